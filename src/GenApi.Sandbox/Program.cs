@@ -1,0 +1,6 @@
+namespace GenApi.Sandbox;
+
+internal static class Program
+{
+    private static void Main() => WebApplication.Create().Run();
+}
