@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace GenApi.Core.Persistence;
+
+/// <summary>
+/// Ids as callers see them: a prefix (<c>gen_</c>, <c>img_</c>, <c>key_</c>) and the 26 characters of Crockford's base32 over a
+/// UUIDv7, so that ids sort by time as text too.
+/// </summary>
+public static class PublicId
+{
+    public const string Generation = "gen_";
+    public const string Image = "img_";
+
+    private const int Digits = 26;
+    private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    public static string Format(string prefix, Guid id) => string.Create(prefix.Length + Digits, (prefix, id), static (span, state) =>
+    {
+        state.prefix.CopyTo(span);
+        Span<byte> bytes = stackalloc byte[16];
+        state.id.TryWriteBytes(bytes, bigEndian: true, out _);
+        var value = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        for (var at = span.Length - 1; at >= state.prefix.Length; at--)
+        {
+            span[at] = Alphabet[(int)(value & 31)];
+            value >>= 5;
+        }
+    });
+
+    /// <summary>False for another prefix, another length, a character outside the alphabet or a value above 128 bits.</summary>
+    public static bool TryParse(string prefix, [NotNullWhen(true)] string? text, out Guid id)
+    {
+        id = default;
+        if (text is null || text.Length != prefix.Length + Digits || !text.StartsWith(prefix, StringComparison.Ordinal))
+            return false;
+        // 26 digits of 5 bits are 130: the first may only use three of its five.
+        if (text[prefix.Length] > '7')
+            return false;
+        UInt128 value = 0;
+        foreach (var digit in text.AsSpan(prefix.Length))
+        {
+            var bits = Alphabet.IndexOf(digit, StringComparison.Ordinal);
+            if (bits < 0)
+                return false;
+            value = (value << 5) | (uint)bits;
+        }
+        Span<byte> bytes = stackalloc byte[16];
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, value);
+        id = new Guid(bytes, bigEndian: true);
+        return true;
+    }
+}
