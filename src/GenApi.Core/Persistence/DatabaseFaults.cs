@@ -1,0 +1,32 @@
+using GenApi.Core.Errors;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Persistence;
+
+/// <summary>What a database engine's failure means to us.</summary>
+internal static class DatabaseFaults
+{
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CantOpen = 14, Constraint = 19, NotADatabase = 26;
+    private const int ConstraintPrimaryKey = 1555, ConstraintUnique = 2067;
+
+    /// <summary>Somebody else inserted the same key first.</summary>
+    public static bool IsUniqueViolation(Exception failure) =>
+        Engine(failure) is { SqliteErrorCode: Constraint, SqliteExtendedErrorCode: ConstraintUnique or ConstraintPrimaryKey };
+
+    /// <summary>The file is not, or no longer, a database.</summary>
+    public static bool IsUnreadable(Exception failure) => Engine(failure) is { SqliteErrorCode: Corrupt or NotADatabase };
+
+    /// <summary>The failure as callers may see it; null when it is not about storage (then it is a bug and should fly).</summary>
+    public static GenApiException? ToGenApi(Exception failure) => Engine(failure)?.SqliteErrorCode switch
+    {
+        Full => new(ErrorKind.StorageFull, "There is no room left to keep the request.", failure) { IsTransient = true },
+        Busy or Locked => new(ErrorKind.StorageUnavailable, "The database is locked by another process.", failure) { IsTransient = true },
+        ReadOnly or InputOutput or CantOpen or Corrupt or NotADatabase =>
+            new(ErrorKind.StorageUnavailable, "The database can't be read or written.", failure) { IsTransient = true },
+        _ => null,
+    };
+
+    private static SqliteException? Engine(Exception failure) =>
+        failure as SqliteException ?? (failure as DbUpdateException)?.InnerException as SqliteException;
+}

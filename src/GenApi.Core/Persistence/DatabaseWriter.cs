@@ -1,0 +1,168 @@
+using System.Threading.Channels;
+using GenApi.Core.Errors;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Persistence;
+
+/// <summary>
+/// The one place that writes. SQLite has a single writer, and at synchronous=FULL each commit waits for the disk (about 0.2 ms on the
+/// machines measured); so works that arrive together share one transaction and one wait. A work that throws is rolled back
+/// alone, to its own savepoint. When the returned task ends well, the work is on the disk.
+/// </summary>
+public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts) : IAsyncDisposable
+{
+    /// <summary>More works in one transaction gain nothing and make the first of them wait for the last.</summary>
+    private const int MostInOneTransaction = 64;
+
+    private readonly Channel<Work> _works = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Lock _starting = new();
+    private Task? _loop;
+
+    /// <summary>
+    /// Runs <paramref name="work"/> inside a transaction; it calls SaveChanges itself and sees rows as they are now, with nobody else writing.
+    /// </summary>
+    /// <exception cref="GenApiException">StorageFull or StorageUnavailable: nothing was written.</exception>
+    public async Task<T> WriteAsync<T>(Func<GenApiDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        EnsureRunning();
+        var item = new Work<T>(work, cancellationToken);
+        if (!_works.Writer.TryWrite(item))
+            throw new GenApiException(ErrorKind.StorageUnavailable, "The service is stopping.") { IsTransient = true };
+        return await item.Completion;
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Func<GenApiDbContext, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync(async (db, token) =>
+        {
+            await work(db, token);
+            return true;
+        }, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _works.Writer.TryComplete();
+        if (_loop is { } loop)
+            await loop;
+    }
+
+    private void EnsureRunning()
+    {
+        if (_loop is not null)
+            return;
+        lock (_starting)
+            _loop ??= Task.Run(RunAsync);
+    }
+
+    private async Task RunAsync()
+    {
+        GenApiDbContext? db = null;
+        var batch = new List<Work>(MostInOneTransaction);
+        while (await _works.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < MostInOneTransaction && _works.Reader.TryRead(out var work))
+                batch.Add(work);
+            try
+            {
+                db ??= await OpenAsync();
+                await CommitAsync(db, batch);
+            }
+            catch (Exception failure)
+            {
+                // The transaction is gone and none of its works is in the database, so all are told the same, and the connection is made anew.
+                foreach (var work in batch)
+                    work.Fail(DatabaseFaults.ToGenApi(failure) ?? failure);
+                if (db is not null)
+                    await db.DisposeAsync();
+                db = null;
+            }
+        }
+        if (db is not null)
+            await db.DisposeAsync();
+    }
+
+    private async Task<GenApiDbContext> OpenAsync()
+    {
+        var db = await contexts.CreateDbContextAsync();
+        db.Database.AutoSavepointsEnabled = false;
+        await db.Database.OpenConnectionAsync();
+        return db;
+    }
+
+    private static async Task CommitAsync(GenApiDbContext db, List<Work> batch)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync();
+        foreach (var work in batch)
+        {
+            if (work.IsAbandoned)
+                continue;
+            await transaction.CreateSavepointAsync("work");
+            try
+            {
+                await work.RunAsync(db);
+            }
+            catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is null)
+            {
+                await transaction.RollbackToSavepointAsync("work");
+                work.Refuse(failure);
+            }
+            finally
+            {
+                db.ChangeTracker.Clear();
+            }
+            await transaction.ReleaseSavepointAsync("work");
+        }
+        await transaction.CommitAsync();
+        foreach (var work in batch)
+            work.Succeed();
+    }
+
+    private abstract class Work(CancellationToken cancellationToken)
+    {
+        protected CancellationToken Token { get; } = cancellationToken;
+
+        /// <summary>Nobody waits for it any more, and it has not begun: it is not begun.</summary>
+        public bool IsAbandoned => Token.IsCancellationRequested;
+
+        public abstract Task RunAsync(GenApiDbContext db);
+
+        /// <summary>The work itself threw: its changes are undone, those of its neighbours are not.</summary>
+        public abstract void Refuse(Exception failure);
+
+        public abstract void Fail(Exception failure);
+
+        public abstract void Succeed();
+    }
+
+    private sealed class Work<T>(Func<GenApiDbContext, CancellationToken, Task<T>> run, CancellationToken cancellationToken) : Work(cancellationToken)
+    {
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private bool _begun;
+        private Exception? _refusal;
+        private T? _result;
+
+        public Task<T> Completion => _completion.Task;
+
+        // Once begun it is seen through: a half-cancelled statement would leave the neighbours' transaction in doubt.
+        public override async Task RunAsync(GenApiDbContext db)
+        {
+            _begun = true;
+            _result = await run(db, CancellationToken.None);
+        }
+
+        public override void Refuse(Exception failure) => _refusal = failure;
+
+        public override void Fail(Exception failure) => _completion.TrySetException(_refusal ?? failure);
+
+        public override void Succeed()
+        {
+            if (_refusal is not null)
+                _completion.TrySetException(_refusal);
+            else if (!_begun)
+                _completion.TrySetCanceled(Token);
+            else
+                _completion.TrySetResult(_result!);
+        }
+    }
+}

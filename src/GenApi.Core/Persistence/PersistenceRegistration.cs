@@ -1,0 +1,63 @@
+using GenApi.Core.Errors;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Persistence;
+
+public static class PersistenceRegistration
+{
+    /// <summary>The context, the writer, and the migration at start; register it before any feature that has a hosted service.</summary>
+    public static IServiceCollection AddPersistence(this IServiceCollection services)
+    {
+        services.AddOptions<DatabaseOptions>().Configure<IConfiguration>((options, configuration) =>
+        {
+            configuration.GetSection(DatabaseOptions.Section).Bind(options);
+            if (configuration["DataDirectory"] is { Length: > 0 } directory)
+                options.DataDirectory = directory;
+        });
+        services.AddSingleton<DataDirectory>();
+        services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => context
+            .UseSqlite(ConnectionString(provider))
+            .AddInterceptors(new SqlitePragmas()));
+        services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();
+        services.AddSingleton<DatabaseWriter>();
+        services.AddHostedService<DatabaseMigrator>();
+        return services;
+    }
+
+    private static string ConnectionString(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
+        if (!options.Provider.Equals("sqlite", StringComparison.OrdinalIgnoreCase))
+            throw new SettingException("Database:Provider", $"'{options.Provider}' is not known. Allowed: sqlite.");
+        return options.ConnectionString.Length > 0
+            ? options.ConnectionString
+            : new SqliteConnectionStringBuilder
+            {
+                DataSource = provider.GetRequiredService<DataDirectory>().PathOf("genapi.db"),
+                // A shared cache would turn contention into SQLITE_LOCKED, which the busy timeout does not cover.
+                Cache = SqliteCacheMode.Private,
+            }.ToString();
+    }
+
+    /// <summary><see cref="IDbContextFactory{TContext}"/> is not covariant.</summary>
+    private sealed class AnyContext<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<GenApiDbContext>
+        where TContext : GenApiDbContext
+    {
+        public GenApiDbContext CreateDbContext() => inner.CreateDbContext();
+
+        public async Task<GenApiDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default) =>
+            await inner.CreateDbContextAsync(cancellationToken);
+    }
+}
+
+/// <summary>For <c>dotnet ef migrations add</c> alone.</summary>
+internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteGenApiDbContext>
+{
+    public SqliteGenApiDbContext CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite("Data Source=design.db").Options);
+}
