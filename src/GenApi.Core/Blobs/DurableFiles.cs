@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace GenApi.Core.Blobs;
+
+/// <summary>
+/// The calls by which a file becomes durable, and nothing else. Virtual so that a test can make the n-th of them fail: the order of
+/// these calls is what keeps a crash from leaving half an image.
+/// </summary>
+internal partial class DurableFiles
+{
+    /// <summary>
+    /// Shares deletion only, which on Unix takes a shared lock for as long as it is open; so another process that clears leftovers can tell a
+    /// file in use from one whose writer died.
+    /// </summary>
+    public virtual SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
+
+    public virtual ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken ct) =>
+        RandomAccess.WriteAsync(file, bytes, offset, ct);
+
+    public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
+
+    public virtual void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+
+    public virtual void Delete(string path) => File.Delete(path);
+
+    public virtual void CreateFolder(string path) => Directory.CreateDirectory(path);
+
+    /// <summary>A new name in a folder survives a power cut only after this. NTFS logs names by itself, so Windows has nothing to do.</summary>
+    public virtual void FlushFolder(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var folder = OpenFolder(path, OperatingSystem.IsMacOS() ? MacCloseOnExec : LinuxCloseOnExec);
+        if (folder.IsInvalid)
+            throw new IOException($"Can't open the folder '{path}' to flush it.", Marshal.GetLastPInvokeError());
+        RandomAccess.FlushToDisk(folder);
+    }
+
+    private const int LinuxCloseOnExec = 0x80000;
+    private const int MacCloseOnExec = 0x1000000;
+
+    // File.OpenHandle refuses folders.
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial SafeFileHandle OpenFolder(string path, int flags);
+}

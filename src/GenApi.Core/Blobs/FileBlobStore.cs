@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace GenApi.Core.Blobs;
+
+/// <summary>
+/// Blobs as files, <c>&lt;folder&gt;/ab/abcd…</c>. Written to <c>&lt;folder&gt;/tmp</c>, flushed, renamed, and the folder flushed: a name that can be seen
+/// always has all its bytes, after a power cut too. One level of 256 folders: a second one would cost a third flush for each of the
+/// first 65,536 blobs and buys nothing below some ten million.
+/// </summary>
+internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOptions options) : IBlobStore, IDisposable
+{
+    private const string TempSuffix = ".part";
+
+    private readonly string _root = Path.GetFullPath(folder);
+    private readonly string _temp = Path.Combine(Path.GetFullPath(folder), "tmp");
+    private readonly ConcurrentDictionary<string, bool> _durableFolders = new();
+    private readonly HotBlobs _hot = new(options.HotBytes, options.HotBlobBytes);
+    private readonly DiskThreads _threads = new();
+
+    public async Task PrepareAsync(CancellationToken ct) => await _threads.RunAsync(() =>
+    {
+        files.CreateFolder(_root);
+        files.CreateFolder(_temp);
+        files.FlushFolder(Path.GetDirectoryName(_root) ?? _root);
+        files.FlushFolder(_root);
+        foreach (var made in Directory.EnumerateDirectories(_root))
+            _durableFolders[made] = true;
+        foreach (var leftover in Directory.EnumerateFiles(_temp, "*" + TempSuffix))
+            DeleteLeftover(leftover);
+        return true;
+    }, ct);
+
+    public Task<StagedBlob> StageAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var path = Path.Combine(_temp, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + TempSuffix);
+        try
+        {
+            return Task.FromResult<StagedBlob>(new StagedFile(this, files, path));
+        }
+        catch (Exception exception) when (StorageFailure.Is(exception))
+        {
+            return Task.FromException<StagedBlob>(StorageFailure.From(exception));
+        }
+    }
+
+    public ValueTask<BlobContent?> OpenAsync(string key, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        try
+        {
+            return ValueTask.FromResult<BlobContent?>(OpenHot(key) ?? OpenFile(key, PathOf(key)));
+        }
+        catch (Exception exception) when (StorageFailure.Is(exception))
+        {
+            // A missing file is an absent blob only while the store itself is there: an unmounted volume is a failure.
+            if (exception is FileNotFoundException or DirectoryNotFoundException && Directory.Exists(_root))
+                return ValueTask.FromResult<BlobContent?>(null);
+            return ValueTask.FromException<BlobContent?>(StorageFailure.From(exception));
+        }
+    }
+
+    public Task<bool> DeleteAsync(string key, CancellationToken ct)
+    {
+        var path = PathOf(key);
+        return _threads.RunAsync(() =>
+        {
+            _hot.Forget(key);
+            if (!File.Exists(path))
+                return false;
+            // Not flushed: a deletion that a power cut takes back leaves a blob without a row, which the sweeper finds.
+            files.Delete(path);
+            return true;
+        }, ct);
+    }
+
+    public async IAsyncEnumerable<BlobInfo> ListAsync([EnumeratorCancellation] CancellationToken ct)
+    {
+        var folders = await _threads.RunAsync(() => Directory.GetDirectories(_root), ct);
+        foreach (var each in folders.Where(path => path != _temp))
+        {
+            var found = await _threads.RunAsync(() => new DirectoryInfo(each).GetFiles(), ct);
+            foreach (var file in found.Where(file => BlobKey.IsValid(file.Name)))
+                yield return new BlobInfo(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+        }
+    }
+
+    public async Task CheckAsync(CancellationToken ct)
+    {
+        await using var probe = (StagedFile)await StageAsync(ct);
+        await probe.WriteAsync("?"u8.ToArray(), ct);
+        await _threads.RunAsync(probe.Flush, ct);
+    }
+
+    /// <summary>Flush, rename, flush the folder: never in another order.</summary>
+    internal Task<BlobCommit> PublishAsync(StagedFile staged, string key, CancellationToken ct)
+    {
+        var path = PathOf(key);
+        var home = Path.GetDirectoryName(path)!;
+        return _threads.RunAsync(() =>
+        {
+            var outcome = BlobCommit.AlreadyThere;
+            // A file of another length under this name was damaged from outside; the good bytes replace it.
+            if (new FileInfo(path) is not { Exists: true } there || there.Length != staged.Length)
+            {
+                staged.Flush();
+                MakeDurable(home);
+                Rename(staged, path, home);
+                outcome = BlobCommit.Stored;
+            }
+            // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be first.
+            files.FlushFolder(home);
+            return outcome;
+        }, ct);
+    }
+
+    private void Rename(StagedFile staged, string path, string home)
+    {
+        try
+        {
+            files.Rename(staged.Path, path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            _durableFolders.TryRemove(home, out _);
+            throw;
+        }
+        staged.Published = true;
+    }
+
+    private void MakeDurable(string home)
+    {
+        if (_durableFolders.ContainsKey(home))
+            return;
+        files.CreateFolder(home);
+        files.FlushFolder(_root);
+        _durableFolders[home] = true;
+    }
+
+    private HotContent? OpenHot(string key)
+    {
+        if (!_hot.TryLease(key, out var entry))
+            return null;
+        // One look at the file, so that bytes that are gone from the disk are gone from the service.
+        var file = new FileInfo(entry.Path);
+        if (file.Exists && file.Length == entry.Bytes.Length && file.LastWriteTimeUtc == entry.Modified)
+            return new HotContent(entry);
+        entry.Dispose();
+        _hot.Forget(key);
+        return null;
+    }
+
+    private BlobContent OpenFile(string key, string path)
+    {
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        try
+        {
+            var length = RandomAccess.GetLength(handle);
+            if (!_hot.TryReserve(key, length))
+                return new FileContent(handle, length);
+            using (handle)
+                return new HotContent(Load(key, path, handle, length));
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private HotBlobs.Entry Load(string key, string path, SafeFileHandle handle, long length)
+    {
+        try
+        {
+            var modified = File.GetLastWriteTimeUtc(handle);
+            var bytes = GC.AllocateUninitializedArray<byte>((int)length);
+            for (var at = 0; at < bytes.Length;)
+            {
+                var read = RandomAccess.Read(handle, bytes.AsSpan(at), at);
+                at += read > 0 ? read : throw new EndOfStreamException("The file became shorter while it was read.");
+            }
+            return _hot.Admit(key, bytes, path, modified);
+        }
+        catch
+        {
+            _hot.GiveUp(key, length);
+            throw;
+        }
+    }
+
+    private void DeleteLeftover(string path)
+    {
+        try
+        {
+            // Fails while a living process writes to it; that one is not a leftover.
+            using (File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None))
+                files.Delete(path);
+        }
+        catch (IOException)
+        {
+            return;
+        }
+    }
+
+    public void Dispose() => _threads.Dispose();
+
+    private string PathOf(string key) => Path.Combine(_root, BlobKey.Checked(key)[..2], key);
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace GenApi.Core.Blobs;
+
+/// <summary>
+/// Bytes that are asked for again and again, held to a strict bound: what is being loaded and what a slow reader still holds count too, and
+/// where nothing can be given up the bytes simply come from the disk. A second asking in short order admits, so that a walk through
+/// all images does not push out the few that many look at. Approximately least recently used goes first.
+/// </summary>
+internal sealed class HotBlobs(long capacity, int largest)
+{
+    private readonly ConcurrentDictionary<string, Entry> _entries = new();
+    private readonly Queue<Entry> _order = new();
+    private readonly HashSet<string> _loading = [];
+    private readonly Lock _gate = new();
+    private readonly int[] _askedLately = new int[1024];
+    private long _held;
+
+    /// <summary>A lease on the bytes, to be given back by disposing it.</summary>
+    public bool TryLease(string key, [NotNullWhen(true)] out Entry? entry) => _entries.TryGetValue(key, out entry) && entry.TryLease();
+
+    /// <summary>True when it is worth loading and room for it was made; then <see cref="Admit"/> or <see cref="GiveUp"/> must follow.</summary>
+    public bool TryReserve(string key, long length)
+    {
+        if (length > largest)
+            return false;
+        var hash = key.GetHashCode(StringComparison.Ordinal);
+        if (Interlocked.Exchange(ref _askedLately[hash & (_askedLately.Length - 1)], hash) != hash)
+            return false;
+        lock (_gate)
+        {
+            if (_entries.ContainsKey(key) || _loading.Contains(key) || !MakeRoom(length))
+                return false;
+            _held += length;
+            return _loading.Add(key);
+        }
+    }
+
+    /// <summary>Publishes what was loaded and leases it to the caller.</summary>
+    public Entry Admit(string key, byte[] bytes, string path, DateTime modified)
+    {
+        var entry = new Entry(key, bytes, path, modified);
+        entry.TryLease();
+        lock (_gate)
+        {
+            _loading.Remove(key);
+            _entries[key] = entry;
+            _order.Enqueue(entry);
+        }
+        return entry;
+    }
+
+    public void GiveUp(string key, long length)
+    {
+        lock (_gate)
+        {
+            if (_loading.Remove(key))
+                _held -= length;
+        }
+    }
+
+    /// <summary>No new lease is given; the bytes count until the last reader is done.</summary>
+    public void Forget(string key) => _entries.TryRemove(key, out _);
+
+    private bool MakeRoom(long length)
+    {
+        // Each entry is looked at twice at most: once to take away its second chance, once to drop it.
+        for (var looks = _order.Count * 2; _held + length > capacity; looks--)
+        {
+            if (looks <= 0 || !_order.TryDequeue(out var entry))
+                return false;
+            var forgotten = !_entries.TryGetValue(entry.Key, out var current) || current != entry;
+            if ((!forgotten && entry.TakeChance()) || !entry.TryRetire())
+            {
+                _order.Enqueue(entry);
+                continue;
+            }
+            if (!forgotten)
+                _entries.TryRemove(entry.Key, out _);
+            _held -= entry.Bytes.Length;
+        }
+        return true;
+    }
+
+    internal sealed class Entry(string key, byte[] bytes, string path, DateTime modified) : IDisposable
+    {
+        private const int Retired = -1;
+        private int _leases;
+        private bool _chance;
+
+        public string Key => key;
+        public byte[] Bytes => bytes;
+        public string Path => path;
+        public DateTime Modified => modified;
+
+        public bool TryLease()
+        {
+            _chance = true;
+            for (var leases = Volatile.Read(ref _leases); leases != Retired;)
+            {
+                var before = Interlocked.CompareExchange(ref _leases, leases + 1, leases);
+                if (before == leases)
+                    return true;
+                leases = before;
+            }
+            return false;
+        }
+
+        public void Dispose() => Interlocked.Decrement(ref _leases);
+
+        public bool TakeChance()
+        {
+            var chance = _chance;
+            _chance = false;
+            return chance;
+        }
+
+        public bool TryRetire() => Interlocked.CompareExchange(ref _leases, Retired, 0) == 0;
+    }
+}

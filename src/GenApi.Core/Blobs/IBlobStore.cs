@@ -1,0 +1,32 @@
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Blobs;
+
+/// <summary>
+/// Bytes by name. A key is the SHA-256 of the bytes, 64 lower-case hexadecimal digits, so equal bytes have one blob and a blob never
+/// changes. Every failure of the medium is a <see cref="GenApiException"/>: <see cref="ErrorKind.StorageFull"/> (transient: it heals when there
+/// is room) or <see cref="ErrorKind.StorageUnavailable"/>. Anything that is not a key is an <see cref="ArgumentException"/>.
+/// </summary>
+public interface IBlobStore
+{
+    /// <summary>Run once before anything else: makes the place ready and removes what an earlier process left half written.</summary>
+    Task PrepareAsync(CancellationToken ct);
+
+    /// <summary>A place to write bytes whose key is not known yet. Nothing is visible under any key before the commit.</summary>
+    Task<StagedBlob> StageAsync(CancellationToken ct);
+
+    /// <summary>Null when there is no such blob; what could not be asked is an error, never null.</summary>
+    ValueTask<BlobContent?> OpenAsync(string key, CancellationToken ct);
+
+    /// <summary>False when there was none. Who opened it before can read it to the end.</summary>
+    Task<bool> DeleteAsync(string key, CancellationToken ct);
+
+    /// <summary>Every committed blob, in no order; one that comes or goes meanwhile may be missed or named.</summary>
+    IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken ct);
+
+    /// <summary>For readiness: writes a byte, makes it durable and removes it.</summary>
+    Task CheckAsync(CancellationToken ct);
+}
+
+/// <summary>A committed blob; <paramref name="ModifiedAt"/> is the time of its commit by the clock of the medium.</summary>
+public readonly record struct BlobInfo(string Key, long Length, DateTimeOffset ModifiedAt);
