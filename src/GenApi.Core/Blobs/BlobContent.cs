@@ -13,7 +13,7 @@ public abstract class BlobContent : IDisposable
     }
 
     /// <summary>Up to <c>buffer.Length</c> bytes from <paramref name="offset"/>; 0 at the end.</summary>
-    public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken ct);
+    public abstract ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken);
 
     public abstract void Dispose();
 }

@@ -9,9 +9,9 @@ internal sealed class DiskThreads : IDisposable
     private readonly SemaphoreSlim _free = new(16);
 
     /// <summary>Runs to the end once begun; failures come out as <see cref="Errors.GenApiException"/>.</summary>
-    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken ct)
+    public async Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellationToken)
     {
-        await _free.WaitAsync(ct);
+        await _free.WaitAsync(cancellationToken);
         try
         {
             return await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

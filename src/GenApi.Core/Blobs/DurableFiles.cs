@@ -9,14 +9,11 @@ namespace GenApi.Core.Blobs;
 /// </summary>
 internal partial class DurableFiles
 {
-    /// <summary>
-    /// Shares deletion only, which on Unix takes a shared lock for as long as it is open; so another process that clears leftovers can tell a
-    /// file in use from one whose writer died.
-    /// </summary>
+    /// <summary>Deletion is shared because Windows renames an open file only then.</summary>
     public virtual SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
 
-    public virtual ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken ct) =>
-        RandomAccess.WriteAsync(file, bytes, offset, ct);
+    public virtual ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken) =>
+        RandomAccess.WriteAsync(file, bytes, offset, cancellationToken);
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 

@@ -20,7 +20,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
     private readonly HotBlobs _hot = new(options.HotBytes, options.HotBlobBytes);
     private readonly DiskThreads _threads = new();
 
-    public async Task PrepareAsync(CancellationToken ct) => await _threads.RunAsync(() =>
+    public async Task PrepareAsync(CancellationToken cancellationToken) => await _threads.RunAsync(() =>
     {
         files.CreateFolder(_root);
         files.CreateFolder(_temp);
@@ -29,13 +29,13 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         foreach (var made in Directory.EnumerateDirectories(_root))
             _durableFolders[made] = true;
         foreach (var leftover in Directory.EnumerateFiles(_temp, "*" + TempSuffix))
-            DeleteLeftover(leftover);
+            files.Delete(leftover);
         return true;
-    }, ct);
+    }, cancellationToken);
 
-    public Task<StagedBlob> StageAsync(CancellationToken ct)
+    public Task<StagedBlob> StageAsync(CancellationToken cancellationToken)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         var path = Path.Combine(_temp, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + TempSuffix);
         try
         {
@@ -47,9 +47,9 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         }
     }
 
-    public ValueTask<BlobContent?> OpenAsync(string key, CancellationToken ct)
+    public ValueTask<BlobContent?> OpenAsync(string key, CancellationToken cancellationToken)
     {
-        ct.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return ValueTask.FromResult<BlobContent?>(OpenHot(key) ?? OpenFile(key, PathOf(key)));
@@ -63,7 +63,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         }
     }
 
-    public Task<bool> DeleteAsync(string key, CancellationToken ct)
+    public Task<bool> DeleteAsync(string key, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
         return _threads.RunAsync(() =>
@@ -74,29 +74,29 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
             // Not flushed: a deletion that a power cut takes back leaves a blob without a row, which the sweeper finds.
             files.Delete(path);
             return true;
-        }, ct);
+        }, cancellationToken);
     }
 
-    public async IAsyncEnumerable<BlobInfo> ListAsync([EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<BlobInfo> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var folders = await _threads.RunAsync(() => Directory.GetDirectories(_root), ct);
+        var folders = await _threads.RunAsync(() => Directory.GetDirectories(_root), cancellationToken);
         foreach (var each in folders.Where(path => path != _temp))
         {
-            var found = await _threads.RunAsync(() => new DirectoryInfo(each).GetFiles(), ct);
+            var found = await _threads.RunAsync(() => new DirectoryInfo(each).GetFiles(), cancellationToken);
             foreach (var file in found.Where(file => BlobKey.IsValid(file.Name)))
                 yield return new BlobInfo(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
         }
     }
 
-    public async Task CheckAsync(CancellationToken ct)
+    public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        await using var probe = (StagedFile)await StageAsync(ct);
-        await probe.WriteAsync("?"u8.ToArray(), ct);
-        await _threads.RunAsync(probe.Flush, ct);
+        await using var probe = (StagedFile)await StageAsync(cancellationToken);
+        await probe.WriteAsync("?"u8.ToArray(), cancellationToken);
+        await _threads.RunAsync(probe.Flush, cancellationToken);
     }
 
     /// <summary>Flush, rename, flush the folder: never in another order.</summary>
-    internal Task<BlobCommit> PublishAsync(StagedFile staged, string key, CancellationToken ct)
+    internal Task<BlobCommit> PublishAsync(StagedFile staged, string key, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
         var home = Path.GetDirectoryName(path)!;
@@ -114,7 +114,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
             // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be first.
             files.FlushFolder(home);
             return outcome;
-        }, ct);
+        }, cancellationToken);
     }
 
     private void Rename(StagedFile staged, string path, string home)
@@ -188,20 +188,6 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         {
             _hot.GiveUp(key, length);
             throw;
-        }
-    }
-
-    private void DeleteLeftover(string path)
-    {
-        try
-        {
-            // Fails while a living process writes to it; that one is not a leftover.
-            using (File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.None))
-                files.Delete(path);
-        }
-        catch (IOException)
-        {
-            return;
         }
     }
 

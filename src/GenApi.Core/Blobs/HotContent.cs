@@ -12,7 +12,7 @@ internal sealed class HotContent(HotBlobs.Entry entry) : BlobContent
         return true;
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken ct)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken)
     {
         var rest = entry.Bytes.AsSpan((int)Math.Min(offset, entry.Bytes.Length));
         var count = Math.Min(rest.Length, buffer.Length);

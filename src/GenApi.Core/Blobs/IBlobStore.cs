@@ -9,23 +9,23 @@ namespace GenApi.Core.Blobs;
 /// </summary>
 public interface IBlobStore
 {
-    /// <summary>Run once before anything else: makes the place ready and removes what an earlier process left half written.</summary>
-    Task PrepareAsync(CancellationToken ct);
+    /// <summary>Run once before anything else, with no other process using the store: makes the place ready and removes what an earlier one left half written.</summary>
+    Task PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>A place to write bytes whose key is not known yet. Nothing is visible under any key before the commit.</summary>
-    Task<StagedBlob> StageAsync(CancellationToken ct);
+    Task<StagedBlob> StageAsync(CancellationToken cancellationToken);
 
     /// <summary>Null when there is no such blob; what could not be asked is an error, never null.</summary>
-    ValueTask<BlobContent?> OpenAsync(string key, CancellationToken ct);
+    ValueTask<BlobContent?> OpenAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>False when there was none. Who opened it before can read it to the end.</summary>
-    Task<bool> DeleteAsync(string key, CancellationToken ct);
+    Task<bool> DeleteAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>Every committed blob, in no order; one that comes or goes meanwhile may be missed or named.</summary>
-    IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken ct);
+    IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>For readiness: writes a byte, makes it durable and removes it.</summary>
-    Task CheckAsync(CancellationToken ct);
+    Task CheckAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A committed blob; <paramref name="ModifiedAt"/> is the time of its commit by the clock of the medium.</summary>

@@ -10,7 +10,7 @@ public abstract class StagedBlob : IAsyncDisposable
     public long Length { get; protected set; }
 
     /// <summary>Appends.</summary>
-    public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct);
+    public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
     /// <summary>Reads back what was written; 0 at the end.</summary>
     public abstract int Read(Span<byte> buffer, long offset);
@@ -19,7 +19,7 @@ public abstract class StagedBlob : IAsyncDisposable
     /// Makes the bytes durable and then visible under <paramref name="key"/>. When this returns, a crash can't lose them, and that holds for
     /// <see cref="BlobCommit.AlreadyThere"/> too. Cancellation is heeded only before it begins.
     /// </summary>
-    public abstract Task<BlobCommit> CommitAsync(string key, CancellationToken ct);
+    public abstract Task<BlobCommit> CommitAsync(string key, CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();
 }

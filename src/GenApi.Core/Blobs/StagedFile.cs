@@ -12,11 +12,11 @@ internal sealed class StagedFile(FileBlobStore store, DurableFiles files, string
     /// <summary>It has its final name now; nothing is left to delete.</summary>
     public bool Published { get; set; }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
         {
-            await files.WriteAsync(_handle, bytes, Length, ct);
+            await files.WriteAsync(_handle, bytes, Length, cancellationToken);
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
@@ -43,7 +43,7 @@ internal sealed class StagedFile(FileBlobStore store, DurableFiles files, string
         return true;
     }
 
-    public override Task<BlobCommit> CommitAsync(string key, CancellationToken ct) => store.PublishAsync(this, key, ct);
+    public override Task<BlobCommit> CommitAsync(string key, CancellationToken cancellationToken) => store.PublishAsync(this, key, cancellationToken);
 
     public override ValueTask DisposeAsync()
     {

@@ -1,0 +1,24 @@
+using System.Buffers.Binary;
+
+namespace GenApi.Core.Images;
+
+/// <summary>Windows bitmap. Its magic is two letters only, so the length of the second header must be one that exists.</summary>
+internal static class BmpProbe
+{
+    public static ImageFacts Read(ImageBytes bytes)
+    {
+        if (bytes.Length < 26)
+            throw ImageFaults.NotAnImage();
+        var header = bytes.At(0, 26);
+        var isOld = header[14] == 12;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header[14..]) is not (12 or 40 or 52 or 56 or 64 or 108 or 124))
+            throw ImageFaults.NotAnImage();
+        // Some writers leave the length 0.
+        if (BinaryPrimitives.ReadUInt32LittleEndian(header[2..]) > bytes.Length)
+            throw ImageFaults.CutShort();
+        return isOld
+            ? ImageFaults.Checked(ImageFormat.Bmp, BinaryPrimitives.ReadUInt16LittleEndian(header[18..]), BinaryPrimitives.ReadUInt16LittleEndian(header[20..]))
+            // A negative height means that the rows go from top to bottom.
+            : ImageFaults.Checked(ImageFormat.Bmp, BinaryPrimitives.ReadInt32LittleEndian(header[18..]), Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(header[22..])));
+    }
+}

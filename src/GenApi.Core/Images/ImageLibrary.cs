@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using GenApi.Core.Blobs;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Images;
+
+/// <summary>
+/// Images that stay. Storing: bytes first (<see cref="StageAsync"/>), row second (by the caller, in its own transaction). Deleting: rows first
+/// (<see cref="RemoveRowsAsync"/> or <see cref="RemoveRowAsync"/> in the caller's transaction), bytes second (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a
+/// row without its bytes. Equal bytes are stored once, whoever made them.
+/// </summary>
+public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, TimeProvider time) : IDisposable
+{
+    private const int PieceLength = 64 << 10;
+
+    private readonly RecentImages _recent = new(capacity: 10_000);
+    private readonly BlobPins _pins = new();
+
+    /// <summary>
+    /// Takes the bytes to the end of <paramref name="content"/>, which stays open, in constant memory. When this returns they survive a crash. Whatever reading
+    /// <paramref name="content"/> throws comes through as it is.
+    /// </summary>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.DownloadFailed"/> (transient: fetch again) for bytes that are cut short, damaged or no image; <see cref="ErrorKind.UpstreamBadAnswer"/> for one
+    /// with too many pixels; <see cref="ErrorKind.StorageFull"/>, <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
+    /// </exception>
+    public async Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken)
+    {
+        await using var staged = await blobs.StageAsync(cancellationToken);
+        var key = await CopyAsync(content, staged, cancellationToken);
+        var facts = ImageProbe.Read(staged);
+        await _pins.PinAsync(key, cancellationToken);
+        try
+        {
+            await staged.CommitAsync(key, cancellationToken);
+        }
+        catch
+        {
+            _pins.Release(key);
+            throw;
+        }
+        return new StagedImage(_pins, key, staged.Length, facts, time.GetUtcNow());
+    }
+
+    /// <summary>Null for an id that does not exist or no longer does. From memory when it was asked for lately; then always the same instance.</summary>
+    public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        _recent.TryGet(id, out var image) ? ValueTask.FromResult<StoredImage?>(image) : new(ReadAsync(id, cancellationToken));
+
+    /// <summary>The whole bytes, to be disposed.</summary>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.NotFound"/> when the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> when its row is there and its bytes are not, or not all.
+    /// </exception>
+    public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
+    {
+        var content = await blobs.OpenAsync(image.BlobKey, cancellationToken);
+        if (content?.Length == image.Bytes)
+            return content;
+        content?.Dispose();
+        _recent.Forget([image.Id]);
+        throw await ReadAsync(image.Id, cancellationToken) is null
+            ? new GenApiException(ErrorKind.NotFound, "There is no such image.")
+            : new GenApiException(ErrorKind.BlobMissing, "The image is known, but its bytes are missing from the store.") { GenerationId = image.GenerationId };
+    }
+
+    /// <summary>The images of these generations, by generation and index, not tracked.</summary>
+    public static Task<List<StoredImage>> ListAsync(GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
+        db.Set<StoredImage>().AsNoTracking()
+            .Where(image => generationIds.Contains(image.GenerationId))
+            .OrderBy(image => image.GenerationId).ThenBy(image => image.Index)
+            .ToListAsync(cancellationToken);
+
+    /// <summary>Deletes the rows of a generation in the caller's transaction. After the commit, hand what this returned to <see cref="ForgetAsync"/>.</summary>
+    public static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(GenApiDbContext db, Guid generationId, CancellationToken cancellationToken)
+    {
+        var images = await ListAsync(db, [generationId], cancellationToken);
+        await db.Set<StoredImage>().Where(image => image.GenerationId == generationId).ExecuteDeleteAsync(cancellationToken);
+        return images;
+    }
+
+    /// <summary>As <see cref="RemoveRowsAsync"/>, for one image; null when there is none.</summary>
+    public static async Task<StoredImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken)
+    {
+        var image = await db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
+        if (image is not null)
+            await db.Set<StoredImage>().Where(each => each.Id == id).ExecuteDeleteAsync(cancellationToken);
+        return image;
+    }
+
+    /// <summary>To be called once the removal of these rows is committed: they are unknown from now on, and bytes that nobody else uses are deleted.</summary>
+    public async Task ForgetAsync(IReadOnlyCollection<StoredImage> removed, CancellationToken cancellationToken)
+    {
+        _recent.Forget(removed.Select(image => image.Id));
+        foreach (var key in removed.Select(image => image.BlobKey).Distinct())
+            await DeleteUnusedAsync(key, cancellationToken);
+    }
+
+    /// <summary>Deletes a blob unless a row uses it or is about to; true when it was there and is gone.</summary>
+    public Task<bool> DeleteUnusedAsync(string blobKey, CancellationToken cancellationToken) => _pins.UnlessPinnedAsync(blobKey, async () =>
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return !await db.Set<StoredImage>().AnyAsync(image => image.BlobKey == blobKey, cancellationToken)
+            && await blobs.DeleteAsync(blobKey, cancellationToken);
+    }, cancellationToken);
+
+    public void Dispose() => _pins.Dispose();
+
+    private async Task<StoredImage?> ReadAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var deletions = _recent.Deletions;
+        try
+        {
+            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+            var image = await db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
+            if (image is not null)
+                _recent.Remember(image, deletions);
+            return image;
+        }
+        catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private static async Task<string> CopyAsync(Stream content, StagedBlob staged, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceLength);
+        try
+        {
+            while (await content.ReadAsync(buffer.AsMemory(0, PieceLength), cancellationToken) is var count and > 0)
+            {
+                hash.AppendData(buffer, 0, count);
+                await staged.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -1,0 +1,37 @@
+using GenApi.Core.Blobs;
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Images;
+
+/// <summary>
+/// Format and size from the bytes themselves, whatever a header or an extension claims, and whether the file is whole as far as its format
+/// tells. Nothing is decoded.
+/// </summary>
+internal static class ImageProbe
+{
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.DownloadFailed"/>, transient, for what is cut short, damaged or no image; <see cref="ErrorKind.UpstreamBadAnswer"/>, final, for one
+    /// with too many pixels.
+    /// </exception>
+    public static ImageFacts Read(StagedBlob staged) => Read(staged.Read, staged.Length);
+
+    public static ImageFacts Read(ImageBytes.Reader read, long length)
+    {
+        using var bytes = new ImageBytes(read, length);
+        if (bytes.StartsWith(PngProbe.Magic))
+            return PngProbe.Read(bytes);
+        if (bytes.StartsWith(JpegProbe.Magic))
+            return JpegProbe.Read(bytes);
+        if (bytes.StartsWith("RIFF"u8) && bytes.StartsWith("WEBP"u8, 8))
+            return WebPProbe.Read(bytes);
+        if (bytes.StartsWith("GIF87a"u8) || bytes.StartsWith("GIF89a"u8))
+            return GifProbe.Read(bytes);
+        if (bytes.StartsWith("ftyp"u8, 4))
+            return HeifProbe.Read(bytes);
+        if (bytes.StartsWith("BM"u8))
+            return BmpProbe.Read(bytes);
+        if (SvgProbe.LooksLikeMarkup(bytes))
+            return SvgProbe.Read(read, bytes);
+        throw length == 0 ? ImageFaults.CutShort() : ImageFaults.NotAnImage();
+    }
+}
