@@ -1,0 +1,82 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+using GenApi.Core.Errors;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using Microsoft.Extensions.Primitives;
+
+namespace GenApi.Images;
+
+/// <summary>The bytes of images. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many times.</summary>
+internal sealed class ImageEndpoints(ImageLibrary library, StringValues cacheControl)
+{
+    private const int LongestExtension = 5;
+
+    // Keyed by the row's instance, which the library keeps while it is asked for: the values go when the row goes.
+    private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
+
+    /// <summary>
+    /// The bytes of an image, as the model made them. They never change, so an answer may be kept for good; `ETag` is their SHA-256. Ranges and conditional
+    /// requests are understood. With `?download` the browser saves it instead of showing it.
+    /// </summary>
+    public async Task GetAsync([Description("`img_…`; an extension may follow (`img_….png`).")] string id, HttpContext context)
+    {
+        var image = await FindAsync(id, context) ?? throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
+        var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
+        var response = context.Response;
+        switch (Preconditions.Evaluate(context.Request.Headers, headers))
+        {
+            case Precondition.NotModified:
+                response.StatusCode = StatusCodes.Status304NotModified;
+                headers.WriteValidators(response.Headers);
+                return;
+            case Precondition.Failed:
+                response.StatusCode = StatusCodes.Status412PreconditionFailed;
+                return;
+        }
+        using var content = await library.OpenAsync(image, context.RequestAborted);
+        var isGet = HttpMethods.IsGet(context.Request.Method);
+        if (!isGet || !TryGetRange(context.Request.Headers, headers, content.Length, out var range))
+            range = new ByteRange(0, content.Length);
+        else if (range.Length == 0)
+        {
+            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+            response.Headers.ContentRange = $"bytes */{content.Length}";
+            return;
+        }
+        else
+        {
+            response.StatusCode = StatusCodes.Status206PartialContent;
+            response.Headers.ContentRange = $"bytes {range.Start}-{range.Start + range.Length - 1}/{content.Length}";
+        }
+        headers.Write(response.Headers, context.Request.QueryString.HasValue && context.Request.Query.ContainsKey("download"));
+        response.ContentLength = range.Length;
+        if (isGet)
+            await ImageBody.WriteAsync(context, content, range);
+    }
+
+    private ValueTask<StoredImage?> FindAsync(string name, HttpContext context)
+    {
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        if (dot >= 0 && !IsExtension(name.AsSpan(dot + 1)))
+            return default;
+        return PublicId.TryParse(PublicId.Image, dot < 0 ? name : name[..dot], out var id) ? library.FindAsync(id, context.RequestAborted) : default;
+    }
+
+    // Any will do: the type is told by Content-Type, and a page that was written by hand may say .jpeg for .jpg.
+    private static bool IsExtension(ReadOnlySpan<char> text)
+    {
+        foreach (var each in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(each))
+                return false;
+        }
+        return text.Length is > 0 and <= LongestExtension;
+    }
+
+    private static bool TryGetRange(IHeaderDictionary request, ImageHeaders headers, long length, out ByteRange range)
+    {
+        range = default;
+        return request.Range is { Count: 1 } header && Preconditions.AllowsRange(request, headers) && ByteRange.TryParse(header, length, out range);
+    }
+}
