@@ -1,0 +1,78 @@
+using System.Text.Json;
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Models;
+
+/// <summary>From the names that mean the same for every model to the model's own.</summary>
+public static class InputNames
+{
+    /// <summary>Whether callers may use the name beside <c>input</c>.</summary>
+    public static bool IsCommon(string name) => CommonNames.Contains(name);
+
+    /// <summary>Nothing is dropped in silence: what the model has no input for is refused. A null is the same as an absent member.</summary>
+    /// <param name="schema">What the model takes.</param>
+    /// <param name="common">Values by their common names.</param>
+    /// <param name="input">The model's own names, sent as they are; undefined or null for none.</param>
+    /// <exception cref="GenApiException">
+    /// InvalidInput with all problems at once, by JSON path (<c>$.steps</c> or <c>$.input.scheduler</c>); InvalidRequest when two
+    /// members set the same input of the model to different values.
+    /// </exception>
+    public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input)
+    {
+        if (input.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Object))
+            throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$.input", "must be an object with the model's own input names.");
+        if (!schema.IsKnown)
+            return UncheckedInput.Map(schema, common, input);
+
+        var slots = new InputSlots(schema);
+        JsonElement width = default, height = default;
+        foreach (var (name, value) in common)
+        {
+            if (value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
+                continue;
+            if (name == CommonNames.Width)
+                width = value;
+            else if (name == CommonNames.Height)
+                height = value;
+            else
+                Set(slots, name, value);
+        }
+        if (input.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in input.EnumerateObject())
+                slots.SetOwn(member);
+        }
+        // Last, because it has to know whether the caller chose an aspect ratio.
+        ImageSize.Set(slots, width, height);
+        return slots.ToInput();
+    }
+
+    private static void Set(InputSlots slots, string name, JsonElement value)
+    {
+        var place = slots.Schema.PlaceOfCommon(name);
+        if (place >= 0)
+            slots.SetCommon(place, name, InTheModelsTerms(slots.Schema.Properties[place], name, value));
+        else if (name != CommonNames.NumOutputs || value.ValueKind != JsonValueKind.Number || !InputCheck.TryInteger(value, out var count) || count != 1)
+            slots.Refuse($"$.{name}", $"this model has no input for it. It takes: {slots.Schema.Names}");
+    }
+
+    private static JsonElement InTheModelsTerms(InputProperty property, string name, JsonElement value) => name switch
+    {
+        CommonNames.Image when property.Rule.IsArray && value.ValueKind == JsonValueKind.String => JsonElement.Parse($"[{value.GetRawText()}]"),
+        // Higher follows the source image more closely, where prompt_strength follows it less.
+        CommonNames.Strength when property.Name == CommonNames.ImagePromptStrength && value.ValueKind == JsonValueKind.Number
+            && value.TryGetDecimal(out var strength) => JsonElement.Parse(FormattableString.Invariant($"{1 - strength}")),
+        CommonNames.OutputFormat when value.ValueKind == JsonValueKind.String => Format(property.Rule, value),
+        _ => value,
+    };
+
+    /// <summary>Models say jpg or jpeg for the same thing; callers may say either.</summary>
+    private static JsonElement Format(InputRule rule, JsonElement value)
+    {
+        var other = value.ValueEquals("jpeg"u8) ? "jpg" : value.ValueEquals("jpg"u8) ? "jpeg" : null;
+        if (other is null || rule.Allowed.Any(allowed => CanonicalJson.AreEqual(allowed, value)))
+            return value;
+        var same = rule.Allowed.FirstOrDefault(allowed => allowed.ValueKind == JsonValueKind.String && allowed.ValueEquals(other));
+        return same.ValueKind == JsonValueKind.Undefined ? value : same;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Models;
+
+/// <summary>
+/// An input being put together: one slot for each of the model's inputs, and where its value came from, for callers are told about the
+/// name they used. Collects all problems before it throws.
+/// </summary>
+internal sealed class InputSlots(InputSchema schema)
+{
+    private readonly JsonElement[] _values = new JsonElement[schema.Properties.Count];
+    private readonly string?[] _givenAs = new string?[schema.Properties.Count];
+    private InputProblems _problems;
+
+    public InputSchema Schema { get; } = schema;
+
+    public bool IsSet(int place) => _values[place].ValueKind != JsonValueKind.Undefined;
+
+    public JsonElement Value(int place) => _values[place];
+
+    public void Refuse(string path, string message) => _problems.Refuse(path, message);
+
+    /// <summary>The value by a common name, in the model's own terms.</summary>
+    public void SetCommon(int place, string common, JsonElement value) => Set(place, common, value);
+
+    /// <summary>A member of the caller's <c>input</c>.</summary>
+    public void SetOwn(JsonProperty member)
+    {
+        if (member.Value.ValueKind == JsonValueKind.Null)
+            return;
+        if (CanonicalText.HasLoneSurrogate(JsonMarshal.GetRawUtf8PropertyName(member)))
+        {
+            Refuse("$.input", $"has a name that is not valid Unicode. This model takes: {Schema.Names}");
+            return;
+        }
+        var name = member.Name;
+        var place = Schema.PlaceOf(name);
+        if (place >= 0)
+            Set(place, null, member.Value);
+        else
+            Refuse(InputProblems.PathOf(name), $"is not an input of this model. It takes: {Schema.Names}");
+    }
+
+    /// <exception cref="GenApiException">InvalidRequest when two values contradict each other, InvalidInput for everything the schema refuses.</exception>
+    public NormalisedInput ToInput()
+    {
+        for (var place = 0; place < _values.Length; place++)
+        {
+            if (IsSet(place))
+                Check(place);
+            else if (Schema.Properties[place] is { Required: true, Default: null } missing)
+                Refuse(Schema.CommonNameOf(place) is { } common ? $"$.{common}" : InputProblems.PathOf(missing.Name), "is required by this model");
+        }
+        _problems.ThrowIfAny();
+        var members = new List<KeyValuePair<string, JsonElement>>(_values.Length);
+        for (var place = 0; place < _values.Length; place++)
+        {
+            if (IsSet(place))
+                members.Add(new(Schema.Properties[place].Name, _values[place]));
+        }
+        return new NormalisedInput(Schema, [.. members]);
+    }
+
+    private void Set(int place, string? common, JsonElement value)
+    {
+        if (!IsSet(place))
+        {
+            _values[place] = value;
+            _givenAs[place] = common;
+        }
+        else if (!CanonicalJson.AreEqual(_values[place], value))
+        {
+            var other = common is null ? InputProblems.PathOf(Schema.Properties[place].Name) : $"$.{common}";
+            _problems.Contradict(PathOf(place), other, Schema.Properties[place].Name);
+        }
+    }
+
+    private void Check(int place)
+    {
+        var property = Schema.Properties[place];
+        var value = _values[place];
+        if (InputCheck.Problem(property.Rule, value) is { } problem)
+        {
+            // Some schemas contradict their own default (an integer with 13.5); what the model itself would use can't be wrong.
+            if (property.Default is not { } own || !CanonicalJson.AreEqual(own, value))
+                Refuse(PathOf(place), problem);
+            return;
+        }
+        if (value.ValueKind == JsonValueKind.Array && property.Rule.Items is { } rule)
+        {
+            var index = 0;
+            foreach (var item in value.EnumerateArray())
+            {
+                if (InputCheck.Problem(rule, item) is { } fault)
+                    Refuse($"{PathOf(place)}[{index}]", fault);
+                index++;
+            }
+        }
+        else if (place == Schema.SeedPlace && !InputCheck.TryInteger(value, out _))
+        {
+            Refuse(PathOf(place), "must be an integer of 64 bits");
+        }
+        else if (property.Rule.Types == InputTypes.Integer && !value.TryGetInt64(out _))
+        {
+            // 50.0 is an integer to JSON Schema and a float to the Python that runs the model.
+            _values[place] = JsonElement.Parse(CanonicalJson.Write(value));
+        }
+        else if (value.ValueKind is JsonValueKind.Array or JsonValueKind.Object && CanonicalText.HasLoneSurrogate(JsonMarshal.GetRawUtf8Value(value)))
+        {
+            Refuse(PathOf(place), "must be valid Unicode: it holds half of a surrogate pair");
+        }
+    }
+
+    private string PathOf(int place) => _givenAs[place] is { } common ? $"$.{common}" : InputProblems.PathOf(Schema.Properties[place].Name);
+}

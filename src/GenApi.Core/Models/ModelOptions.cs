@@ -1,0 +1,58 @@
+using System.ComponentModel;
+using System.Globalization;
+
+namespace GenApi.Core.Models;
+
+/// <summary>Which models callers may name, and how: the section <c>Models</c>.</summary>
+public sealed class ModelOptions
+{
+    public const string Section = "Models";
+
+    internal const int LongestRefreshMinutes = 525_600;
+
+    /// <summary>The model of a request that names none: an alias, <c>owner/name</c> or <c>owner/name:version</c>.</summary>
+    public string Default { get; set; } = "sdxl";
+
+    /// <summary>
+    /// Short name to model; case does not matter. A setting replaces the entry of the same name and leaves the others; an empty one
+    /// takes the entry away. Community models are pinned to a version, so that the same request means the same picture next year;
+    /// official ones have none to pin.
+    /// </summary>
+    public Dictionary<string, ModelAlias> Aliases { get; } = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["sdxl"] = new("stability-ai/sdxl:7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"),
+        ["sd"] = new("stability-ai/stable-diffusion:ac732df83cea7fff18b8472768c88ad041fa750ff7682a21affe81863cbe77e4"),
+        ["sdxl-lightning"] = new("bytedance/sdxl-lightning-4step:5599ed30703defd1d160a25a63321b4dec97101d98b4674bcc56e41f62f35637"),
+        ["flux-schnell"] = new("black-forest-labs/flux-schnell"),
+        ["flux-dev"] = new("black-forest-labs/flux-dev"),
+        ["flux-1.1-pro"] = new("black-forest-labs/flux-1.1-pro"),
+        ["sd-3.5-large"] = new("stability-ai/stable-diffusion-3.5-large"),
+    };
+
+    /// <summary>Whether callers may name any model of the upstream, or only the aliases.</summary>
+    public bool AllowAny { get; set; } = true;
+
+    /// <summary>How old what is known of a model without a pinned version may become before it is read again; 1 to 525,600 (a year).</summary>
+    public int RefreshMinutes { get; set; } = 60;
+}
+
+/// <summary>What a short name stands for. In the configuration either the reference alone or an object with <see cref="Model"/>.</summary>
+[TypeConverter(typeof(FromText))]
+public sealed class ModelAlias
+{
+    public ModelAlias()
+    {
+    }
+
+    internal ModelAlias(string model) => Model = model;
+
+    /// <summary><c>owner/name</c> or <c>owner/name:version</c>.</summary>
+    public string Model { get; set; } = "";
+
+    private sealed class FromText : TypeConverter
+    {
+        public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
+
+        public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) => new ModelAlias((string)value);
+    }
+}
