@@ -6,7 +6,11 @@ namespace GenApi.Core.Generations;
 public sealed record GenerationDetails(Generation Generation, IReadOnlyList<StoredImage> Images);
 
 /// <summary>What became of a request.</summary>
-public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome);
+public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)
+{
+    /// <summary>A row was made for it.</summary>
+    internal bool IsNew { get; init; }
+}
 
 /// <summary>A page of generations, newest first.</summary>
 /// <param name="Next">Where the next page begins; null at the end.</param>

@@ -38,17 +38,27 @@ internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache
         for (var race = 1; ; race++)
         {
             var moment = cache.Moment;
+            var isCounted = false;
             try
             {
-                var submission = await writer.WriteAsync((db, token) => DecideAsync(db, request, resolved, token), cancellationToken);
+                var submission = await writer.WriteAsync(async (db, token) =>
+                {
+                    var decided = await DecideAsync(db, request, resolved, token);
+                    // Counted at once, so that those behind it in the same transaction see it.
+                    if (isCounted = decided.IsNew)
+                        queue.Accepted();
+                    return decided;
+                }, cancellationToken);
                 cache.Keep(submission.Details, moment);
-                if (submission.Outcome is CacheOutcome.Miss or CacheOutcome.Bypass)
-                    queue.Accepted();
                 return submission;
             }
-            catch (Exception failure) when (race < MostRaces && DatabaseFaults.IsUniqueViolation(failure))
+            catch (Exception failure)
             {
-                // Another process was first; the next look finds its row.
+                if (isCounted)
+                    queue.Ended();
+                // Another process may have been first; then the next look finds its row.
+                if (race >= MostRaces || !DatabaseFaults.IsUniqueViolation(failure))
+                    throw;
             }
         }
     }
@@ -65,7 +75,7 @@ internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache
             queue.ThrowIfFull();
             var generation = Generation.Accept(resolved.ToNew(), time.GetUtcNow());
             db.Add(generation);
-            submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss);
+            submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true };
         }
         if (request.IdempotencyKey is { } fresh)
             Remember(db, fresh, submission.Details.Generation.Id);

@@ -32,11 +32,10 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         if (cache.Find(id) is { } kept)
             return kept;
         var moment = cache.Moment;
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await ById(db, id) is not { } generation)
-            return null;
-        var details = await WithImagesAsync(db, generation, cancellationToken);
-        cache.Keep(details, moment);
+        var details = await contexts.ReadAsync(
+            async db => await ById(db, id) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null, cancellationToken);
+        if (details is not null)
+            cache.Keep(details, moment);
         return details;
     }
 
@@ -52,9 +51,11 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         return new(generation, images);
     }
 
-    public async Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken)
+    public Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken) =>
+        contexts.ReadAsync(db => ListAsync(db, query, cancellationToken), cancellationToken);
+
+    private static async Task<GenerationPage> ListAsync(GenApiDbContext db, GenerationQuery query, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var found = query.Words is { Length: > 0 } words
             ? await SearchAsync(db, query, words, cancellationToken)
             : await Filtered(db, query)
@@ -63,8 +64,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
         var page = found.Take(query.Limit).ToList();
         var ids = page.Select(generation => generation.Id).ToList();
-        var images = (await db.Set<StoredImage>().AsNoTracking().Where(image => ids.Contains(image.GenerationId))
-            .OrderBy(image => image.Index).ToListAsync(cancellationToken)).ToLookup(image => image.GenerationId);
+        var images = (await ImageLibrary.ListAsync(db, ids, cancellationToken)).ToLookup(image => image.GenerationId);
         var last = page.LastOrDefault();
         return new(
             [.. page.Select(generation => new GenerationDetails(generation, [.. images[generation.Id]]))],

@@ -19,6 +19,9 @@ internal sealed class GenerationRun(Generation generation, DateTimeOffset now)
     /// <summary>Consecutive failures of the present step.</summary>
     public int Failures { get; set; }
 
+    /// <summary>Whether the wait before the first look is over.</summary>
+    public bool IsPaced { get; set; }
+
     /// <summary>GETs of the prediction.</summary>
     public int Looks { get; set; }
 

@@ -75,7 +75,7 @@ public sealed class GenerationService
     private async Task<Submission> AndWakeAsync(ValueTask<Submission> submitting)
     {
         var submission = await submitting;
-        if (submission.Outcome is CacheOutcome.Miss or CacheOutcome.Bypass)
+        if (submission.IsNew)
             _worker.Wake();
         return submission;
     }

@@ -120,7 +120,11 @@ public sealed partial class GenerationWorker : BackgroundService
             if (free <= 0)
                 return;
             foreach (var generation in await _queue.ClaimAsync(_saves.Owner, free, stopping))
-                Start(new GenerationRun(generation, _time.GetUtcNow()), stopping);
+            {
+                // After a long stall of the machine our own leases may have run out.
+                if (!_runs.ContainsKey(generation.Id))
+                    Start(new GenerationRun(generation, _time.GetUtcNow()), stopping);
+            }
         }
         catch (GenApiException fault)
         {

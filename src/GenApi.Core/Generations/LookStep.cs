@@ -27,6 +27,12 @@ internal sealed partial class LookStep(
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         var generation = run.Generation;
+        if (!run.IsPaced && run.News is null)
+        {
+            // A prediction just made is not looked at before it can have ended.
+            run.IsPaced = true;
+            return await pace.UntilNextLookAsync(run, _time.GetUtcNow(), signals.IsWatched(generation.Id), stopping);
+        }
         var isOverdue = _time.GetUtcNow() > generation.DeadlineAt;
         if (generation.CancelRequestedAt is not null || isOverdue)
             await CancelUpstreamAsync(run, stopping);

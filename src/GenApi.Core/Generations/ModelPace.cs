@@ -58,13 +58,12 @@ internal sealed class ModelPace(IDbContextFactory<GenApiDbContext> contexts)
     private async Task<History> LoadAsync(string model, CancellationToken cancellationToken)
     {
         var history = new History();
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var runs = await db.Set<Generation>().AsNoTracking()
+        var runs = await contexts.ReadAsync(db => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.Model == model)
             .OrderByDescending(generation => generation.CreatedAt)
             .Take(Remembered * 2)
             .Select(generation => new { generation.AcceptedAt, generation.StoringAt, generation.UpstreamSeconds })
-            .ToListAsync(cancellationToken);
+            .ToListAsync(cancellationToken), cancellationToken);
         foreach (var run in runs.Where(run => run.StoringAt is not null && run.AcceptedAt is not null).Take(Remembered).Reverse())
             history.Add(Took(run.AcceptedAt!.Value, run.StoringAt!.Value, run.UpstreamSeconds));
         return history;

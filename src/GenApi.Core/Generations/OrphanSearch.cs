@@ -113,11 +113,10 @@ internal sealed partial class OrphanSearch(
 
     private async Task<IReadOnlyList<Prediction>> UnownedAsync(IReadOnlyList<Prediction> rows, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var ids = rows.Select(row => row.Id).ToList();
-        var owned = await db.Set<Generation>().AsNoTracking()
+        var owned = await contexts.ReadAsync(db => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.PredictionId != null && ids.Contains(generation.PredictionId))
-            .Select(generation => generation.PredictionId!).ToHashSetAsync(cancellationToken);
+            .Select(generation => generation.PredictionId!).ToHashSetAsync(cancellationToken), cancellationToken);
         return [.. rows.Where(row => !owned.Contains(row.Id))];
     }
 

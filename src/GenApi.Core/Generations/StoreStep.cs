@@ -40,9 +40,8 @@ internal sealed partial class StoreStep(
 
     private async Task<int[]> MissingAsync(Generation generation, int count, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var kept = (await ImageLibrary.ListAsync(db, [generation.Id], cancellationToken)).Select(image => image.Index);
-        return [.. Enumerable.Range(0, count).Except(kept)];
+        var kept = await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], cancellationToken), cancellationToken);
+        return [.. Enumerable.Range(0, count).Except(kept.Select(image => image.Index))];
     }
 
     /// <returns>Why it could not be fetched; null when it was.</returns>
