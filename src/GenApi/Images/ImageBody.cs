@@ -49,7 +49,7 @@ internal static class ImageBody
             writer.Advance(read);
             at += read;
             unflushed += read;
-            if (unflushed < LongestUnflushed)
+            if (unflushed < LongestUnflushed && at < end)
                 continue;
             if ((await writer.FlushAsync()).IsCompleted)
                 return;
