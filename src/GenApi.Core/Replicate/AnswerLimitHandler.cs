@@ -1,0 +1,64 @@
+namespace GenApi.Core.Replicate;
+
+/// <summary>
+/// Bounds what one answer may make us read. Successes are streamed and fail past their limit; of a refusal only the beginning is kept,
+/// as nobody needs a megabyte of a CDN's HTML.
+/// </summary>
+internal sealed class AnswerLimitHandler : DelegatingHandler
+{
+    /// <summary>Predictions may carry their images as data URIs, at 4/3 of their size.</summary>
+    public const long LargestSuccess = 64L << 20;
+    public const int LargestRefusal = 64 << 10;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        try
+        {
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            HttpContent bounded = response.IsSuccessStatusCode
+                ? new StreamContent(new LimitedStream(body, LargestSuccess))
+                : await BeginningAsync(body, cancellationToken);
+            bounded.Headers.ContentType = response.Content.Headers.ContentType;
+            response.Content = bounded;
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task<HttpContent> BeginningAsync(Stream body, CancellationToken cancellationToken)
+    {
+        await using (body)
+        {
+            var buffer = new byte[LargestRefusal];
+            var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            return new ByteArrayContent(buffer, 0, length);
+        }
+    }
+}
+
+/// <summary>An answer was larger than any that makes sense.</summary>
+internal sealed class AnswerTooLargeException(long limit) : IOException($"The answer is larger than {limit} bytes.");
+
+internal sealed class LimitedStream(Stream inner, long limit) : ReadOnlyStream
+{
+    private long _read;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var read = await inner.ReadAsync(buffer, cancellationToken);
+        _read += read;
+        return _read <= limit ? read : throw new AnswerTooLargeException(limit);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+}

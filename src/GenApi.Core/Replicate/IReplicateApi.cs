@@ -1,0 +1,45 @@
+using Refit;
+
+namespace GenApi.Core.Replicate;
+
+/// <summary>
+/// Replicate's HTTP API, as much of it as we use. An interface because Refit generates the rest; only <see cref="ReplicateClient"/> sees it.
+/// A <c>next</c> address is taken whole by <see cref="ReplicateAuthHandler"/> in place of the route.
+/// </summary>
+internal interface IReplicateApi
+{
+    // Buffered, so that the body has a length and is surely being sent by the time the connection can fail: see ReplicateRegistration.
+    [Post("/v1/predictions")]
+    Task<IApiResponse<PredictionBody>> CreateAsync(
+        [Body(buffered: true)] CreateBody body, [Header("Cancel-After")] string? cancelAfter, CancellationToken cancellationToken);
+
+    [Post("/v1/models/{owner}/{name}/predictions")]
+    Task<IApiResponse<PredictionBody>> CreateForModelAsync(
+        string owner, string name, [Body(buffered: true)] CreateBody body, [Header("Cancel-After")] string? cancelAfter, CancellationToken cancellationToken);
+
+    [Get("/v1/predictions/{id}")]
+    Task<IApiResponse<PredictionBody>> GetAsync(string id, CancellationToken cancellationToken);
+
+    [Post("/v1/predictions/{id}/cancel")]
+    Task<IApiResponse<PredictionBody>> CancelAsync(string id, CancellationToken cancellationToken);
+
+    [Get("/v1/predictions")]
+    Task<IApiResponse<PageBody<PredictionBody>>> ListAsync(
+        [AliasAs("created_after")] string? createdAfter, [Property(ReplicateAuthHandler.NextAddress)] Uri? next, CancellationToken cancellationToken);
+
+    [Get("/v1/models/{owner}/{name}")]
+    Task<IApiResponse<ModelBody>> GetModelAsync(string owner, string name, CancellationToken cancellationToken);
+
+    [Get("/v1/models/{owner}/{name}/versions/{version}")]
+    Task<IApiResponse<VersionBody>> GetVersionAsync(string owner, string name, string version, CancellationToken cancellationToken);
+
+    [Get("/v1/models/{owner}/{name}/versions")]
+    Task<IApiResponse<PageBody<VersionBody>>> ListVersionsAsync(
+        string owner, string name, [Property(ReplicateAuthHandler.NextAddress)] Uri? next, CancellationToken cancellationToken);
+
+    [Get("/v1/account")]
+    Task<IApiResponse<AccountBody>> GetAccountAsync(CancellationToken cancellationToken);
+
+    [Get("/v1/hardware")]
+    Task<IApiResponse<HardwareBody[]>> ListHardwareAsync(CancellationToken cancellationToken);
+}

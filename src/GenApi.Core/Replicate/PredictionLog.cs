@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace GenApi.Core.Replicate;
+
+/// <param name="Percentage">0 to 1.</param>
+/// <param name="Current">Steps done.</param>
+/// <param name="Total">Steps in all, of the bar that was printed last: some models print several bars.</param>
+public sealed record Progress(double Percentage, int Current, int Total);
+
+/// <summary>
+/// Progress is told only in the log, as the bars that tqdm prints: <c> 42%|████▏     | 21/50 [00:01&lt;00:01, 17.2it/s]</c>.
+/// The rule is that of Replicate's own clients: the last line that is a bar.
+/// </summary>
+public static class PredictionLog
+{
+    /// <summary>Null while no line is a bar with a percentage and a total. Lines may end in LF, CR LF or CR alone.</summary>
+    public static Progress? Parse(string? logs)
+    {
+        // From the end, as each look brings the whole log again and only its last bar counts.
+        var rest = logs.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            var start = rest.LastIndexOfAny('\n', '\r') + 1;
+            if (ParseLine(rest[start..]) is { } progress)
+                return progress;
+            rest = rest[..Math.Max(0, start - 1)];
+        }
+
+        return null;
+    }
+
+    private static Progress? ParseLine(ReadOnlySpan<char> line)
+    {
+        if (!TakeNumber(ref line, out var percentage) || line.IsEmpty || line[0] != '%')
+            return null;
+        line = line[1..].TrimStart();
+        if (line.IsEmpty || line[0] != '|')
+            return null;
+
+        // The bar is at least one character, then a stroke, then current/total; a bar may hold strokes itself.
+        line = line[1..];
+        for (var from = 1; from < line.Length; from++)
+        {
+            var stroke = line[from..].IndexOf('|');
+            if (stroke < 0)
+                return null;
+            from += stroke;
+            var counts = line[(from + 1)..];
+            if (TakeNumber(ref counts, out var current) && !counts.IsEmpty && counts[0] == '/')
+            {
+                counts = counts[1..];
+                if (counts is [>= '0' and <= '9', ..] && TakeNumber(ref counts, out var total))
+                    return new Progress(Math.Min(percentage, 100) / 100d, current, total);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool TakeNumber(ref ReadOnlySpan<char> text, out int number)
+    {
+        text = text.TrimStart();
+        var end = text.IndexOfAnyExceptInRange('0', '9');
+        var digits = end < 0 ? text : text[..end];
+        text = text[digits.Length..];
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+}

@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using GenApi.Core.Errors;
+using Microsoft.Extensions.Logging;
+using Refit;
+
+namespace GenApi.Core.Replicate;
+
+/// <summary>
+/// Replicate as the rest of the service sees it. Every failure is a <see cref="GenApiException"/>; only the caller's own cancellation comes
+/// as <see cref="OperationCanceledException"/> (and says nothing about whether the call took effect).
+/// </summary>
+public sealed partial class ReplicateClient
+{
+    /// <summary>Creations never ask the upstream to wait, so they answer at once; the platform may still be slow, and a lost answer is dear.</summary>
+    internal static readonly TimeSpan CreateTimeout = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(15);
+    internal static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ShortestCancelAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestCancelAfter = TimeSpan.FromHours(24);
+    private static readonly string[] WebhookEvents = ["start", "completed"];
+
+    private readonly IReplicateApi _api;
+    private readonly ReplicateUpstream _upstream;
+    private readonly ReplicateRateGate _gate;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    internal ReplicateClient(
+        IReplicateApi api, ReplicateUpstream upstream, ReplicateRateGate gate, TimeProvider time, ILogger<ReplicateClient> logger)
+    {
+        _api = api;
+        _upstream = upstream;
+        _gate = gate;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>
+    /// Creates a prediction, once: it costs money and there is no idempotency key. Waits while the upstream has asked for a pause.
+    /// On failure <see cref="GenApiException.MayHaveHappened"/> tells whether the prediction may exist nevertheless.
+    /// </summary>
+    public Task<Prediction> CreateAsync(NewPrediction request, CancellationToken cancellationToken)
+    {
+        var body = new CreateBody
+        {
+            Version = request.Version,
+            Input = request.Input,
+            Webhook = request.Webhook?.AbsoluteUri,
+            WebhookEventsFilter = request.Webhook is null ? null : WebhookEvents,
+        };
+        var cancelAfter = request.CancelAfter is { } span ? WholeSeconds(span) : null;
+        if (request.Version is null && (string.IsNullOrEmpty(request.Owner) || string.IsNullOrEmpty(request.Name)))
+            throw new ArgumentException("Either the version or owner and name are needed.", nameof(request));
+        return CallAsync(
+            ReplicateLeg.Create,
+            token => request.Version is not null
+                ? _api.CreateAsync(body, cancelAfter, token)
+                : _api.CreateForModelAsync(request.Owner!, request.Name!, body, cancelAfter, token),
+            answer => answer.ToPrediction(),
+            cancellationToken);
+    }
+
+    /// <exception cref="GenApiException"><see cref="ErrorKind.NotFound"/>, transient, as a 404 can come right after the creation.</exception>
+    public Task<Prediction> GetAsync(string id, CancellationToken cancellationToken) =>
+        CallAsync(ReplicateLeg.ReadPrediction, token => _api.GetAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
+
+    /// <summary>Asks for an end; the run may finish nevertheless. On a finished prediction the upstream may answer with it or refuse.</summary>
+    public Task<Prediction> CancelAsync(string id, CancellationToken cancellationToken) =>
+        CallAsync(ReplicateLeg.Cancel, token => _api.CancelAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
+
+    /// <param name="createdAfter">Inclusive; not used with <paramref name="nextUrl"/>.</param>
+    /// <param name="nextUrl">From the page before; followed as it is, and only at the upstream's own origin.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<PredictionPage> ListAsync(DateTimeOffset? createdAfter, string? nextUrl, CancellationToken cancellationToken)
+    {
+        var next = NextAddress(nextUrl);
+        var after = next is null ? createdAfter?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture) : null;
+        return CallAsync(
+            ReplicateLeg.ReadOther,
+            token => _api.ListAsync(after, next, token),
+            answer => answer.Results is null ? null : new PredictionPage([.. answer.Results.Select(row => row?.ToPrediction()).OfType<Prediction>()], answer.Next),
+            cancellationToken);
+    }
+
+    /// <exception cref="GenApiException"><see cref="ErrorKind.UnknownModel"/></exception>
+    public Task<ReplicateModel> GetModelAsync(string owner, string name, CancellationToken cancellationToken) =>
+        CallAsync(ReplicateLeg.ReadModel, token => _api.GetModelAsync(owner, name, token), answer => answer.ToModel(), cancellationToken);
+
+    /// <exception cref="GenApiException"><see cref="ErrorKind.UnknownModel"/></exception>
+    public Task<ReplicateModelVersion> GetVersionAsync(string owner, string name, string version, CancellationToken cancellationToken) =>
+        CallAsync(ReplicateLeg.ReadModel, token => _api.GetVersionAsync(owner, name, version, token), answer => answer.ToVersion(), cancellationToken);
+
+    /// <summary>Newest first; official models may list none.</summary>
+    public Task<ReplicateVersionPage> ListVersionsAsync(string owner, string name, string? nextUrl, CancellationToken cancellationToken)
+    {
+        var next = NextAddress(nextUrl);
+        return CallAsync(
+            ReplicateLeg.ReadModel,
+            token => _api.ListVersionsAsync(owner, name, next, token),
+            answer => answer.Results is null ? null : new ReplicateVersionPage([.. answer.Results.Select(row => row?.ToVersion()).OfType<ReplicateModelVersion>()], answer.Next),
+            cancellationToken);
+    }
+
+    public Task<ReplicateAccount> GetAccountAsync(CancellationToken cancellationToken) =>
+        CallAsync(ReplicateLeg.ReadOther, _api.GetAccountAsync, answer => new ReplicateAccount(answer.Type, answer.Username, answer.Name), cancellationToken);
+
+    public Task<IReadOnlyList<ReplicateHardware>> ListHardwareAsync(CancellationToken cancellationToken) =>
+        CallAsync<HardwareBody[], IReadOnlyList<ReplicateHardware>>(
+            ReplicateLeg.ReadOther,
+            _api.ListHardwareAsync,
+            answer => [.. answer.Where(row => row?.Sku is not null).Select(row => new ReplicateHardware(row.Sku!, row.Name))],
+            cancellationToken);
+
+    private async Task<TResult> CallAsync<TBody, TResult>(
+        ReplicateLeg leg, Func<CancellationToken, Task<IApiResponse<TBody>>> send, Func<TBody, TResult?> read, CancellationToken cancellationToken)
+        where TResult : class
+    {
+        // Waiting for a place is not part of the call: the time-out starts after it, so that a creation that timed out was really sent.
+        using var pass = await _gate.EnterAsync(leg == ReplicateLeg.Create, cancellationToken);
+        var timeout = leg switch { ReplicateLeg.Create => CreateTimeout, ReplicateLeg.Cancel => CancelTimeout, _ => ReadTimeout };
+        using var deadline = new CancellationTokenSource(timeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        IApiResponse<TBody>? response = null;
+        try
+        {
+            response = await send(linked.Token);
+            if (response.Error is { } error && (response.IsSuccessStatusCode || !response.IsReceived))
+                throw error;
+            if (!response.IsSuccessStatusCode)
+                throw Refused(leg, response);
+            _upstream.TokenAccepted();
+            return (response.Content is { } body ? read(body) : null) ?? throw ReplicateFaults.Unreadable(leg, null);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+        catch (Exception e) when (deadline.IsCancellationRequested && e is not GenApiException)
+        {
+            throw ReplicateFaults.TimedOut(leg, timeout, e);
+        }
+        catch (Exception e) when (e is ApiExceptionBase or HttpRequestException or IOException or JsonException or OperationCanceledException)
+        {
+            throw ReplicateFaults.NoAnswer(leg, e);
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    private GenApiException Refused<TBody>(ReplicateLeg leg, IApiResponse<TBody> response)
+    {
+        var status = response.StatusCode ?? 0;
+        var body = (response.Error as ApiException)?.Content;
+        var fault = ReplicateFaults.Refused(leg, status, response.Headers, body, _time.GetUtcNow());
+        if (status == HttpStatusCode.Unauthorized && _upstream.TokenRefused())
+            Log.TokenRefused(_logger, _upstream.BaseUrl);
+        if (status == HttpStatusCode.TooManyRequests && leg == ReplicateLeg.Create)
+            _gate.HoldCreations(fault.RetryAfter);
+        return fault;
+    }
+
+    private Uri? NextAddress(string? nextUrl)
+    {
+        if (nextUrl is null)
+            return null;
+        if (Uri.TryCreate(nextUrl, UriKind.Absolute, out var address) && ReplicateAuthHandler.IsAt(_upstream.BaseUrl, address))
+            return address;
+        throw new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream's list goes on at another host, which is not followed.");
+    }
+
+    private static string WholeSeconds(TimeSpan span)
+    {
+        var clamped = span < ShortestCancelAfter ? ShortestCancelAfter : span > LongestCancelAfter ? LongestCancelAfter : span;
+        return ((long)Math.Ceiling(clamped.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Upstream} refuses the token (401): look at Replicate:ApiToken. Nothing can be generated until it is right")]
+        public static partial void TokenRefused(ILogger logger, Uri upstream);
+    }
+}

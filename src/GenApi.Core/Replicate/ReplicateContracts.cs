@@ -1,0 +1,136 @@
+using System.Text.Json;
+
+namespace GenApi.Core.Replicate;
+
+internal sealed class CreateBody
+{
+    public string? Version { get; init; }
+
+    public required JsonElement Input { get; init; }
+
+    public string? Webhook { get; init; }
+
+    public string[]? WebhookEventsFilter { get; init; }
+}
+
+/// <summary>Everything is optional: recorded answers lack what the published schema requires.</summary>
+internal sealed class PredictionBody
+{
+    public string? Id { get; init; }
+    public string? Model { get; init; }
+    public string? Version { get; init; }
+    public string? Status { get; init; }
+    public JsonElement? Input { get; init; }
+    public JsonElement? Output { get; init; }
+    public string? Error { get; init; }
+    public string? Logs { get; init; }
+    public JsonElement? Metrics { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public bool? DataRemoved { get; init; }
+
+    /// <summary>Null when there is no id: nothing can be done with such a prediction.</summary>
+    public Prediction? ToPrediction() => string.IsNullOrWhiteSpace(Id) ? null : new Prediction
+    {
+        Id = Id,
+        Model = Model,
+        Version = Version,
+        Status = Status switch
+        {
+            "starting" => PredictionStatus.Starting,
+            "processing" => PredictionStatus.Processing,
+            "succeeded" => PredictionStatus.Succeeded,
+            "failed" => PredictionStatus.Failed,
+            "canceled" => PredictionStatus.Canceled,
+            "aborted" => PredictionStatus.Aborted,
+            _ => PredictionStatus.Unknown,
+        },
+        Input = Input,
+        Output = Output,
+        Error = string.IsNullOrEmpty(Error) ? null : Error,
+        Logs = Logs,
+        PredictSeconds = Metric("predict_time"),
+        TotalSeconds = Metric("total_time"),
+        CreatedAt = CreatedAt,
+        StartedAt = StartedAt,
+        CompletedAt = CompletedAt,
+        DataRemoved = DataRemoved ?? false,
+    };
+
+    private double? Metric(string name) =>
+        Metrics is { ValueKind: JsonValueKind.Object } metrics
+        && metrics.TryGetProperty(name, out var metric)
+        && metric.ValueKind == JsonValueKind.Number
+        && metric.TryGetDouble(out var seconds)
+        && seconds is >= 0 and < double.PositiveInfinity
+            ? seconds
+            : null;
+}
+
+internal sealed class PageBody<T>
+{
+    public string? Next { get; init; }
+    public T?[]? Results { get; init; }
+}
+
+internal sealed class ModelBody
+{
+    public string? Owner { get; init; }
+    public string? Name { get; init; }
+    public string? Description { get; init; }
+    public bool? IsOfficial { get; init; }
+    public long? RunCount { get; init; }
+    public VersionBody? LatestVersion { get; init; }
+    public PredictionBody? DefaultExample { get; init; }
+
+    public ReplicateModel? ToModel() => Owner is null || Name is null ? null : new ReplicateModel
+    {
+        Owner = Owner,
+        Name = Name,
+        Description = Description,
+        IsOfficial = IsOfficial ?? false,
+        RunCount = RunCount,
+        LatestVersion = LatestVersion?.ToVersion(),
+        DefaultExample = DefaultExample?.ToPrediction(),
+    };
+}
+
+internal sealed class VersionBody
+{
+    public string? Id { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public JsonElement? OpenapiSchema { get; init; }
+
+    public ReplicateModelVersion? ToVersion() =>
+        string.IsNullOrWhiteSpace(Id) ? null : new ReplicateModelVersion { Id = Id, CreatedAt = CreatedAt, OpenApiSchema = OpenapiSchema };
+}
+
+internal sealed class AccountBody
+{
+    public string? Type { get; init; }
+    public string? Username { get; init; }
+    public string? Name { get; init; }
+}
+
+internal sealed class HardwareBody
+{
+    public string? Sku { get; init; }
+    public string? Name { get; init; }
+}
+
+/// <summary>Replicate's problem bodies; any member may be missing.</summary>
+internal sealed class ProblemBody
+{
+    public string? Title { get; init; }
+    public string? Detail { get; init; }
+    public double? RetryAfter { get; init; }
+    public InvalidFieldBody?[]? InvalidFields { get; init; }
+}
+
+internal sealed class InvalidFieldBody
+{
+    public string? Type { get; init; }
+    public string? Field { get; init; }
+    public string? Description { get; init; }
+}

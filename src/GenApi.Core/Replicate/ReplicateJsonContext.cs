@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace GenApi.Core.Replicate;
+
+/// <summary>Duplicate members are taken as JSON readers commonly do, the last one wins; unknown members are skipped.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = true,
+    Converters = [typeof(LooseJson.Text), typeof(LooseJson.Number), typeof(LooseJson.Count), typeof(LooseJson.Flag), typeof(LooseJson.Time)])]
+[JsonSerializable(typeof(CreateBody))]
+[JsonSerializable(typeof(PredictionBody))]
+[JsonSerializable(typeof(PageBody<PredictionBody>))]
+[JsonSerializable(typeof(ModelBody))]
+[JsonSerializable(typeof(VersionBody))]
+[JsonSerializable(typeof(PageBody<VersionBody>))]
+[JsonSerializable(typeof(AccountBody))]
+[JsonSerializable(typeof(HardwareBody[]))]
+[JsonSerializable(typeof(ProblemBody))]
+internal sealed partial class ReplicateJsonContext : JsonSerializerContext;

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace GenApi.Core.Replicate;
+
+/// <summary>What an answer that is no success says: a problem body, or whatever else came.</summary>
+internal sealed partial class ReplicateProblem
+{
+    private const int LongestMessage = 500;
+    private const int MostMessages = 50;
+
+    private readonly ProblemBody _body;
+
+    public ReplicateProblem(string? text)
+    {
+        Text = text ?? "";
+        _body = Read(Text);
+    }
+
+    /// <summary>The body as it came: for the operator's eyes, never for callers.</summary>
+    public string Text { get; }
+
+    public bool IsInvalidVersion =>
+        Has(_body.Title, "invalid version") || Has(_body.Detail, "specified version does not exist");
+
+    /// <summary>
+    /// When to ask again, in the order of trust: the header (seconds or a date), the body's <c>retry_after</c>, the sentence
+    /// ("resets in ~30s", "available in 1 second").
+    /// </summary>
+    public TimeSpan? RetryAfter(HttpResponseHeaders? headers, DateTimeOffset now)
+    {
+        if (headers?.RetryAfter is { } header)
+            return NotNegative(header.Delta ?? (header.Date - now) ?? TimeSpan.Zero);
+        if (_body.RetryAfter is { } seconds and >= 0 and < 1e6)
+            return TimeSpan.FromSeconds(seconds);
+        var match = InSeconds().Match(_body.Detail ?? "");
+        return match.Success && double.TryParse(match.Groups[1].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out seconds) && seconds < 1e6
+            ? TimeSpan.FromSeconds(seconds)
+            : null;
+    }
+
+    /// <summary>What is wrong with the input, by JSON path as we write it: <c>$.input.width</c>, or <c>$.input</c> where no member is named.</summary>
+    public IReadOnlyDictionary<string, string[]> InputErrors()
+    {
+        var problems = _body.InvalidFields is { Length: > 0 } fields
+            ? fields.OfType<InvalidFieldBody>().Select(field => (Field: field.Field ?? "", Message: field.Description ?? field.Type ?? "is not allowed"))
+            : Bullets(_body.Detail ?? "");
+        return problems
+            .Take(MostMessages)
+            .Select(problem => (Path: PathOf(problem.Field, problem.Message), Message: Shorten(problem.Message)))
+            .GroupBy(problem => problem.Path, problem => problem.Message)
+            .ToDictionary(group => group.Key, group => group.Distinct().ToArray());
+    }
+
+    /// <summary>One problem a line: <c>- input.width: Must be less than or equal to 1280</c>.</summary>
+    private static IEnumerable<(string Field, string Message)> Bullets(string detail)
+    {
+        foreach (var line in detail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var match = Bullet().Match(line);
+            yield return match.Success ? (match.Groups[1].Value, match.Groups[2].Value) : ("", line);
+        }
+    }
+
+    private static string PathOf(string field, string message)
+    {
+        if (field.StartsWith("input.", StringComparison.Ordinal))
+            return "$." + field;
+        // A missing member is told of its parent: field "input", "prompt is required".
+        var missing = Missing().Match(message);
+        return missing.Success ? $"$.input.{missing.Groups[1].Value}" : "$.input";
+    }
+
+    private static ProblemBody Read(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(text, ReplicateJsonContext.Default.ProblemBody) ?? new ProblemBody();
+        }
+        catch (JsonException)
+        {
+            // The CDN answers in HTML; the status has to do.
+            return new ProblemBody();
+        }
+    }
+
+    private static bool Has(string? text, string part) => text?.Contains(part, StringComparison.OrdinalIgnoreCase) == true;
+
+    private static string Shorten(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
+
+    private static TimeSpan NotNegative(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
+
+    [GeneratedRegex(@"\bin ~?(\d{1,6}(?:\.\d{1,6})?) ?s", RegexOptions.CultureInvariant)]
+    private static partial Regex InSeconds();
+
+    [GeneratedRegex(@"^[-*] ?([A-Za-z0-9_.\[\]-]*): ?(.+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Bullet();
+
+    [GeneratedRegex(@"^(?:input: ?)?([A-Za-z0-9_]+) is required", RegexOptions.CultureInvariant)]
+    private static partial Regex Missing();
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace GenApi.Core.Replicate;
+
+/// <summary>
+/// Bounds how many calls are under way, and makes creations wait where the upstream has asked for it. A creation that has to wait does so
+/// here, before its time-out runs: it is queued, not failed.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing, and calls outlive the container at shutdown.")]
+internal sealed class ReplicateRateGate(TimeProvider time)
+{
+    /// <summary>Calls at once, by kind; apart, so that slow creations never keep predictions from being looked at or canceled.</summary>
+    public const int Creations = 32;
+    public const int Others = 64;
+
+    /// <summary>When a 429 names no time. Replicate's limit for accounts low on credit resets within 10 s (6 a minute).</summary>
+    private static readonly TimeSpan UsualHold = TimeSpan.FromSeconds(5);
+
+    /// <summary>A longer time than this is more likely a mistake than a limit: none documented resets later than a minute.</summary>
+    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
+
+    private readonly SemaphoreSlim _creations = new(Creations);
+    private readonly SemaphoreSlim _others = new(Others);
+    private long _notBefore;
+
+    /// <summary>Dispose of the pass when the call is over.</summary>
+    public async ValueTask<Pass> EnterAsync(bool creation, CancellationToken cancellationToken)
+    {
+        var lane = creation ? _creations : _others;
+        await lane.WaitAsync(cancellationToken);
+        try
+        {
+            // Looked at again after each wait: another creation may have been refused meanwhile.
+            while (creation && Volatile.Read(ref _notBefore) - time.GetUtcNow().UtcTicks is > 0 and var ticks)
+                await Task.Delay(RoundUp(ticks), time, cancellationToken);
+            return new Pass(lane);
+        }
+        catch
+        {
+            lane.Release();
+            throw;
+        }
+    }
+
+    /// <summary>No creation starts for this long; an earlier, longer hold stands.</summary>
+    public void HoldCreations(TimeSpan? retryAfter)
+    {
+        var wait = retryAfter ?? UsualHold;
+        var until = time.GetUtcNow().UtcTicks + (wait > LongestHold ? LongestHold : wait).Ticks;
+        var seen = Volatile.Read(ref _notBefore);
+        while (until > seen)
+        {
+            var before = Interlocked.CompareExchange(ref _notBefore, until, seen);
+            if (before == seen)
+                return;
+            seen = before;
+        }
+    }
+
+    /// <summary>Timers count whole milliseconds; a fraction less would make the loop spin.</summary>
+    private static TimeSpan RoundUp(long ticks) => TimeSpan.FromMilliseconds((ticks / TimeSpan.TicksPerMillisecond) + 1);
+
+    internal readonly struct Pass(SemaphoreSlim lane) : IDisposable
+    {
+        public void Dispose() => lane.Release();
+    }
+}

@@ -1,0 +1,107 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Polly;
+using Refit;
+
+namespace GenApi.Core.Replicate;
+
+public static class ReplicateRegistration
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Short enough to follow a change of DNS; the handlers themselves live as long as the process.</summary>
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+
+    /// <summary>A read that the upstream wants to wait longer than this fails, and its caller looks again at a time of its own choosing.</summary>
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(3);
+
+    private const int MostReadRetries = 2;
+
+    /// <summary>Registers the room; the host has to choose the <see cref="ReplicateUpstream"/> before the first call.</summary>
+    public static IServiceCollection AddReplicate(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptionsWithValidateOnStart<ReplicateOptions>();
+        services.AddSingleton<IConfigureOptions<ReplicateOptions>, ReplicateOptionsSetup>();
+        services.AddSingleton<IValidateOptions<ReplicateOptions>, ReplicateOptionsSetup>();
+        services.AddSingleton<ReplicateUpstream>();
+        services.AddSingleton<ReplicateRateGate>();
+
+        services.AddTransient<ReplicateAuthHandler>();
+        services.AddTransient<AnswerLimitHandler>();
+        var api = services.AddRefitGeneratedClient<IReplicateApi>(new RefitSettings(new SystemTextJsonContentSerializer(ReplicateJsonContext.Default.Options)));
+        api.ConfigureHttpClient(client =>
+            {
+                client.BaseAddress = ReplicateAuthHandler.Placeholder;
+                client.Timeout = Timeout.InfiniteTimeSpan;
+            })
+            .ConfigurePrimaryHttpMessageHandler(() => Connections(ReplicateRateGate.Creations + ReplicateRateGate.Others, DecompressionMethods.All))
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers();
+        // From the outside in: a retried read is limited, addressed and signed anew.
+        api.AddResilienceHandler("reads", RetryReads);
+        api.AddHttpMessageHandler<AnswerLimitHandler>().AddHttpMessageHandler<ReplicateAuthHandler>();
+
+        services.AddHttpClient(OutputDownloader.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
+            .ConfigurePrimaryHttpMessageHandler(() => Connections(64, DecompressionMethods.None))
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .RemoveAllLoggers();
+
+        services.AddSingleton(provider => new ReplicateClient(
+            provider.GetRequiredService<IReplicateApi>(),
+            provider.GetRequiredService<ReplicateUpstream>(),
+            provider.GetRequiredService<ReplicateRateGate>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ReplicateClient>>()));
+        services.AddSingleton(provider => new OutputDownloader(
+            provider.GetRequiredService<IHttpClientFactory>(),
+            provider.GetRequiredService<ReplicateUpstream>(),
+            provider.GetRequiredService<IOptions<ReplicateOptions>>(),
+            provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Redirects are off: one would carry the token along, or make a second POST. The handler itself repeats a request whose kept-alive
+    /// connection turns out closed, but only while nothing of its body was written: a creation always has one.
+    /// </summary>
+    private static SocketsHttpHandler Connections(int perServer, DecompressionMethods decompression) => new()
+    {
+        AllowAutoRedirect = false,
+        AutomaticDecompression = decompression,
+        ConnectTimeout = ConnectTimeout,
+        MaxConnectionsPerServer = perServer,
+        PooledConnectionLifetime = ConnectionLifetime,
+        UseCookies = false,
+    };
+
+    /// <summary>
+    /// Reads only. A creation costs money and is never repeated here, whatever the failure; a cancellation has five seconds in all and one try.
+    /// A 429 is not retried either: the caller, who knows how many others are looking, waits.
+    /// </summary>
+    private static void RetryReads(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, ResilienceHandlerContext context)
+    {
+        pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
+        pipeline.AddRetry(new HttpRetryStrategyOptions
+        {
+            Name = "reads",
+            MaxRetryAttempts = MostReadRetries,
+            BackoffType = DelayBackoffType.Exponential,
+            Delay = TimeSpan.FromMilliseconds(200),
+            UseJitter = true,
+            ShouldHandle = arguments => ValueTask.FromResult(
+                arguments.Context.GetRequestMessage()?.Method == HttpMethod.Get && MayPass(arguments.Outcome)),
+        });
+    }
+
+    private static bool MayPass(Outcome<HttpResponseMessage> outcome) => outcome switch
+    {
+        { Exception: HttpRequestException } => true,
+        { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500 && (answer.Headers.RetryAfter?.Delta ?? TimeSpan.Zero) <= LongestRetryAfter,
+        _ => false,
+    };
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Replicate;
+
+/// <summary>
+/// Which upstream is in use. The host decides once at start, after an embedded sandbox knows its port; until then a call to the
+/// upstream is a mistake of ours and fails as one.
+/// </summary>
+public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
+{
+    public const string ReplicateName = "replicate";
+    public const string SandboxName = "sandbox";
+
+    /// <summary>What the sandbox gets for a token: it wants one, and must never see the real one.</summary>
+    private const string SandboxToken = "sandbox";
+
+    private Choice? _choice;
+    private volatile bool _unauthorized;
+
+    public bool IsChosen => Volatile.Read(ref _choice) is not null;
+
+    /// <summary><c>replicate</c> or <c>sandbox</c>, as every generation tells it.</summary>
+    public string Name => Chosen.Name;
+
+    /// <summary>Without <c>/v1</c> and without a slash at the end of its path.</summary>
+    public Uri BaseUrl => Chosen.BaseUrl;
+
+    /// <summary>The upstream has answered 401 and no call has succeeded since.</summary>
+    public bool Unauthorized => _unauthorized;
+
+    internal string Token => Chosen.Token;
+
+    internal DeliveryHosts DeliveryHosts => Chosen.DeliveryHosts;
+
+    private Choice Chosen => Volatile.Read(ref _choice) ?? throw new InvalidOperationException("The upstream was used before it was chosen.");
+
+    /// <summary>Use Replicate, or whatever answers at <see cref="ReplicateOptions.BaseUrl"/>.</summary>
+    public void UseReplicate() =>
+        Use(new Choice(ReplicateName, new Uri(options.Value.BaseUrl), options.Value.ApiToken, new DeliveryHosts(options.Value.DeliveryHosts)));
+
+    /// <summary>Use the sandbox that listens at <paramref name="baseUrl"/>; its authority becomes an allowed delivery host.</summary>
+    public void UseSandbox(Uri baseUrl) =>
+        Use(new Choice(SandboxName, baseUrl, SandboxToken, new DeliveryHosts([.. options.Value.DeliveryHosts, baseUrl.Authority])));
+
+    /// <summary>True when this is news, so that the operator gets one line and not one for each call.</summary>
+    internal bool TokenRefused()
+    {
+        var news = !_unauthorized;
+        _unauthorized = true;
+        return news;
+    }
+
+    internal void TokenAccepted()
+    {
+        if (_unauthorized)
+            _unauthorized = false;
+    }
+
+    private void Use(Choice choice)
+    {
+        if (Interlocked.CompareExchange(ref _choice, choice, null) is not null)
+            throw new InvalidOperationException("The upstream is chosen once.");
+    }
+
+    private sealed record Choice(string Name, Uri BaseUrl, string Token, DeliveryHosts DeliveryHosts);
+}
