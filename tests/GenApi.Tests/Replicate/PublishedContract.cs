@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using NJsonSchema;
+using NJsonSchema.Validation;
 
 namespace GenApi.Tests.Replicate;
 
@@ -108,8 +109,13 @@ internal sealed class PublishedContract
         return [.. compiled.Validate(body).SelectMany(Leaves).Select(error => $"{error.Kind} {error.Path}").Distinct()];
     }
 
-    private static IEnumerable<NJsonSchema.Validation.ValidationError> Leaves(NJsonSchema.Validation.ValidationError error) =>
-        error is NJsonSchema.Validation.ChildSchemaValidationError parent ? parent.Errors.Values.SelectMany(list => list).SelectMany(Leaves) : [error];
+    private static IEnumerable<ValidationError> Leaves(ValidationError error)
+    {
+        if (error is not ChildSchemaValidationError parent)
+            return [error];
+        var leaves = parent.Errors.Values.SelectMany(list => list).SelectMany(Leaves).ToArray();
+        return leaves.Length > 0 ? leaves : [parent];
+    }
 
     private JsonObject? Find(string method, Uri uri)
     {
@@ -139,6 +145,9 @@ internal sealed class PublishedContract
                 members["$ref"] = target.Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal);
             if (members["nullable"] is JsonValue nullable && nullable.TryGetValue<bool>(out var yes) && yes && members["type"] is JsonValue type)
                 members["type"] = new JsonArray(type.GetValue<string>(), "null");
+            // The document says of a version: one of any string and "hidden", and "hidden" is both.
+            if (members["oneOf"] is { } either && members.Remove("oneOf"))
+                members["anyOf"] = either;
             members.Remove("example");
             foreach (var (_, member) in members.ToArray())
                 Translate(member);

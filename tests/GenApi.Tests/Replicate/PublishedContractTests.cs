@@ -35,6 +35,30 @@ public sealed class PublishedContractTests
         }
     }
 
+    /// <summary>A judge that lets everything pass would make all the rest of this file worthless.</summary>
+    [Fact]
+    public async Task The_judge_refuses_what_the_document_refuses()
+    {
+        var contract = PublishedContract.Load();
+        var headers = new Dictionary<string, string> { ["Authorization"] = "Bearer x", ["Content-Type"] = "application/json" };
+        var predictions = new Uri("http://h/v1/predictions");
+        const string good = """{"version":"a","input":{}}""";
+        Assert.Empty(await contract.CheckRequestAsync("POST", predictions, headers, good));
+        Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, headers, """{"version":"a","input":{},"model":"b"}"""));
+        Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, headers, """{"version":"a"}"""));
+        Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, headers, """{"version":"a","input":[]}"""));
+        Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, new Dictionary<string, string>(headers) { ["Prefer"] = "wait=0" }, good));
+        Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, new Dictionary<string, string> { ["Content-Type"] = "application/json" }, good));
+        Assert.NotEmpty(await contract.CheckRequestAsync("GET", new Uri("http://h/v1/prediction"), headers, ""));
+        Assert.NotEmpty(await contract.CheckRequestAsync("GET", new Uri("http://h/v1/predictions?after=1"), headers, ""));
+
+        const string answer = """{"id":"a","version":"hidden","input":{},"error":null,"status":"starting","created_at":"2024-10-04T18:14:55.674Z","urls":{"get":"https://a/b","cancel":"https://a/c"}}""";
+        Assert.Empty(await contract.CheckAnswerAsync("POST", predictions, 201, "application/json", answer));
+        Assert.NotEmpty(await contract.CheckAnswerAsync("POST", predictions, 200, "application/json", answer));
+        foreach (var (right, wrong) in new[] { ("\"id\":\"a\"", "\"id\":1"), ("starting", "begun"), ("\"input\":{},", ""), ("2024-10-04T18", "yesterday"), ("https://a/b", "") })
+            Assert.NotEmpty(await contract.CheckAnswerAsync("POST", predictions, 201, "application/json", answer.Replace(right, wrong, StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Every_request_is_one_that_the_document_describes()
     {
@@ -194,7 +218,7 @@ public sealed class PublishedContractTests
     private sealed record Exchange(
         string Method, Uri Uri, IReadOnlyDictionary<string, string> Headers, string Body, int Status, string AnswerType, string Answer)
     {
-        public string Say(string fault) => $"{Method} {Uri.PathAndQuery} {Status}: {fault}\n{Body}\n{Answer}";
+        public string Say(string fault) => $"{fault}: {Method} {Uri.PathAndQuery} {Status}\n{Body}\n{Answer}";
     }
 
     private sealed class Listener(ConcurrentQueue<Exchange> exchanges) : DelegatingHandler
