@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using GenApi.Sandbox.Painting;
+using GenApi.Sandbox.Predictions;
+
+namespace GenApi.Sandbox.Files;
+
+/// <summary>The bytes of a picture and their entity tag.</summary>
+internal sealed record PictureBytes(byte[] Content, string ETag);
+
+/// <summary>
+/// The output files that can be fetched. A file is kept as its recipe; the painted bytes stay in memory while there is room and are
+/// painted again otherwise: an hour of pictures would not fit, and painting twice gives the same bytes.
+/// </summary>
+internal sealed class OutputFiles(long cacheBytes) : IDisposable
+{
+    // Painting is all computing: more of it at once than there are cores only costs memory.
+    private readonly SemaphoreSlim _painters = new(Environment.ProcessorCount);
+    private readonly ConcurrentDictionary<string, Picture> _files = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Picture, LinkedListNode<(Picture Picture, PictureBytes Bytes)>> _cached = [];
+    private readonly LinkedList<(Picture Picture, PictureBytes Bytes)> _recent = new();
+    private readonly Dictionary<Picture, Task<PictureBytes>> _inWork = [];
+    private long _size;
+
+    /// <returns>The key under which the file is found.</returns>
+    public string Add(Picture picture)
+    {
+        var key = PredictionBook.NewId(32);
+        _files[key] = picture;
+        return key;
+    }
+
+    public Picture? Find(string key) => _files.GetValueOrDefault(key);
+
+    public void Remove(string key) => _files.TryRemove(key, out _);
+
+    public void Dispose() => _painters.Dispose();
+
+    /// <summary>Starts painting if a painter is free. One who asks for the bytes later waits only for the rest.</summary>
+    public void PaintAhead(Picture picture)
+    {
+        if (_painters.CurrentCount > 0)
+            _ = BytesAsync(picture);
+    }
+
+    /// <summary>The bytes, painted if they are not at hand; two who ask at once share one painting.</summary>
+    public Task<PictureBytes> BytesAsync(Picture picture)
+    {
+        lock (_gate)
+        {
+            if (_cached.TryGetValue(picture, out var node))
+            {
+                _recent.Remove(node);
+                _recent.AddFirst(node);
+                return Task.FromResult(node.Value.Bytes);
+            }
+            if (!_inWork.TryGetValue(picture, out var work))
+                _inWork[picture] = work = Task.Run(() => PaintAsync(picture));
+            return work;
+        }
+    }
+
+    private async Task<PictureBytes> PaintAsync(Picture picture)
+    {
+        PictureBytes? painted = null;
+        await _painters.WaitAsync();
+        try
+        {
+            var content = Painter.Paint(picture);
+            return painted = new PictureBytes(content, $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 16))}\"");
+        }
+        finally
+        {
+            _painters.Release();
+            Keep(picture, painted);
+        }
+    }
+
+    private void Keep(Picture picture, PictureBytes? painted)
+    {
+        lock (_gate)
+        {
+            _inWork.Remove(picture);
+            if (painted is null || painted.Content.Length > cacheBytes)
+                return;
+            _cached[picture] = _recent.AddFirst((picture, painted));
+            _size += painted.Content.Length;
+            while (_size > cacheBytes && _recent.Last is { } oldest)
+            {
+                _recent.RemoveLast();
+                _cached.Remove(oldest.Value.Picture);
+                _size -= oldest.Value.Bytes.Content.Length;
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+namespace GenApi.Sandbox.Http;
+
+internal static class AccountEndpoints
+{
+    private static readonly (string Sku, string Name)[] _hardware =
+    [
+        ("cpu", "CPU"),
+        ("gpu-t4", "Nvidia T4 GPU"),
+        ("gpu-l40s", "Nvidia L40S GPU"),
+        ("gpu-a100-large", "Nvidia A100 (80GB) GPU"),
+        ("gpu-h100", "Nvidia H100 GPU"),
+    ];
+
+    public static void MapAccount(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/account", () => Answers.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "organization");
+            json.WriteString("username", "sandbox");
+            json.WriteString("name", "Sandbox");
+            json.WriteString("github_url", "https://github.com/sandbox");
+            json.WriteEndObject();
+        }));
+        routes.MapGet("/v1/hardware", () => Answers.Json(json =>
+        {
+            json.WriteStartArray();
+            foreach (var (sku, name) in _hardware)
+            {
+                json.WriteStartObject();
+                json.WriteString("sku", sku);
+                json.WriteString("name", name);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+        }));
+        routes.MapGet("/v1/webhooks/default/secret", (SandboxOptions options) => Answers.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("key", options.WebhookSecret);
+            json.WriteEndObject();
+        }));
+    }
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GenApi.Sandbox.Predictions;
+
+namespace GenApi.Sandbox.Http;
+
+/// <summary>A fault switch as it is written over HTTP.</summary>
+internal sealed record FaultSetting
+{
+    public int? Id { get; init; }
+    public required FaultKind Kind { get; init; }
+
+    /// <summary>Left out: once. Null: always.</summary>
+    public int? Times { get; init; } = 1;
+    public int? Used { get; init; }
+    public string? Model { get; init; }
+    public double? DelaySeconds { get; init; }
+    public int? Status { get; init; }
+    public string? Text { get; init; }
+    public int? Count { get; init; }
+    public bool Accept { get; init; }
+    public ThrottleForm Form { get; init; }
+
+    public static FaultSetting Of(Fault fault) => new()
+    {
+        Id = fault.Id,
+        Kind = fault.Kind,
+        Times = fault.Times,
+        Used = fault.Used,
+        Model = fault.Model,
+        DelaySeconds = fault.Delay?.TotalSeconds,
+        Status = fault.Status,
+        Text = fault.Text,
+        Count = fault.Count,
+        Accept = fault.Accept,
+        Form = fault.Form,
+    };
+
+    public Fault ToFault() => new(Kind)
+    {
+        Times = Times,
+        Model = Model,
+        Delay = DelaySeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+        Status = Status,
+        Text = Text,
+        Count = Count,
+        Accept = Accept,
+        Form = Form,
+    };
+}
+
+/// <summary>The handle of a sandbox in another process: its fault switches and its counts. No token: it is a tool for tests.</summary>
+internal static class ControlEndpoints
+{
+    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false) },
+    };
+
+    public static void MapControl(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/sandbox/faults", (Faults faults) => Show(faults));
+        routes.MapPost("/sandbox/faults", (HttpContext http, Faults faults) => AddAsync(http, faults, replace: false));
+        routes.MapPut("/sandbox/faults", (HttpContext http, Faults faults) => AddAsync(http, faults, replace: true));
+        routes.MapDelete("/sandbox/faults", (Faults faults) =>
+        {
+            faults.Clear();
+            return Results.NoContent();
+        });
+        routes.MapDelete("/sandbox/faults/{id:int}", (int id, Faults faults) => faults.Remove(id) ? Results.NoContent() : Answers.NotFound);
+        routes.MapPost("/sandbox/faults/{id:int}/release", (int id, Faults faults) =>
+        {
+            if (faults.All.FirstOrDefault(f => f.Id == id) is not { } fault)
+                return Answers.NotFound;
+            fault.Release();
+            return Show(faults);
+        });
+        routes.MapGet("/sandbox/stats", Stats);
+        routes.MapPost("/sandbox/reset", Reset);
+    }
+
+    /// <summary>PUT sets exactly what it is given, POST adds to it; both take one switch or a list of them.</summary>
+    private static async Task<IResult> AddAsync(HttpContext http, Faults faults, bool replace)
+    {
+        FaultSetting[] settings;
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(http.Request.Body, default, http.RequestAborted);
+            settings = body.RootElement.ValueKind == JsonValueKind.Array
+                ? body.RootElement.Deserialize<FaultSetting[]>(_json)!
+                : [body.RootElement.Deserialize<FaultSetting>(_json)!];
+        }
+        catch (JsonException e)
+        {
+            return Answers.Problem(400, "Bad request", $"{e.Message} Kinds: {string.Join(", ", Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}.");
+        }
+        if (replace)
+            faults.Clear();
+        foreach (var setting in settings)
+            faults.Add(setting.ToFault());
+        return Show(faults);
+    }
+
+    private static BodyAnswer Show(Faults faults) =>
+        new BodyAnswer(200, JsonSerializer.SerializeToUtf8Bytes(faults.All.Select(FaultSetting.Of), _json));
+
+    private static BodyAnswer Stats(SandboxStats stats) => new BodyAnswer(200, JsonSerializer.SerializeToUtf8Bytes(
+        new
+        {
+            stats.Creations,
+            stats.CreationAttempts,
+            stats.Gets,
+            stats.Lists,
+            stats.Cancels,
+            stats.Downloads,
+            stats.Webhooks,
+            Created = stats.CreatedIds.Select(id => new { Id = id, Looks = stats.LooksAt(id) }),
+            CreationRequests = stats.CreationRequests.Select(r => new { r.Path, r.Body, Headers = WithoutToken(r.Headers), r.At, r.PredictionId }),
+            DownloadRequests = stats.DownloadRequests.Select(r => new { r.Path, Headers = WithoutToken(r.Headers), r.At }),
+        },
+        _json));
+
+    private static IResult Reset(Faults faults, SandboxStats stats, PredictionBook book, PredictionEngine engine, Uploads uploads)
+    {
+        faults.Clear();
+        foreach (var prediction in book.Clear())
+            engine.Cancel(prediction);
+        uploads.Clear();
+        stats.Reset();
+        return Results.NoContent();
+    }
+
+    /// <summary>Tells that there was a token, and not which: a sandbox may be shown the real one by mistake.</summary>
+    private static Dictionary<string, string> WithoutToken(IReadOnlyDictionary<string, string> headers) =>
+        headers.ToDictionary(h => h.Key, h => h.Key == "authorization" ? h.Value.Split(' ')[0] + " …" : h.Value);
+}

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using GenApi.Sandbox.Predictions;
+
+namespace GenApi.Sandbox.Http;
+
+/// <summary>Where <c>urls.web</c> and <c>urls.stream</c> of a prediction lead.</summary>
+internal static class PageEndpoints
+{
+    public static void MapPages(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/p/{id}", ShowAsync);
+        routes.MapGet("/stream/{id}", StreamAsync);
+    }
+
+    private static IResult ShowAsync(string id, PredictionBook book, TimeProvider time)
+    {
+        if (book.Find(id) is not { } prediction)
+            return Answers.NotFound;
+        var json = Encoding.UTF8.GetString(PredictionJson.Write(prediction, PredictionView.Full, time.GetUtcNow()));
+        var page = new StringBuilder($"<!doctype html><meta charset=\"utf-8\"><title>{id}</title><body style=\"font-family:sans-serif\">");
+        foreach (var link in Links(prediction))
+            page.Append($"<img src=\"{WebUtility.HtmlEncode(link)}\" style=\"max-width:100%\">");
+        page.Append($"<pre style=\"white-space:pre-wrap\">{WebUtility.HtmlEncode(json)}</pre>");
+        return new BodyAnswer(200, Encoding.UTF8.GetBytes(page.ToString()), "text/html; charset=utf-8");
+    }
+
+    private static async Task StreamAsync(string id, HttpContext http, PredictionBook book)
+    {
+        if (book.Find(id) is not { } prediction)
+        {
+            await Answers.NotFound.ExecuteAsync(http);
+            return;
+        }
+        http.Response.ContentType = MediaTypeNames.Text.EventStream;
+        http.Response.Headers.CacheControl = "no-store";
+        await http.Response.WriteAsync(": hi\n\n", http.RequestAborted);
+        await http.Response.Body.FlushAsync(http.RequestAborted);
+        await prediction.Ended.WaitAsync(http.RequestAborted);
+        var number = 0;
+        foreach (var link in Links(prediction))
+            await http.Response.WriteAsync($"event: output\nid: {prediction.CompletedAt?.ToUnixTimeSeconds()}:{number++}\ndata: {link}\n\n", http.RequestAborted);
+        if (prediction.Status == PredictionStatus.Failed)
+            await http.Response.WriteAsync($"event: error\ndata: {JsonSerializer.Serialize(new { detail = prediction.Error })}\n\n", http.RequestAborted);
+        var reason = prediction.Status switch
+        {
+            PredictionStatus.Succeeded => "{}",
+            PredictionStatus.Failed => """{"reason":"error"}""",
+            _ => """{"reason":"canceled"}""",
+        };
+        await http.Response.WriteAsync($"event: done\ndata: {reason}\n\n", http.RequestAborted);
+    }
+
+    private static IEnumerable<string> Links(Prediction prediction)
+    {
+        string? output;
+        lock (prediction.Gate)
+            output = prediction.Output;
+        if (output is null)
+            return [];
+        using var document = JsonDocument.Parse(output);
+        return document.RootElement.ValueKind == JsonValueKind.Array
+            ? [.. document.RootElement.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!)]
+            : [document.RootElement.GetString()!];
+    }
+}

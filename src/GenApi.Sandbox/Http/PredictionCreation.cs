@@ -1,0 +1,111 @@
+using System.Text;
+using System.Text.Json;
+using GenApi.Sandbox.Models;
+using GenApi.Sandbox.Predictions;
+
+namespace GenApi.Sandbox.Http;
+
+/// <summary>Creates predictions: read, check, accept, answer, with the fault switches in between.</summary>
+internal sealed class PredictionCreation(TimeProvider time, PredictionLedger ledger, CreationFaults faults, SandboxStats stats)
+{
+    /// <param name="http">The request.</param>
+    /// <param name="named">The model that the path names; null: the body names a version.</param>
+    /// <param name="byVersion">Whether this is the route where the body names a version.</param>
+    public async Task<IResult> HandleAsync(HttpContext http, ModelDefinition? named, bool byVersion)
+    {
+        stats.Attempted();
+        var text = await ReadAsync(http.Request);
+        Prediction? made = null;
+        try
+        {
+            return await CreateAsync(http, text, named, byVersion, prediction => made = prediction);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller has left. What was accepted runs on, what was not is not made.
+            return Results.Empty;
+        }
+        finally
+        {
+            var headers = http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString());
+            stats.Recorded(new RecordedCreation(http.Request.Path, text, headers, time.GetUtcNow(), made?.Id));
+        }
+    }
+
+    private async Task<IResult> CreateAsync(HttpContext http, string text, ModelDefinition? named, bool byVersion, Action<Prediction> accepted)
+    {
+        using var body = Parse(text);
+        var target = byVersion
+            ? body is null || CreationBody.PeekVersion(body.RootElement) is not { } version ? null : Catalogue.Resolve(version)
+            : named is null ? null : (named, named.Versions[0]);
+        if (await faults.BeforeAsync(target?.Model.FullName, http.RequestAborted) is { } refusal)
+            return refusal;
+        if (!byVersion && (named is null || !named.Official))
+            return Answers.NotFound;
+        if (body is null)
+            return Answers.Problem(400, "Bad request", "The request body is not valid JSON.");
+
+        var problems = new List<InvalidField>();
+        var request = CreationBody.Read(body.RootElement, byVersion, problems);
+        if (request is null)
+            return Answers.InvalidInput(problems);
+        if (target is not { } found)
+            return Answers.UnknownVersion;
+        problems = InputValidation.Check(found.Model, request.Input);
+        if (problems.Count > 0)
+            return Answers.InvalidInput(problems);
+        if (!CreationHeaders.TryReadPrefer(http.Request.Headers["Prefer"], out var wait))
+            return Answers.Problem(400, "Bad request", "Prefer: wait takes a number of seconds from 1 to 60.");
+        if (!CreationHeaders.TryReadCancelAfter(http.Request.Headers["Cancel-After"], out var cancelAfter))
+            return Answers.Problem(400, "Bad request", "Cancel-After takes a duration from 5 seconds to 24 hours.");
+
+        var prediction = ledger.Accept(found.Model, found.Version, request, AddressOf(http), cancelAfter, faults.OfRun(found.Model.FullName));
+        accepted(prediction);
+        return await AnswerAsync(http, prediction, wait);
+    }
+
+    private async Task<IResult> AnswerAsync(HttpContext http, Prediction prediction, TimeSpan? wait)
+    {
+        // Written before the clock starts, so that even at full speed a creation is answered as starting.
+        var answer = PredictionJson.Write(prediction, PredictionView.Created, time.GetUtcNow());
+        ledger.Begin(prediction);
+        if (wait is { } patience)
+        {
+            await WaitAsync(prediction, patience, http.RequestAborted);
+            http.Response.Headers["Preference-Applied"] = http.Request.Headers["Prefer"].ToString().Contains('=', StringComparison.Ordinal)
+                ? $"wait={(int)patience.TotalSeconds}"
+                : "wait";
+            answer = PredictionJson.Write(prediction, PredictionView.Created, time.GetUtcNow());
+        }
+        answer = [.. answer, (byte)'\n'];
+        return await faults.AfterAsync(prediction.Model.FullName, answer, http.RequestAborted) ?? new BodyAnswer(201, answer);
+    }
+
+    private async Task WaitAsync(Prediction prediction, TimeSpan patience, CancellationToken ct)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Task.WhenAny(prediction.FilesThere, Task.Delay(patience, time, ended.Token));
+        await ended.CancelAsync();
+        ct.ThrowIfCancellationRequested();
+    }
+
+    private static string AddressOf(HttpContext http) => $"{http.Request.Scheme}://{http.Request.Host}";
+
+    private static async Task<string> ReadAsync(HttpRequest request)
+    {
+        using var reader = new StreamReader(request.Body, Encoding.UTF8);
+        return await reader.ReadToEndAsync(request.HttpContext.RequestAborted);
+    }
+
+    private static JsonDocument? Parse(string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

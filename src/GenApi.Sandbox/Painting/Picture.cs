@@ -1,0 +1,26 @@
+namespace GenApi.Sandbox.Painting;
+
+internal enum PictureFormat
+{
+    Png,
+    Jpeg,
+    Webp,
+}
+
+/// <summary>All that a picture depends on: two that are equal are the same to the last byte, on the same machine and version.</summary>
+internal sealed record Picture(string Model, string Prompt, long Seed, int Width, int Height, PictureFormat Format, int Quality)
+{
+    public string Extension => Format switch
+    {
+        PictureFormat.Jpeg => "jpg",
+        PictureFormat.Webp => "webp",
+        _ => "png",
+    };
+
+    public string ContentType => Format switch
+    {
+        PictureFormat.Jpeg => "image/jpeg",
+        PictureFormat.Webp => "image/webp",
+        _ => "image/png",
+    };
+}

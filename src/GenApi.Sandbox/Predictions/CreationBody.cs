@@ -1,0 +1,88 @@
+using System.Text.Json;
+using GenApi.Sandbox.Models;
+
+namespace GenApi.Sandbox.Predictions;
+
+/// <summary>The body of a creation, checked member by member before the model's own schema is asked.</summary>
+internal sealed class CreationBody
+{
+    private static readonly string[] _events = ["start", "output", "logs", "completed"];
+
+    private CreationBody(JsonElement input, string? version, WebhookTarget? webhook)
+    {
+        Input = input;
+        Version = version;
+        Webhook = webhook;
+    }
+
+    public JsonElement Input { get; }
+    public string? Version { get; }
+    public WebhookTarget? Webhook { get; }
+
+    /// <param name="body">The parsed body.</param>
+    /// <param name="byVersion">Whether this route wants <c>version</c>; the other refuses it.</param>
+    /// <param name="problems">All that is wrong with it.</param>
+    /// <returns>Null if anything is wrong.</returns>
+    public static CreationBody? Read(JsonElement body, bool byVersion, List<InvalidField> problems)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            problems.Add(new("invalid_type", "", $"Invalid type. Expected: object, given: {body.ValueKind.ToString().ToLowerInvariant()}"));
+            return null;
+        }
+        if (byVersion && !body.TryGetProperty("version", out _))
+            problems.Add(new("required", "", "version is required"));
+        if (!body.TryGetProperty("input", out var input))
+            problems.Add(new("required", "", "input is required"));
+        else if (input.ValueKind != JsonValueKind.Object)
+            problems.Add(new("invalid_type", "input", $"Invalid type. Expected: object, given: {input.ValueKind.ToString().ToLowerInvariant()}"));
+        foreach (var member in body.EnumerateObject())
+            CheckMember(member, byVersion, problems);
+        return problems.Count > 0
+            ? null
+            : new CreationBody(input, byVersion ? body.GetProperty("version").GetString() : null, ReadWebhook(body));
+    }
+
+    /// <summary>The version named in a body, however wrong the rest may be: the fault switches ask for the model before anything is checked.</summary>
+    public static string? PeekVersion(JsonElement body) =>
+        body.ValueKind == JsonValueKind.Object && body.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String
+            ? version.GetString()
+            : null;
+
+    private static void CheckMember(JsonProperty member, bool byVersion, List<InvalidField> problems)
+    {
+        switch (member.Name)
+        {
+            case "input":
+            case "stream" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
+            case "version" when byVersion && member.Value.ValueKind == JsonValueKind.String:
+                return;
+            case "webhook":
+                if (member.Value.ValueKind != JsonValueKind.String || !IsTarget(member.Value.GetString()!))
+                    problems.Add(new("format", "webhook", "webhook must be an HTTPS URL"));
+                return;
+            case "webhook_events_filter":
+                if (member.Value.ValueKind != JsonValueKind.Array || member.Value.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.String || !_events.Contains(e.GetString())))
+                    problems.Add(new("enum", "webhook_events_filter", "webhook_events_filter must hold only: \"start\", \"output\", \"logs\", \"completed\""));
+                return;
+            case "stream" or "version" when byVersion || member.Name == "stream":
+                problems.Add(new("invalid_type", member.Name, $"Invalid type. Expected: {(member.Name == "stream" ? "boolean" : "string")}, given: {member.Value.ValueKind.ToString().ToLowerInvariant()}"));
+                return;
+            default:
+                problems.Add(new("additional_property_not_allowed", "", $"Additional property {member.Name} is not allowed"));
+                return;
+        }
+    }
+
+    private static WebhookTarget? ReadWebhook(JsonElement body)
+    {
+        if (!body.TryGetProperty("webhook", out var webhook))
+            return null;
+        string[]? filter = body.TryGetProperty("webhook_events_filter", out var events) ? [.. events.EnumerateArray().Select(e => e.GetString()!)] : null;
+        return new WebhookTarget(new Uri(webhook.GetString()!), new HashSet<string>(filter ?? ["output", "completed"]), filter);
+    }
+
+    /// <summary>HTTPS as at Replicate; plain HTTP to this machine besides, since that is where a sandbox's callers live.</summary>
+    private static bool IsTarget(string url) =>
+        Uri.TryCreate(url, UriKind.Absolute, out var target) && (target.Scheme == Uri.UriSchemeHttps || target is { Scheme: "http", IsLoopback: true });
+}

@@ -1,0 +1,74 @@
+using GenApi.Sandbox.Models;
+
+namespace GenApi.Sandbox.Predictions;
+
+internal enum PredictionStatus
+{
+    Starting,
+    Processing,
+    Succeeded,
+    Failed,
+    Canceled,
+    Aborted,
+}
+
+internal sealed record WebhookTarget(Uri Url, IReadOnlySet<string> Events, IReadOnlyList<string>? Filter);
+
+/// <summary>One run. Everything that changes is changed by <see cref="PredictionEngine"/> and read by <see cref="PredictionJson"/>, under <see cref="Gate"/>.</summary>
+internal sealed class Prediction
+{
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _filesThere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Lock Gate { get; } = new();
+
+    public required string Id { get; init; }
+
+    /// <summary>Counts up by one per prediction: the order of the list, and what its cursors hold.</summary>
+    public required long Number { get; init; }
+
+    public required ModelDefinition Model { get; init; }
+    public required string Version { get; init; }
+
+    /// <summary>Address under which the caller reached the sandbox: links lead back the same way.</summary>
+    public required string BaseUrl { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
+    public WebhookTarget? Webhook { get; init; }
+
+    public PredictionStatus Status { get; set; } = PredictionStatus.Starting;
+    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? CompletedAt { get; set; }
+
+    /// <summary>The input as it came, as UTF-8 JSON; null once removed.</summary>
+    public byte[]? Input { get; set; }
+
+    /// <summary>Null once the data is removed.</summary>
+    public RunPlan? Plan { get; set; }
+
+    /// <summary>JSON.</summary>
+    public string? Output { get; set; }
+
+    public IReadOnlyList<string> FileKeys { get; set; } = [];
+    public string? Error { get; set; }
+    public bool DataRemoved { get; set; }
+
+    /// <summary>The last webhook in the line; the next one waits for it.</summary>
+    public Task Deliveries { get; set; } = Task.CompletedTask;
+
+    public bool HasEnded => Status >= PredictionStatus.Succeeded;
+
+    public Task Ended => _ended.Task;
+
+    /// <summary>What a waiting creation waits for: the files or the end, whichever is first.</summary>
+    public Task FilesThere => _filesThere.Task;
+
+    public void SignalFiles() => _filesThere.TrySetResult();
+
+    public void SignalEnd()
+    {
+        _filesThere.TrySetResult();
+        _ended.TrySetResult();
+    }
+}

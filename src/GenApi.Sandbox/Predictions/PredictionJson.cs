@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace GenApi.Sandbox.Predictions;
+
+/// <summary>The same prediction is shown with other members depending on who asks.</summary>
+internal enum PredictionView
+{
+    /// <summary>The answer to a creation: it echoes the webhook.</summary>
+    Created,
+
+    Full,
+
+    /// <summary>A row of the list: without logs.</summary>
+    Row,
+
+    /// <summary>A row as older accounts see it: neither input nor output.</summary>
+    BareRow,
+}
+
+/// <summary>Writes predictions in Replicate's shape. Members that have no value yet are left out, as the real service does.</summary>
+internal static class PredictionJson
+{
+    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] Write(Prediction prediction, PredictionView view, DateTimeOffset now)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, _options))
+            Write(json, prediction, view, now);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    public static void Write(Utf8JsonWriter json, Prediction prediction, PredictionView view, DateTimeOffset now)
+    {
+        lock (prediction.Gate)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", prediction.Id);
+            json.WriteString("model", prediction.Model.FullName);
+            json.WriteString("version", prediction.Model.ShownVersion(prediction.Version));
+            if (view != PredictionView.BareRow)
+                WriteData(json, prediction);
+            // Output that is there before the end comes without final logs.
+            if (view is PredictionView.Created or PredictionView.Full)
+                json.WriteString("logs", prediction.Output is not null && !prediction.HasEnded ? "" : ProgressLog.At(prediction, now));
+            json.WriteBoolean("data_removed", prediction.DataRemoved);
+            json.WriteString("error", prediction.Error);
+            json.WriteString("source", "api");
+            json.WriteString("status", StatusWord(prediction));
+            json.WriteString("created_at", Text(prediction.CreatedAt));
+            WriteProgress(json, prediction);
+            if (view == PredictionView.Created && prediction.Webhook is { } webhook)
+                WriteWebhook(json, webhook);
+            WriteUrls(json, prediction);
+            json.WriteEndObject();
+        }
+    }
+
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    private static void WriteData(Utf8JsonWriter json, Prediction prediction)
+    {
+        json.WritePropertyName("input");
+        if (prediction.Input is { } input)
+            json.WriteRawValue(input, skipInputValidation: true);
+        else
+            json.WriteRawValue("{}");
+        json.WritePropertyName("output");
+        json.WriteRawValue(prediction.Output ?? "null", skipInputValidation: true);
+    }
+
+    private static void WriteProgress(Utf8JsonWriter json, Prediction prediction)
+    {
+        if (prediction.Deadline is { } deadline)
+            json.WriteString("deadline", Text(deadline));
+        if (prediction.StartedAt is { } started)
+            json.WriteString("started_at", Text(started));
+        if (prediction.CompletedAt is not { } completed)
+            return;
+        json.WriteString("completed_at", Text(completed));
+        json.WriteStartObject("metrics");
+        if (prediction.StartedAt is { } from)
+            json.WriteNumber("predict_time", Seconds(completed - from));
+        json.WriteNumber("total_time", Seconds(completed - prediction.CreatedAt));
+        if (prediction.Model.Official && prediction.Status == PredictionStatus.Succeeded)
+            json.WriteNumber("image_count", prediction.FileKeys.Count);
+        json.WriteEndObject();
+    }
+
+    private static void WriteWebhook(Utf8JsonWriter json, WebhookTarget webhook)
+    {
+        json.WriteString("webhook", webhook.Url.OriginalString);
+        if (webhook.Filter is null)
+            return;
+        json.WriteStartArray("webhook_events_filter");
+        foreach (var name in webhook.Filter)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+
+    private static void WriteUrls(Utf8JsonWriter json, Prediction prediction)
+    {
+        var get = $"{prediction.BaseUrl}/v1/predictions/{prediction.Id}";
+        json.WriteStartObject("urls");
+        json.WriteString("cancel", $"{get}/cancel");
+        json.WriteString("get", get);
+        json.WriteString("stream", $"{prediction.BaseUrl}/stream/{prediction.Id}");
+        json.WriteString("web", $"{prediction.BaseUrl}/p/{prediction.Id}");
+        json.WriteEndObject();
+    }
+
+    private static string StatusWord(Prediction prediction) => prediction.Status switch
+    {
+        PredictionStatus.Starting => "starting",
+        PredictionStatus.Processing => prediction.Plan?.Fault(FaultKind.RunUnknownStatus) is { } odd ? odd.Text ?? "warming" : "processing",
+        PredictionStatus.Succeeded => "succeeded",
+        PredictionStatus.Failed => "failed",
+        PredictionStatus.Canceled => "canceled",
+        _ => "aborted",
+    };
+
+    private static decimal Seconds(TimeSpan span) => Math.Round((decimal)span.Ticks / TimeSpan.TicksPerSecond, 6);
+}

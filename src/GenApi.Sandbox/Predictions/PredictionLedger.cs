@@ -1,0 +1,39 @@
+using System.Text.Json;
+using GenApi.Sandbox.Models;
+
+namespace GenApi.Sandbox.Predictions;
+
+/// <summary>The moment that costs money: a creation becomes a prediction, is counted and gets its place in the book.</summary>
+internal sealed class PredictionLedger(SandboxOptions options, TimeProvider time, PredictionBook book, PredictionEngine engine, SandboxStats stats)
+{
+    public Prediction Accept(
+        ModelDefinition model, ModelVersion version, CreationBody request, string baseUrl, TimeSpan? cancelAfter, IReadOnlyList<Fault> faults)
+    {
+        var plan = RunPlan.Of(model, request.Input, faults, options);
+        var input = JsonSerializer.SerializeToUtf8Bytes(request.Input);
+        var prediction = book.Add((number, id) =>
+        {
+            var now = Microseconds(time.GetUtcNow());
+            return new Prediction
+            {
+                Id = id,
+                Number = number,
+                Model = model,
+                Version = version.Id,
+                BaseUrl = baseUrl,
+                CreatedAt = now,
+                Deadline = now + cancelAfter,
+                Webhook = request.Webhook,
+                Input = input,
+                Plan = plan,
+            };
+        });
+        stats.Created(prediction.Id);
+        return prediction;
+    }
+
+    public void Begin(Prediction prediction) => engine.Begin(prediction);
+
+    /// <summary>Times are shown with six digits; kept with more, <c>created_after</c> of the time shown would leave out its own prediction.</summary>
+    private static DateTimeOffset Microseconds(DateTimeOffset time) => new(time.Ticks / 10 * 10, time.Offset);
+}

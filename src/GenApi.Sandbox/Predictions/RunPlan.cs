@@ -1,0 +1,93 @@
+using System.Text.Json;
+using GenApi.Sandbox.Models;
+using GenApi.Sandbox.Painting;
+
+namespace GenApi.Sandbox.Predictions;
+
+/// <summary>What a run is going to do, settled when it is accepted.</summary>
+internal sealed class RunPlan
+{
+    private readonly HashSet<FaultKind> _held = [];
+
+    public required string Prompt { get; init; }
+    public required long Seed { get; init; }
+    public required int Steps { get; init; }
+    public required TimeSpan BaseTime { get; init; }
+    public required TimeSpan StepTime { get; init; }
+    public required IReadOnlyList<Picture> Pictures { get; init; }
+    public required IReadOnlyList<Fault> Faults { get; init; }
+
+    /// <summary>Set: the run fails with this text. It may be empty.</summary>
+    public string? Error { get; init; }
+
+    public required bool Aborts { get; init; }
+
+    public TimeSpan Duration => BaseTime + StepTime * Steps;
+
+    public Fault? Fault(FaultKind kind) => Faults.FirstOrDefault(f => f.Kind == kind);
+
+    public bool Has(FaultKind kind) => Fault(kind) is not null;
+
+    /// <returns>Whether the hold of this kind is still to be kept; each is kept once.</returns>
+    public bool HoldOnce(FaultKind kind) => _held.Add(kind);
+
+    public static RunPlan Of(ModelDefinition model, JsonElement input, IReadOnlyList<Fault> faults, SandboxOptions options)
+    {
+        var values = new InputValues(model, input);
+        var size = PictureSize.Of(values);
+        var asked = model.Output == OutputShape.SingleFile ? 1 : values.Integer("num_outputs") ?? 1;
+        var steps = model.StepTime == TimeSpan.Zero ? 0 : values.Integer("num_inference_steps") ?? values.Integer("steps") ?? 20;
+        var seed = values.Long("seed");
+        if (seed is null || (seed == 0 && model.ZeroSeedIsRandom))
+            seed = Random.Shared.Next(1, 65_536);
+        var prompt = values.Text("prompt") ?? "";
+        // A batch shares its steps: four pictures take a little over three times as long as one.
+        var batch = 1 + 0.7 * (asked - 1);
+        return new RunPlan
+        {
+            Prompt = prompt,
+            Seed = seed.Value,
+            Steps = steps,
+            BaseTime = options.Pace(model.BaseTime),
+            StepTime = options.Pace(model.StepTime * batch),
+            Faults = faults,
+            Error = ErrorOf(model, faults, size),
+            Aborts = model.Ending == Ending.Aborts || faults.Any(f => f.Kind == FaultKind.RunAborts),
+            Pictures = [.. Enumerable.Range(0, Count(model, faults, asked))
+                .Select(i => new Picture(model.FullName, prompt, seed.Value + i, size.Width, size.Height, FormatOf(values), values.Integer("output_quality") ?? 80))],
+        };
+    }
+
+    private static int Count(ModelDefinition model, IReadOnlyList<Fault> faults, int asked)
+    {
+        if (model.Ending == Ending.Empty || faults.Any(f => f.Kind == FaultKind.RunEmpty))
+            return 0;
+        if (faults.FirstOrDefault(f => f.Kind == FaultKind.RunFewer) is { } fewer)
+            return Math.Clamp(fewer.Count ?? asked - 1, 0, asked);
+        return model.Ending == Ending.Partial ? (asked + 1) / 2 : asked;
+    }
+
+    private static string? ErrorOf(ModelDefinition model, IReadOnlyList<Fault> faults, (int Width, int Height) size)
+    {
+        if (faults.FirstOrDefault(f => f.Kind == FaultKind.RunFails) is { } fails)
+            return fails.Text ?? "Prediction interrupted; please retry (code: PA)";
+        if (model.Ending == Ending.Refuses || faults.Any(f => f.Kind == FaultKind.RunRefused))
+            return "NSFW content detected. Try running it again, or try a different prompt.";
+        if (model.Ending == Ending.Fails)
+            return "The model could not make a picture of this: sandbox/fails always fails.";
+        if (model.Official)
+            return null;
+        // What diffusers says; the vendors' models round for themselves.
+        if (size.Width % 8 != 0 || size.Height % 8 != 0 || size.Width <= 0 || size.Height <= 0)
+            return $"`height` and `width` have to be divisible by 8 but are {size.Height} and {size.Width}.";
+        return (long)size.Width * size.Height > 4096 * 4096 ? "CUDA out of memory. Tried to allocate 64.00 GiB" : null;
+    }
+
+    private static PictureFormat FormatOf(InputValues values) => values.Text("output_format") switch
+    {
+        "jpg" => PictureFormat.Jpeg,
+        "webp" => PictureFormat.Webp,
+        // The models that have no say in it: recraft writes webp, the others png.
+        _ => values.Model.Name == "recraft-v3" ? PictureFormat.Webp : PictureFormat.Png,
+    };
+}

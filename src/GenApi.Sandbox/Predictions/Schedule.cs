@@ -1,0 +1,87 @@
+namespace GenApi.Sandbox.Predictions;
+
+/// <summary>
+/// Everything that has to happen later, behind one timer. Ten thousand runs in flight are ten thousand entries of a queue and not as many
+/// sleeping tasks. A step is told the time it was due at, so a clock that jumps gives the same history as one that walks.
+/// </summary>
+internal sealed class Schedule : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<Action<DateTimeOffset>, (DateTimeOffset Due, long Order)> _steps = new();
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private long _order;
+    private bool _running;
+    private bool _disposed;
+
+    public Schedule(TimeProvider time)
+    {
+        _time = time;
+        _timer = time.CreateTimer(_ => Run(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Steps run one after another, in order of their time; they must be short. What is due already runs on the thread pool at once.</summary>
+    public void At(DateTimeOffset due, Action<DateTimeOffset> step)
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+                return;
+            _steps.Enqueue(step, (due, _order++));
+            if (_running)
+                return;
+            if (due <= _time.GetUtcNow())
+                ThreadPool.UnsafeQueueUserWorkItem(static s => s.Run(), this, preferLocal: false);
+            else
+                Arm();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _steps.Clear();
+        }
+        _timer.Dispose();
+    }
+
+    private void Run()
+    {
+        lock (_gate)
+        {
+            if (_running)
+                return;
+            _running = true;
+        }
+        while (TryTake(out var step, out var due))
+            step(due);
+    }
+
+    private bool TryTake(out Action<DateTimeOffset> step, out DateTimeOffset due)
+    {
+        lock (_gate)
+        {
+            if (_steps.TryPeek(out step!, out var key) && key.Due <= _time.GetUtcNow())
+            {
+                _steps.Dequeue();
+                due = key.Due;
+                return true;
+            }
+            _running = false;
+            due = default;
+            Arm();
+            return false;
+        }
+    }
+
+    private void Arm()
+    {
+        if (_disposed || !_steps.TryPeek(out _, out var next))
+            return;
+        // Timers count whole milliseconds and round down: one more saves a second awakening for the rest.
+        var wait = next.Due - _time.GetUtcNow();
+        _timer.Change(wait <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), 1e9)), Timeout.InfiniteTimeSpan);
+    }
+}

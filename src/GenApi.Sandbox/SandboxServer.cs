@@ -1,0 +1,120 @@
+using GenApi.Sandbox.Files;
+using GenApi.Sandbox.Http;
+using GenApi.Sandbox.Predictions;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace GenApi.Sandbox;
+
+/// <summary>
+/// Replicate's HTTP API on a socket of its own, with painted pictures in place of models. Several can run in one process; they share
+/// nothing but the settings of libvips (no operation cache, one thread per picture).
+/// </summary>
+public sealed class SandboxServer : IAsyncDisposable
+{
+    private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(1);
+
+    private readonly WebApplication _app;
+    private bool _disposed;
+
+    private SandboxServer(WebApplication app, Uri baseUrl)
+    {
+        _app = app;
+        BaseUrl = baseUrl;
+        Faults = app.Services.GetRequiredService<Faults>();
+        Stats = app.Services.GetRequiredService<SandboxStats>();
+    }
+
+    /// <summary>Scheme, host and the port that is really listened on, without <c>/v1</c>.</summary>
+    public Uri BaseUrl { get; }
+
+    public Faults Faults { get; }
+
+    public SandboxStats Stats { get; }
+
+    /// <param name="options">Copied by reference: do not change it afterwards.</param>
+    /// <param name="time">All waiting goes through it; null is the system's clock.</param>
+    /// <param name="ct">Ends the start, not the server.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">The address cannot be listened on.</exception>
+    public static async Task<SandboxServer> StartAsync(SandboxOptions options, TimeProvider? time = null, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var app = Build(options, time ?? TimeProvider.System);
+        try
+        {
+            await app.StartAsync(ct);
+            var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+            return new SandboxServer(app, Reachable(address));
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Faults.Clear();
+        using (var patience = new CancellationTokenSource(_stopPatience))
+            await _app.StopAsync(patience.Token);
+        await _app.DisposeAsync();
+    }
+
+    private static WebApplication Build(SandboxOptions options, TimeProvider time)
+    {
+        // The empty builder reads no settings and no environment: inside another program those are meant for that program.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        var services = builder.Services;
+        services.AddRoutingCore();
+        services.AddSingleton<IHostLifetime, OwnedLifetime>();
+        services.AddSingleton(options);
+        services.AddSingleton(time);
+        services.AddSingleton<Faults>();
+        services.AddSingleton<SandboxStats>();
+        services.AddSingleton(new OutputFiles(options.PictureCacheBytes));
+        services.AddSingleton(new PredictionBook(options.MaxPredictions));
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<PredictionEngine>();
+        services.AddSingleton<PredictionLedger>();
+        services.AddSingleton<CreationFaults>();
+        services.AddSingleton<PredictionCreation>();
+        services.AddSingleton<Uploads>();
+        services.AddSingleton<Gate>();
+
+        var app = builder.Build();
+        foreach (var url in options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            app.Urls.Add(url);
+        var gate = app.Services.GetRequiredService<Gate>();
+        app.Use((http, next) => gate.PassAsync(http, next));
+        app.UseRouting();
+        app.MapPredictions();
+        app.MapModels();
+        app.MapAccount();
+        app.MapUploads();
+        app.MapOutputs();
+        app.MapPages();
+        app.MapControl();
+        app.MapFallback(() => Answers.NotFound);
+        return app;
+    }
+
+    /// <summary>An address that listens everywhere is reached on this machine.</summary>
+    private static Uri Reachable(string address) =>
+        new(address.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
+
+    /// <summary>Leaves signals alone: whoever started the sandbox stops it, after its own work is done.</summary>
+    private sealed class OwnedLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+
+namespace GenApi.Sandbox;
+
+/// <summary>A creation as it came in, whatever was answered. <see cref="PredictionId"/> is null when nothing was made.</summary>
+public sealed record RecordedCreation(string Path, string Body, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At, string? PredictionId);
+
+/// <summary>A request for an output file.</summary>
+public sealed record RecordedDownload(string Path, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At);
+
+/// <summary>What has been asked of the sandbox since it started or was reset.</summary>
+public sealed class SandboxStats
+{
+    private const int KeptRequests = 10_000;
+
+    private readonly ConcurrentDictionary<string, int> _looks = new();
+    private readonly ConcurrentQueue<RecordedCreation> _creationRequests = new();
+    private readonly ConcurrentQueue<RecordedDownload> _downloadRequests = new();
+    private readonly ConcurrentQueue<string> _createdIds = new();
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _creations, _creationAttempts, _gets, _lists, _cancels, _downloads, _webhooks;
+
+    /// <summary>Predictions made: what Replicate would bill. Counted when the creation is accepted, before it is answered.</summary>
+    public int Creations => Volatile.Read(ref _creations);
+
+    /// <summary>Creation requests that arrived, refused ones included.</summary>
+    public int CreationAttempts => Volatile.Read(ref _creationAttempts);
+
+    /// <summary>Looks at single predictions.</summary>
+    public int Gets => Volatile.Read(ref _gets);
+    public int Lists => Volatile.Read(ref _lists);
+    public int Cancels => Volatile.Read(ref _cancels);
+
+    /// <summary>Requests for output files.</summary>
+    public int Downloads => Volatile.Read(ref _downloads);
+
+    /// <summary>Webhooks that were answered with 2xx.</summary>
+    public int Webhooks => Volatile.Read(ref _webhooks);
+
+    /// <summary>Ids of the predictions made, oldest first; the newest 10,000.</summary>
+    public IReadOnlyList<string> CreatedIds => [.. _createdIds];
+
+    /// <summary>The newest 10,000 creation requests, oldest first.</summary>
+    public IReadOnlyList<RecordedCreation> CreationRequests => [.. _creationRequests];
+
+    /// <summary>The newest 10,000 requests for output files, oldest first.</summary>
+    public IReadOnlyList<RecordedDownload> DownloadRequests => [.. _downloadRequests];
+
+    /// <summary>How often a prediction was looked at by <c>GET /v1/predictions/{id}</c>.</summary>
+    public int LooksAt(string predictionId) => _looks.GetValueOrDefault(predictionId);
+
+    /// <summary>Ends as soon as <paramref name="condition"/> holds; it is asked again after every request.</summary>
+    public async Task WaitUntilAsync(Func<SandboxStats, bool> condition, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        while (true)
+        {
+            var changed = Volatile.Read(ref _changed);
+            if (condition(this))
+                return;
+            await changed.Task.WaitAsync(ct);
+        }
+    }
+
+    /// <summary>Back to nothing.</summary>
+    public void Reset()
+    {
+        _creations = _creationAttempts = _gets = _lists = _cancels = _downloads = _webhooks = 0;
+        _looks.Clear();
+        _creationRequests.Clear();
+        _downloadRequests.Clear();
+        _createdIds.Clear();
+        Changed();
+    }
+
+    internal void Attempted()
+    {
+        Interlocked.Increment(ref _creationAttempts);
+        Changed();
+    }
+
+    internal void Recorded(RecordedCreation creation) => Keep(_creationRequests, creation);
+
+    internal void Created(string id)
+    {
+        Interlocked.Increment(ref _creations);
+        Keep(_createdIds, id);
+    }
+
+    internal void Looked(string id)
+    {
+        Interlocked.Increment(ref _gets);
+        // Ids that were never given out would let a caller fill the memory.
+        if (_looks.Count < 10 * KeptRequests)
+            _looks.AddOrUpdate(id, 1, (_, count) => count + 1);
+        Changed();
+    }
+
+    internal void Listed() => Count(ref _lists);
+
+    internal void Canceled() => Count(ref _cancels);
+
+    internal void Delivered() => Count(ref _webhooks);
+
+    internal void Downloaded(RecordedDownload download)
+    {
+        Interlocked.Increment(ref _downloads);
+        Keep(_downloadRequests, download);
+    }
+
+    private void Count(ref int counter)
+    {
+        Interlocked.Increment(ref counter);
+        Changed();
+    }
+
+    private void Keep<T>(ConcurrentQueue<T> queue, T item)
+    {
+        queue.Enqueue(item);
+        if (queue.Count > KeptRequests)
+            queue.TryDequeue(out _);
+        Changed();
+    }
+
+    private void Changed() =>
+        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+}
