@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace GenApi.Core.Models;
@@ -47,8 +48,13 @@ public sealed class InputSchema
     internal int SeedPlace { get; }
 
     /// <param name="openApiSchema">The <c>openapi_schema</c> of a model's version; anything that describes no inputs gives <see cref="Unknown"/>.</param>
-    public static InputSchema Parse(JsonElement openApiSchema) =>
-        new InputSchemaReader(openApiSchema).ReadInputs() is { } properties ? new InputSchema(properties, true) : Unknown;
+    public static InputSchema Parse(JsonElement openApiSchema)
+    {
+        // Half a surrogate pair can't become a .NET string; a document with one in it is no use to anybody.
+        if (openApiSchema.ValueKind != JsonValueKind.Object || CanonicalText.HasLoneSurrogate(JsonMarshal.GetRawUtf8Value(openApiSchema)))
+            return Unknown;
+        return new InputSchemaReader(openApiSchema).ReadInputs() is { } properties ? new InputSchema(properties, true) : Unknown;
+    }
 
     public bool Has(string name) => _places.ContainsKey(name);
 

@@ -22,6 +22,7 @@ internal sealed class InputSchemaReader(JsonElement document)
         [
             .. properties.EnumerateObject()
                 .Where(property => property.Value.ValueKind == JsonValueKind.Object)
+                .DistinctBy(property => property.Name)
                 .OrderBy(property => Decimal(property.Value, "x-order") ?? decimal.MaxValue)
                 .Select(property => new InputProperty(
                     property.Name,

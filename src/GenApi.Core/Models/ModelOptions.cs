@@ -1,6 +1,3 @@
-using System.ComponentModel;
-using System.Globalization;
-
 namespace GenApi.Core.Models;
 
 /// <summary>Which models callers may name, and how: the section <c>Models</c>.</summary>
@@ -20,13 +17,13 @@ public sealed class ModelOptions
     /// </summary>
     public Dictionary<string, ModelAlias> Aliases { get; } = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["sdxl"] = new("stability-ai/sdxl:7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"),
-        ["sd"] = new("stability-ai/stable-diffusion:ac732df83cea7fff18b8472768c88ad041fa750ff7682a21affe81863cbe77e4"),
-        ["sdxl-lightning"] = new("bytedance/sdxl-lightning-4step:5599ed30703defd1d160a25a63321b4dec97101d98b4674bcc56e41f62f35637"),
-        ["flux-schnell"] = new("black-forest-labs/flux-schnell"),
-        ["flux-dev"] = new("black-forest-labs/flux-dev"),
-        ["flux-1.1-pro"] = new("black-forest-labs/flux-1.1-pro"),
-        ["sd-3.5-large"] = new("stability-ai/stable-diffusion-3.5-large"),
+        ["sdxl"] = new() { Model = "stability-ai/sdxl:7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc" },
+        ["sd"] = new() { Model = "stability-ai/stable-diffusion:ac732df83cea7fff18b8472768c88ad041fa750ff7682a21affe81863cbe77e4" },
+        ["sdxl-lightning"] = new() { Model = "bytedance/sdxl-lightning-4step:5599ed30703defd1d160a25a63321b4dec97101d98b4674bcc56e41f62f35637" },
+        ["flux-schnell"] = new() { Model = "black-forest-labs/flux-schnell" },
+        ["flux-dev"] = new() { Model = "black-forest-labs/flux-dev" },
+        ["flux-1.1-pro"] = new() { Model = "black-forest-labs/flux-1.1-pro" },
+        ["sd-3.5-large"] = new() { Model = "stability-ai/stable-diffusion-3.5-large" },
     };
 
     /// <summary>Whether callers may name any model of the upstream, or only the aliases.</summary>
@@ -37,22 +34,8 @@ public sealed class ModelOptions
 }
 
 /// <summary>What a short name stands for. In the configuration either the reference alone or an object with <see cref="Model"/>.</summary>
-[TypeConverter(typeof(FromText))]
 public sealed class ModelAlias
 {
-    public ModelAlias()
-    {
-    }
-
-    internal ModelAlias(string model) => Model = model;
-
     /// <summary><c>owner/name</c> or <c>owner/name:version</c>.</summary>
     public string Model { get; set; } = "";
-
-    private sealed class FromText : TypeConverter
-    {
-        public override bool CanConvertFrom(ITypeDescriptorContext? context, Type sourceType) => sourceType == typeof(string);
-
-        public override object ConvertFrom(ITypeDescriptorContext? context, CultureInfo? culture, object value) => new ModelAlias((string)value);
-    }
 }

@@ -11,7 +11,7 @@ internal sealed record ModelReference(string? Owner, string Name, string? Versio
 {
     internal const string Allowed = "an alias, owner/name, or owner/name:version with a version of 64 hexadecimal digits";
     internal const int LongestPart = 100;
-    private const int VersionDigits = 64;
+    internal const int VersionDigits = 64;
 
     public bool IsAlias => Owner is null;
 

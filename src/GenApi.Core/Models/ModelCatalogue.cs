@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using GenApi.Core.Errors;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Models;
+
+/// <summary>
+/// Which model a caller means and what it takes. What was learnt once is answered from memory, after a restart from the database, and
+/// stays usable while the upstream can't be asked; <see cref="ModelRefresher"/> keeps it fresh.
+/// </summary>
+public sealed partial class ModelCatalogue
+{
+    /// <summary>More than anyone uses; the rest is in the database.</summary>
+    internal const int MostInMemory = 2_000;
+
+    /// <summary>A typo in a loop asks the upstream once in this time; a model published a moment ago is there after it.</summary>
+    internal static readonly TimeSpan RememberUnknown = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan RetryRefreshAfter = TimeSpan.FromMinutes(5);
+
+    /// <summary>A model that nobody has used for so long is not refreshed.</summary>
+    private static readonly TimeSpan RefreshWhileUsed = TimeSpan.FromDays(1);
+
+    private readonly ModelOptions _options;
+    private readonly ModelSource _source;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly FrozenDictionary<string, AliasSlot> _aliases;
+    private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _unknownUntil = new(StringComparer.Ordinal);
+
+    internal ModelCatalogue(IOptions<ModelOptions> options, ModelSource source, TimeProvider time, ILogger<ModelCatalogue> logger)
+    {
+        _options = options.Value;
+        _source = source;
+        _time = time;
+        _logger = logger;
+        _aliases = _options.Aliases.ToFrozenDictionary(
+            alias => alias.Key,
+            alias =>
+            {
+                var reference = ModelReference.Parse(alias.Value.Model);
+                return new AliasSlot(alias.Key, _slots.GetOrAdd(reference.ToString(), _ => new ModelSlot(reference, true)));
+            },
+            StringComparer.OrdinalIgnoreCase);
+    }
+
+    /// <param name="reference">An alias, <c>owner/name</c> or <c>owner/name:version</c>; null: the configured default.</param>
+    /// <param name="cancellationToken">Ends the wait; a question already sent upstream is seen through.</param>
+    /// <exception cref="GenApiException">
+    /// InvalidRequest: none of the three forms. UnknownModel: no such model or version, or not one that callers may name. Of a model
+    /// seen for the first time whatever keeps the upstream from answering.
+    /// </exception>
+    public ValueTask<ResolvedModel> ResolveAsync(string? reference, CancellationToken cancellationToken)
+    {
+        var text = reference ?? _options.Default;
+        if (_aliases.TryGetValue(text, out var alias))
+        {
+            alias.Slot.Use(_time.GetUtcNow());
+            return alias.Slot.Known is { } known ? new(alias.Named(known)) : new(LearnAsync(alias, cancellationToken));
+        }
+        if (_options.AllowAny && _slots.TryGetValue(text, out var slot) && slot.Known is { } learnt)
+        {
+            slot.Use(_time.GetUtcNow());
+            return new(learnt.Model);
+        }
+        return new(LearnAsync(text, cancellationToken));
+    }
+
+    /// <summary>Reads again what may have changed upstream. Ends at the first failure to ask: the next will not fare better.</summary>
+    internal async Task RefreshDueAsync(CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var due = _slots.Values
+            .Where(slot => slot.Reference.Version is null && slot.Known is { } known && now - known.FetchedAt >= TimeSpan.FromMinutes(_options.RefreshMinutes)
+                && now - slot.UsedAt < RefreshWhileUsed && slot.NoRefreshBefore <= now)
+            .OrderBy(slot => slot.Known?.FetchedAt)
+            .ToList();
+        foreach (var slot in due)
+        {
+            try
+            {
+                slot.Known = await FetchAsync(slot.Reference, cancellationToken);
+            }
+            catch (GenApiException gone) when (gone.Kind == ErrorKind.UnknownModel)
+            {
+                Log.Gone(_logger, slot.Reference.ToString());
+                await ForgetAsync(slot, cancellationToken);
+            }
+            catch (GenApiException failure)
+            {
+                Log.NotRefreshed(_logger, slot.Reference.ToString(), failure.Code, failure);
+                slot.NoRefreshBefore = now + RetryRefreshAfter;
+                return;
+            }
+        }
+    }
+
+    private async Task<ResolvedModel> LearnAsync(AliasSlot alias, CancellationToken cancellationToken) =>
+        alias.Named(await alias.Slot.AskAsync(LearnOnceAsync).WaitAsync(cancellationToken));
+
+    private async Task<ResolvedModel> LearnAsync(string text, CancellationToken cancellationToken)
+    {
+        var reference = ModelReference.Parse(text);
+        if (reference.IsAlias)
+            throw Unknown(text, $"there is no alias '{text}'");
+        if (!_options.AllowAny)
+            throw Unknown(text, "only aliases may be named here");
+        var slot = _slots.GetOrAdd(reference.ToString(), _ => new ModelSlot(reference, false));
+        slot.Use(_time.GetUtcNow());
+        try
+        {
+            var known = await slot.AskAsync(LearnOnceAsync).WaitAsync(cancellationToken);
+            if (_slots.Count > MostInMemory)
+                Trim();
+            return known.Model;
+        }
+        finally
+        {
+            if (slot is { Known: null, IsConfigured: false })
+                _slots.TryRemove(KeyValuePair.Create(reference.ToString(), slot));
+        }
+    }
+
+    private async Task<KnownModel> LearnOnceAsync(ModelSlot slot)
+    {
+        var text = slot.Reference.ToString();
+        if (_unknownUntil.TryGetValue(text, out var until) && _time.GetUtcNow() < until)
+            throw UnknownUpstream(slot.Reference);
+        if (await _source.LoadAsync(slot.Reference, CancellationToken.None) is { } known)
+            return known;
+        try
+        {
+            return await FetchAsync(slot.Reference, CancellationToken.None);
+        }
+        catch (GenApiException unknown) when (unknown.Kind == ErrorKind.UnknownModel)
+        {
+            // Forgetting too early costs one question each; remembering without a bound would cost memory.
+            if (_unknownUntil.Count >= MostInMemory)
+                _unknownUntil.Clear();
+            _unknownUntil[text] = _time.GetUtcNow() + RememberUnknown;
+            throw UnknownUpstream(slot.Reference);
+        }
+    }
+
+    private async Task<KnownModel> FetchAsync(ModelReference reference, CancellationToken cancellationToken)
+    {
+        var entry = await _source.FetchAsync(reference, cancellationToken);
+        var known = ModelSource.Known(entry);
+        try
+        {
+            await _source.SaveAsync(entry, cancellationToken);
+        }
+        catch (GenApiException storage) when (IsStorage(storage))
+        {
+            // The row only helps after a restart; the answer is here.
+            Log.NotKept(_logger, entry.Reference, storage);
+        }
+        return known;
+    }
+
+    private async Task ForgetAsync(ModelSlot slot, CancellationToken cancellationToken)
+    {
+        slot.Known = null;
+        if (!slot.IsConfigured)
+            _slots.TryRemove(KeyValuePair.Create(slot.Reference.ToString(), slot));
+        try
+        {
+            await _source.ForgetAsync(slot.Reference, cancellationToken);
+        }
+        catch (GenApiException storage) when (IsStorage(storage))
+        {
+            Log.NotKept(_logger, slot.Reference.ToString(), storage);
+        }
+    }
+
+    private static bool IsStorage(GenApiException failure) => failure.Kind is ErrorKind.StorageFull or ErrorKind.StorageUnavailable;
+
+    private void Trim()
+    {
+        foreach (var slot in _slots.Values.Where(slot => !slot.IsConfigured).OrderBy(slot => slot.UsedAt).Take(MostInMemory / 4))
+            _slots.TryRemove(KeyValuePair.Create(slot.Reference.ToString(), slot));
+    }
+
+    private GenApiException UnknownUpstream(ModelReference reference) =>
+        Unknown(reference.Name, $"the upstream knows no {(reference.Version is null ? "model" : "version")} '{reference}'");
+
+    private GenApiException Unknown(string text, string sentence)
+    {
+        var nearest = NearestNames.Of(text, _aliases.Keys);
+        return GenApiException.ForMember(ErrorKind.UnknownModel, "$.model", nearest.Count == 0 ? $"{sentence}." : $"{sentence}. The nearest aliases: {string.Join(", ", nearest)}.");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Reference} could not be refreshed ({Code}); what was known of it stays in use")]
+        public static partial void NotRefreshed(ILogger logger, string reference, string code, Exception failure);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Reference} is gone at the upstream")]
+        public static partial void Gone(ILogger logger, string reference);
+
+        [LoggerMessage(Level = LogLevel.Warning, Message = "What was learnt about model {Reference} could not be kept")]
+        public static partial void NotKept(ILogger logger, string reference, Exception failure);
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Models;
+
+public static class ModelsRegistration
+{
+    /// <summary>The catalogue and its refreshing; after <c>AddPersistence</c> and <c>AddReplicate</c>.</summary>
+    public static IServiceCollection AddModels(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptionsWithValidateOnStart<ModelOptions>();
+        services.AddSingleton<IConfigureOptions<ModelOptions>, ModelOptionsSetup>();
+        services.AddSingleton<IValidateOptions<ModelOptions>, ModelOptionsSetup>();
+        services.AddSingleton<ModelSource>();
+        services.AddSingleton(provider => new ModelCatalogue(
+            provider.GetRequiredService<IOptions<ModelOptions>>(),
+            provider.GetRequiredService<ModelSource>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ModelCatalogue>>()));
+        services.AddHostedService<ModelRefresher>();
+        return services;
+    }
+}
