@@ -21,7 +21,7 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
         var body = await JsonBody.ReadAsync(context.Request, aborted);
         var submission = await service.SubmitAsync(Request(context.Request.Headers, body), aborted);
 
-        var prefer = PreferHeader.Parse(context.Request.Headers[HeaderNames.Prefer]);
+        var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
         var wait = prefer.WaitOr(_defaultWait);
         var details = submission.Details;
         if (submission.Outcome != CacheOutcome.Hit)
@@ -33,17 +33,17 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
         }
 
         var headers = context.Response.Headers;
-        headers.CacheStatus = GenerationAnswers.CacheStatus(submission.Outcome);
-        headers.ServerTiming = GenerationAnswers.ServerTiming(details.Generation, submission.Outcome, startedAt, time.GetUtcNow());
-        headers.Vary = HeaderNames.Prefer;
+        headers["Cache-Status"] = GenerationAnswers.CacheStatus(submission.Outcome);
+        headers["Server-Timing"] = GenerationAnswers.ServerTiming(details.Generation, submission.Outcome, startedAt, time.GetUtcNow());
+        headers.Vary = PreferHeader.Name;
         if (prefer.Applied is { } applied)
-            headers.PreferenceApplied = applied;
+            headers[PreferHeader.AppliedName] = applied;
         await GenerationAnswers.WriteOutcomeAsync(context, details);
     }
 
     public async Task GetAsync(string id, HttpContext context)
     {
-        var prefer = PreferHeader.Parse(context.Request.Headers[HeaderNames.Prefer]);
+        var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
         var generationId = GenerationAnswers.ParseId(PublicId.Generation, id, "generation");
         var details = prefer.Wait is { } wait && wait > TimeSpan.Zero
             ? await service.WaitAsync(generationId, wait, context.RequestAborted)
@@ -53,9 +53,9 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
         var tag = string.Create(CultureInfo.InvariantCulture, $"W/\"{details.Generation.Revision}\"");
         headers.ETag = tag;
         headers.CacheControl = "private, no-cache";
-        headers.Vary = HeaderNames.Prefer;
+        headers.Vary = PreferHeader.Name;
         if (prefer.Wait is not null)
-            headers.PreferenceApplied = (prefer with { RespondAsync = false }).Applied;
+            headers[PreferHeader.AppliedName] = (prefer with { RespondAsync = false }).Applied;
         if (IsKnown(context.Request, tag))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
@@ -102,12 +102,13 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
         var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body);
         if (key is null && headers.CacheControl.Count == 0)
             return request;
-        CacheControlHeaderValue.TryParse(headers.CacheControl.ToString(), out var cache);
+        // A header that can't be read asks for nothing (RFC 9111).
+        var cache = CacheControlHeaderValue.TryParse(headers.CacheControl.ToString(), out var parsed) ? parsed : new CacheControlHeaderValue();
         return request with
         {
             IdempotencyKey = key,
-            Cache = cache is { NoCache: true } ? CacheMode.Refresh : request.Cache,
-            OnlyIfCached = cache is { OnlyIfCached: true },
+            Cache = cache.NoCache ? CacheMode.Refresh : request.Cache,
+            OnlyIfCached = cache.OnlyIfCached,
         };
     }
 

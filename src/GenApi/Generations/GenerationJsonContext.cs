@@ -16,5 +16,5 @@ namespace GenApi.Generations;
 internal sealed partial class GenerationJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="ApiJsonContext.Answers"/>
-    public static GenerationJsonContext Answers { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static GenerationJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

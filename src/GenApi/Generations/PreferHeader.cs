@@ -11,6 +11,9 @@ namespace GenApi.Generations;
 /// <param name="RespondAsync">Whether to answer without waiting when no wait is named.</param>
 internal readonly record struct PreferHeader(TimeSpan? Wait, bool RespondAsync)
 {
+    public const string Name = "Prefer";
+    public const string AppliedName = "Preference-Applied";
+
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(300);
 
     /// <summary>The header's answer; null when nothing was asked for.</summary>

@@ -11,5 +11,5 @@ namespace GenApi.Hosting;
 internal sealed partial class ApiJsonContext : JsonSerializerContext
 {
     /// <summary>Answers are JSON documents, never parts of a page: a letter of another script need not be escaped.</summary>
-    public static ApiJsonContext Answers { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static ApiJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

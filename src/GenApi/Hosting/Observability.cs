@@ -14,7 +14,7 @@ namespace GenApi.Hosting;
 internal static class Observability
 {
     private const string GenerationIdItem = "GenerationId";
-    private const string Line = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.0} ms";
+    private const string Line = "{RequestMethod:l} {RequestPath:l} {StatusCode} in {Elapsed:0.0} ms";
     private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
 
     public static void AddObservability(this WebApplicationBuilder builder)

@@ -16,7 +16,7 @@ internal static class StartupRefusal
     {
         SettingException setting => OneLine(setting.Message),
         OptionsValidationException options => OneLine(options.Failures.First()),
-        InvalidDataException { InnerException: FormatException or System.Text.Json.JsonException } file => OneLine($"appsettings.json: {file.InnerException.Message}"),
+        InvalidDataException { InnerException: { } reason } => OneLine($"appsettings.json: {reason.Message}"),
         AggregateException { InnerExceptions.Count: 1 } one => Sentence(one.InnerExceptions[0], configuration),
         AddressInUseException or IOException { InnerException: AddressInUseException } => $"Urls: {Where(configuration)} is in use by another process.",
         SocketException socket => $"Urls: can't listen on {Where(configuration)} ({socket.Message}).",
