@@ -259,6 +259,44 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.ToTable("Images", (string)null);
                 });
+
+            modelBuilder.Entity("GenApi.Core.Models.ModelEntry", b =>
+                {
+                    b.Property<string>("Upstream")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reference")
+                        .HasMaxLength(266)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("FetchedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsOfficial")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Schema")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Version")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Upstream", "Reference");
+
+                    b.ToTable("Models", (string)null);
+                });
 #pragma warning restore 612, 618
         }
     }

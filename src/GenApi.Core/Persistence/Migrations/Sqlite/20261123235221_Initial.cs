@@ -92,6 +92,24 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     table.PrimaryKey("PK_Images", x => x.Id);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "Models",
+                columns: table => new
+                {
+                    Upstream = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Reference = table.Column<string>(type: "TEXT", maxLength: 266, nullable: false),
+                    Owner = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    Version = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    IsOfficial = table.Column<bool>(type: "INTEGER", nullable: false),
+                    Schema = table.Column<string>(type: "TEXT", nullable: true),
+                    FetchedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Models", x => new { x.Upstream, x.Reference });
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Generations_CacheKey_Number",
                 table: "Generations",
@@ -184,6 +202,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "Images");
+
+            migrationBuilder.DropTable(
+                name: "Models");
         }
     }
 }

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace GenApi.Core.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteGenApiDbContext))]
-    [Migration("20261123233604_Initial")]
+    [Migration("20261123235221_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -261,6 +261,44 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .IsUnique();
 
                     b.ToTable("Images", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Models.ModelEntry", b =>
+                {
+                    b.Property<string>("Upstream")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reference")
+                        .HasMaxLength(266)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("FetchedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsOfficial")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Owner")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Schema")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Version")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Upstream", "Reference");
+
+                    b.ToTable("Models", (string)null);
                 });
 #pragma warning restore 612, 618
         }
