@@ -1,0 +1,173 @@
+using System.Text;
+using System.Text.Json;
+using GenApi.Sandbox;
+
+namespace GenApi.Tests;
+
+/// <summary>
+/// The real service on a real loopback port, in the environment Production, with a folder of its own and a sandbox of its own behind a socket, which it takes
+/// for Replicate. In this process (<see cref="StartAsync"/>), or as a process of its own that can be killed (<see cref="StartProcessAsync"/>).
+/// <code>
+/// await using var app = await GenApiApp.StartAsync(new() { ["Generations:MaxQueued"] = "1" });
+/// var answer = await app.GenerateAsync(new { prompt = "a red fox", seed = 1 });
+/// Assert.Equal(1, app.Sandbox.Stats.Creations);
+/// </code>
+/// </summary>
+internal sealed partial class GenApiApp : IAsyncDisposable
+{
+    /// <summary>What the sandbox is given for a token; it must never turn up anywhere else.</summary>
+    public const string Token = "r8_0123456789abcdefghijklmnopqrstuvwxyzT";
+
+    private readonly Func<IReadOnlyDictionary<string, string?>, Task<IHost>> _start;
+    private readonly Dictionary<string, string?> _settings;
+    private IHost? _host;
+    private HttpClient? _client;
+
+    private GenApiApp(SandboxServer sandbox, Dictionary<string, string?>? settings, Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
+    {
+        Sandbox = sandbox;
+        _start = all => start(this, all);
+        _settings = new Dictionary<string, string?>(Defaults(sandbox, Folder), StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, value) in settings ?? [])
+            _settings[key] = value;
+    }
+
+    private interface IHost
+    {
+        Uri Address { get; }
+
+        IServiceProvider? Services { get; }
+
+        IReadOnlyCollection<string> Logs { get; }
+
+        Task StopAsync();
+
+        Task KillAsync();
+    }
+
+    /// <summary>Removed at the end.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("genapi-test-").FullName;
+
+    public string DataDirectory => Path.Combine(Folder, "data");
+
+    public SandboxServer Sandbox { get; }
+
+    /// <summary>Its base address is the service's; it follows no redirects.</summary>
+    public HttpClient Client => _client ?? throw new InvalidOperationException("The service is stopped.");
+
+    public Uri Address => Client.BaseAddress!;
+
+    /// <summary>The service's own container; only in process.</summary>
+    public IServiceProvider Services => _host?.Services ?? throw new InvalidOperationException("Only a service in this process shows its container.");
+
+    /// <summary>What was logged since the last start, a rendered line each. Set <c>Logging:LogLevel:Default</c> to see more than errors.</summary>
+    public IReadOnlyCollection<string> Logs => _host?.Logs ?? [];
+
+    /// <param name="settings">On top of the defaults here; keys as in appsettings.json.</param>
+    /// <param name="sandbox">Speed 0 when absent: nothing takes longer than it must.</param>
+    public static async Task<GenApiApp> StartAsync(Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null) =>
+        await BeginAsync(settings, sandbox, (_, all) => Task.FromResult<IHost>(new InProcess(all)));
+
+    /// <inheritdoc cref="StartAsync"/>
+    public static async Task<GenApiApp> StartProcessAsync(Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null) =>
+        await BeginAsync(settings, sandbox, async (app, all) => await SeparateProcess.StartAsync(all, app.Folder));
+
+    /// <summary>Stops the service as an operator would, and starts it again on the same folder with the same sandbox.</summary>
+    public async Task RestartAsync(Dictionary<string, string?>? settings = null)
+    {
+        await StopAsync();
+        await StartAgainAsync(settings);
+    }
+
+    public async Task StopAsync()
+    {
+        if (_host is { } host)
+            await host.StopAsync();
+        Forget();
+    }
+
+    /// <summary>kill -9; only for a process of its own.</summary>
+    public async Task KillAsync()
+    {
+        await _host!.KillAsync();
+        Forget();
+    }
+
+    public async Task StartAgainAsync(Dictionary<string, string?>? settings = null)
+    {
+        foreach (var (key, value) in settings ?? [])
+            _settings[key] = value;
+        _host = await _start(_settings);
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _host.Address, Timeout = TimeSpan.FromMinutes(1) };
+    }
+
+    /// <summary>POST /generate with an anonymous object, or a string that is sent as it is.</summary>
+    public Task<Answer> GenerateAsync(object body, params (string Name, string Value)[] headers) => PostAsync("/generate", body, headers);
+
+    public Task<Answer> PostAsync(string path, object? body = null, params (string Name, string Value)[] headers)
+    {
+        var text = body as string ?? (body is null ? null : JsonSerializer.Serialize(body));
+        return SendAsync(HttpMethod.Post, path, text is null ? null : new StringContent(text, Encoding.UTF8, "application/json"), headers);
+    }
+
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);
+
+    public Task<Answer> DeleteAsync(string path) => SendAsync(HttpMethod.Delete, path, null);
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
+        return await Answer.ReadAsync(response);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            await Sandbox.DisposeAsync();
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    private static async Task<GenApiApp> BeginAsync(
+        Dictionary<string, string?>? settings, SandboxOptions? sandbox, Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
+    {
+        var server = await SandboxServer.StartAsync(sandbox ?? new SandboxOptions { Speed = 0 }, ct: TestContext.Current.CancellationToken);
+        var app = new GenApiApp(server, settings, start);
+        try
+        {
+            await app.StartAgainAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static Dictionary<string, string?> Defaults(SandboxServer sandbox, string folder) => new()
+    {
+        ["Urls"] = "http://127.0.0.1:0",
+        ["DataDirectory"] = Path.Combine(folder, "data"),
+        ["Replicate:Mode"] = "replicate",
+        ["Replicate:ApiToken"] = Token,
+        ["Replicate:BaseUrl"] = sandbox.BaseUrl.ToString().TrimEnd('/'),
+        ["Replicate:DeliveryHosts:0"] = sandbox.BaseUrl.Authority,
+        ["Logging:LogLevel:Default"] = "Error",
+        ["Logging:LogLevel:Microsoft"] = "Error",
+    };
+
+    private void Forget()
+    {
+        _client?.Dispose();
+        (_client, _host) = (null, null);
+    }
+}

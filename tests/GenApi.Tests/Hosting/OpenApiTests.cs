@@ -1,0 +1,83 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GenApi.Generations;
+
+namespace GenApi.Tests.Hosting;
+
+public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture<BadInputTests.SharedApp>
+{
+    private const string Rewrite = "GENAPI_REWRITE_OPENAPI";
+
+    private GenApiApp App => shared.App;
+
+    [Fact]
+    public async Task The_committed_document_is_what_the_code_says()
+    {
+        var path = CommittedPath();
+        var served = (await App.GetAsync("/openapi/v1.json")).Text.ReplaceLineEndings("\n").TrimEnd() + "\n";
+        if (Environment.GetEnvironmentVariable(Rewrite) == "1")
+            await File.WriteAllTextAsync(path, served, TestContext.Current.CancellationToken);
+
+        var committed = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.True(committed == served,
+            $"docs/openapi.json is not what the code says. If the change is meant: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class GenApi.Tests.Hosting.OpenApiTests");
+    }
+
+    [Fact]
+    public async Task The_documented_body_has_the_members_that_the_reader_takes()
+    {
+        var document = (await App.GetAsync("/openapi/v1.json")).Json;
+
+        var documented = document.GetProperty("components").GetProperty("schemas").GetProperty("GenerateRequest").GetProperty("properties").EnumerateObject().Select(each => each.Name);
+
+        Assert.Equal(GenerateRequestReader.Members.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_operation_has_a_summary_and_tells_its_problems_and_every_reference_leads_somewhere()
+    {
+        var document = (await App.GetAsync("/openapi/v1.json")).Json;
+        var schemas = document.GetProperty("components").GetProperty("schemas");
+
+        foreach (var path in document.GetProperty("paths").EnumerateObject())
+        {
+            foreach (var operation in path.Value.EnumerateObject().Where(each => each.Value.ValueKind == JsonValueKind.Object))
+            {
+                var where = $"{operation.Name} {path.Name}";
+                Assert.True(operation.Value.TryGetProperty("summary", out _), where);
+                Assert.Contains(operation.Value.GetProperty("responses").EnumerateObject(), answer => answer.Name[0] is '4' or '5');
+            }
+        }
+        foreach (var reference in References(JsonNode.Parse(document.GetRawText())!))
+            Assert.True(schemas.TryGetProperty(reference.Split('/')[^1], out _), reference);
+    }
+
+    [Fact]
+    public async Task Swagger_UI_is_served_over_the_document()
+    {
+        var page = await App.GetAsync("/swagger/index.html");
+        var script = await App.GetAsync("/swagger/index.js");
+
+        Assert.Equal(200, page.Status);
+        Assert.StartsWith("text/html", page.Header("Content-Type"), StringComparison.Ordinal);
+        Assert.Contains("/openapi/v1.json", page.Text + script.Text, StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> References(JsonNode node) => node switch
+    {
+        JsonObject members => members.SelectMany(each => each.Key == "$ref" ? [each.Value!.GetValue<string>()] : each.Value is null ? [] : References(each.Value)),
+        JsonArray items => items.SelectMany(each => each is null ? [] : References(each)),
+        _ => [],
+    };
+
+    private static string CommittedPath()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "GenApi.sln")))
+                return Path.Combine(folder.FullName, "docs", "openapi.json");
+        }
+        throw new DirectoryNotFoundException("These tests run inside the repository.");
+    }
+}

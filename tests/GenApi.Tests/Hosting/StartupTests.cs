@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace GenApi.Tests.Hosting;
+
+/// <summary>What the operator got wrong ends a real process at once: exit code 1 and one sentence on stderr that begins with the key.</summary>
+public sealed class StartupTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("genapi-start-").FullName;
+
+    public static TheoryData<string, string, string> Refusals => new()
+    {
+        // key, value, the sentence's beginning
+        { "Generations:DefaultWaitSeconds", "301", "Generations:DefaultWaitSeconds: 301 is not allowed. Allowed: 0 to 300." },
+        { "Generations:DefaultWaitSeconds", "soon", "Generations:DefaultWaitSeconds: 'soon' is not a whole number." },
+        { "Generations:DefaultCache", "always", "Generations:DefaultCache: 'always' is not one of auto, reuse, refresh." },
+        { "Generations:MaxQueue", "5", "Generations:MaxQueue: there is no such setting. Did you mean Generations:MaxQueued?" },
+        { "Replicate:Mode", "replica", "Replicate:Mode" },
+        { "Replicate:Mode", "replicate", "Replicate:ApiToken" },
+        { "Replicate:BaseUrl", "https://api.replicate.com/v1", "Replicate:BaseUrl" },
+        { "Replicate:MaxInFlight", "0", "Replicate:MaxInFlight" },
+        { "Models:Default", "nosuchalias", "Models:Default" },
+        { "Models:Aliases:mine", "not a model", "Models:Aliases:mine" },
+        { "Database:Provider", "oracle", "Database:Provider" },
+        { "Blobs:Provider", "tape", "Blobs:Provider" },
+        { "Images:CacheControl", "maybe", "Images:CacheControl" },
+        { "Sandbox:Speed", "-1", "Sandbox:Speed" },
+        { "Sandbox:Sped", "1", "Sandbox:Sped: there is no such setting. Did you mean Sandbox:Speed?" },
+        { "Logging:LogLevel:Default", "Loud", "Logging:LogLevel:Default" },
+        { "Urls", "nonsense", "Urls: 'nonsense'" },
+        { "Urls", "ftp://localhost:1", "Urls: 'ftp://localhost:1'" },
+        { "Urls", "http://192.0.2.1:8080", "Urls" },
+        { "DataDirectory", "/dev/null/data", "DataDirectory" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public async Task A_setting_that_can_not_be_used_ends_the_process_with_one_sentence(string key, string value, string beginning)
+    {
+        var (exitCode, output, errors) = await GenApiApp.RunToEndAsync(Settings((key, value)), _folder);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(beginning, errors, StringComparison.Ordinal);
+        Assert.Single(errors.Trim().Split('\n'));
+        Assert.DoesNotContain("   at ", errors + output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_told_by_its_key()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var url = $"http://{taken.LocalEndpoint}";
+
+        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(("Urls", url)), _folder);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal($"Urls: '{url}' is in use by another process.", errors.Trim());
+    }
+
+    [Fact]
+    public async Task A_data_directory_has_one_owner()
+    {
+        await using var owner = await GenApiApp.StartAsync();
+
+        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(("DataDirectory", owner.DataDirectory)), _folder);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("DataDirectory", errors, StringComparison.Ordinal);
+        Assert.Contains("in use by another GenApi process", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_settings_file_that_is_no_JSON_is_named()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), "{ \"Urls\": ", TestContext.Current.CancellationToken);
+
+        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(), _folder);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("appsettings.json: ", errors, StringComparison.Ordinal);
+        Assert.Single(errors.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_env_file_that_can_not_be_read_is_told_by_line_and_without_its_text()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, ".env"), "# ours\nr8_secret_without_a_name\n", TestContext.Current.CancellationToken);
+
+        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(), _folder);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(".env: line 2 is not of the form KEY=VALUE.", errors.Trim());
+    }
+
+    [Fact]
+    public async Task A_token_in_a_env_file_is_used_and_never_logged_and_the_process_stops_in_order()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(new()
+        {
+            ["Replicate:ApiToken"] = "",
+            ["Replicate:Mode"] = "sandbox",
+            ["Logging:LogLevel:Default"] = "Debug",
+            ["Logging:LogLevel:Microsoft"] = "Information",
+        });
+        await app.StopAsync();
+        await File.WriteAllTextAsync(Path.Combine(app.Folder, ".env"), $"export REPLICATE_API_TOKEN=\"{GenApiApp.Token}\" # ours\n", TestContext.Current.CancellationToken);
+
+        await app.StartAgainAsync(new() { ["Replicate:Mode"] = "replicate" });
+        var answer = await app.GetAsync("/health/ready");
+
+        Assert.Equal("set", answer["checks", "upstream", "facts", "token"].GetString());
+        Assert.DoesNotContain(app.Logs, line => line.Contains(GenApiApp.Token, StringComparison.Ordinal));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private Dictionary<string, string?> Settings(params (string Key, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string?> { ["Urls"] = "http://127.0.0.1:0", ["DataDirectory"] = Path.Combine(_folder, "data") };
+        foreach (var (key, value) in more)
+            settings[key] = value;
+        return settings;
+    }
+}
