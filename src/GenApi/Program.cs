@@ -9,11 +9,13 @@ using GenApi.Hosting;
 using GenApi.Images;
 using GenApi.Upstream;
 
-var builder = HostSettings.CreateBuilder(args);
+IConfiguration? configuration = null;
 try
 {
+    var builder = HostSettings.CreateBuilder(args);
+    configuration = builder.Configuration;
     builder.AddSettings();
-    new KnownSettings(builder.Configuration)
+    new KnownSettings(configuration)
         .Urls()
         .Section<DatabaseOptions>(DatabaseOptions.Section)
         .Section<BlobsOptions>(BlobsOptions.Section)
@@ -44,7 +46,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception failure) when (StartupRefusal.Sentence(failure, builder.Configuration) is { } sentence)
+catch (Exception failure) when (StartupRefusal.Sentence(failure, configuration) is { } sentence)
 {
     await Console.Error.WriteLineAsync(sentence);
     return 1;

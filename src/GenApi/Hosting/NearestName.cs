@@ -22,18 +22,25 @@ internal static class NearestName
     private static string Plain(string name) =>
         name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 
-    /// <summary>Levenshtein's, in two rows.</summary>
+    /// <summary>Letters to add, leave out, replace or swap with their neighbour.</summary>
     private static int Distance(string one, string other)
     {
-        var before = Enumerable.Range(0, other.Length + 1).ToArray();
-        var now = new int[other.Length + 1];
-        for (var i = 1; i <= one.Length; i++)
+        var cost = new int[one.Length + 1, other.Length + 1];
+        for (var i = 0; i <= one.Length; i++)
         {
-            now[0] = i;
-            for (var j = 1; j <= other.Length; j++)
-                now[j] = Math.Min(Math.Min(now[j - 1], before[j]) + 1, before[j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1));
-            (before, now) = (now, before);
+            for (var j = 0; j <= other.Length; j++)
+            {
+                if (i == 0 || j == 0)
+                {
+                    cost[i, j] = i + j;
+                    continue;
+                }
+                var replaced = cost[i - 1, j - 1] + (one[i - 1] == other[j - 1] ? 0 : 1);
+                cost[i, j] = Math.Min(replaced, Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1);
+                if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
+                    cost[i, j] = Math.Min(cost[i, j], cost[i - 2, j - 2] + 1);
+            }
         }
-        return before[other.Length];
+        return cost[one.Length, other.Length];
     }
 }

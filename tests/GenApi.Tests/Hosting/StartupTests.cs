@@ -37,12 +37,12 @@ public sealed class StartupTests : IDisposable
     [MemberData(nameof(Refusals))]
     public async Task A_setting_that_can_not_be_used_ends_the_process_with_one_sentence(string key, string value, string beginning)
     {
-        var (exitCode, output, errors) = await GenApiApp.RunToEndAsync(Settings((key, value)), _folder);
+        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings((key, value)), _folder);
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith(beginning, errors, StringComparison.Ordinal);
         Assert.Single(errors.Trim().Split('\n'));
-        Assert.DoesNotContain("   at ", errors + output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
     [Fact]
