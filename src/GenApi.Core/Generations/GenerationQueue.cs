@@ -108,7 +108,7 @@ internal sealed class GenerationQueue(
             await db.Set<Generation>().Where(generation => generation.Id == id).ExecuteDeleteAsync(token);
             return gone;
         }, cancellationToken);
-        await images.ForgetAsync(removed, cancellationToken);
+        await images.ForgetAsync(removed, CancellationToken.None);
     }
 
     private static Task<int> FreeAsync(IQueryable<Generation> rows, CancellationToken cancellationToken) => rows.ExecuteUpdateAsync(set => set

@@ -47,7 +47,7 @@ internal sealed class GenerationRemovals(DatabaseWriter writer, GenerationCache 
         if (owner is not null)
             cache.Remove(owner);
         if (removed is not null)
-            await images.ForgetAsync([removed], cancellationToken);
+            await images.ForgetAsync([removed], CancellationToken.None);
         return removed is not null;
     }
 

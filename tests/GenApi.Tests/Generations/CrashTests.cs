@@ -1,0 +1,176 @@
+using GenApi.Sandbox;
+using Microsoft.Data.Sqlite;
+
+namespace GenApi.Tests.Generations;
+
+/// <summary>
+/// kill -9 of the real process at each window of a generation's life, then a new start on the same folder: the same generation finishes, and it
+/// was created once. The windows are held open from outside: by the sandbox, or by a lock on the database file.
+/// </summary>
+public sealed class CrashTests
+{
+    private static readonly Dictionary<string, string?> Settings = new() { ["Generations:SettleSeconds"] = "0.5" };
+
+    private static CancellationToken Ended => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Before_the_intent()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        // The row is there and waits for a place, so nothing was sent.
+        app.Sandbox.Faults.Add(new Fault(FaultKind.CreateThrottled) { Times = null, Delay = TimeSpan.FromMinutes(10) });
+        var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.CreationAttempts > 1, Ended);
+
+        await KillAndFinishAsync(app, id);
+    }
+
+    [Fact]
+    public async Task After_the_intent_with_the_request_on_its_way()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        var held = app.Sandbox.Faults.Add(FaultKind.CreateSlowBefore);
+        var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
+        await held.Reached.WaitAsync(Ended);
+
+        await KillAndFinishAsync(app, id);
+    }
+
+    [Fact]
+    public async Task During_the_POST_with_the_prediction_made()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        var held = app.Sandbox.Faults.Add(FaultKind.CreateSlowAfter);
+        var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
+        await held.Reached.WaitAsync(Ended);
+
+        await KillAndFinishAsync(app, id);
+    }
+
+    [Fact]
+    public async Task Answered_but_not_saved()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        var held = app.Sandbox.Faults.Add(FaultKind.CreateSlowAfter);
+        var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
+        await held.Reached.WaitAsync(Ended);
+
+        await using (await LockAsync(app))
+        {
+            // The answer comes and can't be written down.
+            held.Release();
+            await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Creations == 2, Ended);
+            await app.KillAsync();
+        }
+        await FinishAsync(app, id);
+    }
+
+    [Fact]
+    public async Task Saved_and_running()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        var running = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
+        var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
+        await running.Reached.WaitAsync(Ended);
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.LooksAt(stats.CreatedIds[^1]) > 0, Ended);
+
+        await app.KillAsync();
+        running.Release();
+        await FinishAsync(app, id);
+    }
+
+    [Fact]
+    public async Task In_the_middle_of_a_download()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        var slow = app.Sandbox.Faults.Add(FaultKind.FileSlow);
+        var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
+        await slow.Reached.WaitAsync(Ended);
+
+        await KillAndFinishAsync(app, id);
+        Assert.Empty(Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs", "tmp")));
+    }
+
+    [Fact]
+    public async Task After_the_rename_and_before_the_row()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        var slow = app.Sandbox.Faults.Add(FaultKind.FileSlow);
+        var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
+        await slow.Reached.WaitAsync(Ended);
+        var before = Blobs(app).Length;
+
+        await using (await LockAsync(app))
+        {
+            slow.Release();
+            while (Blobs(app).Length == before)
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Ended);
+            await app.KillAsync();
+        }
+        await FinishAsync(app, id);
+        Assert.Equal(before + 1, Blobs(app).Length);
+    }
+
+    [Fact]
+    public async Task Many_at_random_moments()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings, new SandboxOptions { Speed = 20 });
+        await KnowTheModelAsync(app);
+        var made = app.Sandbox.Stats.Creations;
+        var random = new Random(20260713);
+        var ids = new List<string>();
+        for (var kill = 0; kill < 3; kill++)
+        {
+            for (var each = 0; each < 10; each++)
+                ids.Add((await app.GenerateAsync(Requests.Small(1000 + ids.Count), ("Prefer", "respond-async"))).Id);
+            var after = app.Sandbox.Stats.Creations + random.Next(0, 4);
+            await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Creations >= Math.Min(after, made + ids.Count), Ended);
+            await app.KillAsync();
+            await app.StartAgainAsync();
+        }
+
+        foreach (var id in ids)
+            await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, id));
+        Assert.Equal(made + ids.Count, app.Sandbox.Stats.Creations);
+    }
+
+    /// <summary>One generation before the fault, so that the model is known and the sandbox warm; it counts as one creation.</summary>
+    private static async Task KnowTheModelAsync(GenApiApp app) => await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(999)));
+
+    private static async Task KillAndFinishAsync(GenApiApp app, string id)
+    {
+        await app.KillAsync();
+        app.Sandbox.Faults.Clear();
+        await FinishAsync(app, id);
+    }
+
+    private static async Task FinishAsync(GenApiApp app, string id)
+    {
+        await app.StartAgainAsync();
+        var ended = await Requests.EndedAsync(app, id);
+        await Requests.AssertWholeAsync(app, ended);
+        Assert.Equal(2, app.Sandbox.Stats.Creations);
+        Assert.Equal(app.Sandbox.Stats.CreatedIds[^1], ended["prediction_id"].GetString());
+    }
+
+    private static string[] Blobs(GenApiApp app) =>
+        [.. Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Where(file => !file.Contains("/tmp/", StringComparison.Ordinal))];
+
+    /// <summary>Nobody else can write until it is disposed.</summary>
+    private static async Task<SqliteConnection> LockAsync(GenApiApp app)
+    {
+        var connection = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Pooling=False");
+        await connection.OpenAsync(Ended);
+        await using var begin = connection.CreateCommand();
+        begin.CommandText = "BEGIN IMMEDIATE";
+        await begin.ExecuteNonQueryAsync(Ended);
+        return connection;
+    }
+}
