@@ -38,8 +38,6 @@ internal static class SharedFiles
 
 internal sealed record Recording(string Name, string Method, Uri Uri, int Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
-    public Task<ScriptedServer> ReplayAsync() => ReplayAsync(Body);
-
-    public Task<ScriptedServer> ReplayAsync(string body) =>
-        ScriptedServer.StartAsync(Status, body, Headers["content-type"], [.. Headers.Where(h => h.Key.StartsWith("ratelimit", StringComparison.Ordinal)).Select(h => (h.Key, h.Value))]);
+    public Task<ScriptedServer> ReplayAsync() =>
+        ScriptedServer.StartAsync(Status, Body, Headers["content-type"], [.. Headers.Where(h => h.Key.StartsWith("ratelimit", StringComparison.Ordinal)).Select(h => (h.Key, h.Value))]);
 }
