@@ -74,7 +74,8 @@ public sealed partial class ModelCatalogue
     {
         var now = _time.GetUtcNow();
         var due = _slots.Values
-            .Where(slot => slot.Reference.Version is null && slot.Known is { } known && now - known.FetchedAt >= TimeSpan.FromMinutes(_options.RefreshMinutes)
+            .Where(slot => slot.Reference.Version is null
+                && slot.Known is { } known && now - known.FetchedAt >= TimeSpan.FromMinutes(_options.RefreshMinutes)
                 && now - slot.UsedAt < RefreshWhileUsed && slot.NoRefreshBefore <= now)
             .OrderBy(slot => slot.Known?.FetchedAt)
             .ToList();
@@ -190,7 +191,8 @@ public sealed partial class ModelCatalogue
     private GenApiException Unknown(string text, string sentence)
     {
         var nearest = NearestNames.Of(text, _aliases.Keys);
-        return GenApiException.ForMember(ErrorKind.UnknownModel, "$.model", nearest.Count == 0 ? $"{sentence}." : $"{sentence}. The nearest aliases: {string.Join(", ", nearest)}.");
+        var hint = nearest.Count == 0 ? "" : $" The nearest aliases: {string.Join(", ", nearest)}.";
+        return GenApiException.ForMember(ErrorKind.UnknownModel, "$.model", $"{sentence}.{hint}");
     }
 
     private static partial class Log
