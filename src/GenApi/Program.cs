@@ -1,2 +1,51 @@
-var app = WebApplication.Create(args);
-app.Run();
+using GenApi.Core;
+using GenApi.Core.Blobs;
+using GenApi.Core.Generations;
+using GenApi.Core.Models;
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
+using GenApi.Generations;
+using GenApi.Hosting;
+using GenApi.Images;
+using GenApi.Upstream;
+
+var builder = HostSettings.CreateBuilder(args);
+try
+{
+    builder.AddSettings();
+    new KnownSettings(builder.Configuration)
+        .Urls()
+        .Section<DatabaseOptions>(DatabaseOptions.Section)
+        .Section<BlobsOptions>(BlobsOptions.Section)
+        .Section<ReplicateOptions>(ReplicateOptions.Section)
+        .Section<ModelOptions>(ModelOptions.Section)
+        .Section<GenerationOptions>(GenerationOptions.Section)
+        .Section<ImagesOptions>(ImagesOptions.Section)
+        .Section<EmbeddedSandboxOptions>(EmbeddedSandboxOptions.Section);
+
+    builder.AddObservability();
+    builder.Services.AddProblems();
+    builder.Services.AddApiDocument();
+    builder.Services.AddHealth();
+    builder.Services.AddUpstream();
+    builder.Services.AddGenApiCore();
+    builder.Services.AddGenerationEndpoints();
+    builder.Services.AddImageEndpoints();
+
+    var app = builder.Build();
+    app.UseRequestIds();
+    app.UseRequestLog();
+    app.UseProblems();
+    app.MapGenerations();
+    app.MapImages();
+    app.MapHealth();
+    app.MapApiDocument();
+
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception failure) when (StartupRefusal.Sentence(failure, builder.Configuration) is { } sentence)
+{
+    await Console.Error.WriteLineAsync(sentence);
+    return 1;
+}

@@ -5,7 +5,9 @@ public abstract class BlobContent : IDisposable
 {
     public abstract long Length { get; }
 
-    /// <summary>The whole blob where the store happens to hold it in memory; valid until <see cref="Dispose"/>, and never to be written to.</summary>
+    /// <summary>
+    /// The whole blob where the store happens to hold it in memory; valid until <see cref="Dispose"/>, and never to be written to.
+    /// </summary>
     public virtual bool TryGetMemory(out ReadOnlyMemory<byte> bytes)
     {
         bytes = default;

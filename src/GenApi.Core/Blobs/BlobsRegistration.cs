@@ -9,7 +9,10 @@ namespace GenApi.Core.Blobs;
 
 public static class BlobsRegistration
 {
-    /// <summary>The blob store of the section <c>Blobs</c>, made ready at start. Register it after persistence, which takes the lock on the data directory.</summary>
+    /// <summary>
+    /// The blob store of the section <c>Blobs</c>, made ready at start. Register it after persistence, which takes the lock on the data
+    /// directory.
+    /// </summary>
     public static IServiceCollection AddBlobs(this IServiceCollection services)
     {
         services.AddOptions<BlobsOptions>()

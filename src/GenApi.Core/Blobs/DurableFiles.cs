@@ -23,7 +23,9 @@ internal partial class DurableFiles
 
     public virtual void CreateFolder(string path) => Directory.CreateDirectory(path);
 
-    /// <summary>A new name in a folder survives a power cut only after this. NTFS logs names by itself, so Windows has nothing to do.</summary>
+    /// <summary>
+    /// A new name in a folder survives a power cut only after this. NTFS logs names by itself, so Windows has nothing to do.
+    /// </summary>
     public virtual void FlushFolder(string path)
     {
         if (OperatingSystem.IsWindows())

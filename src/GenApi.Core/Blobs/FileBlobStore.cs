@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// Blobs as files, <c>&lt;folder&gt;/ab/abcd…</c>. Written to <c>&lt;folder&gt;/tmp</c>, flushed, renamed, and the folder flushed: a name that can be seen
-/// always has all its bytes, after a power cut too. One level of 256 folders: a second one would cost a third flush for each of the
-/// first 65,536 blobs and buys nothing below some ten million.
+/// Blobs as files, <c>&lt;folder&gt;/ab/abcd…</c>. Written to <c>&lt;folder&gt;/tmp</c>, flushed, renamed, and the folder flushed: a name
+/// that can be seen always has all its bytes, after a power cut too. One level of 256 folders: a second one would cost a third flush for
+/// each of the first 65,536 blobs and buys nothing below some ten million.
 /// </summary>
 internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOptions options) : IBlobStore, IDisposable
 {
@@ -111,7 +111,8 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
                 Rename(staged, path, home);
                 outcome = BlobCommit.Stored;
             }
-            // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be first.
+            // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be
+            // first.
             files.FlushFolder(home);
             return outcome;
         }, cancellationToken);

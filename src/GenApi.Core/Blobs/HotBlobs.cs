@@ -20,7 +20,9 @@ internal sealed class HotBlobs(long capacity, int largest)
     /// <summary>A lease on the bytes, to be given back by disposing it.</summary>
     public bool TryLease(string key, [NotNullWhen(true)] out Entry? entry) => _entries.TryGetValue(key, out entry) && entry.TryLease();
 
-    /// <summary>True when it is worth loading and room for it was made; then <see cref="Admit"/> or <see cref="GiveUp"/> must follow.</summary>
+    /// <summary>
+    /// True when it is worth loading and room for it was made; then <see cref="Admit"/> or <see cref="GiveUp"/> must follow.
+    /// </summary>
     public bool TryReserve(string key, long length)
     {
         if (length > largest)

@@ -4,12 +4,15 @@ namespace GenApi.Core.Blobs;
 
 /// <summary>
 /// Bytes by name. A key is the SHA-256 of the bytes, 64 lower-case hexadecimal digits, so equal bytes have one blob and a blob never
-/// changes. Every failure of the medium is a <see cref="GenApiException"/>: <see cref="ErrorKind.StorageFull"/> (transient: it heals when there
-/// is room) or <see cref="ErrorKind.StorageUnavailable"/>. Anything that is not a key is an <see cref="ArgumentException"/>.
+/// changes. Every failure of the medium is a <see cref="GenApiException"/>: <see cref="ErrorKind.StorageFull"/> (transient: it heals when
+/// there is room) or <see cref="ErrorKind.StorageUnavailable"/>. Anything that is not a key is an <see cref="ArgumentException"/>.
 /// </summary>
 public interface IBlobStore
 {
-    /// <summary>Run once before anything else, with no other process using the store: makes the place ready and removes what an earlier one left half written.</summary>
+    /// <summary>
+    /// Run once before anything else, with no other process using the store: makes the place ready and removes what an earlier one left
+    /// half written.
+    /// </summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>A place to write bytes whose key is not known yet. Nothing is visible under any key before the commit.</summary>

@@ -16,8 +16,8 @@ public abstract class StagedBlob : IAsyncDisposable
     public abstract int Read(Span<byte> buffer, long offset);
 
     /// <summary>
-    /// Makes the bytes durable and then visible under <paramref name="key"/>. When this returns, a crash can't lose them, and that holds for
-    /// <see cref="BlobCommit.AlreadyThere"/> too. Cancellation is heeded only before it begins.
+    /// Makes the bytes durable and then visible under <paramref name="key"/>. When this returns, a crash can't lose them, and that
+    /// holds for <see cref="BlobCommit.AlreadyThere"/> too. Cancellation is heeded only before it begins.
     /// </summary>
     public abstract Task<BlobCommit> CommitAsync(string key, CancellationToken cancellationToken);
 

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace GenApi.Core.Images;
 
@@ -11,14 +11,15 @@ internal static class BmpProbe
             throw ImageFaults.NotAnImage();
         var header = bytes.At(0, 26);
         var isOld = header[14] == 12;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header[14..]) is not (12 or 40 or 52 or 56 or 64 or 108 or 124))
+        if (ReadUInt32LittleEndian(header[14..]) is not (12 or 40 or 52 or 56 or 64 or 108 or 124))
             throw ImageFaults.NotAnImage();
         // Some writers leave the length 0.
-        if (BinaryPrimitives.ReadUInt32LittleEndian(header[2..]) > bytes.Length)
+        if (ReadUInt32LittleEndian(header[2..]) > bytes.Length)
             throw ImageFaults.CutShort();
         return isOld
-            ? ImageFaults.Checked(ImageFormat.Bmp, BinaryPrimitives.ReadUInt16LittleEndian(header[18..]), BinaryPrimitives.ReadUInt16LittleEndian(header[20..]))
+            ? ImageFaults.Checked(ImageFormat.Bmp, ReadUInt16LittleEndian(header[18..]), ReadUInt16LittleEndian(header[20..]))
             // A negative height means that the rows go from top to bottom.
-            : ImageFaults.Checked(ImageFormat.Bmp, BinaryPrimitives.ReadInt32LittleEndian(header[18..]), Math.Abs((long)BinaryPrimitives.ReadInt32LittleEndian(header[22..])));
+            : ImageFaults.Checked(
+                ImageFormat.Bmp, ReadInt32LittleEndian(header[18..]), Math.Abs((long)ReadInt32LittleEndian(header[22..])));
     }
 }

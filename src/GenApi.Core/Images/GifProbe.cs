@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace GenApi.Core.Images;
 
@@ -10,7 +10,7 @@ internal static class GifProbe
     public static ImageFacts Read(ImageBytes bytes)
     {
         var screen = bytes.At(0, 13);
-        var facts = ImageFaults.Checked(ImageFormat.Gif, BinaryPrimitives.ReadUInt16LittleEndian(screen[6..]), BinaryPrimitives.ReadUInt16LittleEndian(screen[8..]));
+        var facts = ImageFaults.Checked(ImageFormat.Gif, ReadUInt16LittleEndian(screen[6..]), ReadUInt16LittleEndian(screen[8..]));
         var hasPicture = false;
         for (var at = 13 + PaletteLength(screen[10]); ;)
         {

@@ -6,7 +6,9 @@ namespace GenApi.Core.Images;
 /// <summary>Why bytes are not taken as an image.</summary>
 internal static class ImageFaults
 {
-    /// <summary>As many pixels as a 16,384 × 16,384 picture: 1 GiB once decoded. No model makes more; a file that claims more is a bomb.</summary>
+    /// <summary>
+    /// As many pixels as a 16,384 × 16,384 picture: 1 GiB once decoded. No model makes more; a file that claims more is a bomb.
+    /// </summary>
     public const long MostPixels = 1L << 28;
 
     // These two are transient: a cut transfer or an error page in place of the file is the usual cause, and fetching again costs nothing.
@@ -23,7 +25,6 @@ internal static class ImageFaults
     {
         if (width <= 0 || height <= 0)
             throw Damaged();
-        // Height is compared by division: two 32-bit sizes may overflow nothing here, but what an SVG claims may be any number.
         if (width > MostPixels || height > MostPixels / width)
             throw new GenApiException(ErrorKind.UpstreamBadAnswer, string.Create(CultureInfo.InvariantCulture,
                 $"The output image claims {width} × {height} pixels; the limit is {MostPixels}."));

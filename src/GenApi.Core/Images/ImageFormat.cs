@@ -13,7 +13,9 @@ public sealed record ImageFormat(string ContentType, string Extension)
     public static readonly ImageFormat Heic = new("image/heic", ".heic");
     public static readonly ImageFormat Bmp = new("image/bmp", ".bmp");
 
-    /// <summary>Some models draw vectors. It may hold script, so it is served in a sandbox and never run as part of a page of ours.</summary>
+    /// <summary>
+    /// Some models draw vectors. It may hold script, so it is served in a sandbox and never run as part of a page of ours.
+    /// </summary>
     public static readonly ImageFormat Svg = new("image/svg+xml", ".svg");
 
     private static readonly ImageFormat[] All = [Png, Jpeg, WebP, Gif, Avif, Heic, Bmp, Svg];

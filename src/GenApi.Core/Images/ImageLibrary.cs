@@ -8,9 +8,10 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// Images that stay. Storing: bytes first (<see cref="StageAsync"/>), row second (by the caller, in its own transaction). Deleting: rows first
-/// (<see cref="RemoveRowsAsync"/> or <see cref="RemoveRowAsync"/> in the caller's transaction), bytes second (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a
-/// row without its bytes. Equal bytes are stored once, whoever made them.
+/// Images that stay. Storing: bytes first (<see cref="StageAsync"/>), row second (by the caller, in its own transaction). Deleting: rows
+/// first (<see cref="RemoveRowsAsync"/>, <see cref="RemoveRowAsync"/>, in the caller's transaction), bytes second
+/// (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a row without its bytes. Equal bytes are stored once,
+/// whoever made them.
 /// </summary>
 public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, TimeProvider time) : IDisposable
 {
@@ -20,12 +21,13 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
     private readonly BlobPins _pins = new();
 
     /// <summary>
-    /// Takes the bytes to the end of <paramref name="content"/>, which stays open, in constant memory. When this returns they survive a crash. Whatever reading
-    /// <paramref name="content"/> throws comes through as it is.
+    /// Takes the bytes to the end of <paramref name="content"/>, which stays open, in constant memory. When this returns they survive a
+    /// crash. What reading <paramref name="content"/> throws comes through as it is.
     /// </summary>
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.DownloadFailed"/> (transient: fetch again) for bytes that are cut short, damaged or no image; <see cref="ErrorKind.UpstreamBadAnswer"/> for one
-    /// with too many pixels; <see cref="ErrorKind.StorageFull"/>, <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
+    /// <see cref="ErrorKind.DownloadFailed"/> (transient: fetch again) for bytes that are cut short, damaged or no image;
+    /// <see cref="ErrorKind.UpstreamBadAnswer"/> for an image with too many pixels; <see cref="ErrorKind.StorageFull"/> and
+    /// <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
     /// </exception>
     public async Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken)
     {
@@ -45,13 +47,16 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
         return new StagedImage(_pins, key, staged.Length, facts, time.GetUtcNow());
     }
 
-    /// <summary>Null for an id that does not exist or no longer does. From memory when it was asked for lately; then always the same instance.</summary>
+    /// <summary>
+    /// Null for an id that does not exist or no longer does. From memory when it was asked for lately; then always the same instance.
+    /// </summary>
     public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         _recent.TryGet(id, out var image) ? ValueTask.FromResult<StoredImage?>(image) : new(ReadAsync(id, cancellationToken));
 
     /// <summary>The whole bytes, to be disposed.</summary>
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.NotFound"/> when the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> when its row is there and its bytes are not, or not all.
+    /// <see cref="ErrorKind.NotFound"/> when the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> when its row is there
+    /// and its bytes are not, or not all.
     /// </exception>
     public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
     {
@@ -62,17 +67,24 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
         _recent.Forget([image.Id]);
         throw await ReadAsync(image.Id, cancellationToken) is null
             ? new GenApiException(ErrorKind.NotFound, "There is no such image.")
-            : new GenApiException(ErrorKind.BlobMissing, "The image is known, but its bytes are missing from the store.") { GenerationId = image.GenerationId };
+            : new GenApiException(ErrorKind.BlobMissing, "The image is known, but its bytes are missing from the store.")
+            {
+                GenerationId = image.GenerationId,
+            };
     }
 
     /// <summary>The images of these generations, by generation and index, not tracked.</summary>
-    public static Task<List<StoredImage>> ListAsync(GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
+    public static Task<List<StoredImage>> ListAsync(
+        GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking()
             .Where(image => generationIds.Contains(image.GenerationId))
             .OrderBy(image => image.GenerationId).ThenBy(image => image.Index)
             .ToListAsync(cancellationToken);
 
-    /// <summary>Deletes the rows of a generation in the caller's transaction. After the commit, hand what this returned to <see cref="ForgetAsync"/>.</summary>
+    /// <summary>
+    /// Deletes the rows of a generation in the caller's transaction. After the commit, hand what this returned to
+    /// <see cref="ForgetAsync"/>.
+    /// </summary>
     public static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(GenApiDbContext db, Guid generationId, CancellationToken cancellationToken)
     {
         var images = await ListAsync(db, [generationId], cancellationToken);
@@ -89,7 +101,10 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
         return image;
     }
 
-    /// <summary>To be called once the removal of these rows is committed: they are unknown from now on, and bytes that nobody else uses are deleted.</summary>
+    /// <summary>
+    /// To be called once the removal of these rows is committed: they are unknown from now on, and bytes that nobody else uses are
+    /// deleted.
+    /// </summary>
     public async Task ForgetAsync(IReadOnlyCollection<StoredImage> removed, CancellationToken cancellationToken)
     {
         _recent.Forget(removed.Select(image => image.Id));

@@ -10,8 +10,8 @@ namespace GenApi.Core.Images;
 internal static class ImageProbe
 {
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.DownloadFailed"/>, transient, for what is cut short, damaged or no image; <see cref="ErrorKind.UpstreamBadAnswer"/>, final, for one
-    /// with too many pixels.
+    /// <see cref="ErrorKind.DownloadFailed"/>, transient, for what is cut short, damaged or no image;
+    /// <see cref="ErrorKind.UpstreamBadAnswer"/>, final, for an image with too many pixels.
     /// </exception>
     public static ImageFacts Read(StagedBlob staged) => Read(staged.Read, staged.Length);
 

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace GenApi.Core.Images;
 
@@ -32,13 +32,13 @@ internal static class JpegProbe
             at += 2;
             if (code == Temporary || IsRestart(code))
                 continue;
-            var length = BinaryPrimitives.ReadUInt16BigEndian(bytes.At(at, 2));
+            var length = ReadUInt16BigEndian(bytes.At(at, 2));
             if (length < 2)
                 throw ImageFaults.Damaged();
             if (IsFrame(code))
             {
                 var frame = bytes.At(at, 7);
-                facts = ImageFaults.Checked(ImageFormat.Jpeg, BinaryPrimitives.ReadUInt16BigEndian(frame[5..]), BinaryPrimitives.ReadUInt16BigEndian(frame[3..]));
+                facts = ImageFaults.Checked(ImageFormat.Jpeg, ReadUInt16BigEndian(frame[5..]), ReadUInt16BigEndian(frame[3..]));
             }
             at += length;
             if (code == StartOfScan)

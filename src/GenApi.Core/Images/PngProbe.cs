@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace GenApi.Core.Images;
 
@@ -17,7 +17,7 @@ internal static class PngProbe
         for (long at = Magic.Length; ;)
         {
             var header = bytes.At(at, 8);
-            long length = BinaryPrimitives.ReadUInt32BigEndian(header);
+            long length = ReadUInt32BigEndian(header);
             var isHeader = header[4..].SequenceEqual("IHDR"u8);
             var isPixels = header[4..].SequenceEqual("IDAT"u8);
             var isEnd = header[4..].SequenceEqual("IEND"u8);
@@ -29,7 +29,7 @@ internal static class PngProbe
             if (isHeader)
             {
                 var size = bytes.At(at + 8, 8);
-                facts = ImageFaults.Checked(ImageFormat.Png, BinaryPrimitives.ReadUInt32BigEndian(size), BinaryPrimitives.ReadUInt32BigEndian(size[4..]));
+                facts = ImageFaults.Checked(ImageFormat.Png, ReadUInt32BigEndian(size), ReadUInt32BigEndian(size[4..]));
             }
             hasPixels |= isPixels;
             if (isEnd)
@@ -48,7 +48,7 @@ internal static class PngProbe
             crc = Crc32.Append(crc, piece);
             at += piece.Length;
         }
-        if (BinaryPrimitives.ReadUInt32BigEndian(bytes.At(at, 4)) != ~crc)
+        if (ReadUInt32BigEndian(bytes.At(at, 4)) != ~crc)
             throw ImageFaults.Damaged();
     }
 }

@@ -4,8 +4,8 @@ using System.Xml;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// SVG: well-formed XML whose root is <c>svg</c>. Entities are not expanded and nothing outside the file is read. The size is the root's width and height,
-/// else its view box, else the 300 × 150 that browsers take.
+/// SVG: well-formed XML whose root is <c>svg</c>. Entities are not expanded and nothing outside the file is read. The size is the root's
+/// width and height, else its view box, else the 300 × 150 that browsers take.
 /// </summary>
 internal static class SvgProbe
 {

@@ -15,7 +15,8 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     internal virtual Task BeforeMigrationAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// The numbers of the generations whose prompt has words that begin with all the words of <paramref name="words"/>, from the engine's full-text index.
+    /// The numbers, highest first, of at most <paramref name="atMost"/> generations below <paramref name="before"/> in whose prompt every word of
+    /// <paramref name="words"/> begins a word: from the engine's full-text index.
     /// </summary>
-    internal abstract IQueryable<long> NumbersOfPromptsWith(string words);
+    internal abstract IQueryable<long> NumbersOfPromptsWith(string words, long before, int atMost);
 }

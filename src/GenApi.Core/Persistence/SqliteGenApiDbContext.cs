@@ -21,12 +21,14 @@ public sealed class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiDbContext
         await Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
     }
 
-    internal override IQueryable<long> NumbersOfPromptsWith(string words)
+    internal override IQueryable<long> NumbersOfPromptsWith(string words, long before, int atMost)
     {
+        // Each word in quotes, so that nothing a caller types is read as an operator.
         var terms = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
             .Select(word => $"\"{word.Replace("\"", "\"\"", StringComparison.Ordinal)}\"*");
         var match = string.Join(' ', terms);
-        return Database.SqlQuery<long>($"SELECT rowid AS \"Value\" FROM \"GenerationPrompts\" WHERE \"GenerationPrompts\" MATCH {match}");
+        return Database.SqlQuery<long>(
+            $"""SELECT rowid AS "Value" FROM "GenerationPrompts" WHERE "GenerationPrompts" MATCH {match} AND rowid < {before} ORDER BY rowid DESC LIMIT {atMost}""");
     }
 
     private sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(

@@ -35,7 +35,17 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
         await using (body)
         {
             var buffer = new byte[LargestRefusal];
-            var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            var length = 0;
+            try
+            {
+                while (length < buffer.Length && await body.ReadAsync(buffer.AsMemory(length), cancellationToken) is > 0 and var read)
+                    length += read;
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException)
+            {
+                // The status has arrived and decides: a body that breaks off after a 402 must not make a creation look as if it may have happened.
+            }
+
             return new ByteArrayContent(buffer, 0, length);
         }
     }

@@ -87,7 +87,9 @@ public sealed class OutputDownloader
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
                 return response;
             response.Dispose();
-            address = new Uri(address, location);
+            if (!Uri.TryCreate(address, location, out var target))
+                throw OutputFaults.NotAnAddress();
+            address = target;
         }
 
         throw OutputFaults.TooManyRedirects();

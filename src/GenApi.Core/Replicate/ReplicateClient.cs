@@ -134,7 +134,7 @@ public sealed partial class ReplicateClient
             _upstream.TokenAccepted();
             return (response.Content is { } body ? read(body) : null) ?? throw ReplicateFaults.Unreadable(leg, null);
         }
-        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not GenApiException)
         {
             throw new OperationCanceledException(cancellationToken);
         }
@@ -142,7 +142,7 @@ public sealed partial class ReplicateClient
         {
             throw ReplicateFaults.TimedOut(leg, timeout, e);
         }
-        catch (Exception e) when (e is ApiExceptionBase or HttpRequestException or IOException or JsonException or OperationCanceledException)
+        catch (Exception e) when (e is ApiExceptionBase or HttpRequestException or IOException or InvalidDataException or JsonException or OperationCanceledException)
         {
             throw ReplicateFaults.NoAnswer(leg, e);
         }

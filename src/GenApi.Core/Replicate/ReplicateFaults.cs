@@ -41,7 +41,7 @@ internal static class ReplicateFaults
     /// <summary>No status was seen, or the body after it broke off.</summary>
     public static GenApiException NoAnswer(ReplicateLeg leg, Exception cause)
     {
-        if (IsBadJson(cause))
+        if (IsUnreadable(cause))
             return Unreadable(leg, cause);
         var notSent = IsConnectFailure(cause);
         var message = notSent ? "The upstream can't be reached." : "The upstream's answer did not arrive.";
@@ -105,10 +105,10 @@ internal static class ReplicateFaults
         return false;
     }
 
-    private static bool IsBadJson(Exception cause)
+    private static bool IsUnreadable(Exception cause)
     {
         for (var e = cause; e is not null; e = e.InnerException)
-            if (e is JsonException or AnswerTooLargeException)
+            if (e is JsonException or AnswerTooLargeException or InvalidDataException)
                 return true;
         return false;
     }

@@ -18,7 +18,7 @@ internal sealed class ReplicateOptionsSetup(IConfiguration configuration) : ICon
         var section = configuration.GetSection(ReplicateOptions.Section);
         // Told apart by name before binding: the binder's own message names a type of ours and not what is allowed.
         var mode = section[nameof(ReplicateOptions.Mode)];
-        if (!string.IsNullOrWhiteSpace(mode) && !Enum.GetNames<ReplicateMode>().Contains(mode.Trim(), StringComparer.OrdinalIgnoreCase))
+        if (mode is not null && !Enum.GetNames<ReplicateMode>().Contains(mode.Trim(), StringComparer.OrdinalIgnoreCase))
             throw Unusable($"Replicate:Mode must be one of auto, replicate, sandbox; it is '{mode}'.");
 
         try

@@ -21,6 +21,8 @@ internal sealed class ReplicateRateGate(TimeProvider time)
 
     private readonly SemaphoreSlim _creations = new(Creations);
     private readonly SemaphoreSlim _others = new(Others);
+
+    /// <summary>A time stamp and no time of day, so that setting the clock changes nothing.</summary>
     private long _notBefore;
 
     /// <summary>Dispose of the pass when the call is over.</summary>
@@ -31,8 +33,8 @@ internal sealed class ReplicateRateGate(TimeProvider time)
         try
         {
             // Looked at again after each wait: another creation may have been refused meanwhile.
-            while (creation && Volatile.Read(ref _notBefore) - time.GetUtcNow().UtcTicks is > 0 and var ticks)
-                await Task.Delay(RoundUp(ticks), time, cancellationToken);
+            while (creation && Remaining() is var wait && wait > TimeSpan.Zero)
+                await Task.Delay(wait, time, cancellationToken);
             return new Pass(lane);
         }
         catch
@@ -46,7 +48,7 @@ internal sealed class ReplicateRateGate(TimeProvider time)
     public void HoldCreations(TimeSpan? retryAfter)
     {
         var wait = retryAfter ?? UsualHold;
-        var until = time.GetUtcNow().UtcTicks + (wait > LongestHold ? LongestHold : wait).Ticks;
+        var until = time.GetTimestamp() + (long)((wait > LongestHold ? LongestHold : wait).TotalSeconds * time.TimestampFrequency);
         var seen = Volatile.Read(ref _notBefore);
         while (until > seen)
         {
@@ -57,8 +59,12 @@ internal sealed class ReplicateRateGate(TimeProvider time)
         }
     }
 
-    /// <summary>Timers count whole milliseconds; a fraction less would make the loop spin.</summary>
-    private static TimeSpan RoundUp(long ticks) => TimeSpan.FromMilliseconds((ticks / TimeSpan.TicksPerMillisecond) + 1);
+    /// <summary>In whole milliseconds, rounded up: timers know nothing smaller, and the loop would spin through the last one.</summary>
+    private TimeSpan Remaining()
+    {
+        var (now, until) = (time.GetTimestamp(), Volatile.Read(ref _notBefore));
+        return until <= now ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, until).TotalMilliseconds));
+    }
 
     internal readonly struct Pass(SemaphoreSlim lane) : IDisposable
     {

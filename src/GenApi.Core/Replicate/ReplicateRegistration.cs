@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -21,6 +22,9 @@ public static class ReplicateRegistration
 
     private const int MostReadRetries = 2;
 
+    /// <summary>Connections to one delivery host.</summary>
+    private const int MostDownloads = 64;
+
     /// <summary>Registers the room; the host has to choose the <see cref="ReplicateUpstream"/> before the first call.</summary>
     public static IServiceCollection AddReplicate(this IServiceCollection services)
     {
@@ -39,7 +43,7 @@ public static class ReplicateRegistration
                 client.BaseAddress = ReplicateAuthHandler.Placeholder;
                 client.Timeout = Timeout.InfiniteTimeSpan;
             })
-            .ConfigurePrimaryHttpMessageHandler(() => Connections(ReplicateRateGate.Creations + ReplicateRateGate.Others, DecompressionMethods.All))
+            .ConfigurePrimaryHttpMessageHandler(() => Connections(ReplicateRateGate.Creations + ReplicateRateGate.Others, DecompressionMethods.All, new TraceOnlyPropagator()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
         // From the outside in: a retried read is limited, addressed and signed anew.
@@ -47,7 +51,7 @@ public static class ReplicateRegistration
         api.AddHttpMessageHandler<AnswerLimitHandler>().AddHttpMessageHandler<ReplicateAuthHandler>();
 
         services.AddHttpClient(OutputDownloader.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => Connections(64, DecompressionMethods.None))
+            .ConfigurePrimaryHttpMessageHandler(() => Connections(MostDownloads, DecompressionMethods.None, DistributedContextPropagator.CreateNoOutputPropagator()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
 
@@ -69,8 +73,9 @@ public static class ReplicateRegistration
     /// Redirects are off: one would carry the token along, or make a second POST. The handler itself repeats a request whose kept-alive
     /// connection turns out closed, but only while nothing of its body was written: a creation always has one.
     /// </summary>
-    private static SocketsHttpHandler Connections(int perServer, DecompressionMethods decompression) => new()
+    private static SocketsHttpHandler Connections(int perServer, DecompressionMethods decompression, DistributedContextPropagator propagator) => new()
     {
+        ActivityHeadersPropagator = propagator,
         AllowAutoRedirect = false,
         AutomaticDecompression = decompression,
         ConnectTimeout = ConnectTimeout,
@@ -101,7 +106,7 @@ public static class ReplicateRegistration
     private static bool MayPass(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
         { Exception: HttpRequestException } => true,
-        { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500 && (answer.Headers.RetryAfter?.Delta ?? TimeSpan.Zero) <= LongestRetryAfter,
+        { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500 && (answer.Headers.RetryAfter is not { } wait || wait.Delta <= LongestRetryAfter),
         _ => false,
     };
 }

@@ -12,10 +12,10 @@ internal sealed record PictureBytes(byte[] Content, string ETag);
 /// The output files that can be fetched. A file is kept as its recipe; the painted bytes stay in memory while there is room and are
 /// painted again otherwise: an hour of pictures would not fit, and painting twice gives the same bytes.
 /// </summary>
-internal sealed class OutputFiles(long cacheBytes) : IDisposable
+internal sealed class OutputFiles(long cacheBytes)
 {
     // Painting is all computing: more of it at once than there are cores only costs memory.
-    private readonly SemaphoreSlim _painters = new(Environment.ProcessorCount);
+    private readonly TaskFactory _painters = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler);
     private readonly ConcurrentDictionary<string, Picture> _files = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<Picture, LinkedListNode<(Picture Picture, PictureBytes Bytes)>> _cached = [];
@@ -35,13 +35,14 @@ internal sealed class OutputFiles(long cacheBytes) : IDisposable
 
     public void Remove(string key) => _files.TryRemove(key, out _);
 
-    public void Dispose() => _painters.Dispose();
-
     /// <summary>Starts painting if a painter is free. One who asks for the bytes later waits only for the rest.</summary>
     public void PaintAhead(Picture picture)
     {
-        if (_painters.CurrentCount > 0)
-            _ = BytesAsync(picture);
+        lock (_gate)
+        {
+            if (_inWork.Count < Environment.ProcessorCount)
+                _ = BytesAsync(picture);
+        }
     }
 
     /// <summary>The bytes, painted if they are not at hand; two who ask at once share one painting.</summary>
@@ -56,15 +57,14 @@ internal sealed class OutputFiles(long cacheBytes) : IDisposable
                 return Task.FromResult(node.Value.Bytes);
             }
             if (!_inWork.TryGetValue(picture, out var work))
-                _inWork[picture] = work = Task.Run(() => PaintAsync(picture));
+                _inWork[picture] = work = _painters.StartNew(() => Paint(picture));
             return work;
         }
     }
 
-    private async Task<PictureBytes> PaintAsync(Picture picture)
+    private PictureBytes Paint(Picture picture)
     {
         PictureBytes? painted = null;
-        await _painters.WaitAsync();
         try
         {
             var content = Painter.Paint(picture);
@@ -72,7 +72,6 @@ internal sealed class OutputFiles(long cacheBytes) : IDisposable
         }
         finally
         {
-            _painters.Release();
             Keep(picture, painted);
         }
     }

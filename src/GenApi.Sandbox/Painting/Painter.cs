@@ -2,21 +2,62 @@ using NetVips;
 
 namespace GenApi.Sandbox.Painting;
 
+/// <summary>
+/// Paints the picture that stands for a model's answer. The prompt's words choose scene and palette, the seed everything else; libvips
+/// encodes. The same <see cref="Picture"/> always gives the same bytes.
+/// </summary>
 internal static class Painter
 {
+    private static readonly (string Words, Action<Canvas, Palette, Dice> Paint)[] _scenes =
+    [
+        ("space planet planets galaxy star stars cosmic astronaut mars nebula universe rocket alien spaceship saturn jupiter", SpaceScene.Paint),
+        ("city street skyline building buildings cyberpunk neon tokyo york london paris town urban robot car skyscraper", Landscape(TerrainKind.City)),
+        ("sea ocean beach lake boat ship island lighthouse river fish whale underwater water wave waves sail surf penguin", Landscape(TerrainKind.Sea)),
+        ("forest tree trees jungle wood woods fox deer bear wolf elf bird owl rabbit squirrel cabin frog", Landscape(TerrainKind.Forest)),
+        ("desert dune dunes sand sahara camel pyramid pyramids lion", Landscape(TerrainKind.Dunes)),
+        ("mountain mountains alps snow valley cliff dragon castle wizard volcano glacier", Landscape(TerrainKind.Mountains)),
+        ("meadow field fields hill hills farm flower flowers corgi dog cat horse unicorn cow sheep grass house garden", Landscape(TerrainKind.Hills)),
+        ("abstract pattern texture portrait face woman man girl boy painting dream liquid marble fractal swirl oil watercolor logo art", AbstractScene.Paint),
+    ];
+
+    private static readonly Dictionary<string, Action<Canvas, Palette, Dice>> _byWord = _scenes
+        .SelectMany(s => s.Words.Split(' '), (s, word) => (word, s.Paint))
+        .ToDictionary(s => s.word, s => s.Paint, StringComparer.OrdinalIgnoreCase);
+
+    static Painter()
+    {
+        // Nothing is computed twice here and pictures are painted side by side already: caches and threads inside libvips cost memory only.
+        Cache.Max = 0;
+        NetVips.NetVips.Concurrency = 1;
+    }
+
     public static byte[] Paint(Picture picture)
     {
-        var pixels = new byte[picture.Width * picture.Height * 3];
-        var random = new Random(HashCode.Combine((int)picture.Seed, picture.Prompt.Length));
-        var (r, g, b) = (random.Next(256), random.Next(256), random.Next(256));
-        for (var i = 0; i < pixels.Length; i += 3)
-            (pixels[i], pixels[i + 1], pixels[i + 2]) = ((byte)r, (byte)g, (byte)(b + i / 3 / picture.Width));
-        using var image = Image.NewFromMemory(pixels, picture.Width, picture.Height, 3, Enums.BandFormat.Uchar);
+        var canvas = new Canvas(picture.Width, picture.Height);
+        var words = Words(picture.Prompt);
+        var prompt = Dice.Hash(picture.Prompt);
+        var dice = new Dice(prompt ^ Dice.Hash(picture.Model) ^ ((ulong)picture.Seed * 0xD1342543DE82EF95UL));
+        var palette = Palette.For(words, prompt, dice);
+        var scene = words.Select(_byWord.GetValueOrDefault).FirstOrDefault(s => s is not null) ?? _scenes[(prompt >> 8) % (ulong)_scenes.Length].Paint;
+        scene(canvas, palette, dice);
+        if (!canvas.IsSmall)
+            Caption.Write(canvas, picture);
+        return Encode(canvas, picture);
+    }
+
+    private static Action<Canvas, Palette, Dice> Landscape(TerrainKind kind) => (canvas, palette, dice) => LandscapeScene.Paint(canvas, palette, kind, dice);
+
+    private static string[] Words(string prompt) =>
+        prompt.Split([.. prompt.Where(c => !char.IsLetter(c)).Distinct()], StringSplitOptions.RemoveEmptyEntries);
+
+    private static byte[] Encode(Canvas canvas, Picture picture)
+    {
+        using var image = Image.NewFromMemory(canvas.Pixels, canvas.Width, canvas.Height, 3, Enums.BandFormat.Uchar);
         return picture.Format switch
         {
             PictureFormat.Jpeg => image.JpegsaveBuffer(q: Math.Max(1, picture.Quality)),
             PictureFormat.Webp => image.WebpsaveBuffer(q: picture.Quality, effort: 1),
-            _ => image.PngsaveBuffer(compression: 1),
+            _ => image.PngsaveBuffer(compression: 1, filter: Enums.ForeignPngFilter.Sub),
         };
     }
 }

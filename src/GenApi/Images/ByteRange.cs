@@ -3,8 +3,8 @@ using System.Globalization;
 namespace GenApi.Images;
 
 /// <summary>
-/// One range of bytes. A header that can't be understood, names another unit or asks for several ranges at once is ignored, as RFC 9110 (14.2) allows:
-/// the answer is then the whole image.
+/// One range of bytes. A header that can't be understood, names another unit or asks for several ranges at once is ignored, as RFC 9110
+/// (14.2) allows: the answer is then the whole image.
 /// </summary>
 internal readonly record struct ByteRange(long Start, long Length)
 {

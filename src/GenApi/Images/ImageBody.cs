@@ -14,7 +14,9 @@ internal static class ImageBody
     // The pipe holds what was not sent yet, so this bounds the memory that a slow reader can take.
     private const int LongestUnflushed = 256 << 10;
 
-    /// <summary>Ends early, and breaks the connection, when the blob turns out shorter than it was: never a short body that looks whole.</summary>
+    /// <summary>
+    /// Ends early, and breaks the connection, when the blob turns out shorter than it was: never a short body that looks whole.
+    /// </summary>
     public static Task WriteAsync(HttpContext context, BlobContent content, ByteRange range) =>
         content.TryGetMemory(out var bytes)
             ? WriteMemoryAsync(context.Response.BodyWriter, bytes.Slice((int)range.Start, (int)range.Length))
@@ -49,7 +51,7 @@ internal static class ImageBody
             writer.Advance(read);
             at += read;
             unflushed += read;
-            if (unflushed < LongestUnflushed)
+            if (unflushed < LongestUnflushed && at < end)
                 continue;
             if ((await writer.FlushAsync()).IsCompleted)
                 return;

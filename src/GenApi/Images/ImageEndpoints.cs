@@ -7,7 +7,10 @@ using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Images;
 
-/// <summary>The bytes of images. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many times.</summary>
+/// <summary>
+/// The bytes of images. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many
+/// times.
+/// </summary>
 internal sealed class ImageEndpoints(ImageLibrary library, StringValues cacheControl)
 {
     private const int LongestExtension = 5;
@@ -16,8 +19,8 @@ internal sealed class ImageEndpoints(ImageLibrary library, StringValues cacheCon
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
 
     /// <summary>
-    /// The bytes of an image, as the model made them. They never change, so an answer may be kept for good; `ETag` is their SHA-256. Ranges and conditional
-    /// requests are understood. With `?download` the browser saves it instead of showing it.
+    /// The bytes of an image, as the model made them. They never change, so an answer may be kept for good; `ETag` is their SHA-256.
+    /// Ranges and conditional requests are understood. With `?download` the browser saves it instead of showing it.
     /// </summary>
     public async Task GetAsync([Description("`img_…`; an extension may follow (`img_….png`).")] string id, HttpContext context)
     {

@@ -59,7 +59,9 @@ internal sealed class ImageHeaders
             headers.ContentSecurityPolicy = SvgPolicy;
     }
 
-    /// <summary>RFC 6266: the plain name for everybody, and the true one in RFC 8187's encoding where it has other letters than ASCII.</summary>
+    /// <summary>
+    /// RFC 6266: the plain name for everybody, and the true one in RFC 8187's encoding where it has other letters than ASCII.
+    /// </summary>
     private static string FileNameParameters(string name)
     {
         if (Ascii.IsValid(name))

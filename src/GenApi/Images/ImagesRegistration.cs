@@ -18,10 +18,12 @@ internal static class ImagesRegistration
         if (!ImagesOptions.CacheControls.Contains(setting, StringComparer.OrdinalIgnoreCase))
             throw new SettingException("Images:CacheControl", $"'{setting}' is not known. Allowed: {string.Join(", ", ImagesOptions.CacheControls)}.");
         // Taken once here and not as parameters of the handler: that would open a scope of services for each request.
-        var endpoints = new ImageEndpoints(routes.ServiceProvider.GetRequiredService<ImageLibrary>(), $"{setting.ToLowerInvariant()}, max-age=31536000, immutable");
+        var library = routes.ServiceProvider.GetRequiredService<ImageLibrary>();
+        var endpoints = new ImageEndpoints(library, $"{setting.ToLowerInvariant()}, max-age=31536000, immutable");
         routes.MapGet("/images/{id}", endpoints.GetAsync)
             .WithName("GetImage").WithTags("Images")
-            .Produces(StatusCodes.Status200OK, contentType: "image/png", additionalContentTypes: ["image/jpeg", "image/webp", "image/avif", "image/gif", "image/svg+xml"])
+            .Produces(StatusCodes.Status200OK, contentType: "image/png",
+                additionalContentTypes: ["image/jpeg", "image/webp", "image/avif", "image/gif", "image/svg+xml"])
             .Produces(StatusCodes.Status206PartialContent)
             .Produces(StatusCodes.Status304NotModified)
             .ProducesProblem(StatusCodes.Status404NotFound)

@@ -1,0 +1,29 @@
+# syntax=docker/dockerfile:1
+
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /src
+# What restore needs, alone: the layer is built again only when a dependency changes.
+COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt ./
+COPY src/GenApi/GenApi.csproj src/GenApi/packages.lock.json src/GenApi/
+COPY src/GenApi.Core/GenApi.Core.csproj src/GenApi.Core/packages.lock.json src/GenApi.Core/
+COPY src/GenApi.Sandbox/GenApi.Sandbox.csproj src/GenApi.Sandbox/packages.lock.json src/GenApi.Sandbox/
+RUN dotnet restore src/GenApi/GenApi.csproj --locked-mode
+COPY .editorconfig appsettings.json ./
+COPY src/ src/
+RUN dotnet publish src/GenApi/GenApi.csproj --configuration Release --no-restore --output /app
+# An empty folder to copy: the final image has no shell that could make one.
+RUN mkdir /data
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS final
+WORKDIR /app
+COPY --from=build /app ./
+COPY --from=build --chown=$APP_UID:$APP_UID /data /data
+ENV Urls=http://+:8080 \
+    DataDirectory=/data \
+    DOTNET_ENVIRONMENT=Production
+USER $APP_UID
+VOLUME /data
+EXPOSE 8080
+# The image has neither a shell nor curl; the service asks itself.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s CMD ["dotnet", "GenApi.dll", "health"]
+ENTRYPOINT ["dotnet", "GenApi.dll"]

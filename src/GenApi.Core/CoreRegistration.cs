@@ -1,0 +1,26 @@
+using GenApi.Core.Blobs;
+using GenApi.Core.Generations;
+using GenApi.Core.Images;
+using GenApi.Core.Models;
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace GenApi.Core;
+
+public static class CoreRegistration
+{
+    /// <summary>The whole service but HTTP, in the order in which the rooms depend on each other; hosted services start in it too.</summary>
+    public static IServiceCollection AddGenApiCore(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        return services
+            .AddPersistence()
+            .AddBlobs()
+            .AddReplicate()
+            .AddModels()
+            .AddImages()
+            .AddGenerations();
+    }
+}

@@ -1,0 +1,25 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using GenApi.Core.Models;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// Identity of an answer: SHA-256 over the upstream (a sandbox picture never answers for a real one), the model, its version and the input with its defaults, as canonical
+/// JSON, so that neither the order of members nor the form of numbers matters. 43 characters of base64url.
+/// </summary>
+internal static class CacheKey
+{
+    /// <param name="upstream"><c>replicate</c> or <c>sandbox</c>.</param>
+    /// <param name="model">Its version is null for official models, which have none to choose.</param>
+    /// <param name="input">With its seed for the exact answer, without it for any of the same request.</param>
+    public static string Of(string upstream, ResolvedModel model, NormalisedInput input)
+    {
+        // None of the parts before the input can hold the separator.
+        var text = $"{upstream}\n{model.Reference}\n{model.Version}\n{CanonicalJson.Write(input.ForKey)}";
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
+        return Base64Url.EncodeToString(hash);
+    }
+}

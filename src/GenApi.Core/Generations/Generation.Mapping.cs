@@ -1,0 +1,47 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GenApi.Core.Generations;
+
+public sealed partial class Generation
+{
+    /// <summary>
+    /// "Unfinished" is written as <c>CompletedAt IS NULL</c>, because a partial index serves only a query that says the same words.
+    /// </summary>
+    private sealed class Mapping : IEntityTypeConfiguration<Generation>
+    {
+        private const string Unfinished = "\"CompletedAt\" IS NULL";
+
+        public void Configure(EntityTypeBuilder<Generation> builder)
+        {
+            builder.ToTable("Generations");
+            builder.HasKey(generation => generation.Number);
+            builder.HasIndex(generation => generation.Id).IsUnique();
+            builder.Property(generation => generation.Revision).IsConcurrencyToken();
+            builder.Property(generation => generation.Status).HasConversion<string>().HasMaxLength(12);
+            builder.Property(generation => generation.Model).HasMaxLength(200);
+            builder.Property(generation => generation.Version).HasMaxLength(64);
+            builder.Property(generation => generation.Upstream).HasMaxLength(16);
+            builder.Property(generation => generation.CacheKey).HasMaxLength(43);
+            builder.Property(generation => generation.ReuseKey).HasMaxLength(43);
+            builder.Property(generation => generation.FlightKey).HasMaxLength(43);
+            builder.Property(generation => generation.PredictionId).HasMaxLength(64);
+            builder.Property(generation => generation.ErrorCode).HasMaxLength(40);
+            builder.Property(generation => generation.ErrorMessage).HasMaxLength(MostErrorCharacters);
+            builder.ComplexProperty(generation => generation.Lease, lease => lease.Property(held => held.Owner).HasMaxLength(64));
+            builder.Ignore(generation => generation.IsUncertain);
+
+            // Single flight, across processes and restarts.
+            builder.HasIndex(generation => generation.FlightKey).IsUnique().HasFilter(Unfinished);
+            // The queue: as small as what is open, however many rows there are.
+            builder.HasIndex(generation => generation.CompletedAt, "IX_Generations_Unfinished").HasFilter(Unfinished);
+            builder.HasIndex(generation => generation.PredictionId).IsUnique();
+            builder.HasIndex(generation => new { generation.CacheKey, generation.Number });
+            builder.HasIndex(generation => new { generation.ReuseKey, generation.Number });
+            // Lists, newest first.
+            builder.HasIndex(generation => new { generation.CreatedAt, generation.Number });
+            builder.HasIndex(generation => new { generation.Status, generation.CreatedAt, generation.Number });
+            builder.HasIndex(generation => new { generation.Model, generation.CreatedAt, generation.Number });
+        }
+    }
+}

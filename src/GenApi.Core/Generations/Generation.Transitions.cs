@@ -1,0 +1,202 @@
+using System.Text.Json;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Core.Generations;
+
+public sealed partial class Generation
+{
+    /// <summary>SDXL's whole log has some 5,000 characters; what is longer is cut at its beginning.</summary>
+    public const int MostLogCharacters = 64 * 1024;
+
+    private const int MostErrorCharacters = 2000;
+
+    /// <summary>A new row, nothing sent anywhere yet.</summary>
+    internal static Generation Accept(NewGeneration made, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Revision = 1,
+        Status = GenerationStatus.Queued,
+        Model = made.Model,
+        Version = made.Version,
+        Upstream = made.Upstream,
+        Prompt = made.Prompt,
+        Input = made.Input,
+        Seed = made.Seed,
+        Metadata = made.Metadata,
+        CacheKey = made.CacheKey,
+        ReuseKey = made.ReuseKey,
+        FlightKey = made.FlightKey,
+        CreatedAt = now,
+    };
+
+    internal void Claim(string owner, DateTimeOffset now) => Lease = Lease.For(owner, now);
+
+    /// <summary>The intent, saved before the POST: from here until the answer is saved, a creation may have happened.</summary>
+    internal void MarkSubmitting(DateTimeOffset now, TimeSpan longestRun)
+    {
+        Require(Status == GenerationStatus.Queued && SubmittingAt is null);
+        SubmittingAt = now;
+        DeadlineAt = now + longestRun;
+        Attempts++;
+    }
+
+    /// <summary>
+    /// The upstream surely made nothing of it (refused, or looked for and not there), so it may be sent. A prediction that the sandbox
+    /// has forgotten comes back here too: it cost nothing, and a sandbox inside this process forgets when the process ends.
+    /// </summary>
+    internal void MarkNotSubmitted()
+    {
+        Require(IsUncertain || (Upstream == "sandbox" && Status is GenerationStatus.Starting or GenerationStatus.Processing));
+        Status = GenerationStatus.Queued;
+        SubmittingAt = null;
+        DeadlineAt = null;
+        PredictionId = null;
+        AcceptedAt = null;
+        StartedAt = null;
+    }
+
+    internal void MarkAccepted(string predictionId, DateTimeOffset now)
+    {
+        Require(IsUncertain);
+        Status = GenerationStatus.Starting;
+        PredictionId = predictionId;
+        AcceptedAt = now;
+    }
+
+    /// <summary>What a look at the running prediction showed.</summary>
+    /// <returns>False when it is nothing new, and nothing needs to be saved.</returns>
+    internal bool Observe(bool isRunning, DateTimeOffset? startedAt, string? logs, (int Current, int Total)? progress)
+    {
+        Require(Status is GenerationStatus.Starting or GenerationStatus.Processing);
+        var changed = false;
+        // News can come out of order: what runs does not go back to starting.
+        if (isRunning && Status == GenerationStatus.Starting)
+        {
+            Status = GenerationStatus.Processing;
+            changed = true;
+        }
+        if (startedAt is not null && StartedAt is null)
+        {
+            StartedAt = startedAt;
+            changed = true;
+        }
+        return KeepLogs(logs, progress) || changed;
+    }
+
+    internal void MarkStoring(IReadOnlyList<string> outputs, string? logs, Ran ran, DateTimeOffset now)
+    {
+        Require(Status is GenerationStatus.Starting or GenerationStatus.Processing);
+        Status = GenerationStatus.Storing;
+        Outputs = JsonSerializer.Serialize(outputs);
+        StoringAt = now;
+        KeepLogs(logs, null);
+        KeepRun(ran);
+        if (ProgressTotal is not null)
+            ProgressCurrent = ProgressTotal;
+    }
+
+    /// <summary>Fetching or keeping a file failed and will be tried again; callers may want to know why it takes so long.</summary>
+    internal void NoteFault(GenApiException fault)
+    {
+        Require(Status == GenerationStatus.Storing);
+        KeepError(fault.Kind, fault.Message);
+    }
+
+    internal void MarkSucceeded(DateTimeOffset now)
+    {
+        Require(Status == GenerationStatus.Storing);
+        IsAnswer = true;
+        ErrorCode = ErrorMessage = null;
+        End(GenerationStatus.Succeeded, now);
+    }
+
+    internal void MarkFailed(ErrorKind kind, string message, DateTimeOffset now, string? logs = null, Ran ran = default)
+    {
+        KeepError(kind, message);
+        KeepLogs(logs, null);
+        KeepRun(ran);
+        End(GenerationStatus.Failed, now);
+    }
+
+    internal void MarkCanceled(DateTimeOffset now, string? logs = null, Ran ran = default)
+    {
+        ErrorCode = ErrorMessage = null;
+        KeepLogs(logs, null);
+        KeepRun(ran);
+        End(GenerationStatus.Canceled, now);
+    }
+
+    internal void RequestCancel(DateTimeOffset now)
+    {
+        Require(!Status.IsTerminal());
+        CancelRequestedAt ??= now;
+        // Nobody joins what is on its way out.
+        FlightKey = null;
+    }
+
+    internal void RequestDelete(DateTimeOffset now)
+    {
+        RequestCancel(now);
+        DeleteRequestedAt ??= now;
+    }
+
+    /// <summary>One of its images is gone, so it can't be the answer to anything any more.</summary>
+    internal void MarkIncomplete() => IsAnswer = false;
+
+    /// <summary>Every save moves the revision on; see <see cref="GenerationSaves"/>.</summary>
+    internal void Touch() => Revision++;
+
+    private void End(GenerationStatus terminal, DateTimeOffset now)
+    {
+        Require(!Status.IsTerminal());
+        Status = terminal;
+        CompletedAt = now;
+        // Data URIs can be megabytes, and links die within the hour.
+        Outputs = null;
+        Lease = Lease.None;
+    }
+
+    private void KeepError(ErrorKind kind, string message)
+    {
+        ErrorCode = ErrorCodes.Of(kind);
+        ErrorMessage = message.Length > MostErrorCharacters ? message[..MostErrorCharacters] : message;
+    }
+
+    private bool KeepLogs(string? logs, (int Current, int Total)? progress)
+    {
+        var changed = false;
+        if (logs is { Length: > 0 } && logs != Logs)
+        {
+            Logs = logs.Length > MostLogCharacters ? logs[^MostLogCharacters..] : logs;
+            changed = true;
+        }
+        // A second bar (a refiner's) starts over; what callers see only grows.
+        if (progress is { } seen && (ProgressTotal is not { } total || (double)seen.Current / seen.Total > (double)ProgressCurrent!.Value / total))
+        {
+            (ProgressCurrent, ProgressTotal) = (seen.Current, seen.Total);
+            changed = true;
+        }
+        return changed;
+    }
+
+    private void KeepRun(Ran ran)
+    {
+        PredictSeconds = ran.PredictSeconds ?? PredictSeconds;
+        UpstreamSeconds = ran.TotalSeconds ?? UpstreamSeconds;
+        StartedAt ??= ran.StartedAt;
+    }
+
+    private void Require(bool legal)
+    {
+        if (!legal)
+            throw new InvalidOperationException($"Generation {Id} is {Status} (submitting since {SubmittingAt:O}): this step is not legal there.");
+    }
+}
+
+/// <summary>What a new row is made of.</summary>
+internal sealed record NewGeneration(
+    string Model, string? Version, string Upstream, string Prompt, string Input, long? Seed, string Metadata, string CacheKey, string ReuseKey, string? FlightKey);
+
+/// <summary>How long the upstream worked, as it measured.</summary>
+internal readonly record struct Ran(double? PredictSeconds, double? TotalSeconds, DateTimeOffset? StartedAt);

@@ -1,0 +1,114 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// Our unit of work: one request to one model, from the moment it is accepted to its images. Only the methods here change
+/// <see cref="Status"/>, each is one legal transition, and each is one save: a crash between two leaves a row that tells the truth.
+/// </summary>
+public sealed partial class Generation
+{
+    private Generation()
+    {
+    }
+
+    /// <summary>Order of acceptance; inside the database only.</summary>
+    public long Number { get; private set; }
+
+    public Guid Id { get; private init; }
+
+    /// <summary>Grows with every save: the ETag, the event id, and the guard against writing over somebody else's news.</summary>
+    public long Revision { get; private set; }
+
+    public GenerationStatus Status { get; private set; }
+
+    /// <summary><c>owner/name</c>.</summary>
+    public string Model { get; private init; } = "";
+
+    /// <summary>64 hexadecimal digits; null for official models, which have none to choose.</summary>
+    public string? Version { get; private init; }
+
+    /// <summary><c>replicate</c> or <c>sandbox</c>.</summary>
+    public string Upstream { get; private init; } = "";
+
+    /// <summary>For search and for naming files; it stands in <see cref="Input"/> too.</summary>
+    public string Prompt { get; private init; } = "";
+
+    /// <summary>The whole input sent upstream, as a JSON object.</summary>
+    public string Input { get; private init; } = "{}";
+
+    public long? Seed { get; private init; }
+
+    /// <summary>Pairs of strings as JSON, given back as they came.</summary>
+    public string Metadata { get; private init; } = "{}";
+
+    /// <summary>Identity of the answer, seed included.</summary>
+    public string CacheKey { get; private init; } = "";
+
+    /// <summary>Identity of the request whatever its seed, for <c>cache: reuse</c>.</summary>
+    public string ReuseKey { get; private init; } = "";
+
+    /// <summary>Unique over unfinished rows: who else asks for the same while this runs joins it. Null: nobody may join by key.</summary>
+    public string? FlightKey { get; private set; }
+
+    /// <summary>Whether it may answer later requests: set by success, cleared when one of its images is deleted.</summary>
+    public bool IsAnswer { get; private set; }
+
+    /// <summary>Creations sent upstream. More than one only when the earlier ones surely made nothing.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>Saved before the POST. Without a <see cref="PredictionId"/> beside it: a creation that may have happened.</summary>
+    public DateTimeOffset? SubmittingAt { get; private set; }
+
+    public string? PredictionId { get; private set; }
+
+    /// <summary>From here on the upstream ends the run by itself (<c>Cancel-After</c>), and we stop waiting.</summary>
+    public DateTimeOffset? DeadlineAt { get; private set; }
+
+    /// <summary>The log so far, at most <see cref="MostLogCharacters"/> from its end.</summary>
+    public string? Logs { get; private set; }
+
+    public int? ProgressCurrent { get; private set; }
+
+    public int? ProgressTotal { get; private set; }
+
+    /// <summary>Where the files are at the upstream, as a JSON array; only while they are being stored.</summary>
+    public string? Outputs { get; private set; }
+
+    /// <summary>Why it failed, or why storing is being tried again: a code of <see cref="ErrorCodes"/>.</summary>
+    public string? ErrorCode { get; private set; }
+
+    /// <summary>The public sentence that goes with <see cref="ErrorCode"/>.</summary>
+    public string? ErrorMessage { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    /// <summary>When the upstream accepted it, by our clock.</summary>
+    public DateTimeOffset? AcceptedAt { get; private set; }
+
+    /// <summary>When the upstream began to run it, by the upstream's clock where it told one.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>When the files began to be fetched.</summary>
+    public DateTimeOffset? StoringAt { get; private set; }
+
+    public DateTimeOffset? CompletedAt { get; private set; }
+
+    /// <summary>Seconds the model ran, as the upstream measured.</summary>
+    public double? PredictSeconds { get; private set; }
+
+    /// <summary>Seconds from creation to end at the upstream, as the upstream measured: queueing and booting included.</summary>
+    public double? UpstreamSeconds { get; private set; }
+
+    public DateTimeOffset? CancelRequestedAt { get; private set; }
+
+    /// <summary>Deleted by its owner while it ran: unseen from then on, and gone when it has ended.</summary>
+    public DateTimeOffset? DeleteRequestedAt { get; private set; }
+
+    /// <summary>Which process works on it; see <see cref="Persistence.Lease"/>.</summary>
+    public Lease Lease { get; private set; } = Lease.None;
+
+    /// <summary>A creation was sent and its answer never seen: it is looked for, never sent again on a guess.</summary>
+    public bool IsUncertain => Status == GenerationStatus.Queued && SubmittingAt is not null;
+}

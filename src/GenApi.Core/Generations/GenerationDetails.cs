@@ -1,0 +1,43 @@
+using GenApi.Core.Images;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>A generation as it was at one revision, with its images by index. Nobody changes it: it is shared between requests.</summary>
+public sealed record GenerationDetails(Generation Generation, IReadOnlyList<StoredImage> Images);
+
+/// <summary>What became of a request.</summary>
+public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)
+{
+    /// <summary>A row was made for it.</summary>
+    internal bool IsNew { get; init; }
+}
+
+/// <summary>A page of generations, newest first.</summary>
+/// <param name="Next">Where the next page begins; null at the end.</param>
+public sealed record GenerationPage(IReadOnlyList<GenerationDetails> Generations, GenerationCursor? Next);
+
+/// <summary>A place in the list, newest first.</summary>
+public readonly record struct GenerationCursor(DateTimeOffset CreatedAt, long Number);
+
+/// <summary>What to list. Every filter is optional; all given must hold.</summary>
+public sealed record GenerationQuery
+{
+    public GenerationStatus? Status { get; init; }
+
+    /// <summary><c>owner/name</c>, or an alias.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>Inclusive.</summary>
+    public DateTimeOffset? CreatedAfter { get; init; }
+
+    /// <summary>Exclusive.</summary>
+    public DateTimeOffset? CreatedBefore { get; init; }
+
+    /// <summary>Words of the prompt, each from its beginning, in any order.</summary>
+    public string? Words { get; init; }
+
+    /// <summary>1 to 100.</summary>
+    public int Limit { get; init; } = 20;
+
+    public GenerationCursor? Cursor { get; init; }
+}

@@ -1,0 +1,125 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// Decides how a request gets its generation: from memory, from the store, by joining one that runs, or by a new row. Everything but the
+/// first is one transaction, so that two requests at the same moment never both find nothing.
+/// </summary>
+internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache cache, DatabaseWriter writer, GenerationQueue queue, TimeProvider time)
+{
+    private const int MostRaces = 3;
+
+    public ValueTask<Submission> SubmitAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        var resolving = resolver.ResolveAsync(request, cancellationToken);
+        if (!resolving.IsCompletedSuccessfully)
+            return new(ResolvedLaterAsync(resolving.AsTask(), request, cancellationToken));
+        var resolved = resolving.Result;
+        return FromMemory(request, resolved) is { } hit ? new(hit) : new(FromStoreAsync(request, resolved, cancellationToken));
+    }
+
+    private async Task<Submission> ResolvedLaterAsync(Task<ResolvedRequest> resolving, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        var resolved = await resolving;
+        return FromMemory(request, resolved) ?? await FromStoreAsync(request, resolved, cancellationToken);
+    }
+
+    /// <summary>The path of a hit: no database. An idempotency key is a promise about a row, so it always goes the other way.</summary>
+    private Submission? FromMemory(GenerationRequest request, ResolvedRequest resolved) =>
+        request.IdempotencyKey is null && resolved.AnswerKey is { } key && cache.FindAnswer(key) is { } details
+            ? new Submission(details, CacheOutcome.Hit)
+            : null;
+
+    private async Task<Submission> FromStoreAsync(GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
+    {
+        for (var race = 1; ; race++)
+        {
+            var moment = cache.Moment;
+            var isCounted = false;
+            try
+            {
+                var submission = await writer.WriteAsync(async (db, token) =>
+                {
+                    var decided = await DecideAsync(db, request, resolved, token);
+                    // Counted at once, so that those behind it in the same transaction see it.
+                    if (isCounted = decided.IsNew)
+                        queue.Accepted();
+                    return decided;
+                }, cancellationToken);
+                cache.Keep(submission.Details, moment);
+                return submission;
+            }
+            catch (Exception failure)
+            {
+                if (isCounted)
+                    queue.Ended();
+                // Another process may have been first; then the next look finds its row.
+                if (race >= MostRaces || !DatabaseFaults.IsUniqueViolation(failure))
+                    throw;
+            }
+        }
+    }
+
+    private async Task<Submission> DecideAsync(GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
+    {
+        if (request.IdempotencyKey is { } key && await RepeatedAsync(db, key, cancellationToken) is { } repeated)
+            return repeated;
+        var submission = await StoredAsync(db, resolved, cancellationToken);
+        if (submission is null)
+        {
+            if (request.OnlyIfCached)
+                throw new GenApiException(ErrorKind.NotCached, "There is no stored answer to this request, and only a stored one was asked for.");
+            queue.ThrowIfFull();
+            var generation = Generation.Accept(resolved.ToNew(), time.GetUtcNow());
+            db.Add(generation);
+            submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true };
+        }
+        if (request.IdempotencyKey is { } fresh)
+            Remember(db, fresh, submission.Details.Generation.Id);
+        await db.SaveChangesAsync(cancellationToken);
+        return submission;
+    }
+
+    private async Task<Submission?> RepeatedAsync(GenApiDbContext db, IdempotencyKey key, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await db.Set<IdempotencyRecord>().Where(record => record.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+        var known = await db.Set<IdempotencyRecord>().FirstOrDefaultAsync(record => record.Scope == key.Scope && record.Key == key.Text, cancellationToken);
+        if (known is null)
+            return null;
+        if (known.BodyHash != key.BodyHash)
+            throw new GenApiException(ErrorKind.IdempotencyMismatch, "This Idempotency-Key was used before with another body. A new act needs a new key.")
+            {
+                GenerationId = known.GenerationId,
+            };
+        var generation = await db.Set<Generation>().AsNoTracking()
+            .FirstOrDefaultAsync(row => row.Id == known.GenerationId && row.DeleteRequestedAt == null, cancellationToken)
+            ?? throw new GenApiException(ErrorKind.Conflict, "The generation made under this Idempotency-Key has been deleted.") { GenerationId = known.GenerationId };
+        var details = await GenerationReader.WithImagesAsync(db, generation, cancellationToken);
+        return new(details, generation.Status.IsTerminal() ? CacheOutcome.Hit : CacheOutcome.Coalesced);
+    }
+
+    private static async Task<Submission?> StoredAsync(GenApiDbContext db, ResolvedRequest resolved, CancellationToken cancellationToken)
+    {
+        if (resolved.AnswerKey is not { } key)
+            return null;
+        if (await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken) is { } answer)
+            return new(answer, CacheOutcome.Hit);
+        var open = db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null && row.CancelRequestedAt == null);
+        var running = await (resolved.AnySeed ? open.Where(row => row.ReuseKey == key) : open.Where(row => row.CacheKey == key))
+            .OrderByDescending(row => row.Number).FirstOrDefaultAsync(cancellationToken);
+        return running is null ? null : new(new(running, []), CacheOutcome.Coalesced);
+    }
+
+    private void Remember(GenApiDbContext db, IdempotencyKey key, Guid id) => db.Add(new IdempotencyRecord
+    {
+        Scope = key.Scope,
+        Key = key.Text,
+        BodyHash = key.BodyHash,
+        GenerationId = id,
+        ExpiresAt = time.GetUtcNow() + IdempotencyRecord.KeptFor,
+    });
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>The section <c>Generations</c>.</summary>
+public sealed class GenerationOptions
+{
+    public const string Section = "Generations";
+
+    /// <summary>How long POST /generate waits when the caller says nothing, in seconds; 0 to 300.</summary>
+    public int DefaultWaitSeconds { get; set; } = 60;
+
+    /// <summary>What <c>cache</c> means when the caller says nothing.</summary>
+    public CacheMode DefaultCache { get; set; } = CacheMode.Auto;
+
+    /// <summary>From start to a terminal status, in seconds; sent upstream as <c>Cancel-After</c>, which takes 5 s to 24 h.</summary>
+    public int MaxRunSeconds { get; set; } = 900;
+
+    /// <summary>Unfinished generations; above it new ones are refused as overloaded.</summary>
+    public int MaxQueued { get; set; } = 10_000;
+
+    /// <summary>
+    /// How long a creation whose answer was never seen is looked for before it counts as never made, in seconds. Replicate lists
+    /// predictions without a stated delay; ten seconds is our margin.
+    /// </summary>
+    public double SettleSeconds { get; set; } = 10;
+
+    /// <summary>How long a generation may be refused by an unreachable or throttling upstream before it fails, in seconds.</summary>
+    public int SubmitPatienceSeconds { get; set; } = 120;
+
+    /// <summary>How long fetching finished files is tried again, in seconds. Replicate keeps them for an hour (3600).</summary>
+    public int DownloadPatienceSeconds { get; set; } = 3300;
+
+    /// <summary>Files fetched at the same time.</summary>
+    public int MaxDownloads { get; set; } = 16;
+}
+
+/// <summary>One sentence per unusable setting, each beginning with its key.</summary>
+internal sealed class GenerationOptionsValidator : IValidateOptions<GenerationOptions>
+{
+    private const int Day = 86_400;
+
+    public ValidateOptionsResult Validate(string? name, GenerationOptions options)
+    {
+        var failures = new List<string>();
+        Check(nameof(options.DefaultWaitSeconds), options.DefaultWaitSeconds, 0, 300);
+        Check(nameof(options.MaxRunSeconds), options.MaxRunSeconds, 5, Day);
+        Check(nameof(options.MaxQueued), options.MaxQueued, 1, 1_000_000);
+        Check(nameof(options.SettleSeconds), options.SettleSeconds, 0.1, 600);
+        Check(nameof(options.SubmitPatienceSeconds), options.SubmitPatienceSeconds, 1, Day);
+        Check(nameof(options.DownloadPatienceSeconds), options.DownloadPatienceSeconds, 1, Day);
+        Check(nameof(options.MaxDownloads), options.MaxDownloads, 1, 256);
+        if (!Enum.IsDefined(options.DefaultCache))
+            failures.Add($"{GenerationOptions.Section}:{nameof(options.DefaultCache)}: {options.DefaultCache} is not allowed. Allowed: auto, reuse, refresh.");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+
+        void Check(string key, double value, double lowest, double highest)
+        {
+            if (value < lowest || value > highest || double.IsNaN(value))
+                failures.Add(string.Create(CultureInfo.InvariantCulture, $"{GenerationOptions.Section}:{key}: {value} is not allowed. Allowed: {lowest} to {highest}."));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>The open rows: who may work on which, and how many there are.</summary>
+internal sealed class GenerationQueue(
+    DatabaseWriter writer, ImageLibrary images, ReplicateUpstream upstream, IOptions<GenerationOptions> options, TimeProvider time)
+{
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
+
+    public TimeProvider Time => time;
+
+    private DateTimeOffset _renewAt = DateTimeOffset.MinValue;
+    private int _open;
+
+    /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxQueued</c> are open.</exception>
+    public void ThrowIfFull()
+    {
+        if (Volatile.Read(ref _open) >= options.Value.MaxQueued)
+            throw new GenApiException(ErrorKind.Overloaded, "Too many generations are waiting.") { RetryAfter = AskAgain, IsTransient = true };
+    }
+
+    /// <summary>One more is open; counted here, so that accepting one need not count rows.</summary>
+    public void Accepted() => Interlocked.Increment(ref _open);
+
+    public void Ended() => Interlocked.Decrement(ref _open);
+
+    /// <summary>
+    /// At start: nobody else owns the data directory, so whoever held a lease is gone, and its generations are free at once instead of when the
+    /// lease ends. What was made for a sandbox can't be asked of Replicate: it would cost money that nobody meant to spend.
+    /// </summary>
+    public async Task TakeOverAsync(CancellationToken cancellationToken)
+    {
+        var deleted = await writer.WriteAsync(async (db, token) =>
+        {
+            await FreeAsync(db.Set<Generation>().Where(generation => generation.CompletedAt == null && generation.Lease.Owner != null), token);
+            if (upstream.Name != ReplicateUpstream.SandboxName)
+            {
+                foreach (var row in await db.Set<Generation>()
+                    .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).ToListAsync(token))
+                {
+                    row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", time.GetUtcNow());
+                    row.Touch();
+                }
+                await db.SaveChangesAsync(token);
+            }
+            Volatile.Write(ref _open, await db.Set<Generation>().CountAsync(generation => generation.CompletedAt == null, token));
+            return await db.Set<Generation>().Where(generation => generation.CompletedAt != null && generation.DeleteRequestedAt != null)
+                .Select(generation => generation.Id).ToListAsync(token);
+        }, cancellationToken);
+        foreach (var id in deleted)
+            await RemoveAsync(id, cancellationToken);
+    }
+
+    /// <summary>The oldest open generations that nobody works on, now ours. Those made for another upstream wait until it is in use again.</summary>
+    public Task<List<Generation>> ClaimAsync(string owner, int atMost, CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
+    {
+        var now = time.GetUtcNow();
+        var rows = await db.Set<Generation>()
+            .Where(generation => generation.CompletedAt == null && generation.Upstream == upstream.Name
+                && (generation.Lease.Owner == null || generation.Lease.Until < now))
+            .OrderBy(generation => generation.Number).Take(atMost).ToListAsync(token);
+        foreach (var row in rows)
+            row.Claim(owner, now);
+        await db.SaveChangesAsync(token);
+        return rows;
+    }, cancellationToken);
+
+    /// <summary>Renews our leases when a third of their term has passed.</summary>
+    public async Task KeepAsync(string owner, int held, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        if (now < _renewAt)
+            return;
+        _renewAt = now + Lease.Term / 3;
+        if (held > 0)
+        {
+            var until = now + Lease.Term;
+            await writer.WriteAsync((db, token) => db.Set<Generation>()
+                .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == owner)
+                .ExecuteUpdateAsync(set => set.SetProperty(generation => generation.Lease.Until, until), token), cancellationToken);
+        }
+    }
+
+    public Task ReleaseAsync(string owner, CancellationToken cancellationToken) => writer.WriteAsync(
+        (db, token) => FreeAsync(db.Set<Generation>().Where(generation => generation.CompletedAt == null && generation.Lease.Owner == owner), token),
+        cancellationToken);
+
+    /// <summary>It has reached a terminal status; one that its owner deleted while it ran goes now.</summary>
+    public async Task FinishedAsync(Generation generation, CancellationToken cancellationToken)
+    {
+        Ended();
+        if (generation.DeleteRequestedAt is not null)
+            await RemoveAsync(generation.Id, cancellationToken);
+    }
+
+    /// <summary>Rows first, bytes second.</summary>
+    public async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var removed = await writer.WriteAsync(async (db, token) =>
+        {
+            var gone = await ImageLibrary.RemoveRowsAsync(db, id, token);
+            await db.Set<Generation>().Where(generation => generation.Id == id).ExecuteDeleteAsync(token);
+            return gone;
+        }, cancellationToken);
+        await images.ForgetAsync(removed, cancellationToken);
+    }
+
+    private static Task<int> FreeAsync(IQueryable<Generation> rows, CancellationToken cancellationToken) => rows.ExecuteUpdateAsync(set => set
+        .SetProperty(generation => generation.Lease.Owner, (string?)null)
+        .SetProperty(generation => generation.Lease.Until, (DateTimeOffset?)null), cancellationToken);
+}

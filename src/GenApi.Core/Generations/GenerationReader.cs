@@ -1,0 +1,107 @@
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>Reads generations with their images, from memory where they are finished.</summary>
+internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contexts, GenerationCache cache)
+{
+    /// <summary>Prompts matched per step when a search also filters by something the full-text index does not know.</summary>
+    private const int MatchesPerStep = 200;
+
+    private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ById = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
+        db.Set<Generation>().AsNoTracking().FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null));
+
+    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByExactKey = EF.CompileAsyncQuery((GenApiDbContext db, string key) =>
+        db.Set<Generation>().AsNoTracking()
+            .Where(generation => generation.CacheKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null)
+            .OrderByDescending(generation => generation.Number).FirstOrDefault());
+
+    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByReuseKey = EF.CompileAsyncQuery((GenApiDbContext db, string key) =>
+        db.Set<Generation>().AsNoTracking()
+            .Where(generation => generation.ReuseKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null)
+            .OrderByDescending(generation => generation.Number).FirstOrDefault());
+
+    private static readonly Func<GenApiDbContext, Guid, IAsyncEnumerable<StoredImage>> ImagesOf = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
+        db.Set<StoredImage>().AsNoTracking().Where(image => image.GenerationId == id).OrderBy(image => image.Index).AsQueryable());
+
+    /// <returns>Null when there is none, or it was deleted.</returns>
+    public async Task<GenerationDetails?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        if (cache.Find(id) is { } kept)
+            return kept;
+        var moment = cache.Moment;
+        var details = await contexts.ReadAsync(
+            async db => await ById(db, id) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null, cancellationToken);
+        if (details is not null)
+            cache.Keep(details, moment);
+        return details;
+    }
+
+    /// <summary>The newest finished answer to a key, read through an open context (the writer's, so that nothing can come between).</summary>
+    public static async Task<GenerationDetails?> FindAnswerAsync(GenApiDbContext db, string key, bool anySeed, CancellationToken cancellationToken) =>
+        await (anySeed ? ByReuseKey(db, key) : ByExactKey(db, key)) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null;
+
+    public static async Task<GenerationDetails> WithImagesAsync(GenApiDbContext db, Generation generation, CancellationToken cancellationToken)
+    {
+        var images = new List<StoredImage>();
+        await foreach (var image in ImagesOf(db, generation.Id).WithCancellation(cancellationToken))
+            images.Add(image);
+        return new(generation, images);
+    }
+
+    public Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken) =>
+        contexts.ReadAsync(db => ListAsync(db, query, cancellationToken), cancellationToken);
+
+    private static async Task<GenerationPage> ListAsync(GenApiDbContext db, GenerationQuery query, CancellationToken cancellationToken)
+    {
+        var found = query.Words is { Length: > 0 } words
+            ? await SearchAsync(db, query, words, cancellationToken)
+            : await Filtered(db, query)
+                .OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
+                .Take(query.Limit + 1).ToListAsync(cancellationToken);
+
+        var page = found.Take(query.Limit).ToList();
+        var ids = page.Select(generation => generation.Id).ToList();
+        var images = (await ImageLibrary.ListAsync(db, ids, cancellationToken)).ToLookup(image => image.GenerationId);
+        var last = page.LastOrDefault();
+        return new(
+            [.. page.Select(generation => new GenerationDetails(generation, [.. images[generation.Id]]))],
+            found.Count > query.Limit ? new GenerationCursor(last!.CreatedAt, last.Number) : null);
+    }
+
+    /// <summary>Newest matches first, a step at a time: a word that stands in every prompt costs no more than a rare one.</summary>
+    private static async Task<List<Generation>> SearchAsync(GenApiDbContext db, GenerationQuery query, string words, CancellationToken cancellationToken)
+    {
+        var found = new List<Generation>();
+        var before = query.Cursor?.Number ?? long.MaxValue;
+        while (found.Count <= query.Limit)
+        {
+            var numbers = await db.NumbersOfPromptsWith(words, before, MatchesPerStep).ToListAsync(cancellationToken);
+            if (numbers.Count == 0)
+                break;
+            found.AddRange(await Filtered(db, query with { Cursor = null }).Where(generation => numbers.Contains(generation.Number))
+                .OrderByDescending(generation => generation.Number).ToListAsync(cancellationToken));
+            before = numbers[^1];
+        }
+        return found;
+    }
+
+    private static IQueryable<Generation> Filtered(GenApiDbContext db, GenerationQuery query)
+    {
+        var rows = db.Set<Generation>().AsNoTracking().Where(generation => generation.DeleteRequestedAt == null);
+        if (query.Status is { } status)
+            rows = rows.Where(generation => generation.Status == status);
+        if (query.Model is { } model)
+            rows = rows.Where(generation => generation.Model == model);
+        if (query.CreatedAfter is { } after)
+            rows = rows.Where(generation => generation.CreatedAt >= after);
+        if (query.CreatedBefore is { } before)
+            rows = rows.Where(generation => generation.CreatedAt < before);
+        if (query.Cursor is { } cursor)
+            rows = rows.Where(generation => generation.CreatedAt < cursor.CreatedAt
+                || (generation.CreatedAt == cursor.CreatedAt && generation.Number < cursor.Number));
+        return rows;
+    }
+}

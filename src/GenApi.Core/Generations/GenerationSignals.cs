@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// Hints inside this process that a generation has changed. A hint carries no news: the row is the truth, and whoever waits subscribes before
+/// reading it, so that no change falls between the two.
+/// </summary>
+public sealed class GenerationSignals
+{
+    private readonly ConcurrentDictionary<Guid, Listeners> _listeners = new();
+
+    /// <summary>After the save.</summary>
+    public void Changed(Guid id)
+    {
+        if (_listeners.TryGetValue(id, out var listeners))
+            listeners.Wake();
+    }
+
+    /// <summary>Whether somebody follows every step and not just the end.</summary>
+    public bool IsWatched(Guid id) => _listeners.TryGetValue(id, out var listeners) && listeners.Watchers > 0;
+
+    /// <param name="id">Of the generation.</param>
+    /// <param name="everyStep">The subscriber shows progress, so the upstream is worth looking at more often.</param>
+    public Subscription Subscribe(Guid id, bool everyStep)
+    {
+        while (true)
+        {
+            var listeners = _listeners.GetOrAdd(id, static _ => new Listeners());
+            if (listeners.TryAdd(everyStep) is { } first)
+                return new Subscription(this, id, listeners, everyStep, first);
+        }
+    }
+
+    /// <summary>One listener's place; dispose of it to leave.</summary>
+    public sealed class Subscription : IDisposable
+    {
+        private readonly GenerationSignals _signals;
+        private readonly Guid _id;
+        private readonly Listeners _listeners;
+        private readonly bool _everyStep;
+        private Task _next;
+
+        internal Subscription(GenerationSignals signals, Guid id, Listeners listeners, bool everyStep, Task next) =>
+            (_signals, _id, _listeners, _everyStep, _next) = (signals, id, listeners, everyStep, next);
+
+        /// <summary>Ends at the first change since the last call (or since subscribing).</summary>
+        public async Task ChangedAsync(CancellationToken cancellationToken)
+        {
+            await _next.WaitAsync(cancellationToken);
+            _next = _listeners.Next;
+        }
+
+        public void Dispose()
+        {
+            if (_listeners.Remove(_everyStep))
+                _signals._listeners.TryRemove(new(_id, _listeners));
+        }
+    }
+
+    /// <summary>All who wait for one generation share one task, replaced at each change: a thousand waiters cost one object.</summary>
+    internal sealed class Listeners
+    {
+        private readonly Lock _lock = new();
+        private TaskCompletionSource _next = New();
+        private int _count;
+
+        public int Watchers { get; private set; }
+
+        public Task Next
+        {
+            get
+            {
+                lock (_lock)
+                    return _next.Task;
+            }
+        }
+
+        /// <returns>Null when the last one has just left and these listeners are no longer in the dictionary.</returns>
+        public Task? TryAdd(bool everyStep)
+        {
+            lock (_lock)
+            {
+                if (_count < 0)
+                    return null;
+                _count++;
+                Watchers += everyStep ? 1 : 0;
+                return _next.Task;
+            }
+        }
+
+        /// <returns>True when nobody is left.</returns>
+        public bool Remove(bool everyStep)
+        {
+            lock (_lock)
+            {
+                Watchers -= everyStep ? 1 : 0;
+                if (--_count > 0)
+                    return false;
+                _count = -1;
+                return true;
+            }
+        }
+
+        public void Wake()
+        {
+            TaskCompletionSource woken;
+            lock (_lock)
+                (woken, _next) = (_next, New());
+            woken.TrySetResult();
+        }
+
+        private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,74 @@
+using System.Runtime.CompilerServices;
+using GenApi.Core.Errors;
+using Microsoft.Extensions.Hosting;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// Waits for generations without asking the upstream: any number of callers share the looks of the one who works on it. All waits end when
+/// the service begins to stop, because a request would otherwise hold the shutdown up.
+/// </summary>
+internal sealed class GenerationWaits(GenerationReader reader, GenerationSignals signals, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
+
+    public async Task<GenerationDetails> WaitAsync(Guid id, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var subscription = signals.Subscribe(id, everyStep: false);
+        var details = await FindAsync(id, cancellationToken);
+        if (IsSettled(details.Generation) || atMost <= TimeSpan.Zero)
+            return details;
+        using var deadline = new CancellationTokenSource(atMost, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lifetime.ApplicationStopping, cancellationToken);
+        try
+        {
+            while (!IsSettled(details.Generation))
+            {
+                await subscription.ChangedAsync(ended.Token);
+                details = await FindAsync(id, ended.Token);
+            }
+            return details;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await FindAsync(id, cancellationToken);
+        }
+    }
+
+    public async IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var subscription = signals.Subscribe(id, everyStep: true);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellationToken);
+        long seen = -1;
+        for (var details = await FindAsync(id, cancellationToken); details is not null; details = await reader.FindAsync(id, cancellationToken))
+        {
+            if (details.Generation.Revision != seen)
+            {
+                seen = details.Generation.Revision;
+                yield return details;
+            }
+            if (details.Generation.Status.IsTerminal() || !await HasChangedAsync(subscription, ended.Token))
+                yield break;
+        }
+    }
+
+    /// <summary>Terminal, or waiting for room on the disk: the caller should know now, although the work goes on.</summary>
+    private static bool IsSettled(Generation generation) =>
+        generation.Status.IsTerminal() || (generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull);
+
+    private static async Task<bool> HasChangedAsync(GenerationSignals.Subscription subscription, CancellationToken ended)
+    {
+        try
+        {
+            await subscription.ChangedAsync(ended);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<GenerationDetails> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        await reader.FindAsync(id, cancellationToken) ?? throw new GenApiException(ErrorKind.NotFound, "There is no such generation.");
+}

@@ -1,0 +1,226 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using GenApi.Core.Errors;
+using GenApi.Core.Replicate;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// Takes up open generations, at most <c>Replicate:MaxInFlight</c> at a time in the order of their acceptance, and walks each to its end. The queue is the rows; what is in
+/// memory here may be lost at any moment.
+/// </summary>
+public sealed partial class GenerationWorker : BackgroundService
+{
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>Unexpected failures in a row, with pauses up to half a minute: a defect of ours must not keep a caller waiting for ever.</summary>
+    private const int MostUnexpected = 12;
+
+    private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly ConcurrentDictionary<Guid, (GenerationRun Run, Task Task)> _runs = new();
+    private readonly GenerationQueue _queue;
+    private readonly GenerationWorkflow _workflow;
+    private readonly GenerationSaves _saves;
+    private readonly ILogger<GenerationWorker> _logger;
+    private readonly TimeProvider _time;
+    private readonly int _places;
+    private int _placesTaken;
+    private long _lastBeat;
+
+    internal GenerationWorker(
+        GenerationQueue queue, GenerationWorkflow workflow, GenerationSaves saves, IOptions<ReplicateOptions> options, ILogger<GenerationWorker> logger)
+    {
+        _queue = queue;
+        _workflow = workflow;
+        _saves = saves;
+        _logger = logger;
+        _time = saves.Time;
+        _places = options.Value.MaxInFlight;
+    }
+
+    /// <summary>When the worker last went round; it does so every second, so an old beat means that it hangs.</summary>
+    public DateTimeOffset? LastBeatAt => Volatile.Read(ref _lastBeat) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>There may be something to take up.</summary>
+    internal void Wake() => _wakeUps.Writer.TryWrite(true);
+
+    /// <summary>Something happened to this one that is worth a step at once.</summary>
+    internal void Nudge(Guid id)
+    {
+        if (_runs.TryGetValue(id, out var entry))
+            entry.Run.Nudge();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Beat, _time);
+        var ticking = Task.Run(async () =>
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+                Wake();
+        }, stoppingToken);
+        try
+        {
+            await StartedAsync(stoppingToken);
+            do
+            {
+                Volatile.Write(ref _lastBeat, _time.GetUtcNow().UtcTicks);
+                await RoundAsync(stoppingToken);
+            }
+            while (await _wakeUps.Reader.WaitToReadAsync(stoppingToken) && _wakeUps.Reader.TryRead(out _));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        await ticking.ContinueWith(static _ => { }, TaskScheduler.Default);
+    }
+
+    /// <summary>Runs come to rest at their next save; then their leases are given back, so that whoever starts next takes them up at once.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await Task.WhenAll(_runs.Values.Select(entry => entry.Task)).WaitAsync(cancellationToken);
+            await _queue.ReleaseAsync(_saves.Owner, CancellationToken.None);
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or GenApiException)
+        {
+            Log.StoppedHard(_logger, _runs.Count);
+        }
+    }
+
+    private async Task StartedAsync(CancellationToken stopping)
+    {
+        while (true)
+        {
+            try
+            {
+                await _queue.TakeOverAsync(stopping);
+                return;
+            }
+            catch (GenApiException fault) when (fault.IsTransient)
+            {
+                Log.CannotClaim(_logger, fault);
+                await Task.Delay(Beat, _time, stopping);
+            }
+        }
+    }
+
+    private async Task RoundAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await _queue.KeepAsync(_saves.Owner, _runs.Count, stopping);
+            var free = _places - Volatile.Read(ref _placesTaken);
+            if (free <= 0)
+                return;
+            foreach (var generation in await _queue.ClaimAsync(_saves.Owner, free, stopping))
+            {
+                // After a long stall of the machine our own leases may have run out.
+                if (!_runs.ContainsKey(generation.Id))
+                    Start(new GenerationRun(generation, _time.GetUtcNow()), stopping);
+            }
+        }
+        catch (GenApiException fault)
+        {
+            Log.CannotClaim(_logger, fault);
+        }
+    }
+
+    private void Start(GenerationRun run, CancellationToken stopping)
+    {
+        var id = run.Generation.Id;
+        var holdsPlace = run.HoldsPlace;
+        if (holdsPlace)
+            Interlocked.Increment(ref _placesTaken);
+        var begin = new TaskCompletionSource();
+        var task = Task.Run(async () =>
+        {
+            await begin.Task;
+            await WalkAsync(run, holdsPlace, stopping);
+            _runs.TryRemove(id, out _);
+        }, CancellationToken.None);
+        _runs[id] = (run, task);
+        begin.SetResult();
+    }
+
+    private async Task WalkAsync(GenerationRun run, bool holdsPlace, CancellationToken stopping)
+    {
+        var unexpected = 0;
+        try
+        {
+            while (!run.Generation.Status.IsTerminal())
+            {
+                TimeSpan pause;
+                try
+                {
+                    pause = await _workflow.AdvanceAsync(run, stopping);
+                    unexpected = 0;
+                }
+                catch (Exception failure) when (failure is not (OperationCanceledException or LeaseLostException))
+                {
+                    pause = await FailedAsync(run, failure, ++unexpected, stopping);
+                }
+                if (holdsPlace && !run.HoldsPlace)
+                {
+                    holdsPlace = false;
+                    FreePlace();
+                }
+                await run.PauseAsync(pause, _time, stopping);
+            }
+            await _queue.FinishedAsync(run.Generation, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+        }
+        catch (LeaseLostException lost)
+        {
+            Log.LeaseLost(_logger, lost.Message);
+        }
+        finally
+        {
+            if (holdsPlace)
+                FreePlace();
+        }
+    }
+
+    private void FreePlace()
+    {
+        Interlocked.Decrement(ref _placesTaken);
+        Wake();
+    }
+
+    private async Task<TimeSpan> FailedAsync(GenerationRun run, Exception failure, int count, CancellationToken stopping)
+    {
+        Log.StepFailed(_logger, run.Generation.Id, count, failure);
+        var isExpected = failure is GenApiException { IsTransient: true };
+        if (count >= MostUnexpected && !isExpected)
+        {
+            run.Generation = await _saves.SaveSurelyAsync(
+                run.Generation, row => row.MarkFailed(ErrorKind.UpstreamBadAnswer, "The generation could not be carried on.", _time.GetUtcNow()), stopping);
+            return TimeSpan.Zero;
+        }
+        var pause = Beat * Math.Pow(2, Math.Min(count - 1, 10));
+        return pause < LongestPause ? pause : LongestPause;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Can't take up generations; trying again in a second")]
+        public static partial void CannotClaim(ILogger logger, Exception fault);
+
+        [LoggerMessage(2, LogLevel.Error, "A step of {Id} failed ({Count} in a row)")]
+        public static partial void StepFailed(ILogger logger, Guid id, int count, Exception failure);
+
+        [LoggerMessage(3, LogLevel.Information, "{Reason}")]
+        public static partial void LeaseLost(ILogger logger, string reason);
+
+        [LoggerMessage(4, LogLevel.Warning, "Stopping with {Count} generations in the middle of a step; the next start goes on with them")]
+        public static partial void StoppedHard(ILogger logger, int count);
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Generations;
+
+public static class GenerationsRegistration
+{
+    /// <summary>Needs Persistence, Replicate, Models and Images; its worker starts after the migration.</summary>
+    public static IServiceCollection AddGenerations(this IServiceCollection services)
+    {
+        services.AddOptionsWithValidateOnStart<GenerationOptions, GenerationOptionsValidator>().BindConfiguration(GenerationOptions.Section);
+        services.AddSingleton<GenerationCache>();
+        services.AddSingleton<GenerationSignals>();
+        services.AddSingleton<GenerationReader>();
+        services.AddSingleton<GenerationSaves>();
+        services.AddSingleton<GenerationQueue>();
+        services.AddSingleton<GenerationWaits>();
+        services.AddSingleton<GenerationRemovals>();
+        services.AddSingleton<RequestResolver>();
+        services.AddSingleton<GenerationIntake>();
+        services.AddSingleton<DownloadSlots>();
+        services.AddSingleton<ModelPace>();
+        services.AddSingleton<SubmitStep>();
+        services.AddSingleton<OrphanSearch>();
+        services.AddSingleton<LookStep>();
+        services.AddSingleton<StoreStep>();
+        services.AddSingleton<GenerationWorkflow>();
+        services.AddSingleton(provider => new GenerationWorker(
+            provider.GetRequiredService<GenerationQueue>(),
+            provider.GetRequiredService<GenerationWorkflow>(),
+            provider.GetRequiredService<GenerationSaves>(),
+            provider.GetRequiredService<IOptions<Replicate.ReplicateOptions>>(),
+            provider.GetRequiredService<ILogger<GenerationWorker>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<GenerationWorker>());
+        services.AddSingleton(provider => new GenerationService(
+            provider.GetRequiredService<GenerationIntake>(),
+            provider.GetRequiredService<GenerationReader>(),
+            provider.GetRequiredService<GenerationWaits>(),
+            provider.GetRequiredService<GenerationRemovals>(),
+            provider.GetRequiredService<GenerationWorker>()));
+        return services;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using GenApi.Core.Errors;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// Storing: fetches what is not kept yet. Each image's bytes are on the disk before its row, and the last row and "succeeded" are one
+/// transaction. A download that failed is tried again without generating again, for as long as the upstream keeps the file.
+/// </summary>
+internal sealed partial class StoreStep(
+    GenerationSaves saves, DownloadSlots downloads, ImageLibrary images, IDbContextFactory<GenApiDbContext> contexts, ILogger<StoreStep> logger)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    private readonly TimeProvider _time = saves.Time;
+
+    public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
+    {
+        var generation = run.Generation;
+        var outputs = JsonSerializer.Deserialize<string[]>(generation.Outputs!)!;
+        var missing = await MissingAsync(generation, outputs.Length, stopping);
+        var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
+        try
+        {
+            var faults = await Task.WhenAll(missing.Select(index => FetchAsync(generation, index, outputs[index], staged, stopping)));
+            stopping.ThrowIfCancellationRequested();
+            return await KeepAsync(run, [.. staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row)], [.. faults.OfType<GenApiException>()], stopping);
+        }
+        finally
+        {
+            foreach (var pair in staged)
+                pair?.Bytes.Dispose();
+        }
+    }
+
+    private async Task<int[]> MissingAsync(Generation generation, int count, CancellationToken cancellationToken)
+    {
+        var kept = await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], cancellationToken), cancellationToken);
+        return [.. Enumerable.Range(0, count).Except(kept.Select(image => image.Index))];
+    }
+
+    /// <returns>Why it could not be fetched; null when it was.</returns>
+    private async Task<GenApiException?> FetchAsync(
+        Generation generation, int index, string output, (StoredImage, StagedImage)?[] staged, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var slot = await downloads.EnterAsync(cancellationToken);
+            await using var file = await downloads.OpenAsync(output, cancellationToken);
+            var bytes = await images.StageAsync(file.Content, cancellationToken);
+            var row = bytes.ToRow(
+                Guid.CreateVersion7(_time.GetUtcNow()), generation.Id, index, ImageFileName.Of(generation.Prompt, generation.Seed));
+            staged[index] = (row, bytes);
+            return null;
+        }
+        catch (GenApiException fault)
+        {
+            Log.NotKept(logger, index, generation.Id, fault);
+            return fault;
+        }
+    }
+
+    private async Task<TimeSpan> KeepAsync(GenerationRun run, IReadOnlyList<StoredImage> rows, IReadOnlyList<GenApiException> faults, CancellationToken stopping)
+    {
+        var now = _time.GetUtcNow();
+        // One that can't heal decides only when nothing else can be hoped for: the others are paid for as well.
+        var fault = faults.FirstOrDefault(each => each.IsTransient) ?? (faults.Count > 0 ? faults[0] : null);
+        var isLast = fault is not null && (!fault.IsTransient || now > run.Generation.StoringAt!.Value + downloads.Patience);
+        try
+        {
+            run.Generation = await saves.SaveAsync(run.Generation, row =>
+            {
+                if (fault is null)
+                    row.MarkSucceeded(now);
+                else if (isLast)
+                    row.MarkFailed(fault.Kind, fault.Message, now);
+                else
+                    row.NoteFault(fault);
+                return true;
+            }, db => db.AddRange(rows), stopping);
+        }
+        catch (GenApiException full) when (full.IsTransient)
+        {
+            // The bytes are on the disk under their hash; only the row is missing, and the next step finds them there.
+            Log.NotSaved(logger, run.Generation.Id, full);
+            return run.Backoff(FirstPause, LongestPause);
+        }
+        return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : fault?.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Output {Index} of {Id} could not be kept")]
+        public static partial void NotKept(ILogger logger, int index, Guid id, Exception fault);
+
+        [LoggerMessage(2, LogLevel.Warning, "The rows of the images of {Id} could not be saved")]
+        public static partial void NotSaved(ILogger logger, Guid id, Exception fault);
+    }
+}

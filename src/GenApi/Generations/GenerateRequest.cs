@@ -1,0 +1,76 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json;
+
+namespace GenApi.Generations;
+
+/// <summary>
+/// The body of POST /generate as the documentation shows it; <see cref="GenerateRequestReader"/> reads it, strictly, and a test compares the two.
+/// A member whose value is null counts as absent.
+/// </summary>
+[Description("What to make. A member that is not listed is refused, and one whose value is null counts as absent.")]
+internal sealed record GenerateRequest
+{
+    [Description("What the picture shows. Required unless the model takes none.")]
+    [MinLength(1), MaxLength(GenerateRequestReader.LongestText)]
+    public string? Prompt { get; init; }
+
+    [Description("An alias (GET /models lists them), `owner/name` or `owner/name:version`. Absent: the service's default model.")]
+    [MinLength(1), MaxLength(GenerateRequestReader.LongestModel)]
+    public string? Model { get; init; }
+
+    [Description("What the picture must not show.")]
+    [MaxLength(GenerateRequestReader.LongestText)]
+    public string? NegativePrompt { get; init; }
+
+    [Description("In pixels.")]
+    [Range(1, int.MaxValue)]
+    public int? Width { get; init; }
+
+    [Description("In pixels.")]
+    [Range(1, int.MaxValue)]
+    public int? Height { get; init; }
+
+    [Description("Such as `16:9`, for models that take no width and height.")]
+    [MinLength(1), MaxLength(GenerateRequestReader.LongestWord)]
+    public string? AspectRatio { get; init; }
+
+    [Description("The same seed and input make the same picture. Absent: GenApi picks one, where the model takes one, and tells it.")]
+    [Range(0, long.MaxValue)]
+    public long? Seed { get; init; }
+
+    [Description("How many images.")]
+    [Range(1, int.MaxValue)]
+    public int? NumOutputs { get; init; }
+
+    [Description("Denoising steps.")]
+    [Range(1, int.MaxValue)]
+    public int? Steps { get; init; }
+
+    [Description("How closely to follow the prompt.")]
+    public double? Guidance { get; init; }
+
+    [Description("A picture to begin from: an http(s) URL or a data URI.")]
+    public string? Image { get; init; }
+
+    [Description("Where to paint anew: an http(s) URL or a data URI.")]
+    public string? Mask { get; init; }
+
+    [Description("How far to go from `image`, 0 to 1.")]
+    [Range(0d, 1d)]
+    public double? Strength { get; init; }
+
+    [Description("Such as `png`, `jpg` or `webp`, where the model lets one choose.")]
+    [MinLength(1), MaxLength(GenerateRequestReader.LongestWord)]
+    public string? OutputFormat { get; init; }
+
+    [Description("The model's own names, sent as they are. It may not repeat a name from above with another value.")]
+    public IReadOnlyDictionary<string, JsonElement>? Input { get; init; }
+
+    [Description("`auto`: a request that names its seed is answered from the store when the same has been made before. `reuse`: the newest result of the same request, whatever its seed. `refresh`: always made anew.")]
+    [AllowedValues("auto", "reuse", "refresh")]
+    public string? Cache { get; init; }
+
+    [Description("Up to 16 pairs of strings (keys of at most 64, values of at most 512 characters), given back as they came.")]
+    public IReadOnlyDictionary<string, string>? Metadata { get; init; }
+}

@@ -1,0 +1,200 @@
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Hosting;
+
+namespace GenApi.Generations;
+
+/// <summary>
+/// Reads the body of POST /generate by hand, because everything that is wrong with it must be told at once, by JSON path, and a member that is
+/// not known must be refused: a typo must not cost money. What only the model's schema can tell is checked in Core.
+/// </summary>
+internal sealed class GenerateRequestReader
+{
+    public const int LongestText = 32_000;
+    public const int LongestModel = 256;
+    public const int LongestWord = 64;
+    private const int MostPairs = 16, LongestKey = 64, LongestValue = 512;
+
+    /// <summary>Names that mean the same for every model, each with its rule: null when the value will do, else what is allowed.</summary>
+    private static readonly FrozenDictionary<string, Func<JsonElement, string?>> Common = new Dictionary<string, Func<JsonElement, string?>>
+    {
+        ["prompt"] = value => Text(value, 1, LongestText, notBlank: true),
+        ["negative_prompt"] = value => Text(value, 0, LongestText),
+        ["width"] = value => Whole(value, 1, int.MaxValue),
+        ["height"] = value => Whole(value, 1, int.MaxValue),
+        ["aspect_ratio"] = value => Text(value, 1, LongestWord),
+        ["seed"] = value => Whole(value, 0, long.MaxValue),
+        ["num_outputs"] = value => Whole(value, 1, int.MaxValue),
+        ["steps"] = value => Whole(value, 1, int.MaxValue),
+        ["guidance"] = value => value.ValueKind == JsonValueKind.Number ? null : "a number",
+        ["image"] = Link,
+        ["mask"] = Link,
+        ["strength"] = value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var strength) && strength is >= 0 and <= 1 ? null : "a number from 0 to 1",
+        ["output_format"] = value => Text(value, 1, LongestWord),
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenSet<string> Unavailable = FrozenSet.Create("webhook", "webhook_events_filter");
+
+    private readonly MemberErrors _errors = new();
+    private readonly Dictionary<string, JsonElement> _common = [];
+    private Dictionary<string, string> _metadata = [];
+    private JsonElement _input;
+    private string? _model;
+    private CacheMode? _cache;
+
+    private GenerateRequestReader()
+    {
+    }
+
+    /// <summary>Every member that is taken, in the order of the contract.</summary>
+    public static IReadOnlyList<string> Members { get; } = [.. Common.Keys.Order(StringComparer.Ordinal), "model", "input", "cache", "metadata"];
+
+    /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
+    public static GenerationRequest Read(JsonElement body)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+            throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$", "the body must be a JSON object.");
+        var reader = new GenerateRequestReader();
+        // Names and strings can only be read without surprises after this.
+        if (JsonMarshal.GetRawUtf8Value(body).IndexOf("\\u"u8) >= 0)
+            JsonTexts.Check(body, reader._errors);
+        reader._errors.ThrowIfAny();
+        reader.ReadMembers(body);
+        reader._errors.ThrowIfAny();
+        return new GenerationRequest
+        {
+            Model = reader._model,
+            Common = reader._common,
+            Input = reader._input,
+            Cache = reader._cache,
+            Metadata = reader._metadata,
+        };
+    }
+
+    private void ReadMembers(JsonElement body)
+    {
+        JsonTexts.CheckDuplicates(body, "$", _errors);
+        foreach (var member in body.EnumerateObject())
+        {
+            var name = member.Name;
+            if (Unavailable.Contains(name))
+                _errors.Add($"$.{name}", $"'{name}' is not available: this service does not send webhooks yet. Wait with the header Prefer, or follow urls.events.");
+            else if (Common.TryGetValue(name, out var rule))
+                ReadCommon(name, member.Value, rule);
+            else
+                ReadOther(name, member.Value);
+        }
+    }
+
+    private void ReadCommon(string name, JsonElement value, Func<JsonElement, string?> rule)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+            return;
+        if (rule(value) is { } allowed)
+            _errors.Add($"$.{name}", $"'{name}' must be {allowed}; it is {JsonTexts.Shown(value)}.");
+        else
+            _common[name] = value;
+    }
+
+    private void ReadOther(string name, JsonElement value)
+    {
+        var isNull = value.ValueKind == JsonValueKind.Null;
+        switch (name)
+        {
+            case "model" when isNull:
+            case "input" when isNull:
+            case "cache" when isNull:
+            case "metadata" when isNull:
+                break;
+            case "model" when Text(value, 1, LongestModel, notBlank: true) is { } allowed:
+                _errors.Add("$.model", $"'model' must be {allowed}: an alias, owner/name or owner/name:version; it is {JsonTexts.Shown(value)}.");
+                break;
+            case "model":
+                _model = value.GetString();
+                break;
+            case "input" when value.ValueKind != JsonValueKind.Object:
+                _errors.Add("$.input", $"'input' must be an object with the model's own names; it is {JsonTexts.Shown(value)}.");
+                break;
+            case "input":
+                _input = value;
+                break;
+            case "cache":
+                _cache = Cache(value);
+                break;
+            case "metadata":
+                _metadata = Metadata(value);
+                break;
+            default:
+                _errors.Unknown("$", name, Members);
+                break;
+        }
+    }
+
+    private CacheMode? Cache(JsonElement value)
+    {
+        CacheMode? mode = value.ValueKind == JsonValueKind.String ? value.GetString() switch
+        {
+            "auto" => CacheMode.Auto,
+            "reuse" => CacheMode.Reuse,
+            "refresh" => CacheMode.Refresh,
+            _ => null,
+        } : null;
+        if (mode is null)
+            _errors.Add("$.cache", $"'cache' must be one of auto, reuse, refresh; it is {JsonTexts.Shown(value)}.");
+        return mode;
+    }
+
+    private Dictionary<string, string> Metadata(JsonElement value)
+    {
+        var pairs = new Dictionary<string, string>();
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            _errors.Add("$.metadata", $"'metadata' must be an object of strings; it is {JsonTexts.Shown(value)}.");
+            return pairs;
+        }
+        foreach (var pair in value.EnumerateObject())
+        {
+            var path = MemberErrors.Path("$.metadata", pair.Name);
+            if (pair.Name.Length is 0 or > LongestKey)
+                _errors.Add(path, $"a key of 'metadata' has 1 to {LongestKey} characters; this one has {pair.Name.Length}.");
+            else if (pair.Value.ValueKind != JsonValueKind.String)
+                _errors.Add(path, $"a value of 'metadata' must be a string; it is {JsonTexts.Shown(pair.Value)}.");
+            else if (pair.Value.GetString() is { Length: > LongestValue } text)
+                _errors.Add(path, $"a value of 'metadata' has at most {LongestValue} characters; this one has {text.Length}.");
+            else
+                pairs[pair.Name] = pair.Value.GetString()!;
+        }
+        var count = value.GetPropertyCount();
+        if (count > MostPairs)
+            _errors.Add("$.metadata", $"'metadata' has at most {MostPairs} pairs; there are {count}.");
+        return pairs;
+    }
+
+    private static string? Text(JsonElement value, int shortest, int longest, bool notBlank = false)
+    {
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text
+            && text.Length >= shortest && text.Length <= longest && !(notBlank && string.IsNullOrWhiteSpace(text)))
+            return null;
+        return shortest == 0 ? $"a string of at most {longest} characters" : $"a string of {shortest} to {longest} characters{(notBlank ? ", not only spaces" : "")}";
+    }
+
+    // 1024, 1024.0 and 1.024e3 are the same number.
+    private static string? Whole(JsonElement value, long least, long most)
+    {
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && number == decimal.Truncate(number) && number >= least && number <= most)
+            return null;
+        return $"a whole number from {least} to {most}";
+    }
+
+    private static string? Link(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text
+            && (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+                || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp))))
+            return null;
+        return "an http(s) URL or a data URI";
+    }
+}

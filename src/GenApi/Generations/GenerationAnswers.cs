@@ -1,0 +1,89 @@
+using System.Globalization;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Persistence;
+using GenApi.Hosting;
+
+namespace GenApi.Generations;
+
+/// <summary>How a generation is answered: statuses, headers and bytes.</summary>
+internal static class GenerationAnswers
+{
+    /// <summary>A look a second is what an unfinished generation is worth; who wants to know sooner waits or follows its events.</summary>
+    private const string RetryAfterSeconds = "1";
+
+    public static string CacheStatus(CacheOutcome outcome) => outcome switch
+    {
+        CacheOutcome.Hit => "GenApi; hit",
+        CacheOutcome.Miss => "GenApi; fwd=miss; stored",
+        CacheOutcome.Coalesced => "GenApi; fwd=miss; collapsed",
+        _ => "GenApi; fwd=bypass",
+    };
+
+    /// <summary>200 when it has succeeded, 202 while it runs.</summary>
+    /// <exception cref="GenApiException">It has failed, was canceled, or can't be stored.</exception>
+    public static Task WriteOutcomeAsync(HttpContext context, GenerationDetails details)
+    {
+        var generation = details.Generation;
+        switch (generation.Status)
+        {
+            case GenerationStatus.Succeeded:
+                return WriteAsync(context, StatusCodes.Status200OK, details);
+            case GenerationStatus.Failed:
+                throw new GenApiException(ErrorCodes.Find(generation.ErrorCode ?? "") ?? ErrorKind.UpstreamFailed, generation.ErrorMessage ?? "The generation failed.") { GenerationId = generation.Id };
+            case GenerationStatus.Canceled:
+                throw new GenApiException(ErrorKind.Conflict, "The generation was canceled before it had an image.") { GenerationId = generation.Id };
+        }
+        return WriteAcceptedAsync(context, details);
+    }
+
+    /// <summary>202 and where to look.</summary>
+    public static Task WriteAcceptedAsync(HttpContext context, GenerationDetails details)
+    {
+        var headers = context.Response.Headers;
+        headers.Location = GenerationRendering.SelfUrl(details.Generation, GenerationRendering.BaseUrl(context.Request));
+        headers.RetryAfter = RetryAfterSeconds;
+        return WriteAsync(context, StatusCodes.Status202Accepted, details);
+    }
+
+    public static Task WriteAsync(HttpContext context, int status, GenerationDetails details) =>
+        WriteJsonAsync(context, status, GenerationRendering.Bytes(details, context.Request));
+
+    public static Task WriteJsonAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    {
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = json.Length;
+        return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
+    }
+
+    /// <summary>
+    /// What this request spent where: upstream, storing, and the rest, which is ours. Only the part that lies within the request counts, so a joined
+    /// run or an answer from the store does not show time that nobody waited.
+    /// </summary>
+    public static string ServerTiming(Generation generation, CacheOutcome outcome, DateTimeOffset startedAt, DateTimeOffset now)
+    {
+        var total = (now - startedAt).TotalMilliseconds;
+        if (outcome == CacheOutcome.Hit)
+            return string.Create(CultureInfo.InvariantCulture, $"genapi;dur={total:0.##}");
+        var upstream = Overlap(generation.AcceptedAt, generation.StoringAt ?? generation.CompletedAt ?? now, startedAt, now);
+        var store = Overlap(generation.StoringAt, generation.CompletedAt ?? now, startedAt, now);
+        return string.Create(CultureInfo.InvariantCulture, $"genapi;dur={Math.Max(0, total - upstream - store):0.##}, upstream;dur={upstream:0.##}, store;dur={store:0.##}");
+    }
+
+    /// <exception cref="GenApiException">NotFound: it is no id of ours.</exception>
+    public static Guid ParseId(string prefix, string text, string thing) => PublicId.TryParse(prefix, text, out var id)
+        ? id
+        : throw new GenApiException(ErrorKind.NotFound, $"There is no such {thing}.");
+
+    public static void Tag(HttpContext context, Generation generation) => context.TagGeneration(PublicId.Format(PublicId.Generation, generation.Id));
+
+    private static double Overlap(DateTimeOffset? from, DateTimeOffset to, DateTimeOffset windowFrom, DateTimeOffset windowTo)
+    {
+        if (from is not { } begin)
+            return 0;
+        var overlap = (to < windowTo ? to : windowTo) - (begin > windowFrom ? begin : windowFrom);
+        return overlap > TimeSpan.Zero ? overlap.TotalMilliseconds : 0;
+    }
+}

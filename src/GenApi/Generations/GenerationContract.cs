@@ -1,0 +1,124 @@
+using System.ComponentModel;
+using System.Text.Json;
+
+namespace GenApi.Generations;
+
+[Description("One request to one model, from its acceptance to its images.")]
+internal sealed record GenerationContract
+{
+    [Description("`gen_` and 26 characters. Sorted as text they are in the order of time.")]
+    public required string Id { get; init; }
+
+    [Description("`queued` → `starting` → `processing` → `storing` → `succeeded`, `failed` or `canceled`. The last three never change.")]
+    public required string Status { get; init; }
+
+    [Description("`owner/name`.")]
+    public required string Model { get; init; }
+
+    [Description("64 hexadecimal digits; null for official models, which have no versions to choose from.")]
+    public required string? Version { get; init; }
+
+    [Description("`replicate`, or `sandbox` for a painted stand-in.")]
+    public required string Upstream { get; init; }
+
+    [Description("Replicate's id, once it is known.")]
+    public required string? PredictionId { get; init; }
+
+    [Description("The whole input sent upstream. It can be posted again as it is.")]
+    public required JsonElement Input { get; init; }
+
+    [Description("Null when the model takes none.")]
+    public required long? Seed { get; init; }
+
+    [Description("Empty until the status is `succeeded`.")]
+    public required IReadOnlyList<ImageContract> Images { get; init; }
+
+    [Description("As read from the model's log; null until it tells any.")]
+    public required ProgressContract? Progress { get; init; }
+
+    [Description("Why it failed, or why storing is being tried again.")]
+    public required ErrorContract? Error { get; init; }
+
+    public required TimingContract Timing { get; init; }
+
+    [Description("Null while no price is known for the model.")]
+    public CostContract? Cost { get; init; }
+
+    [Description("The pairs given with the request.")]
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    [Description("When the model began to run.")]
+    public required DateTimeOffset? StartedAt { get; init; }
+
+    public required DateTimeOffset? CompletedAt { get; init; }
+
+    public required UrlsContract Urls { get; init; }
+}
+
+[Description("A stored image.")]
+internal sealed record ImageContract
+{
+    public required string Id { get; init; }
+
+    [Description("Absolute; the bytes behind it never change.")]
+    public required string Url { get; init; }
+
+    [Description("Its place among the images of its generation, from 0.")]
+    public required int Index { get; init; }
+
+    public required string ContentType { get; init; }
+
+    [Description("In pixels.")]
+    public required int Width { get; init; }
+
+    [Description("In pixels.")]
+    public required int Height { get; init; }
+
+    public required long Bytes { get; init; }
+
+    [Description("Of the bytes, 64 hexadecimal digits.")]
+    public required string Sha256 { get; init; }
+}
+
+/// <param name="Percentage">From 0 to 1.</param>
+/// <param name="Current">Steps done.</param>
+/// <param name="Total">Steps in all.</param>
+internal sealed record ProgressContract([property: Description("From 0 to 1.")] double Percentage, int Current, int Total);
+
+internal sealed record ErrorContract(
+    [property: Description("A code of the problem documents.")] string Code,
+    string Message,
+    [property: Description("Whether the same request may succeed a little later.")] bool Retryable);
+
+[Description("In seconds; null what has not happened yet.")]
+internal sealed record TimingContract
+{
+    [Description("From acceptance here to acceptance upstream.")]
+    public required double? QueuedSeconds { get; init; }
+
+    [Description("From acceptance upstream to the start of the model.")]
+    public required double? StartingSeconds { get; init; }
+
+    [Description("How long the model ran, as the upstream measured.")]
+    public required double? PredictSeconds { get; init; }
+
+    [Description("From the upstream's end until every image was kept.")]
+    public required double? StoringSeconds { get; init; }
+
+    public required double? TotalSeconds { get; init; }
+
+    [Description("Whether a machine had to be booted: the start took five seconds or more. Null until it has started.")]
+    public required bool? ColdStart { get; init; }
+}
+
+internal sealed record CostContract(
+    [property: Description("A decimal number in US dollars.")] string Usd,
+    [property: Description("Whether it is computed rather than told by the upstream.")] bool Estimated);
+
+[Description("Absolute addresses.")]
+internal sealed record UrlsContract(string Self, string Events, string Cancel, string Logs);
+
+[Description("An image and the generation that made it.")]
+internal sealed record ImageInfoContract(ImageContract Image, GenerationContract Generation);

@@ -1,0 +1,129 @@
+using System.Globalization;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Persistence;
+using GenApi.Hosting;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+namespace GenApi.Generations;
+
+/// <summary>POST /generate and /generations: translate, call one method of the service, translate.</summary>
+internal sealed class GenerationEndpoints(GenerationService service, IOptions<GenerationOptions> options, TimeProvider time)
+{
+    private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
+    private readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(options.Value.DefaultWaitSeconds);
+
+    public async Task GenerateAsync(HttpContext context)
+    {
+        var startedAt = time.GetUtcNow();
+        var aborted = context.RequestAborted;
+        var body = await JsonBody.ReadAsync(context.Request, aborted);
+        var submission = await service.SubmitAsync(Request(context.Request.Headers, body), aborted);
+
+        var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
+        var wait = prefer.WaitOr(_defaultWait);
+        var details = submission.Details;
+        if (submission.Outcome != CacheOutcome.Hit)
+            GenerationAnswers.Tag(context, details.Generation);
+        if (!details.Generation.Status.IsTerminal() && wait > TimeSpan.Zero)
+        {
+            details = await service.WaitAsync(details.Generation.Id, wait, aborted);
+            RequireRoom(details.Generation);
+        }
+
+        var headers = context.Response.Headers;
+        headers["Cache-Status"] = GenerationAnswers.CacheStatus(submission.Outcome);
+        headers["Server-Timing"] = GenerationAnswers.ServerTiming(details.Generation, submission.Outcome, startedAt, time.GetUtcNow());
+        headers.Vary = PreferHeader.Name;
+        if (prefer.Applied is { } applied)
+            headers[PreferHeader.AppliedName] = applied;
+        await GenerationAnswers.WriteOutcomeAsync(context, details);
+    }
+
+    public async Task GetAsync(string id, HttpContext context)
+    {
+        var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
+        var generationId = GenerationAnswers.ParseId(PublicId.Generation, id, "generation");
+        var details = prefer.Wait is { } wait && wait > TimeSpan.Zero
+            ? await service.WaitAsync(generationId, wait, context.RequestAborted)
+            : await service.GetAsync(generationId, context.RequestAborted);
+
+        var headers = context.Response.Headers;
+        var tag = string.Create(CultureInfo.InvariantCulture, $"W/\"{details.Generation.Revision}\"");
+        headers.ETag = tag;
+        headers.CacheControl = "private, no-cache";
+        headers.Vary = PreferHeader.Name;
+        if (prefer.Wait is not null)
+            headers[PreferHeader.AppliedName] = (prefer with { RespondAsync = false }).Applied;
+        if (IsKnown(context.Request, tag))
+        {
+            context.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        if (!details.Generation.Status.IsTerminal())
+            headers.RetryAfter = "1";
+        await GenerationAnswers.WriteAsync(context, StatusCodes.Status200OK, details);
+    }
+
+    public async Task ListAsync(HttpContext context)
+    {
+        var page = await service.ListAsync(GenerationListQuery.Read(context.Request.Query), context.RequestAborted);
+        await GenerationAnswers.WriteJsonAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, context.Request));
+    }
+
+    public async Task CancelAsync(string id, HttpContext context)
+    {
+        var (details, wasFinished) = await service.CancelAsync(GenerationAnswers.ParseId(PublicId.Generation, id, "generation"), context.RequestAborted);
+        GenerationAnswers.Tag(context, details.Generation);
+        await (wasFinished
+            ? GenerationAnswers.WriteAsync(context, StatusCodes.Status200OK, details)
+            : GenerationAnswers.WriteAcceptedAsync(context, details));
+    }
+
+    public async Task LogsAsync(string id, HttpContext context)
+    {
+        var details = await service.GetAsync(GenerationAnswers.ParseId(PublicId.Generation, id, "generation"), context.RequestAborted);
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        context.Response.Headers.CacheControl = "private, no-cache";
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        await context.Response.WriteAsync(details.Generation.Logs ?? "", context.RequestAborted);
+    }
+
+    public async Task DeleteAsync(string id, HttpContext context)
+    {
+        await service.DeleteAsync(GenerationAnswers.ParseId(PublicId.Generation, id, "generation"), context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private static GenerationRequest Request(IHeaderDictionary headers, System.Text.Json.JsonElement body)
+    {
+        var request = GenerateRequestReader.Read(body);
+        var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body);
+        if (key is null && headers.CacheControl.Count == 0)
+            return request;
+        // A header that can't be read asks for nothing (RFC 9111).
+        var cache = CacheControlHeaderValue.TryParse(headers.CacheControl.ToString(), out var parsed) ? parsed : new CacheControlHeaderValue();
+        return request with
+        {
+            IdempotencyKey = key,
+            Cache = cache.NoCache ? CacheMode.Refresh : request.Cache,
+            OnlyIfCached = cache.OnlyIfCached,
+        };
+    }
+
+    /// <summary>The work goes on and heals when there is room; who waits for it should know why it does not end.</summary>
+    private static void RequireRoom(Generation generation)
+    {
+        if (generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull)
+            throw new GenApiException(ErrorKind.StorageFull, generation.ErrorMessage ?? "There is no room for the image.") { GenerationId = generation.Id };
+    }
+
+    private static bool IsKnown(HttpRequest request, string tag)
+    {
+        if (request.Headers.IfNoneMatch.Count == 0 || !EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known))
+            return false;
+        var ours = EntityTagHeaderValue.Parse(tag);
+        return known.Any(each => each == EntityTagHeaderValue.Any || each.Compare(ours, useStrongComparison: false));
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using GenApi.Core.Generations;
+using GenApi.Hosting;
+using Microsoft.Extensions.Primitives;
+
+namespace GenApi.Generations;
+
+/// <summary>The parameters of GET /generations, as strictly read as a body: a filter with a typo would list everything.</summary>
+internal static class GenerationListQuery
+{
+    private const int MostRows = 100;
+    private const int LongestWords = 200;
+    private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "limit", "cursor"];
+    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
+
+    /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with everything that is wrong.</exception>
+    public static GenerationQuery Read(IQueryCollection parameters)
+    {
+        var errors = new MemberErrors();
+        foreach (var (name, values) in parameters)
+        {
+            if (!Names.Contains(name))
+                errors.Unknown("", name, Names);
+            else if (values.Count > 1)
+                errors.Add(name, $"'{name}' is given more than once.");
+        }
+        var query = new GenerationQuery
+        {
+            Status = Status(parameters["status"], errors),
+            Model = Text(parameters["model"]),
+            CreatedAfter = Time(parameters, "created_after", errors),
+            CreatedBefore = Time(parameters, "created_before", errors),
+            Words = Words(parameters["q"], errors),
+            Limit = Limit(parameters["limit"], errors),
+            Cursor = Cursor(parameters["cursor"], errors),
+        };
+        errors.ThrowIfAny();
+        return query;
+    }
+
+    public static byte[] Render(GenerationPage page, HttpRequest request)
+    {
+        var baseUrl = GenerationRendering.BaseUrl(request);
+        var next = page.Next is { } cursor ? OpaqueCursor.Encode(cursor.CreatedAt, cursor.Number) : null;
+        var contract = new CursorPage<GenerationContract>([.. page.Generations.Select(each => GenerationRendering.Contract(each, baseUrl))], next);
+        return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationPage);
+    }
+
+    // An empty value, as a form sends it, is no filter.
+    private static string? Text(StringValues value) => value is [{ Length: > 0 } text, ..] ? text : null;
+
+    private static GenerationStatus? Status(StringValues value, MemberErrors errors)
+    {
+        if (Text(value) is not { } text)
+            return null;
+        foreach (var status in Enum.GetValues<GenerationStatus>())
+        {
+            if (status.Word() == text)
+                return status;
+        }
+        errors.Add("status", $"'status' must be one of {string.Join(", ", Enum.GetValues<GenerationStatus>().Select(each => each.Word()))}; it is \"{MemberErrors.Shorten(text)}\".");
+        return null;
+    }
+
+    private static DateTimeOffset? Time(IQueryCollection parameters, string name, MemberErrors errors)
+    {
+        if (Text(parameters[name]) is not { } text)
+            return null;
+        // A bare + in a query string arrives as a space.
+        if (DateTimeOffset.TryParseExact(text.Replace(' ', '+'), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+            return time.ToUniversalTime();
+        errors.Add(name, $"'{name}' must be an RFC 3339 time such as 2026-01-31T12:00:00Z; it is \"{MemberErrors.Shorten(text)}\".");
+        return null;
+    }
+
+    private static string? Words(StringValues value, MemberErrors errors)
+    {
+        if (Text(value) is not { } text || string.IsNullOrWhiteSpace(text))
+            return null;
+        if (text.Length <= LongestWords)
+            return text;
+        errors.Add("q", $"'q' has at most {LongestWords} characters; there are {text.Length}.");
+        return null;
+    }
+
+    private static int Limit(StringValues value, MemberErrors errors)
+    {
+        const int byDefault = 20;
+        if (Text(value) is not { } text)
+            return byDefault;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostRows)
+            return limit;
+        errors.Add("limit", $"'limit' must be a whole number from 1 to {MostRows}; it is \"{MemberErrors.Shorten(text)}\".");
+        return byDefault;
+    }
+
+    private static GenerationCursor? Cursor(StringValues value, MemberErrors errors)
+    {
+        if (Text(value) is not { } text)
+            return null;
+        if (OpaqueCursor.TryDecode(text, out var at, out var number))
+            return new GenerationCursor(at, number);
+        errors.Add("cursor", "'cursor' must be the next_cursor of an earlier page.");
+        return null;
+    }
+}

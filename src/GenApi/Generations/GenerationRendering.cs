@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Generations;
+
+/// <summary>
+/// A generation as JSON. A finished one is written once for each base URL and kept as bytes beside the snapshot it was made of, which Core keeps while
+/// it is asked for: an answer from the store then costs a copy.
+/// </summary>
+internal static class GenerationRendering
+{
+    private static readonly TimeSpan ColdStart = TimeSpan.FromSeconds(5);
+    private static readonly ConditionalWeakTable<GenerationDetails, Rendered> Kept = [];
+
+    public static byte[] Bytes(GenerationDetails details, HttpRequest request)
+    {
+        var isFinished = details.Generation.Status.IsTerminal();
+        var (scheme, host, root) = (request.Scheme, request.Host.Value ?? "", request.PathBase.Value ?? "");
+        if (isFinished && Kept.TryGetValue(details, out var kept) && kept.IsFor(scheme, host, root))
+            return kept.Bytes;
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(Contract(details, $"{scheme}://{host}{root}"), GenerationJsonContext.Answers.GenerationContract);
+        if (isFinished)
+            Kept.AddOrUpdate(details, new Rendered(scheme, host, root, bytes));
+        return bytes;
+    }
+
+    public static string BaseUrl(HttpRequest request) => $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}";
+
+    public static string SelfUrl(Generation generation, string baseUrl) => $"{baseUrl}/generations/{PublicId.Format(PublicId.Generation, generation.Id)}";
+
+    public static GenerationContract Contract(GenerationDetails details, string baseUrl)
+    {
+        var generation = details.Generation;
+        var self = SelfUrl(generation, baseUrl);
+        return new GenerationContract
+        {
+            Id = PublicId.Format(PublicId.Generation, generation.Id),
+            Status = generation.Status.Word(),
+            Model = generation.Model,
+            Version = generation.Version,
+            Upstream = generation.Upstream,
+            PredictionId = generation.PredictionId,
+            Input = JsonElement.Parse(generation.Input),
+            Seed = generation.Seed,
+            Images = [.. details.Images.Select(image => Image(image, baseUrl))],
+            Progress = generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? new(Math.Round((double)current / total, 4), current, total) : null,
+            Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", IsRetryable(code)) : null,
+            Timing = Timing(generation),
+            Metadata = JsonSerializer.Deserialize(generation.Metadata, GenerationJsonContext.Default.DictionaryStringString) ?? [],
+            CreatedAt = generation.CreatedAt,
+            StartedAt = generation.StartedAt,
+            CompletedAt = generation.CompletedAt,
+            Urls = new(self, $"{self}/events", $"{self}/cancel", $"{self}/logs"),
+        };
+    }
+
+    public static ImageContract Image(StoredImage image, string baseUrl)
+    {
+        var id = PublicId.Format(PublicId.Image, image.Id);
+        return new ImageContract
+        {
+            Id = id,
+            Url = $"{baseUrl}/images/{id}",
+            Index = image.Index,
+            ContentType = image.ContentType,
+            Width = image.Width,
+            Height = image.Height,
+            Bytes = image.Bytes,
+            Sha256 = image.Sha256,
+        };
+    }
+
+    /// <summary>Whether asking again for the same can end otherwise: what the input is to blame for, or the content, can't.</summary>
+    private static bool IsRetryable(string code) => ErrorCodes.Find(code) is ErrorKind.UpstreamUnavailable or ErrorKind.UpstreamRateLimited or ErrorKind.UpstreamTimeout
+        or ErrorKind.UpstreamBadAnswer or ErrorKind.UpstreamFailed or ErrorKind.DownloadFailed or ErrorKind.StorageFull or ErrorKind.StorageUnavailable;
+
+    private static TimingContract Timing(Generation generation)
+    {
+        // The upstream's clock may be a little behind ours.
+        var starting = generation.StartedAt - generation.AcceptedAt is { } span ? (span > TimeSpan.Zero ? span : TimeSpan.Zero) : (TimeSpan?)null;
+        return new TimingContract
+        {
+            QueuedSeconds = Seconds(generation.AcceptedAt - generation.CreatedAt),
+            StartingSeconds = Seconds(starting),
+            PredictSeconds = generation.PredictSeconds is { } predict ? Math.Round(predict, 3) : null,
+            StoringSeconds = Seconds(generation.CompletedAt - generation.StoringAt),
+            TotalSeconds = Seconds(generation.CompletedAt - generation.CreatedAt),
+            ColdStart = starting is { } began ? began >= ColdStart : null,
+        };
+    }
+
+    private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Round(known.TotalSeconds, 3) : null;
+
+    private sealed record Rendered(string Scheme, string Host, string Root, byte[] Bytes)
+    {
+        public bool IsFor(string scheme, string host, string root) => Host == host && Scheme == scheme && Root == root;
+    }
+}

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GenApi.Core.Generations;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Generations;
+
+/// <summary>
+/// A generation as server-sent events: <c>status</c> (the whole generation), <c>progress</c>, <c>logs</c> (what is new), and <c>done</c> (the whole generation) at
+/// the end. A new listener gets the snapshot first. The id of an event is the row's revision; it stands on the last event of a revision, so
+/// that one which was cut off in the middle is sent again. With <c>Last-Event-ID</c> nothing is repeated while nothing has changed.
+/// </summary>
+internal sealed class GenerationStream(GenerationService service, TimeProvider time)
+{
+    private const string RetryMilliseconds = "1000";
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+    private static readonly byte[] Comment = ":\n\n"u8.ToArray();
+
+    public async Task EventsAsync(string id, HttpContext context)
+    {
+        var generationId = GenerationAnswers.ParseId(PublicId.Generation, id, "generation");
+        var aborted = context.RequestAborted;
+        var seen = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : -1;
+        var first = await service.GetAsync(generationId, aborted);
+        if (first.Generation.Status.IsTerminal() && first.Generation.Revision <= seen)
+        {
+            // By the EventSource standard this tells a listener not to come again.
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return;
+        }
+
+        var response = context.Response;
+        response.ContentType = "text/event-stream";
+        response.Headers.CacheControl = "no-store";
+        // nginx would hold the events back.
+        response.Headers["X-Accel-Buffering"] = "no";
+        await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"retry: {RetryMilliseconds}\n\n"), aborted);
+        await response.Body.FlushAsync(aborted);
+
+        var sent = new Sent(seen);
+        await using var news = service.WatchAsync(generationId, aborted).GetAsyncEnumerator(aborted);
+        var next = news.MoveNextAsync().AsTask();
+        while (await NextOrHeartbeatAsync(response, next, aborted))
+        {
+            if (sent.Events(news.Current, context.Request) is { Length: > 0 } events)
+            {
+                await response.Body.WriteAsync(events, aborted);
+                await response.Body.FlushAsync(aborted);
+            }
+            next = news.MoveNextAsync().AsTask();
+        }
+    }
+
+    /// <summary>A comment now and then keeps proxies from closing a connection that seems idle, and tells us when nobody listens any more.</summary>
+    private async Task<bool> NextOrHeartbeatAsync(HttpResponse response, Task<bool> next, CancellationToken aborted)
+    {
+        while (!next.IsCompleted)
+        {
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+            var pause = Task.Delay(Heartbeat, time, over.Token);
+            if (await Task.WhenAny(next, pause) == pause && !aborted.IsCancellationRequested)
+            {
+                await response.Body.WriteAsync(Comment, aborted);
+                await response.Body.FlushAsync(aborted);
+            }
+            else
+            {
+                await over.CancelAsync();
+                break;
+            }
+        }
+        return await next;
+    }
+
+    /// <summary>What this listener has been told.</summary>
+    private sealed class Sent(long revision)
+    {
+        private GenerationStatus? _status;
+        private (int?, int?) _progress;
+        private string _logs = "";
+
+        public byte[] Events(GenerationDetails details, HttpRequest request)
+        {
+            var generation = details.Generation;
+            if (generation.Revision <= revision)
+            {
+                // The listener has all of this; what comes next is told against it. Only how much of the log it kept can't be known.
+                (_status, _progress, _logs) = (generation.Status, (generation.ProgressCurrent, generation.ProgressTotal), generation.Logs ?? "");
+                return [];
+            }
+            revision = generation.Revision;
+            var events = new List<(string Name, byte[] Data)>();
+            if (_status != generation.Status)
+                events.Add(("status", GenerationRendering.Bytes(details, request)));
+            if (generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } && _progress != (current, total))
+                events.Add(("progress", JsonSerializer.SerializeToUtf8Bytes(new StreamedProgress(Math.Round((double)current / total, 4), current, total), GenerationJsonContext.Answers.StreamedProgress)));
+            if (NewLogs(generation.Logs ?? "") is { } logs)
+                events.Add(("logs", JsonSerializer.SerializeToUtf8Bytes(logs, GenerationJsonContext.Answers.StreamedLogs)));
+            if (generation.Status.IsTerminal())
+                events.Add(("done", GenerationRendering.Bytes(details, request)));
+            (_status, _progress, _logs) = (generation.Status, (generation.ProgressCurrent, generation.ProgressTotal), generation.Logs ?? "");
+            return Write(events);
+        }
+
+        private StreamedLogs? NewLogs(string logs)
+        {
+            if (logs.Length == 0 || logs == _logs)
+                return null;
+            // A log that was cut at its beginning starts over.
+            var offset = logs.StartsWith(_logs, StringComparison.Ordinal) ? _logs.Length : 0;
+            return new StreamedLogs(offset, logs[offset..]);
+        }
+
+        private byte[] Write(List<(string Name, byte[] Data)> events)
+        {
+            using var buffer = new MemoryStream();
+            for (var at = 0; at < events.Count; at++)
+            {
+                buffer.Write(Encoding.UTF8.GetBytes($"event: {events[at].Name}\ndata: "));
+                buffer.Write(events[at].Data);
+                buffer.Write(Encoding.UTF8.GetBytes(at == events.Count - 1 ? $"\nid: {revision}\n\n" : "\n\n"));
+            }
+            return buffer.ToArray();
+        }
+    }
+}
+
+/// <summary>The data of a <c>progress</c> event.</summary>
+internal sealed record StreamedProgress(double Percentage, int Current, int Total);
+
+/// <summary>The data of a <c>logs</c> event: the text that stands at <paramref name="Offset"/> (in UTF-16 units) of the whole log; 0 means that the log starts over.</summary>
+internal sealed record StreamedLogs(int Offset, string Text);

@@ -1,0 +1,52 @@
+using GenApi.Core.Generations;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Generations;
+
+internal static class GenerationsRouting
+{
+    public static IServiceCollection AddGenerationEndpoints(this IServiceCollection services)
+    {
+        services.AddHealthChecks().AddCheck<WorkerCheck>("worker");
+        return services;
+    }
+
+    public static IEndpointRouteBuilder MapGenerations(this IEndpointRouteBuilder routes)
+    {
+        // Made once here: parameters of the handlers would open a scope of services for each request.
+        var services = routes.ServiceProvider;
+        var service = services.GetRequiredService<GenerationService>();
+        var time = services.GetRequiredService<TimeProvider>();
+        var endpoints = new GenerationEndpoints(service, services.GetRequiredService<IOptions<GenerationOptions>>(), time);
+        var stream = new GenerationStream(service, time);
+        var images = new ImageInfoEndpoints(service);
+
+        routes.MapPost("/generate", (Delegate)endpoints.GenerateAsync).DocumentGenerate();
+        var group = routes.MapGroup("/generations");
+        group.MapGet("", (Delegate)endpoints.ListAsync).DocumentList();
+        group.MapGet("/{id}", endpoints.GetAsync).DocumentGet();
+        group.MapPost("/{id}/cancel", endpoints.CancelAsync).DocumentCancel();
+        group.MapGet("/{id}/events", stream.EventsAsync).DocumentEvents();
+        group.MapGet("/{id}/logs", endpoints.LogsAsync).DocumentLogs();
+        group.MapDelete("/{id}", endpoints.DeleteAsync).DocumentDelete();
+        routes.MapGet("/images/{id}/info", images.GetAsync).DocumentImageInfo();
+        routes.MapDelete("/images/{id}", images.DeleteAsync).DocumentImageDelete();
+        return routes;
+    }
+
+    /// <summary>The worker goes round every second; one that has not for a while hangs, and nothing would ever finish.</summary>
+    private sealed class WorkerCheck(GenerationWorker worker, TimeProvider time) : IHealthCheck
+    {
+        private static readonly TimeSpan Hung = TimeSpan.FromSeconds(15);
+
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            var beat = worker.LastBeatAt;
+            var facts = new Dictionary<string, object> { ["last_beat_at"] = beat?.ToString("O") ?? "never" };
+            return Task.FromResult(beat is { } at && time.GetUtcNow() - at < Hung
+                ? HealthCheckResult.Healthy(data: facts)
+                : HealthCheckResult.Unhealthy("The worker has not gone round.", data: facts));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Models;
+using Microsoft.Extensions.Primitives;
+
+namespace GenApi.Generations;
+
+/// <summary>
+/// <c>Idempotency-Key</c>: by the IETF draft a structured-field string, so in double quotes; most clients send it bare, which means the same here.
+/// </summary>
+internal static class IdempotencyHeader
+{
+    public const string Name = "Idempotency-Key";
+    private const int Longest = 255;
+
+    /// <summary>Whose keys these are, as long as callers are not told apart.</summary>
+    private const string Scope = "everyone";
+
+    /// <returns>Null when the caller gave none.</returns>
+    /// <exception cref="GenApiException">InvalidRequest: not 1 to 255 visible characters, or more than one header.</exception>
+    public static IdempotencyKey? Read(StringValues header, JsonElement body)
+    {
+        if (header.Count == 0)
+            return null;
+        var text = header.Count == 1 ? Unquote((header[0] ?? "").Trim()) : null;
+        if (text is null || text.Length is 0 or > Longest || text.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0)
+            throw GenApiException.ForMember(ErrorKind.InvalidRequest, Name, $"'{Name}' must be one value of 1 to {Longest} visible ASCII characters, in double quotes or bare.");
+        // Canonical, so that the order of members and the form of numbers do not make it another request.
+        return new(Scope, text, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Write(body)))));
+    }
+
+    /// <returns>Null when it begins with a quote and is no string of RFC 9651.</returns>
+    private static string? Unquote(string text)
+    {
+        if (!text.StartsWith('"'))
+            return text;
+        var plain = new StringBuilder(text.Length);
+        for (var at = 1; at < text.Length; at++)
+        {
+            if (text[at] == '"')
+                return at == text.Length - 1 ? plain.ToString() : null;
+            if (text[at] == '\\' && (++at == text.Length || text[at] is not ('"' or '\\')))
+                return null;
+            plain.Append(text[at]);
+        }
+        return null;
+    }
+}

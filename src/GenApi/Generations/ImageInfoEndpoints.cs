@@ -1,0 +1,24 @@
+using System.Text.Json;
+using GenApi.Core.Generations;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Generations;
+
+/// <summary>What is known of an image, and its removal. Its bytes are served elsewhere; here it is a part of its generation.</summary>
+internal sealed class ImageInfoEndpoints(GenerationService service)
+{
+    public async Task GetAsync(string id, HttpContext context)
+    {
+        var (image, generation) = await service.GetImageAsync(GenerationAnswers.ParseId(PublicId.Image, id, "image"), context.RequestAborted);
+        var baseUrl = GenerationRendering.BaseUrl(context.Request);
+        var contract = new ImageInfoContract(GenerationRendering.Image(image, baseUrl), GenerationRendering.Contract(generation, baseUrl));
+        context.Response.Headers.CacheControl = "private, no-cache";
+        await GenerationAnswers.WriteJsonAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract));
+    }
+
+    public async Task DeleteAsync(string id, HttpContext context)
+    {
+        await service.DeleteImageAsync(GenerationAnswers.ParseId(PublicId.Image, id, "image"), context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+}

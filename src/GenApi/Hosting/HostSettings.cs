@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.KeyPerFile;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.FileProviders;
+
+namespace GenApi.Hosting;
+
+/// <summary>
+/// Where settings come from, the later winning: appsettings.json (of the working directory, else the copy beside the program), <c>.env</c> in the
+/// working directory, the files of <c>/run/secrets</c>, the environment, the command line.
+/// </summary>
+internal static class HostSettings
+{
+    private const string SettingsFile = "appsettings.json";
+    private const string SecretsFolder = "/run/secrets";
+
+    public static WebApplicationBuilder CreateBuilder(string[] args) => WebApplication.CreateBuilder(new WebApplicationOptions
+    {
+        // Options are read once; a watcher on the file would only use up one of the few the system allows.
+        Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
+    });
+
+    public static void AddSettings(this WebApplicationBuilder builder)
+    {
+        var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
+        if (!File.Exists(Path.Combine(builder.Environment.ContentRootPath, SettingsFile)))
+            sources.Insert(0, new JsonConfigurationSource { Path = SettingsFile, FileProvider = new PhysicalFileProvider(AppContext.BaseDirectory), Optional = true });
+
+        // Below the real environment, so that a variable can always correct a file.
+        var environment = sources.Select((source, at) => (source, at)).First(each => each.source is EnvironmentVariablesConfigurationSource { Prefix: null or "" }).at;
+        if (Directory.Exists(SecretsFolder))
+            sources.Insert(environment, new KeyPerFileConfigurationSource { FileProvider = new PhysicalFileProvider(SecretsFolder), Optional = true });
+        sources.Insert(environment, new MemoryConfigurationSource { InitialData = DotEnv.Read(".env") });
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = JsonBody.MostBytes;
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
+    }
+}

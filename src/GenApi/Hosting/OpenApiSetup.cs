@@ -1,0 +1,65 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.OpenApi;
+
+namespace GenApi.Hosting;
+
+/// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c> and Swagger UI over it at <c>/swagger</c>. docs/openapi.json is a copy that a test compares.</summary>
+internal static class OpenApiSetup
+{
+    public const string DocumentPath = "/openapi/v1.json";
+
+    public static IServiceCollection AddApiDocument(this IServiceCollection services)
+    {
+        // Only the document's schemas come from these options; answers are written by the features' own contexts.
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
+        });
+        return services.AddOpenApi("v1", options =>
+        {
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info = new OpenApiInfo
+                {
+                    Title = "GenApi",
+                    Version = "1",
+                    Description = "POST a prompt, get a picture that stays. Every failure is an RFC 9457 problem document with a stable `code`.",
+                    License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+                };
+                // Wherever it is served from: otherwise the document would hold the address of whoever asked.
+                document.Servers = [new OpenApiServer { Url = "/" }];
+                return Task.CompletedTask;
+            });
+            options.AddSchemaTransformer((schema, _, _) =>
+            {
+                NameRanges(schema);
+                return Task.CompletedTask;
+            });
+        });
+    }
+
+    public static void MapApiDocument(this WebApplication app)
+    {
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.UseSwaggerUI(ui =>
+        {
+            ui.DocumentTitle = "GenApi";
+            ui.SwaggerEndpoint(DocumentPath, "GenApi");
+            ui.EnableTryItOutByDefault();
+            ui.DisplayRequestDuration();
+        });
+    }
+
+    /// <summary>The bounds of a type (int32's own) say nothing to a caller.</summary>
+    private static void NameRanges(OpenApiSchema schema)
+    {
+        if (schema.Maximum is "2147483647" or "9223372036854775807")
+            schema.Maximum = null;
+    }
+
+    public static JsonNode Json(string text) => JsonNode.Parse(text)!;
+}

@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace GenApi.Hosting;
+
+/// <summary>Makes every failure a problem document: what is expected with its own words, anything else as <c>internal_error</c> without any detail.</summary>
+internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception switch
+        {
+            GenApiException expected => Expected(expected),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(),
+            BadHttpRequestException bad => Bare(bad.StatusCode),
+            _ => Unexpected(exception),
+        };
+        await WriteAsync(httpContext, problem);
+        return true;
+    }
+
+    /// <summary>The problem for a status that routing or a handler set without a body.</summary>
+    public static Task WriteBareAsync(HttpContext context) => WriteAsync(context, Bare(context.Response.StatusCode) with
+    {
+        Detail = context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}.",
+            StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}. Allowed: {context.Response.Headers.Allow}.",
+            _ => Bare(context.Response.StatusCode).Detail,
+        },
+    });
+
+    private Problem Expected(GenApiException failure)
+    {
+        var status = ProblemTable.StatusOf(failure.Kind);
+        // What only the operator may see is in the inner exception.
+        if (status >= StatusCodes.Status500InternalServerError && failure.InnerException is not null)
+            Log.Failed(logger, failure.Code, failure.Message, failure.InnerException);
+        return Of(status, failure.Code, ProblemTable.TitleOf(failure.Kind), failure.Message) with
+        {
+            Errors = failure.Errors.Count > 0 ? failure.Errors : null,
+            GenerationId = failure.GenerationId is { } id ? PublicId.Format(PublicId.Generation, id) : null,
+            RetryAfter = failure.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null,
+        };
+    }
+
+    private Problem Unexpected(Exception failure)
+    {
+        Log.Unexpected(logger, failure);
+        return Bare(StatusCodes.Status500InternalServerError) with { Detail = "The trace id finds it in the log." };
+    }
+
+    private static Problem TooLarge() => Bare(StatusCodes.Status413PayloadTooLarge) with
+    {
+        Detail = $"The body may have at most {JsonBody.MostBytes} bytes ({JsonBody.MostBytes >> 20} MiB).",
+    };
+
+    private static Problem Bare(int status)
+    {
+        var (code, title) = ProblemTable.Bare(status);
+        return Of(status, code, title, $"{title}.");
+    }
+
+    private static Problem Of(int status, string code, string title, string detail) =>
+        new($"urn:genapi:problem:{code}", title, status, detail, code, Activity.Current?.TraceId.ToHexString() ?? "");
+
+    private static Task WriteAsync(HttpContext context, Problem problem)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
+        var response = context.Response;
+        response.StatusCode = problem.Status;
+        response.ContentType = Problem.ContentType;
+        response.ContentLength = body.Length;
+        response.Headers.CacheControl = "no-store";
+        // The exception middleware has emptied the headers.
+        response.Headers[RequestIds.Header] = context.TraceIdentifier;
+        if (problem.RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Code}: {Detail}")]
+        public static partial void Failed(ILogger logger, string code, string detail, Exception cause);
+
+        [LoggerMessage(2, LogLevel.Error, "A request failed in a way nobody expected")]
+        public static partial void Unexpected(ILogger logger, Exception failure);
+    }
+}

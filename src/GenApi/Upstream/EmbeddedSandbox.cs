@@ -1,0 +1,48 @@
+using GenApi.Core.Replicate;
+using GenApi.Sandbox;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Upstream;
+
+/// <summary>
+/// Chooses the upstream before anything that uses it starts, and runs the sandbox inside this process when it is the one. It stops last, so
+/// that what is in flight can come to rest.
+/// </summary>
+internal sealed partial class EmbeddedSandbox(
+    ReplicateUpstream upstream, IOptions<ReplicateOptions> options, IConfiguration configuration, TimeProvider time, ILogger<EmbeddedSandbox> logger) : IHostedService, IAsyncDisposable
+{
+    private SandboxServer? _server;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!options.Value.WantsSandbox)
+        {
+            upstream.UseReplicate();
+            Log.Replicate(logger, upstream.BaseUrl);
+            return;
+        }
+        var settings = new EmbeddedSandboxOptions();
+        configuration.GetSection(EmbeddedSandboxOptions.Section).Bind(settings);
+        _server = await SandboxServer.StartAsync(new SandboxOptions { Speed = settings.Speed }, time, cancellationToken);
+        upstream.UseSandbox(_server.BaseUrl);
+        Log.Sandbox(logger, _server.BaseUrl);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken) => await DisposeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is { } server)
+            await server.DisposeAsync();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Images come from Replicate at {Address}")]
+        public static partial void Replicate(ILogger logger, Uri address);
+
+        [LoggerMessage(2, LogLevel.Information,
+            "SANDBOX: images are painted stand-ins, made by the built-in sandbox at {Address}. Set REPLICATE_API_TOKEN (environment or .env) to use Replicate")]
+        public static partial void Sandbox(ILogger logger, Uri address);
+    }
+}

@@ -1,0 +1,117 @@
+using GenApi.Core.Blobs;
+using GenApi.Core.Errors;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using GenApi.Images;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace GenApi.Tests.Images;
+
+/// <summary>The image routes alone, over a real socket, a real SQLite file and a real folder.</summary>
+public sealed class ImagesHost : IAsyncLifetime
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("genapi-images-").FullName;
+    private readonly WebApplication _app;
+
+    public ImagesHost()
+        : this([])
+    {
+    }
+
+    private ImagesHost((string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(
+            settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddPersistence().AddBlobs().AddImages().AddImageEndpoints();
+        _app = builder.Build();
+        _app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = TellCodeAsync, AllowStatusCode404Response = true });
+    }
+
+    public HttpClient Client { get; private set; } = null!;
+
+    internal ImageLibrary Library => _app.Services.GetRequiredService<ImageLibrary>();
+
+    internal IBlobStore Blobs => _app.Services.GetRequiredService<IBlobStore>();
+
+    internal DatabaseWriter Writer => _app.Services.GetRequiredService<DatabaseWriter>();
+
+    public static async Task<ImagesHost> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var host = new ImagesHost(settings);
+        try
+        {
+            await host.InitializeAsync();
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _app.MapImages();
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        Client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+    }
+
+    public string PathOf(StoredImage image) => Path.Combine(_data, "blobs", image.BlobKey[..2], image.BlobKey);
+
+    public static string UrlOf(StoredImage image) => "/images/" + PublicId.Format(PublicId.Image, image.Id);
+
+    public async Task<StoredImage> StoreAsync(byte[] bytes, string fileName = "a-cat-42", Guid? generation = null, int index = 0)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        using var staged = await Library.StageAsync(new MemoryStream(bytes), stop);
+        var image = staged.ToRow(NewId(), generation ?? NewId(), index, fileName);
+        await Writer.WriteAsync(async (db, token) =>
+        {
+            db.Add(image);
+            await db.SaveChangesAsync(token);
+        }, stop);
+        return image;
+    }
+
+    public async Task DeleteAsync(Guid id)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var removed = await Writer.WriteAsync((db, token) => ImageLibrary.RemoveRowAsync(db, id, token), stop);
+        await Library.ForgetAsync([removed!], stop);
+    }
+
+    public async Task<int> CountAsync()
+    {
+        await using var db = await _app.Services.GetRequiredService<IDbContextFactory<GenApiDbContext>>().CreateDbContextAsync();
+        return await db.Set<StoredImage>().CountAsync();
+    }
+
+    public static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        await _app.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    private static Task TellCodeAsync(HttpContext context)
+    {
+        var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error as GenApiException;
+        context.Response.StatusCode = failure?.Kind == ErrorKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status500InternalServerError;
+        return context.Response.WriteAsync(failure?.Code ?? "unexpected");
+    }
+}
