@@ -87,7 +87,8 @@ internal static class CanonicalNumber
         output.Advance((int)count);
     }
 
-    private static bool IsPlainInteger(ReadOnlySpan<byte> raw)
+    /// <summary>Canonical as it stands.</summary>
+    public static bool IsPlainInteger(ReadOnlySpan<byte> raw)
     {
         var digits = raw[0] == '-' ? raw[1..] : raw;
         // A million written out and 1e6 must meet; numbers with many zeros at the end go the long way.

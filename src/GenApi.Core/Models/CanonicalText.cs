@@ -4,7 +4,9 @@ using System.Text;
 
 namespace GenApi.Core.Models;
 
-/// <summary>JSON strings between their quotes, with the fewest escapes: only the quote, the backslash, control characters and lone surrogates.</summary>
+/// <summary>
+/// JSON strings between their quotes, with the fewest escapes: only the quote, the backslash, control characters and lone surrogates.
+/// </summary>
 internal static class CanonicalText
 {
     /// <summary><paramref name="raw"/> is the string as it stands in the JSON text, without the quotes.</summary>

@@ -39,11 +39,14 @@ internal static class ImageSize
         if (ratio < 0 || Find(slots.Schema, ratio, Custom) is not { } custom)
             return;
         slots.SetCommon(ratio, width.ValueKind == JsonValueKind.Undefined ? CommonNames.Height : CommonNames.Width, custom);
-        foreach (var (own, name, other) in new[] { (ownWidth, CommonNames.Width, CommonNames.Height), (ownHeight, CommonNames.Height, CommonNames.Width) })
-        {
-            if (own >= 0 && !slots.IsSet(own))
-                slots.Refuse($"$.{name}", $"is needed as well when $.{other} is given: this model takes both or an aspect ratio");
-        }
+        Demand(slots, ownWidth, CommonNames.Width);
+        Demand(slots, ownHeight, CommonNames.Height);
+    }
+
+    private static void Demand(InputSlots slots, int place, string name)
+    {
+        if (place >= 0 && !slots.IsSet(place))
+            slots.Refuse($"$.{name}", "is needed as well: this model takes width and height together, or an aspect ratio");
     }
 
     private static void SetOne(InputSlots slots, int place, string name, JsonElement value)
@@ -73,7 +76,9 @@ internal static class ImageSize
         if (ratio >= 0 && Nearest(schema, ratio, ':', (w, h) => Math.Abs(Math.Log((double)wide / high * h / w))) is { } shape)
         {
             slots.SetCommon(ratio, CommonNames.Width, shape);
-            if (schema.PlaceOf("megapixels") is var pixels and >= 0 && NearestMegapixels(schema, pixels, wide, high) is { } amount && !slots.IsSet(pixels))
+            // A number of pixels that the caller chose in the model's own terms stands.
+            if (schema.PlaceOf("megapixels") is var pixels and >= 0 && !slots.IsSet(pixels)
+                && NearestMegapixels(schema, pixels, wide, high) is { } amount)
                 slots.SetCommon(pixels, CommonNames.Width, amount);
             return;
         }

@@ -7,12 +7,20 @@ using System.Text.Json;
 namespace GenApi.Core.Models;
 
 /// <summary>
-/// One value against one rule. Not a JSON Schema library: those check a whole document and speak of schema keywords, while callers need to be told what is
-/// allowed, by the name they used; and this takes a microsecond where it stands between every request and its answer.
+/// One value against one rule. Not a JSON Schema library: those speak of schema keywords, while callers need to be told what is allowed, by
+/// the name they used; NJsonSchema takes 50.0 for no integer and breaks down at a number beyond 64 bits (there are tests for both).
 /// </summary>
 internal static class InputCheck
 {
-    /// <summary>What is wrong with the value, as what it must be; null when nothing is. Members of an array are checked by the caller, one by one.</summary>
+    private static readonly (InputTypes Type, string Name)[] Kinds =
+    [
+        (InputTypes.String, "a string"), (InputTypes.Integer, "an integer"), (InputTypes.Number, "a number"),
+        (InputTypes.Boolean, "true or false"), (InputTypes.Array, "an array"), (InputTypes.Object, "an object"),
+    ];
+
+    /// <summary>
+    /// What is wrong with the value, as what it must be; null when nothing is. Members of an array are checked by the caller, one by one.
+    /// </summary>
     public static string? Problem(InputRule rule, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Null)
@@ -75,11 +83,15 @@ internal static class InputCheck
     {
         foreach (var rule in rules)
         {
-            if (Problem(rule, value) is null && (value.ValueKind != JsonValueKind.Array || rule.Items is null || value.EnumerateArray().All(item => Problem(rule.Items, item) is null)))
+            if (Problem(rule, value) is null && FitItems(rule, value))
                 return true;
         }
         return false;
     }
+
+    private static bool FitItems(InputRule rule, JsonElement value) => value.ValueKind != JsonValueKind.Array
+        || rule.Items is not { } items
+        || value.EnumerateArray().All(item => Problem(items, item) is null);
 
     private static bool IsInRange(InputRule rule, JsonElement number)
     {
@@ -142,12 +154,6 @@ internal static class InputCheck
             kinds.Add("null");
         return "must be " + (kinds.Count == 0 ? "a value" : string.Join(" or ", kinds)) + Range(rule);
     }
-
-    private static readonly (InputTypes Type, string Name)[] Kinds =
-    [
-        (InputTypes.String, "a string"), (InputTypes.Integer, "an integer"), (InputTypes.Number, "a number"),
-        (InputTypes.Boolean, "true or false"), (InputTypes.Array, "an array"), (InputTypes.Object, "an object"),
-    ];
 
     private static string Range(InputRule rule)
     {

@@ -52,13 +52,18 @@ public static class InputNames
         var place = slots.Schema.PlaceOfCommon(name);
         if (place >= 0)
             slots.SetCommon(place, name, InTheModelsTerms(slots.Schema.Properties[place], name, value));
-        else if (name != CommonNames.NumOutputs || value.ValueKind != JsonValueKind.Number || !InputCheck.TryInteger(value, out var count) || count != 1)
+        else if (name != CommonNames.NumOutputs || !IsOne(value))
             slots.Refuse($"$.{name}", $"this model has no input for it. It takes: {slots.Schema.Names}");
     }
 
+    /// <summary>One picture is what a model makes that has no number of them.</summary>
+    private static bool IsOne(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && InputCheck.TryInteger(value, out var count) && count == 1;
+
     private static JsonElement InTheModelsTerms(InputProperty property, string name, JsonElement value) => name switch
     {
-        CommonNames.Image when property.Rule.IsArray && value.ValueKind == JsonValueKind.String => JsonElement.Parse($"[{value.GetRawText()}]"),
+        CommonNames.Image when property.Rule.IsArray && value.ValueKind == JsonValueKind.String =>
+            JsonElement.Parse($"[{value.GetRawText()}]"),
         // Higher follows the source image more closely, where prompt_strength follows it less.
         CommonNames.Strength when property.Name == CommonNames.ImagePromptStrength && value.ValueKind == JsonValueKind.Number
             && value.TryGetDecimal(out var strength) => JsonElement.Parse(FormattableString.Invariant($"{1 - strength}")),

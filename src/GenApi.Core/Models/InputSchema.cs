@@ -47,7 +47,8 @@ public sealed class InputSchema
 
     internal int SeedPlace { get; }
 
-    /// <param name="openApiSchema">The <c>openapi_schema</c> of a model's version; anything that describes no inputs gives <see cref="Unknown"/>.</param>
+    /// <summary>Anything that describes no inputs gives <see cref="Unknown"/>.</summary>
+    /// <param name="openApiSchema">The <c>openapi_schema</c> of a model's version.</param>
     public static InputSchema Parse(JsonElement openApiSchema)
     {
         // Half a surrogate pair can't become a .NET string; a document with one in it is no use to anybody.

@@ -27,7 +27,7 @@ internal sealed class InputSchemaReader(JsonElement document)
                 .Select(property => new InputProperty(
                     property.Name,
                     Read(property.Value, 0),
-                    Member(property.Value, "default") is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } value ? value.Clone() : null,
+                    Given(property.Value, "default"),
                     required.Contains(property.Name),
                     Text(property.Value, "description"))),
         ];
@@ -100,7 +100,7 @@ internal sealed class InputSchemaReader(JsonElement document)
     {
         if (Member(schema, "enum") is { ValueKind: JsonValueKind.Array } values)
             return [.. values.EnumerateArray().Where(value => value.ValueKind != JsonValueKind.Null).Select(value => value.Clone())];
-        return Member(schema, "const") is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } value ? [value.Clone()] : [];
+        return Given(schema, "const") is { } value ? [value] : [];
     }
 
     /// <summary>Within the document only: a schema must not make us fetch anything.</summary>
@@ -114,6 +114,10 @@ internal sealed class InputSchemaReader(JsonElement document)
 
     private static JsonElement Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
+
+    /// <summary>To keep, when the document is gone; null where there is none or it is null.</summary>
+    private static JsonElement? Given(JsonElement element, string name) =>
+        Member(element, name) is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } value ? value.Clone() : null;
 
     private static string? Text(JsonElement element, string name) =>
         Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

@@ -43,7 +43,9 @@ internal sealed class InputSlots(InputSchema schema)
             Refuse(InputProblems.PathOf(name), $"is not an input of this model. It takes: {Schema.Names}");
     }
 
-    /// <exception cref="GenApiException">InvalidRequest when two values contradict each other, InvalidInput for everything the schema refuses.</exception>
+    /// <exception cref="GenApiException">
+    /// InvalidRequest when two values contradict each other, InvalidInput for everything the schema refuses.
+    /// </exception>
     public NormalisedInput ToInput()
     {
         for (var place = 0; place < _values.Length; place++)

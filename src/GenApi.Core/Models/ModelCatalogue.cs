@@ -74,7 +74,8 @@ public sealed partial class ModelCatalogue
     {
         var now = _time.GetUtcNow();
         var due = _slots.Values
-            .Where(slot => slot.Reference.Version is null && slot.Known is { } known && now - known.FetchedAt >= TimeSpan.FromMinutes(_options.RefreshMinutes)
+            .Where(slot => slot.Reference.Version is null
+                && slot.Known is { } known && now - known.FetchedAt >= TimeSpan.FromMinutes(_options.RefreshMinutes)
                 && now - slot.UsedAt < RefreshWhileUsed && slot.NoRefreshBefore <= now)
             .OrderBy(slot => slot.Known?.FetchedAt)
             .ToList();
@@ -110,21 +111,27 @@ public sealed partial class ModelCatalogue
             throw Unknown(text, "only aliases may be named here");
         var slot = _slots.GetOrAdd(reference.ToString(), _ => new ModelSlot(reference, false));
         slot.Use(_time.GetUtcNow());
-        try
-        {
-            var known = await slot.AskAsync(LearnOnceAsync).WaitAsync(cancellationToken);
-            if (_slots.Count > MostInMemory)
-                Trim();
-            return known.Model;
-        }
-        finally
-        {
-            if (slot is { Known: null, IsConfigured: false })
-                _slots.TryRemove(KeyValuePair.Create(reference.ToString(), slot));
-        }
+        var known = await slot.AskAsync(LearnOnceAsync).WaitAsync(cancellationToken);
+        if (_slots.Count > MostInMemory)
+            Trim();
+        return known.Model;
     }
 
     private async Task<KnownModel> LearnOnceAsync(ModelSlot slot)
+    {
+        try
+        {
+            return await LookUpAsync(slot);
+        }
+        catch
+        {
+            // By the question and not by who asked it: one who goes away early must not take it from the others.
+            Drop(slot);
+            throw;
+        }
+    }
+
+    private async Task<KnownModel> LookUpAsync(ModelSlot slot)
     {
         var text = slot.Reference.ToString();
         if (_unknownUntil.TryGetValue(text, out var until) && _time.GetUtcNow() < until)
@@ -164,8 +171,7 @@ public sealed partial class ModelCatalogue
     private async Task ForgetAsync(ModelSlot slot, CancellationToken cancellationToken)
     {
         slot.Known = null;
-        if (!slot.IsConfigured)
-            _slots.TryRemove(KeyValuePair.Create(slot.Reference.ToString(), slot));
+        Drop(slot);
         try
         {
             await _source.ForgetAsync(slot.Reference, cancellationToken);
@@ -181,6 +187,13 @@ public sealed partial class ModelCatalogue
     private void Trim()
     {
         foreach (var slot in _slots.Values.Where(slot => !slot.IsConfigured).OrderBy(slot => slot.UsedAt).Take(MostInMemory / 4))
+            Drop(slot);
+    }
+
+    /// <summary>Out of memory, unless an alias stands for it.</summary>
+    private void Drop(ModelSlot slot)
+    {
+        if (!slot.IsConfigured)
             _slots.TryRemove(KeyValuePair.Create(slot.Reference.ToString(), slot));
     }
 
@@ -190,7 +203,8 @@ public sealed partial class ModelCatalogue
     private GenApiException Unknown(string text, string sentence)
     {
         var nearest = NearestNames.Of(text, _aliases.Keys);
-        return GenApiException.ForMember(ErrorKind.UnknownModel, "$.model", nearest.Count == 0 ? $"{sentence}." : $"{sentence}. The nearest aliases: {string.Join(", ", nearest)}.");
+        var hint = nearest.Count == 0 ? "" : $" The nearest aliases: {string.Join(", ", nearest)}.";
+        return GenApiException.ForMember(ErrorKind.UnknownModel, "$.model", $"{sentence}.{hint}");
     }
 
     private static partial class Log

@@ -43,18 +43,22 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
     private static IEnumerable<string> AliasFailures(string alias, ModelAlias entry)
     {
         if (!ModelReference.TryParse(alias, out var shortName) || !shortName.IsAlias)
-            yield return $"{Prefix}:Aliases:{alias} must have a name of letters, digits, '-', '_' and '.' that begins with a letter or digit.";
+            yield return $"{Prefix}:Aliases:{alias} must have a name of letters, digits, '-', '_' and '.' with a letter or digit first.";
         if (!ModelReference.TryParse(entry.Model, out var model) || model.IsAlias)
-            yield return $"{Prefix}:Aliases:{alias} must be owner/name or owner/name:version with a version of 64 hexadecimal digits; it is '{entry.Model}'.";
+        {
+            yield return $"{Prefix}:Aliases:{alias} must be owner/name or owner/name:version with a version of 64 hexadecimal digits; "
+                + $"it is '{entry.Model}'.";
+        }
     }
 
     private static string? DefaultFailure(ModelOptions options)
     {
         if (!ModelReference.TryParse(options.Default, out var model))
             return $"must be {ModelReference.Allowed}";
+        var aliases = string.Join(", ", options.Aliases.Keys);
         if (model.IsAlias)
-            return options.Aliases.ContainsKey(options.Default) ? null : $"must be one of the aliases ({string.Join(", ", options.Aliases.Keys)}) or a model";
-        return options.AllowAny ? null : $"must be one of the aliases ({string.Join(", ", options.Aliases.Keys)}) while {Prefix}:AllowAny is false";
+            return options.Aliases.ContainsKey(options.Default) ? null : $"must be one of the aliases ({aliases}) or a model";
+        return options.AllowAny ? null : $"must be one of the aliases ({aliases}) while {Prefix}:AllowAny is false";
     }
 
     private static ModelAlias Entry(ModelOptions options, string alias)

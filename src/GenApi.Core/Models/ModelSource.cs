@@ -41,7 +41,8 @@ internal sealed class ModelSource(
         }
         var model = await client.GetModelAsync(owner, name, cancellationToken);
         // Official models answer at their own address, whatever version they name; a community model has no other address than a version.
-        return Entry(reference, model.Owner, model.Name, model.IsOfficial ? null : model.LatestVersion?.Id, model.IsOfficial, model.LatestVersion?.OpenApiSchema);
+        var latest = model.IsOfficial ? null : model.LatestVersion?.Id;
+        return Entry(reference, model.Owner, model.Name, latest, model.IsOfficial, model.LatestVersion?.OpenApiSchema);
     }
 
     /// <exception cref="Errors.GenApiException">StorageFull or StorageUnavailable: nothing was written.</exception>

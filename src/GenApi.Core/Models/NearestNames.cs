@@ -7,7 +7,12 @@ internal static class NearestNames
 
     /// <summary>Up to three of <paramref name="names"/>, nearest first, by the letters to change, add or leave out.</summary>
     public static IReadOnlyList<string> Of(string text, IEnumerable<string> names) =>
-        [.. names.OrderBy(name => Distance(text.ToLowerInvariant(), name.ToLowerInvariant())).ThenBy(name => name, StringComparer.Ordinal).Take(Most)];
+    [
+        .. names
+            .OrderBy(name => Distance(text.ToLowerInvariant(), name.ToLowerInvariant()))
+            .ThenBy(name => name, StringComparer.Ordinal)
+            .Take(Most),
+    ];
 
     private static int Distance(string one, string other)
     {

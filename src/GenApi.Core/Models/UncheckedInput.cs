@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace GenApi.Core.Models;
 
-/// <summary>The input of a model that tells nothing about its inputs: sent under the names it came by, and checked by the upstream alone.</summary>
+/// <summary>
+/// The input of a model that tells nothing about its inputs: sent under the names it came by, and checked by the upstream alone.
+/// </summary>
 internal static class UncheckedInput
 {
     public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input)

@@ -71,6 +71,21 @@ public sealed class ModelCatalogueTests
     }
 
     [Fact]
+    public async Task One_who_goes_away_does_not_take_the_question_from_the_others()
+    {
+        await using var house = await CatalogueHouse.OpenAsync();
+        using var impatient = new CancellationTokenSource();
+        var gone = house.Catalogue.ResolveAsync("sandbox/slow", impatient.Token).AsTask();
+        var stayed = house.Catalogue.ResolveAsync("sandbox/slow", Ct).AsTask();
+        await impatient.CancelAsync();
+        var model = await stayed;
+        Assert.Same(model, await house.Catalogue.ResolveAsync("sandbox/slow", Ct));
+        Assert.Equal(1, house.Requests);
+        // Or it was answered just before it was gone.
+        Assert.True(await Record.ExceptionAsync(() => gone) is null or OperationCanceledException);
+    }
+
+    [Fact]
     public async Task After_a_restart_a_known_model_needs_no_upstream()
     {
         await using var house = await CatalogueHouse.OpenAsync();
