@@ -108,7 +108,7 @@ public enum FaultKind
     /// <summary>Processing is called <see cref="Fault.Text"/> (default "warming").</summary>
     RunUnknownStatus,
 
-    /// <summary>The announced length is not reached: the connection is reset half way.</summary>
+    /// <summary>The announced length is not reached: the connection ends half way.</summary>
     FileCut,
 
     /// <summary>The bytes are no picture.</summary>
