@@ -27,7 +27,10 @@ public sealed class SandboxOptions
     /// <summary>Painted pictures kept in memory. One that is no longer there is painted again when somebody asks for it.</summary>
     public long PictureCacheBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Keep to Replicate's limits, 600 creations and 3,000 other requests a minute, and answer 429 above them. Off: the headers are sent, nobody is refused.</summary>
+    /// <summary>
+    /// Keep to Replicate's limits, 600 creations and 3,000 other requests a minute, and answer 429 above them.
+    /// Off: the headers are sent, nobody is refused.
+    /// </summary>
     public bool RateLimits { get; set; }
 
     /// <summary>Signs the webhooks; <c>whsec_</c> and base64.</summary>
@@ -44,7 +47,8 @@ public sealed class SandboxOptions
             throw new ArgumentException("Sandbox:MaxPredictions must be 1 or more.");
         if (PictureCacheBytes < 0)
             throw new ArgumentException("Sandbox:PictureCacheBytes must be 0 or more.");
-        if (!WebhookSecret.StartsWith("whsec_", StringComparison.Ordinal) || !Convert.TryFromBase64String(WebhookSecret[6..], new byte[WebhookSecret.Length], out _))
+        if (!WebhookSecret.StartsWith("whsec_", StringComparison.Ordinal)
+            || !Convert.TryFromBase64String(WebhookSecret["whsec_".Length..], new byte[WebhookSecret.Length], out _))
             throw new ArgumentException("Sandbox:WebhookSecret must be whsec_ followed by base64.");
     }
 }

@@ -33,7 +33,7 @@ public sealed class SandboxServer : IAsyncDisposable
 
     public SandboxStats Stats { get; }
 
-    /// <param name="options">Copied by reference: do not change it afterwards.</param>
+    /// <param name="options">Kept as it is: do not change it afterwards.</param>
     /// <param name="time">All waiting goes through it; null is the system's clock.</param>
     /// <param name="ct">Ends the start, not the server.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
