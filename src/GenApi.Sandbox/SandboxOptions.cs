@@ -36,6 +36,8 @@ public sealed class SandboxOptions
     /// <summary>Signs the webhooks; <c>whsec_</c> and base64.</summary>
     public string WebhookSecret { get; set; } = "whsec_c2FuZGJveC1ub3QtYS1zZWNyZXQh";
 
+    internal IReadOnlyList<string> Addresses => Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
     internal TimeSpan Pace(TimeSpan real) => Speed <= 0 ? TimeSpan.Zero : real / Speed;
 
     /// <exception cref="ArgumentException">A value is out of its range; the message names the key.</exception>
@@ -43,6 +45,8 @@ public sealed class SandboxOptions
     {
         if (double.IsNaN(Speed) || Speed < 0)
             throw new ArgumentException("Sandbox:Speed must be 0 or more.");
+        if (Addresses.Count == 0 || !Addresses.All(IsAddress))
+            throw new ArgumentException("Sandbox:Urls must be http addresses with a port, separated by semicolons.");
         if (MaxPredictions < 1)
             throw new ArgumentException("Sandbox:MaxPredictions must be 1 or more.");
         if (PictureCacheBytes < 0)
@@ -51,4 +55,9 @@ public sealed class SandboxOptions
             || !Convert.TryFromBase64String(WebhookSecret["whsec_".Length..], new byte[WebhookSecret.Length], out _))
             throw new ArgumentException("Sandbox:WebhookSecret must be whsec_ followed by base64.");
     }
+
+    // Hosts such as + and * are addresses to Kestrel, though not to Uri.
+    private static bool IsAddress(string url) =>
+        Uri.TryCreate(url.Replace("//+", "//any", StringComparison.Ordinal).Replace("//*", "//any", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        && uri.Scheme == Uri.UriSchemeHttp;
 }

@@ -90,7 +90,7 @@ public sealed class SandboxServer : IAsyncDisposable
         services.AddSingleton<Gate>();
 
         var app = builder.Build();
-        foreach (var url in options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var url in options.Addresses)
             app.Urls.Add(url);
         var gate = app.Services.GetRequiredService<Gate>();
         app.Use((http, next) => gate.PassAsync(http, next));
