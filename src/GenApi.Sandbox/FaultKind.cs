@@ -6,7 +6,10 @@ namespace GenApi.Sandbox;
 /// </summary>
 public enum FaultKind
 {
-    /// <summary>The creation is answered with <see cref="Fault.Status"/> 401, 402 (default), 403, 404 or 422 and Replicate's problem body. Nothing is made.</summary>
+    /// <summary>
+    /// The creation is answered with <see cref="Fault.Status"/> 401, 402 (default), 403, 404 or 422 and Replicate's problem body.
+    /// Nothing is made.
+    /// </summary>
     CreateRefused,
 
     /// <summary>429; the wait of <see cref="Fault.Delay"/> (default 1 s) is told as <see cref="Fault.Form"/> says. Nothing is made.</summary>
@@ -108,7 +111,7 @@ public enum FaultKind
     /// <summary>Processing is called <see cref="Fault.Text"/> (default "warming").</summary>
     RunUnknownStatus,
 
-    /// <summary>The announced length is not reached: the connection is reset half way.</summary>
+    /// <summary>The announced length is not reached: the connection ends half way.</summary>
     FileCut,
 
     /// <summary>The bytes are no picture.</summary>

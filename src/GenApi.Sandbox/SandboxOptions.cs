@@ -27,11 +27,16 @@ public sealed class SandboxOptions
     /// <summary>Painted pictures kept in memory. One that is no longer there is painted again when somebody asks for it.</summary>
     public long PictureCacheBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Keep to Replicate's limits, 600 creations and 3,000 other requests a minute, and answer 429 above them. Off: the headers are sent, nobody is refused.</summary>
+    /// <summary>
+    /// Keep to Replicate's limits, 600 creations and 3,000 other requests a minute, and answer 429 above them.
+    /// Off: the headers are sent, nobody is refused.
+    /// </summary>
     public bool RateLimits { get; set; }
 
     /// <summary>Signs the webhooks; <c>whsec_</c> and base64.</summary>
     public string WebhookSecret { get; set; } = "whsec_c2FuZGJveC1ub3QtYS1zZWNyZXQh";
+
+    internal IReadOnlyList<string> Addresses => Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     internal TimeSpan Pace(TimeSpan real) => Speed <= 0 ? TimeSpan.Zero : real / Speed;
 
@@ -40,11 +45,19 @@ public sealed class SandboxOptions
     {
         if (double.IsNaN(Speed) || Speed < 0)
             throw new ArgumentException("Sandbox:Speed must be 0 or more.");
+        if (Addresses.Count == 0 || !Addresses.All(IsAddress))
+            throw new ArgumentException("Sandbox:Urls must be http addresses with a port, separated by semicolons.");
         if (MaxPredictions < 1)
             throw new ArgumentException("Sandbox:MaxPredictions must be 1 or more.");
         if (PictureCacheBytes < 0)
             throw new ArgumentException("Sandbox:PictureCacheBytes must be 0 or more.");
-        if (!WebhookSecret.StartsWith("whsec_", StringComparison.Ordinal) || !Convert.TryFromBase64String(WebhookSecret[6..], new byte[WebhookSecret.Length], out _))
+        if (!WebhookSecret.StartsWith("whsec_", StringComparison.Ordinal)
+            || !Convert.TryFromBase64String(WebhookSecret["whsec_".Length..], new byte[WebhookSecret.Length], out _))
             throw new ArgumentException("Sandbox:WebhookSecret must be whsec_ followed by base64.");
     }
+
+    // Hosts such as + and * are addresses to Kestrel, though not to Uri.
+    private static bool IsAddress(string url) =>
+        Uri.TryCreate(url.Replace("//+", "//any", StringComparison.Ordinal).Replace("//*", "//any", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        && uri.Scheme == Uri.UriSchemeHttp;
 }

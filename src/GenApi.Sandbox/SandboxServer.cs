@@ -33,7 +33,7 @@ public sealed class SandboxServer : IAsyncDisposable
 
     public SandboxStats Stats { get; }
 
-    /// <param name="options">Copied by reference: do not change it afterwards.</param>
+    /// <param name="options">Kept as it is: do not change it afterwards.</param>
     /// <param name="time">All waiting goes through it; null is the system's clock.</param>
     /// <param name="ct">Ends the start, not the server.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
@@ -90,7 +90,7 @@ public sealed class SandboxServer : IAsyncDisposable
         services.AddSingleton<Gate>();
 
         var app = builder.Build();
-        foreach (var url in options.Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (var url in options.Addresses)
             app.Urls.Add(url);
         var gate = app.Services.GetRequiredService<Gate>();
         app.Use((http, next) => gate.PassAsync(http, next));

@@ -11,7 +11,8 @@ public sealed record RecordedDownload(string Path, IReadOnlyDictionary<string, s
 /// <summary>What has been asked of the sandbox since it started or was reset.</summary>
 public sealed class SandboxStats
 {
-    private const int KeptRequests = 10_000;
+    private const int KeptIds = 10_000;
+    private const int KeptRequests = 2_000;
 
     private readonly ConcurrentDictionary<string, int> _looks = new();
     private readonly ConcurrentQueue<RecordedCreation> _creationRequests = new();
@@ -40,10 +41,10 @@ public sealed class SandboxStats
     /// <summary>Ids of the predictions made, oldest first; the newest 10,000.</summary>
     public IReadOnlyList<string> CreatedIds => [.. _createdIds];
 
-    /// <summary>The newest 10,000 creation requests, oldest first.</summary>
+    /// <summary>The newest 2,000 creation requests, oldest first.</summary>
     public IReadOnlyList<RecordedCreation> CreationRequests => [.. _creationRequests];
 
-    /// <summary>The newest 10,000 requests for output files, oldest first.</summary>
+    /// <summary>The newest 2,000 requests for output files, oldest first.</summary>
     public IReadOnlyList<RecordedDownload> DownloadRequests => [.. _downloadRequests];
 
     /// <summary>How often a prediction was looked at by <c>GET /v1/predictions/{id}</c>.</summary>
@@ -79,19 +80,19 @@ public sealed class SandboxStats
         Changed();
     }
 
-    internal void Recorded(RecordedCreation creation) => Keep(_creationRequests, creation);
+    internal void Recorded(RecordedCreation creation) => Keep(_creationRequests, creation, KeptRequests);
 
     internal void Created(string id)
     {
         Interlocked.Increment(ref _creations);
-        Keep(_createdIds, id);
+        if (Keep(_createdIds, id, KeptIds) is { } forgotten)
+            _looks.TryRemove(forgotten, out _);
     }
 
-    internal void Looked(string id)
+    internal void Looked(string id, bool exists)
     {
         Interlocked.Increment(ref _gets);
-        // Ids that were never given out would let a caller fill the memory.
-        if (_looks.Count < 10 * KeptRequests)
+        if (exists)
             _looks.AddOrUpdate(id, 1, (_, count) => count + 1);
         Changed();
     }
@@ -105,7 +106,7 @@ public sealed class SandboxStats
     internal void Downloaded(RecordedDownload download)
     {
         Interlocked.Increment(ref _downloads);
-        Keep(_downloadRequests, download);
+        Keep(_downloadRequests, download, KeptRequests);
     }
 
     private void Count(ref int counter)
@@ -114,12 +115,16 @@ public sealed class SandboxStats
         Changed();
     }
 
-    private void Keep<T>(ConcurrentQueue<T> queue, T item)
+    /// <returns>What had to go for it, if anything.</returns>
+    private T? Keep<T>(ConcurrentQueue<T> queue, T item, int limit)
+        where T : class
     {
         queue.Enqueue(item);
-        if (queue.Count > KeptRequests)
-            queue.TryDequeue(out _);
+        T? oldest = null;
+        if (queue.Count > limit)
+            queue.TryDequeue(out oldest);
         Changed();
+        return oldest;
     }
 
     private void Changed() =>

@@ -45,7 +45,8 @@ internal static class Answers
     public static IResult OutOfCredit => Problem(
         402,
         "Insufficient credit",
-        "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing to purchase credit. Once you purchase credit, please wait a few minutes before trying again.");
+        "You have insufficient credit to run this model. Go to https://replicate.com/account/billing#billing to purchase credit. "
+        + "Once you purchase credit, please wait a few minutes before trying again.");
 
     public static IResult Json(Action<Utf8JsonWriter> write, int status = 200) => new BodyAnswer(status, Bytes(write));
 
@@ -79,7 +80,7 @@ internal static class Answers
 
     public static IResult Html(int status) => new BodyAnswer(
         status,
-        Encoding.UTF8.GetBytes($"<html>\r\n<head><title>{status} Bad Gateway</title></head>\r\n<body>\r\n<center><h1>{status} Bad Gateway</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"),
+        Encoding.UTF8.GetBytes($"<html>\r\n<head><title>{status}</title></head>\r\n<body><h1>{status} Bad Gateway</h1><hr>cloudflare</body>\r\n</html>\r\n"),
         "text/html");
 
     /// <summary>The first half of a body, with a length that fits it.</summary>

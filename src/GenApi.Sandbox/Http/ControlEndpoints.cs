@@ -94,7 +94,8 @@ internal static class ControlEndpoints
         }
         catch (JsonException e)
         {
-            return Answers.Problem(400, "Bad request", $"{e.Message} Kinds: {string.Join(", ", Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))}.");
+            var kinds = string.Join(", ", Enum.GetNames<FaultKind>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName));
+            return Answers.Problem(400, "Bad request", $"{e.Message} Kinds: {kinds}.");
         }
         if (replace)
             faults.Clear();

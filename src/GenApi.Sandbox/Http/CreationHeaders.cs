@@ -38,7 +38,9 @@ internal static partial class CreationHeaders
         var match = DurationPattern().Match(value);
         if (!match.Success)
             return false;
-        after = TimeSpan.FromHours(Number(match, "h")) + TimeSpan.FromMinutes(Number(match, "m")) + TimeSpan.FromSeconds(Number(match, "s") + Number(match, "n"));
+        after = TimeSpan.FromHours(Number(match, "h"))
+            + TimeSpan.FromMinutes(Number(match, "m"))
+            + TimeSpan.FromSeconds(Number(match, "s") + Number(match, "n"));
         return after >= _shortest && after <= _longest;
     }
 

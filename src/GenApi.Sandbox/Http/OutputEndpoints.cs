@@ -51,10 +51,9 @@ internal static class OutputEndpoints
             switch (Fault.Kind)
             {
                 case FaultKind.FileCut:
+                    // Less than promised makes the server close the connection. A reset would overtake what was sent, and the half with it.
                     response.ContentLength = Content.Length;
                     await response.Body.WriteAsync(Content.AsMemory(0, half), ct);
-                    await response.Body.FlushAsync(ct);
-                    httpContext.Abort();
                     break;
                 case FaultKind.FileCorrupt:
                     var words = Encoding.UTF8.GetBytes(Fault.Text ?? "These are not the bytes you are looking for. " + Picture.Prompt);

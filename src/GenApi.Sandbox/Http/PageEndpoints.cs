@@ -41,7 +41,10 @@ internal static class PageEndpoints
         await prediction.Ended.WaitAsync(http.RequestAborted);
         var number = 0;
         foreach (var link in Links(prediction))
-            await http.Response.WriteAsync($"event: output\nid: {prediction.CompletedAt?.ToUnixTimeSeconds()}:{number++}\ndata: {link}\n\n", http.RequestAborted);
+        {
+            var eventId = $"{prediction.CompletedAt?.ToUnixTimeSeconds()}:{number++}";
+            await http.Response.WriteAsync($"event: output\nid: {eventId}\ndata: {link}\n\n", http.RequestAborted);
+        }
         if (prediction.Status == PredictionStatus.Failed)
             await http.Response.WriteAsync($"event: error\ndata: {JsonSerializer.Serialize(new { detail = prediction.Error })}\n\n", http.RequestAborted);
         var reason = prediction.Status switch

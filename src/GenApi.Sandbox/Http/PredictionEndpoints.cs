@@ -14,7 +14,8 @@ internal static class PredictionEndpoints
         routes.MapPost("/v1/predictions", (HttpContext http, PredictionCreation creation) => creation.HandleAsync(http, null, byVersion: true));
         routes.MapPost(
             "/v1/models/{owner}/{name}/predictions",
-            (string owner, string name, HttpContext http, PredictionCreation creation) => creation.HandleAsync(http, Catalogue.Find(owner, name), byVersion: false));
+            (string owner, string name, HttpContext http, PredictionCreation creation) =>
+                creation.HandleAsync(http, Catalogue.Find(owner, name), byVersion: false));
         routes.MapGet("/v1/predictions", List);
         routes.MapGet("/v1/predictions/{id}", GetAsync);
         routes.MapPost("/v1/predictions/{id}/cancel", Cancel);
@@ -22,8 +23,8 @@ internal static class PredictionEndpoints
 
     private static async Task<IResult> GetAsync(string id, HttpContext http, PredictionBook book, Faults faults, SandboxStats stats, TimeProvider time)
     {
-        stats.Looked(id);
         var prediction = book.Find(id);
+        stats.Looked(id, prediction is not null);
         foreach (var fault in faults.Matching(prediction?.Model.FullName, FaultKind.GetError, FaultKind.GetBadJson))
         {
             if (!fault.TryUse())

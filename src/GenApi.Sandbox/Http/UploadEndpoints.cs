@@ -74,8 +74,9 @@ internal static class UploadEndpoints
             return Answers.Problem(400, "Bad request", "metadata must be a JSON object");
         await using var stream = content.OpenReadStream();
         var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, http.RequestAborted));
+        var baseUrl = $"{http.Request.Scheme}://{http.Request.Host}";
         var upload = new Upload(
-            PredictionBook.NewId(), content.FileName, content.ContentType, content.Length, hash, metadata, time.GetUtcNow(), $"{http.Request.Scheme}://{http.Request.Host}");
+            PredictionBook.NewId(), content.FileName, content.ContentType, content.Length, hash, metadata, time.GetUtcNow(), baseUrl);
         uploads.Add(upload);
         return Answers.Json(json => Write(json, upload), 201);
     }

@@ -2,7 +2,7 @@ using static GenApi.Sandbox.Models.InputProperty;
 
 namespace GenApi.Sandbox.Models;
 
-/// <summary>Models that are called by name. Names, ranges and defaults are those of the real ones in January 2025 (imagen-4: 2025).</summary>
+/// <summary>Models that are called by name. Names, ranges and defaults are those of the real ones in January 2025; imagen-4 is later, and its version id is made up.</summary>
 internal static class OfficialModels
 {
     private const string FluxRatios = "1:1 16:9 21:9 3:2 2:3 4:5 5:4 3:4 4:3 9:16 9:21";
@@ -119,8 +119,20 @@ internal static class OfficialModels
         Inputs =
         [
             _prompt,
-            Choice("size", "Width and height of the picture", "1024x1024 1365x1024 1024x1365 1536x1024 1024x1536 1820x1024 1024x1820 1024x2048 2048x1024 1434x1024 1024x1434 1024x1280 1280x1024 1024x1707 1707x1024"),
-            Choice("style", "Style of the picture", "any realistic_image digital_illustration digital_illustration/pixel_art digital_illustration/hand_drawn digital_illustration/grain digital_illustration/infantile_sketch digital_illustration/2d_art_poster digital_illustration/handmade_3d digital_illustration/hand_drawn_outline digital_illustration/engraving_color digital_illustration/2d_art_poster_2 realistic_image/b_and_w realistic_image/hard_flash realistic_image/hdr realistic_image/natural_light realistic_image/studio_portrait realistic_image/enterprise realistic_image/motion_blur"),
+            Choice(
+                "size",
+                "Width and height of the picture",
+                "1024x1024 1365x1024 1024x1365 1536x1024 1024x1536 1820x1024 1024x1820 1024x2048 2048x1024 1434x1024 "
+                + "1024x1434 1024x1280 1280x1024 1024x1707 1707x1024"),
+            Choice(
+                "style",
+                "Style of the picture",
+                "any realistic_image digital_illustration digital_illustration/pixel_art digital_illustration/hand_drawn "
+                + "digital_illustration/grain digital_illustration/infantile_sketch digital_illustration/2d_art_poster "
+                + "digital_illustration/handmade_3d digital_illustration/hand_drawn_outline "
+                + "digital_illustration/engraving_color digital_illustration/2d_art_poster_2 realistic_image/b_and_w "
+                + "realistic_image/hard_flash realistic_image/hdr realistic_image/natural_light "
+                + "realistic_image/studio_portrait realistic_image/enterprise realistic_image/motion_blur"),
         ],
     };
 
@@ -156,7 +168,16 @@ internal static class OfficialModels
             _prompt,
             Text("negative_prompt", "What to keep out of the picture"),
             Choice("aspect_ratio", "Shape of the picture, unless resolution says otherwise", "1:1 16:9 9:16 4:3 3:4 3:2 2:3 16:10 10:16 3:1 1:3"),
-            Choice("resolution", "Width and height; overrides aspect_ratio", "None 512x1536 576x1408 576x1472 576x1536 640x1024 640x1344 640x1408 640x1472 640x1536 704x1152 704x1216 704x1280 704x1344 704x1408 704x1472 720x1280 736x1312 768x1024 768x1088 768x1152 768x1216 768x1232 768x1280 768x1344 832x960 832x1024 832x1088 832x1152 832x1216 832x1248 864x1152 896x960 896x1024 896x1088 896x1120 896x1152 960x832 960x896 960x1024 960x1088 1024x640 1024x768 1024x832 1024x896 1024x960 1024x1024 1088x768 1088x832 1088x896 1088x960 1120x896 1152x704 1152x768 1152x832 1152x864 1152x896 1216x704 1216x768 1216x832 1232x768 1248x832 1280x704 1280x720 1280x768 1280x800 1312x736 1344x640 1344x704 1344x768 1408x576 1408x640 1408x704 1472x576 1472x640 1472x704 1536x512 1536x576 1536x640"),
+            Choice(
+                "resolution",
+                "Width and height; overrides aspect_ratio",
+                "None 512x1536 576x1408 576x1472 576x1536 640x1024 640x1344 640x1408 640x1472 640x1536 704x1152 704x1216 "
+                + "704x1280 704x1344 704x1408 704x1472 720x1280 736x1312 768x1024 768x1088 768x1152 768x1216 768x1232 "
+                + "768x1280 768x1344 832x960 832x1024 832x1088 832x1152 832x1216 832x1248 864x1152 896x960 896x1024 896x1088 "
+                + "896x1120 896x1152 960x832 960x896 960x1024 960x1088 1024x640 1024x768 1024x832 1024x896 1024x960 1024x1024 "
+                + "1088x768 1088x832 1088x896 1088x960 1120x896 1152x704 1152x768 1152x832 1152x864 1152x896 1216x704 "
+                + "1216x768 1216x832 1232x768 1248x832 1280x704 1280x720 1280x768 1280x800 1312x736 1344x640 1344x704 "
+                + "1344x768 1408x576 1408x640 1408x704 1472x576 1472x640 1472x704 1536x512 1536x576 1536x640"),
             Choice("magic_prompt_option", "Let the model embroider the prompt", "Auto On Off"),
             File("image", "Picture to paint into"),
             File("mask", "Black areas are painted anew, white ones stay"),

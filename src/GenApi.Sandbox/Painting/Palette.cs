@@ -26,10 +26,14 @@ internal sealed record Palette(Vector3 Zenith, Vector3 Sky, Vector3 Horizon, Vec
         .SelectMany(p => p.Words.Split(' '), (p, word) => (word, p.Palette))
         .ToDictionary(p => p.word, p => p.Palette, StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The palette that the last telling word of the prompt asks for (time and light tend to come last), else one of the prompt's own; the seed tints it a little.</summary>
+    /// <summary>
+    /// The palette that the last telling word of the prompt asks for (time and light tend to come last), else one of the prompt's own;
+    /// the seed tints it a little.
+    /// </summary>
     public static Palette For(IReadOnlyList<string> words, ulong promptHash, Dice dice)
     {
-        var palette = words.Select(_byWord.GetValueOrDefault).LastOrDefault(p => p is not null) ?? _named[promptHash % (ulong)_named.Length].Palette;
+        var palette = words.Select(_byWord.GetValueOrDefault).LastOrDefault(p => p is not null)
+            ?? _named[promptHash % (ulong)_named.Length].Palette;
         var tint = new Vector3(dice.Between(-0.05f, 0.05f), dice.Between(-0.04f, 0.04f), dice.Between(-0.05f, 0.05f));
         return palette with
         {

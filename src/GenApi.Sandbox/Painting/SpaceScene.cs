@@ -36,12 +36,20 @@ internal static class SpaceScene
     }
 
     /// <summary>Space is dark, whatever the prompt's words are bright about: the colours are left to planet and moon.</summary>
-    private static Palette Night(Palette palette) => palette with { Zenith = palette.Zenith * 0.14f, Near = palette.Near * 0.12f, Sky = palette.Sky * 0.45f, Horizon = palette.Horizon * 0.6f };
+    private static Palette Night(Palette palette) => palette with
+    {
+        Zenith = palette.Zenith * 0.14f,
+        Near = palette.Near * 0.12f,
+        Sky = palette.Sky * 0.45f,
+        Horizon = palette.Horizon * 0.6f,
+    };
 
     private static void PaintSky(Canvas canvas, Palette palette, uint seed, float threshold)
     {
         var octaves = canvas.IsSmall ? 3 : 6;
-        var (gas, dust, warp) = (new NoiseField(canvas, 2.4f, 2.4f, octaves, seed), new NoiseField(canvas, 3.5f, 3.5f, octaves, seed + 31), new NoiseField(canvas, 2, 2, 3, seed + 57));
+        var gas = new NoiseField(canvas, 2.4f, 2.4f, octaves, seed);
+        var dust = new NoiseField(canvas, 3.5f, 3.5f, octaves, seed + 31);
+        var warp = new NoiseField(canvas, 2, 2, 3, seed + 57);
         for (var y = 0; y < canvas.Height; y++)
         {
             for (var x = 0; x < canvas.Width; x++)

@@ -27,7 +27,7 @@ internal sealed class CreationBody
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
-            problems.Add(new("invalid_type", "", $"Invalid type. Expected: object, given: {body.ValueKind.ToString().ToLowerInvariant()}"));
+            problems.Add(WrongType("", "object", body));
             return null;
         }
         if (byVersion && !body.TryGetProperty("version", out _))
@@ -35,7 +35,7 @@ internal sealed class CreationBody
         if (!body.TryGetProperty("input", out var input))
             problems.Add(new("required", "", "input is required"));
         else if (input.ValueKind != JsonValueKind.Object)
-            problems.Add(new("invalid_type", "input", $"Invalid type. Expected: object, given: {input.ValueKind.ToString().ToLowerInvariant()}"));
+            problems.Add(WrongType("input", "object", input));
         foreach (var member in body.EnumerateObject())
             CheckMember(member, byVersion, problems);
         return problems.Count > 0
@@ -62,11 +62,14 @@ internal sealed class CreationBody
                     problems.Add(new("format", "webhook", "webhook must be an HTTPS URL"));
                 return;
             case "webhook_events_filter":
-                if (member.Value.ValueKind != JsonValueKind.Array || member.Value.EnumerateArray().Any(e => e.ValueKind != JsonValueKind.String || !_events.Contains(e.GetString())))
-                    problems.Add(new("enum", "webhook_events_filter", "webhook_events_filter must hold only: \"start\", \"output\", \"logs\", \"completed\""));
+                if (!IsFilter(member.Value))
+                    problems.Add(new("enum", member.Name, $"{member.Name} must hold only: \"start\", \"output\", \"logs\", \"completed\""));
                 return;
-            case "stream" or "version" when byVersion || member.Name == "stream":
-                problems.Add(new("invalid_type", member.Name, $"Invalid type. Expected: {(member.Name == "stream" ? "boolean" : "string")}, given: {member.Value.ValueKind.ToString().ToLowerInvariant()}"));
+            case "stream":
+                problems.Add(WrongType("stream", "boolean", member.Value));
+                return;
+            case "version" when byVersion:
+                problems.Add(WrongType("version", "string", member.Value));
                 return;
             default:
                 problems.Add(new("additional_property_not_allowed", "", $"Additional property {member.Name} is not allowed"));
@@ -74,11 +77,20 @@ internal sealed class CreationBody
         }
     }
 
+    private static InvalidField WrongType(string field, string expected, JsonElement given) =>
+        new("invalid_type", field, $"Invalid type. Expected: {expected}, given: {given.ValueKind.ToString().ToLowerInvariant()}");
+
+    private static bool IsFilter(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Array
+        && value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String && _events.Contains(e.GetString()));
+
     private static WebhookTarget? ReadWebhook(JsonElement body)
     {
         if (!body.TryGetProperty("webhook", out var webhook))
             return null;
-        string[]? filter = body.TryGetProperty("webhook_events_filter", out var events) ? [.. events.EnumerateArray().Select(e => e.GetString()!)] : null;
+        string[]? filter = body.TryGetProperty("webhook_events_filter", out var events)
+            ? [.. events.EnumerateArray().Select(e => e.GetString()!)]
+            : null;
         return new WebhookTarget(new Uri(webhook.GetString()!), new HashSet<string>(filter ?? ["output", "completed"]), filter);
     }
 

@@ -14,7 +14,9 @@ internal enum PredictionStatus
 
 internal sealed record WebhookTarget(Uri Url, IReadOnlySet<string> Events, IReadOnlyList<string>? Filter);
 
-/// <summary>One run. Everything that changes is changed by <see cref="PredictionEngine"/> and read by <see cref="PredictionJson"/>, under <see cref="Gate"/>.</summary>
+/// <summary>
+/// One run. What changes is changed by <see cref="PredictionEngine"/> and read by <see cref="PredictionJson"/>, under <see cref="Gate"/>.
+/// </summary>
 internal sealed class Prediction
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -43,6 +43,9 @@ internal sealed class RunPlan
         var prompt = values.Text("prompt") ?? "";
         // A batch shares its steps: four pictures take a little over three times as long as one.
         var batch = 1 + 0.7 * (asked - 1);
+        Picture PictureAt(int index) =>
+            new(model.FullName, prompt, seed.Value + index, size.Width, size.Height, FormatOf(values), values.Integer("output_quality") ?? 80);
+
         return new RunPlan
         {
             Prompt = prompt,
@@ -53,8 +56,7 @@ internal sealed class RunPlan
             Faults = faults,
             Error = ErrorOf(model, faults, size),
             Aborts = model.Ending == Ending.Aborts || faults.Any(f => f.Kind == FaultKind.RunAborts),
-            Pictures = [.. Enumerable.Range(0, Count(model, faults, asked))
-                .Select(i => new Picture(model.FullName, prompt, seed.Value + i, size.Width, size.Height, FormatOf(values), values.Integer("output_quality") ?? 80))],
+            Pictures = [.. Enumerable.Range(0, Count(model, faults, asked)).Select(PictureAt)],
         };
     }
 

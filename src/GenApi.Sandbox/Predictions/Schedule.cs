@@ -82,6 +82,7 @@ internal sealed class Schedule : IDisposable
             return;
         // Timers count whole milliseconds and round down: one more saves a second awakening for the rest.
         var wait = next.Due - _time.GetUtcNow();
-        _timer.Change(wait <= TimeSpan.Zero ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Min(Math.Ceiling(wait.TotalMilliseconds), 1e9)), Timeout.InfiniteTimeSpan);
+        var milliseconds = Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, 1e9);
+        _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);
     }
 }
