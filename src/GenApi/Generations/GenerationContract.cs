@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 
 namespace GenApi.Generations;
@@ -10,6 +11,7 @@ internal sealed record GenerationContract
     public required string Id { get; init; }
 
     [Description("`queued` → `starting` → `processing` → `storing` → `succeeded`, `failed` or `canceled`. The last three never change.")]
+    [AllowedValues("queued", "starting", "processing", "storing", "succeeded", "failed", "canceled")]
     public required string Status { get; init; }
 
     [Description("`owner/name`.")]
@@ -19,6 +21,7 @@ internal sealed record GenerationContract
     public required string? Version { get; init; }
 
     [Description("`replicate`, or `sandbox` for a painted stand-in.")]
+    [AllowedValues("replicate", "sandbox")]
     public required string Upstream { get; init; }
 
     [Description("Replicate's id, once it is known.")]
@@ -42,7 +45,7 @@ internal sealed record GenerationContract
     public required TimingContract Timing { get; init; }
 
     [Description("Null while no price is known for the model.")]
-    public CostContract? Cost { get; init; }
+    public required CostContract? Cost { get; init; }
 
     [Description("The pairs given with the request.")]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ using Microsoft.Net.Http.Headers;
 namespace GenApi.Generations;
 
 /// <summary>POST /generate and /generations: translate, call one method of the service, translate.</summary>
-internal sealed class GenerationEndpoints(GenerationService service, IOptions<GenerationOptions> options, TimeProvider time)
+internal sealed class GenerationEndpoints(GenerationService service, IOptions<GenerationOptions> options, IOptions<ModelOptions> models, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
     private readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(options.Value.DefaultWaitSeconds);
@@ -68,7 +69,11 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
 
     public async Task ListAsync(HttpContext context)
     {
-        var page = await service.ListAsync(GenerationListQuery.Read(context.Request.Query), context.RequestAborted);
+        var query = GenerationListQuery.Read(context.Request.Query);
+        // Rows know no aliases.
+        if (query.Model is { } alias && models.Value.Aliases.TryGetValue(alias, out var entry))
+            query = query with { Model = entry.Model.Split(':')[0] };
+        var page = await service.ListAsync(query, context.RequestAborted);
         await GenerationAnswers.WriteJsonAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, context.Request));
     }
 

@@ -50,6 +50,7 @@ internal static class GenerationRendering
             Progress = generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? new(Math.Round((double)current / total, 4), current, total) : null,
             Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", IsRetryable(code)) : null,
             Timing = Timing(generation),
+            Cost = null,
             Metadata = JsonSerializer.Deserialize(generation.Metadata, GenerationJsonContext.Default.DictionaryStringString) ?? [],
             CreatedAt = generation.CreatedAt,
             StartedAt = generation.StartedAt,

@@ -1,4 +1,5 @@
 using GenApi.Core.Generations;
+using GenApi.Core.Models;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +19,7 @@ internal static class GenerationsRouting
         var services = routes.ServiceProvider;
         var service = services.GetRequiredService<GenerationService>();
         var time = services.GetRequiredService<TimeProvider>();
-        var endpoints = new GenerationEndpoints(service, services.GetRequiredService<IOptions<GenerationOptions>>(), time);
+        var endpoints = new GenerationEndpoints(service, services.GetRequiredService<IOptions<GenerationOptions>>(), services.GetRequiredService<IOptions<ModelOptions>>(), time);
         var stream = new GenerationStream(service, time);
         var images = new ImageInfoEndpoints(service);
 

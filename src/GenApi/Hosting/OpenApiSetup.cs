@@ -1,6 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.OpenApi;
 
 namespace GenApi.Hosting;
@@ -34,9 +36,9 @@ internal static class OpenApiSetup
                 document.Servers = [new OpenApiServer { Url = "/" }];
                 return Task.CompletedTask;
             });
-            options.AddSchemaTransformer((schema, _, _) =>
+            options.AddSchemaTransformer((schema, context, _) =>
             {
-                NameRanges(schema);
+                Correct(schema, context.JsonPropertyInfo);
                 return Task.CompletedTask;
             });
         });
@@ -54,12 +56,19 @@ internal static class OpenApiSetup
         });
     }
 
-    /// <summary>The bounds of a type (int32's own) say nothing to a caller.</summary>
-    private static void NameRanges(OpenApiSchema schema)
+    /// <summary>What the generator leaves out: objects that may be null, free JSON (here always an object), and the words that a string may be.</summary>
+    private static void Correct(OpenApiSchema schema, JsonPropertyInfo? property)
     {
-        if (schema.Maximum is "2147483647" or "9223372036854775807")
+        // The bounds of a type (2^31-1, and 2^63-1 rounded) say nothing to a caller.
+        if (schema.Maximum is { Length: >= 10 })
             schema.Maximum = null;
+        if (property is null)
+            return;
+        if (property.PropertyType == typeof(JsonElement))
+            schema.Type = JsonSchemaType.Object;
+        if (property.IsGetNullable && schema.Type is { } type)
+            schema.Type = type | JsonSchemaType.Null;
+        if (property.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute words])
+            schema.Enum = [.. words.Values.Select(word => (JsonNode)word!.ToString()!)];
     }
-
-    public static JsonNode Json(string text) => JsonNode.Parse(text)!;
 }

@@ -66,6 +66,13 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
             Add(operation, 500, "Problem: `internal_error`", new OpenApiMediaType { Schema = schemas(typeof(Problem)) }, Problem.ContentType, []);
     }, typeof(Problem));
 
+    /// <summary>Problems that have no kind: a status that HTTP itself prescribes.</summary>
+    public OperationDocs BareProblems(params int[] statuses) => Change((operation, schemas) =>
+    {
+        foreach (var status in statuses)
+            Add(operation, status, $"Problem: `{ProblemTable.Bare(status).Code}`", new OpenApiMediaType { Schema = schemas(typeof(Problem)) }, Problem.ContentType, []);
+    }, typeof(Problem));
+
     private OperationDocs Parameter(string name, ParameterLocation place, JsonSchemaType type, string description, JsonNode? example, string[] allowed) =>
         Change((operation, _) => (operation.Parameters ??= []).Add(new OpenApiParameter
         {

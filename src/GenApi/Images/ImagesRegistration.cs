@@ -1,6 +1,8 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
+using GenApi.Hosting;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 
 namespace GenApi.Images;
 
@@ -20,16 +22,21 @@ internal static class ImagesRegistration
         // Taken once here and not as parameters of the handler: that would open a scope of services for each request.
         var library = routes.ServiceProvider.GetRequiredService<ImageLibrary>();
         var endpoints = new ImageEndpoints(library, $"{setting.ToLowerInvariant()}, max-age=31536000, immutable");
-        routes.MapGet("/images/{id}", endpoints.GetAsync)
-            .WithName("GetImage").WithTags("Images")
-            .Produces(StatusCodes.Status200OK, contentType: "image/png",
-                additionalContentTypes: ["image/jpeg", "image/webp", "image/avif", "image/gif", "image/svg+xml"])
-            .Produces(StatusCodes.Status206PartialContent)
-            .Produces(StatusCodes.Status304NotModified)
-            .ProducesProblem(StatusCodes.Status404NotFound)
-            .ProducesProblem(StatusCodes.Status412PreconditionFailed)
-            .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
+        Document(routes.MapGet("/images/{id}", endpoints.GetAsync));
         routes.MapMethods("/images/{id}", [HttpMethods.Head], endpoints.GetAsync).ExcludeFromDescription();
         return routes;
     }
+
+    private static void Document(RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("GetImage", "Images", "Get an image", "The bytes as the model made them. They never change, so an answer may be kept for good.")
+        .Path("id", "`img_…`; an extension may follow (`img_….png`).")
+        .Query("download", JsonSchemaType.Boolean, "Given at all: a browser saves the image instead of showing it.")
+        .Header("Range", "Such as `bytes=0-1023`.")
+        .Header("If-None-Match", "An `ETag` from before.")
+        .Answer(200, "The whole image, of its own type: png, jpeg, webp, avif, gif or svg.", "image/png",
+            ("ETag", "The SHA-256 of the bytes."), ("Cache-Control", "`max-age=31536000, immutable`."), ("Content-Disposition", "Words of the prompt and the seed."))
+        .Answer(206, "A part of it.", "image/png", ("Content-Range", "Which part."))
+        .Answer(304, "The caller has it.")
+        .Problems(ErrorKind.NotFound, ErrorKind.BlobMissing)
+        .BareProblems(StatusCodes.Status412PreconditionFailed, StatusCodes.Status416RangeNotSatisfiable);
 }

@@ -9,5 +9,5 @@ internal sealed class EmbeddedSandboxOptions
 
     /// <summary>1: as fast as the real models; 0: without any artificial delay. The default makes an image in about a second.</summary>
     [Range(0d, 1_000_000d)]
-    public double Speed { get; set; } = 5;
+    public double Speed { get; set; } = 8;
 }

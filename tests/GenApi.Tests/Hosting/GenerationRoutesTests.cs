@@ -216,7 +216,7 @@ public sealed class GenerationRoutesTests
         await using var app = await GenApiApp.StartAsync(new()
         {
             ["Logging:LogLevel:Default"] = "Information",
-            ["Logging:LogLevel:Microsoft"] = "Information",
+            ["Logging:LogLevel:Microsoft"] = "Warning",
         });
 
         await app.GenerateAsync(new { prompt = "xylophone", model = "sdxl", width = 64, height = 64 });

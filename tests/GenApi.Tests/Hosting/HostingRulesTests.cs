@@ -1,5 +1,10 @@
 using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Models;
+using GenApi.Core.Replicate;
 using GenApi.Hosting;
+using GenApi.Upstream;
+using Microsoft.Extensions.Configuration;
 
 namespace GenApi.Tests.Hosting;
 
@@ -79,4 +84,41 @@ public sealed class HostingRulesTests
         Assert.True(OpaqueCursor.TryDecode(OpaqueCursor.Encode(at, 42), out var read, out var number));
         Assert.Equal((at, 42), (read, number));
     }
+
+    [Theory]
+    [InlineData("Generations:DefaultWaitSeconds", "soon", "'soon' is not a whole number.")]
+    [InlineData("Generations:DefaultCache", "always", "'always' is not one of auto, reuse, refresh.")]
+    [InlineData("Generations:Max_Queued", "1", "there is no such setting. Did you mean Generations:MaxQueued?")]
+    [InlineData("Replicate:Token", "r8_x", "there is no such setting. Known in Replicate: ApiToken, ")]
+    [InlineData("Replicate:Mode", "replica", "'replica' is not one of auto, replicate, sandbox.")]
+    [InlineData("Models:AllowAny", "perhaps", "'perhaps' is not true or false.")]
+    [InlineData("Sandbox:Speed", "-1", "-1 is not allowed. Allowed: 0 to 1000000.")]
+    [InlineData("Sandbox:Sped", "1", "there is no such setting. Did you mean Sandbox:Speed?")]
+    [InlineData("Urls", "ftp://localhost:1", "'ftp://localhost:1' is not an address to listen on.")]
+    [InlineData("Urls", "http://localhost:8080;localhost", "'localhost' is not an address to listen on.")]
+    [InlineData("Urls", "http://localhost:99999", "'http://localhost:99999' is not an address to listen on.")]
+    public void A_setting_that_can_not_be_used_is_refused_by_its_key(string key, string value, string sentence)
+    {
+        var refusal = Assert.Throws<SettingException>(() => CheckAll(new() { [key] = value }));
+
+        Assert.Equal(key, refusal.Key);
+        Assert.StartsWith($"{key}: {sentence}", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Settings_that_are_known_pass_whatever_their_case_and_lists_and_aliases_are_the_operators_own() => CheckAll(new()
+    {
+        ["generations:maxqueued"] = "5",
+        ["Replicate:DeliveryHosts:0"] = "127.0.0.1:9000",
+        ["Models:Aliases:mine"] = "owner/name",
+        ["Urls"] = "http://*:8080;http://[::1]:0",
+    });
+
+    private static void CheckAll(Dictionary<string, string?> settings) =>
+        new KnownSettings(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
+            .Urls()
+            .Section<ReplicateOptions>(ReplicateOptions.Section)
+            .Section<ModelOptions>(ModelOptions.Section)
+            .Section<GenerationOptions>(GenerationOptions.Section)
+            .Section<EmbeddedSandboxOptions>(EmbeddedSandboxOptions.Section);
 }
