@@ -24,7 +24,7 @@ public sealed record GenerationQuery
 {
     public GenerationStatus? Status { get; init; }
 
-    /// <summary><c>owner/name</c>, or an alias.</summary>
+    /// <summary><c>owner/name</c>.</summary>
     public string? Model { get; init; }
 
     /// <summary>Inclusive.</summary>

@@ -29,12 +29,13 @@ public sealed class GenerationService
     public async Task<GenerationDetails> GetAsync(Guid id, CancellationToken cancellationToken) =>
         await _reader.FindAsync(id, cancellationToken) ?? throw Unknown();
 
-    /// <summary>
-    /// The generation when it has reached a terminal status, or can't be stored for want of room, or after <paramref name="atMost"/>, or when the service stops:
-    /// whichever is first.
-    /// </summary>
+    /// <summary>The generation when it has reached a terminal status, or after <paramref name="atMost"/>, or when the service stops: whichever is first.</summary>
     public Task<GenerationDetails> WaitAsync(Guid id, TimeSpan atMost, CancellationToken cancellationToken) =>
-        _waits.WaitAsync(id, atMost, cancellationToken);
+        _waits.WaitAsync(id, atMost, orFull: false, cancellationToken);
+
+    /// <summary>As <see cref="WaitAsync"/>, but who asked for the picture is also told at once when there is no room for it, although the work goes on.</summary>
+    public Task<GenerationDetails> WaitForAnswerAsync(Guid id, TimeSpan atMost, CancellationToken cancellationToken) =>
+        _waits.WaitAsync(id, atMost, orFull: true, cancellationToken);
 
     /// <summary>The generation as it is, then at each change seen; ends at a terminal status, when it is deleted, or when the service stops.</summary>
     public IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, CancellationToken cancellationToken) => WatchAndNudgeAsync(id, cancellationToken);

@@ -12,17 +12,17 @@ internal sealed class GenerationWaits(GenerationReader reader, GenerationSignals
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
 
-    public async Task<GenerationDetails> WaitAsync(Guid id, TimeSpan atMost, CancellationToken cancellationToken)
+    public async Task<GenerationDetails> WaitAsync(Guid id, TimeSpan atMost, bool orFull, CancellationToken cancellationToken)
     {
         using var subscription = signals.Subscribe(id, everyStep: false);
         var details = await FindAsync(id, cancellationToken);
-        if (IsSettled(details.Generation) || atMost <= TimeSpan.Zero)
+        if (IsSettled(details.Generation, orFull) || atMost <= TimeSpan.Zero)
             return details;
         using var deadline = new CancellationTokenSource(atMost, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lifetime.ApplicationStopping, cancellationToken);
         try
         {
-            while (!IsSettled(details.Generation))
+            while (!IsSettled(details.Generation, orFull))
             {
                 await subscription.ChangedAsync(ended.Token);
                 details = await FindAsync(id, ended.Token);
@@ -52,9 +52,8 @@ internal sealed class GenerationWaits(GenerationReader reader, GenerationSignals
         }
     }
 
-    /// <summary>Terminal, or waiting for room on the disk: the caller should know now, although the work goes on.</summary>
-    private static bool IsSettled(Generation generation) =>
-        generation.Status.IsTerminal() || (generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull);
+    private static bool IsSettled(Generation generation, bool orFull) =>
+        generation.Status.IsTerminal() || (orFull && generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull);
 
     private static async Task<bool> HasChangedAsync(GenerationSignals.Subscription subscription, CancellationToken ended)
     {

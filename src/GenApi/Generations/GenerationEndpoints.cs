@@ -29,7 +29,7 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
             GenerationAnswers.Tag(context, details.Generation);
         if (!details.Generation.Status.IsTerminal() && wait > TimeSpan.Zero)
         {
-            details = await service.WaitAsync(details.Generation.Id, wait, aborted);
+            details = await service.WaitForAnswerAsync(details.Generation.Id, wait, aborted);
             RequireRoom(details.Generation);
         }
 

@@ -75,8 +75,11 @@ internal static class Observability
     private static void SetLevels(LoggerConfiguration log, IConfigurationSection levels)
     {
         log.MinimumLevel.Is(LogEventLevel.Information);
-        foreach (var noise in (string[])["Microsoft", "System", "Polly"])
+        foreach (var noise in (string[])["Microsoft", "System"])
             log.MinimumLevel.Override(noise, LogEventLevel.Warning);
+        // What these call errors is expected here (a key that is taken, a look that is repeated, a worker that is just starting), and told by us where it matters.
+        foreach (var noise in (string[])["Microsoft.EntityFrameworkCore", "Microsoft.Extensions.Diagnostics.HealthChecks", "Polly"])
+            log.MinimumLevel.Override(noise, LevelAlias.Off);
         log.MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information);
         foreach (var each in levels.GetChildren())
         {

@@ -161,7 +161,7 @@ public sealed class CrashTests
     }
 
     private static string[] Blobs(GenApiApp app) =>
-        [.. Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Where(file => !file.Contains("/tmp/", StringComparison.Ordinal))];
+        [.. Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Where(file => !file.Contains("blobs/tmp/", StringComparison.Ordinal))];
 
     /// <summary>Nobody else can write until it is disposed.</summary>
     private static async Task<SqliteConnection> LockAsync(GenApiApp app)

@@ -180,7 +180,7 @@ public sealed class FaultTests
 
         Assert.Equal((504, "upstream_timeout"), (made.Status, made.Code));
         Assert.Equal(1, app.Sandbox.Stats.Creations);
-        Assert.Equal("5", app.Sandbox.Stats.CreationRequests[0].Headers["Cancel-After"]);
+        Assert.Equal("5", app.Sandbox.Stats.CreationRequests[0].Headers["cancel-after"]);
         await AssertNothingLeftAsync(app);
     }
 
