@@ -15,6 +15,8 @@ try
     var builder = HostSettings.CreateBuilder(args);
     configuration = builder.Configuration;
     builder.AddSettings();
+    if (HealthProbe.IsAsked(args))
+        return await HealthProbe.RunAsync(builder.Configuration);
     new KnownSettings(configuration)
         .Urls()
         .Section<DatabaseOptions>(DatabaseOptions.Section)

@@ -50,12 +50,12 @@ internal sealed record GenerationContract
     [Description("The pairs given with the request.")]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
-    public required DateTimeOffset CreatedAt { get; init; }
+    public required DateTime CreatedAt { get; init; }
 
     [Description("When the model began to run.")]
-    public required DateTimeOffset? StartedAt { get; init; }
+    public required DateTime? StartedAt { get; init; }
 
-    public required DateTimeOffset? CompletedAt { get; init; }
+    public required DateTime? CompletedAt { get; init; }
 
     public required UrlsContract Urls { get; init; }
 }

@@ -52,9 +52,9 @@ internal static class GenerationRendering
             Timing = Timing(generation),
             Cost = null,
             Metadata = JsonSerializer.Deserialize(generation.Metadata, GenerationJsonContext.Default.DictionaryStringString) ?? [],
-            CreatedAt = generation.CreatedAt,
-            StartedAt = generation.StartedAt,
-            CompletedAt = generation.CompletedAt,
+            CreatedAt = generation.CreatedAt.UtcDateTime,
+            StartedAt = generation.StartedAt?.UtcDateTime,
+            CompletedAt = generation.CompletedAt?.UtcDateTime,
             Urls = new(self, $"{self}/events", $"{self}/cancel", $"{self}/logs"),
         };
     }
@@ -81,8 +81,7 @@ internal static class GenerationRendering
 
     private static TimingContract Timing(Generation generation)
     {
-        // The upstream's clock may be a little behind ours.
-        var starting = generation.StartedAt - generation.AcceptedAt is { } span ? (span > TimeSpan.Zero ? span : TimeSpan.Zero) : (TimeSpan?)null;
+        var starting = Starting(generation);
         return new TimingContract
         {
             QueuedSeconds = Seconds(generation.AcceptedAt - generation.CreatedAt),
@@ -92,6 +91,15 @@ internal static class GenerationRendering
             TotalSeconds = Seconds(generation.CompletedAt - generation.CreatedAt),
             ColdStart = starting is { } began ? began >= ColdStart : null,
         };
+    }
+
+    /// <summary>Queueing and booting. The upstream's own figures where it tells them: its clock and ours differ.</summary>
+    private static TimeSpan? Starting(Generation generation)
+    {
+        var span = generation is { UpstreamSeconds: { } total, PredictSeconds: { } predict }
+            ? TimeSpan.FromSeconds(total - predict)
+            : generation.StartedAt - generation.AcceptedAt;
+        return span < TimeSpan.Zero ? TimeSpan.Zero : span;
     }
 
     private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Round(known.TotalSeconds, 3) : null;

@@ -1,0 +1,36 @@
+namespace GenApi.Hosting;
+
+/// <summary>
+/// <c>GenApi.dll health</c>: asks the service that runs with the same settings whether it is ready, for containers whose image holds no other
+/// program that could ask. Exit code 0: ready.
+/// </summary>
+internal static class HealthProbe
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    public static bool IsAsked(string[] args) => args is ["health", ..];
+
+    public static async Task<int> RunAsync(IConfiguration configuration)
+    {
+        using var client = new HttpClient { Timeout = Patience };
+        try
+        {
+            using var answer = await client.GetAsync(Target(configuration["Urls"]));
+            await Console.Out.WriteLineAsync(await answer.Content.ReadAsStringAsync());
+            return answer.IsSuccessStatusCode ? 0 : 1;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or TaskCanceledException)
+        {
+            await Console.Error.WriteLineAsync($"No answer: {failure.Message}");
+            return 1;
+        }
+    }
+
+    /// <summary>The first address listened on; one that stands for all interfaces is asked on this machine's own.</summary>
+    internal static Uri Target(string? urls)
+    {
+        var address = BindingAddress.Parse((urls ?? "http://localhost:8080").Split(';')[0].Trim());
+        var host = address.Host is "+" or "*" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
+        return new Uri($"{address.Scheme}://{host}:{address.Port}/health/ready");
+    }
+}
