@@ -125,18 +125,11 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
     private async Task<StoredImage?> ReadAsync(Guid id, CancellationToken cancellationToken)
     {
         var deletions = _recent.Deletions;
-        try
-        {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            var image = await db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
-            if (image is not null)
-                _recent.Remember(image, deletions);
-            return image;
-        }
-        catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
-        {
-            throw fault;
-        }
+        var image = await contexts.ReadAsync(
+            db => db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
+        if (image is not null)
+            _recent.Remember(image, deletions);
+        return image;
     }
 
     private static async Task<string> CopyAsync(Stream content, StagedBlob staged, CancellationToken cancellationToken)

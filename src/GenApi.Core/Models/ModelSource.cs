@@ -17,17 +17,10 @@ internal sealed class ModelSource(
     public async Task<KnownModel?> LoadAsync(ModelReference reference, CancellationToken cancellationToken)
     {
         var (name, text) = (upstream.Name, reference.ToString());
-        try
-        {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            var entry = await db.Set<ModelEntry>().AsNoTracking()
-                .SingleOrDefaultAsync(row => row.Upstream == name && row.Reference == text, cancellationToken);
-            return entry is null ? null : Known(entry);
-        }
-        catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
-        {
-            throw fault;
-        }
+        var entry = await contexts.ReadAsync(
+            db => db.Set<ModelEntry>().AsNoTracking().SingleOrDefaultAsync(row => row.Upstream == name && row.Reference == text, cancellationToken),
+            cancellationToken);
+        return entry is null ? null : Known(entry);
     }
 
     /// <exception cref="Errors.GenApiException">UnknownModel, or whatever keeps the upstream from answering.</exception>
