@@ -1,0 +1,49 @@
+namespace GenApi.Bench.Parts;
+
+/// <summary>New images of 64×64 through a sandbox without delays, against the same asked of the sandbox itself.</summary>
+internal static class MissPart
+{
+    private const int Pixels = 64;
+    private const double LeastPerSecond = 150;
+    private const double MostAddedMilliseconds = 25;
+
+    public static async Task RunAsync(Lab lab, Table table, CancellationToken cancellationToken)
+    {
+        var sandbox = await lab.StartSandboxAsync(0, cancellationToken);
+        var (genApi, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "data", null, cancellationToken);
+        var seed = 0;
+        Task ThroughAsync(CancellationToken token) => genApi.GenerateAsync(Requests.Body(Interlocked.Increment(ref seed), Pixels), token);
+        Task DirectAsync(CancellationToken token) => sandbox.PredictAsync(Interlocked.Increment(ref seed), Pixels, token);
+
+        foreach (var callers in (int[])[lab.Settings.MissCallers, 8, 1])
+        {
+            var duration = TimeSpan.FromSeconds(lab.Settings.Seconds);
+            await Requests.RepeatAsync(callers, duration, ThroughAsync, cancellationToken);
+            await Requests.RepeatAsync(callers, duration, DirectAsync, cancellationToken);
+            List<Load> ours = [], theirs = [];
+            List<double> cpu = [];
+            for (var round = 1; round <= lab.Settings.Rounds; round++)
+            {
+                var before = genApi.Child.CpuTime;
+                ours.Add(await Requests.RepeatAsync(callers, duration, ThroughAsync, cancellationToken));
+                cpu.Add((genApi.Child.CpuTime - before).TotalMilliseconds / ours[^1].Milliseconds.Count);
+                theirs.Add(await Requests.RepeatAsync(callers, duration, DirectAsync, cancellationToken));
+                await Console.Error.WriteLineAsync($"  miss, {callers} callers, round {round}: GenApi {Raw(ours[^1])}, {cpu[^1]:0.0} ms CPU each; sandbox itself {Raw(theirs[^1])}");
+            }
+            var added = ours.Zip(theirs, (our, their) => our.P50 - their.P50).ToArray();
+            var who = callers == 1 ? "1 caller" : $"{callers} callers";
+            var isMost = callers == lab.Settings.MissCallers;
+            table.Median(
+                "miss", $"generations a second, {who}", [.. ours.Select(load => load.PerSecond)], "/s",
+                isMost ? figure => Target.AtLeast(LeastPerSecond, figure, "/s") : null, $"sandbox {theirs.Select(load => load.PerSecond).Median():N0}/s");
+            table.Median(
+                "miss", $"added time p50, {who}", added, " ms", callers == 1 ? figure => Target.AtMost(MostAddedMilliseconds, figure, " ms") : null,
+                $"p50 {ours.Select(load => load.P50).Median():0.0}, sandbox {theirs.Select(load => load.P50).Median():0.0} ms", "0.0");
+            table.Median("miss", $"answer p95, {who}", [.. ours.Select(load => load.P95)], " ms", rival: $"sandbox {theirs.Select(load => load.P95).Median():0.0} ms", format: "0.0");
+            if (isMost)
+                table.Median("miss", "GenApi's CPU for one generation", cpu, " ms", format: "0.0");
+        }
+    }
+
+    private static string Raw(Load load) => $"{load.PerSecond:N0}/s p50 {load.P50:0.0} ms p95 {load.P95:0.0} ms";
+}
