@@ -41,12 +41,14 @@ void OnSignal(PosixSignalContext context)
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
 
+var settings = BenchSettings.FromEnvironment();
+await Console.Out.WriteLineAsync(Machine.Describe(settings));
 var table = new Table();
 var failed = false;
 foreach (var (name, run) in parts.Where(part => args.Length == 0 || args.Contains(part.Name)))
 {
     await Console.Error.WriteLineAsync($"bench: {name}");
-    var lab = new Lab(BenchSettings.FromEnvironment(), name);
+    var lab = new Lab(settings, name);
     try
     {
         await run(lab, table, stop.Token);
@@ -68,4 +70,5 @@ foreach (var (name, run) in parts.Where(part => args.Length == 0 || args.Contain
     }
 }
 await Console.Out.WriteLineAsync(table.Render());
+await Console.Out.WriteLineAsync($"load average now {Machine.Load}");
 return failed ? 1 : 0;

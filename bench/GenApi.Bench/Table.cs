@@ -26,10 +26,17 @@ internal sealed class Table
     }
 
     /// <summary>A median of several rounds.</summary>
-    public void Median(string part, string row, IReadOnlyList<double> values, string unit, Func<double, Target>? target = null, string rival = "", string format = "N0")
+    public void Median(string part, string row, IReadOnlyList<double> values, string unit, string format = "N0", Func<double, Target>? target = null)
     {
         var figure = values.Median();
-        Add(part, row, "", rival, figure.ToString(format, null) + unit, Range(values, format), target?.Invoke(figure));
+        Add(part, row, "", "", figure.ToString(format, null) + unit, Range(values, format), target?.Invoke(figure));
+    }
+
+    /// <summary>Medians of two, side by side; what is asked for is said of ours.</summary>
+    public void Beside(string part, string row, IReadOnlyList<double> ours, string rival, IReadOnlyList<double> theirs, string unit, string format = "N0", Func<double, Target>? target = null)
+    {
+        var figure = ours.Median();
+        Add(part, row, figure.ToString(format, null) + unit, $"{rival} {theirs.Median().ToString(format, null)}{unit}", "", Range(ours, format), target?.Invoke(figure));
     }
 
     /// <summary>One figure.</summary>

@@ -30,7 +30,7 @@ internal static class StartPart
             full.Add(oldTook.TotalMilliseconds);
             await Console.Error.WriteLineAsync($"  start, round {round}: empty {empty[^1]:N0} ms, {rows:N0} generations {full[^1]:N0} ms");
         }
-        table.Median("start", "ready with an empty store", empty, " ms", figure => Target.AtMost(MostEmpty, figure, " ms"));
-        table.Median("start", $"ready with {rows:N0} generations ({bytes >> 20:N0} MB)", full, " ms", figure => Target.AtMost(MostFull, figure, " ms"));
+        table.Median("start", "ready with an empty store", empty, " ms", target: figure => Target.AtMost(MostEmpty, figure, " ms"));
+        table.Median("start", $"ready with {rows:N0} generations ({bytes >> 20:N0} MB)", full, " ms", target: figure => Target.AtMost(MostFull, figure, " ms"));
     }
 }
