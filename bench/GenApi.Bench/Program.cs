@@ -55,7 +55,9 @@ foreach (var (name, run) in parts.Where(part => args.Length == 0 || args.Contain
     }
     catch (OperationCanceledException) when (stop.IsCancellationRequested)
     {
-        return 130;
+        failed = true;
+        table.Failed(name, "interrupted");
+        break;
     }
     catch (BenchException failure)
     {

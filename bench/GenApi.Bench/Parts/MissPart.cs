@@ -17,7 +17,7 @@ internal static class MissPart
         Task DirectAsync(CancellationToken token) => sandbox.PredictAsync(Interlocked.Increment(ref seed), Pixels, token);
 
         var duration = TimeSpan.FromSeconds(lab.Settings.Seconds);
-        foreach (var callers in new[] { lab.Settings.MissCallers, 8, 1 }.Distinct())
+        foreach (var callers in new[] { lab.Settings.MissCallers, 1 }.Distinct())
         {
             var isMost = callers == lab.Settings.MissCallers;
             // The runtime compiles a path of this length anew for some thousand generations; a service that has just been started is another question.
