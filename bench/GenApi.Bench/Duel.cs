@@ -1,0 +1,45 @@
+namespace GenApi.Bench;
+
+/// <summary>Two that do the same, turn and turn about, under wrk. Each has a turn that is not counted first.</summary>
+internal sealed class Duel(Lab lab, string title)
+{
+    private const int WarmUpSeconds = 3;
+
+    public sealed record Side(string Name, Server Server, WrkRequest Request);
+
+    public sealed record Turn(WrkResult Result, TimeSpan CpuPerRequest);
+
+    /// <returns>One turn of each side for every round.</returns>
+    public async Task<(IReadOnlyList<Turn> Ours, IReadOnlyList<Turn> Theirs)> RunAsync(Side ours, Side theirs, CancellationToken cancellationToken)
+    {
+        await TurnAsync(ours, WarmUpSeconds, cancellationToken);
+        await TurnAsync(theirs, WarmUpSeconds, cancellationToken);
+        List<Turn> our = [], their = [];
+        for (var round = 1; round <= lab.Settings.Rounds; round++)
+        {
+            // Who begins alternates, so that neither always has the other's heat behind it.
+            if (round % 2 == 1)
+            {
+                our.Add(await TurnAsync(ours, lab.Settings.Seconds, cancellationToken));
+                their.Add(await TurnAsync(theirs, lab.Settings.Seconds, cancellationToken));
+            }
+            else
+            {
+                their.Add(await TurnAsync(theirs, lab.Settings.Seconds, cancellationToken));
+                our.Add(await TurnAsync(ours, lab.Settings.Seconds, cancellationToken));
+            }
+            await Console.Error.WriteLineAsync($"  {title}, round {round}: {Raw(ours, our[^1])}; {Raw(theirs, their[^1])}");
+        }
+        return (our, their);
+    }
+
+    private async Task<Turn> TurnAsync(Side side, int seconds, CancellationToken cancellationToken)
+    {
+        var before = side.Server.Child.CpuTime;
+        var result = await side.Request.RunAsync(lab.WrkScript, seconds, cancellationToken);
+        return new Turn(result, (side.Server.Child.CpuTime - before) / Math.Max(1, result.Requests));
+    }
+
+    private static string Raw(Side side, Turn turn) =>
+        $"{side.Name} {turn.Result.PerSecond:N0}/s p50 {turn.Result.P50.TotalMilliseconds:0.00} ms p99 {turn.Result.P99.TotalMilliseconds:0.00} ms";
+}

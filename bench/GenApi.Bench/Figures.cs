@@ -1,0 +1,17 @@
+namespace GenApi.Bench;
+
+internal static class Figures
+{
+    public static double Median(this IEnumerable<double> values) => values.Percentile(0.5);
+
+    /// <summary>The value below which <paramref name="share"/> of the others lie, between neighbours by proportion.</summary>
+    public static double Percentile(this IEnumerable<double> values, double share)
+    {
+        var sorted = values.Order().ToArray();
+        if (sorted.Length == 0)
+            throw new BenchException("Nothing was measured.");
+        var place = share * (sorted.Length - 1);
+        var (below, above) = ((int)Math.Floor(place), (int)Math.Ceiling(place));
+        return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.Data.Sqlite;
+
+namespace GenApi.Bench;
+
+/// <summary>
+/// Fills a store in seconds: the one generation in it, really made, is copied row by row with ids, keys and moments of its own. The columns
+/// are asked of the database, so one that is added later is copied too.
+/// </summary>
+internal static class FullStore
+{
+    /// <summary>What must differ from row to row; <c>n.i</c> is the number of the copy. Ticks are 100 ns: one copy each second back in time.</summary>
+    private static readonly Dictionary<string, string> Own = new(StringComparer.Ordinal)
+    {
+        ["Id"] = "printf('%08X', n.i) || substr(t.Id, 9)",
+        ["GenerationId"] = "printf('%08X', n.i) || substr(t.GenerationId, 9)",
+        ["CacheKey"] = "printf('%08x', n.i) || substr(t.CacheKey, 9)",
+        ["ReuseKey"] = "printf('%08x', n.i) || substr(t.ReuseKey, 9)",
+        ["FlightKey"] = "printf('%08x', n.i) || substr(t.FlightKey, 9)",
+        ["PredictionId"] = "printf('%08x', n.i) || substr(t.PredictionId, 9)",
+        ["Prompt"] = "t.Prompt || ' ' || n.i",
+        ["CreatedAt"] = "t.CreatedAt - n.i * 10000000",
+    };
+
+    /// <returns>The size of the database in bytes.</returns>
+    /// <exception cref="BenchException">There are not as many rows as asked for in the end.</exception>
+    public static async Task<long> FillAsync(string file, int rows, CancellationToken cancellationToken)
+    {
+        await using var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        await db.OpenAsync(cancellationToken);
+        await ExecuteAsync(db, "PRAGMA synchronous=OFF", cancellationToken);
+        await CopyAsync(db, "Generations", rows - 1, cancellationToken);
+        await CopyAsync(db, "Images", rows - 1, cancellationToken);
+        var count = (long)(await ScalarAsync(db, "SELECT count(*) FROM Generations", cancellationToken))!;
+        if (count != rows)
+            throw new BenchException($"The full store has {count} generations, not {rows}.");
+        await ExecuteAsync(db, "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+        return new FileInfo(file).Length;
+    }
+
+    private static async Task CopyAsync(SqliteConnection db, string table, int copies, CancellationToken cancellationToken)
+    {
+        var columns = new List<string>();
+        await using (var command = db.CreateCommand())
+        {
+            command.CommandText = $"SELECT name FROM pragma_table_info('{table}') WHERE name <> 'Number'";
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+                columns.Add(reader.GetString(0));
+        }
+        var names = string.Join(", ", columns.Select(each => $"\"{each}\""));
+        var values = string.Join(", ", columns.Select(each => Own.TryGetValue(each, out var value) ? value : $"t.\"{each}\""));
+        await ExecuteAsync(
+            db, $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) INSERT INTO \"{table}\" ({names}) SELECT {values} FROM n, (SELECT * FROM \"{table}\" LIMIT 1) t", cancellationToken);
+    }
+
+    private static async Task ExecuteAsync(SqliteConnection db, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = db.CreateCommand();
+        command.CommandText = sql;
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<object?> ScalarAsync(SqliteConnection db, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = db.CreateCommand();
+        command.CommandText = sql;
+        return await command.ExecuteScalarAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace GenApi.Bench;
+
+/// <summary>The temporary folder of one part and the processes it starts, on free ports of the loopback. Everything goes when it is disposed.</summary>
+internal sealed class Lab : IAsyncDisposable
+{
+    public const string Token = "r8_benchmarks0000000000000000000000000000";
+
+    private readonly List<Server> _servers = [];
+    private readonly string _root = FindRoot();
+
+    public Lab(BenchSettings settings, string part)
+    {
+        Settings = settings;
+        Folder = Path.Combine(settings.Folder, $"genapi-bench-{part}-{Environment.ProcessId}");
+        Directory.CreateDirectory(Folder);
+    }
+
+    public BenchSettings Settings { get; }
+
+    public string Folder { get; }
+
+    public string WrkScript => Path.Combine(_root, "bench", "wrk", "request.lua");
+
+    /// <summary>The published Release build in Production, with the log it has there, written to a file.</summary>
+    /// <param name="upstream">Its Replicate.</param>
+    /// <param name="data">Name of the data folder; the same name is the same store.</param>
+    /// <param name="settings">More settings, as <c>Section__Key</c>.</param>
+    /// <param name="cancellationToken">Ends the waiting for its start.</param>
+    /// <returns>The server, and how long it took from the start of the process to the first 200 of /health/ready.</returns>
+    public async Task<(Server Server, TimeSpan Took)> StartGenApiAsync(
+        Uri? upstream, string data, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
+    {
+        var url = FreeUrl();
+        var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["Urls"] = url.GetLeftPart(UriPartial.Authority),
+            ["DataDirectory"] = Path.Combine(Folder, data),
+        };
+        if (upstream is not null)
+        {
+            environment["Replicate__Mode"] = "replicate";
+            environment["Replicate__BaseUrl"] = upstream.GetLeftPart(UriPartial.Authority);
+            environment["Replicate__ApiToken"] = Token;
+            environment["Replicate__DeliveryHosts__0"] = upstream.Authority;
+        }
+        var since = Stopwatch.GetTimestamp();
+        var server = Add("genapi", url, [Dotnet, Published("GenApi")], environment);
+        return (server, await server.ReadyAsync("health/ready", since, cancellationToken));
+    }
+
+    /// <param name="speed">0: without any artificial delay; 1: the pace of the real models.</param>
+    /// <param name="cancellationToken">Ends the waiting for its start.</param>
+    public async Task<Server> StartSandboxAsync(double speed, CancellationToken cancellationToken)
+    {
+        var url = FreeUrl();
+        var server = Add("sandbox", url, [Dotnet, Published("GenApi.Sandbox")], new Dictionary<string, string>
+        {
+            ["Sandbox__Urls"] = url.GetLeftPart(UriPartial.Authority),
+            ["Sandbox__Speed"] = speed.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        });
+        await server.ReadyAsync("sandbox/stats", Stopwatch.GetTimestamp(), cancellationToken);
+        return server;
+    }
+
+    /// <param name="answerFile">An answer of GenApi's: the rival writes one of the same shape and size.</param>
+    /// <param name="cancellationToken">Ends the waiting for its start.</param>
+    public async Task<Server> StartRivalAsync(string answerFile, CancellationToken cancellationToken)
+    {
+        var url = FreeUrl();
+        var server = Add("kestrel", url, [Dotnet, typeof(Lab).Assembly.Location, "rival", url.AbsoluteUri, answerFile], new Dictionary<string, string>());
+        await server.ReadyAsync("ready", Stopwatch.GetTimestamp(), cancellationToken);
+        return server;
+    }
+
+    /// <summary>The sandbox with output files of a size that is asked for, whatever its painter makes of a prompt.</summary>
+    public async Task<Server> StartFrontAsync(Server sandbox, CancellationToken cancellationToken)
+    {
+        var url = FreeUrl();
+        var server = Add("front", url, [Dotnet, typeof(Lab).Assembly.Location, "front", url.AbsoluteUri, sandbox.BaseUrl.AbsoluteUri], new Dictionary<string, string>());
+        await server.ReadyAsync("bench/ready", Stopwatch.GetTimestamp(), cancellationToken);
+        return server;
+    }
+
+    /// <param name="files">What it serves.</param>
+    /// <param name="probe">One of those files, whose 200 says that it is ready.</param>
+    /// <param name="cancellationToken">Ends the waiting for its start.</param>
+    public async Task<Server> StartNginxAsync(string files, string probe, CancellationToken cancellationToken)
+    {
+        var url = FreeUrl();
+        var configuration = Path.Combine(Folder, "nginx.conf");
+        await File.WriteAllTextAsync(configuration, NginxConfiguration.For(url.Port, Folder, files), cancellationToken);
+        var server = Add("nginx", url, ["nginx", "-p", Folder, "-c", configuration, "-e", "stderr"], new Dictionary<string, string>());
+        await server.ReadyAsync(probe, Stopwatch.GetTimestamp(), cancellationToken);
+        return server;
+    }
+
+    public async Task StopAsync(Server server)
+    {
+        _servers.Remove(server);
+        await server.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in Enumerable.Reverse(_servers))
+            await server.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    /// <summary>The dotnet that runs this program runs the others too.</summary>
+    private static string Dotnet => Environment.ProcessPath ?? "dotnet";
+
+    private Server Add(string name, Uri url, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
+    {
+        var server = new Server(Child.Start(name, command, environment, Folder), url);
+        _servers.Add(server);
+        return server;
+    }
+
+    private string Published(string project)
+    {
+        var file = Path.Combine(_root, "artifacts", "publish", project, "release", $"{project}.dll");
+        return File.Exists(file) ? file : throw new BenchException($"{file} is missing; start the measurements with bench/run.sh.");
+    }
+
+    private static Uri FreeUrl()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/");
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "GenApi.sln")))
+                return folder.FullName;
+        }
+        throw new BenchException("GenApi.sln is nowhere above this program.");
+    }
+}

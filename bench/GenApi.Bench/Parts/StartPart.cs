@@ -1,0 +1,36 @@
+namespace GenApi.Bench.Parts;
+
+/// <summary>From the start of the process to the first 200 of /health/ready, with an empty store and with a full one.</summary>
+internal static class StartPart
+{
+    private const double MostEmpty = 2000;
+    private const double MostFull = 3000;
+
+    public static async Task RunAsync(Lab lab, Table table, CancellationToken cancellationToken)
+    {
+        var rows = lab.Settings.Rows;
+        var sandbox = await lab.StartSandboxAsync(0, cancellationToken);
+        var (first, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "full", null, cancellationToken);
+        await first.GenerateAsync(Requests.Body(1, 64), cancellationToken);
+        await lab.StopAsync(first);
+        var bytes = await FullStore.FillAsync(Path.Combine(lab.Folder, "full", "genapi.db"), rows, cancellationToken);
+
+        List<double> empty = [], full = [];
+        for (var round = 1; round <= lab.Settings.Rounds; round++)
+        {
+            var (fresh, freshTook) = await lab.StartGenApiAsync(sandbox.BaseUrl, $"empty{round}", null, cancellationToken);
+            await lab.StopAsync(fresh);
+            var (old, oldTook) = await lab.StartGenApiAsync(sandbox.BaseUrl, "full", null, cancellationToken);
+            // Ready must mean that what is stored can be read.
+            var page = Requests.Parse(await old.Http.GetByteArrayAsync(new Uri("generations?limit=100", UriKind.Relative), cancellationToken));
+            if (page.GetProperty("data").GetArrayLength() != 100)
+                throw new BenchException("The full store lists fewer than 100 generations.");
+            await lab.StopAsync(old);
+            empty.Add(freshTook.TotalMilliseconds);
+            full.Add(oldTook.TotalMilliseconds);
+            await Console.Error.WriteLineAsync($"  start, round {round}: empty {empty[^1]:N0} ms, {rows:N0} generations {full[^1]:N0} ms");
+        }
+        table.Median("start", "ready with an empty store", empty, " ms", target: figure => Target.AtMost(MostEmpty, figure, " ms"));
+        table.Median("start", $"ready with {rows:N0} generations ({bytes >> 20:N0} MB)", full, " ms", target: figure => Target.AtMost(MostFull, figure, " ms"));
+    }
+}

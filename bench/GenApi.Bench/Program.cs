@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using GenApi.Bench;
+using GenApi.Bench.Parts;
+using GenApi.Bench.Rivals;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+// The same program, started by itself as something to measure against.
+switch (args)
+{
+    case ["rival", var url, var answer]:
+        return await KestrelRival.RunAsync(url, answer);
+    case ["front", var url, var sandbox]:
+        return await FileFront.RunAsync(url, new Uri(sandbox));
+}
+
+(string Name, Func<Lab, Table, CancellationToken, Task> Run)[] parts =
+[
+    ("hit", HitPart.RunAsync),
+    ("image", ImagePart.RunAsync),
+    ("miss", MissPart.RunAsync),
+    ("same", SamePart.RunAsync),
+    ("look", LookPart.RunAsync),
+    ("memory", MemoryPart.RunAsync),
+    ("start", StartPart.RunAsync),
+];
+var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
+if (unknown.Length > 0)
+{
+    await Console.Error.WriteLineAsync($"bench: there is no part called {string.Join(", ", unknown)}. Parts: {string.Join(", ", parts.Select(part => part.Name))}.");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+void OnSignal(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stop.Cancel();
+}
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+
+var settings = BenchSettings.FromEnvironment();
+await Console.Out.WriteLineAsync(Machine.Describe(settings));
+var table = new Table();
+var failed = false;
+foreach (var (name, run) in parts.Where(part => args.Length == 0 || args.Contains(part.Name)))
+{
+    await Console.Error.WriteLineAsync($"bench: {name}");
+    var lab = new Lab(settings, name);
+    try
+    {
+        await run(lab, table, stop.Token);
+    }
+    catch (OperationCanceledException) when (stop.IsCancellationRequested)
+    {
+        failed = true;
+        table.Failed(name, "interrupted");
+        break;
+    }
+    catch (BenchException failure)
+    {
+        // The other parts still tell something; the exit code tells that this one does not.
+        failed = true;
+        table.Failed(name, failure.Message);
+        await Console.Error.WriteLineAsync($"bench: {name} FAILED: {failure.Message}");
+    }
+    finally
+    {
+        await lab.DisposeAsync();
+    }
+}
+await Console.Out.WriteLineAsync(table.Render());
+await Console.Out.WriteLineAsync($"load average now {Machine.Load}");
+return failed ? 1 : 0;

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Side-by-side measurements. bench/run.sh [hit|image|miss|same|look|memory|start]...   Without a word: all. See bench/README.md.
+set -eu
+cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin:/sbin
+export PATH
+
+missing=
+command -v dotnet >/dev/null || { echo "bench: the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0" >&2; exit 2; }
+command -v wrk >/dev/null || missing="$missing wrk"
+command -v nginx >/dev/null || missing="$missing nginx-light"
+if [ -n "$missing" ]; then
+  echo "bench: missing. On Debian: apt-get install$missing" >&2
+  exit 2
+fi
+# A thousand callers at once are a thousand sockets on each side.
+ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
+
+echo "bench: building Release" >&2
+for project in src/GenApi src/GenApi.Sandbox; do
+  dotnet publish "$project" -c Release -v quiet --nologo >&2
+done
+dotnet build bench/GenApi.Bench -c Release -v quiet --nologo >&2
+
+exec dotnet artifacts/bin/GenApi.Bench/release/GenApi.Bench.dll "$@"

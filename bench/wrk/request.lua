@@ -1,0 +1,19 @@
+-- One request, repeated: BENCH_METHOD, BENCH_BODY and BENCH_IF_NONE_MATCH say which. Ends with one line for the program that started it.
+wrk.method = os.getenv("BENCH_METHOD") or "GET"
+local body = os.getenv("BENCH_BODY")
+if body then
+  wrk.body = body
+  wrk.headers["Content-Type"] = "application/json"
+end
+local tag = os.getenv("BENCH_IF_NONE_MATCH")
+if tag then
+  wrk.headers["If-None-Match"] = tag
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  print(string.format(
+    "BENCH %d %d %d %d %d",
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end
