@@ -13,7 +13,7 @@ internal sealed class ModelPace(IDbContextFactory<GenApiDbContext> contexts)
     private const int Remembered = 24;
     private const double Growth = 1.4;
 
-    private static readonly TimeSpan Closest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Closest = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan FirstUnknown = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
@@ -69,11 +69,14 @@ internal sealed class ModelPace(IDbContextFactory<GenApiDbContext> contexts)
         return history;
     }
 
-    /// <summary>The upstream's own figure where it tells one; ours includes the time until we looked.</summary>
+    /// <summary>
+    /// The upstream's own figure where it tells one, 0 included; ours contains the wait until we looked, so a history of it would never
+    /// become shorter again.
+    /// </summary>
     public static TimeSpan Took(DateTimeOffset acceptedAt, DateTimeOffset seenAt, double? upstreamSeconds)
     {
         var seen = seenAt - acceptedAt;
-        return upstreamSeconds is > 0 ? Shorter(TimeSpan.FromSeconds(upstreamSeconds.Value), seen) : seen;
+        return upstreamSeconds is >= 0 ? Shorter(TimeSpan.FromSeconds(upstreamSeconds.Value), seen) : seen;
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -45,7 +45,7 @@ public sealed record Prediction
     /// <summary>Running time; null when not told or negative, as in very old rows.</summary>
     public double? PredictSeconds { get; init; }
 
-    /// <summary>From creation to end.</summary>
+    /// <summary>From creation to end: as measured, else by the prediction's own two instants; null while it runs.</summary>
     public double? TotalSeconds { get; init; }
 
     public DateTimeOffset? CreatedAt { get; init; }

@@ -51,7 +51,7 @@ internal sealed class PredictionBody
         Error = string.IsNullOrEmpty(Error) ? null : Error,
         Logs = Logs,
         PredictSeconds = Metric("predict_time"),
-        TotalSeconds = Metric("total_time"),
+        TotalSeconds = Metric("total_time") ?? (CompletedAt - CreatedAt)?.TotalSeconds switch { >= 0 and var seconds => seconds, _ => null },
         CreatedAt = CreatedAt,
         StartedAt = StartedAt,
         CompletedAt = CompletedAt,

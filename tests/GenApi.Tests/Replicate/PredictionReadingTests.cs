@@ -42,6 +42,16 @@ public sealed class PredictionReadingTests
         Assert.Equal(absent, nothing);
     }
 
+    [Theory]
+    [InlineData("""{"id":"a","metrics":{"total_time":0},"created_at":"2026-01-01T00:00:00Z","completed_at":"2026-01-01T00:00:07Z"}""", 0d)]
+    [InlineData("""{"id":"a","metrics":{},"created_at":"2026-01-01T00:00:00.5Z","completed_at":"2026-01-01T00:00:07Z"}""", 6.5)]
+    [InlineData("""{"id":"a","created_at":"2026-01-01T00:00:07Z","completed_at":"2026-01-01T00:00:00Z"}""", null)]
+    [InlineData("""{"id":"a","created_at":"2026-01-01T00:00:00Z"}""", null)]
+    public async Task A_total_time_that_is_not_measured_is_the_time_between_creation_and_end(string body, double? seconds)
+    {
+        Assert.Equal(seconds, (await ReadAsync(body)).TotalSeconds);
+    }
+
     [Fact]
     public async Task Members_of_another_type_do_not_spoil_the_rest()
     {
