@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using GenApi.Core.Blobs;
 
 namespace GenApi.Images;
@@ -19,15 +18,19 @@ internal static class ImageBody
     /// </summary>
     public static Task WriteAsync(HttpContext context, BlobContent content, ByteRange range) =>
         content.TryGetMemory(out var bytes)
-            ? WriteMemoryAsync(context.Response.BodyWriter, bytes.Slice((int)range.Start, (int)range.Length))
+            ? WriteMemoryAsync(context.Response, bytes.Slice((int)range.Start, (int)range.Length))
             : WritePiecesAsync(context, content, range);
 
-    private static async Task WriteMemoryAsync(PipeWriter writer, ReadOnlyMemory<byte> bytes)
+    private static async Task WriteMemoryAsync(HttpResponse response, ReadOnlyMemory<byte> bytes)
     {
+        await response.StartAsync();
+        var writer = response.BodyWriter;
         while (!bytes.IsEmpty)
         {
             var piece = bytes[..Math.Min(bytes.Length, LongestUnflushed)];
-            if ((await writer.WriteAsync(piece)).IsCompleted)
+            piece.Span.CopyTo(writer.GetSpan(piece.Length));
+            writer.Advance(piece.Length);
+            if ((await writer.FlushAsync()).IsCompleted)
                 return;
             bytes = bytes[piece.Length..];
         }
