@@ -10,6 +10,7 @@ internal static class GenerationsRouting
     public static IServiceCollection AddGenerationEndpoints(this IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck<WorkerCheck>("worker");
+        services.AddGenerationExample();
         return services;
     }
 

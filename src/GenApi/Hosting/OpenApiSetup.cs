@@ -53,7 +53,15 @@ internal static class OpenApiSetup
             ui.SwaggerEndpoint(DocumentPath, "GenApi");
             ui.EnableTryItOutByDefault();
             ui.DisplayRequestDuration();
+            ui.ConfigObject.Plugins = ["GenApiPictures"];
+            ui.HeadContent = $"<script>{Pictures()}</script>";
         });
+    }
+
+    private static string Pictures()
+    {
+        using var script = new StreamReader(typeof(OpenApiSetup).Assembly.GetManifestResourceStream("SwaggerPictures.js")!);
+        return script.ReadToEnd();
     }
 
     /// <summary>What the generator leaves out: objects that may be null, free JSON (here always an object), and the words that a string may be.</summary>

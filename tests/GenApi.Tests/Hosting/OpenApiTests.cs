@@ -13,7 +13,7 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
     [Fact]
     public async Task The_committed_document_is_what_the_code_says()
     {
-        var path = CommittedPath();
+        var path = Repository.PathOf("docs/openapi.json");
         var served = (await App.GetAsync("/openapi/v1.json")).Text.ReplaceLineEndings("\n").TrimEnd() + "\n";
         if (Environment.GetEnvironmentVariable(Rewrite) == "1")
             await File.WriteAllTextAsync(path, served, TestContext.Current.CancellationToken);
@@ -32,6 +32,22 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
         var documented = document.GetProperty("components").GetProperty("schemas").GetProperty("GenerateRequest").GetProperty("properties").EnumerateObject().Select(each => each.Name);
 
         Assert.Equal(GenerateRequestReader.Members.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_example_of_a_generation_has_the_members_that_there_are()
+    {
+        var schemas = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
+
+        var generation = schemas.GetProperty("Generation");
+        var example = generation.GetProperty("examples")[0];
+        AssertMembers(generation, example);
+        foreach (var part in (string[])["progress", "timing", "urls"])
+            AssertMembers(generation.GetProperty("properties").GetProperty(part), example.GetProperty(part));
+        AssertMembers(generation.GetProperty("properties").GetProperty("images").GetProperty("items"), example.GetProperty("images")[0]);
+
+        static void AssertMembers(JsonElement schema, JsonElement example) =>
+            Assert.Equal(schema.GetProperty("properties").EnumerateObject().Select(each => each.Name), example.EnumerateObject().Select(each => each.Name));
     }
 
     [Fact]
@@ -70,14 +86,4 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
         JsonArray items => items.SelectMany(each => each is null ? [] : References(each)),
         _ => [],
     };
-
-    private static string CommittedPath()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "GenApi.sln")))
-                return Path.Combine(folder.FullName, "docs", "openapi.json");
-        }
-        throw new DirectoryNotFoundException("These tests run inside the repository.");
-    }
 }

@@ -36,7 +36,15 @@ public sealed class RecentImagesTests
 
     private static StoredImage NewImage() => new()
     {
-        Id = ImagesHost.NewId(), GenerationId = ImagesHost.NewId(), Index = 0, BlobKey = new string('a', 64), ContentType = "image/png",
-        Width = 1, Height = 1, Bytes = 1, FileName = "a", CreatedAt = TimeProvider.System.GetUtcNow(),
+        Id = ImagesHost.NewId(),
+        GenerationId = ImagesHost.NewId(),
+        Index = 0,
+        BlobKey = new string('a', 64),
+        ContentType = "image/png",
+        Width = 1,
+        Height = 1,
+        Bytes = 1,
+        FileName = "a",
+        CreatedAt = TimeProvider.System.GetUtcNow(),
     };
 }
