@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -14,6 +15,7 @@ internal sealed partial class GenApiApp
     {
         private readonly IReadOnlyDictionary<string, string?> _settings;
         private readonly ConcurrentQueue<string> _logs = new();
+        private readonly LastToGo _gone = new();
 
         public InProcess(IReadOnlyDictionary<string, string?> settings)
         {
@@ -31,7 +33,15 @@ internal sealed partial class GenApiApp
 
         public void Emit(LogEvent logEvent) => _logs.Enqueue(logEvent.RenderMessage(CultureInfo.InvariantCulture) + logEvent.Exception);
 
-        public async Task StopAsync() => await DisposeAsync();
+        /// <summary>
+        /// The factory and the program under it both dispose of the container, and whoever comes second returns at once: so the end is what the
+        /// container itself tells, or a restart would meet the old lock on the data directory.
+        /// </summary>
+        public async Task StopAsync()
+        {
+            await DisposeAsync();
+            await _gone.Ended;
+        }
 
         public Task KillAsync() => throw new InvalidOperationException("Only a process of its own can be killed: StartProcessAsync.");
 
@@ -42,7 +52,25 @@ internal sealed partial class GenApiApp
             builder.UseSetting("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning");
             foreach (var (key, value) in _settings)
                 builder.UseSetting(key, value);
-            builder.ConfigureServices(services => services.AddSingleton<ILogEventSink>(this));
+            builder.ConfigureServices(services =>
+            {
+                services.AddSingleton<ILogEventSink>(this);
+                // The first that is made is the last to go.
+                services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(_ => _gone));
+            });
+        }
+
+        private sealed class LastToGo : IHostedService, IDisposable
+        {
+            private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+            public Task Ended => _ended.Task;
+
+            public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+            public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+            public void Dispose() => _ended.TrySetResult();
         }
     }
 }
