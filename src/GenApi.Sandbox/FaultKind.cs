@@ -149,6 +149,15 @@ public enum FaultKind
 
     /// <summary>A webhook carries a wrong signature.</summary>
     WebhookForged,
+
+    /// <summary>The upload of an input file is answered with <see cref="Fault.Status"/> (default 500); nothing is kept.</summary>
+    UploadError,
+
+    /// <summary>The upload's connection is reset; nothing is kept.</summary>
+    UploadReset,
+
+    /// <summary>The upload is held before it is kept.</summary>
+    UploadSlow,
 }
 
 /// <summary>How a 429 tells when to come again.</summary>

@@ -21,6 +21,12 @@ public sealed class SandboxOptions
     /// <summary>Input, output and logs of a prediction are removed this long after it ended.</summary>
     public TimeSpan DataRetention { get; set; } = TimeSpan.FromHours(1);
 
+    /// <summary>Uploaded input files are forgotten this long after they came.</summary>
+    public TimeSpan UploadRetention { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Uploaded input files kept in memory; above it the oldest are forgotten early.</summary>
+    public long MaxUploadBytes { get; set; } = 256 * 1024 * 1024;
+
     /// <summary>The oldest finished predictions above this number are forgotten altogether.</summary>
     public int MaxPredictions { get; set; } = 10_000;
 
@@ -49,6 +55,8 @@ public sealed class SandboxOptions
             throw new ArgumentException("Sandbox:Urls must be http addresses with a port, separated by semicolons.");
         if (MaxPredictions < 1)
             throw new ArgumentException("Sandbox:MaxPredictions must be 1 or more.");
+        if (MaxUploadBytes < 0)
+            throw new ArgumentException("Sandbox:MaxUploadBytes must be 0 or more.");
         if (PictureCacheBytes < 0)
             throw new ArgumentException("Sandbox:PictureCacheBytes must be 0 or more.");
         if (!WebhookSecret.StartsWith("whsec_", StringComparison.Ordinal)

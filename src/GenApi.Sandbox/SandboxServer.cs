@@ -86,7 +86,8 @@ public sealed class SandboxServer : IAsyncDisposable
         services.AddSingleton<PredictionLedger>();
         services.AddSingleton<CreationFaults>();
         services.AddSingleton<PredictionCreation>();
-        services.AddSingleton<Uploads>();
+        services.AddSingleton<UploadedFiles>();
+        services.AddSingleton<InputPictures>();
         services.AddSingleton<Gate>();
 
         var app = builder.Build();

@@ -8,6 +8,9 @@ public sealed record RecordedCreation(string Path, string Body, IReadOnlyDiction
 /// <summary>A request for an output file.</summary>
 public sealed record RecordedDownload(string Path, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At);
 
+/// <summary>A file that was uploaded, to be used as an input.</summary>
+public sealed record RecordedUpload(string Id, string Name, string ContentType, long Bytes, string Sha256, DateTimeOffset At);
+
 /// <summary>What has been asked of the sandbox since it started or was reset.</summary>
 public sealed class SandboxStats
 {
@@ -17,9 +20,10 @@ public sealed class SandboxStats
     private readonly ConcurrentDictionary<string, int> _looks = new();
     private readonly ConcurrentQueue<RecordedCreation> _creationRequests = new();
     private readonly ConcurrentQueue<RecordedDownload> _downloadRequests = new();
+    private readonly ConcurrentQueue<RecordedUpload> _uploads = new();
     private readonly ConcurrentQueue<string> _createdIds = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _creations, _creationAttempts, _gets, _lists, _cancels, _downloads, _webhooks;
+    private int _creations, _creationAttempts, _gets, _lists, _cancels, _downloads, _webhooks, _uploadAttempts;
 
     /// <summary>Predictions made: what Replicate would bill. Counted when the creation is accepted, before it is answered.</summary>
     public int Creations => Volatile.Read(ref _creations);
@@ -37,6 +41,12 @@ public sealed class SandboxStats
 
     /// <summary>Webhooks that were answered with 2xx.</summary>
     public int Webhooks => Volatile.Read(ref _webhooks);
+
+    /// <summary>Uploads of input files that arrived, failed ones included.</summary>
+    public int UploadAttempts => Volatile.Read(ref _uploadAttempts);
+
+    /// <summary>The newest 2,000 input files that were taken, oldest first.</summary>
+    public IReadOnlyList<RecordedUpload> UploadedFiles => [.. _uploads];
 
     /// <summary>Ids of the predictions made, oldest first; the newest 10,000.</summary>
     public IReadOnlyList<string> CreatedIds => [.. _createdIds];
@@ -66,10 +76,11 @@ public sealed class SandboxStats
     /// <summary>Back to nothing.</summary>
     public void Reset()
     {
-        _creations = _creationAttempts = _gets = _lists = _cancels = _downloads = _webhooks = 0;
+        _creations = _creationAttempts = _gets = _lists = _cancels = _downloads = _webhooks = _uploadAttempts = 0;
         _looks.Clear();
         _creationRequests.Clear();
         _downloadRequests.Clear();
+        _uploads.Clear();
         _createdIds.Clear();
         Changed();
     }
@@ -98,6 +109,10 @@ public sealed class SandboxStats
     }
 
     internal void Listed() => Count(ref _lists);
+
+    internal void UploadAttempted() => Count(ref _uploadAttempts);
+
+    internal void Uploaded(RecordedUpload upload) => Keep(_uploads, upload, KeptRequests);
 
     internal void Canceled() => Count(ref _cancels);
 

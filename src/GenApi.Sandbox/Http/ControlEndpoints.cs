@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GenApi.Sandbox.Files;
 using GenApi.Sandbox.Predictions;
 
 namespace GenApi.Sandbox.Http;
@@ -117,13 +118,15 @@ internal static class ControlEndpoints
             stats.Cancels,
             stats.Downloads,
             stats.Webhooks,
+            stats.UploadAttempts,
+            Uploads = stats.UploadedFiles,
             Created = stats.CreatedIds.Select(id => new { Id = id, Looks = stats.LooksAt(id) }),
             CreationRequests = stats.CreationRequests.Select(r => new { r.Path, r.Body, Headers = WithoutToken(r.Headers), r.At, r.PredictionId }),
             DownloadRequests = stats.DownloadRequests.Select(r => new { r.Path, Headers = WithoutToken(r.Headers), r.At }),
         },
         _json));
 
-    private static IResult Reset(Faults faults, SandboxStats stats, PredictionBook book, PredictionEngine engine, Uploads uploads)
+    private static IResult Reset(Faults faults, SandboxStats stats, PredictionBook book, PredictionEngine engine, UploadedFiles uploads)
     {
         faults.Clear();
         foreach (var prediction in book.Clear())

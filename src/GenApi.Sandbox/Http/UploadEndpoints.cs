@@ -1,39 +1,12 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
+using GenApi.Sandbox.Files;
 using GenApi.Sandbox.Predictions;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>What is known about an uploaded file. The bytes themselves are not kept: no model here looks at them.</summary>
-internal sealed record Upload(string Id, string Name, string ContentType, long Size, string Sha256, string Metadata, DateTimeOffset CreatedAt, string BaseUrl);
-
-internal sealed class Uploads(TimeProvider time)
-{
-    private static readonly TimeSpan _kept = TimeSpan.FromHours(24);
-    private readonly ConcurrentDictionary<string, Upload> _all = new();
-
-    public IEnumerable<Upload> Newest => _all.Values.Where(IsKept).OrderByDescending(u => u.CreatedAt);
-
-    public static DateTimeOffset ExpiryOf(Upload upload) => upload.CreatedAt + _kept;
-
-    public Upload? Find(string id) => _all.TryGetValue(id, out var upload) && IsKept(upload) ? upload : null;
-
-    public void Add(Upload upload)
-    {
-        foreach (var expired in _all.Values.Where(u => !IsKept(u)))
-            _all.TryRemove(expired.Id, out _);
-        _all[upload.Id] = upload;
-    }
-
-    public bool Remove(string id) => _all.TryRemove(id, out _);
-
-    public void Clear() => _all.Clear();
-
-    private bool IsKept(Upload upload) => time.GetUtcNow() < ExpiryOf(upload);
-}
-
+/// <summary>The Files API: what predictions of the same account may name as an input.</summary>
 internal static class UploadEndpoints
 {
     private const long LargestFile = 100 * 1024 * 1024;
@@ -42,23 +15,23 @@ internal static class UploadEndpoints
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/files", CreateAsync);
-        routes.MapGet("/v1/files", (Uploads uploads) => Answers.Json(json =>
+        routes.MapGet("/v1/files", (UploadedFiles files) => Answers.Json(json =>
         {
             json.WriteStartObject();
             json.WriteNull("next");
             json.WriteNull("previous");
             json.WriteStartArray("results");
-            foreach (var upload in uploads.Newest)
-                Write(json, upload);
+            foreach (var file in files.Newest)
+                Write(json, file);
             json.WriteEndArray();
             json.WriteEndObject();
         }));
-        routes.MapGet("/v1/files/{id}", (string id, Uploads uploads) =>
-            uploads.Find(id) is { } upload ? Answers.Json(json => Write(json, upload)) : _notFound);
-        routes.MapDelete("/v1/files/{id}", (string id, Uploads uploads) => uploads.Remove(id) ? Results.NoContent() : _notFound);
+        routes.MapGet("/v1/files/{id}", (string id, UploadedFiles files) =>
+            files.Find(id) is { } file ? Answers.Json(json => Write(json, file)) : _notFound);
+        routes.MapDelete("/v1/files/{id}", (string id, UploadedFiles files) => files.Remove(id) ? Results.NoContent() : _notFound);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext http, Uploads uploads, TimeProvider time)
+    private static async Task<IResult> CreateAsync(HttpContext http, UploadedFiles files, Faults faults, SandboxStats stats, SandboxOptions options, TimeProvider time)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LargestFile + 1024 * 1024;
@@ -72,13 +45,34 @@ internal static class UploadEndpoints
         var metadata = form["metadata"].FirstOrDefault() ?? "{}";
         if (!IsObject(metadata))
             return Answers.Problem(400, "Bad request", "metadata must be a JSON object");
-        await using var stream = content.OpenReadStream();
-        var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, http.RequestAborted));
-        var baseUrl = $"{http.Request.Scheme}://{http.Request.Host}";
-        var upload = new Upload(
-            PredictionBook.NewId(), content.FileName, content.ContentType, content.Length, hash, metadata, time.GetUtcNow(), baseUrl);
-        uploads.Add(upload);
-        return Answers.Json(json => Write(json, upload), 201);
+        stats.UploadAttempted();
+        if (await FaultAsync(faults, time, http.RequestAborted) is { } refusal)
+            return refusal;
+
+        var bytes = new byte[content.Length];
+        await using (var stream = content.OpenReadStream())
+            await stream.ReadExactlyAsync(bytes, http.RequestAborted);
+        var now = time.GetUtcNow();
+        var file = new UploadedFile(
+            PredictionBook.NewId(), content.FileName, content.ContentType, bytes, Convert.ToHexStringLower(SHA256.HashData(bytes)), metadata,
+            now, now + options.UploadRetention, $"{http.Request.Scheme}://{http.Request.Host}");
+        files.Add(file);
+        stats.Uploaded(new RecordedUpload(file.Id, file.Name, file.ContentType, bytes.Length, file.Sha256, now));
+        return Answers.Json(json => Write(json, file), 201);
+    }
+
+    private static async Task<IResult?> FaultAsync(Faults faults, TimeProvider time, CancellationToken ct)
+    {
+        foreach (var fault in faults.Matching(null, FaultKind.UploadError, FaultKind.UploadSlow))
+        {
+            if (!fault.TryUse())
+                continue;
+            if (fault.Kind == FaultKind.UploadSlow)
+                await fault.HoldAsync(time, ct);
+            else
+                return fault.Kind == FaultKind.UploadReset ? new ResetAnswer() : Answers.Problem(fault.Status ?? 500, null, fault.Text ?? "Internal server error");
+        }
+        return null;
     }
 
     private static bool IsObject(string text)
@@ -94,23 +88,23 @@ internal static class UploadEndpoints
         }
     }
 
-    private static void Write(Utf8JsonWriter json, Upload upload)
+    private static void Write(Utf8JsonWriter json, UploadedFile file)
     {
         json.WriteStartObject();
-        json.WriteString("id", upload.Id);
-        json.WriteString("name", upload.Name);
-        json.WriteString("content_type", upload.ContentType);
-        json.WriteNumber("size", upload.Size);
-        json.WriteString("etag", upload.Sha256[..32]);
+        json.WriteString("id", file.Id);
+        json.WriteString("name", file.Name);
+        json.WriteString("content_type", file.ContentType);
+        json.WriteNumber("size", file.Content.Length);
+        json.WriteString("etag", file.Sha256[..32]);
         json.WriteStartObject("checksums");
-        json.WriteString("sha256", upload.Sha256);
+        json.WriteString("sha256", file.Sha256);
         json.WriteEndObject();
         json.WritePropertyName("metadata");
-        json.WriteRawValue(upload.Metadata);
-        json.WriteString("created_at", PredictionJson.Text(upload.CreatedAt));
-        json.WriteString("expires_at", PredictionJson.Text(Uploads.ExpiryOf(upload)));
+        json.WriteRawValue(file.Metadata);
+        json.WriteString("created_at", PredictionJson.Text(file.CreatedAt));
+        json.WriteString("expires_at", PredictionJson.Text(file.ExpiresAt));
         json.WriteStartObject("urls");
-        json.WriteString("get", $"{upload.BaseUrl}/v1/files/{upload.Id}");
+        json.WriteString("get", file.Url);
         json.WriteEndObject();
         json.WriteEndObject();
     }

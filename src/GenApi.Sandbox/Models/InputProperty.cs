@@ -19,6 +19,8 @@ internal sealed record InputProperty(string Name, string Type, string Descriptio
 
     public static InputProperty File(string name, string description) => new(name, "string", description) { Format = "uri" };
 
+    public static InputProperty FileList(string name, string description) => new(name, "array", description) { Format = "uri" };
+
     public static InputProperty Integer(string name, string description, int? fallback = null, int? min = null, int? max = null) =>
         new(name, "integer", description) { Default = fallback, Minimum = min, Maximum = max };
 

@@ -58,6 +58,9 @@ internal sealed record ModelDefinition(string Owner, string Name, string Descrip
     /// <summary>The flux family reads seed 0 as "choose one".</summary>
     public bool ZeroSeedIsRandom { get; init; }
 
+    /// <summary>Its mask is black where to paint; of most models it is white there.</summary>
+    public bool PaintsBlackOfMasks { get; init; }
+
     public string FullName => $"{Owner}/{Name}";
 
     public InputProperty? Find(string input) => Inputs.FirstOrDefault(p => p.Name == input);

@@ -158,6 +158,7 @@ internal static class OfficialModels
     {
         CreatedAt = "2024-10-17T18:32:28.411000Z",
         RunCount = 337_332,
+        PaintsBlackOfMasks = true,
         CogVersion = "0.10.0-alpha25",
         Versions = [new("d07f7f3ad03f2ec100edeaa91e26ac731d7d00ec369e6a475b80c04bd1101d5d", "2024-10-22T09:27:30.780981Z")],
         BaseTime = TimeSpan.FromSeconds(8),

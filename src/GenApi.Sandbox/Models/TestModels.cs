@@ -18,10 +18,11 @@ internal static class TestModels
         Make("empty", "Succeeds without any output", Ending.Empty),
         Make("aborts", "Is aborted before it starts", Ending.Aborts),
         Make("cold", "Boots for 30 seconds before every run", Ending.Succeeds) with { BootTime = TimeSpan.FromSeconds(30), AlwaysCold = true },
+        Make("collage", "Begins from several pictures", Ending.Succeeds, more: [FileList("image_input", "Pictures to begin from; the first shows through")]),
         Make("partial", "Gives half of the pictures asked for, rounded up", Ending.Partial, outputs: 4),
     ];
 
-    private static ModelDefinition Make(string name, string description, Ending ending, int outputs = 1) => new("sandbox", name, description)
+    private static ModelDefinition Make(string name, string description, Ending ending, int outputs = 1, IReadOnlyList<InputProperty>? more = null) => new("sandbox", name, description)
     {
         Ending = ending,
         CreatedAt = "2025-01-01T00:00:00.000000Z",
@@ -38,6 +39,7 @@ internal static class TestModels
             Integer("num_inference_steps", "Number of denoising steps", 20, 1, 500),
             Integer("seed", "Random seed; leave out for a random one"),
             Choice("output_format", "Format of the files", "png jpg webp"),
+            .. more ?? [],
         ],
     };
 }

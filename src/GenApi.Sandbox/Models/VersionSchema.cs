@@ -67,7 +67,9 @@ internal static class VersionSchema
             schema["type"] = property.Type;
             schema["title"] = string.Join(' ', property.Name.Split('_').Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
         }
-        if (property.Format is not null)
+        if (property.Type == "array")
+            schema["items"] = Text(property.Format);
+        else if (property.Format is not null)
             schema["format"] = property.Format;
         if (property.Default is not null)
             schema["default"] = property.Default.DeepClone();

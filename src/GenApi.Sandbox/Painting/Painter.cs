@@ -40,6 +40,8 @@ internal static class Painter
         var palette = Palette.For(words, prompt, dice);
         var scene = words.Select(_byWord.GetValueOrDefault).FirstOrDefault(s => s is not null) ?? _scenes[(prompt >> 8) % (ulong)_scenes.Length].Paint;
         scene(canvas, palette, dice);
+        if (picture.Source is { } source)
+            SourceBlend.Apply(canvas, source);
         if (!canvas.IsSmall)
             Caption.Write(canvas, picture);
         return Encode(canvas, picture);

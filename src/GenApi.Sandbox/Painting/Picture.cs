@@ -8,7 +8,7 @@ internal enum PictureFormat
 }
 
 /// <summary>All that a picture depends on: two that are equal are the same to the last byte, on the same machine and version.</summary>
-internal sealed record Picture(string Model, string Prompt, long Seed, int Width, int Height, PictureFormat Format, int Quality)
+internal sealed record Picture(string Model, string Prompt, long Seed, int Width, int Height, PictureFormat Format, int Quality, Source? Source = null)
 {
     public string Extension => Format switch
     {

@@ -20,5 +20,10 @@ internal readonly struct InputValues(ModelDefinition model, JsonElement input)
         return model.Find(name) is { Type: "integer", Default: { } fallback } ? fallback.GetValue<int>() : null;
     }
 
+    public double? Double(string name) =>
+        input.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+            ? value.GetDouble()
+            : model.Find(name) is { Type: "number", Default: { } fallback } ? fallback.GetValue<double>() : null;
+
     public int? Integer(string name) => Long(name) is { } value ? (int)Math.Clamp(value, int.MinValue, int.MaxValue) : null;
 }

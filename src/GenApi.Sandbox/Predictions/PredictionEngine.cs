@@ -18,6 +18,8 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
     private readonly WarmModels _warm = new(options);
     private readonly CancellationTokenSource _stopping = new();
 
+    public DateTimeOffset Now => time.GetUtcNow();
+
     /// <summary>Starts the clock of a prediction that has been accepted.</summary>
     public void Begin(Prediction prediction)
     {

@@ -4,16 +4,16 @@ using GenApi.Sandbox.Models;
 namespace GenApi.Sandbox.Predictions;
 
 /// <summary>The moment that costs money: a creation becomes a prediction, is counted and gets its place in the book.</summary>
-internal sealed class PredictionLedger(SandboxOptions options, TimeProvider time, PredictionBook book, PredictionEngine engine, SandboxStats stats)
+internal sealed class PredictionLedger(SandboxOptions options, PredictionBook book, PredictionEngine engine, InputPictures pictures, SandboxStats stats)
 {
     public Prediction Accept(
         ModelDefinition model, ModelVersion version, CreationBody request, string baseUrl, TimeSpan? cancelAfter, IReadOnlyList<Fault> faults)
     {
-        var plan = RunPlan.Of(model, request.Input, faults, options);
+        var plan = RunPlan.Of(model, request.Input, pictures, faults, options);
         var input = JsonSerializer.SerializeToUtf8Bytes(request.Input);
         var prediction = book.Add((number, id) =>
         {
-            var now = Microseconds(time.GetUtcNow());
+            var now = Microseconds(engine.Now);
             return new Prediction
             {
                 Id = id,

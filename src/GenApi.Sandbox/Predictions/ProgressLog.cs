@@ -28,6 +28,7 @@ internal static class ProgressLog
         var log = new StringBuilder();
         if (prediction.Model.Find("seed") is not null)
             log.Append(CultureInfo.InvariantCulture, $"Using seed: {plan.Seed}\n");
+        AppendInputs(log, plan);
         log.Append("Generating image...\n");
         if (prediction.Status == PredictionStatus.Succeeded)
             log.Append(CultureInfo.InvariantCulture, $"Generated image in {elapsed.TotalSeconds:F1}sec\n");
@@ -37,7 +38,8 @@ internal static class ProgressLog
     private static string Bar(Prediction prediction, RunPlan plan, TimeSpan elapsed)
     {
         var log = new StringBuilder(256);
-        log.Append(CultureInfo.InvariantCulture, $"Using seed: {plan.Seed}\nPrompt: {plan.Prompt}\ntxt2img mode\n");
+        log.Append(CultureInfo.InvariantCulture, $"Using seed: {plan.Seed}\nPrompt: {plan.Prompt}\n{(plan.Inputs.Count == 0 ? "txt2img" : plan.Inputs.Any(each => each.Name == "mask") ? "inpainting" : "img2img")} mode\n");
+        AppendInputs(log, plan);
         var done = prediction.Status == PredictionStatus.Succeeded || plan.StepTime == TimeSpan.Zero && prediction.HasEnded
             ? plan.Steps
             : plan.StepTime == TimeSpan.Zero ? 0 : (int)Math.Clamp((elapsed - plan.BaseTime / 2) / plan.StepTime, 0, plan.Steps);
@@ -47,6 +49,13 @@ internal static class ProgressLog
         if (done == plan.Steps && done % stride != 0)
             AppendLine(log, done, plan);
         return log.ToString();
+    }
+
+    /// <summary>The proof, for whoever sent a file, that its very bytes have arrived.</summary>
+    private static void AppendInputs(StringBuilder log, RunPlan plan)
+    {
+        foreach (var (name, picture) in plan.Inputs)
+            log.Append(CultureInfo.InvariantCulture, $"Using {name}: {picture.Width}x{picture.Height}, sha256 {picture.Sha256}\n");
     }
 
     private static void AppendLine(StringBuilder log, int step, RunPlan plan)

@@ -17,6 +17,9 @@ internal sealed class RunPlan
     public required IReadOnlyList<Picture> Pictures { get; init; }
     public required IReadOnlyList<Fault> Faults { get; init; }
 
+    /// <summary>The files that the input named and that could be fetched.</summary>
+    public required IReadOnlyList<(string Name, SourcePicture Picture)> Inputs { get; init; }
+
     /// <summary>Set: the run fails with this text. It may be empty.</summary>
     public string? Error { get; init; }
 
@@ -31,8 +34,9 @@ internal sealed class RunPlan
     /// <returns>Whether the hold of this kind is still to be kept; each is kept once.</returns>
     public bool HoldOnce(FaultKind kind) => _held.Add(kind);
 
-    public static RunPlan Of(ModelDefinition model, JsonElement input, IReadOnlyList<Fault> faults, SandboxOptions options)
+    public static RunPlan Of(ModelDefinition model, JsonElement input, InputPictures inputs, IReadOnlyList<Fault> faults, SandboxOptions options)
     {
+        var (files, unfetched) = inputs.Fetch(model, input);
         var values = new InputValues(model, input);
         var size = PictureSize.Of(values);
         var asked = model.Output == OutputShape.SingleFile ? 1 : values.Integer("num_outputs") ?? 1;
@@ -41,10 +45,11 @@ internal sealed class RunPlan
         if (seed is null || (seed == 0 && model.ZeroSeedIsRandom))
             seed = Random.Shared.Next(1, 65_536);
         var prompt = values.Text("prompt") ?? "";
+        var source = SourceOf(model, values, files);
         // A batch shares its steps: four pictures take a little over three times as long as one.
         var batch = 1 + 0.7 * (asked - 1);
         Picture PictureAt(int index) =>
-            new(model.FullName, prompt, seed.Value + index, size.Width, size.Height, FormatOf(values), values.Integer("output_quality") ?? 80);
+            new(model.FullName, prompt, seed.Value + index, size.Width, size.Height, FormatOf(values), values.Integer("output_quality") ?? 80, source);
 
         return new RunPlan
         {
@@ -54,10 +59,18 @@ internal sealed class RunPlan
             BaseTime = options.Pace(model.BaseTime),
             StepTime = options.Pace(model.StepTime * batch),
             Faults = faults,
-            Error = ErrorOf(model, faults, size),
+            Inputs = files,
+            Error = unfetched ?? ErrorOf(model, faults, size),
             Aborts = model.Ending == Ending.Aborts || faults.Any(f => f.Kind == FaultKind.RunAborts),
             Pictures = [.. Enumerable.Range(0, Count(model, faults, asked)).Select(PictureAt)],
         };
+    }
+
+    private static Source? SourceOf(ModelDefinition model, InputValues values, IReadOnlyList<(string Name, SourcePicture Picture)> files)
+    {
+        if (files.FirstOrDefault(file => file.Name != "mask").Picture is not { } image)
+            return null;
+        return new Source(image, files.FirstOrDefault(file => file.Name == "mask").Picture, model.PaintsBlackOfMasks, values.Double("prompt_strength") ?? 0.8);
     }
 
     private static int Count(ModelDefinition model, IReadOnlyList<Fault> faults, int asked)
