@@ -42,4 +42,15 @@ internal interface IReplicateApi
 
     [Get("/v1/hardware")]
     Task<IApiResponse<HardwareBody[]>> ListHardwareAsync(CancellationToken cancellationToken);
+
+    // The one part, with its own name and type, as Replicate's own clients send it.
+    [Multipart]
+    [Post("/v1/files")]
+    Task<IApiResponse<FileBody>> CreateFileAsync([AliasAs("content")] StreamPart content, CancellationToken cancellationToken);
+
+    [Get("/v1/files/{id}")]
+    Task<IApiResponse<FileBody>> GetFileAsync(string id, CancellationToken cancellationToken);
+
+    [Delete("/v1/files/{id}")]
+    Task<IApiResponse<string>> DeleteFileAsync(string id, CancellationToken cancellationToken);
 }

@@ -119,8 +119,14 @@ public sealed partial class ReplicateClient
         where TResult : class
     {
         // Waiting for a place is not part of the call: the time-out starts after it, so that a creation that timed out was really sent.
-        using var pass = await _gate.EnterAsync(leg == ReplicateLeg.Create, cancellationToken);
-        var timeout = leg switch { ReplicateLeg.Create => CreateTimeout, ReplicateLeg.Cancel => CancelTimeout, _ => ReadTimeout };
+        using var pass = await _gate.EnterAsync(leg, cancellationToken);
+        var timeout = leg switch
+        {
+            ReplicateLeg.Create => CreateTimeout,
+            ReplicateLeg.Cancel => CancelTimeout,
+            ReplicateLeg.SendFile => SendFileTimeout,
+            _ => ReadTimeout,
+        };
         using var deadline = new CancellationTokenSource(timeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         IApiResponse<TBody>? response = null;

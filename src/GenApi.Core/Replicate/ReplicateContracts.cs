@@ -119,6 +119,25 @@ internal sealed class HardwareBody
     public string? Name { get; init; }
 }
 
+internal sealed class FileBody
+{
+    public string? Id { get; init; }
+    public long? Size { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public FileUrlsBody? Urls { get; init; }
+
+    /// <summary>Null when it can't be used as an input: no id, or no address.</summary>
+    public ReplicateFile? ToFile() =>
+        !string.IsNullOrWhiteSpace(Id) && Uri.TryCreate(Urls?.Get, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
+            ? new ReplicateFile(Id, Urls!.Get!, Size, ExpiresAt)
+            : null;
+}
+
+internal sealed class FileUrlsBody
+{
+    public string? Get { get; init; }
+}
+
 /// <summary>Replicate's problem bodies; any member may be missing.</summary>
 internal sealed class ProblemBody
 {

@@ -21,7 +21,7 @@ internal static class ReplicateFaults
             402 => new(ErrorKind.UpstreamOutOfCredit, "The upstream takes no new work from us at present. The operator has to look at its account.", inner),
             404 => NotFound(leg, inner),
             422 when leg == ReplicateLeg.Create && problem.IsInvalidVersion => new(ErrorKind.UnknownModel, "The upstream knows no such model or version.", inner),
-            422 or 413 when leg == ReplicateLeg.Create => InvalidInput(problem, (int)status, inner),
+            422 or 413 when leg is ReplicateLeg.Create or ReplicateLeg.SendFile => InvalidInput(problem, (int)status, inner),
             429 => new(ErrorKind.UpstreamRateLimited, "The upstream asks us to slow down.", inner)
             {
                 RetryAfter = problem.RetryAfter(headers, now),
@@ -63,6 +63,8 @@ internal static class ReplicateFaults
         ReplicateLeg.ReadModel or ReplicateLeg.Create => new(ErrorKind.UnknownModel, "The upstream knows no such model or version.", inner),
         // Seen for a moment right after a creation (replicate-javascript 68 and 74), so one 404 proves nothing.
         ReplicateLeg.ReadPrediction or ReplicateLeg.Cancel => new(ErrorKind.NotFound, "The upstream knows no such prediction.", inner) { IsTransient = true },
+        ReplicateLeg.File => new(ErrorKind.NotFound, "The upstream has no such file.", inner),
+        ReplicateLeg.SendFile => new(ErrorKind.UpstreamBadAnswer, "The upstream takes no files.", inner),
         _ => new(ErrorKind.UpstreamBadAnswer, "The upstream has no such list.", inner),
     };
 

@@ -16,5 +16,6 @@ namespace GenApi.Core.Replicate;
 [JsonSerializable(typeof(PageBody<VersionBody>))]
 [JsonSerializable(typeof(AccountBody))]
 [JsonSerializable(typeof(HardwareBody[]))]
+[JsonSerializable(typeof(FileBody))]
 [JsonSerializable(typeof(ProblemBody))]
 internal sealed partial class ReplicateJsonContext : JsonSerializerContext;

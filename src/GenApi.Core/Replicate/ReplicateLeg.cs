@@ -9,6 +9,12 @@ internal enum ReplicateLeg
     ReadPrediction,
     ReadModel,
 
+    /// <summary>Sends a file. Costs nothing, so it may be sent again whatever became of it.</summary>
+    SendFile,
+
+    /// <summary>Looks at a file, or takes it away.</summary>
+    File,
+
     /// <summary>Lists, account, hardware.</summary>
     ReadOther,
 }

@@ -9,8 +9,9 @@ namespace GenApi.Core.Replicate;
 [SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing, and calls outlive the container at shutdown.")]
 internal sealed class ReplicateRateGate(TimeProvider time)
 {
-    /// <summary>Calls at once, by kind; apart, so that slow creations never keep predictions from being looked at or canceled.</summary>
+    /// <summary>Calls at once, by kind; apart, so that slow creations and large files never keep predictions from being looked at or canceled.</summary>
     public const int Creations = 32;
+    public const int Files = 8;
     public const int Others = 64;
 
     /// <summary>When a 429 names no time. Replicate's limit for accounts low on credit resets within 10 s (6 a minute).</summary>
@@ -20,15 +21,17 @@ internal sealed class ReplicateRateGate(TimeProvider time)
     private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
 
     private readonly SemaphoreSlim _creations = new(Creations);
+    private readonly SemaphoreSlim _files = new(Files);
     private readonly SemaphoreSlim _others = new(Others);
 
     /// <summary>A time stamp and no time of day, so that setting the clock changes nothing.</summary>
     private long _notBefore;
 
     /// <summary>Dispose of the pass when the call is over.</summary>
-    public async ValueTask<Pass> EnterAsync(bool creation, CancellationToken cancellationToken)
+    public async ValueTask<Pass> EnterAsync(ReplicateLeg leg, CancellationToken cancellationToken)
     {
-        var lane = creation ? _creations : _others;
+        var creation = leg == ReplicateLeg.Create;
+        var lane = creation ? _creations : leg == ReplicateLeg.SendFile ? _files : _others;
         await lane.WaitAsync(cancellationToken);
         try
         {

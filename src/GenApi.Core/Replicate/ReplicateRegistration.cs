@@ -43,7 +43,7 @@ public static class ReplicateRegistration
                 client.BaseAddress = ReplicateAuthHandler.Placeholder;
                 client.Timeout = Timeout.InfiniteTimeSpan;
             })
-            .ConfigurePrimaryHttpMessageHandler(() => Connections(ReplicateRateGate.Creations + ReplicateRateGate.Others, DecompressionMethods.All, new TraceOnlyPropagator()))
+            .ConfigurePrimaryHttpMessageHandler(() => Connections(ReplicateRateGate.Creations + ReplicateRateGate.Files + ReplicateRateGate.Others, DecompressionMethods.All, new TraceOnlyPropagator()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
         // From the outside in: a retried read is limited, addressed and signed anew.

@@ -71,7 +71,9 @@ internal sealed class PublishedContract
         }
 
         var schema = operation["requestBody"]?["content"]?["application/json"]?["schema"];
-        if (schema is null)
+        if (operation["requestBody"]?["content"]?["multipart/form-data"]?["schema"] is { } form)
+            faults.AddRange(CheckForm(form, headers.GetValueOrDefault("Content-Type", ""), body));
+        else if (schema is null)
         {
             if (body.Length > 0)
                 faults.Add("a body where none is taken");
@@ -91,10 +93,23 @@ internal sealed class PublishedContract
     {
         if (Find(method, uri)?["responses"]?[$"{status}"] is not { } answer)
             return [$"{method} {uri.AbsolutePath} does not answer {status}"];
+        if (answer["content"] is null)
+            return body.Length == 0 ? [] : ["a body where none is given"];
         var schema = answer["content"]?["application/json"]?["schema"];
         if (schema is null || !contentType.StartsWith("application/json", StringComparison.Ordinal))
             return [$"content type {contentType}"];
         return await CheckAsync(schema, body);
+    }
+
+    private static IEnumerable<string> CheckForm(JsonNode schema, string type, string body)
+    {
+        if (!type.StartsWith("multipart/form-data; boundary=", StringComparison.Ordinal))
+            yield return $"content type {type}";
+        var names = Regex.Matches(body, @"Content-Disposition: form-data; name=""?([^"";\r\n]+)").Select(match => match.Groups[1].Value).ToArray();
+        foreach (var missing in schema["required"]!.AsArray().Select(name => name!.GetValue<string>()).Except(names))
+            yield return $"no part {missing}";
+        foreach (var unknown in names.Except(schema["properties"]!.AsObject().Select(property => property.Key)))
+            yield return $"unknown part {unknown}";
     }
 
     private async Task<IReadOnlyList<string>> CheckAsync(JsonNode schema, string body)

@@ -51,6 +51,11 @@ public sealed class PublishedContractTests
         Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, new Dictionary<string, string> { ["Content-Type"] = "application/json" }, good));
         Assert.NotEmpty(await contract.CheckRequestAsync("GET", new Uri("http://h/v1/prediction"), headers, ""));
         Assert.NotEmpty(await contract.CheckRequestAsync("GET", new Uri("http://h/v1/predictions?after=1"), headers, ""));
+        var files = new Uri("http://h/v1/files");
+        var form = new Dictionary<string, string> { ["Authorization"] = "Bearer x", ["Content-Type"] = "multipart/form-data; boundary=b" };
+        Assert.Empty(await contract.CheckRequestAsync("POST", files, form, "--b\r\nContent-Disposition: form-data; name=content; filename=a\r\n\r\n"));
+        Assert.NotEmpty(await contract.CheckRequestAsync("POST", files, form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=a\r\n\r\n"));
+        Assert.NotEmpty(await contract.CheckRequestAsync("POST", files, headers, "{}"));
 
         const string answer = """{"id":"a","version":"hidden","input":{},"error":null,"status":"starting","created_at":"2024-10-04T18:14:55.674Z","urls":{"get":"https://a/b","cancel":"https://a/c"}}""";
         Assert.Empty(await contract.CheckAnswerAsync("POST", predictions, 201, "application/json", answer));
@@ -186,6 +191,9 @@ public sealed class PublishedContractTests
         Assert.Equal(PredictionStatus.Canceled, (await FinishAsync(client, stuck.Id)).Status);
         var page = await client.ListAsync(DateTimeOffset.UnixEpoch, null, Cancel);
         Assert.Equal(8, page.Predictions.Count);
+        var file = await client.SendFileAsync(new MemoryStream([1, 2, 3]), "a.png", "image/png", Cancel);
+        Assert.Equal(file, await client.GetFileAsync(file.Id, Cancel));
+        await client.DeleteFileAsync(file.Id, Cancel);
 
         Assert.True(exchanges.Count > 20);
         foreach (var exchange in exchanges)
