@@ -13,13 +13,13 @@ internal static class ImageFaults
 
     // These two are transient: a cut transfer or an error page in place of the file is the usual cause, and fetching again costs nothing.
     public static GenApiException CutShort() =>
-        new(ErrorKind.DownloadFailed, "The output file ends before its image does.") { IsTransient = true };
+        new(ErrorKind.DownloadFailed, "The file ends before its image does.") { IsTransient = true };
 
     public static GenApiException Damaged() =>
-        new(ErrorKind.DownloadFailed, "The output file is damaged.") { IsTransient = true };
+        new(ErrorKind.DownloadFailed, "The file is damaged.") { IsTransient = true };
 
     public static GenApiException NotAnImage() =>
-        new(ErrorKind.DownloadFailed, "The output file is not an image of a known format.") { IsTransient = true };
+        new(ErrorKind.DownloadFailed, "The file is not an image of a known format.") { IsTransient = true };
 
     public static ImageFacts Checked(ImageFormat format, long width, long height)
     {
@@ -27,7 +27,7 @@ internal static class ImageFaults
             throw Damaged();
         if (width > MostPixels || height > MostPixels / width)
             throw new GenApiException(ErrorKind.UpstreamBadAnswer, string.Create(CultureInfo.InvariantCulture,
-                $"The output image claims {width} × {height} pixels; the limit is {MostPixels}."));
+                $"The image claims {width} × {height} pixels; the limit is {MostPixels}."));
         return new ImageFacts(format, (int)width, (int)height);
     }
 }

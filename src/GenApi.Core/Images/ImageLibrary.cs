@@ -13,12 +13,19 @@ namespace GenApi.Core.Images;
 /// (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a row without its bytes. Equal bytes are stored once,
 /// whoever made them.
 /// </summary>
-public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, TimeProvider time) : IDisposable
+public sealed class ImageLibrary : IDisposable
 {
     private const int PieceLength = 64 << 10;
 
-    private readonly RecentImages _recent = new(capacity: 10_000);
+    private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly IBlobStore _blobs;
+    private readonly IBlobUser[] _others;
+    private readonly TimeProvider _time;
+    private readonly RecentRows<StoredImage> _recent = new(capacity: 10_000, image => image.Id);
     private readonly BlobPins _pins = new();
+
+    internal ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> others, TimeProvider time) =>
+        (_contexts, _blobs, _others, _time) = (contexts, blobs, [.. others], time);
 
     /// <summary>
     /// Takes the bytes to the end of <paramref name="content"/>, which stays open, in constant memory. When this returns they survive a
@@ -31,7 +38,7 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
     /// </exception>
     public async Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken)
     {
-        await using var staged = await blobs.StageAsync(cancellationToken);
+        await using var staged = await _blobs.StageAsync(cancellationToken);
         var key = await CopyAsync(content, staged, cancellationToken);
         var facts = ImageProbe.Read(staged);
         await _pins.PinAsync(key, cancellationToken);
@@ -44,7 +51,7 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
             _pins.Release(key);
             throw;
         }
-        return new StagedImage(_pins, key, staged.Length, facts, time.GetUtcNow());
+        return new StagedImage(_pins, key, staged.Length, facts, _time.GetUtcNow());
     }
 
     /// <summary>
@@ -60,7 +67,7 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
     /// </exception>
     public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
     {
-        var content = await blobs.OpenAsync(image.BlobKey, cancellationToken);
+        var content = await _blobs.OpenAsync(image.BlobKey, cancellationToken);
         if (content?.Length == image.Bytes)
             return content;
         content?.Dispose();
@@ -112,20 +119,33 @@ public sealed class ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IB
             await DeleteUnusedAsync(key, cancellationToken);
     }
 
-    /// <summary>Deletes a blob unless a row uses it or is about to; true when it was there and is gone.</summary>
-    public Task<bool> DeleteUnusedAsync(string blobKey, CancellationToken cancellationToken) => _pins.UnlessPinnedAsync(blobKey, async () =>
+    /// <summary>Deletes a blob unless a row of any feature uses it or is about to; true when it was there and is gone.</summary>
+    public Task<bool> DeleteUnusedAsync(string blobKey, CancellationToken cancellationToken) => _pins.UnlessPinnedAsync(
+        blobKey, async () => !await IsUsedAsync(blobKey, cancellationToken) && await _blobs.DeleteAsync(blobKey, cancellationToken), cancellationToken);
+
+    /// <summary>Whether a row of any feature needs the blob.</summary>
+    public Task<bool> IsUsedAsync(string blobKey, CancellationToken cancellationToken) =>
+        _contexts.ReadAsync(db => IsUsedAsync(db, blobKey, cancellationToken), cancellationToken);
+
+    /// <summary>As <see cref="IsUsedAsync(string, CancellationToken)"/>, through an open context: the writer's, so that nothing can come between.</summary>
+    internal async Task<bool> IsUsedAsync(GenApiDbContext db, string blobKey, CancellationToken cancellationToken)
     {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return !await db.Set<StoredImage>().AnyAsync(image => image.BlobKey == blobKey, cancellationToken)
-            && await blobs.DeleteAsync(blobKey, cancellationToken);
-    }, cancellationToken);
+        if (await db.Set<StoredImage>().AnyAsync(image => image.BlobKey == blobKey, cancellationToken))
+            return true;
+        foreach (var other in _others)
+        {
+            if (await other.UsesAsync(db, blobKey, cancellationToken))
+                return true;
+        }
+        return false;
+    }
 
     public void Dispose() => _pins.Dispose();
 
     private async Task<StoredImage?> ReadAsync(Guid id, CancellationToken cancellationToken)
     {
         var deletions = _recent.Deletions;
-        var image = await contexts.ReadAsync(
+        var image = await _contexts.ReadAsync(
             db => db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
         if (image is not null)
             _recent.Remember(image, deletions);

@@ -3,13 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Ids as callers see them: a prefix (<c>gen_</c>, <c>img_</c>, <c>key_</c>) and the 26 characters of Crockford's base32 over a
+/// Ids as callers see them: a prefix (<c>gen_</c>, <c>img_</c>, <c>upl_</c>, <c>key_</c>) and the 26 characters of Crockford's base32 over a
 /// UUIDv7, so that ids sort by time as text too.
 /// </summary>
 public static class PublicId
 {
     public const string Generation = "gen_";
     public const string Image = "img_";
+    public const string Upload = "upl_";
 
     private const int Digits = 26;
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -49,4 +50,7 @@ public static class PublicId
         id = new Guid(bytes, bigEndian: true);
         return true;
     }
+
+    /// <summary>Whether it is the id of something whose bytes are here: an image or an upload.</summary>
+    public static bool NamesFile([NotNullWhen(true)] string? text) => TryParse(Image, text, out _) || TryParse(Upload, text, out _);
 }

@@ -4,10 +4,11 @@ using System.Diagnostics.CodeAnalysis;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// Rows that were looked at lately, so that serving an image touches no database. What has been forgotten can't come back by a
+/// Rows that were looked at lately, so that serving an image, or a request that names one, touches no database. What has been forgotten can't come back by a
 /// reader who saw the row just before its deletion. Approximately least recently used goes first.
 /// </summary>
-internal sealed class RecentImages(int capacity)
+internal sealed class RecentRows<TRow>(int capacity, Func<TRow, Guid> idOf)
+    where TRow : class
 {
     private readonly ConcurrentDictionary<Guid, Entry> _entries = new();
     private readonly Queue<Entry> _order = new();
@@ -17,26 +18,26 @@ internal sealed class RecentImages(int capacity)
     /// <summary>To be taken before the row is read from the database, for <see cref="Remember"/>.</summary>
     public long Deletions => Volatile.Read(ref _deletions);
 
-    public bool TryGet(Guid id, [NotNullWhen(true)] out StoredImage? image)
+    public bool TryGet(Guid id, [NotNullWhen(true)] out TRow? row)
     {
         if (_entries.TryGetValue(id, out var entry))
         {
             entry.Used = true;
-            image = entry.Image;
+            row = entry.Row;
             return true;
         }
-        image = null;
+        row = null;
         return false;
     }
 
     /// <summary>Does nothing when something was deleted since: it may have been this row.</summary>
-    public void Remember(StoredImage image, long deletions)
+    public void Remember(TRow row, long deletions)
     {
         lock (_gate)
         {
-            if (deletions != _deletions || !_entries.TryAdd(image.Id, new Entry(image)))
+            if (deletions != _deletions || !_entries.TryAdd(idOf(row), new Entry(row)))
                 return;
-            _order.Enqueue(_entries[image.Id]);
+            _order.Enqueue(_entries[idOf(row)]);
             while (_order.Count > capacity)
                 EvictOne();
         }
@@ -56,7 +57,7 @@ internal sealed class RecentImages(int capacity)
     {
         for (var entry = _order.Dequeue(); ; entry = _order.Dequeue())
         {
-            var isCurrent = _entries.TryGetValue(entry.Image.Id, out var current) && current == entry;
+            var isCurrent = _entries.TryGetValue(idOf(entry.Row), out var current) && current == entry;
             if (isCurrent && entry.Used)
             {
                 entry.Used = false;
@@ -64,14 +65,14 @@ internal sealed class RecentImages(int capacity)
                 continue;
             }
             if (isCurrent)
-                _entries.TryRemove(entry.Image.Id, out _);
+                _entries.TryRemove(idOf(entry.Row), out _);
             return;
         }
     }
 
-    private sealed class Entry(StoredImage image)
+    private sealed class Entry(TRow row)
     {
-        public StoredImage Image => image;
+        public TRow Row => row;
 
         public bool Used { get; set; }
     }

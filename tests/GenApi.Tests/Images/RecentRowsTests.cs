@@ -2,12 +2,12 @@ using GenApi.Core.Images;
 
 namespace GenApi.Tests.Images;
 
-public sealed class RecentImagesTests
+public sealed class RecentRowsTests
 {
     [Fact]
     public void A_row_read_before_a_deletion_is_not_remembered_after_it()
     {
-        var recent = new RecentImages(capacity: 10);
+        var recent = new RecentRows<StoredImage>(capacity: 10, image => image.Id);
         var image = NewImage();
         var before = recent.Deletions;
 
@@ -20,7 +20,7 @@ public sealed class RecentImagesTests
     [Fact]
     public void The_one_that_is_asked_for_stays_and_the_bound_holds()
     {
-        var recent = new RecentImages(capacity: 3);
+        var recent = new RecentRows<StoredImage>(capacity: 3, image => image.Id);
         var favourite = NewImage();
         recent.Remember(favourite, recent.Deletions);
         var others = Enumerable.Range(0, 50).Select(_ => NewImage()).ToList();
