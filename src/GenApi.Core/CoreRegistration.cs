@@ -4,6 +4,7 @@ using GenApi.Core.Images;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Uploads;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -21,6 +22,7 @@ public static class CoreRegistration
             .AddReplicate()
             .AddModels()
             .AddImages()
+            .AddUploads()
             .AddGenerations();
     }
 }

@@ -4,9 +4,11 @@ using GenApi.Core.Generations;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Uploads;
 using GenApi.Generations;
 using GenApi.Hosting;
 using GenApi.Images;
+using GenApi.Uploads;
 using GenApi.Upstream;
 
 IConfiguration? configuration = null;
@@ -25,6 +27,7 @@ try
         .Section<ModelOptions>(ModelOptions.Section)
         .Section<GenerationOptions>(GenerationOptions.Section)
         .Section<ImagesOptions>(ImagesOptions.Section)
+        .Section<UploadsOptions>(UploadsOptions.Section)
         .Section<EmbeddedSandboxOptions>(EmbeddedSandboxOptions.Section);
 
     builder.AddObservability();
@@ -42,6 +45,7 @@ try
     app.UseProblems();
     app.MapGenerations();
     app.MapImages();
+    app.MapUploads();
     app.MapHealth();
     app.MapApiDocument();
 

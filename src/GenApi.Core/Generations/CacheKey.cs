@@ -6,7 +6,7 @@ using GenApi.Core.Models;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Identity of an answer: SHA-256 over the upstream (a sandbox picture never answers for a real one), the model, its version and the input with its defaults, as canonical
+/// Identity of an answer: SHA-256 over the upstream (a sandbox picture never answers for a real one), the model, its version and the input with its defaults and its files by their bytes, as canonical
 /// JSON, so that neither the order of members nor the form of numbers matters. 43 characters of base64url.
 /// </summary>
 internal static class CacheKey
@@ -16,8 +16,10 @@ internal static class CacheKey
     /// <param name="input">With its seed for the exact answer, without it for any of the same request.</param>
     public static string Of(string upstream, ResolvedModel model, NormalisedInput input)
     {
-        // None of the parts before the input can hold the separator.
+        // None of the parts can hold the separator. Where files stand is told apart, so that no text of a caller can pass for the hash of a file.
         var text = $"{upstream}\n{model.Reference}\n{model.Version}\n{CanonicalJson.Write(input.ForKey)}";
+        if (input.Files.Count > 0)
+            text += $"\n{string.Join(',', input.Files.Select(file => $"{file.Name}[{file.Index}]"))}";
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes(text), hash);
         return Base64Url.EncodeToString(hash);

@@ -22,6 +22,7 @@ public sealed partial class Generation
         Upstream = made.Upstream,
         Prompt = made.Prompt,
         Input = made.Input,
+        InputFiles = made.InputFiles,
         Seed = made.Seed,
         Metadata = made.Metadata,
         CacheKey = made.CacheKey,
@@ -196,7 +197,7 @@ public sealed partial class Generation
 
 /// <summary>What a new row is made of.</summary>
 internal sealed record NewGeneration(
-    string Model, string? Version, string Upstream, string Prompt, string Input, long? Seed, string Metadata, string CacheKey, string ReuseKey, string? FlightKey);
+    string Model, string? Version, string Upstream, string Prompt, string Input, string? InputFiles, long? Seed, string Metadata, string CacheKey, string ReuseKey, string? FlightKey);
 
 /// <summary>How long the upstream worked, as it measured.</summary>
 internal readonly record struct Ran(double? PredictSeconds, double? TotalSeconds, DateTimeOffset? StartedAt);

@@ -35,8 +35,11 @@ public sealed partial class Generation
     /// <summary>For search and for naming files; it stands in <see cref="Input"/> too.</summary>
     public string Prompt { get; private init; } = "";
 
-    /// <summary>The whole input sent upstream, as a JSON object.</summary>
+    /// <summary>The whole input, as a JSON object; files that are kept here by their ids, so that it can be asked for again as it is.</summary>
     public string Input { get; private init; } = "{}";
+
+    /// <summary>What bytes those ids stood for, as <see cref="GenerationFile"/> writes it; null: there are none.</summary>
+    public string? InputFiles { get; private init; }
 
     public long? Seed { get; private init; }
 

@@ -35,6 +35,9 @@ internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache
 
     private async Task<Submission> FromStoreAsync(GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
+        // Bytes first, row second.
+        if (resolved.Fault is null)
+            resolved = resolved.With(await resolver.Files.KeepAsync(resolved.Input, cancellationToken));
         for (var race = 1; ; race++)
         {
             var moment = cache.Moment;
@@ -67,12 +70,15 @@ internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache
     {
         if (request.IdempotencyKey is { } key && await RepeatedAsync(db, key, cancellationToken) is { } repeated)
             return repeated;
+        if (resolved.Fault is { } fault)
+            throw fault;
         var submission = await StoredAsync(db, resolved, cancellationToken);
         if (submission is null)
         {
             if (request.OnlyIfCached)
                 throw new GenApiException(ErrorKind.NotCached, "There is no stored answer to this request, and only a stored one was asked for.");
             queue.ThrowIfFull();
+            await resolver.Files.RequireAsync(db, resolved.Input, cancellationToken);
             var generation = Generation.Accept(resolved.ToNew(), time.GetUtcNow());
             db.Add(generation);
             submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true };

@@ -9,7 +9,7 @@ namespace GenApi.Core.Generations;
 
 /// <summary>The open rows: who may work on which, and how many there are.</summary>
 internal sealed class GenerationQueue(
-    DatabaseWriter writer, ImageLibrary images, ReplicateUpstream upstream, IOptions<GenerationOptions> options, TimeProvider time)
+    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
@@ -95,6 +95,7 @@ internal sealed class GenerationQueue(
     public async Task FinishedAsync(Generation generation, CancellationToken cancellationToken)
     {
         Ended();
+        await files.EndedAsync(generation);
         if (generation.DeleteRequestedAt is not null)
             await RemoveAsync(generation.Id, cancellationToken);
     }
@@ -108,7 +109,7 @@ internal sealed class GenerationQueue(
             await db.Set<Generation>().Where(generation => generation.Id == id).ExecuteDeleteAsync(token);
             return gone;
         }, cancellationToken);
-        await images.ForgetAsync(removed, CancellationToken.None);
+        await files.Images.ForgetAsync(removed, CancellationToken.None);
     }
 
     private static Task<int> FreeAsync(IQueryable<Generation> rows, CancellationToken cancellationToken) => rows.ExecuteUpdateAsync(set => set

@@ -72,7 +72,7 @@ internal sealed class GenerationRemovals(DatabaseWriter writer, GenerationCache 
             return (row, false);
         }, cancellationToken);
         if (ended)
-            queue.Ended();
+            await queue.FinishedAsync(found!.Value.Item1, CancellationToken.None);
         return found;
     }
 }

@@ -1,3 +1,4 @@
+using GenApi.Core.Images;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,9 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<GenerationWaits>();
         services.AddSingleton<GenerationRemovals>();
+        services.AddSingleton<IBlobUser, GenerationBlobs>();
+        services.AddSingleton<RequestFiles>();
+        services.AddSingleton<RunFiles>();
         services.AddSingleton<RequestResolver>();
         services.AddSingleton<GenerationIntake>();
         services.AddSingleton<DownloadSlots>();

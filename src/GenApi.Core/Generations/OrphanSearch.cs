@@ -2,6 +2,7 @@ using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Uploads;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -101,7 +102,7 @@ internal sealed partial class OrphanSearch(
             {
                 // A list row may lack its input: then the prediction itself is asked.
                 var candidate = row.Input is null ? await replicate.GetAsync(row.Id, cancellationToken) : row;
-                if (Matches(generation, candidate))
+                if (Matches(generation, candidate) && !await HasFilesOfAnotherAsync(generation, candidate, cancellationToken))
                     return candidate;
             }
             next = listed.NextUrl;
@@ -120,6 +121,21 @@ internal sealed partial class OrphanSearch(
         return [.. rows.Where(row => !owned.Contains(row.Id))];
     }
 
+    /// <summary>
+    /// Where a file of ours stood, it shows the address of other bytes of ours: it was made for another request, which is alike in all else. An
+    /// address that we do not know tells nothing.
+    /// </summary>
+    private async Task<bool> HasFilesOfAnotherAsync(Generation generation, Prediction prediction, CancellationToken cancellationToken)
+    {
+        foreach (var file in GenerationFile.Read(generation.InputFiles))
+        {
+            if (file.AddressIn(prediction.Input!.Value) is { } address
+                && await contexts.ReadAsync(db => SentFileRows.IsOfOtherBytesAsync(db, address, file.Sha256, cancellationToken), cancellationToken))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Every value we sent is there again. Replicate may rewrite files into links of its own, so those are left out.</summary>
     private static bool Matches(Generation generation, Prediction prediction)
     {
@@ -128,8 +144,9 @@ internal sealed partial class OrphanSearch(
         if (prediction.Input is not { ValueKind: JsonValueKind.Object } input)
             return false;
         using var sent = JsonDocument.Parse(generation.Input);
+        var files = GenerationFile.Read(generation.InputFiles);
         return sent.RootElement.EnumerateObject().All(member =>
-            IsFile(member.Value) || (input.TryGetProperty(member.Name, out var seen) && JsonElement.DeepEquals(member.Value, seen)));
+            IsFile(member.Value) || files.Any(file => file.Name == member.Name) || (input.TryGetProperty(member.Name, out var seen) && JsonElement.DeepEquals(member.Value, seen)));
     }
 
     private static bool IsFile(JsonElement value) =>

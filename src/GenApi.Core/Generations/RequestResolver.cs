@@ -1,20 +1,37 @@
+using GenApi.Core.Errors;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>Finds model and input of a request. For a model that is known already it happens on the spot.</summary>
-internal sealed class RequestResolver(ModelCatalogue models, ReplicateUpstream upstream, IOptions<GenerationOptions> options)
+/// <summary>Finds model, input and files of a request. For a model that is known already and files that are, it happens on the spot.</summary>
+internal sealed class RequestResolver(
+    ModelCatalogue models, MaskPolarity masks, RequestFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options)
 {
+    public RequestFiles Files => files;
+
     public ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         var resolving = models.ResolveAsync(request.Model, cancellationToken);
-        return resolving.IsCompletedSuccessfully ? new(Resolve(request, resolving.Result)) : new(AwaitAsync(resolving.AsTask()));
+        return resolving.IsCompletedSuccessfully ? ResolveAsync(request, resolving.Result, cancellationToken) : new(AwaitAsync(resolving.AsTask()));
 
-        async Task<ResolvedRequest> AwaitAsync(Task<ResolvedModel> pending) => Resolve(request, await pending);
+        async Task<ResolvedRequest> AwaitAsync(Task<ResolvedModel> pending) => await ResolveAsync(request, await pending, cancellationToken);
     }
 
-    private ResolvedRequest Resolve(GenerationRequest request, ResolvedModel model) => new(
-        upstream.Name, model, InputNames.Map(model.Input, request.Common, request.Input), request.Cache ?? options.Value.DefaultCache, request.Metadata);
+    private ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, ResolvedModel model, CancellationToken cancellationToken)
+    {
+        var mask = request.Common.ContainsKey(CommonNames.Mask) ? masks.Of(model) : MaskColour.White;
+        var input = InputNames.Map(model.Input, request.Common, request.Input, mask);
+        return input.Files.Count == 0 ? new(Resolved(request, model, input, null)) : new(IdentifyAsync());
+
+        async Task<ResolvedRequest> IdentifyAsync()
+        {
+            var (known, fault) = await files.IdentifyAsync(input, cancellationToken);
+            return Resolved(request, model, known, fault);
+        }
+    }
+
+    private ResolvedRequest Resolved(GenerationRequest request, ResolvedModel model, NormalisedInput input, GenApiException? fault) =>
+        new(upstream.Name, model, input, request.Cache ?? options.Value.DefaultCache, request.Metadata, fault);
 }

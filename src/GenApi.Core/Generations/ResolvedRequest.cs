@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using GenApi.Core.Errors;
 using GenApi.Core.Models;
 
 namespace GenApi.Core.Generations;
@@ -9,17 +10,36 @@ internal sealed class ResolvedRequest
 {
     private readonly string _upstream;
     private readonly ResolvedModel _model;
-    private readonly NormalisedInput _input;
     private readonly IReadOnlyDictionary<string, string> _metadata;
 
-    public ResolvedRequest(string upstream, ResolvedModel model, NormalisedInput input, CacheMode mode, IReadOnlyDictionary<string, string> metadata)
+    /// <param name="upstream">In use.</param>
+    /// <param name="model">Known to exist.</param>
+    /// <param name="input">Accepted by the model's schema.</param>
+    /// <param name="mode">When a stored answer may serve.</param>
+    /// <param name="metadata">Given back as it came.</param>
+    /// <param name="fault">See <see cref="Fault"/>.</param>
+    public ResolvedRequest(
+        string upstream, ResolvedModel model, NormalisedInput input, CacheMode mode, IReadOnlyDictionary<string, string> metadata, GenApiException? fault = null)
     {
-        (_upstream, _model, _input, _metadata) = (upstream, model, input, metadata);
+        (_upstream, _model, Input, _metadata, Mode, Fault) = (upstream, model, input, metadata, mode, fault);
+        // Without knowing its files there is no telling what it is the same as.
+        if (fault is not null)
+            return;
         AnySeed = mode == CacheMode.Reuse && input.Seed is null;
         // A model that takes no seed can't be asked for the same picture twice, so auto makes a new one there too.
         if (AnySeed || mode == CacheMode.Reuse || (mode == CacheMode.Auto && input.Seed is not null))
             AnswerKey = CacheKey.Of(upstream, model, input);
     }
+
+    public NormalisedInput Input { get; }
+
+    public CacheMode Mode { get; }
+
+    /// <summary>
+    /// Why nothing can be made of it: a file is gone. It is thrown late, because an act that was done before under its idempotency key stays
+    /// done, whatever has become of its files.
+    /// </summary>
+    public GenApiException? Fault { get; }
 
     /// <summary>The key under which a stored answer may serve; null: it is made anew.</summary>
     public string? AnswerKey { get; }
@@ -33,12 +53,15 @@ internal sealed class ResolvedRequest
     /// </summary>
     public NewGeneration ToNew()
     {
-        var input = _input.TakesSeed && _input.Seed is null ? _input.WithSeed(ChooseSeed(_input.SeedRange)) : _input;
+        var input = Input.TakesSeed && Input.Seed is null ? Input.WithSeed(ChooseSeed(Input.SeedRange)) : Input;
         var reuseKey = CacheKey.Of(_upstream, _model, input.WithoutSeed());
         return new NewGeneration(
-            _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), input.Seed, JsonSerializer.Serialize(_metadata),
+            _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), GenerationFile.Write(input.Files), input.Seed, JsonSerializer.Serialize(_metadata),
             input.Seed is null ? reuseKey : CacheKey.Of(_upstream, _model, input), reuseKey, AnswerKey);
     }
+
+    /// <summary>The same with its files kept.</summary>
+    public ResolvedRequest With(NormalisedInput input) => ReferenceEquals(input, Input) ? this : new(_upstream, _model, input, Mode, _metadata, Fault);
 
     private static long ChooseSeed((long Min, long Max) range) =>
         range.Min + RandomNumberGenerator.GetInt32((int)Math.Min(range.Max - range.Min + 1, int.MaxValue));

@@ -7,25 +7,37 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Queued: saves the intent, sends the one POST, saves the prediction's id. A creation costs money and Replicate knows no idempotency key, so
+/// Queued: sends the input files, saves the intent, sends the one POST, saves the prediction's id. A creation costs money and Replicate knows no idempotency key, so
 /// it is sent again only where it surely made nothing.
 /// </summary>
 internal sealed partial class SubmitStep(
-    GenerationSaves saves, ReplicateClient replicate, IOptions<GenerationOptions> options, TimeProvider time, ILogger<SubmitStep> logger)
+    GenerationSaves saves, ReplicateClient replicate, RunFiles files, IOptions<GenerationOptions> options, ILogger<SubmitStep> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
+    private readonly TimeProvider _time = saves.Time;
+
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         stopping.ThrowIfCancellationRequested();
+        JsonElement input;
+        try
+        {
+            // Before the intent: sending a file costs nothing and may be repeated, so a crash in the middle of it leaves nothing to look for.
+            input = await files.ToSendAsync(run.Generation, stopping);
+        }
+        catch (GenApiException fault)
+        {
+            return await FilesNotSentAsync(run, fault, stopping);
+        }
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
         run.Generation = await saves.SaveAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is null)
-                row.MarkSubmitting(time.GetUtcNow(), longest);
+                row.MarkSubmitting(_time.GetUtcNow(), longest);
             else
-                row.MarkCanceled(time.GetUtcNow());
+                row.MarkCanceled(_time.GetUtcNow());
         }, stopping);
         if (run.Generation.Status.IsTerminal())
             return TimeSpan.Zero;
@@ -34,7 +46,7 @@ internal sealed partial class SubmitStep(
         try
         {
             // Not ended by a shutdown: an answer that is on its way is better than one that must be looked for.
-            prediction = await replicate.CreateAsync(Creation(run.Generation, longest), CancellationToken.None);
+            prediction = await replicate.CreateAsync(Creation(run.Generation, input, longest), CancellationToken.None);
         }
         catch (GenApiException fault) when (fault.MayHaveHappened)
         {
@@ -49,29 +61,45 @@ internal sealed partial class SubmitStep(
 
         run.Failures = 0;
         run.News = prediction.IsTerminal ? prediction : null;
-        run.Generation = await saves.SaveSurelyAsync(run.Generation, row => row.MarkAccepted(prediction.Id, time.GetUtcNow()), stopping);
+        run.Generation = await saves.SaveSurelyAsync(run.Generation, row => row.MarkAccepted(prediction.Id, _time.GetUtcNow()), stopping);
         return TimeSpan.Zero;
     }
 
-    private static NewPrediction Creation(Generation generation, TimeSpan longest)
+    private static NewPrediction Creation(Generation generation, JsonElement input, TimeSpan longest)
     {
         var name = generation.Model.IndexOf('/', StringComparison.Ordinal);
-        using var input = JsonDocument.Parse(generation.Input);
-        return new NewPrediction(
-            generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input.RootElement.Clone(), longest, Webhook: null);
+        return new NewPrediction(generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input, longest, Webhook: null);
     }
+
+    private async Task<TimeSpan> FilesNotSentAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
+    {
+        var pause = fault.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
+        var mayAgain = MayAgain(run, fault, pause);
+        Log.FilesNotSent(logger, run.Generation.Id, fault.Code, mayAgain, fault);
+        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        {
+            if (row.CancelRequestedAt is not null)
+                row.MarkCanceled(_time.GetUtcNow());
+            else if (!mayAgain)
+                row.MarkFailed(fault.Kind, fault.Message, _time.GetUtcNow());
+            return row.Status.IsTerminal();
+        }, null, stopping);
+        return pause;
+    }
+
+    private bool MayAgain(GenerationRun run, GenApiException fault, TimeSpan pause) =>
+        fault.IsTransient && _time.GetUtcNow() + pause < run.TakenUpAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
 
     private async Task<TimeSpan> RefusedAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
     {
-        var patience = TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
         var pause = fault.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
-        var mayAgain = fault.IsTransient && time.GetUtcNow() + pause < run.TakenUpAt + patience;
+        var mayAgain = MayAgain(run, fault, pause);
         Log.Refused(logger, run.Generation.Id, fault.Code, mayAgain);
         run.Generation = await saves.SaveSurelyAsync(run.Generation, row =>
         {
             row.MarkNotSubmitted();
             if (!mayAgain)
-                row.MarkFailed(fault.Kind, fault.Message, time.GetUtcNow());
+                row.MarkFailed(fault.Kind, fault.Message, _time.GetUtcNow());
         }, stopping);
         return mayAgain ? pause : TimeSpan.Zero;
     }
@@ -83,5 +111,8 @@ internal sealed partial class SubmitStep(
 
         [LoggerMessage(2, LogLevel.Warning, "The upstream refused {Id}: {Code}; trying again: {MayAgain}")]
         public static partial void Refused(ILogger logger, Guid id, string code, bool mayAgain);
+
+        [LoggerMessage(3, LogLevel.Warning, "The input files of {Id} could not be sent to the upstream: {Code}; trying again: {MayAgain}")]
+        public static partial void FilesNotSent(ILogger logger, Guid id, string code, bool mayAgain, Exception fault);
     }
 }

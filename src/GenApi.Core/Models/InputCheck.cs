@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Models;
 
@@ -12,6 +13,8 @@ namespace GenApi.Core.Models;
 /// </summary>
 internal static class InputCheck
 {
+    private const int LongestAddress = 8192;
+
     private static readonly (InputTypes Type, string Name)[] Kinds =
     [
         (InputTypes.String, "a string"), (InputTypes.Integer, "an integer"), (InputTypes.Number, "a number"),
@@ -132,8 +135,11 @@ internal static class InputCheck
         }
         if (Ascii.EqualsIgnoreCase(raw[..Math.Min(5, raw.Length)], "data:"u8))
             return raw.Contains((byte)',');
-        return raw.Length <= 8192 && Uri.TryCreate(Encoding.UTF8.GetString(raw), UriKind.Absolute, out var address)
-            && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp);
+        if (raw.Length > LongestAddress)
+            return false;
+        var text = Encoding.UTF8.GetString(raw);
+        return PublicId.NamesFile(text)
+            || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp));
     }
 
     private static string Must(InputRule rule)
@@ -143,7 +149,7 @@ internal static class InputCheck
         if (rule.AnyOf.Count > 0)
             return $"must be {string.Join(" or ", rule.AnyOf.Select(choice => Must(choice)["must be ".Length..]).Distinct())}";
         if (rule.IsFile)
-            return "must be an http or https URL or a data URI";
+            return "must be an http or https URL, a data URI, or the id of an image (img_…) or an upload (upl_…)";
         var kinds = new List<string>(2);
         foreach (var (type, name) in Kinds)
         {

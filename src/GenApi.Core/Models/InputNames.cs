@@ -13,18 +13,19 @@ public static class InputNames
     /// <param name="schema">What the model takes.</param>
     /// <param name="common">Values by their common names.</param>
     /// <param name="input">The model's own names, sent as they are; undefined or null for none.</param>
+    /// <param name="mask">Which colour of a mask the model repaints; the common name means white.</param>
     /// <exception cref="GenApiException">
     /// InvalidInput with all problems at once, by JSON path (<c>$.steps</c> or <c>$.input.scheduler</c>); InvalidRequest when two
     /// members set the same input of the model to different values.
     /// </exception>
-    public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input)
+    public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White)
     {
         if (input.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Object))
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$.input", "must be an object with the model's own input names.");
         if (!schema.IsKnown)
-            return UncheckedInput.Map(schema, common, input);
+            return UncheckedInput.Map(schema, common, input, mask);
 
-        var slots = new InputSlots(schema);
+        var slots = new InputSlots(schema, mask);
         JsonElement width = default, height = default;
         foreach (var (name, value) in common)
         {

@@ -30,12 +30,16 @@ internal struct InputProblems
             Add(ref _contradicted, otherPath, $"contradicts {path}: both set the model's input '{input}', to different values");
     }
 
+    /// <summary>All of them as one; null when there is none.</summary>
+    public readonly GenApiException? Fault =>
+        _contradicted is not null ? Exception(ErrorKind.InvalidRequest, _contradicted)
+        : _refused is not null ? Exception(ErrorKind.InvalidInput, _refused)
+        : null;
+
     public readonly void ThrowIfAny()
     {
-        if (_contradicted is not null)
-            throw Exception(ErrorKind.InvalidRequest, _contradicted);
-        if (_refused is not null)
-            throw Exception(ErrorKind.InvalidInput, _refused);
+        if (Fault is { } fault)
+            throw fault;
     }
 
     private static void Add(ref SortedDictionary<string, List<string>>? problems, string path, string message)

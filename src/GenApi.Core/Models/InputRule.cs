@@ -56,8 +56,11 @@ internal sealed record InputRule
     /// <summary>One of these must hold as well; empty: no such choice.</summary>
     public IReadOnlyList<InputRule> AnyOf { get; init; } = [];
 
-    /// <summary>A file by its URL or data URI.</summary>
+    /// <summary>A file by its URL, its data URI, or the id of one that is kept here.</summary>
     public bool IsFile => Format == "uri" && Types == InputTypes.String;
+
+    /// <summary>Whether a file is among what is allowed: by itself, in a list, or as one of several choices.</summary>
+    public bool TakesFiles => IsFile || Items is { IsFile: true } || AnyOf.Any(choice => choice.TakesFiles);
 
     public bool IsArray => Types == InputTypes.Array;
 

@@ -8,7 +8,9 @@ namespace GenApi.Core.Models;
 /// An input being put together: one slot for each of the model's inputs, and where its value came from, for callers are told about the
 /// name they used. Collects all problems before it throws.
 /// </summary>
-internal sealed class InputSlots(InputSchema schema)
+/// <param name="schema">What the model takes.</param>
+/// <param name="mask">Which colour of a mask the model repaints.</param>
+internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColour.White)
 {
     private readonly JsonElement[] _values = new JsonElement[schema.Properties.Count];
     private readonly string?[] _givenAs = new string?[schema.Properties.Count];
@@ -57,12 +59,17 @@ internal sealed class InputSlots(InputSchema schema)
         }
         _problems.ThrowIfAny();
         var members = new List<KeyValuePair<string, JsonElement>>(_values.Length);
+        List<InputFile>? files = null;
         for (var place = 0; place < _values.Length; place++)
         {
-            if (IsSet(place))
-                members.Add(new(Schema.Properties[place].Name, _values[place]));
+            if (!IsSet(place))
+                continue;
+            var property = Schema.Properties[place];
+            members.Add(new(property.Name, _values[place]));
+            if (property.Rule.TakesFiles)
+                InputFiles.Add(ref files, _values[place], FileAt(place), _givenAs[place] is not null, InputFiles.HeldText);
         }
-        return new NormalisedInput(Schema, [.. members]);
+        return new NormalisedInput(Schema, [.. members], files);
     }
 
     private void Set(int place, string? common, JsonElement value)
@@ -72,7 +79,7 @@ internal sealed class InputSlots(InputSchema schema)
             _values[place] = value;
             _givenAs[place] = common;
         }
-        else if (!CanonicalJson.AreEqual(_values[place], value))
+        else if (!CanonicalJson.AreEqual(_values[place], value) || (IsMaskToInvert(place) && common is null))
         {
             var other = common is null ? InputProblems.PathOf(Schema.Properties[place].Name) : $"$.{common}";
             _problems.Contradict(PathOf(place), other, Schema.Properties[place].Name);
@@ -83,6 +90,11 @@ internal sealed class InputSlots(InputSchema schema)
     {
         var property = Schema.Properties[place];
         var value = _values[place];
+        if (IsMaskToInvert(place) && value.ValueKind == JsonValueKind.String && InputFiles.HeldText(value) is null && InputCheck.Problem(property.Rule, value) is null)
+        {
+            Refuse(PathOf(place), MaskPolarity.CanNotInvert(property.Name));
+            return;
+        }
         if (InputCheck.Problem(property.Rule, value) is { } problem)
         {
             // Some schemas contradict their own default (an integer with 13.5); what the model itself would use can't be wrong.
@@ -96,7 +108,7 @@ internal sealed class InputSlots(InputSchema schema)
             foreach (var item in value.EnumerateArray())
             {
                 if (InputCheck.Problem(rule, item) is { } fault)
-                    Refuse($"{PathOf(place)}[{index}]", fault);
+                    Refuse(_givenAs[place] is null ? $"{PathOf(place)}[{index}]" : PathOf(place), fault);
                 index++;
             }
         }
@@ -114,6 +126,11 @@ internal sealed class InputSlots(InputSchema schema)
             Refuse(PathOf(place), "must be valid Unicode: it holds half of a surrogate pair");
         }
     }
+
+    /// <summary>Given by the common name, which is white where to repaint; the model's own name means what the model means.</summary>
+    private bool IsMaskToInvert(int place) => mask == MaskColour.Black && _givenAs[place] == CommonNames.Mask;
+
+    private InputFile FileAt(int place) => new(Schema.Properties[place].Name, null, PathOf(place), "") { MustBeInverted = IsMaskToInvert(place) };
 
     private string PathOf(int place) => _givenAs[place] is { } common ? $"$.{common}" : InputProblems.PathOf(Schema.Properties[place].Name);
 }

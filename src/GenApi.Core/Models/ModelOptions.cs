@@ -38,4 +38,10 @@ public sealed class ModelAlias
 {
     /// <summary><c>owner/name</c> or <c>owner/name:version</c>.</summary>
     public string Model { get; set; } = "";
+
+    /// <summary>
+    /// Which colour of a mask this model repaints, under whatever name it is asked for. Absent: as the model's own description of its input
+    /// <c>mask</c> says. A caller's <c>mask</c> is white where to repaint, and is inverted for a model that repaints black.
+    /// </summary>
+    public MaskColour? MaskRepaints { get; set; }
 }

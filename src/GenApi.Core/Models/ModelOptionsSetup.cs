@@ -22,6 +22,9 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
         // The binder reads the members of an alias; a reference that stands alone, in place of an object, it passes over.
         foreach (var alias in section.GetSection(nameof(ModelOptions.Aliases)).GetChildren())
         {
+            // Of a member of a dictionary that can't be read the binder says nothing.
+            if (alias[nameof(ModelAlias.MaskRepaints)] is { } colour && !Enum.GetNames<MaskColour>().Contains(colour, StringComparer.OrdinalIgnoreCase))
+                throw new OptionsValidationException(Options.DefaultName, typeof(ModelOptions), [$"{alias.Path}:{nameof(ModelAlias.MaskRepaints)} must be white or black; it is '{colour}'."]);
             var model = alias[nameof(ModelAlias.Model)] ?? alias.Value;
             if (!string.IsNullOrWhiteSpace(model))
                 Entry(options, alias.Key).Model = model.Trim();

@@ -14,6 +14,7 @@ public static class ModelsRegistration
         services.AddOptionsWithValidateOnStart<ModelOptions>();
         services.AddSingleton<IConfigureOptions<ModelOptions>, ModelOptionsSetup>();
         services.AddSingleton<IValidateOptions<ModelOptions>, ModelOptionsSetup>();
+        services.AddSingleton<MaskPolarity>();
         services.AddSingleton<ModelSource>();
         services.AddSingleton(provider => new ModelCatalogue(
             provider.GetRequiredService<IOptions<ModelOptions>>(),

@@ -11,34 +11,43 @@ public sealed class NormalisedInput
     private readonly InputSchema _schema;
     private readonly KeyValuePair<string, JsonElement>[] _toSend;
 
-    internal NormalisedInput(InputSchema schema, KeyValuePair<string, JsonElement>[] toSend)
+    internal NormalisedInput(InputSchema schema, KeyValuePair<string, JsonElement>[] toSend, IReadOnlyList<InputFile>? files = null)
     {
         _schema = schema;
         _toSend = toSend;
+        Files = files ?? [];
         Seed = Find("seed") is { ValueKind: JsonValueKind.Number } seed && InputCheck.TryInteger(seed, out var value) ? value : null;
         Prompt = Find("prompt") is { ValueKind: JsonValueKind.String } prompt ? prompt.GetString() : null;
     }
 
-    /// <summary>What goes upstream: what the caller gave and nothing else, in the schema's order. No value is null.</summary>
+    /// <summary>
+    /// What goes upstream: what the caller gave and nothing else, in the schema's order. No value is null. <see cref="Files"/> stand in it by
+    /// their texts.
+    /// </summary>
     public IReadOnlyList<KeyValuePair<string, JsonElement>> ToSend => _toSend;
+
+    /// <summary>The files among the values whose bytes are here.</summary>
+    public IReadOnlyList<InputFile> Files { get; }
 
     /// <summary>
     /// What the answer depends on: <see cref="ToSend"/> and the schema's default for each input that is absent, so that a default
-    /// written out is the same request. A seed has no default here: where none is given, one is chosen.
+    /// written out is the same request; a file by its bytes, however it was given. A seed has no default here: where none is given, one is
+    /// chosen.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, JsonElement>> ForKey
     {
         get
         {
+            var toSend = Files.Count == 0 ? _toSend : InputFiles.Write(_toSend, Files, InputFiles.KeyText);
             if (!_schema.IsKnown)
-                return _toSend;
+                return toSend;
             var all = new List<KeyValuePair<string, JsonElement>>(_schema.Properties.Count);
             var given = 0;
             for (var place = 0; place < _schema.Properties.Count; place++)
             {
                 var property = _schema.Properties[place];
-                if (given < _toSend.Length && _toSend[given].Key == property.Name)
-                    all.Add(_toSend[given++]);
+                if (given < toSend.Length && toSend[given].Key == property.Name)
+                    all.Add(toSend[given++]);
                 else if (property.Default is { } value && place != _schema.SeedPlace)
                     all.Add(new(property.Name, value));
             }
@@ -68,12 +77,16 @@ public sealed class NormalisedInput
         var members = _toSend.Where(member => member.Key != name).ToList();
         var at = members.FindIndex(member => _schema.PlaceOf(member.Key) > _schema.SeedPlace);
         members.Insert(at < 0 ? members.Count : at, new(name, value));
-        return new NormalisedInput(_schema, [.. members]);
+        return new NormalisedInput(_schema, [.. members], Files);
     }
+
+    /// <summary>The same with more known about its files, and their texts in the places where they stand.</summary>
+    /// <param name="files">Those of <see cref="Files"/>, in their order.</param>
+    public NormalisedInput WithFiles(IReadOnlyList<InputFile> files) => new(_schema, InputFiles.Write(_toSend, files, file => file.Text), files);
 
     /// <summary>The same without a seed: what all requests that differ in their seed alone have in common.</summary>
     public NormalisedInput WithoutSeed() =>
-        Seed is null ? this : new NormalisedInput(_schema, [.. _toSend.Where(member => member.Key != "seed")]);
+        Seed is null ? this : new NormalisedInput(_schema, [.. _toSend.Where(member => member.Key != "seed")], Files);
 
     /// <summary><see cref="ToSend"/> as a JSON object, each value spelled as the caller spelled it.</summary>
     public string ToJson()

@@ -7,10 +7,11 @@ namespace GenApi.Core.Models;
 /// </summary>
 internal static class UncheckedInput
 {
-    public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input)
+    public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White)
     {
         var problems = new InputProblems();
         var members = new Dictionary<string, (JsonElement Value, string Path)>(StringComparer.Ordinal);
+        var inverts = mask == MaskColour.Black && common.TryGetValue(CommonNames.Mask, out var given) && given.ValueKind == JsonValueKind.String;
         foreach (var (name, value) in common)
         {
             if (value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
@@ -28,7 +29,8 @@ internal static class UncheckedInput
                 var path = InputProblems.PathOf(member.Name);
                 if (member.Value.ValueKind == JsonValueKind.Null)
                     continue;
-                if (!members.TryAdd(member.Name, (member.Value, path)) && !CanonicalJson.AreEqual(members[member.Name].Value, member.Value))
+                if (!members.TryAdd(member.Name, (member.Value, path))
+                    && (!CanonicalJson.AreEqual(members[member.Name].Value, member.Value) || (inverts && member.Name == CommonNames.Mask)))
                     problems.Contradict(members[member.Name].Path, path, member.Name);
             }
         }
@@ -37,7 +39,16 @@ internal static class UncheckedInput
             if (CanonicalText.HasLoneSurrogate(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)))
                 problems.Refuse(path, "must be valid Unicode: it holds half of a surrogate pair");
         }
+        if (inverts && InputFiles.HeldText(common[CommonNames.Mask]) is null)
+            problems.Refuse($"$.{CommonNames.Mask}", MaskPolarity.CanNotInvert(CommonNames.Mask));
         problems.ThrowIfAny();
-        return new NormalisedInput(schema, [.. members.Select(member => KeyValuePair.Create(member.Key, member.Value.Value))]);
+        List<InputFile>? files = null;
+        // Which of its inputs are files the model does not tell; a value that is an id of ours, or base64 in a data URI, can hardly mean anything else.
+        foreach (var (name, (value, path)) in members)
+        {
+            var place = new InputFile(name, null, path, "") { MustBeInverted = inverts && name == CommonNames.Mask };
+            InputFiles.Add(ref files, value, place, isPathWhole: false, path is "$.image" or "$.mask" ? InputFiles.HeldText : InputFiles.SurelyHeldText);
+        }
+        return new NormalisedInput(schema, [.. members.Select(member => KeyValuePair.Create(member.Key, member.Value.Value))], files);
     }
 }

@@ -50,10 +50,10 @@ internal sealed record GenerateRequest
     [Description("How closely to follow the prompt.")]
     public double? Guidance { get; init; }
 
-    [Description("A picture to begin from: an http(s) URL or a data URI.")]
+    [Description("A picture to begin from: an http(s) URL, a data URI, or the id of an image (`img_…`) or an upload (`upl_…`).")]
     public string? Image { get; init; }
 
-    [Description("Where to paint anew: an http(s) URL or a data URI.")]
+    [Description("Where to paint anew: white. As `image`; for a model that repaints black it is inverted.")]
     public string? Mask { get; init; }
 
     [Description("How far to go from `image`, 0 to 1.")]

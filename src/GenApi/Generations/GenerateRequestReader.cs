@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Persistence;
 using GenApi.Hosting;
 
 namespace GenApi.Generations;
@@ -192,9 +193,9 @@ internal sealed class GenerateRequestReader
     private static string? Link(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text
-            && (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+            && (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || PublicId.NamesFile(text)
                 || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp))))
             return null;
-        return "an http(s) URL or a data URI";
+        return "an http(s) URL, a data URI, or the id of an image (img_…) or an upload (upl_…)";
     }
 }

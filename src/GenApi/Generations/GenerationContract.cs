@@ -27,7 +27,7 @@ internal sealed record GenerationContract
     [Description("Replicate's id, once it is known.")]
     public required string? PredictionId { get; init; }
 
-    [Description("The whole input sent upstream. It can be posted again as it is.")]
+    [Description("The whole input sent upstream, files that are kept here by their ids. It can be posted again as it is.")]
     public required JsonElement Input { get; init; }
 
     [Description("Null when the model takes none.")]

@@ -45,6 +45,24 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
         };
     }, typeof(T));
 
+    /// <summary>A body that is a file, or a form with one file.</summary>
+    public OperationDocs FileBody(string description) => Change((operation, _) =>
+    {
+        OpenApiSchema file = new() { Type = JsonSchemaType.String, Format = "binary" };
+        OpenApiSchema form = new() { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = file }, Required = new HashSet<string> { "file" } };
+        operation.RequestBody = new OpenApiRequestBody
+        {
+            Required = true,
+            Description = description,
+            Content = new Dictionary<string, OpenApiMediaType>
+            {
+                ["multipart/form-data"] = new() { Schema = form },
+                ["image/*"] = new() { Schema = file },
+                ["application/octet-stream"] = new() { Schema = file },
+            },
+        };
+    });
+
     public OperationDocs Answer<T>(int status, string description, params (string Name, string Description)[] headers) =>
         Change((operation, schemas) => Add(operation, status, description, new OpenApiMediaType { Schema = schemas(typeof(T)) }, "application/json", headers), typeof(T));
 

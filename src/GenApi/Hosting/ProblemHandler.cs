@@ -4,6 +4,7 @@ using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace GenApi.Hosting;
 
@@ -15,7 +16,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         var problem = exception switch
         {
             GenApiException expected => Expected(expected),
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(httpContext),
             BadHttpRequestException bad => Bare(bad.StatusCode),
             _ => Unexpected(exception),
         };
@@ -54,10 +55,12 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         return Bare(StatusCodes.Status500InternalServerError) with { Detail = "The trace id finds it in the log." };
     }
 
-    private static Problem TooLarge() => Bare(StatusCodes.Status413PayloadTooLarge) with
+    private static Problem TooLarge(HttpContext context)
     {
-        Detail = $"The body may have at most {JsonBody.MostBytes} bytes ({JsonBody.MostBytes >> 20} MiB).",
-    };
+        // A route may have a limit of its own.
+        var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? JsonBody.MostBytes;
+        return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {most} bytes ({most >> 20} MiB)." };
+    }
 
     private static Problem Bare(int status)
     {

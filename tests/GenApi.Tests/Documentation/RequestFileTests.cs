@@ -48,7 +48,7 @@ public sealed class RequestFileTests
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), fill(request.Url));
         if (request.Body.Length > 0)
-            message.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(fill(request.Body)));
+            message.Content = new ByteArrayContent(Body(request.Body, fill));
         foreach (var (name, value) in request.Headers)
         {
             if (name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) && message.Content is { } content)
@@ -59,4 +59,9 @@ public sealed class RequestFileTests
         using var response = await app.Client.SendAsync(message, TestContext.Current.CancellationToken);
         return await Answer.ReadAsync(response);
     }
+
+    /// <summary>Text, or <c>&lt; ./a file beside this one</c>.</summary>
+    private static byte[] Body(string text, Func<string, string> fill) => text.StartsWith("< ./", StringComparison.Ordinal)
+        ? System.IO.File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(Repository.PathOf(File))!, text[4..]))
+        : Encoding.UTF8.GetBytes(fill(text));
 }

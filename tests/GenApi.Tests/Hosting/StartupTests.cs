@@ -19,6 +19,8 @@ public sealed class StartupTests : IDisposable
         { "Database:Provider", "oracle", "Database:Provider" },
         { "Blobs:Provider", "tape", "Blobs:Provider" },
         { "Images:CacheControl", "maybe", "Images:CacheControl" },
+        { "Uploads:KeepHours", "0", "Uploads:KeepHours: 0 is not allowed. Allowed: 1 to 87600." },
+        { "Models:Aliases:odd:MaskRepaints", "grey", "Models:Aliases:odd:MaskRepaints" },
         { "Logging:LogLevel:Default", "Loud", "Logging:LogLevel:Default" },
         { "Urls", "nonsense", "Urls: 'nonsense'" },
         { "Urls", "http://192.0.2.1:8080", "Urls" },

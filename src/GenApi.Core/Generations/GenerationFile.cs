@@ -1,0 +1,38 @@
+using System.Text.Json;
+using GenApi.Core.Models;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// A file that a generation's input names by an id of ours, with the bytes it stood for when the request was accepted: what is sent upstream
+/// does not depend on what has become of the id since.
+/// </summary>
+/// <param name="Name">The model's own name of the input.</param>
+/// <param name="Index">Its place in a list of files; null where the input is one file.</param>
+/// <param name="Sha256">Of its bytes.</param>
+/// <param name="ContentType">As the bytes themselves say.</param>
+internal sealed record GenerationFile(string Name, int? Index, string Sha256, string ContentType)
+{
+    /// <summary>For the row; null when there is none.</summary>
+    public static string? Write(IReadOnlyList<InputFile> files)
+    {
+        GenerationFile[] named =
+        [
+            .. files.Where(file => PublicId.NamesFile(file.Text)).Select(file => new GenerationFile(file.Name, file.Index, file.Sha256!, file.ContentType!)),
+        ];
+        return named.Length == 0 ? null : JsonSerializer.Serialize(named);
+    }
+
+    /// <summary>What stands in the file's place in an input as the upstream shows it; null where there is no text.</summary>
+    public string? AddressIn(JsonElement input)
+    {
+        if (!input.TryGetProperty(Name, out var value))
+            return null;
+        if (Index is { } index)
+            value = value.ValueKind == JsonValueKind.Array && index < value.GetArrayLength() ? value[index] : default;
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    }
+
+    public static GenerationFile[] Read(string? files) => files is null ? [] : JsonSerializer.Deserialize<GenerationFile[]>(files)!;
+}

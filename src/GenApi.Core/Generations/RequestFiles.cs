@@ -1,0 +1,161 @@
+using System.Security.Cryptography;
+using GenApi.Core.Errors;
+using GenApi.Core.Images;
+using GenApi.Core.Models;
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
+using GenApi.Core.Uploads;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// The input files of a request, from what the caller wrote to bytes that are surely here. Ids that were used lately are known in memory, so
+/// a hit with files touches no database either.
+/// </summary>
+internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, MaskInverter masks)
+{
+    /// <summary>A data URI of at most this many characters is sent as it is: Replicate takes 256 kB that way.</summary>
+    public const int LongestInline = 256 * 1024;
+
+    /// <summary>What each file is: its hash, which the key is made of. Nothing is kept yet but the inverse of a mask.</summary>
+    /// <returns>The input, and what is wrong with its files; then the input is as it was.</returns>
+    public async ValueTask<(NormalisedInput Input, GenApiException? Fault)> IdentifyAsync(NormalisedInput input, CancellationToken cancellationToken)
+    {
+        var problems = new InputProblems();
+        var known = new InputFile[input.Files.Count];
+        for (var at = 0; at < known.Length; at++)
+        {
+            var file = input.Files[at];
+            try
+            {
+                known[at] = await IdentifyAsync(file, cancellationToken);
+            }
+            catch (GenApiException fault) when (fault.Kind is ErrorKind.InvalidInput or ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer or ErrorKind.UnsupportedMediaType)
+            {
+                problems.Refuse(file.Path, fault.Message.TrimEnd('.'));
+            }
+        }
+        return problems.Fault is { } refused ? (input, refused) : (input.WithFiles(known), null);
+    }
+
+    /// <summary>Makes an upload of each data URI that is too long to be sent as it is; the input names that from then on.</summary>
+    /// <exception cref="GenApiException">InvalidInput: it holds no image. Or the storage can't take it.</exception>
+    public async ValueTask<NormalisedInput> KeepAsync(NormalisedInput input, CancellationToken cancellationToken)
+    {
+        if (!input.Files.Any(IsLongData))
+            return input;
+        var kept = new InputFile[input.Files.Count];
+        for (var at = 0; at < kept.Length; at++)
+            kept[at] = IsLongData(input.Files[at]) ? await KeepAsync(input.Files[at], cancellationToken) : input.Files[at];
+        return input.WithFiles(kept);
+    }
+
+    /// <summary>
+    /// In the transaction that makes the generation: its bytes are still needed by somebody, so they are still there, and from the commit on
+    /// the generation needs them itself.
+    /// </summary>
+    /// <exception cref="GenApiException">InvalidInput: deleted since the request began.</exception>
+    public async Task RequireAsync(GenApiDbContext db, NormalisedInput input, CancellationToken cancellationToken)
+    {
+        var problems = new InputProblems();
+        foreach (var file in input.Files.Where(file => PublicId.NamesFile(file.Text)))
+        {
+            if (!await images.IsUsedAsync(db, file.Sha256!, cancellationToken))
+                problems.Refuse(file.Path, Unknown(file.Text).Message);
+        }
+        problems.ThrowIfAny();
+    }
+
+    private async ValueTask<InputFile> IdentifyAsync(InputFile file, CancellationToken cancellationToken)
+    {
+        if (InputFiles.IsData(file.Text))
+            return await DataAsync(file, cancellationToken);
+        var found = await FindAsync(file, cancellationToken);
+        if (found.ContentType == ImageFormat.Svg.ContentType)
+            throw Vector();
+        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(found.Sha256!, null, cancellationToken)) : found;
+    }
+
+    private async ValueTask<InputFile> FindAsync(InputFile file, CancellationToken cancellationToken)
+    {
+        if (PublicId.TryParse(PublicId.Upload, file.Text, out var uploadId))
+        {
+            var upload = await uploads.FindAsync(uploadId, cancellationToken) ?? throw Unknown(file.Text);
+            uploads.Used(upload);
+            return file with { Sha256 = upload.Sha256, ContentType = upload.ContentType };
+        }
+        var image = PublicId.TryParse(PublicId.Image, file.Text, out var imageId) ? await images.FindAsync(imageId, cancellationToken) : null;
+        return image is null ? throw Unknown(file.Text) : file with { Sha256 = image.Sha256, ContentType = image.ContentType };
+    }
+
+    private async Task<InputFile> DataAsync(InputFile file, CancellationToken cancellationToken)
+    {
+        await using var data = Open(file.Text);
+        if (IsLongData(file) && !file.MustBeInverted)
+            return file with { Sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(data.Content, cancellationToken)) };
+        using var memory = new MemoryStream();
+        await data.Content.CopyToAsync(memory, cancellationToken);
+        var bytes = memory.ToArray();
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        // What calls itself an image must be one: the model would fail over it, after a machine was booted. What it holds else is the model's business.
+        if (file.MustBeInverted || data.ContentType!.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
+            RequireImage(bytes);
+        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(hash, bytes, cancellationToken)) : file with { Sha256 = hash };
+    }
+
+    private async Task<InputFile> KeepAsync(InputFile file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var data = Open(file.Text);
+            var upload = await uploads.KeepAsync(data.Content, null, cancellationToken);
+            return file with { Text = PublicId.Format(PublicId.Upload, upload.Id), ContentType = upload.ContentType };
+        }
+        catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)
+        {
+            throw GenApiException.ForMember(ErrorKind.InvalidInput, file.Path, $"is longer than {LongestInline} characters, so it is kept here as an upload. {fault.Message}");
+        }
+    }
+
+    private static bool IsLongData(InputFile file) => file.Text.Length > LongestInline && InputFiles.IsData(file.Text);
+
+    private static InputFile Inverse(InputFile file, Upload inverse) => file with
+    {
+        Text = PublicId.Format(PublicId.Upload, inverse.Id),
+        Sha256 = inverse.Sha256,
+        ContentType = inverse.ContentType,
+        MustBeInverted = false,
+    };
+
+    private static void RequireImage(byte[] bytes)
+    {
+        var facts = ImageProbe.Read((buffer, offset) =>
+        {
+            var rest = bytes.AsSpan((int)Math.Min(offset, bytes.Length));
+            var count = Math.Min(rest.Length, buffer.Length);
+            rest[..count].CopyTo(buffer);
+            return count;
+        }, bytes.Length);
+        if (facts.Format == ImageFormat.Svg)
+            throw Vector();
+    }
+
+    private static OutputFile Open(string uri)
+    {
+        try
+        {
+            return DataUri.Open(uri, UploadsOptions.MostBytes);
+        }
+        catch (GenApiException fault)
+        {
+            throw new GenApiException(ErrorKind.InvalidInput, "is a data URI that can't be read: it must be data:image/png;base64, and base64, or the like", fault);
+        }
+    }
+
+    private static GenApiException Unknown(string id) => new(
+        ErrorKind.InvalidInput, id.StartsWith(PublicId.Upload, StringComparison.Ordinal)
+            ? $"there is no upload {id}: it was deleted, has expired, or never was"
+            : $"there is no image {id}: it was deleted, or never was");
+
+    private static GenApiException Vector() => new(ErrorKind.InvalidInput, "is an SVG drawing, and models take pictures of pixels: send PNG, JPEG or WebP");
+}

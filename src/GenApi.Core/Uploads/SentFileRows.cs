@@ -1,0 +1,52 @@
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Uploads;
+
+/// <summary>What was sent to the upstream in use, over restarts.</summary>
+internal sealed class SentFileRows(ReplicateUpstream upstream, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer)
+{
+    public Task<SentFile?> FindAsync(string sha256, CancellationToken cancellationToken)
+    {
+        var name = upstream.Name;
+        return contexts.ReadAsync(
+            db => db.Set<SentFile>().AsNoTracking().FirstOrDefaultAsync(file => file.Upstream == name && file.Sha256 == sha256, cancellationToken), cancellationToken);
+    }
+
+    public Task SaveAsync(string sha256, ReplicateFile sent, DateTimeOffset expiresAt, CancellationToken cancellationToken)
+    {
+        var name = upstream.Name;
+        return writer.WriteAsync(async (db, token) =>
+        {
+            var row = await db.Set<SentFile>().FindAsync([name, sha256], token);
+            if (row is null)
+                db.Add(new SentFile { Upstream = name, Sha256 = sha256, FileId = sent.Id, Url = sent.Url, ExpiresAt = expiresAt });
+            else
+                (row.FileId, row.Url, row.ExpiresAt) = (sent.Id, sent.Url, expiresAt);
+            await db.SaveChangesAsync(token);
+        }, cancellationToken);
+    }
+
+    public Task RemoveAsync(SentFile file, CancellationToken cancellationToken) => writer.WriteAsync(
+        (db, token) => db.Set<SentFile>()
+            .Where(row => row.Upstream == file.Upstream && row.Sha256 == file.Sha256 && row.FileId == file.FileId).ExecuteDeleteAsync(token), cancellationToken);
+
+    /// <summary>Those the upstream in use still has, by hash from <paramref name="after"/> on.</summary>
+    public Task<List<SentFile>> ListAsync(string after, int atMost, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var name = upstream.Name;
+        return contexts.ReadAsync(
+            db => db.Set<SentFile>().AsNoTracking()
+                .Where(file => file.Upstream == name && file.ExpiresAt > now && string.Compare(file.Sha256, after) > 0)
+                .OrderBy(file => file.Sha256).Take(atMost).ToListAsync(cancellationToken),
+            cancellationToken);
+    }
+
+    public Task RemoveExpiredAsync(DateTimeOffset now, CancellationToken cancellationToken) => writer.WriteAsync(
+        (db, token) => db.Set<SentFile>().Where(file => file.ExpiresAt <= now).ExecuteDeleteAsync(token), cancellationToken);
+
+    /// <summary>Whether an address is that of a file of ours with other bytes than these.</summary>
+    public static Task<bool> IsOfOtherBytesAsync(GenApiDbContext db, string url, string sha256, CancellationToken cancellationToken) =>
+        db.Set<SentFile>().AnyAsync(file => file.Url == url && file.Sha256 != sha256, cancellationToken);
+}

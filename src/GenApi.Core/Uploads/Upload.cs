@@ -1,0 +1,56 @@
+using GenApi.Core.Images;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GenApi.Core.Uploads;
+
+/// <summary>
+/// An image that came from outside, to be used as an input. Its bytes are the blob of the same hash, shared with whoever else has equal
+/// bytes. It stays while it is used, and for <see cref="UploadsOptions.KeepHours"/> after that.
+/// </summary>
+public sealed class Upload
+{
+    public required Guid Id { get; init; }
+
+    /// <summary>SHA-256 of the bytes, 64 lower-case hexadecimal digits.</summary>
+    public required string BlobKey { get; init; }
+
+    public string Sha256 => BlobKey;
+
+    public required string ContentType { get; init; }
+
+    /// <summary>In pixels, as stored: a rotation asked for by metadata is not applied.</summary>
+    public required int Width { get; init; }
+
+    public required int Height { get; init; }
+
+    public required long Bytes { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>As saved; <see cref="UploadUses"/> may know of a later use.</summary>
+    public required DateTimeOffset LastUsedAt { get; init; }
+
+    /// <summary>Made here, of a data URI or of a mask: the same bytes do not become a second one.</summary>
+    public required bool IsOurs { get; init; }
+
+    /// <summary>The hash of the mask that this one is the inverse of; null for everything else.</summary>
+    public required string? InverseOf { get; init; }
+
+    internal sealed class Mapping : IEntityTypeConfiguration<Upload>
+    {
+        public void Configure(EntityTypeBuilder<Upload> builder)
+        {
+            builder.ToTable("Uploads");
+            builder.HasKey(upload => upload.Id);
+            builder.Ignore(upload => upload.Sha256);
+            builder.Property(upload => upload.Id).ValueGeneratedNever();
+            builder.Property(upload => upload.BlobKey).HasMaxLength(Blobs.BlobKey.Length);
+            builder.Property(upload => upload.ContentType).HasMaxLength(ImageFormat.LongestContentType);
+            builder.Property(upload => upload.InverseOf).HasMaxLength(Blobs.BlobKey.Length);
+            builder.HasIndex(upload => upload.BlobKey);
+            builder.HasIndex(upload => upload.LastUsedAt);
+            builder.HasIndex(upload => upload.InverseOf).HasFilter("\"InverseOf\" IS NOT NULL");
+        }
+    }
+}

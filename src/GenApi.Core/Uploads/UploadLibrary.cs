@@ -1,0 +1,181 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Uploads;
+
+/// <summary>Images from outside, to be used as inputs. Bytes first, row second; deleting the other way round.</summary>
+public sealed class UploadLibrary
+{
+    private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly DatabaseWriter _writer;
+    private readonly ImageLibrary _images;
+    private readonly UploadUses _uses;
+    private readonly TimeProvider _time;
+    private readonly RecentRows<Upload> _recent = new(capacity: 10_000, upload => upload.Id);
+
+    internal UploadLibrary(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, TimeProvider time) =>
+        (_contexts, _writer, _images, _uses, _time) = (contexts, writer, images, uses, time);
+
+    /// <summary>Takes the bytes to the end of <paramref name="content"/>, in constant memory. When this returns they survive a crash.</summary>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.UnsupportedMediaType"/>, with what they look like, for bytes that are no whole raster image; whatever reading
+    /// <paramref name="content"/> throws; <see cref="ErrorKind.StorageFull"/> and <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
+    /// </exception>
+    public async Task<Upload> StoreAsync(Stream content, CancellationToken cancellationToken)
+    {
+        using var staged = await StageAsync(content, cancellationToken);
+        var upload = NewUpload(staged, isOurs: false, inverseOf: null);
+        await _writer.WriteAsync((db, token) =>
+        {
+            db.Add(upload);
+            return db.SaveChangesAsync(token);
+        }, cancellationToken);
+        return upload;
+    }
+
+    /// <summary>Null for an id that does not exist, no longer does, or has expired. From memory when it was asked for lately.</summary>
+    public async ValueTask<Upload?> FindAsync(Guid id, CancellationToken cancellationToken)
+    {
+        if (!_recent.TryGet(id, out var upload))
+        {
+            var deletions = _recent.Deletions;
+            upload = await _contexts.ReadAsync(
+                db => db.Set<Upload>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
+            if (upload is not null)
+                _recent.Remember(upload, deletions);
+        }
+        return upload is not null && !_uses.HasExpired(upload) ? upload : null;
+    }
+
+    /// <summary>From then on it is unknown, unless it is used before.</summary>
+    public DateTimeOffset ExpiresAt(Upload upload) => _uses.ExpiresAt(upload);
+
+    /// <summary>The row, and the bytes that nobody else needs. A generation that is under way with them keeps them to its end.</summary>
+    /// <returns>False when there is none.</returns>
+    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
+        await FindAsync(id, cancellationToken) is not null && await RemoveAsync([id], static _ => true, cancellationToken) > 0;
+
+    /// <summary>A request names it.</summary>
+    internal void Used(Upload upload) => _uses.Used(upload.Id);
+
+    /// <summary>The bytes as an upload made here: the same bytes, or the inverse of the same mask, stay one.</summary>
+    /// <exception cref="GenApiException">As <see cref="StoreAsync"/>.</exception>
+    internal async Task<Upload> KeepAsync(Stream content, string? inverseOf, CancellationToken cancellationToken)
+    {
+        using var staged = await StageAsync(content, cancellationToken);
+        var kept = await _writer.WriteAsync(async (db, token) =>
+        {
+            var upload = await OursAsync(db, each => each.BlobKey == staged.Sha256 && each.InverseOf == inverseOf, token);
+            if (upload is null)
+            {
+                db.Add(upload = NewUpload(staged, isOurs: true, inverseOf));
+                await db.SaveChangesAsync(token);
+            }
+            return upload;
+        }, cancellationToken);
+        Used(kept);
+        return kept;
+    }
+
+    /// <summary>What <see cref="KeepAsync"/> kept as the inverse of a mask; null when it did not, or that has expired.</summary>
+    internal async Task<Upload?> FindInverseAsync(string sha256, CancellationToken cancellationToken)
+    {
+        var found = await _contexts.ReadAsync(db => OursAsync(db, each => each.InverseOf == sha256, cancellationToken), cancellationToken);
+        return found is not null && !_uses.HasExpired(found) ? found : null;
+    }
+
+    /// <summary>Writes down what was used, then removes what was not for too long, so many rows at a time.</summary>
+    internal async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        const int step = 100;
+        foreach (var uses in _uses.All.Chunk(step))
+        {
+            await _writer.WriteAsync(async (db, token) =>
+            {
+                foreach (var (id, used) in uses)
+                {
+                    await db.Set<Upload>().Where(upload => upload.Id == id && upload.LastUsedAt < used)
+                        .ExecuteUpdateAsync(set => set.SetProperty(upload => upload.LastUsedAt, used), token);
+                }
+            }, cancellationToken);
+            // First out of memory, where the row says otherwise, then out of the notes.
+            _recent.Forget(uses.Select(use => use.Key));
+            Array.ForEach(uses, _uses.Saved);
+        }
+        // All that are listed may have been used just now: then they are for the next round.
+        while (await ExpiredAsync(step, cancellationToken) is { Count: > 0 } ids && await RemoveAsync(ids, _uses.HasExpired, cancellationToken) > 0)
+        {
+        }
+    }
+
+    private Task<List<Guid>> ExpiredAsync(int atMost, CancellationToken cancellationToken)
+    {
+        var notSince = _uses.NotSince;
+        return _contexts.ReadAsync(
+            db => db.Set<Upload>().Where(upload => upload.LastUsedAt <= notSince).OrderBy(upload => upload.LastUsedAt).Take(atMost).Select(upload => upload.Id)
+                .ToListAsync(cancellationToken),
+            cancellationToken);
+    }
+
+    private async Task<int> RemoveAsync(IReadOnlyCollection<Guid> ids, Func<Upload, bool> condition, CancellationToken cancellationToken)
+    {
+        var removed = await _writer.WriteAsync(async (db, token) =>
+        {
+            var rows = await db.Set<Upload>().Where(upload => ids.Contains(upload.Id)).ToListAsync(token);
+            rows.RemoveAll(upload => !condition(upload));
+            db.RemoveRange(rows);
+            await db.SaveChangesAsync(token);
+            return rows;
+        }, cancellationToken);
+        _recent.Forget(removed.Select(upload => upload.Id));
+        foreach (var key in removed.Select(upload => upload.BlobKey).Distinct())
+            await _images.DeleteUnusedAsync(key, CancellationToken.None);
+        return removed.Count;
+    }
+
+    private async Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken)
+    {
+        await using var watched = new WatchedStream(content);
+        StagedImage staged;
+        try
+        {
+            staged = await _images.StageAsync(watched, cancellationToken);
+        }
+        catch (GenApiException fault) when (fault.Kind is ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer)
+        {
+            throw NoImage(FileLooks.Describe(watched.Head, watched.Count), fault);
+        }
+        if (staged.Facts.Format != ImageFormat.Svg)
+            return staged;
+        staged.Dispose();
+        await _images.DeleteUnusedAsync(staged.Sha256, CancellationToken.None);
+        throw new GenApiException(ErrorKind.UnsupportedMediaType, "It looks like an SVG drawing. Models take pictures of pixels: send it as PNG, JPEG or WebP.");
+    }
+
+    private static GenApiException NoImage(FileLooks looks, GenApiException fault) => new(
+        ErrorKind.UnsupportedMediaType,
+        looks.IsImage ? $"It looks like {looks.Text}, but it can't be taken: {fault.Message}" : $"It is no image; it looks like {looks.Text}. Taken are PNG, JPEG, WebP, GIF, AVIF, HEIC and BMP.");
+
+    private Upload NewUpload(StagedImage staged, bool isOurs, string? inverseOf)
+    {
+        var now = _time.GetUtcNow();
+        return new Upload
+        {
+            Id = Guid.CreateVersion7(now),
+            BlobKey = staged.Sha256,
+            ContentType = staged.Facts.Format.ContentType,
+            Width = staged.Facts.Width,
+            Height = staged.Facts.Height,
+            Bytes = staged.Bytes,
+            CreatedAt = now,
+            LastUsedAt = now,
+            IsOurs = isOurs,
+            InverseOf = inverseOf,
+        };
+    }
+
+    private static Task<Upload?> OursAsync(GenApiDbContext db, System.Linq.Expressions.Expression<Func<Upload, bool>> condition, CancellationToken cancellationToken) =>
+        db.Set<Upload>().AsNoTracking().Where(upload => upload.IsOurs).Where(condition).OrderByDescending(upload => upload.LastUsedAt).FirstOrDefaultAsync(cancellationToken);
+}

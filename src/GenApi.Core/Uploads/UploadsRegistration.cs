@@ -1,0 +1,29 @@
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GenApi.Core.Uploads;
+
+public static class UploadsRegistration
+{
+    /// <summary>Needs Persistence, Blobs, Replicate and Images; its sweeper starts after the migration.</summary>
+    public static IServiceCollection AddUploads(this IServiceCollection services)
+    {
+        services.AddOptions<UploadsOptions>().BindConfiguration(UploadsOptions.Section);
+        services.AddSingleton<IBlobUser, UploadBlobs>();
+        services.AddSingleton<UploadUses>();
+        services.AddSingleton(provider => new UploadLibrary(
+            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
+            provider.GetRequiredService<DatabaseWriter>(),
+            provider.GetRequiredService<ImageLibrary>(),
+            provider.GetRequiredService<UploadUses>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<MaskInverter>();
+        services.AddSingleton<SentFileRows>();
+        services.AddSingleton<SentFiles>();
+        services.AddSingleton<UploadSweeper>();
+        services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
+        return services;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using GenApi.Core.Uploads;
+
+namespace GenApi.Uploads;
+
+/// <summary>Images from outside: sent, looked at, deleted. Their bytes are not served; who sent them has them.</summary>
+internal sealed class UploadEndpoints(UploadLibrary library)
+{
+    public async Task CreateAsync(HttpContext context)
+    {
+        var aborted = context.RequestAborted;
+        var upload = await UploadBody.ReadAsync(
+            context.Request, file => library.StoreAsync(file, aborted), stored => library.DeleteAsync(stored.Id, CancellationToken.None), aborted);
+        context.Response.Headers.Location = UrlOf(upload, context.Request);
+        await WriteAsync(context, StatusCodes.Status201Created, upload);
+    }
+
+    public async Task GetAsync(string id, HttpContext context)
+    {
+        var upload = await library.FindAsync(ParseId(id), context.RequestAborted) ?? throw Unknown();
+        context.Response.Headers.CacheControl = "private, no-cache";
+        await WriteAsync(context, StatusCodes.Status200OK, upload);
+    }
+
+    public async Task DeleteAsync(string id, HttpContext context)
+    {
+        if (!await library.DeleteAsync(ParseId(id), context.RequestAborted))
+            throw Unknown();
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private Task WriteAsync(HttpContext context, int status, Upload upload)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(Contract(upload, context.Request), UploadJsonContext.Answers.UploadContract);
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = json.Length;
+        return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
+    }
+
+    private UploadContract Contract(Upload upload, HttpRequest request) => new()
+    {
+        Id = PublicId.Format(PublicId.Upload, upload.Id),
+        ContentType = upload.ContentType,
+        Width = upload.Width,
+        Height = upload.Height,
+        Bytes = upload.Bytes,
+        Sha256 = upload.Sha256,
+        CreatedAt = upload.CreatedAt.UtcDateTime,
+        ExpiresAt = library.ExpiresAt(upload).UtcDateTime,
+        Url = UrlOf(upload, request),
+    };
+
+    private static string UrlOf(Upload upload, HttpRequest request) =>
+        $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}/uploads/{PublicId.Format(PublicId.Upload, upload.Id)}";
+
+    private static Guid ParseId(string text) => PublicId.TryParse(PublicId.Upload, text, out var id) ? id : throw Unknown();
+
+    private static GenApiException Unknown() => new(ErrorKind.NotFound, "There is no such upload: it was deleted, has expired, or never was.");
+}
