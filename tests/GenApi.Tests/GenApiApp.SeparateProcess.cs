@@ -12,7 +12,7 @@ internal sealed partial class GenApiApp
     /// <summary>Runs the built service to its end, for starts that must be refused.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(Dictionary<string, string?> settings, string workingDirectory)
     {
-        using var process = SeparateProcess.Launch(settings, workingDirectory);
+        using var process = BuiltProgram.Start("GenApi", [], settings, workingDirectory);
         using var patience = new CancellationTokenSource(StartPatience);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = process.StandardError.ReadToEndAsync(patience.Token);
@@ -54,7 +54,7 @@ internal sealed partial class GenApiApp
 
         public static async Task<SeparateProcess> StartAsync(IReadOnlyDictionary<string, string?> settings, string workingDirectory)
         {
-            var host = new SeparateProcess(Launch(settings, workingDirectory));
+            var host = new SeparateProcess(BuiltProgram.Start("GenApi", [], settings, workingDirectory));
             try
             {
                 host._address = await host._listening.Task.WaitAsync(StartPatience);
@@ -65,25 +65,6 @@ internal sealed partial class GenApiApp
                 await host.KillAsync();
                 throw;
             }
-        }
-
-        /// <summary>The service as it was built beside these tests, with its settings in the environment and nothing of ours in it.</summary>
-        public static Process Launch(IReadOnlyDictionary<string, string?> settings, string workingDirectory)
-        {
-            var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-            var program = Path.Combine(configuration.Parent!.Parent!.FullName, "GenApi", configuration.Name, "GenApi.dll");
-            var start = new ProcessStartInfo("dotnet", [program])
-            {
-                WorkingDirectory = workingDirectory,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                UseShellExecute = false,
-            };
-            foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("REPLICATE_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
-                start.Environment.Remove(name);
-            foreach (var (key, value) in settings)
-                start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-            return Process.Start(start)!;
         }
 
         public async Task StopAsync()

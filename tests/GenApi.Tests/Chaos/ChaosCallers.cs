@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace GenApi.Tests.Chaos;
+
+/// <summary>
+/// Callers that do what careful callers do: each request has an idempotency key, and one that was not answered is sent again with the same key
+/// until it is.
+/// </summary>
+internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosPlan plan)
+{
+    private const int AtOnce = 4;
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(20);
+
+    private readonly Channel<int> _numbers = Channel.CreateUnbounded<int>();
+    private readonly ConcurrentDictionary<string, int> _accepted = new();
+    private TaskCompletionSource _nextAccepted = NewSignal();
+    private int _letOut, _unanswered;
+
+    /// <summary>The ids that were given to callers.</summary>
+    public ICollection<string> Accepted => _accepted.Keys;
+
+    /// <summary>Ends when the next request is accepted, or when there are none left.</summary>
+    public Task NextAccepted => Volatile.Read(ref _nextAccepted).Task;
+
+    /// <summary>Answers that never came: connections cut by a kill.</summary>
+    public int Unanswered => _unanswered;
+
+    public void LetOut(int requests)
+    {
+        for (; requests > 0 && _letOut < plan.Generations; requests--)
+            _numbers.Writer.TryWrite(++_letOut);
+        if (_letOut == plan.Generations)
+            _numbers.Writer.TryComplete();
+    }
+
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => CallAsync(cancellationToken), cancellationToken)));
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task CallAsync(CancellationToken cancellationToken)
+    {
+        await foreach (var number in _numbers.Reader.ReadAllAsync(cancellationToken))
+        {
+            string? id;
+            while ((id = await SendAsync(number, cancellationToken)) is null)
+            {
+                await service.Listening.WaitAsync(cancellationToken);
+                await Task.Delay(Again, TimeProvider.System, cancellationToken);
+            }
+            if (!_accepted.TryAdd(id, number))
+                throw new InvalidOperationException($"Requests {number} and {_accepted[id]} are not the same, and were both given {id}.");
+            var accepted = Interlocked.Exchange(ref _nextAccepted, NewSignal());
+            accepted.TrySetResult();
+        }
+    }
+
+    /// <returns>The generation; null when there was no answer, or one that says to come again.</returns>
+    private async Task<string?> SendAsync(int number, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(service.Address, "/generate"))
+        {
+            Content = new StringContent(
+                JsonSerializer.Serialize(new { prompt = $"storm {number}", seed = number, width = 64, height = 64 }), Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("Prefer", "respond-async");
+        request.Headers.Add("Idempotency-Key", $"chaos-{plan.Seed}-{number}");
+        try
+        {
+            using var answer = await http.SendAsync(request, cancellationToken);
+            using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
+            if (body.RootElement.TryGetProperty("id", out var id) || body.RootElement.TryGetProperty("generation_id", out id))
+                return id.GetString();
+            // The upstream may be unable to tell what the model takes; nothing was accepted then.
+            return answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout
+                ? null
+                : throw new InvalidOperationException($"{(int)answer.StatusCode} {body.RootElement}");
+        }
+        catch (Exception cut) when (cut is HttpRequestException or IOException or JsonException)
+        {
+            Interlocked.Increment(ref _unanswered);
+            return null;
+        }
+    }
+}

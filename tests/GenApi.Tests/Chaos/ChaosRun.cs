@@ -1,0 +1,140 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace GenApi.Tests.Chaos;
+
+/// <summary>The service and the sandbox as processes, callers, faults and kills.</summary>
+internal sealed class ChaosRun : IAsyncDisposable
+{
+    /// <summary>Runs of some 0.2 s: long enough to be caught in the middle, short enough for hundreds of them.</summary>
+    private const string SandboxSpeed = "20";
+
+    private const int MostFaultsAtOnce = 3;
+
+    /// <summary>In milliseconds; drawn from, so that a service that can't accept anything is killed too.</summary>
+    private const int MostWaited = 10_000;
+
+    private readonly ChaosPlan _plan;
+    private readonly Random _random;
+    private readonly string _folder = Directory.CreateTempSubdirectory("genapi-chaos-").FullName;
+    private readonly ChaosService _sandbox;
+    private readonly ChaosService _service;
+
+    public ChaosRun(ChaosPlan plan)
+    {
+        _plan = plan;
+        _random = new Random(plan.Seed);
+        var (sandbox, service) = (ChaosService.FreeUrl(), ChaosService.FreeUrl());
+        _sandbox = new ChaosService("GenApi.Sandbox", sandbox, new Dictionary<string, string?>
+        {
+            ["Sandbox:Urls"] = sandbox,
+            ["Sandbox:Speed"] = SandboxSpeed,
+            ["Sandbox:MaxPredictions"] = "100000",
+        }, _folder);
+        _service = new ChaosService("GenApi", service, new Dictionary<string, string?>
+        {
+            ["Urls"] = service,
+            ["DataDirectory"] = DataDirectory,
+            ["Replicate:Mode"] = "replicate",
+            ["Replicate:ApiToken"] = GenApiApp.Token,
+            ["Replicate:BaseUrl"] = sandbox,
+            ["Replicate:DeliveryHosts:0"] = new Uri(sandbox).Authority,
+            ["Generations:SettleSeconds"] = "1",
+        }, _folder);
+        Callers = new ChaosCallers(_service, Http, plan);
+    }
+
+    public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(100) };
+
+    public string DataDirectory => Path.Combine(_folder, "data");
+
+    public Uri Address => _service.Address;
+
+    public ChaosCallers Callers { get; }
+
+    public ChaosWindows Windows { get; } = new();
+
+    public Dictionary<string, int> Faults { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Until every request was accepted and every kill done; then the faults are taken away and the service is left alone.</summary>
+    public async Task StormAsync(CancellationToken cancellationToken)
+    {
+        _sandbox.Start();
+        await _sandbox.ListenAsync();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var calling = Callers.RunAsync(over.Token);
+        try
+        {
+            for (var kill = 0; kill < _plan.Kills && !calling.IsFaulted; kill++)
+                await RoundAsync(over.Token);
+            await FaultsAsync(HttpMethod.Delete, null);
+            _service.Start();
+            await _service.ListenAsync();
+            await calling.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+    }
+
+    /// <summary>What the sandbox counted.</summary>
+    public async Task<(int Creations, IReadOnlyList<string> Ids)> CreationsAsync()
+    {
+        var stats = await Http.GetFromJsonAsync<JsonElement>(new Uri(_sandbox.Address, "/sandbox/stats"), TestContext.Current.CancellationToken);
+        return (stats.GetProperty("creations").GetInt32(), [.. stats.GetProperty("created").EnumerateArray().Select(row => row.GetProperty("id").GetString()!)]);
+    }
+
+    public async Task<JsonElement> GetAsync(string path) =>
+        await Http.GetFromJsonAsync<JsonElement>(new Uri(Address, path), TestContext.Current.CancellationToken);
+
+    /// <summary>As an operator would, so that all is at rest.</summary>
+    public Task StopAsync() => _service.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _service.DisposeAsync();
+        await _sandbox.DisposeAsync();
+        Http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task RoundAsync(CancellationToken cancellationToken)
+    {
+        Callers.LetOut(_plan.PerRound);
+        var accepted = Callers.NextAccepted;
+        foreach (var _ in Enumerable.Range(0, _random.Next(MostFaultsAtOnce + 1)))
+        {
+            var fault = ChaosFaults.Draw(_random);
+            var kind = fault["kind"]!.GetValue<string>();
+            Faults[kind] = Faults.GetValueOrDefault(kind) + 1;
+            await FaultsAsync(HttpMethod.Post, new JsonArray(fault));
+        }
+        _service.Start();
+        // One in six dies while it starts, the others after up to 0.4 s of work; what a cold process needs for its first answer is no work.
+        if (_random.Next(6) == 0)
+        {
+            await PauseAsync(600, cancellationToken);
+        }
+        else
+        {
+            await Task.WhenAny(accepted, PauseAsync(MostWaited, cancellationToken));
+            await PauseAsync(400, cancellationToken);
+        }
+        await _service.KillAsync();
+        await Windows.LookAsync(DataDirectory);
+    }
+
+    private Task PauseAsync(int mostMilliseconds, CancellationToken cancellationToken) =>
+        Task.Delay(TimeSpan.FromMilliseconds(_random.Next(mostMilliseconds)), TimeProvider.System, cancellationToken);
+
+    private async Task FaultsAsync(HttpMethod method, JsonArray? faults)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(_sandbox.Address, "/sandbox/faults"));
+        if (faults is not null)
+            request.Content = JsonContent.Create(faults);
+        using var answer = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+}

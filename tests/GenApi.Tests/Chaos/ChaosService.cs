@@ -1,0 +1,87 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace GenApi.Tests.Chaos;
+
+/// <summary>A process that is started, killed and started again at the same address. Its output is read, and kept for the day it is needed.</summary>
+internal sealed class ChaosService(string project, string url, IReadOnlyDictionary<string, string?> settings, string folder) : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
+
+    private readonly ConcurrentQueue<string> _lines = new();
+    private TaskCompletionSource _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Process? _process;
+
+    public Uri Address { get; } = new(url);
+
+    public static string FreeUrl()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+    }
+
+    /// <summary>Ends when the process listens; a later one, when the present one is dead.</summary>
+    public Task Listening => Volatile.Read(ref _listening).Task;
+
+    public void Start()
+    {
+        var process = BuiltProgram.Start(project, [], settings, folder);
+        process.OutputDataReceived += (_, line) => Read(line.Data);
+        process.ErrorDataReceived += (_, line) => Read(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _process = process;
+    }
+
+    public async Task ListenAsync()
+    {
+        try
+        {
+            await Listening.WaitAsync(StartPatience);
+        }
+        catch (TimeoutException)
+        {
+            throw new InvalidOperationException($"{project} did not come up: {string.Join('\n', _lines.TakeLast(20))}");
+        }
+    }
+
+    /// <summary>SIGKILL: it has no time to put anything right.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is not { } process)
+            return;
+        if (Listening.IsCompleted)
+            Volatile.Write(ref _listening, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public async Task StopAsync()
+    {
+        using var signal = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await signal.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(StartPatience);
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync() => await KillAsync();
+
+    private void Read(string? line)
+    {
+        if (line is null)
+            return;
+        _lines.Enqueue(line);
+        if (_lines.Count > 200)
+            _lines.TryDequeue(out _);
+        if (line.Contains("Now listening on", StringComparison.Ordinal) || line.StartsWith("Replicate sandbox on", StringComparison.Ordinal))
+            Volatile.Read(ref _listening).TrySetResult();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace GenApi.Tests.Chaos;
+
+/// <summary>
+/// The promise under kill -9 and a hostile upstream: whatever was accepted ends, nothing was made twice or for nobody, every image is whole.
+/// <c>bench/chaos.sh</c> runs the same for longer.
+/// </summary>
+public sealed class ChaosTests(ITestOutputHelper output)
+{
+    private static readonly string[] Terminal = ["succeeded", "failed", "canceled"];
+
+    [Fact]
+    public async Task Kills_and_faults_lose_nothing_bill_nothing_twice_and_tear_nothing()
+    {
+        var plan = ChaosPlan.FromEnvironment();
+        await using var run = new ChaosRun(plan);
+        var since = Stopwatch.GetTimestamp();
+        output.WriteLine($"CHAOS_SEED={plan.Seed} CHAOS_KILLS={plan.Kills} CHAOS_GENERATIONS={plan.Generations}");
+
+        await run.StormAsync(TestContext.Current.CancellationToken);
+        var generations = new List<JsonElement>();
+        foreach (var id in run.Callers.Accepted)
+            generations.Add(await EndedAsync(run, id));
+        var images = 0;
+        foreach (var image in generations.SelectMany(generation => generation.GetProperty("images").EnumerateArray()))
+        {
+            await AssertWholeAsync(run, image);
+            images++;
+        }
+        var (creations, created) = await run.CreationsAsync();
+        await run.StopAsync();
+
+        output.WriteLine($"{creations} creations, {images} images, {run.Callers.Unanswered} answers cut, {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s");
+        output.WriteLine("statuses: " + string.Join(", ", generations.CountBy(Outcome).OrderByDescending(outcome => outcome.Value).Select(outcome => $"{outcome.Value} {outcome.Key}")));
+        output.WriteLine($"windows: {run.Windows}");
+        output.WriteLine("faults: " + string.Join(", ", run.Faults.OrderBy(fault => fault.Key).Select(fault => $"{fault.Value} {fault.Key}")));
+        Assert.Equal(plan.Generations, generations.Count);
+        var predictions = generations.Select(generation => generation.GetProperty("prediction_id").GetString()).OfType<string>().ToList();
+        Assert.Equal(predictions.Count, predictions.Distinct().Count());
+        Assert.Empty(created.Except(predictions));
+        Assert.Equal(creations, predictions.Count);
+        Assert.Empty(Directory.GetFiles(Path.Combine(run.DataDirectory, "blobs", "tmp")));
+        Assert.Empty(Blobs(run).Except(Hashes(generations)));
+    }
+
+    private static async Task<JsonElement> EndedAsync(ChaosRun run, string id)
+    {
+        for (var round = 0; round < 60; round++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(run.Address, $"/generations/{id}"));
+            request.Headers.Add("Prefer", "wait=5");
+            using var answer = await run.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            answer.EnsureSuccessStatusCode();
+            var generation = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+            if (Terminal.Contains(generation.GetProperty("status").GetString()))
+                return generation;
+        }
+        throw new InvalidOperationException($"{id} did not end.");
+    }
+
+    private static async Task AssertWholeAsync(ChaosRun run, JsonElement image)
+    {
+        var bytes = await run.Http.GetByteArrayAsync(new Uri(image.GetProperty("url").GetString()!), TestContext.Current.CancellationToken);
+        Assert.Equal(image.GetProperty("sha256").GetString(), Convert.ToHexStringLower(SHA256.HashData(bytes)));
+    }
+
+    private static string Outcome(JsonElement generation) => generation.GetProperty("error") is { ValueKind: JsonValueKind.Object } error
+        ? $"{generation.GetProperty("status")} ({error.GetProperty("code")})"
+        : generation.GetProperty("status").GetString()!;
+
+    private static IEnumerable<string> Hashes(IEnumerable<JsonElement> generations) =>
+        generations.SelectMany(generation => generation.GetProperty("images").EnumerateArray()).Select(image => image.GetProperty("sha256").GetString()!);
+
+    private static IEnumerable<string> Blobs(ChaosRun run) => Directory.EnumerateFiles(Path.Combine(run.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetFileName(file)).Where(name => name.Length == 64);
+}

@@ -1,0 +1,65 @@
+using Microsoft.Data.Sqlite;
+
+namespace GenApi.Tests.Chaos;
+
+/// <summary>In which windows of a generation's life the kills fell, read from what the dead process left on the disk.</summary>
+internal sealed class ChaosWindows
+{
+    private const string Open = """
+        SELECT CASE
+            WHEN "Status" = 'Queued' AND "SubmittingAt" IS NULL THEN 'before the intent'
+            WHEN "Status" = 'Queued' THEN 'intent saved, answer not'
+            WHEN "Status" = 'Storing' THEN 'storing'
+            ELSE 'running'
+        END, COUNT(*) FROM "Generations" WHERE "CompletedAt" IS NULL GROUP BY 1
+        """;
+
+    private readonly SortedDictionary<string, (int Kills, int Generations)> _seen = new(StringComparer.Ordinal);
+
+    /// <summary>Looks at a data directory that no process owns.</summary>
+    public async Task LookAsync(string dataDirectory)
+    {
+        var file = Path.Combine(dataDirectory, "genapi.db");
+        var temp = Path.Combine(dataDirectory, "blobs", "tmp");
+        if (Directory.Exists(temp) && Directory.GetFiles(temp).Length is > 0 and var parts)
+            Count("in the middle of a file", parts);
+        if (!File.Exists(file))
+        {
+            Count("before there was a database", 0);
+            return;
+        }
+        await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = Open;
+        try
+        {
+            await using var rows = await command.ExecuteReaderAsync();
+            var any = false;
+            for (; await rows.ReadAsync(); any = true)
+                Count(rows.GetString(0), rows.GetInt32(1));
+            if (!any)
+                Count("nothing in flight", 0);
+        }
+        catch (SqliteException) when (!HasTable(connection))
+        {
+            Count("before there was a table", 0);
+        }
+    }
+
+    public override string ToString() =>
+        string.Join("; ", _seen.Select(window => $"{window.Key}: {window.Value.Kills} kills, {window.Value.Generations} generations"));
+
+    private void Count(string window, int generations)
+    {
+        var (kills, before) = _seen.GetValueOrDefault(window);
+        _seen[window] = (kills + 1, before + generations);
+    }
+
+    private static bool HasTable(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'Generations'";
+        return (long)command.ExecuteScalar()! == 1;
+    }
+}
