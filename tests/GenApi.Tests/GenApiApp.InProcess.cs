@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using GenApi.Core.Persistence;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -55,20 +55,21 @@ internal sealed partial class GenApiApp
             builder.ConfigureServices(services =>
             {
                 services.AddSingleton<ILogEventSink>(this);
-                // The first that is made is the last to go.
-                services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(_ => _gone));
+                // What is made first goes last, and everybody who uses the data needs the data directory first.
+                services.AddSingleton(_ => _gone);
+                services.AddSingleton(provider =>
+                {
+                    provider.GetRequiredService<LastToGo>();
+                    return ActivatorUtilities.CreateInstance<DataDirectory>(provider);
+                });
             });
         }
 
-        private sealed class LastToGo : IHostedService, IDisposable
+        private sealed class LastToGo : IDisposable
         {
             private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
             public Task Ended => _ended.Task;
-
-            public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-            public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
             public void Dispose() => _ended.TrySetResult();
         }

@@ -41,6 +41,8 @@ public static class BlobsRegistration
             try
             {
                 await store.PrepareAsync(cancellationToken);
+                // A folder that can only be read would be noticed when a picture is paid for and can't be kept.
+                await store.CheckAsync(cancellationToken);
             }
             catch (GenApiException failure)
             {

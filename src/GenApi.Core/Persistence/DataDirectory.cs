@@ -10,9 +10,27 @@ namespace GenApi.Core.Persistence;
 public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposable
 {
     private const string Key = "DataDirectory";
+    private const string LockName = "genapi.lock";
+
+    /// <summary>What the lock file says once the folder has a database. It stays there when the database is lost.</summary>
+    private const string Mark = "GenApi keeps its data in this folder. While this file says so, no new database is made here in place of a lost one.\n";
+
+    // What the system says when somebody else holds the lock: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION.
+    private static readonly int[] HeldByOthers = [11, 35, unchecked((int)0x80070020)];
+
     private FileStream? _lock;
 
     public string Root { get; } = Path.GetFullPath(options.Value.DataDirectory);
+
+    /// <summary>As the operator wrote it, for sentences.</summary>
+    public string Name => options.Value.DataDirectory;
+
+    /// <summary>Whether a database was ever made here, or pictures lie here.</summary>
+    public bool HasBeenUsed => _lock is { Length: > 0 } || HasPictures;
+
+    /// <summary>Whether the folder <c>blobs</c> holds anything.</summary>
+    public bool HasPictures =>
+        Directory.Exists(PathOf("blobs")) && Directory.EnumerateFiles(PathOf("blobs"), "*", SearchOption.AllDirectories).Any();
 
     public string PathOf(string name) => Path.Combine(Root, name);
 
@@ -20,26 +38,51 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
     /// <exception cref="SettingException">The folder can't be made or written, or another process owns it.</exception>
     public void Acquire()
     {
+        if (!TryAcquire())
+            throw new SettingException(Key, $"'{Name}' is in use by another GenApi process.");
+    }
+
+    /// <inheritdoc cref="Acquire"/>
+    /// <returns>False when another process owns it.</returns>
+    public bool TryAcquire()
+    {
         if (_lock is not null)
-            return;
+            return true;
         try
         {
             Directory.CreateDirectory(Root);
-            _lock = new FileStream(PathOf("genapi.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            _lock = new FileStream(PathOf(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return true;
         }
         catch (UnauthorizedAccessException denied)
         {
-            throw new SettingException(Key, $"'{options.Value.DataDirectory}' can't be written by this user.", denied);
+            throw new SettingException(Key, $"'{Name}' can't be written by this user.", denied);
         }
-        catch (IOException failure) when (Directory.Exists(Root) && File.Exists(PathOf("genapi.lock")))
+        catch (IOException held) when (HeldByOthers.Contains(held.HResult))
         {
-            throw new SettingException(Key, $"'{options.Value.DataDirectory}' is in use by another GenApi process.", failure);
+            return false;
         }
         catch (IOException failure)
         {
-            throw new SettingException(Key, $"'{options.Value.DataDirectory}' can't be used as a folder ({failure.Message}).", failure);
+            throw new SettingException(Key, $"'{Name}' can't be used as a folder to write to ({failure.Message}).", failure);
         }
     }
 
+    /// <summary>The folder has a database from now on; on the disk when this returns. Needs the lock.</summary>
+    public void MarkUsed() => Write(Mark);
+
+    /// <summary>The next start may make a new database. Needs the lock.</summary>
+    public void MarkUnused() => Write("");
+
     public void Dispose() => _lock?.Dispose();
+
+    private void Write(string mark)
+    {
+        var file = _lock ?? throw new InvalidOperationException("The lock is not held.");
+        if (file.Length == mark.Length)
+            return;
+        file.SetLength(0);
+        file.Write(System.Text.Encoding.ASCII.GetBytes(mark));
+        file.Flush(flushToDisk: true);
+    }
 }

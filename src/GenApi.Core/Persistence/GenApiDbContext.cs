@@ -14,6 +14,25 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Whatever the engine needs before <c>MigrateAsync</c> may be called.</summary>
     internal virtual Task BeforeMigrationAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>The file that holds everything; null where the engine is a server.</summary>
+    internal virtual string? FilePath => null;
+
+    /// <summary>What closes the connections that are only kept for the next one who needs one; it may be called when this context is gone.</summary>
+    internal virtual Action ClosingOfUnused() => static () => { };
+
+    /// <summary>Whether there is any table, whoever made it.</summary>
+    internal abstract Task<bool> HasTablesAsync(CancellationToken cancellationToken);
+
+    /// <summary>What is wrong with the database itself, a sentence each; empty: nothing.</summary>
+    /// <param name="mayWrite">Some looks need the right to write; nothing is changed.</param>
+    internal abstract Task<IReadOnlyList<string>> DamagesAsync(bool mayWrite, CancellationToken cancellationToken);
+
+    /// <summary>Makes whatever can be derived from rows anew.</summary>
+    internal abstract Task RebuildIndexesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Gives back to the disk what deleted rows left. Nobody else may be using the database.</summary>
+    internal abstract Task CompactAsync(CancellationToken cancellationToken);
+
     /// <summary>
     /// The numbers, highest first, of at most <paramref name="atMost"/> generations below <paramref name="before"/> in whose prompt every word of
     /// <paramref name="words"/> begins a word: from the engine's full-text index.

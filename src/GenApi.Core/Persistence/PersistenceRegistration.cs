@@ -41,6 +41,8 @@ public static class PersistenceRegistration
                 DataSource = provider.GetRequiredService<DataDirectory>().PathOf("genapi.db"),
                 // A shared cache would turn contention into SQLITE_LOCKED, which the busy timeout does not cover.
                 Cache = SqliteCacheMode.Private,
+                // How long the provider itself goes on asking a locked database, on top of SQLite's own patience; its default is 30 s.
+                DefaultTimeout = SqlitePragmas.BusySeconds,
             }.ToString();
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
@@ -6,6 +7,8 @@ namespace GenApi.Core.Persistence;
 /// <summary>The rows in one SQLite file.</summary>
 public sealed class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiDbContext> options) : GenApiDbContext(options)
 {
+    private const int CorruptVirtualTable = 267;
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite has no type for these that it can order and compare: instants become UTC ticks, ids 16 bytes in network order.
@@ -13,12 +16,73 @@ public sealed class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiDbContext
         configurationBuilder.Properties<Guid>().HaveConversion<BytesConverter>();
     }
 
+    internal override string? FilePath =>
+        Database.GetDbConnection().DataSource is { Length: > 0 } source && !source.StartsWith(':') && !source.StartsWith("file:", StringComparison.Ordinal)
+            ? Path.GetFullPath(source)
+            : null;
+
+    /// <summary>The last one to close moves what the log (-wal) holds into the file, and removes the log.</summary>
+    internal override Action ClosingOfUnused()
+    {
+        var another = new SqliteConnection(Database.GetConnectionString());
+        return () => SqliteConnection.ClearPool(another);
+    }
+
+    internal override async Task<bool> HasTablesAsync(CancellationToken cancellationToken) => await Database
+        .SqlQuery<int>($"""SELECT count(*) AS "Value" FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 4) <> '__EF'""").SingleAsync(cancellationToken) > 0;
+
     internal override async Task BeforeMigrationAsync(CancellationToken cancellationToken)
     {
+        // Heeded only while the file is empty: then room that deleted rows leave can be given back a few pages at a time. A file that
+        // was made without it gets it from fsck --repair.
+        await Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum=INCREMENTAL", cancellationToken);
         await Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
         // A migration that was killed leaves its lock behind, and the next would wait on it for ever. The data directory's own lock
         // tells that no other process is migrating.
         await Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
+    }
+
+    internal override async Task<IReadOnlyList<string>> DamagesAsync(bool mayWrite, CancellationToken cancellationToken)
+    {
+        var found = await Database.SqlQuery<string>($"""SELECT integrity_check AS "Value" FROM pragma_integrity_check""").ToListAsync(cancellationToken);
+        found.Remove("ok");
+        if (mayWrite && !await IsPromptIndexWholeAsync(cancellationToken))
+            found.Add("The full-text index on prompts is not that of the prompts.");
+        return found;
+    }
+
+    internal override async Task RebuildIndexesAsync(CancellationToken cancellationToken)
+    {
+        await Database.ExecuteSqlRawAsync("REINDEX", cancellationToken);
+        await Database.ExecuteSqlRawAsync("INSERT INTO \"GenerationPrompts\"(\"GenerationPrompts\") VALUES ('rebuild')", cancellationToken);
+    }
+
+    /// <summary>A file that was made before rooms were given back by and by learns it here: VACUUM writes it anew.</summary>
+    internal override async Task CompactAsync(CancellationToken cancellationToken)
+    {
+        var isLoose = await Database.SqlQuery<bool>(
+            $"""SELECT auto_vacuum <> 2 OR freelist_count * 10 > page_count AS "Value" FROM pragma_auto_vacuum, pragma_freelist_count, pragma_page_count""").SingleAsync(cancellationToken);
+        if (!isLoose)
+            return;
+        // On one connection: the first is kept there until the second uses it.
+        await Database.OpenConnectionAsync(cancellationToken);
+        await Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum=INCREMENTAL", cancellationToken);
+        await Database.ExecuteSqlRawAsync("VACUUM", cancellationToken);
+        await Database.CloseConnectionAsync();
+    }
+
+    /// <summary>Rank 1 asks SQLite to hold the index against the text in the table too.</summary>
+    private async Task<bool> IsPromptIndexWholeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Database.ExecuteSqlRawAsync("INSERT INTO \"GenerationPrompts\"(\"GenerationPrompts\", rank) VALUES ('integrity-check', 1)", cancellationToken);
+            return true;
+        }
+        catch (SqliteException damage) when (damage.SqliteExtendedErrorCode == CorruptVirtualTable)
+        {
+            return false;
+        }
     }
 
     internal override IQueryable<long> NumbersOfPromptsWith(string words, long before, int atMost)
