@@ -5,6 +5,7 @@ using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Uploads;
+using GenApi.Core.Upkeep;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -23,6 +24,7 @@ public static class CoreRegistration
             .AddModels()
             .AddImages()
             .AddUploads()
-            .AddGenerations();
+            .AddGenerations()
+            .AddUpkeep();
     }
 }

@@ -8,17 +8,22 @@ using GenApi.Core.Uploads;
 using GenApi.Generations;
 using GenApi.Hosting;
 using GenApi.Images;
+using GenApi.Upkeep;
 using GenApi.Uploads;
 using GenApi.Upstream;
 
+var command = CommandLine.Parse(args, HealthProbe.Verb, FsckVerb.Verb, StartAnewVerb.Verb);
+if (command.Reply is { } reply)
+{
+    await (reply.ExitCode == 0 ? Console.Out : Console.Error).WriteAsync(reply.Text);
+    return reply.ExitCode;
+}
 IConfiguration? configuration = null;
 try
 {
-    var builder = HostSettings.CreateBuilder(args);
+    var builder = HostSettings.CreateBuilder(command.Settings);
     configuration = builder.Configuration;
     builder.AddSettings();
-    if (HealthProbe.IsAsked(args))
-        return await HealthProbe.RunAsync(builder.Configuration);
     new KnownSettings(configuration)
         .Urls()
         .Section<DatabaseOptions>(DatabaseOptions.Section)
@@ -30,12 +35,15 @@ try
         .Section<UploadsOptions>(UploadsOptions.Section)
         .Section<EmbeddedSandboxOptions>(EmbeddedSandboxOptions.Section);
 
+    builder.Services.AddUpstream();
+    builder.Services.AddGenApiCore();
+    if (command.Verb is not null)
+        return await command.RunAsync(builder);
+
     builder.AddObservability();
     builder.Services.AddProblems();
     builder.Services.AddApiDocument();
     builder.Services.AddHealth();
-    builder.Services.AddUpstream();
-    builder.Services.AddGenApiCore();
     builder.Services.AddGenerationEndpoints();
     builder.Services.AddImageEndpoints();
 
@@ -55,5 +63,5 @@ try
 catch (Exception failure) when (StartupRefusal.Sentence(failure, configuration) is { } sentence)
 {
     await Console.Error.WriteLineAsync(sentence);
-    return 1;
+    return command.Refused;
 }

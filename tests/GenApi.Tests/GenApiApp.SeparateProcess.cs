@@ -9,10 +9,11 @@ internal sealed partial class GenApiApp
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs the built service to its end, for starts that must be refused.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(Dictionary<string, string?> settings, string workingDirectory)
+    /// <summary>Runs the built service to its end, for starts that must be refused and for verbs.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(
+        Dictionary<string, string?> settings, string workingDirectory, params string[] arguments)
     {
-        using var process = BuiltProgram.Start("GenApi", [], settings, workingDirectory);
+        using var process = BuiltProgram.Start("GenApi", arguments, settings, workingDirectory);
         using var patience = new CancellationTokenSource(StartPatience);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = process.StandardError.ReadToEndAsync(patience.Token);

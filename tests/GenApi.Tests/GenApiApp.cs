@@ -101,6 +101,9 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _host.Address, Timeout = TimeSpan.FromMinutes(1) };
     }
 
+    /// <summary>Runs a verb of the built executable with the service's own settings, whether it is running or not.</summary>
+    public Task<(int ExitCode, string Output, string Errors)> VerbAsync(params string[] arguments) => RunToEndAsync(_settings, Folder, arguments);
+
     /// <summary>POST /generate with an anonymous object, or a string that is sent as it is.</summary>
     public Task<Answer> GenerateAsync(object body, params (string Name, string Value)[] headers) => PostAsync("/generate", body, headers);
 

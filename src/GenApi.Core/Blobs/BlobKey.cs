@@ -7,7 +7,7 @@ public static class BlobKey
 {
     public const int Length = 64;
 
-    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
+    internal static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
 
     public static bool IsValid(string? key) => key is { Length: Length } && !key.AsSpan().ContainsAnyExcept(Digits);
 

@@ -16,6 +16,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
 
     private readonly string _root = Path.GetFullPath(folder);
     private readonly string _temp = Path.Combine(Path.GetFullPath(folder), "tmp");
+    private readonly string _quarantine = Path.Combine(Path.GetFullPath(folder), "quarantine");
     private readonly ConcurrentDictionary<string, bool> _durableFolders = new();
     private readonly HotBlobs _hot = new(options.HotBytes, options.HotBlobBytes);
     private readonly DiskThreads _threads = new();
@@ -80,12 +81,44 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
     public async IAsyncEnumerable<BlobInfo> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var folders = await _threads.RunAsync(() => Directory.GetDirectories(_root), cancellationToken);
-        foreach (var each in folders.Where(path => path != _temp))
+        foreach (var each in folders.Where(IsHome))
         {
             var found = await _threads.RunAsync(() => new DirectoryInfo(each).GetFiles(), cancellationToken);
-            foreach (var file in found.Where(file => BlobKey.IsValid(file.Name)))
+            foreach (var file in found.Where(IsBlob))
                 yield return new BlobInfo(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
         }
+    }
+
+    public async IAsyncEnumerable<BlobLeftover> ListLeftoversAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var file in await _threads.RunAsync(() => Directory.GetFiles(_root), cancellationToken))
+            yield return Leftover(file, isHalfWritten: false);
+        var folders = await _threads.RunAsync(() => Directory.GetDirectories(_root), cancellationToken);
+        foreach (var each in folders.Where(path => path != _quarantine))
+        {
+            var found = await _threads.RunAsync(() => new DirectoryInfo(each).GetFiles("*", SearchOption.AllDirectories), cancellationToken);
+            foreach (var file in found.Where(file => !IsHome(each) || !IsBlob(file)))
+                yield return Leftover(file.FullName, isHalfWritten: each == _temp && file.Extension == TempSuffix);
+        }
+    }
+
+    public Task<bool> QuarantineAsync(string key, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        return _threads.RunAsync(() =>
+        {
+            _hot.Forget(key);
+            if (!File.Exists(path))
+                return false;
+            files.CreateFolder(_quarantine);
+            files.FlushFolder(_root);
+            var aside = Path.Combine(_quarantine, key);
+            for (var copy = 2; File.Exists(aside); copy++)
+                aside = Path.Combine(_quarantine, $"{key}.{copy}");
+            files.Rename(path, aside);
+            files.FlushFolder(_quarantine);
+            return true;
+        }, cancellationToken);
     }
 
     public async Task CheckAsync(CancellationToken cancellationToken)
@@ -193,6 +226,12 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
     }
 
     public void Dispose() => _threads.Dispose();
+
+    private static bool IsHome(string path) => Path.GetFileName(path.AsSpan()) is { Length: 2 } name && !name.ContainsAnyExcept(BlobKey.Digits);
+
+    private static bool IsBlob(FileInfo file) => BlobKey.IsValid(file.Name) && file.Name.StartsWith(file.Directory!.Name, StringComparison.Ordinal);
+
+    private BlobLeftover Leftover(string path, bool isHalfWritten) => new(Path.GetRelativePath(_root, path), isHalfWritten);
 
     private string PathOf(string key) => Path.Combine(_root, BlobKey.Checked(key)[..2], key);
 }

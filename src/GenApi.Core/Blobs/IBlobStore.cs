@@ -27,9 +27,23 @@ public interface IBlobStore
     /// <summary>Every committed blob, in no order; one that comes or goes meanwhile may be missed or named.</summary>
     IAsyncEnumerable<BlobInfo> ListAsync(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// What lies in the store and is no blob. While another process uses the store, what it is writing at the moment is among them.
+    /// </summary>
+    IAsyncEnumerable<BlobLeftover> ListLeftoversAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts the bytes aside: from then on they are no blob, and nobody deletes them but the operator. False when there were none.
+    /// </summary>
+    Task<bool> QuarantineAsync(string key, CancellationToken cancellationToken);
+
     /// <summary>For readiness: writes a byte, makes it durable and removes it.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>A committed blob; <paramref name="ModifiedAt"/> is the time of its commit by the clock of the medium.</summary>
 public readonly record struct BlobInfo(string Key, long Length, DateTimeOffset ModifiedAt);
+
+/// <summary>Something in the store that is no blob; <paramref name="Name"/> is its place in the store.</summary>
+/// <param name="IsHalfWritten">A write that never came to its end; <see cref="IBlobStore.PrepareAsync"/> removes it. Else it is not ours.</param>
+public readonly record struct BlobLeftover(string Name, bool IsHalfWritten);

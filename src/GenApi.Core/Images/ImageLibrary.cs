@@ -19,13 +19,13 @@ public sealed class ImageLibrary : IDisposable
 
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly IBlobStore _blobs;
-    private readonly IBlobUser[] _others;
+    private readonly IBlobUser[] _users;
     private readonly TimeProvider _time;
     private readonly RecentRows<StoredImage> _recent = new(capacity: 10_000, image => image.Id);
     private readonly BlobPins _pins = new();
 
-    internal ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> others, TimeProvider time) =>
-        (_contexts, _blobs, _others, _time) = (contexts, blobs, [.. others], time);
+    internal ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, TimeProvider time) =>
+        (_contexts, _blobs, _users, _time) = (contexts, blobs, [.. users], time);
 
     /// <summary>
     /// Takes the bytes to the end of <paramref name="content"/>, which stays open, in constant memory. When this returns they survive a
@@ -130,11 +130,9 @@ public sealed class ImageLibrary : IDisposable
     /// <summary>As <see cref="IsUsedAsync(string, CancellationToken)"/>, through an open context: the writer's, so that nothing can come between.</summary>
     internal async Task<bool> IsUsedAsync(GenApiDbContext db, string blobKey, CancellationToken cancellationToken)
     {
-        if (await db.Set<StoredImage>().AnyAsync(image => image.BlobKey == blobKey, cancellationToken))
-            return true;
-        foreach (var other in _others)
+        foreach (var user in _users)
         {
-            if (await other.UsesAsync(db, blobKey, cancellationToken))
+            if (await user.UsesAsync(db, blobKey, cancellationToken))
                 return true;
         }
         return false;

@@ -8,9 +8,23 @@ namespace GenApi.Core.Images;
 public static class ImagesRegistration
 {
     /// <summary>Needs the blob store and the database.</summary>
-    public static IServiceCollection AddImages(this IServiceCollection services) => services.AddSingleton(provider => new ImageLibrary(
-        provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
-        provider.GetRequiredService<IBlobStore>(),
-        provider.GetServices<IBlobUser>(),
-        provider.GetRequiredService<TimeProvider>()));
+    public static IServiceCollection AddImages(this IServiceCollection services) => services
+        .AddSingleton<IBlobUser>(Images)
+        .AddSingleton(provider => new ImageLibrary(
+            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
+            provider.GetRequiredService<IBlobStore>(),
+            provider.GetServices<IBlobUser>(),
+            provider.GetRequiredService<TimeProvider>()));
+
+    private static BlobTable Images { get; } = new("image", PublicId.Image, db => db.Set<StoredImage>().AsNoTracking().Select(image => new BlobReference
+    {
+        Id = image.Id,
+        BlobKey = image.BlobKey,
+        Length = image.Bytes,
+        IsLost = image.LostAt != null,
+    }))
+    {
+        MarkLost = (db, id, since, cancellationToken) => db.Set<StoredImage>().Where(image => image.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(image => image.LostAt, since), cancellationToken),
+    };
 }

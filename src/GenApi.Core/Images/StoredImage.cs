@@ -32,6 +32,9 @@ public sealed class StoredImage
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Since when its bytes are known to be lost, as a repair of the store wrote it: no news in the next check. Null: they are there.</summary>
+    public DateTimeOffset? LostAt { get; private set; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<StoredImage>
     {
         public void Configure(EntityTypeBuilder<StoredImage> builder)

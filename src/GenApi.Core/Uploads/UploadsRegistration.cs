@@ -11,7 +11,7 @@ public static class UploadsRegistration
     public static IServiceCollection AddUploads(this IServiceCollection services)
     {
         services.AddOptions<UploadsOptions>().BindConfiguration(UploadsOptions.Section);
-        services.AddSingleton<IBlobUser, UploadBlobs>();
+        services.AddSingleton<IBlobUser>(Uploads);
         services.AddSingleton<UploadUses>();
         services.AddSingleton(provider => new UploadLibrary(
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
@@ -26,4 +26,12 @@ public static class UploadsRegistration
         services.AddHostedService(provider => provider.GetRequiredService<UploadSweeper>());
         return services;
     }
+
+    private static BlobTable Uploads { get; } = new("upload", PublicId.Upload, db => db.Set<Upload>().AsNoTracking().Select(upload => new BlobReference
+    {
+        Id = upload.Id,
+        BlobKey = upload.BlobKey,
+        Length = upload.Bytes,
+        IsLost = false,
+    }));
 }

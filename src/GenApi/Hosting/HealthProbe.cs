@@ -8,7 +8,7 @@ internal static class HealthProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    public static bool IsAsked(string[] args) => args is ["health", ..];
+    public static Verb Verb { get; } = new("health", "", "Asks the running service whether it is ready. Exit code 0: it is.", call => RunAsync(call.Configuration)) { Refused = 1 };
 
     public static async Task<int> RunAsync(IConfiguration configuration)
     {

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace GenApi.Core.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteGenApiDbContext))]
-    [Migration("20261124162611_LostImages")]
+    [Migration("20261124173016_LostImages")]
     partial class LostImages
     {
         /// <inheritdoc />
@@ -70,6 +70,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.Property<string>("Input")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("InputFiles")
                         .HasColumnType("TEXT");
 
                     b.Property<bool>("IsAnswer")
@@ -302,6 +305,85 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.HasKey("Upstream", "Reference");
 
                     b.ToTable("Models", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Uploads.SentFile", b =>
+                {
+                    b.Property<string>("Upstream")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ExpiresAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FileId")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Upstream", "Sha256");
+
+                    b.HasIndex("Url");
+
+                    b.ToTable("SentFiles", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Uploads.Upload", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("BlobKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("InverseOf")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsOurs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("LastUsedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Width")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BlobKey");
+
+                    b.HasIndex("InverseOf")
+                        .HasFilter("\"InverseOf\" IS NOT NULL");
+
+                    b.HasIndex("LastUsedAt");
+
+                    b.ToTable("Uploads", (string)null);
                 });
 #pragma warning restore 612, 618
         }

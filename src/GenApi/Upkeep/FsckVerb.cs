@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using GenApi.Core.Upkeep;
+using GenApi.Hosting;
+
+namespace GenApi.Upkeep;
+
+/// <summary>
+/// <c>fsck [--repair] [--json]</c>: what was found on stdout, how far it has come on stderr. Exit code 0: sound, or made so; 1: something is
+/// wrong; 2: could not be checked.
+/// </summary>
+internal static class FsckVerb
+{
+    private const string Repair = "--repair", Json = "--json";
+
+    public static Verb Verb { get; } = new("fsck", "[--repair] [--json]", "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not, 2: could not check.", RunAsync)
+    {
+        Flags = [Repair, Json],
+    };
+
+    private static async Task<int> RunAsync(VerbCall call)
+    {
+        var report = await call.Services.GetRequiredService<StoreCheck>().RunAsync(call.Has(Repair), new ProgressLines("blobs read"), call.Stopping);
+        var exitCode = report.IsSound ? 0 : 1;
+        await Console.Out.WriteAsync(call.Has(Json) ? Document(report, exitCode) : Lines(report));
+        return exitCode;
+    }
+
+    private static string Document(CheckReport report, int exitCode) => JsonSerializer.Serialize(new CheckAnswer(
+        report.IsSound,
+        exitCode,
+        report.Directory,
+        report.IsRunning,
+        report.Problems,
+        report.Repaired,
+        report.Notes,
+        [.. report.Findings.Select(each => new CheckFindingAnswer(each.IsProblem ? "problem" : "note", each.Kind, each.Subject, each.Sentence, each.Repair))],
+        report.Generations,
+        report.References,
+        report.BlobsRead,
+        report.BytesRead,
+        Math.Round(report.Took.TotalSeconds, 3)), UpkeepJsonContext.Answers.CheckAnswer) + "\n";
+
+    private static string Lines(CheckReport report)
+    {
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        if (report.IsRunning)
+            text.WriteLine($"A service is using '{report.Directory}': what it is in the middle of is not judged.");
+        foreach (var each in report.Findings)
+            text.WriteLine($"{(each.IsProblem ? "PROBLEM" : "note")} {each.Kind}: {Sentence(each)}{(each.Repair is null ? "" : $" Repaired: {each.Repair}.")}");
+        foreach (var (kind, count) in report.Problems)
+        {
+            var told = report.Findings.Count(each => each.Kind == kind);
+            if (told < count)
+                text.WriteLine($"PROBLEM {kind}: and {count - told} more of the same.");
+        }
+        text.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{report.Generations} generations, {report.References} rows with bytes, {report.BlobsRead} blobs read ({report.BytesRead / 1048576.0:0.0} MiB) in {report.Took.TotalSeconds:0.0} s."));
+        text.WriteLine(report switch
+        {
+            { ProblemCount: 0 } => "Sound.",
+            { IsSound: true } => $"{report.ProblemCount} problems, all repaired.",
+            _ => $"{report.ProblemCount} problems, {report.Repaired} repaired.",
+        });
+        return text.ToString();
+    }
+
+    private static string Sentence(CheckFinding finding) => finding.Subject.Length == 0 ? finding.Sentence : $"{finding.Subject} {finding.Sentence}";
+}

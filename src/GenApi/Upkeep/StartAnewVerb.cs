@@ -1,0 +1,15 @@
+using GenApi.Core.Upkeep;
+using GenApi.Hosting;
+
+namespace GenApi.Upkeep;
+
+/// <summary><c>start-anew</c>: a start after the database was lost is refused until this was said.</summary>
+internal static class StartAnewVerb
+{
+    public static Verb Verb { get; } = new("start-anew", "", "Lets the next start make a new database where one was lost.", async call =>
+    {
+        call.Services.GetRequiredService<FreshStart>().Allow();
+        await Console.Out.WriteLineAsync("The next start makes a new database.");
+        return 0;
+    });
+}
