@@ -111,6 +111,9 @@ public enum FaultKind
     /// <summary>Processing is called <see cref="Fault.Text"/> (default "warming").</summary>
     RunUnknownStatus,
 
+    /// <summary>An official model's <c>image_count</c> is <see cref="Fault.Count"/> (default as many as asked for), however many files it delivers.</summary>
+    RunCounts,
+
     /// <summary>The announced length is not reached: the connection ends half way.</summary>
     FileCut,
 

@@ -10,6 +10,7 @@ public sealed partial class Generation
     /// </summary>
     private sealed class Mapping : IEntityTypeConfiguration<Generation>
     {
+        private const int LongestPrice = 500;
         private const string Unfinished = "\"CompletedAt\" IS NULL";
 
         public void Configure(EntityTypeBuilder<Generation> builder)
@@ -28,8 +29,11 @@ public sealed partial class Generation
             builder.Property(generation => generation.PredictionId).HasMaxLength(64);
             builder.Property(generation => generation.ErrorCode).HasMaxLength(40);
             builder.Property(generation => generation.ErrorMessage).HasMaxLength(MostErrorCharacters);
+            builder.Property(generation => generation.UpstreamEnding).HasConversion<string>().HasMaxLength(12);
+            builder.Property(generation => generation.Price).HasMaxLength(LongestPrice);
             builder.ComplexProperty(generation => generation.Lease, lease => lease.Property(held => held.Owner).HasMaxLength(64));
             builder.Ignore(generation => generation.IsUncertain);
+            builder.Ignore(generation => generation.WasSent);
 
             // Single flight, across processes and restarts.
             builder.HasIndex(generation => generation.FlightKey).IsUnique().HasFilter(Unfinished);

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
+using GenApi.Core.Models;
 using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
 
 namespace GenApi.Core.Generations;
 
@@ -28,6 +30,10 @@ public sealed partial class Generation
         CacheKey = made.CacheKey,
         ReuseKey = made.ReuseKey,
         FlightKey = made.FlightKey,
+        Work = made.Work,
+        Price = made.Estimate?.Price.ToText(),
+        ExpectedMicros = made.Estimate?.ExpectedUsd is { } expected ? MicroDollars.Of(expected) : null,
+        EstimatedMicros = made.Estimate is { } estimate ? MicroDollars.AtLeast(estimate.WorstUsd) : null,
         CreatedAt = now,
     };
 
@@ -55,6 +61,7 @@ public sealed partial class Generation
         PredictionId = null;
         AcceptedAt = null;
         StartedAt = null;
+        IsColdStart = null;
     }
 
     internal void MarkAccepted(string predictionId, DateTimeOffset now)
@@ -66,8 +73,13 @@ public sealed partial class Generation
     }
 
     /// <summary>What a look at the running prediction showed.</summary>
+    /// <param name="isRunning">Whether the model runs.</param>
+    /// <param name="startedAt">By the upstream's clock; null: not told yet.</param>
+    /// <param name="isColdStart">What was made of the time until then; null with <paramref name="startedAt"/>.</param>
+    /// <param name="logs">The whole log so far.</param>
+    /// <param name="progress">As read from the log.</param>
     /// <returns>False when it is nothing new, and nothing needs to be saved.</returns>
-    internal bool Observe(bool isRunning, DateTimeOffset? startedAt, string? logs, (int Current, int Total)? progress)
+    internal bool Observe(bool isRunning, DateTimeOffset? startedAt, bool? isColdStart, string? logs, (int Current, int Total)? progress)
     {
         Require(Status is GenerationStatus.Starting or GenerationStatus.Processing);
         var changed = false;
@@ -80,6 +92,7 @@ public sealed partial class Generation
         if (startedAt is not null && StartedAt is null)
         {
             StartedAt = startedAt;
+            IsColdStart = isColdStart;
             changed = true;
         }
         return KeepLogs(logs, progress) || changed;
@@ -90,6 +103,7 @@ public sealed partial class Generation
         Require(Status is GenerationStatus.Starting or GenerationStatus.Processing);
         Status = GenerationStatus.Storing;
         Outputs = JsonSerializer.Serialize(outputs);
+        OutputCount = outputs.Count;
         StoringAt = now;
         KeepLogs(logs, null);
         KeepRun(ran);
@@ -104,20 +118,28 @@ public sealed partial class Generation
         KeepError(fault.Kind, fault.Message);
     }
 
-    internal void MarkSucceeded(DateTimeOffset now)
+    /// <param name="now">The time.</param>
+    /// <param name="pixels">Of all the images that the run put out; null: not known.</param>
+    internal void MarkSucceeded(DateTimeOffset now, long? pixels)
     {
         Require(Status == GenerationStatus.Storing);
         IsAnswer = true;
         ErrorCode = ErrorMessage = null;
-        End(GenerationStatus.Succeeded, now);
+        End(GenerationStatus.Succeeded, now, pixels);
     }
 
-    internal void MarkFailed(ErrorKind kind, string message, DateTimeOffset now, string? logs = null, Ran ran = default)
+    /// <param name="kind">Why.</param>
+    /// <param name="message">The same for callers.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="logs">The whole log, where there is one.</param>
+    /// <param name="ran">What the upstream told of the run.</param>
+    /// <param name="pixels">Of all the images that the run put out, which are billed whatever became of them; null: not known.</param>
+    internal void MarkFailed(ErrorKind kind, string message, DateTimeOffset now, string? logs = null, Ran ran = default, long? pixels = null)
     {
         KeepError(kind, message);
         KeepLogs(logs, null);
         KeepRun(ran);
-        End(GenerationStatus.Failed, now);
+        End(GenerationStatus.Failed, now, pixels);
     }
 
     internal void MarkCanceled(DateTimeOffset now, string? logs = null, Ran ran = default)
@@ -125,7 +147,7 @@ public sealed partial class Generation
         ErrorCode = ErrorMessage = null;
         KeepLogs(logs, null);
         KeepRun(ran);
-        End(GenerationStatus.Canceled, now);
+        End(GenerationStatus.Canceled, now, null);
     }
 
     internal void RequestCancel(DateTimeOffset now)
@@ -148,11 +170,12 @@ public sealed partial class Generation
     /// <summary>Every save moves the revision on; see <see cref="GenerationSaves"/>.</summary>
     internal void Touch() => Revision++;
 
-    private void End(GenerationStatus terminal, DateTimeOffset now)
+    private void End(GenerationStatus terminal, DateTimeOffset now, long? pixels)
     {
         Require(!Status.IsTerminal());
         Status = terminal;
         CompletedAt = now;
+        CostMicros = Bill(now, pixels);
         // Data URIs can be megabytes, and links die within the hour.
         Outputs = null;
         Lease = Lease.None;
@@ -186,6 +209,10 @@ public sealed partial class Generation
         PredictSeconds = ran.PredictSeconds ?? PredictSeconds;
         UpstreamSeconds = ran.TotalSeconds ?? UpstreamSeconds;
         StartedAt ??= ran.StartedAt;
+        IsColdStart ??= ran.IsColdStart;
+        UpstreamEnding = ran.Ending ?? UpstreamEnding;
+        if (ran.Images is { } counted && !(OutputCount > counted))
+            OutputCount = counted;
     }
 
     private void Require(bool legal)
@@ -197,7 +224,15 @@ public sealed partial class Generation
 
 /// <summary>What a new row is made of.</summary>
 internal sealed record NewGeneration(
-    string Model, string? Version, string Upstream, string Prompt, string Input, string? InputFiles, long? Seed, string Metadata, string CacheKey, string ReuseKey, string? FlightKey);
+    string Model, string? Version, string Upstream, string Prompt, string Input, string? InputFiles, long? Seed, string Metadata, string CacheKey, string ReuseKey, string? FlightKey,
+    int Work, CostEstimate? Estimate);
 
-/// <summary>How long the upstream worked, as it measured.</summary>
-internal readonly record struct Ran(double? PredictSeconds, double? TotalSeconds, DateTimeOffset? StartedAt);
+/// <summary>What the upstream told of a run at its end, each as far as it told it.</summary>
+/// <param name="Ending">A terminal status; null where it never told one.</param>
+/// <param name="PredictSeconds">How long the model ran, as the upstream measured.</param>
+/// <param name="TotalSeconds">The same with queueing and booting.</param>
+/// <param name="StartedAt">By its clock.</param>
+/// <param name="Images">How many it counts; official models only.</param>
+/// <param name="IsColdStart">What was made of its start.</param>
+internal readonly record struct Ran(
+    PredictionStatus? Ending, double? PredictSeconds, double? TotalSeconds, DateTimeOffset? StartedAt, int? Images, bool? IsColdStart);

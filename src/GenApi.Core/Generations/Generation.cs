@@ -1,5 +1,6 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
 
 namespace GenApi.Core.Generations;
 
@@ -104,6 +105,33 @@ public sealed partial class Generation
     /// <summary>Seconds from creation to end at the upstream, as the upstream measured: queueing and booting included.</summary>
     public double? UpstreamSeconds { get; private set; }
 
+    /// <summary>How the upstream said the run ended, whatever became of it here; null until it has told, or where it never did.</summary>
+    public PredictionStatus? UpstreamEnding { get; private set; }
+
+    /// <summary>Images that the run put out; where the upstream counts itself, its count, which can be higher than what it delivers.</summary>
+    public int? OutputCount { get; private set; }
+
+    /// <summary>Whether a machine had to boot for it, judged when its start was seen; null until then.</summary>
+    public bool? IsColdStart { get; private set; }
+
+    /// <summary>Images times steps asked for, 1 and more: what the time of a run is compared by.</summary>
+    public int Work { get; private init; } = 1;
+
+    /// <summary>The price in force when it was accepted, as <see cref="Models.ModelPrice"/> writes it; null: none was known.</summary>
+    public string? Price { get; private init; }
+
+    /// <summary>What such a run usually costs, in micro-dollars; null: not known.</summary>
+    public long? ExpectedMicros { get; private init; }
+
+    /// <summary>The worst case, in micro-dollars, for limits; null: no price is known.</summary>
+    public long? EstimatedMicros { get; private init; }
+
+    /// <summary>
+    /// What it cost in micro-dollars, by the price table; set with the terminal status and never changed. Null: no price is known. A run of the sandbox has the cost that Replicate
+    /// would have asked for it.
+    /// </summary>
+    public long? CostMicros { get; private set; }
+
     public DateTimeOffset? CancelRequestedAt { get; private set; }
 
     /// <summary>Deleted by its owner while it ran: unseen from then on, and gone when it has ended.</summary>
@@ -111,6 +139,9 @@ public sealed partial class Generation
 
     /// <summary>Which process works on it; see <see cref="Persistence.Lease"/>.</summary>
     public Lease Lease { get; private set; } = Lease.None;
+
+    /// <summary>Whether the upstream has it or may have it; what it surely never had costs nothing.</summary>
+    public bool WasSent => PredictionId is not null || SubmittingAt is not null;
 
     /// <summary>A creation was sent and its answer never seen: it is looked for, never sent again on a guess.</summary>
     public bool IsUncertain => Status == GenerationStatus.Queued && SubmittingAt is not null;

@@ -8,9 +8,12 @@ namespace GenApi.Core.Generations;
 /// Decides how a request gets its generation: from memory, from the store, by joining one that runs, or by a new row. Everything but the
 /// first is one transaction, so that two requests at the same moment never both find nothing.
 /// </summary>
-internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache cache, DatabaseWriter writer, GenerationQueue queue, TimeProvider time)
+internal sealed class GenerationIntake(
+    RequestResolver resolver, RequestPreparation preparation, GenerationCache cache, DatabaseWriter writer, GenerationQueue queue)
 {
     private const int MostRaces = 3;
+
+    private readonly TimeProvider _time = queue.Time;
 
     public ValueTask<Submission> SubmitAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
@@ -35,9 +38,8 @@ internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache
 
     private async Task<Submission> FromStoreAsync(GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
-        // Bytes first, row second.
         if (resolved.Fault is null)
-            resolved = resolved.With(await resolver.Files.KeepAsync(resolved.Input, cancellationToken));
+            resolved = await preparation.PrepareAsync(resolved, cancellationToken);
         for (var race = 1; ; race++)
         {
             var moment = cache.Moment;
@@ -78,8 +80,8 @@ internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache
             if (request.OnlyIfCached)
                 throw new GenApiException(ErrorKind.NotCached, "There is no stored answer to this request, and only a stored one was asked for.");
             queue.ThrowIfFull();
-            await resolver.Files.RequireAsync(db, resolved.Input, cancellationToken);
-            var generation = Generation.Accept(resolved.ToNew(), time.GetUtcNow());
+            await preparation.RequireAsync(db, resolved, cancellationToken);
+            var generation = Generation.Accept(resolved.ToNew(), _time.GetUtcNow());
             db.Add(generation);
             submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true };
         }
@@ -91,7 +93,7 @@ internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache
 
     private async Task<Submission?> RepeatedAsync(GenApiDbContext db, IdempotencyKey key, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = _time.GetUtcNow();
         await db.Set<IdempotencyRecord>().Where(record => record.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
         var known = await db.Set<IdempotencyRecord>().FirstOrDefaultAsync(record => record.Scope == key.Scope && record.Key == key.Text, cancellationToken);
         if (known is null)
@@ -126,6 +128,6 @@ internal sealed class GenerationIntake(RequestResolver resolver, GenerationCache
         Key = key.Text,
         BodyHash = key.BodyHash,
         GenerationId = id,
-        ExpiresAt = time.GetUtcNow() + IdempotencyRecord.KeptFor,
+        ExpiresAt = _time.GetUtcNow() + IdempotencyRecord.KeptFor,
     });
 }

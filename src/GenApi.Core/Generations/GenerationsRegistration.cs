@@ -22,11 +22,13 @@ public static class GenerationsRegistration
         services.AddSingleton<RequestFiles>();
         services.AddSingleton<RunFiles>();
         services.AddSingleton<RequestResolver>();
+        services.AddSingleton<RequestPreparation>();
         services.AddSingleton<GenerationIntake>();
         services.AddSingleton<DownloadSlots>();
         services.AddSingleton<ModelPace>();
         services.AddSingleton<SubmitStep>();
         services.AddSingleton<OrphanSearch>();
+        services.AddSingleton<EndStep>();
         services.AddSingleton<LookStep>();
         services.AddSingleton<StoreStep>();
         services.AddSingleton<GenerationWorkflow>();

@@ -49,7 +49,7 @@ internal sealed partial class OrphanSearch(
         catch (GenApiException fault)
         {
             Log.CannotAsk(logger, generation.Id, fault);
-            await FailAsync(run, ErrorKind.UpstreamTimeout, "What became of the request could not be learned from the upstream in time.", stopping);
+            await FailAsync(run, ErrorKind.UpstreamTimeout, "What became of the request could not be learned from the upstream in time.", nothingWasMade: false, stopping);
             return TimeSpan.Zero;
         }
 
@@ -75,7 +75,8 @@ internal sealed partial class OrphanSearch(
         if (run.Generation.CancelRequestedAt is null && run.Generation.Attempts >= MostAttempts)
         {
             var reason = run.Doubt;
-            await FailAsync(run, reason?.Kind ?? ErrorKind.UpstreamUnavailable, reason?.Message ?? "The upstream did not accept the request.", stopping);
+            await FailAsync(
+                run, reason?.Kind ?? ErrorKind.UpstreamUnavailable, reason?.Message ?? "The upstream did not accept the request.", nothingWasMade: true, stopping);
             return TimeSpan.Zero;
         }
         run.Failures = 0;
@@ -83,9 +84,11 @@ internal sealed partial class OrphanSearch(
         return TimeSpan.Zero;
     }
 
-    private async Task FailAsync(GenerationRun run, ErrorKind kind, string message, CancellationToken stopping) =>
+    private async Task FailAsync(GenerationRun run, ErrorKind kind, string message, bool nothingWasMade, CancellationToken stopping) =>
         run.Generation = await saves.SaveAsync(run.Generation, row =>
         {
+            if (nothingWasMade)
+                row.MarkNotSubmitted();
             if (row.CancelRequestedAt is null)
                 row.MarkFailed(kind, message, _time.GetUtcNow());
             else

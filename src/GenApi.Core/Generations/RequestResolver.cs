@@ -9,8 +9,6 @@ namespace GenApi.Core.Generations;
 internal sealed class RequestResolver(
     ModelCatalogue models, MaskPolarity masks, RequestFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options)
 {
-    public RequestFiles Files => files;
-
     public ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         var resolving = models.ResolveAsync(request.Model, cancellationToken);

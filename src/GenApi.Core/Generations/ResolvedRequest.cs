@@ -31,7 +31,12 @@ internal sealed class ResolvedRequest
             AnswerKey = CacheKey.Of(upstream, model, input);
     }
 
+    public ResolvedModel Model => _model;
+
     public NormalisedInput Input { get; }
+
+    /// <summary>What it may cost to make it; null: no price is known, or nobody has asked yet.</summary>
+    public CostEstimate? Estimate { get; private init; }
 
     public CacheMode Mode { get; }
 
@@ -57,11 +62,11 @@ internal sealed class ResolvedRequest
         var reuseKey = CacheKey.Of(_upstream, _model, input.WithoutSeed());
         return new NewGeneration(
             _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), GenerationFile.Write(input.Files), input.Seed, JsonSerializer.Serialize(_metadata),
-            input.Seed is null ? reuseKey : CacheKey.Of(_upstream, _model, input), reuseKey, AnswerKey);
+            input.Seed is null ? reuseKey : CacheKey.Of(_upstream, _model, input), reuseKey, AnswerKey, Input.Work, Estimate);
     }
 
-    /// <summary>The same with its files kept.</summary>
-    public ResolvedRequest With(NormalisedInput input) => ReferenceEquals(input, Input) ? this : new(_upstream, _model, input, Mode, _metadata, Fault);
+    /// <summary>The same with its files kept, and what it may cost.</summary>
+    public ResolvedRequest With(NormalisedInput input, CostEstimate? estimate) => new(_upstream, _model, input, Mode, _metadata, Fault) { Estimate = estimate };
 
     private static long ChooseSeed((long Min, long Max) range) =>
         range.Min + RandomNumberGenerator.GetInt32((int)Math.Min(range.Max - range.Min + 1, int.MaxValue));

@@ -23,13 +23,15 @@ internal sealed partial class StoreStep(
     {
         var generation = run.Generation;
         var outputs = JsonSerializer.Deserialize<string[]>(generation.Outputs!)!;
-        var missing = await MissingAsync(generation, outputs.Length, stopping);
+        var kept = await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
+        var missing = Enumerable.Range(0, outputs.Length).Except(kept.Select(image => image.Index));
         var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
         try
         {
             var faults = await Task.WhenAll(missing.Select(index => FetchAsync(generation, index, outputs[index], staged, stopping)));
             stopping.ThrowIfCancellationRequested();
-            return await KeepAsync(run, [.. staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row)], [.. faults.OfType<GenApiException>()], stopping);
+            var rows = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row).ToList();
+            return await KeepAsync(run, rows, Pixels(generation, [.. kept, .. rows]), [.. faults.OfType<GenApiException>()], stopping);
         }
         finally
         {
@@ -38,10 +40,13 @@ internal sealed partial class StoreStep(
         }
     }
 
-    private async Task<int[]> MissingAsync(Generation generation, int count, CancellationToken cancellationToken)
+    /// <summary>Of all that the run put out; those that are not here are taken to be as large as the others. Null: none is here.</summary>
+    private static long? Pixels(Generation generation, IReadOnlyList<StoredImage> images)
     {
-        var kept = await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], cancellationToken), cancellationToken);
-        return [.. Enumerable.Range(0, count).Except(kept.Select(image => image.Index))];
+        if (images.Count == 0)
+            return null;
+        var pixels = images.Sum(image => (long)image.Width * image.Height);
+        return generation.OutputCount > images.Count ? pixels * generation.OutputCount.Value / images.Count : pixels;
     }
 
     /// <returns>Why it could not be fetched; null when it was.</returns>
@@ -65,7 +70,8 @@ internal sealed partial class StoreStep(
         }
     }
 
-    private async Task<TimeSpan> KeepAsync(GenerationRun run, IReadOnlyList<StoredImage> rows, IReadOnlyList<GenApiException> faults, CancellationToken stopping)
+    private async Task<TimeSpan> KeepAsync(
+        GenerationRun run, IReadOnlyList<StoredImage> rows, long? pixels, IReadOnlyList<GenApiException> faults, CancellationToken stopping)
     {
         var now = _time.GetUtcNow();
         // One that can't heal decides only when nothing else can be hoped for: the others are paid for as well.
@@ -76,9 +82,9 @@ internal sealed partial class StoreStep(
             run.Generation = await saves.SaveAsync(run.Generation, row =>
             {
                 if (fault is null)
-                    row.MarkSucceeded(now);
+                    row.MarkSucceeded(now, pixels);
                 else if (isLast)
-                    row.MarkFailed(fault.Kind, fault.Message, now);
+                    row.MarkFailed(fault.Kind, fault.Message, now, pixels: pixels);
                 else
                     row.NoteFault(fault);
                 return true;

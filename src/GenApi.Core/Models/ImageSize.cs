@@ -9,11 +9,13 @@ namespace GenApi.Core.Models;
 /// </summary>
 internal static class ImageSize
 {
-    private const int Largest = 16_384;
+    /// <summary>Of a side, in pixels.</summary>
+    public const int Largest = 16_384;
+
     private const string Custom = "custom";
 
     /// <summary>Inputs that list sizes such as <c>1024x1024</c>.</summary>
-    private static readonly string[] ListsOfSizes = ["size", "resolution", "image_size"];
+    public static readonly string[] ListsOfSizes = ["size", "resolution", "image_size"];
 
     public static void Set(InputSlots slots, JsonElement width, JsonElement height)
     {

@@ -7,6 +7,9 @@ public sealed class ModelOptions
 
     internal const int LongestRefreshMinutes = 525_600;
 
+    /// <summary>Of one image, one megapixel, one run, or one second of a machine: beyond it somebody wrote cents, or forgot the point.</summary>
+    internal const decimal HighestUsd = 1000;
+
     /// <summary>The model of a request that names none: an alias, <c>owner/name</c> or <c>owner/name:version</c>.</summary>
     public string Default { get; set; } = "sdxl";
 
@@ -31,6 +34,15 @@ public sealed class ModelOptions
 
     /// <summary>How old what is known of a model without a pinned version may become before it is read again; 1 to 525,600 (a year).</summary>
     public int RefreshMinutes { get; set; } = 60;
+
+    /// <summary>What a second of each machine costs, in US dollars, by Replicate's SKU. A setting replaces the figure of the same name and leaves the others.</summary>
+    public Dictionary<string, decimal> Hardware { get; } = new(DefaultPrices.Hardware, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// What a run costs, by <c>owner/name</c> or <c>owner/name:version</c>. A price set for a model takes the place of the one that came with GenApi, and an empty one
+    /// takes it away: no cost is told then, rather than a wrong one. An alias may have a price of its own.
+    /// </summary>
+    public Dictionary<string, PriceOptions> Prices { get; } = new(StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>What a short name stands for. In the configuration either the reference alone or an object with <see cref="Model"/>.</summary>
@@ -44,4 +56,7 @@ public sealed class ModelAlias
     /// <c>mask</c> says. A caller's <c>mask</c> is white where to repaint, and is inverted for a model that repaints black.
     /// </summary>
     public MaskColour? MaskRepaints { get; set; }
+
+    /// <summary>Of this very model or version; null: the one in <see cref="ModelOptions.Prices"/>.</summary>
+    public PriceOptions? Price { get; set; }
 }

@@ -19,6 +19,14 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
         {
             throw new OptionsValidationException(Options.DefaultName, typeof(ModelOptions), [unreadable.Message]);
         }
+        // A price set here stands alone: beside members of the one that came with GenApi it would be neither.
+        foreach (var (model, price) in DefaultPrices.Models)
+        {
+            if (!section.GetSection($"{nameof(ModelOptions.Prices)}:{model}").Exists())
+                options.Prices[model] = price;
+        }
+        foreach (var price in section.GetSection(nameof(ModelOptions.Prices)).GetChildren().Where(price => !price.GetChildren().Any()))
+            options.Prices.Remove(price.Key);
         // The binder reads the members of an alias; a reference that stands alone, in place of an object, it passes over.
         foreach (var alias in section.GetSection(nameof(ModelOptions.Aliases)).GetChildren())
         {
@@ -35,7 +43,7 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
 
     public ValidateOptionsResult Validate(string? name, ModelOptions options)
     {
-        var failures = options.Aliases.SelectMany(alias => AliasFailures(alias.Key, alias.Value)).ToList();
+        var failures = options.Aliases.SelectMany(alias => AliasFailures(alias.Key, alias.Value)).Concat(PriceList.Failures(options)).ToList();
         if (DefaultFailure(options) is { } unusable)
             failures.Add($"{Prefix}:Default {unusable}; it is '{options.Default}'.");
         if (options.RefreshMinutes is < 1 or > ModelOptions.LongestRefreshMinutes)

@@ -1,3 +1,6 @@
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -21,6 +24,12 @@ public static class ModelsRegistration
             provider.GetRequiredService<ModelSource>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ModelCatalogue>>()));
+        services.AddSingleton(provider => new ModelTimes(
+            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
+            provider.GetRequiredService<DatabaseWriter>(),
+            provider.GetRequiredService<ReplicateUpstream>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new Pricing(provider.GetRequiredService<IOptions<ModelOptions>>(), provider.GetRequiredService<ModelTimes>()));
         services.AddHostedService<ModelRefresher>();
         return services;
     }

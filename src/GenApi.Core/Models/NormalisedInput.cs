@@ -61,6 +61,12 @@ public sealed class NormalisedInput
     /// <summary>The text of the input <c>prompt</c>; null when there is none.</summary>
     public string? Prompt { get; }
 
+    /// <summary>Images times steps that it asks for, defaults included: what the time of a run grows with.</summary>
+    public int Work => Size.Work;
+
+    /// <summary>How much it asks for, defaults included.</summary>
+    internal RunSize Size => RunSize.Of(ForKey);
+
     /// <summary>Whether <see cref="WithSeed"/> may be called.</summary>
     public bool TakesSeed => _schema.TakesSeed;
 

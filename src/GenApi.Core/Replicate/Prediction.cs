@@ -48,6 +48,9 @@ public sealed record Prediction
     /// <summary>From creation to end: as measured, else by the prediction's own two instants; null while it runs.</summary>
     public double? TotalSeconds { get; init; }
 
+    /// <summary>Images that the upstream counts for billing; official models only, and it may count some that it does not deliver.</summary>
+    public int? ImageCount { get; init; }
+
     public DateTimeOffset? CreatedAt { get; init; }
 
     public DateTimeOffset? StartedAt { get; init; }

@@ -52,6 +52,7 @@ internal sealed class PredictionBody
         Logs = Logs,
         PredictSeconds = Metric("predict_time"),
         TotalSeconds = Metric("total_time") ?? (CompletedAt - CreatedAt)?.TotalSeconds switch { >= 0 and var seconds => seconds, _ => null },
+        ImageCount = (Metric("image_count") ?? Metric("image_output_count")) is { } images and <= 10_000 ? (int)images : null,
         CreatedAt = CreatedAt,
         StartedAt = StartedAt,
         CompletedAt = CompletedAt,

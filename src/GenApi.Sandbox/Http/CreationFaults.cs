@@ -38,7 +38,7 @@ internal sealed class CreationFaults(Faults faults, TimeProvider time)
     {
         List<Fault>? taken = null;
         var decided = false;
-        foreach (var fault in faults.Matching(model, FaultKind.RunAborts, FaultKind.RunUnknownStatus))
+        foreach (var fault in faults.Matching(model, FaultKind.RunAborts, FaultKind.RunCounts))
         {
             var decides = fault.Kind < FaultKind.RunHeldStarting;
             if ((decides && decided) || !fault.TryUse())

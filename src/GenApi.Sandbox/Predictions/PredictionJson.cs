@@ -86,7 +86,7 @@ internal static class PredictionJson
             json.WriteNumber("predict_time", Seconds(completed - from));
         json.WriteNumber("total_time", Seconds(completed - prediction.CreatedAt));
         if (prediction.Model.Official && prediction.Status == PredictionStatus.Succeeded)
-            json.WriteNumber("image_count", prediction.FileKeys.Count);
+            json.WriteNumber("image_count", prediction.Plan?.Fault(FaultKind.RunCounts) is { } counts ? counts.Count ?? prediction.Plan.Asked : prediction.FileKeys.Count);
         json.WriteEndObject();
     }
 

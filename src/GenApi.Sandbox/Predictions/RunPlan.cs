@@ -15,6 +15,9 @@ internal sealed class RunPlan
     public required TimeSpan BaseTime { get; init; }
     public required TimeSpan StepTime { get; init; }
     public required IReadOnlyList<Picture> Pictures { get; init; }
+
+    /// <summary>Pictures asked for.</summary>
+    public required int Asked { get; init; }
     public required IReadOnlyList<Fault> Faults { get; init; }
 
     /// <summary>The files that the input named and that could be fetched.</summary>
@@ -54,6 +57,7 @@ internal sealed class RunPlan
         return new RunPlan
         {
             Prompt = prompt,
+            Asked = asked,
             Seed = seed.Value,
             Steps = steps,
             BaseTime = options.Pace(model.BaseTime),

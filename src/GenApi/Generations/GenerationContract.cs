@@ -44,7 +44,7 @@ internal sealed record GenerationContract
 
     public required TimingContract Timing { get; init; }
 
-    [Description("Null while no price is known for the model.")]
+    [Description("While it runs, what such runs usually cost; then what this one did. Null when no price is known for the model, or nothing to go by.")]
     public required CostContract? Cost { get; init; }
 
     [Description("The pairs given with the request.")]
@@ -112,13 +112,13 @@ internal sealed record TimingContract
 
     public required double? TotalSeconds { get; init; }
 
-    [Description("Whether a machine had to be booted: the start took five seconds or more. Null until it has started.")]
+    [Description("Whether a machine had to be booted for it: the start took much longer than this model's warm starts. Null until it has started.")]
     public required bool? ColdStart { get; init; }
 }
 
 internal sealed record CostContract(
     [property: Description("A decimal number in US dollars.")] string Usd,
-    [property: Description("Whether it is computed rather than told by the upstream.")] bool Estimated);
+    [property: Description("Whether it is worked out by the price table of this service rather than certain. In the sandbox: what Replicate would have asked.")] bool Estimated);
 
 [Description("Absolute addresses.")]
 internal sealed record UrlsContract(string Self, string Events, string Cancel, string Logs);

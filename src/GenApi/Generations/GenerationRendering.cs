@@ -13,7 +13,6 @@ namespace GenApi.Generations;
 /// </summary>
 internal static class GenerationRendering
 {
-    private static readonly TimeSpan ColdStart = TimeSpan.FromSeconds(5);
     private static readonly ConditionalWeakTable<GenerationDetails, Rendered> Kept = [];
 
     public static byte[] Bytes(GenerationDetails details, HttpRequest request)
@@ -50,7 +49,7 @@ internal static class GenerationRendering
             Progress = generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? new(Math.Round((double)current / total, 4), current, total) : null,
             Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", IsRetryable(code)) : null,
             Timing = Timing(generation),
-            Cost = null,
+            Cost = Cost(generation),
             Metadata = JsonSerializer.Deserialize(generation.Metadata, GenerationJsonContext.Default.DictionaryStringString) ?? [],
             CreatedAt = generation.CreatedAt.UtcDateTime,
             StartedAt = generation.StartedAt?.UtcDateTime,
@@ -79,17 +78,25 @@ internal static class GenerationRendering
     private static bool IsRetryable(string code) => ErrorCodes.Find(code) is ErrorKind.UpstreamUnavailable or ErrorKind.UpstreamRateLimited or ErrorKind.UpstreamTimeout
         or ErrorKind.UpstreamBadAnswer or ErrorKind.UpstreamFailed or ErrorKind.DownloadFailed or ErrorKind.StorageFull or ErrorKind.StorageUnavailable;
 
+    /// <summary>No bill tells what a run cost, so every figure is worked out by the price table; only what was never sent costs nothing for certain.</summary>
+    private static CostContract? Cost(Generation generation)
+    {
+        var isFinished = generation.Status.IsTerminal();
+        return (isFinished ? generation.CostMicros : generation.ExpectedMicros) is { } micros
+            ? new(MicroDollars.ToText(micros), Estimated: !isFinished || generation.WasSent)
+            : null;
+    }
+
     private static TimingContract Timing(Generation generation)
     {
-        var starting = Starting(generation);
         return new TimingContract
         {
             QueuedSeconds = Seconds(generation.AcceptedAt - generation.CreatedAt),
-            StartingSeconds = Seconds(starting),
+            StartingSeconds = Seconds(Starting(generation)),
             PredictSeconds = generation.PredictSeconds is { } predict ? Math.Round(predict, 3) : null,
             StoringSeconds = Seconds(generation.CompletedAt - generation.StoringAt),
             TotalSeconds = Seconds(generation.CompletedAt - generation.CreatedAt),
-            ColdStart = starting is { } began ? began >= ColdStart : null,
+            ColdStart = generation.IsColdStart,
         };
     }
 

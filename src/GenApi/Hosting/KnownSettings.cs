@@ -23,8 +23,11 @@ internal sealed class KnownSettings(IConfiguration configuration)
         }
         catch (InvalidOperationException failure)
         {
-            throw WrongType(section, typeof(TOptions), failure);
+            throw WrongValue(section, typeof(TOptions)) ?? new SettingException(section.Path, failure.Message, failure);
         }
+        // What it can't read inside a dictionary the binder leaves out without a word.
+        if (WrongValue(section, typeof(TOptions)) is { } wrong)
+            throw wrong;
         CheckRanges(section, options);
         return this;
     }
@@ -65,29 +68,39 @@ internal sealed class KnownSettings(IConfiguration configuration)
                     ? $"there is no such setting. Known in {section.Path}: {string.Join(", ", names.Keys)}."
                     : $"there is no such setting. Did you mean {section.Path}:{nearest}?");
             }
-            // The members of lists and dictionaries are the operator's own.
-            if (!typeof(IEnumerable).IsAssignableFrom(inner) && child.GetChildren().Any())
-                CheckKeys(child, inner);
+            // The names in a dictionary are the operator's own, what stands under each of them is not.
+            var sections = ValueOf(inner) is not null ? Members(child, inner) : [(Section: child, Type: inner)];
+            foreach (var (members, its) in sections.Where(each => IsSection(each.Type) && each.Section.GetChildren().Any()))
+                CheckKeys(members, its);
         }
     }
 
-    private static SettingException WrongType(IConfigurationSection section, Type type, InvalidOperationException failure)
+    /// <summary>What a dictionary holds; null for anything else.</summary>
+    private static Type? ValueOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GetGenericArguments()[1] : null;
+
+    /// <summary>A class of ours with settings in it.</summary>
+    private static bool IsSection(Type type) => type.IsClass && !typeof(IEnumerable).IsAssignableFrom(type);
+
+    private static SettingException? WrongValue(IConfigurationSection section, Type type)
     {
-        foreach (var property in Properties(type))
+        if (IsSection(type) || ValueOf(type) is not null)
+            return Members(section, type).Select(member => WrongValue(member.Section, member.Type)).FirstOrDefault(found => found is not null);
+        try
         {
-            var child = section.GetSection(KeyOf(property));
-            try
-            {
-                if (child.Value is not null)
-                    _ = child.Get(property.PropertyType);
-            }
-            catch (InvalidOperationException)
-            {
-                return new SettingException(child.Path, $"'{child.Value}' is not {Allowed(property.PropertyType)}.", failure);
-            }
+            if (section.Value is not null)
+                _ = section.Get(type);
+            return null;
         }
-        return new SettingException(section.Path, failure.Message, failure);
+        catch (InvalidOperationException failure)
+        {
+            return new SettingException(section.Path, $"'{section.Value}' is not {Allowed(type)}.", failure);
+        }
     }
+
+    private static IEnumerable<(IConfigurationSection Section, Type Type)> Members(IConfigurationSection section, Type type) => ValueOf(type) is { } value
+        ? section.GetChildren().Select(child => (child, value))
+        : Properties(type).Select(property => (section.GetSection(KeyOf(property)), property.PropertyType));
 
     private static void CheckRanges(IConfigurationSection section, object options)
     {

@@ -130,9 +130,9 @@ public sealed class SettingsPageTests
         _ => [path],
     };
 
-    /// <summary>An object may be written short, as its first value alone: an alias as its model.</summary>
+    /// <summary>An entry of a dictionary is written as far as it says something, or as its first value alone: a price without the forms it has not, an alias as its model.</summary>
     private static bool IsShipped(string key) =>
-        Shipped[key] is not null || (key.LastIndexOf(':') is var cut && key.Count(each => each == ':') > 2 && Shipped[key[..cut]] is not null)
+        Shipped[key] is not null || (key.Split(':') is { Length: > 3 } parts && Shipped.GetSection(string.Join(':', parts.Take(3))).Exists())
         || (key == "Database:DataDirectory" && Shipped["DataDirectory"] is not null);
 
     private static IEnumerable<(string Key, string? Value)> Keys(IConfiguration section)

@@ -40,6 +40,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long?>("CompletedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("CostMicros")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -56,6 +59,12 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<string>("ErrorMessage")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("EstimatedMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ExpectedMicros")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("FlightKey")
                         .HasMaxLength(43)
@@ -75,6 +84,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<bool>("IsAnswer")
                         .HasColumnType("INTEGER");
 
+                    b.Property<bool?>("IsColdStart")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Logs")
                         .HasColumnType("TEXT");
 
@@ -87,6 +99,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("OutputCount")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Outputs")
                         .HasColumnType("TEXT");
 
@@ -95,6 +110,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.Property<string>("PredictionId")
                         .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Price")
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
                     b.Property<int?>("ProgressCurrent")
@@ -138,12 +157,19 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(16)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("UpstreamEnding")
+                        .HasMaxLength(12)
+                        .HasColumnType("TEXT");
+
                     b.Property<double?>("UpstreamSeconds")
                         .HasColumnType("REAL");
 
                     b.Property<string>("Version")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("Work")
+                        .HasColumnType("INTEGER");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Lease", "GenApi.Core.Generations.Generation.Lease#Lease", b1 =>
                         {
@@ -302,6 +328,55 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.HasKey("Upstream", "Reference");
 
                     b.ToTable("Models", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Models.ModelRun", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("EndedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("IdleSeconds")
+                        .HasColumnType("REAL");
+
+                    b.Property<bool?>("IsCold")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasMaxLength(201)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("PredictSeconds")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("StartingSeconds")
+                        .HasColumnType("REAL");
+
+                    b.Property<double?>("TookSeconds")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("Upstream")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Work")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("Upstream", "Model", "Version", "Number");
+
+                    b.ToTable("ModelRuns", (string)null);
                 });
 
             modelBuilder.Entity("GenApi.Core.Uploads.SentFile", b =>

@@ -1,0 +1,93 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Models;
+using GenApi.Core.Replicate;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// A run has ended at the upstream: what that means for the row, and what it teaches about the times of its model, in one save.
+/// </summary>
+internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
+{
+    /// <summary>The upstream ends the run at our deadline by itself; an end so near to it is that one.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    public async Task EndAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
+    {
+        var now = saves.Time.GetUtcNow();
+        var generation = run.Generation;
+        var outputs = prediction.Status == PredictionStatus.Succeeded ? PredictionOutput.Collect(prediction.Output) : [];
+        var measured = await MeasureAsync(generation, prediction, outputs.Count > 0, now, stopping);
+        var ran = Ran(prediction, prediction.Status, outputs.Count, measured?.IsCold);
+        run.Generation = await saves.SaveAsync(generation, row =>
+        {
+            if (row.CancelRequestedAt is not null)
+                row.MarkCanceled(now, prediction.Logs, ran);
+            else if (outputs.Count > 0)
+                row.MarkStoring(outputs, prediction.Logs, ran, now);
+            else
+            {
+                var (kind, message) = Verdict(row, prediction, now);
+                row.MarkFailed(kind, message, now, prediction.Logs, ran);
+            }
+            return true;
+        }, db => Add(db, measured), stopping);
+        if (measured is { Number: > 0 })
+            await times.RememberAsync(measured, stopping);
+    }
+
+    /// <summary>Past the deadline the files of a run that never says it ended are taken if they are there: they are paid for.</summary>
+    public async Task OverdueAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
+    {
+        var now = saves.Time.GetUtcNow();
+        var outputs = PredictionOutput.Collect(prediction.Output);
+        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        {
+            if (row.CancelRequestedAt is null && outputs.Count > 0)
+                row.MarkStoring(outputs, prediction.Logs, Ran(prediction, PredictionStatus.Succeeded, outputs.Count, null), now);
+            else if (row.CancelRequestedAt is not null)
+                row.MarkCanceled(now, prediction.Logs, Ran(prediction, null, 0, null));
+            else
+                row.MarkFailed(ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs, Ran(prediction, null, 0, null));
+        }, stopping);
+    }
+
+    /// <summary>Queueing and booting, by the upstream's own clock where it tells both ends; null when the model has not started.</summary>
+    public static TimeSpan? Starting(Generation generation, Prediction prediction)
+    {
+        var span = prediction is { TotalSeconds: { } total, PredictSeconds: { } predict }
+            ? TimeSpan.FromSeconds(total - predict)
+            : prediction.StartedAt - (prediction.CreatedAt ?? generation.AcceptedAt);
+        return span < TimeSpan.Zero ? TimeSpan.Zero : span;
+    }
+
+    private async ValueTask<ModelRun?> MeasureAsync(Generation generation, Prediction prediction, bool hasOutput, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var starting = Starting(generation, prediction);
+        if (generation.AcceptedAt is not { } accepted || (starting is null && !hasOutput))
+            return null;
+        return await times.MeasureAsync(new EndedRun(
+            generation.Model, generation.Version, accepted, starting, prediction.PredictSeconds, ModelPace.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput),
+            cancellationToken);
+    }
+
+    private static void Add(Persistence.GenApiDbContext db, ModelRun? measured)
+    {
+        if (measured is not null)
+            db.Add(measured);
+    }
+
+    private static Ran Ran(Prediction prediction, PredictionStatus? ending, int outputs, bool? isCold) => new(
+        ending, prediction.PredictSeconds, prediction.TotalSeconds, prediction.StartedAt, Math.Max(prediction.ImageCount ?? 0, outputs), isCold);
+
+    private static (ErrorKind Kind, string Message) Verdict(Generation row, Prediction prediction, DateTimeOffset now) => prediction.Status switch
+    {
+        PredictionStatus.Succeeded when prediction.DataRemoved =>
+            (ErrorKind.UpstreamNoOutput, "The model succeeded, but the upstream had removed its files before they could be fetched."),
+        PredictionStatus.Succeeded => (ErrorKind.UpstreamNoOutput, "The model succeeded without a file."),
+        PredictionStatus.Failed => UpstreamVerdict.Of(prediction.Error, prediction.Logs),
+        _ when row.DeadlineAt is { } deadline && now >= deadline - Grace => (ErrorKind.UpstreamTimeout, "The run did not end in the time allowed."),
+        PredictionStatus.Aborted => (ErrorKind.UpstreamFailed, "The upstream ended the run before it started."),
+        _ => (ErrorKind.UpstreamFailed, "The run was canceled at the upstream by somebody else."),
+    };
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Models;
+
+/// <summary>
+/// How long the models in use take to start and to run, by model and version, measured from the runs that were seen. Kept in rows of their own, so
+/// it outlasts restarts and the generations themselves.
+/// </summary>
+public sealed class ModelTimes
+{
+    private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly DatabaseWriter _writer;
+    private readonly ReplicateUpstream _upstream;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<(string Model, string Version), RunHistory> _histories = new();
+
+    internal ModelTimes(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ReplicateUpstream upstream, TimeProvider time) =>
+        (_contexts, _writer, _upstream, _time) = (contexts, writer, upstream, time);
+
+    /// <param name="model"><c>owner/name</c>.</param>
+    /// <param name="version">64 hexadecimal digits; null for an official model.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="Errors.GenApiException">StorageUnavailable, where the model is asked for the first time since the start.</exception>
+    public async ValueTask<ModelTimings> OfAsync(string model, string? version, CancellationToken cancellationToken) =>
+        (await HistoryAsync(model, version, cancellationToken)).At(_time.GetUtcNow(), version is null);
+
+    internal ValueTask<RunHistory> HistoryAsync(string model, string? version, CancellationToken cancellationToken)
+    {
+        var key = (model, version ?? "");
+        return _histories.TryGetValue(key, out var history) ? new(history) : new(LoadAsync(key, cancellationToken));
+    }
+
+    /// <summary>The row of a run that has ended, to be saved in the transaction that ends it, and to be handed to <see cref="RememberAsync"/> after that.</summary>
+    internal async ValueTask<ModelRun> MeasureAsync(EndedRun run, CancellationToken cancellationToken)
+    {
+        var history = await HistoryAsync(run.Model, run.Version, cancellationToken);
+        return new ModelRun
+        {
+            Upstream = _upstream.Name,
+            Model = run.Model,
+            Version = run.Version ?? "",
+            EndedAt = _time.GetUtcNow(),
+            StartingSeconds = run.Starting?.TotalSeconds,
+            PredictSeconds = run.IsTypical ? run.PredictSeconds : null,
+            TookSeconds = run.IsTypical ? run.Took.TotalSeconds : null,
+            Work = run.Work,
+            IsCold = run.Starting is { } starting ? history.IsCold(starting) : null,
+            IdleSeconds = history.IdleBefore(run.AcceptedAt)?.TotalSeconds,
+        };
+    }
+
+    /// <summary>After the row was committed. Now and then rows that nothing looks at any more are deleted.</summary>
+    internal async Task RememberAsync(ModelRun run, CancellationToken cancellationToken)
+    {
+        var history = await HistoryAsync(run.Model, run.Version.Length == 0 ? null : run.Version, cancellationToken);
+        if (!history.Add(run))
+            return;
+        var (upstream, model, version, number) = (run.Upstream, run.Model, run.Version, run.Number);
+        await _writer.WriteAsync(
+            async (db, token) =>
+            {
+                var oldest = await Of(db, upstream, model, version).OrderByDescending(each => each.Number)
+                    .Skip(RunHistory.Remembered - 1).Select(each => each.Number).FirstOrDefaultAsync(token);
+                await Of(db, upstream, model, version).Where(each => each.Number < oldest && each.Number < number).ExecuteDeleteAsync(token);
+            },
+            cancellationToken);
+    }
+
+    private async Task<RunHistory> LoadAsync((string Model, string Version) key, CancellationToken cancellationToken)
+    {
+        var upstream = _upstream.Name;
+        var runs = await _contexts.ReadAsync(
+            db => Of(db, upstream, key.Model, key.Version).AsNoTracking().OrderByDescending(run => run.Number).Take(RunHistory.Remembered).ToListAsync(cancellationToken),
+            cancellationToken);
+        runs.Reverse();
+        return _histories.GetOrAdd(key, _ => new RunHistory(runs));
+    }
+
+    private static IQueryable<ModelRun> Of(GenApiDbContext db, string upstream, string model, string version) =>
+        db.Set<ModelRun>().Where(run => run.Upstream == upstream && run.Model == model && run.Version == version);
+}
+
+/// <summary>A run that has ended, as it was seen.</summary>
+/// <param name="Model"><c>owner/name</c>.</param>
+/// <param name="Version">Null for an official model.</param>
+/// <param name="AcceptedAt">By the upstream.</param>
+/// <param name="Starting">Queueing and booting; null when it was not told, or the run never started.</param>
+/// <param name="PredictSeconds">As the upstream measured.</param>
+/// <param name="Took">From acceptance until the end was seen.</param>
+/// <param name="Work">Images times steps asked for.</param>
+/// <param name="IsTypical">Whether its time says something about the runs of callers.</param>
+internal readonly record struct EndedRun(
+    string Model, string? Version, DateTimeOffset AcceptedAt, TimeSpan? Starting, double? PredictSeconds, TimeSpan Took, int Work, bool IsTypical);

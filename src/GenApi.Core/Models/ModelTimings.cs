@@ -1,0 +1,27 @@
+namespace GenApi.Core.Models;
+
+/// <summary>Whether the next run of a model would probably have to wait for a machine to boot.</summary>
+public enum Warmth
+{
+    /// <summary>Not seen often enough, or too long ago, to say.</summary>
+    Unknown,
+
+    /// <summary>After so long a pause it has started at once before.</summary>
+    Warm,
+
+    /// <summary>After so long a pause it has had to boot before.</summary>
+    Cold,
+}
+
+/// <summary>What the last runs of a model and version show.</summary>
+/// <param name="State">As of the moment it was asked for.</param>
+/// <param name="LastRunAt">When it was last seen running or ending; null: never.</param>
+/// <param name="Runs">How many runs the figures come from; at most <see cref="RunHistory.Remembered"/>.</param>
+/// <param name="ColdStarts">How many of them had to boot.</param>
+/// <param name="Starting">Queueing and booting; null when none is known.</param>
+/// <param name="Predict">The model itself; null when none is known.</param>
+public sealed record ModelTimings(Warmth State, DateTimeOffset? LastRunAt, int Runs, int ColdStarts, TypicalTime? Starting, TypicalTime? Predict);
+
+/// <param name="MedianSeconds">Half of the runs took no longer.</param>
+/// <param name="P95Seconds">19 of 20 took no longer.</param>
+public readonly record struct TypicalTime(double MedianSeconds, double P95Seconds);

@@ -1,0 +1,52 @@
+namespace GenApi.Core.Models;
+
+/// <summary>
+/// What a run of a model costs: either <see cref="Hardware"/>, billed for the seconds it runs, or what its output costs, where the members
+/// given add up. Replicate bills public community models in the first way and official models in the second.
+/// </summary>
+public sealed class PriceOptions
+{
+    /// <summary>A machine of <c>Models:Hardware</c>, such as <c>gpu-l40s</c>; empty: not billed by time.</summary>
+    public string Hardware { get; set; } = "";
+
+    /// <summary>US dollars for each run that succeeds.</summary>
+    public decimal? PerRun { get; set; }
+
+    /// <summary>US dollars for each image.</summary>
+    public decimal? PerImage { get; set; }
+
+    /// <summary>US dollars for each 1024 × 1024 pixels of output, which is what these models themselves call a megapixel.</summary>
+    public decimal? PerMegapixel { get; set; }
+
+    /// <summary>
+    /// Seconds that one run with the model's defaults takes, for estimates until enough runs have been seen here; only beside <see cref="Hardware"/>.
+    /// </summary>
+    public double? TypicalSeconds { get; set; }
+
+    /// <summary>
+    /// A private model or a deployment: its machine is billed from the moment it boots, and failed runs like the others. Only beside <see cref="Hardware"/>.
+    /// </summary>
+    public bool Private { get; set; }
+
+    internal bool HasOutputPrice => PerRun is not null || PerImage is not null || PerMegapixel is not null;
+
+    /// <summary>One sentence for each mistake, which begins with its key.</summary>
+    internal IEnumerable<string> Failures(string key, IReadOnlyDictionary<string, decimal> hardware)
+    {
+        if (Hardware.Length > 0 && HasOutputPrice)
+            yield return $"{key} has {nameof(Hardware)} and a price for output as well; a run is billed in one way, so leave the other empty.";
+        if (Hardware.Length == 0 && !HasOutputPrice)
+            yield return $"{key} must have {nameof(Hardware)}, {nameof(PerRun)}, {nameof(PerImage)} or {nameof(PerMegapixel)}.";
+        if (Hardware.Length > 0 && !hardware.ContainsKey(Hardware))
+            yield return $"{key}:{nameof(Hardware)} must be one of {string.Join(", ", hardware.Keys)}; it is '{Hardware}'.";
+        foreach (var (name, usd) in new[] { (nameof(PerRun), PerRun), (nameof(PerImage), PerImage), (nameof(PerMegapixel), PerMegapixel) })
+        {
+            if (usd is < 0 or > ModelOptions.HighestUsd)
+                yield return FormattableString.Invariant($"{key}:{name} must be US dollars from 0 to {ModelOptions.HighestUsd}; it is {usd}.");
+        }
+        if (Hardware.Length == 0 && (TypicalSeconds is not null || Private))
+            yield return $"{key}:{(Private ? nameof(Private) : nameof(TypicalSeconds))} means nothing without {nameof(Hardware)}.";
+        if (TypicalSeconds is not null and not (> 0 and <= 86_400))
+            yield return FormattableString.Invariant($"{key}:{nameof(TypicalSeconds)} must be above 0 and at most 86400; it is {TypicalSeconds}.");
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Models;
+
+/// <summary>What models cost, by the operator's table: no API of Replicate tells prices.</summary>
+public sealed class Pricing
+{
+    /// <summary>A model whose times are told by the operator and were not seen yet may well take this much longer.</summary>
+    private const double Untested = 4;
+
+    /// <summary>What a model that tells nothing of its size makes: usually 1024 × 1024, and at most the largest size that such models offer, 2048 × 2048.</summary>
+    private const long UsualPixels = ModelPrice.Megapixel;
+    private const long LargestPixels = 4 * ModelPrice.Megapixel;
+
+    private readonly PriceList _prices;
+    private readonly ModelTimes _times;
+
+    internal Pricing(IOptions<ModelOptions> options, ModelTimes times) => (_prices, _times) = (new PriceList(options.Value), times);
+
+    /// <summary>Null: no price is known, so no cost is told. Never taken for free.</summary>
+    /// <param name="model"><c>owner/name</c>.</param>
+    /// <param name="version">64 hexadecimal digits; null for an official model.</param>
+    public ModelPrice? Of(string model, string? version) => _prices.Find(model, version);
+
+    /// <summary>What a run with the model's own defaults may cost; null: no price is known.</summary>
+    /// <inheritdoc cref="EstimateAsync(ResolvedModel, NormalisedInput, TimeSpan, CancellationToken)"/>
+    public ValueTask<CostEstimate?> EstimateAsync(ResolvedModel model, TimeSpan longest, CancellationToken cancellationToken) =>
+        EstimateAsync(model, new NormalisedInput(model.Input, []), longest, cancellationToken);
+
+    /// <summary>What a run may cost; null: no price is known.</summary>
+    /// <param name="model">The model and version to be run.</param>
+    /// <param name="input">What it is asked for: the number of images, steps and pixels count.</param>
+    /// <param name="longest">After this time a run is ended, whatever it does.</param>
+    /// <param name="cancellationToken">Ends the reading of the model's times.</param>
+    /// <exception cref="Errors.GenApiException">StorageUnavailable, where the model's times are read for the first time since the start.</exception>
+    public async ValueTask<CostEstimate?> EstimateAsync(ResolvedModel model, NormalisedInput input, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        if (Of(model.Reference, model.Version) is not { } price)
+            return null;
+        var size = input.Size;
+        if (!price.IsByTime)
+        {
+            return new(
+                price,
+                price.OfOutput(size.Images, (size.Pixels ?? UsualPixels) * size.Images),
+                price.OfOutput(size.Images, (size.Pixels ?? LargestPixels) * size.Images));
+        }
+        var history = await _times.HistoryAsync(model.Reference, model.Version, cancellationToken);
+        var (expected, worst) = Seconds(price, history, size.Work, DefaultWork(model));
+        if (price.Private && history.StartingSeconds is { } starting)
+            (expected, worst) = (expected + starting.MedianSeconds, worst + starting.P95Seconds);
+        return new(
+            price,
+            expected is { } usual ? price.PerSecond * (decimal)Math.Min(usual, longest.TotalSeconds) : null,
+            price.PerSecond * (decimal)Math.Min(worst, longest.TotalSeconds));
+    }
+
+    /// <summary>
+    /// From the runs seen, per image and step; until there are enough, from the operator's figure; and where there is none, nothing is expected and the worst is the
+    /// time after which a run is ended.
+    /// </summary>
+    private static (double? Expected, double Worst) Seconds(ModelPrice price, RunHistory history, int work, int defaultWork) =>
+        history.PredictSeconds(work) is { } seen ? (seen.MedianSeconds, Math.Max(seen.P95Seconds, 2 * seen.MedianSeconds))
+        : price.TypicalSeconds * work / defaultWork is { } told ? (told, told * Untested)
+        : (null, double.MaxValue);
+
+    private static int DefaultWork(ResolvedModel model) => new NormalisedInput(model.Input, []).Size.Work;
+}

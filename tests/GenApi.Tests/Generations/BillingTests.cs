@@ -1,0 +1,113 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Models;
+using GenApi.Core.Replicate;
+
+namespace GenApi.Tests.Generations;
+
+/// <summary>What a row says it cost where the upstream never said how the run ended, or left figures out.</summary>
+public sealed class BillingTests
+{
+    private static readonly DateTimeOffset At = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly ModelPrice ByTime = new() { Hardware = "gpu", PerSecond = 0.001m };
+    private static readonly ModelPrice ByImage = new() { PerImage = 0.01m };
+
+    [Fact]
+    public void A_run_whose_end_was_never_told_counts_for_all_the_time_it_may_have_run()
+    {
+        var row = Accepted(ByTime);
+
+        row.MarkFailed(ErrorKind.UpstreamTimeout, "Not told.", At.AddSeconds(70));
+
+        Assert.Equal(60_000, row.CostMicros);
+    }
+
+    [Fact]
+    public void A_run_whose_end_was_never_told_counts_its_worst_case_where_output_is_billed()
+    {
+        var row = Accepted(ByImage);
+
+        row.MarkFailed(ErrorKind.UpstreamTimeout, "Not told.", At.AddSeconds(70));
+
+        Assert.Equal(40_000, row.CostMicros);
+    }
+
+    [Fact]
+    public void A_creation_that_was_never_found_counts_and_one_that_surely_was_not_made_does_not()
+    {
+        var (lost, unmade) = (Queued(ByImage), Queued(ByImage));
+        lost.MarkSubmitting(At, TimeSpan.FromSeconds(60));
+        unmade.MarkSubmitting(At, TimeSpan.FromSeconds(60));
+
+        lost.MarkFailed(ErrorKind.UpstreamTimeout, "Not found.", At.AddSeconds(60));
+        unmade.MarkNotSubmitted();
+        unmade.MarkFailed(ErrorKind.UpstreamUnavailable, "Refused.", At.AddSeconds(60));
+
+        Assert.Equal((40_000, true), (lost.CostMicros, lost.WasSent));
+        Assert.Equal((0, false), (unmade.CostMicros, unmade.WasSent));
+    }
+
+    [Fact]
+    public void What_was_never_sent_costs_nothing_even_where_no_price_is_known()
+    {
+        var row = Queued(null);
+
+        row.MarkCanceled(At);
+
+        Assert.Equal(0, row.CostMicros);
+    }
+
+    [Fact]
+    public void A_running_time_that_was_not_measured_is_taken_from_the_start_told()
+    {
+        var row = Accepted(ByTime);
+
+        row.MarkStoring(["https://replicate.delivery/a.png"], null, new Ran(PredictionStatus.Succeeded, null, null, At.AddSeconds(12), 1, false), At.AddSeconds(20));
+        row.MarkSucceeded(At.AddSeconds(25), null);
+
+        Assert.Equal(8000, row.CostMicros);
+    }
+
+    [Fact]
+    public void A_run_canceled_before_it_started_ran_for_no_time()
+    {
+        var row = Accepted(ByTime);
+
+        row.MarkCanceled(At.AddSeconds(30), null, new Ran(PredictionStatus.Canceled, null, 25, null, 0, null));
+
+        Assert.Equal(0, row.CostMicros);
+    }
+
+    [Fact]
+    public void Images_that_the_upstream_counts_are_billed_although_it_did_not_deliver_them()
+    {
+        var row = Accepted(ByImage);
+
+        row.MarkStoring(["https://replicate.delivery/a.png"], null, new Ran(PredictionStatus.Succeeded, 1, 2, At, 3, false), At.AddSeconds(20));
+        row.MarkSucceeded(At.AddSeconds(25), ModelPrice.Megapixel);
+
+        Assert.Equal(30_000, row.CostMicros);
+    }
+
+    [Fact]
+    public void A_picture_that_could_not_be_fetched_is_paid_for()
+    {
+        var row = Accepted(new ModelPrice { PerMegapixel = 0.02m });
+
+        row.MarkStoring(["https://replicate.delivery/a.png"], null, new Ran(PredictionStatus.Succeeded, 1, 2, At, 1, false), At.AddSeconds(20));
+        row.MarkFailed(ErrorKind.DownloadFailed, "Gone.", At.AddSeconds(25));
+
+        Assert.Equal(20_000, row.CostMicros);
+    }
+
+    private static Generation Accepted(ModelPrice price)
+    {
+        var row = Queued(price);
+        row.MarkSubmitting(At, TimeSpan.FromSeconds(70));
+        row.MarkAccepted("p", At.AddSeconds(10));
+        return row;
+    }
+
+    private static Generation Queued(ModelPrice? price) => Generation.Accept(
+        new NewGeneration("me/mine", null, "replicate", "", "{}", null, null, "{}", "", "", null, 1, price is null ? null : new CostEstimate(price, 0.01m, 0.04m)), At);
+}

@@ -1,0 +1,133 @@
+using GenApi.Core.Models;
+using GenApi.Core.Persistence;
+using GenApi.Sandbox;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GenApi.Tests.Generations;
+
+/// <summary>What is learnt of a model's times from its runs, and what outlives them.</summary>
+public sealed class ColdAndWarmTests
+{
+    private const string Sdxl = "stability-ai/sdxl";
+    private const string Version = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc";
+
+    private static CancellationToken Ended => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_start_that_had_to_boot_is_told_as_cold_while_it_runs_and_after()
+    {
+        // Boots for three seconds before every run.
+        await using var app = await GenApiApp.StartAsync(sandbox: new SandboxOptions { Speed = 10 });
+        var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
+        var made = await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/cold", width = 64, height = 64 }, ("Prefer", "respond-async"));
+        Assert.Equal("null", made["timing", "cold_start"].GetRawText());
+        await held.Reached.WaitAsync(Ended);
+
+        var running = await UntilAsync(app, made.Id, "processing");
+        held.Release();
+        var ended = await Requests.EndedAsync(app, made.Id);
+
+        Assert.All([running, ended], answer => Assert.True(answer["timing", "cold_start"].GetBoolean()));
+        Assert.InRange(ended["timing", "starting_seconds"].GetDouble(), 3, 4);
+        var timings = await TimingsAsync(app, "sandbox/cold", null);
+        Assert.Equal((1, 1), (timings.Runs, timings.ColdStarts));
+    }
+
+    [Fact]
+    public async Task A_warm_start_is_told_as_one_and_a_run_that_never_started_as_neither()
+    {
+        await using var app = await GenApiApp.StartAsync();
+
+        Assert.False((await app.GenerateAsync(Requests.Small(1)))["timing", "cold_start"].GetBoolean());
+        var refused = await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/aborts" });
+        var aborted = await app.GetAsync($"/generations/{refused["generation_id"].GetString()}");
+        Assert.Equal("null", aborted["timing", "cold_start"].GetRawText());
+        Assert.Equal(new ModelTimings(Warmth.Unknown, null, 0, 0, null, null), await TimingsAsync(app, "sandbox/aborts", null));
+    }
+
+    [Fact]
+    public async Task What_was_learnt_outlives_the_service_and_the_generations()
+    {
+        await using var app = await GenApiApp.StartAsync(sandbox: new SandboxOptions { Speed = 100 });
+        for (var seed = 1; seed <= 3; seed++)
+        {
+            var made = await app.GenerateAsync(Requests.Small(seed));
+            await app.DeleteAsync($"/generations/{made.Id}");
+        }
+        app.Sandbox.Faults.Add(FaultKind.RunFails);
+        await app.GenerateAsync(Requests.Small(4));
+        var before = await TimingsAsync(app, Sdxl, Version);
+
+        await app.RestartAsync();
+        var after = await TimingsAsync(app, Sdxl, Version);
+
+        // The failed one started like the others; how long it ran says nothing.
+        Assert.Equal((4, Warmth.Warm), (before.Runs, before.State));
+        Assert.Equal(before, after);
+        Assert.Equal(0.0385, after.Predict!.Value.MedianSeconds, 4);
+        Assert.NotNull(after.LastRunAt);
+        Assert.Equal(0, (await TimingsAsync(app, Sdxl, null)).Runs);
+    }
+
+    [Fact]
+    public async Task No_more_rows_are_kept_than_are_looked_at()
+    {
+        await using var app = await GenApiApp.StartAsync();
+        await Task.WhenAll(Enumerable.Range(1, 210).Select(seed => app.GenerateAsync(Requests.Small(seed))));
+
+        var contexts = app.Services.GetRequiredService<IDbContextFactory<GenApiDbContext>>();
+        await using var db = await contexts.CreateDbContextAsync(Ended);
+
+        Assert.InRange(await db.Set<ModelRun>().CountAsync(Ended), RunHistory.Remembered, 2 * RunHistory.Remembered);
+        Assert.Equal(RunHistory.Remembered, (await TimingsAsync(app, Sdxl, Version)).Runs);
+    }
+
+    [Fact]
+    public async Task Rows_from_before_prices_were_known_are_kept_and_tell_what_they_can()
+    {
+        await using var app = await GenApiApp.StartAsync();
+        var made = await app.GenerateAsync(Requests.Small(1));
+        await app.StopAsync();
+        await OnDatabaseAsync(app, async db =>
+        {
+            await db.GetService<IMigrator>().MigrateAsync("InputFiles", Ended);
+            await db.Database.ExecuteSqlRawAsync("""UPDATE "Generations" SET "UpstreamSeconds" = 9.5, "PredictSeconds" = 3.5""", Ended);
+        });
+
+        await app.StartAgainAsync();
+
+        var kept = await app.GetAsync($"/generations/{made.Id}");
+        await Requests.AssertWholeAsync(app, kept);
+        Assert.True(kept["timing", "cold_start"].GetBoolean());
+        Assert.Equal("null", kept["cost"].GetRawText());
+        Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(1))).Header("Cache-Status"));
+    }
+
+    private static async Task OnDatabaseAsync(GenApiApp app, Func<SqliteGenApiDbContext, Task> act)
+    {
+        var options = new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Pooling=False");
+        await using var db = new SqliteGenApiDbContext(options.Options);
+        await act(db);
+        SqliteConnection.ClearAllPools();
+    }
+
+    private static ValueTask<ModelTimings> TimingsAsync(GenApiApp app, string model, string? version) =>
+        app.Services.GetRequiredService<ModelTimes>().OfAsync(model, version, Ended);
+
+    /// <summary>Follows the events, so that nothing is waited for longer than it takes.</summary>
+    private static async Task<Answer> UntilAsync(GenApiApp app, string id, string status)
+    {
+        using var events = await app.Client.GetAsync(new Uri($"/generations/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Ended);
+        using var lines = new StreamReader(await events.Content.ReadAsStreamAsync(Ended));
+        while (await lines.ReadLineAsync(Ended) is { } line)
+        {
+            if (line.StartsWith("data:", StringComparison.Ordinal) && line.Contains($"\"status\":\"{status}\"", StringComparison.Ordinal))
+                return await app.GetAsync($"/generations/{id}");
+        }
+        throw new InvalidOperationException($"{id} never was {status}.");
+    }
+}
