@@ -47,6 +47,12 @@ internal static class OpenApiSetup
     public static void MapApiDocument(this WebApplication app)
     {
         app.MapOpenApi("/openapi/{documentName}.json");
+        // Who types the address into a browser wants to see what there is.
+        app.MapGet("/", static context =>
+        {
+            context.Response.Redirect("swagger/index.html");
+            return Task.CompletedTask;
+        }).ExcludeFromDescription();
         app.UseSwaggerUI(ui =>
         {
             ui.DocumentTitle = "GenApi";

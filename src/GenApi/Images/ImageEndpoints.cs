@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
@@ -18,11 +17,8 @@ internal sealed class ImageEndpoints(ImageLibrary library, StringValues cacheCon
     // Keyed by the row's instance, which the library keeps while it is asked for: the values go when the row goes.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
 
-    /// <summary>
-    /// The bytes of an image, as the model made them. They never change, so an answer may be kept for good; `ETag` is their SHA-256.
-    /// Ranges and conditional requests are understood. With `?download` the browser saves it instead of showing it.
-    /// </summary>
-    public async Task GetAsync([Description("`img_…`; an extension may follow (`img_….png`).")] string id, HttpContext context)
+    // No XML comment here: it would take the place of the summary that the registration gives.
+    public async Task GetAsync(string id, HttpContext context)
     {
         var image = await FindAsync(id, context) ?? throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));

@@ -62,6 +62,14 @@ public sealed class ExampleTests : IAsyncLifetime
         Assert.DoesNotContain("internal_error", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Dotnet_run_works_in_the_root_of_the_repository_where_the_settings_are()
+    {
+        var folder = await Tool.RunAsync(Tool.Require("dotnet"), ["msbuild", Repository.PathOf("src/GenApi/GenApi.csproj"), "-getProperty:RunWorkingDirectory"], _app.Folder);
+
+        Assert.Equal(Repository.Root, Path.TrimEndingDirectorySeparator(folder.Trim()));
+    }
+
     private async Task WriteAsync(string path, string text)
     {
         Assert.Contains(Address, text, StringComparison.Ordinal);

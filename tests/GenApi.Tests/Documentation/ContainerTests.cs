@@ -1,0 +1,43 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace GenApi.Tests.Documentation;
+
+/// <summary>What can be said of the container's files without an engine: a build would end at the first file it does not find.</summary>
+public sealed class ContainerTests
+{
+    private const string Host = "src/GenApi/GenApi.csproj";
+
+    [Fact]
+    public void Every_file_that_the_Dockerfile_copies_is_there_and_let_through()
+    {
+        var allowed = Lines(".dockerignore").Where(line => line.StartsWith('!')).Select(line => line[1..].Replace("/**", "", StringComparison.Ordinal)).ToList();
+
+        Assert.All(Copied(), source =>
+        {
+            Assert.True(Path.Exists(Repository.PathOf(source)), $"The Dockerfile copies {source}, which is not there.");
+            Assert.True(allowed.Any(each => source == each || source.StartsWith(each + "/", StringComparison.Ordinal)), $".dockerignore keeps {source} out: add !{source}.");
+        });
+    }
+
+    [Fact]
+    public void Every_project_that_the_service_needs_is_restored_before_the_sources_are_copied()
+    {
+        var copied = Copied();
+        foreach (var project in Projects(Host).Distinct())
+        {
+            Assert.True(copied.Contains(project), $"The Dockerfile does not copy {project} before it restores.");
+            Assert.True(copied.Contains(Path.GetDirectoryName(project) + "/packages.lock.json"), $"The Dockerfile does not copy the lock file of {project}.");
+        }
+    }
+
+    private static List<string> Copied() =>
+        [.. Lines("Dockerfile").Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
+            .SelectMany(line => line.Split(' ')[1..^1]).Select(source => source.TrimEnd('/'))];
+
+    private static IEnumerable<string> Projects(string project) => XDocument.Load(Repository.PathOf(project)).Descendants("ProjectReference")
+        .Select(reference => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Repository.PathOf(project))!, reference.Attribute("Include")!.Value))))
+        .SelectMany(Projects).Prepend(project);
+
+    private static IEnumerable<string> Lines(string file) => Regex.Split(File.ReadAllText(Repository.PathOf(file)).ReplaceLineEndings("\n"), "\n").Where(line => line.Length > 0);
+}
