@@ -1,5 +1,6 @@
 #!/bin/sh
-# Side-by-side measurements. bench/run.sh [hit|image|miss|same|look|memory|start]...   Without a word: all. See bench/README.md.
+# Side-by-side measurements. bench/run.sh [hit|image|miss|same|look|memory|start]...   Without a word: all of these. See bench/README.md.
+# bench/run.sh check   The check of an input against its model's schema, by BenchmarkDotNet.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
@@ -7,6 +8,11 @@ export PATH
 
 missing=
 command -v dotnet >/dev/null || { echo "bench: the .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0" >&2; exit 2; }
+if [ "${1-}" = check ]; then
+  shift
+  dotnet build bench/GenApi.Bench.Code -c Release -v quiet --nologo >&2
+  exec dotnet artifacts/bin/GenApi.Bench.Code/release/GenApi.Bench.Code.dll "$@"
+fi
 command -v wrk >/dev/null || missing="$missing wrk"
 command -v nginx >/dev/null || missing="$missing nginx-light"
 if [ -n "$missing" ]; then

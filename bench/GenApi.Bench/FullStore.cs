@@ -21,6 +21,13 @@ internal static class FullStore
         ["CreatedAt"] = "t.CreatedAt - n.i * 10000000",
     };
 
+    private static readonly Dictionary<string, string> OwnOfModel = new(StringComparer.Ordinal)
+    {
+        ["Reference"] = "'bench/m' || n.i",
+        ["Owner"] = "'bench'",
+        ["Name"] = "'m' || n.i",
+    };
+
     /// <returns>The size of the database in bytes.</returns>
     /// <exception cref="BenchException">There are not as many rows as asked for in the end.</exception>
     public static async Task<long> FillAsync(string file, int rows, CancellationToken cancellationToken)
@@ -28,8 +35,8 @@ internal static class FullStore
         await using var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
         await db.OpenAsync(cancellationToken);
         await ExecuteAsync(db, "PRAGMA synchronous=OFF", cancellationToken);
-        await CopyAsync(db, "Generations", rows - 1, cancellationToken);
-        await CopyAsync(db, "Images", rows - 1, cancellationToken);
+        await CopyAsync(db, "Generations", Own, rows - 1, cancellationToken);
+        await CopyAsync(db, "Images", Own, rows - 1, cancellationToken);
         var count = (long)(await ScalarAsync(db, "SELECT count(*) FROM Generations", cancellationToken))!;
         if (count != rows)
             throw new BenchException($"The full store has {count} generations, not {rows}.");
@@ -37,7 +44,15 @@ internal static class FullStore
         return new FileInfo(file).Length;
     }
 
-    private static async Task CopyAsync(SqliteConnection db, string table, int copies, CancellationToken cancellationToken)
+    /// <summary>Copies what is known of one model to <paramref name="rows"/> others, called <c>bench/m1</c> and so on.</summary>
+    public static async Task FillModelsAsync(string file, int rows, CancellationToken cancellationToken)
+    {
+        await using var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        await db.OpenAsync(cancellationToken);
+        await CopyAsync(db, "Models", OwnOfModel, rows, cancellationToken);
+    }
+
+    private static async Task CopyAsync(SqliteConnection db, string table, Dictionary<string, string> own, int copies, CancellationToken cancellationToken)
     {
         var columns = new List<string>();
         await using (var command = db.CreateCommand())
@@ -48,7 +63,7 @@ internal static class FullStore
                 columns.Add(reader.GetString(0));
         }
         var names = string.Join(", ", columns.Select(each => $"\"{each}\""));
-        var values = string.Join(", ", columns.Select(each => Own.TryGetValue(each, out var value) ? value : $"t.\"{each}\""));
+        var values = string.Join(", ", columns.Select(each => own.TryGetValue(each, out var value) ? value : $"t.\"{each}\""));
         await ExecuteAsync(
             db, $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) INSERT INTO \"{table}\" ({names}) SELECT {values} FROM n, (SELECT * FROM \"{table}\" LIMIT 1) t", cancellationToken);
     }

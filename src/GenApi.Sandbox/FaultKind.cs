@@ -161,6 +161,9 @@ public enum FaultKind
 
     /// <summary>The upload is held before it is kept.</summary>
     UploadSlow,
+
+    /// <summary>The search for models is answered with <see cref="Fault.Status"/> (default 500); 404: there is no such search.</summary>
+    SearchError,
 }
 
 /// <summary>How a 429 tells when to come again.</summary>

@@ -80,6 +80,7 @@ public sealed class SandboxServer : IAsyncDisposable
         services.AddSingleton<Faults>();
         services.AddSingleton<SandboxStats>();
         services.AddSingleton(new OutputFiles(options.PictureCacheBytes));
+        services.AddSingleton<ModelExamples>();
         services.AddSingleton(new PredictionBook(options.MaxPredictions));
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<PredictionEngine>();
@@ -98,6 +99,7 @@ public sealed class SandboxServer : IAsyncDisposable
         app.UseRouting();
         app.MapPredictions();
         app.MapModels();
+        app.MapSearch();
         app.MapAccount();
         app.MapUploads();
         app.MapOutputs();

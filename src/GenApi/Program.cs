@@ -8,6 +8,7 @@ using GenApi.Core.Uploads;
 using GenApi.Generations;
 using GenApi.Hosting;
 using GenApi.Images;
+using GenApi.Models;
 using GenApi.Upkeep;
 using GenApi.Uploads;
 using GenApi.Upstream;
@@ -54,6 +55,7 @@ try
     app.MapGenerations();
     app.MapImages();
     app.MapUploads();
+    app.MapModels();
     app.MapHealth();
     app.MapApiDocument();
 

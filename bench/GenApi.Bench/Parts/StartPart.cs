@@ -5,6 +5,7 @@ internal static class StartPart
 {
     private const double MostEmpty = 2000;
     private const double MostFull = 3000;
+    private const int Models = 500;
 
     public static async Task RunAsync(Lab lab, Table table, CancellationToken cancellationToken)
     {
@@ -15,7 +16,14 @@ internal static class StartPart
         await lab.StopAsync(first);
         var bytes = await FullStore.FillAsync(Path.Combine(lab.Folder, "full", "genapi.db"), rows, cancellationToken);
 
-        List<double> empty = [], full = [];
+        // As many aliases as rows, each for one of them.
+        var aliases = Enumerable.Range(1, Models).ToDictionary(number => $"Models__Aliases__m{number}", number => $"bench/m{number}");
+        var (second, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "models", null, cancellationToken);
+        await second.Http.GetByteArrayAsync(new Uri("models/flux-schnell", UriKind.Relative), cancellationToken);
+        await lab.StopAsync(second);
+        await FullStore.FillModelsAsync(Path.Combine(lab.Folder, "models", "genapi.db"), Models, cancellationToken);
+
+        List<double> empty = [], full = [], models = [];
         for (var round = 1; round <= lab.Settings.Rounds; round++)
         {
             var (fresh, freshTook) = await lab.StartGenApiAsync(sandbox.BaseUrl, $"empty{round}", null, cancellationToken);
@@ -26,11 +34,19 @@ internal static class StartPart
             if (page.GetProperty("data").GetArrayLength() != 100)
                 throw new BenchException("The full store lists fewer than 100 generations.");
             await lab.StopAsync(old);
+            // Of an upstream that nothing listens at: what is told is in the store.
+            var (many, manyTook) = await lab.StartGenApiAsync(new Uri("http://127.0.0.1:9"), "models", aliases, cancellationToken);
+            var model = Requests.Parse(await many.Http.GetByteArrayAsync(new Uri($"models/m{Models}", UriKind.Relative), cancellationToken));
+            if (model.GetProperty("input_schema").GetProperty("properties").EnumerateObject().Any() is false)
+                throw new BenchException($"Alias m{Models} tells no inputs.");
+            await lab.StopAsync(many);
             empty.Add(freshTook.TotalMilliseconds);
             full.Add(oldTook.TotalMilliseconds);
-            await Console.Error.WriteLineAsync($"  start, round {round}: empty {empty[^1]:N0} ms, {rows:N0} generations {full[^1]:N0} ms");
+            models.Add(manyTook.TotalMilliseconds);
+            await Console.Error.WriteLineAsync($"  start, round {round}: empty {empty[^1]:N0} ms, {rows:N0} generations {full[^1]:N0} ms, {Models} models {models[^1]:N0} ms");
         }
         table.Median("start", "ready with an empty store", empty, " ms", target: figure => Target.AtMost(MostEmpty, figure, " ms"));
+        table.Median("start", $"ready with {Models} models and as many aliases", models, " ms", target: figure => Target.AtMost(MostEmpty, figure, " ms"));
         table.Median("start", $"ready with {rows:N0} generations ({bytes >> 20:N0} MB)", full, " ms", target: figure => Target.AtMost(MostFull, figure, " ms"));
     }
 }

@@ -128,6 +128,13 @@ public sealed partial class Generation
         End(GenerationStatus.Succeeded, now, pixels);
     }
 
+    /// <summary>Refused by the upstream before anything was made.</summary>
+    internal void MarkRefused(GenApiException fault, DateTimeOffset now)
+    {
+        ErrorMembers = fault.Errors.Count > 0 ? JsonSerializer.Serialize(fault.Errors) : null;
+        MarkFailed(fault.Kind, fault.Message, now);
+    }
+
     /// <param name="kind">Why.</param>
     /// <param name="message">The same for callers.</param>
     /// <param name="now">The time.</param>

@@ -86,6 +86,9 @@ public sealed partial class Generation
     /// <summary>The public sentence that goes with <see cref="ErrorCode"/>.</summary>
     public string? ErrorMessage { get; private set; }
 
+    /// <summary>What is wrong with which member of the input, where the upstream told: a JSON object of paths and messages.</summary>
+    public string? ErrorMembers { get; private set; }
+
     public DateTimeOffset CreatedAt { get; private init; }
 
     /// <summary>When the upstream accepted it, by our clock.</summary>

@@ -99,7 +99,7 @@ internal sealed partial class SubmitStep(
         {
             row.MarkNotSubmitted();
             if (!mayAgain)
-                row.MarkFailed(fault.Kind, fault.Message, _time.GetUtcNow());
+                row.MarkRefused(fault, _time.GetUtcNow());
         }, stopping);
         return mayAgain ? pause : TimeSpan.Zero;
     }

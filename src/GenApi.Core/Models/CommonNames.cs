@@ -19,9 +19,6 @@ internal static class CommonNames
     public const string Strength = "strength";
     public const string OutputFormat = "output_format";
 
-    /// <summary>Runs the other way: 1 keeps the source image where <c>prompt_strength</c> 1 ignores it.</summary>
-    public const string ImagePromptStrength = "image_prompt_strength";
-
     private static readonly FrozenDictionary<string, string[]> Own = new Dictionary<string, string[]>
     {
         [Prompt] = ["prompt"],
@@ -32,16 +29,22 @@ internal static class CommonNames
         [Seed] = ["seed"],
         [NumOutputs] = ["num_outputs", "num_images", "number_of_images"],
         [Steps] = ["num_inference_steps", "steps"],
-        [Guidance] = ["guidance_scale", "guidance", "cfg"],
-        [Image] = ["image", "input_image", "image_prompt", "input_images", "image_input"],
+        [Guidance] = ["guidance_scale", "guidance", "cfg", "cfg_scale"],
+        [Image] = ["image", "input_image", "init_image", "image_prompt", "input_images", "image_input", "image_reference_url", "img"],
         [Mask] = ["mask"],
-        [Strength] = ["prompt_strength", ImagePromptStrength],
+        [Strength] = ["prompt_strength", "strength", "image_prompt_strength", "image_reference_weight"],
         [OutputFormat] = ["output_format"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Run the other way: 1 keeps the source image, where <c>prompt_strength</c> 1 ignores it.</summary>
+    private static readonly FrozenSet<string> TurnedStrengths = FrozenSet.Create("image_prompt_strength", "image_reference_weight");
 
     public static IEnumerable<string> All => Own.Keys;
 
     public static string[] OwnNames(string common) => Own.TryGetValue(common, out var names) ? names : [];
 
     public static bool Contains(string name) => Own.ContainsKey(name);
+
+    /// <summary>Whether the model's own strength says how closely to follow the source image, and not how far to go from it.</summary>
+    public static bool IsTurned(string own) => TurnedStrengths.Contains(own);
 }

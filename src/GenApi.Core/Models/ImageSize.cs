@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace GenApi.Core.Models;
@@ -12,8 +11,6 @@ internal static class ImageSize
     /// <summary>Of a side, in pixels.</summary>
     public const int Largest = 16_384;
 
-    private const string Custom = "custom";
-
     /// <summary>Inputs that list sizes such as <c>1024x1024</c>.</summary>
     public static readonly string[] ListsOfSizes = ["size", "resolution", "image_size"];
 
@@ -25,22 +22,48 @@ internal static class ImageSize
         var ownWidth = schema.PlaceOf(CommonNames.Width);
         var ownHeight = schema.PlaceOf(CommonNames.Height);
         if (ownWidth >= 0 || ownHeight >= 0)
+        {
             SetOwn(slots, ownWidth, ownHeight, width, height);
-        else if (schema.Has(CommonNames.AspectRatio) || ListsOfSizes.Any(schema.Has))
-            SetNearest(slots, width, height);
+        }
+        else if (NearestTargets(schema.Sizes).Count > 0)
+        {
+            if (TrySide(slots, width, CommonNames.Width, out var wide) & TrySide(slots, height, CommonNames.Height, out var high))
+                SetNearest(slots, wide, high);
+        }
         else
-            RefuseBoth(slots, width, height, $"this model has no input for it. It takes: {schema.Names}");
+        {
+            SetOne(slots, -1, CommonNames.Width, width);
+            SetOne(slots, -1, CommonNames.Height, height);
+        }
+    }
+
+    /// <summary>The model's inputs that may be set by width or height; empty when it has nothing for them.</summary>
+    public static IReadOnlyList<string> Targets(InputSchema schema, string side)
+    {
+        if (schema.Has(side))
+            return schema.Sizes.Custom is { } custom ? [side, custom.Name] : [side];
+        return schema.Has(CommonNames.Width) || schema.Has(CommonNames.Height) ? [] : NearestTargets(schema.Sizes);
+    }
+
+    private static List<string> NearestTargets(SizeChoices offered)
+    {
+        var targets = new List<string>(2);
+        if (offered.Ratios is { } ratios)
+            targets.Add(ratios.Name);
+        targets.AddRange(offered.Sizes.Select(list => list.Name));
+        if (offered.Amounts is [var amounts, ..])
+            targets.Add(amounts.Name);
+        return [.. targets.Distinct()];
     }
 
     private static void SetOwn(InputSlots slots, int ownWidth, int ownHeight, JsonElement width, JsonElement height)
     {
         SetOne(slots, ownWidth, CommonNames.Width, width);
         SetOne(slots, ownHeight, CommonNames.Height, height);
-        // Some models look at width and height only when told that the ratio is custom, and ignore them in silence otherwise.
-        var ratio = slots.Schema.PlaceOf(CommonNames.AspectRatio);
-        if (ratio < 0 || Find(slots.Schema, ratio, Custom) is not { } custom)
+        // Some models look at width and height only when told that the shape is custom, and ignore them in silence otherwise.
+        if (slots.Schema.Sizes.Custom is not { } custom)
             return;
-        slots.SetCommon(ratio, width.ValueKind == JsonValueKind.Undefined ? CommonNames.Height : CommonNames.Width, custom);
+        slots.SetCommon(custom.Place, width.ValueKind == JsonValueKind.Undefined ? CommonNames.Height : CommonNames.Width, custom.Choices[0]);
         Demand(slots, ownWidth, CommonNames.Width);
         Demand(slots, ownHeight, CommonNames.Height);
     }
@@ -61,42 +84,40 @@ internal static class ImageSize
             slots.Refuse($"$.{name}", $"this model has no input for it. It takes: {slots.Schema.Names}");
     }
 
-    private static void SetNearest(InputSlots slots, JsonElement width, JsonElement height)
+    private static void SetNearest(InputSlots slots, int wide, int high)
     {
-        if (!TrySide(slots, width, CommonNames.Width, out var wide) | !TrySide(slots, height, CommonNames.Height, out var high))
-            return;
-        var schema = slots.Schema;
-        foreach (var name in ListsOfSizes)
+        var offered = slots.Schema.Sizes;
+        foreach (var list in offered.Sizes)
         {
-            if (schema.PlaceOf(name) is var place and >= 0 && Find(schema, place, $"{wide}x{high}") is { } exact)
+            foreach (var choice in list.Choices)
             {
-                slots.SetCommon(place, CommonNames.Width, exact);
+                if ((choice.Width, choice.Height) != (wide, high))
+                    continue;
+                slots.SetCommon(list.Place, CommonNames.Width, choice.Value);
                 return;
             }
         }
-        var ratio = schema.PlaceOf(CommonNames.AspectRatio);
-        if (ratio >= 0 && Nearest(schema, ratio, ':', (w, h) => Math.Abs(Math.Log((double)wide / high * h / w))) is { } shape)
+        if (offered.Ratios is { } ratios)
         {
-            slots.SetCommon(ratio, CommonNames.Width, shape);
-            // A number of pixels that the caller chose in the model's own terms stands.
-            if (schema.PlaceOf("megapixels") is var pixels and >= 0 && !slots.IsSet(pixels)
-                && NearestMegapixels(schema, pixels, wide, high) is { } amount)
-                slots.SetCommon(pixels, CommonNames.Width, amount);
-            return;
+            slots.SetCommon(ratios.Place, CommonNames.Width, ratios.Choices.MinBy(choice => Bend(wide, high, choice)).Value);
         }
-        foreach (var name in ListsOfSizes)
+        else if (offered.Sizes is [var sizes, ..])
         {
             // Shape before pixels: a factor of two in pixels weighs no more than a twentieth in shape.
-            if (schema.PlaceOf(name) is var place and >= 0
-                && Nearest(schema, place, 'x', (w, h) =>
-                    20 * Math.Abs(Math.Log((double)wide / high * h / w)) + Math.Abs(Math.Log((double)wide * high / w / h, 2))) is { } size)
-            {
-                slots.SetCommon(place, CommonNames.Width, size);
-                return;
-            }
+            var nearest = sizes.Choices.MinBy(choice =>
+                20 * Bend(wide, high, choice) + Math.Abs(Math.Log((double)wide * high / choice.Width / choice.Height, 2)));
+            slots.SetCommon(sizes.Place, CommonNames.Width, nearest.Value);
+            return;
         }
-        RefuseBoth(slots, width, height, $"this model offers no sizes to choose the nearest from. It takes: {schema.Names}");
+        // Alone where the model takes its shape from elsewhere, from a source image for one. What the caller chose in the model's own terms stands.
+        if (offered.Amounts is not [var amounts, ..] || slots.IsSet(amounts.Place))
+            return;
+        // To these models a megapixel is 1024 × 1024.
+        var megapixels = wide * (double)high / 1_048_576;
+        slots.SetCommon(amounts.Place, CommonNames.Width, amounts.Choices.MinBy(choice => Math.Abs(Math.Log(megapixels / choice.Megapixels))).Value);
     }
+
+    private static double Bend(int wide, int high, SizeChoice choice) => Math.Abs(Math.Log((double)wide / high * choice.Height / choice.Width));
 
     private static bool TrySide(InputSlots slots, JsonElement side, string name, out int value)
     {
@@ -110,61 +131,5 @@ internal static class ImageSize
             ? "is needed as well: this model takes a shape, which is found by both sides"
             : $"must be an integer from 1 to {Largest}");
         return false;
-    }
-
-    private static JsonElement? Nearest(InputSchema schema, int place, char between, Func<int, int, double> distance)
-    {
-        JsonElement? best = null;
-        var least = double.MaxValue;
-        foreach (var choice in schema.Properties[place].Rule.Allowed)
-        {
-            if (choice.ValueKind != JsonValueKind.String || choice.GetString()!.Split(between) is not [var left, var right]
-                || !int.TryParse(left, NumberStyles.None, CultureInfo.InvariantCulture, out var w) || w == 0
-                || !int.TryParse(right, NumberStyles.None, CultureInfo.InvariantCulture, out var h) || h == 0)
-                continue;
-            var far = distance(w, h);
-            if (far >= least)
-                continue;
-            least = far;
-            best = choice;
-        }
-        return best;
-    }
-
-    private static JsonElement? NearestMegapixels(InputSchema schema, int place, int wide, int high)
-    {
-        JsonElement? best = null;
-        var least = double.MaxValue;
-        foreach (var choice in schema.Properties[place].Rule.Allowed)
-        {
-            var text = choice.ValueKind == JsonValueKind.String ? choice.GetString() : choice.GetRawText();
-            if (!double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var megapixels) || megapixels <= 0)
-                continue;
-            // To these models a megapixel is 1024 × 1024.
-            var far = Math.Abs(Math.Log(wide * (double)high / 1_048_576 / megapixels));
-            if (far >= least)
-                continue;
-            least = far;
-            best = choice;
-        }
-        return best;
-    }
-
-    private static JsonElement? Find(InputSchema schema, int place, string value)
-    {
-        foreach (var choice in schema.Properties[place].Rule.Allowed)
-        {
-            if (choice.ValueKind == JsonValueKind.String && choice.ValueEquals(value))
-                return choice;
-        }
-        return null;
-    }
-
-    private static void RefuseBoth(InputSlots slots, JsonElement width, JsonElement height, string message)
-    {
-        if (width.ValueKind != JsonValueKind.Undefined)
-            slots.Refuse($"$.{CommonNames.Width}", message);
-        if (height.ValueKind != JsonValueKind.Undefined)
-            slots.Refuse($"$.{CommonNames.Height}", message);
     }
 }

@@ -48,6 +48,24 @@ public static class InputNames
         return slots.ToInput();
     }
 
+    /// <summary>
+    /// The common names that a model takes and which of its own inputs each sets; any other is refused. Only <c>num_outputs: 1</c> is taken
+    /// everywhere, and sets nothing where a model always makes one.
+    /// </summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Targets(InputSchema schema)
+    {
+        var targets = new OrderedDictionary<string, IReadOnlyList<string>>();
+        foreach (var common in CommonNames.All)
+        {
+            IReadOnlyList<string> own = !schema.IsKnown ? UncheckedInput.OwnName(common) is { } same ? [same] : []
+                : common is CommonNames.Width or CommonNames.Height ? ImageSize.Targets(schema, common)
+                : schema.PlaceOfCommon(common) is var place and >= 0 ? [schema.Properties[place].Name] : [];
+            if (own.Count > 0)
+                targets[common] = own;
+        }
+        return targets;
+    }
+
     private static void Set(InputSlots slots, string name, JsonElement value)
     {
         var place = slots.Schema.PlaceOfCommon(name);
@@ -66,7 +84,7 @@ public static class InputNames
         CommonNames.Image when property.Rule.IsArray && value.ValueKind == JsonValueKind.String =>
             JsonElement.Parse($"[{value.GetRawText()}]"),
         // Higher follows the source image more closely, where prompt_strength follows it less.
-        CommonNames.Strength when property.Name == CommonNames.ImagePromptStrength && value.ValueKind == JsonValueKind.Number
+        CommonNames.Strength when CommonNames.IsTurned(property.Name) && value.ValueKind == JsonValueKind.Number
             && value.TryGetDecimal(out var strength) => JsonElement.Parse(FormattableString.Invariant($"{1 - strength}")),
         CommonNames.OutputFormat when value.ValueKind == JsonValueKind.String => Format(property.Rule, value),
         _ => value,

@@ -23,6 +23,7 @@ public sealed class InputSchema
         SeedPlace = PlaceOf("seed") is var place and >= 0
             && (properties[place].Rule.Types & ~(InputTypes.Integer | InputTypes.Number)) == 0 ? place : -1;
         SeedRange = RangeOfSeeds();
+        Sizes = new SizeChoices(properties);
     }
 
     /// <summary>Of a model that tells nothing about its inputs: takes everything under the model's own names.</summary>
@@ -46,6 +47,8 @@ public sealed class InputSchema
     internal string Names { get; }
 
     internal int SeedPlace { get; }
+
+    internal SizeChoices Sizes { get; }
 
     /// <summary>Anything that describes no inputs gives <see cref="Unknown"/>.</summary>
     /// <param name="openApiSchema">The <c>openapi_schema</c> of a model's version.</param>

@@ -9,12 +9,15 @@ namespace GenApi.Core.Models;
 internal sealed class InputSchemaReader(JsonElement document)
 {
     /// <summary>A chain of references that long goes in a circle.</summary>
-    private const int DeepestReference = 16;
+    internal const int DeepestReference = 16;
+
+    /// <summary>Where the inputs are described.</summary>
+    internal const string Inputs = "#/components/schemas/Input";
 
     /// <summary>In the order in which the model's author shows them; null when the document describes no inputs.</summary>
     public IReadOnlyList<InputProperty>? ReadInputs()
     {
-        var input = Member(Member(Member(document, "components"), "schemas"), "Input");
+        var input = Find(document, Inputs);
         if (Member(input, "properties") is not { ValueKind: JsonValueKind.Object } properties)
             return null;
         var required = Texts(Member(input, "required")).ToHashSet();
@@ -39,7 +42,7 @@ internal sealed class InputSchemaReader(JsonElement document)
             return InputRule.Anything;
         var rule = Own(schema, depth);
         if (Text(schema, "$ref") is { } reference)
-            rule = rule.And(Read(Find(reference), depth + 1));
+            rule = rule.And(Read(Find(document, reference), depth + 1));
         if (Member(schema, "allOf") is { ValueKind: JsonValueKind.Array } all)
             rule = all.EnumerateArray().Aggregate(rule, (sum, part) => sum.And(Read(part, depth + 1)));
         foreach (var choice in (ReadOnlySpan<string>)["anyOf", "oneOf"])
@@ -103,8 +106,8 @@ internal sealed class InputSchemaReader(JsonElement document)
         return Given(schema, "const") is { } value ? [value] : [];
     }
 
-    /// <summary>Within the document only: a schema must not make us fetch anything.</summary>
-    private JsonElement Find(string reference)
+    /// <summary>Where a <c>$ref</c> leads; undefined where it leads nowhere. Within the document only: a schema must not make us fetch anything.</summary>
+    internal static JsonElement Find(JsonElement document, string reference)
     {
         if (!reference.StartsWith("#/", StringComparison.Ordinal))
             return default;
@@ -112,7 +115,8 @@ internal sealed class InputSchemaReader(JsonElement document)
             at, part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)));
     }
 
-    private static JsonElement Member(JsonElement element, string name) =>
+    /// <summary>Undefined where there is none.</summary>
+    internal static JsonElement Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 
     /// <summary>To keep, when the document is gone; null where there is none or it is null.</summary>

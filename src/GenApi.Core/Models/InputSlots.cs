@@ -27,11 +27,9 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
     /// <summary>The value by a common name, in the model's own terms.</summary>
     public void SetCommon(int place, string common, JsonElement value) => Set(place, common, value);
 
-    /// <summary>A member of the caller's <c>input</c>.</summary>
+    /// <summary>A member of the caller's <c>input</c>. A null leaves the input to the model's default, yet a name it does not have is a typo.</summary>
     public void SetOwn(JsonProperty member)
     {
-        if (member.Value.ValueKind == JsonValueKind.Null)
-            return;
         if (CanonicalText.HasLoneSurrogate(JsonMarshal.GetRawUtf8PropertyName(member)))
         {
             Refuse("$.input", $"has a name that is not valid Unicode. This model takes: {Schema.Names}");
@@ -39,10 +37,10 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
         }
         var name = member.Name;
         var place = Schema.PlaceOf(name);
-        if (place >= 0)
-            Set(place, null, member.Value);
-        else
+        if (place < 0)
             Refuse(InputProblems.PathOf(name), $"is not an input of this model. It takes: {Schema.Names}");
+        else if (member.Value.ValueKind != JsonValueKind.Null)
+            Set(place, null, member.Value);
     }
 
     /// <exception cref="GenApiException">
@@ -66,7 +64,8 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
                 continue;
             var property = Schema.Properties[place];
             members.Add(new(property.Name, _values[place]));
-            if (property.Rule.TakesFiles)
+            // Some models call their source image a plain string.
+            if (property.Rule.TakesFiles || place == Schema.PlaceOfCommon(CommonNames.Image) || place == Schema.PlaceOfCommon(CommonNames.Mask))
                 InputFiles.Add(ref files, _values[place], FileAt(place), _givenAs[place] is not null, InputFiles.HeldText);
         }
         return new NormalisedInput(Schema, [.. members], files);

@@ -69,6 +69,26 @@ public sealed partial class ModelCatalogue
         return new(LearnAsync(text, cancellationToken));
     }
 
+    /// <summary>Every short name with what it stands for.</summary>
+    internal IEnumerable<(string Alias, ModelReference Reference)> Aliases => _aliases.Values.Select(alias => (alias.Alias, alias.Slot.Reference));
+
+    /// <summary>What a caller's text refers to: what its alias stands for, or the model itself.</summary>
+    /// <exception cref="GenApiException">InvalidRequest: none of the three forms.</exception>
+    internal ModelReference ReferenceOf(string text) => _aliases.TryGetValue(text, out var alias) ? alias.Slot.Reference : ModelReference.Parse(text);
+
+    /// <summary>Makes sure that what the upstream tells people about a model has been read; not for callers to name models by.</summary>
+    /// <param name="model">Without a version.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal async Task DescribeAsync(ModelReference model, CancellationToken cancellationToken)
+    {
+        var slot = _slots.GetOrAdd(model.ToString(), _ => new ModelSlot(model, false));
+        slot.Use(_time.GetUtcNow());
+        var known = await slot.AskAsync(LearnOnceAsync).WaitAsync(cancellationToken);
+        if (!known.IsDescribed)
+            slot.Known = await FetchAsync(model, cancellationToken);
+        TrimIfFull();
+    }
+
     /// <summary>Reads again what may have changed upstream. Ends at the first failure to ask: the next will not fare better.</summary>
     internal async Task RefreshDueAsync(CancellationToken cancellationToken)
     {
@@ -108,12 +128,11 @@ public sealed partial class ModelCatalogue
         if (reference.IsAlias)
             throw Unknown(text, $"there is no alias '{text}'");
         if (!_options.AllowAny)
-            throw Unknown(text, "only aliases may be named here");
+            throw Unknown(reference.Name, "only aliases may be named here");
         var slot = _slots.GetOrAdd(reference.ToString(), _ => new ModelSlot(reference, false));
         slot.Use(_time.GetUtcNow());
         var known = await slot.AskAsync(LearnOnceAsync).WaitAsync(cancellationToken);
-        if (_slots.Count > MostInMemory)
-            Trim();
+        TrimIfFull();
         return known.Model;
     }
 
@@ -184,8 +203,10 @@ public sealed partial class ModelCatalogue
 
     private static bool IsStorage(GenApiException failure) => failure.Kind is ErrorKind.StorageFull or ErrorKind.StorageUnavailable;
 
-    private void Trim()
+    private void TrimIfFull()
     {
+        if (_slots.Count <= MostInMemory)
+            return;
         foreach (var slot in _slots.Values.Where(slot => !slot.IsConfigured).OrderBy(slot => slot.UsedAt).Take(MostInMemory / 4))
             Drop(slot);
     }
@@ -198,7 +219,7 @@ public sealed partial class ModelCatalogue
     }
 
     private GenApiException UnknownUpstream(ModelReference reference) =>
-        Unknown(reference.Name, $"the upstream knows no {(reference.Version is null ? "model" : "version")} '{reference}'");
+        Unknown(reference.Name, $"the upstream knows no {(reference.Version is null ? "model" : "version")} '{reference}' that could be run");
 
     private GenApiException Unknown(string text, string sentence)
     {

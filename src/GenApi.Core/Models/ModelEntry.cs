@@ -32,6 +32,21 @@ internal sealed class ModelEntry
 
     public required DateTimeOffset FetchedAt { get; set; }
 
+    public string? Description { get; set; }
+
+    public long? RunCount { get; set; }
+
+    public string? CoverImageUrl { get; set; }
+
+    /// <summary>A run that the upstream shows as the model's example, see <see cref="ModelExample"/>; null when it shows none.</summary>
+    public string? Example { get; set; }
+
+    /// <summary>
+    /// When the four above were read. Null where nobody tells them: of a pinned version, whose model has a row of its own, and of rows from
+    /// before they were kept.
+    /// </summary>
+    public DateTimeOffset? DescribedAt { get; set; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<ModelEntry>
     {
         public void Configure(EntityTypeBuilder<ModelEntry> builder)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.EntityFrameworkCore;
@@ -6,24 +7,58 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Models;
 
 /// <summary>A model and when the upstream was asked about it.</summary>
-internal sealed record KnownModel(ResolvedModel Model, DateTimeOffset FetchedAt);
+/// <param name="Model">Ready to be run.</param>
+/// <param name="FetchedAt">When its version and inputs were read.</param>
+/// <param name="IsDescribed">Whether its row tells what only people need: see <see cref="ModelEntry.DescribedAt"/>.</param>
+internal sealed record KnownModel(ResolvedModel Model, DateTimeOffset FetchedAt, bool IsDescribed);
 
 /// <summary>Where knowledge of a model comes from: the rows of earlier days, and the upstream itself.</summary>
 internal sealed class ModelSource(
     ReplicateClient client, ReplicateUpstream upstream, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, TimeProvider time)
 {
     /// <summary>What a row tells, however old; null when there is none.</summary>
-    /// <exception cref="Errors.GenApiException">StorageUnavailable.</exception>
-    public async Task<KnownModel?> LoadAsync(ModelReference reference, CancellationToken cancellationToken)
+    /// <exception cref="GenApiException">StorageUnavailable.</exception>
+    public async Task<KnownModel?> LoadAsync(ModelReference reference, CancellationToken cancellationToken) =>
+        await FindAsync(reference, cancellationToken) is { } entry ? Known(entry) : null;
+
+    /// <inheritdoc cref="LoadAsync"/>
+    public Task<ModelEntry?> FindAsync(ModelReference reference, CancellationToken cancellationToken)
     {
         var (name, text) = (upstream.Name, reference.ToString());
-        var entry = await contexts.ReadAsync(
+        return contexts.ReadAsync(
             db => db.Set<ModelEntry>().AsNoTracking().SingleOrDefaultAsync(row => row.Upstream == name && row.Reference == text, cancellationToken),
             cancellationToken);
-        return entry is null ? null : Known(entry);
     }
 
-    /// <exception cref="Errors.GenApiException">UnknownModel, or whatever keeps the upstream from answering.</exception>
+    /// <summary>The rows of some references, by reference and without their schemas, which are large.</summary>
+    /// <exception cref="GenApiException">StorageUnavailable.</exception>
+    public async Task<IReadOnlyDictionary<string, ModelEntry>> ListAsync(IReadOnlyCollection<string> references, CancellationToken cancellationToken)
+    {
+        var name = upstream.Name;
+        var rows = await contexts.ReadAsync(
+            db => db.Set<ModelEntry>().AsNoTracking()
+                .Where(row => row.Upstream == name && references.Contains(row.Reference))
+                .Select(row => new ModelEntry
+                {
+                    Upstream = row.Upstream,
+                    Reference = row.Reference,
+                    Owner = row.Owner,
+                    Name = row.Name,
+                    Version = row.Version,
+                    IsOfficial = row.IsOfficial,
+                    Schema = null,
+                    FetchedAt = row.FetchedAt,
+                    Description = row.Description,
+                    RunCount = row.RunCount,
+                    CoverImageUrl = row.CoverImageUrl,
+                    DescribedAt = row.DescribedAt,
+                })
+                .ToListAsync(cancellationToken),
+            cancellationToken);
+        return rows.ToDictionary(row => row.Reference, StringComparer.Ordinal);
+    }
+
+    /// <exception cref="GenApiException">UnknownModel, or whatever keeps the upstream from answering.</exception>
     public async Task<ModelEntry> FetchAsync(ModelReference reference, CancellationToken cancellationToken)
     {
         var (owner, name) = (reference.Owner!, reference.Name);
@@ -34,11 +69,35 @@ internal sealed class ModelSource(
         }
         var model = await client.GetModelAsync(owner, name, cancellationToken);
         // Official models answer at their own address, whatever version they name; a community model has no other address than a version.
+        if (!model.IsOfficial && model.LatestVersion is null)
+            throw new GenApiException(ErrorKind.UnknownModel, $"Nothing was ever published under '{reference}'.");
         var latest = model.IsOfficial ? null : model.LatestVersion?.Id;
-        return Entry(reference, model.Owner, model.Name, latest, model.IsOfficial, model.LatestVersion?.OpenApiSchema);
+        var entry = Entry(reference, model.Owner, model.Name, latest, model.IsOfficial, model.LatestVersion?.OpenApiSchema);
+        entry.Description = model.Description;
+        entry.RunCount = model.RunCount;
+        entry.CoverImageUrl = model.CoverImageUrl;
+        entry.Example = ModelExample.Of(model.DefaultExample)?.ToJson();
+        entry.DescribedAt = entry.FetchedAt;
+        return entry;
     }
 
-    /// <exception cref="Errors.GenApiException">StorageFull or StorageUnavailable: nothing was written.</exception>
+    /// <summary>A page of a model's versions, newest first, read from the upstream; official models may list none.</summary>
+    /// <param name="reference">Its version does not matter.</param>
+    /// <param name="next">Where the page before ended; null: from the newest.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="GenApiException">UnknownModel; InvalidRequest: <paramref name="next"/> is not from a page of this model; or whatever keeps the upstream from answering.</exception>
+    public async Task<ReplicateVersionPage> ListVersionsAsync(ModelReference reference, string? next, CancellationToken cancellationToken)
+    {
+        // Handed out without the upstream's origin, and taken back for this list alone: the address is called with our token.
+        var list = $"{upstream.BaseUrl.AbsolutePath.TrimEnd('/')}/v1/models/{reference.Owner}/{reference.Name}/versions?";
+        if (next is not null && !next.StartsWith(list, StringComparison.OrdinalIgnoreCase))
+            throw GenApiException.ForMember(ErrorKind.InvalidRequest, "cursor", "must be the next_cursor of an earlier page.");
+        var page = await client.ListVersionsAsync(
+            reference.Owner!, reference.Name, next is null ? null : upstream.BaseUrl.GetLeftPart(UriPartial.Authority) + next, cancellationToken);
+        return page with { NextUrl = Uri.TryCreate(page.NextUrl, UriKind.Absolute, out var address) ? address.PathAndQuery : null };
+    }
+
+    /// <exception cref="GenApiException">StorageFull or StorageUnavailable: nothing was written.</exception>
     public Task SaveAsync(ModelEntry entry, CancellationToken cancellationToken) => writer.WriteAsync(
         async (db, token) =>
         {
@@ -64,7 +123,7 @@ internal sealed class ModelSource(
     {
         using var schema = entry.Schema is null ? null : JsonDocument.Parse(entry.Schema);
         var input = schema is null ? InputSchema.Unknown : InputSchema.Parse(schema.RootElement);
-        return new KnownModel(new ResolvedModel(entry.Owner, entry.Name, entry.Version, input, null), entry.FetchedAt);
+        return new KnownModel(new ResolvedModel(entry.Owner, entry.Name, entry.Version, input, null), entry.FetchedAt, entry.DescribedAt is not null);
     }
 
     private ModelEntry Entry(ModelReference reference, string owner, string name, string? version, bool official, JsonElement? schema) => new()

@@ -30,6 +30,13 @@ public static class ModelsRegistration
             provider.GetRequiredService<ReplicateUpstream>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new Pricing(provider.GetRequiredService<IOptions<ModelOptions>>(), provider.GetRequiredService<ModelTimes>()));
+        services.AddSingleton<ModelDescriptions>();
+        services.AddSingleton(provider => new ModelGuide(
+            provider.GetRequiredService<IOptions<ModelOptions>>(),
+            provider.GetRequiredService<ModelCatalogue>(),
+            provider.GetRequiredService<ModelSource>(),
+            provider.GetRequiredService<ModelDescriptions>(),
+            provider.GetRequiredService<ReplicateClient>()));
         services.AddHostedService<ModelRefresher>();
         return services;
     }

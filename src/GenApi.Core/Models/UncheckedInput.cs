@@ -7,6 +7,9 @@ namespace GenApi.Core.Models;
 /// </summary>
 internal static class UncheckedInput
 {
+    /// <summary>The name itself, where most models call it so; null where they call it differently, for guessing would cost money.</summary>
+    public static string? OwnName(string common) => CommonNames.OwnNames(common) is [var own, ..] && own == common ? own : null;
+
     public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White)
     {
         var problems = new InputProblems();
@@ -16,9 +19,8 @@ internal static class UncheckedInput
         {
             if (value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
                 continue;
-            // Where models disagree about the name, guessing would cost money.
-            if (CommonNames.OwnNames(name) is [var own, ..] && own == name)
-                members[name] = (value, $"$.{name}");
+            if (OwnName(name) is { } own)
+                members[own] = (value, $"$.{name}");
             else
                 problems.Refuse($"$.{name}", "this model does not tell its inputs: put the value into $.input under the model's own name");
         }

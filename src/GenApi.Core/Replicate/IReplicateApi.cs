@@ -37,6 +37,12 @@ internal interface IReplicateApi
     Task<IApiResponse<PageBody<VersionBody>>> ListVersionsAsync(
         string owner, string name, [Property(ReplicateAuthHandler.NextAddress)] Uri? next, CancellationToken cancellationToken);
 
+    [Get("/v1/search")]
+    Task<IApiResponse<SearchBody>> SearchAsync(string query, int limit, CancellationToken cancellationToken);
+
+    [HttpQuery("/v1/models")]
+    Task<IApiResponse<PageBody<ModelBody>>> QueryModelsAsync([Body] HttpContent words, CancellationToken cancellationToken);
+
     [Get("/v1/account")]
     Task<IApiResponse<AccountBody>> GetAccountAsync(CancellationToken cancellationToken);
 
@@ -53,4 +59,11 @@ internal interface IReplicateApi
 
     [Delete("/v1/files/{id}")]
     Task<IApiResponse<string>> DeleteFileAsync(string id, CancellationToken cancellationToken);
+}
+
+/// <summary>The HTTP method QUERY: a read whose question is in its body.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class HttpQueryAttribute(string path) : HttpMethodAttribute(path)
+{
+    public override HttpMethod Method => new HttpMethod("QUERY");
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
 using GenApi.Core.Errors;
 using Microsoft.Extensions.Logging;
@@ -102,6 +104,33 @@ public sealed partial class ReplicateClient
             token => _api.ListVersionsAsync(owner, name, next, token),
             answer => answer.Results is null ? null : new ReplicateVersionPage([.. answer.Results.Select(row => row?.ToVersion()).OfType<ReplicateModelVersion>()], answer.Next),
             cancellationToken);
+    }
+
+    /// <summary>
+    /// Public models that match some words, best first. Asks the search, which is in beta, and where there is none the list of models with the
+    /// same words; either tells one page.
+    /// </summary>
+    /// <param name="words">What is looked for.</param>
+    /// <param name="limit">1 to 50.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<ReplicateModel>> SearchModelsAsync(string words, int limit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync<SearchBody, IReadOnlyList<ReplicateModel>>(
+                ReplicateLeg.Search,
+                token => _api.SearchAsync(words, limit, token),
+                answer => answer.Models is null ? null : [.. answer.Models.Select(found => found?.Model?.ToModel()).OfType<ReplicateModel>().Take(limit)],
+                cancellationToken);
+        }
+        catch (GenApiException none) when (none.Kind == ErrorKind.NotFound)
+        {
+            return await CallAsync<PageBody<ModelBody>, IReadOnlyList<ReplicateModel>>(
+                ReplicateLeg.ReadOther,
+                token => _api.QueryModelsAsync(new StringContent(words, Encoding.UTF8, MediaTypeNames.Text.Plain), token),
+                answer => answer.Results is null ? null : [.. answer.Results.Select(row => row?.ToModel()).OfType<ReplicateModel>().Take(limit)],
+                cancellationToken);
+        }
     }
 
     public Task<ReplicateAccount> GetAccountAsync(CancellationToken cancellationToken) =>

@@ -82,6 +82,7 @@ internal sealed class ModelBody
     public string? Description { get; init; }
     public bool? IsOfficial { get; init; }
     public long? RunCount { get; init; }
+    public string? CoverImageUrl { get; init; }
     public VersionBody? LatestVersion { get; init; }
     public PredictionBody? DefaultExample { get; init; }
 
@@ -92,9 +93,21 @@ internal sealed class ModelBody
         Description = Description,
         IsOfficial = IsOfficial ?? false,
         RunCount = RunCount,
+        CoverImageUrl = CoverImageUrl,
         LatestVersion = LatestVersion?.ToVersion(),
         DefaultExample = DefaultExample?.ToPrediction(),
     };
+}
+
+/// <summary>The answer of the search, which is in beta; collections and pages are not read.</summary>
+internal sealed class SearchBody
+{
+    public FoundBody?[]? Models { get; init; }
+}
+
+internal sealed class FoundBody
+{
+    public ModelBody? Model { get; init; }
 }
 
 internal sealed class VersionBody

@@ -65,6 +65,7 @@ internal static class ReplicateFaults
         ReplicateLeg.ReadPrediction or ReplicateLeg.Cancel => new(ErrorKind.NotFound, "The upstream knows no such prediction.", inner) { IsTransient = true },
         ReplicateLeg.File => new(ErrorKind.NotFound, "The upstream has no such file.", inner),
         ReplicateLeg.SendFile => new(ErrorKind.UpstreamBadAnswer, "The upstream takes no files.", inner),
+        ReplicateLeg.Search => new(ErrorKind.NotFound, "The upstream has no such search.", inner),
         _ => new(ErrorKind.UpstreamBadAnswer, "The upstream has no such list.", inner),
     };
 

@@ -12,6 +12,8 @@ namespace GenApi.Core.Replicate;
 [JsonSerializable(typeof(PredictionBody))]
 [JsonSerializable(typeof(PageBody<PredictionBody>))]
 [JsonSerializable(typeof(ModelBody))]
+[JsonSerializable(typeof(PageBody<ModelBody>))]
+[JsonSerializable(typeof(SearchBody))]
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(PageBody<VersionBody>))]
 [JsonSerializable(typeof(AccountBody))]

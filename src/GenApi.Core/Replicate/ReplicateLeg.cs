@@ -15,6 +15,9 @@ internal enum ReplicateLeg
     /// <summary>Looks at a file, or takes it away.</summary>
     File,
 
+    /// <summary>In beta: a 404 means that there is no such search.</summary>
+    Search,
+
     /// <summary>Lists, account, hardware.</summary>
     ReadOther,
 }

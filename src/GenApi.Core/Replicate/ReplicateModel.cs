@@ -15,6 +15,8 @@ public sealed record ReplicateModel
 
     public long? RunCount { get; init; }
 
+    public string? CoverImageUrl { get; init; }
+
     /// <summary>Null for a model that nothing was ever pushed to.</summary>
     public ReplicateModelVersion? LatestVersion { get; init; }
 

@@ -31,6 +31,9 @@ internal sealed class OutputFiles(long cacheBytes)
         return key;
     }
 
+    /// <summary>For files that are there from the start, under keys that are none of the drawn ones.</summary>
+    public void Add(string key, Picture picture) => _files[key] = picture;
+
     public Picture? Find(string key) => _files.GetValueOrDefault(key);
 
     public void Remove(string key) => _files.TryRemove(key, out _);

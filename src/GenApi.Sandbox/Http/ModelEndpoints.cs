@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GenApi.Sandbox.Models;
+using GenApi.Sandbox.Predictions;
 
 namespace GenApi.Sandbox.Http;
 
@@ -7,13 +8,13 @@ internal static class ModelEndpoints
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (HttpContext http) => Page(json =>
+        routes.MapGet("/v1/models", (HttpContext http, ModelExamples examples) => Page(json =>
         {
             foreach (var model in Catalogue.Models)
-                WriteModel(json, model, http);
+                WriteModel(json, model, http, examples);
         }));
-        routes.MapGet("/v1/models/{owner}/{name}", (string owner, string name, HttpContext http) =>
-            Catalogue.Find(owner, name) is { } model ? Answers.Json(json => WriteModel(json, model, http)) : Answers.NotFound);
+        routes.MapGet("/v1/models/{owner}/{name}", (string owner, string name, HttpContext http, ModelExamples examples) =>
+            Catalogue.Find(owner, name) is { } model ? Answers.Json(json => WriteModel(json, model, http, examples)) : Answers.NotFound);
         routes.MapGet("/v1/models/{owner}/{name}/versions", Versions);
         routes.MapGet("/v1/models/{owner}/{name}/versions/{id}", Version);
     }
@@ -36,7 +37,7 @@ internal static class ModelEndpoints
             : Answers.NotFound;
 
     /// <summary>The whole catalogue fits on a page.</summary>
-    private static IResult Page(Action<Utf8JsonWriter> writeRows) => Answers.Json(json =>
+    public static IResult Page(Action<Utf8JsonWriter> writeRows) => Answers.Json(json =>
     {
         json.WriteStartObject();
         json.WriteNull("next");
@@ -47,10 +48,11 @@ internal static class ModelEndpoints
         json.WriteEndObject();
     });
 
-    private static void WriteModel(Utf8JsonWriter json, ModelDefinition model, HttpContext http)
+    public static void WriteModel(Utf8JsonWriter json, ModelDefinition model, HttpContext http, ModelExamples examples)
     {
+        var baseUrl = $"{http.Request.Scheme}://{http.Request.Host}";
         json.WriteStartObject();
-        json.WriteString("url", $"{http.Request.Scheme}://{http.Request.Host}/{model.FullName}");
+        json.WriteString("url", $"{baseUrl}/{model.FullName}");
         json.WriteString("owner", model.Owner);
         json.WriteString("name", model.Name);
         json.WriteString("description", model.Description);
@@ -61,7 +63,8 @@ internal static class ModelEndpoints
         json.WriteNull("license_url");
         json.WriteNumber("run_count", model.RunCount);
         json.WriteNull("cover_image_url");
-        json.WriteNull("default_example");
+        json.WritePropertyName("default_example");
+        examples.Write(json, model, baseUrl);
         json.WriteString("created_at", model.CreatedAt);
         json.WritePropertyName("latest_version");
         WriteVersion(json, model, model.Versions[0]);

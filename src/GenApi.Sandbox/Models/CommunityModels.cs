@@ -12,6 +12,7 @@ internal static class CommunityModels
         Official = false,
         CreatedAt = "2023-07-26T17:53:09.882651Z",
         RunCount = 73_719_436,
+        ExampleInput = """{"width":768,"height":768,"prompt":"an astronaut riding a horse on the moon, golden hour","refine":"expert_ensemble_refiner","scheduler":"K_EULER","guidance_scale":7.5,"apply_watermark":false,"num_inference_steps":25,"seed":16010}""",
         CogVersion = "0.9.5",
         Versions =
         [

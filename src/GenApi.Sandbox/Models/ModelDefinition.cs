@@ -42,6 +42,10 @@ internal sealed record ModelDefinition(string Owner, string Name, string Descrip
     public LogStyle Log { get; init; } = LogStyle.Bar;
     public Ending Ending { get; init; } = Ending.Succeeds;
     public long RunCount { get; init; }
+
+    /// <summary>The input of the run that the model shows as its example, as JSON; it names its seed.</summary>
+    public string ExampleInput { get; init; } = """{"prompt":"a lighthouse above a quiet sea, oil painting","seed":7}""";
+
     public string CogVersion { get; init; } = "0.11.3";
 
     /// <summary>The part of a run that does not depend on the number of steps.</summary>

@@ -16,6 +16,7 @@ internal static class OfficialModels
     {
         CreatedAt = "2024-07-30T00:32:11.473557Z",
         RunCount = 190_430_275,
+        ExampleInput = """{"prompt":"a red fox asleep in fresh snow, morning light","aspect_ratio":"3:2","num_outputs":1,"output_format":"webp","seed":1234}""",
         CogVersion = "0.11.6",
         Versions = [new("53d5d1586a229bd033e060941789bfb0c177cefd5ef638f34b3099658343a897", "2024-12-19T23:04:31.620016Z")],
         BaseTime = TimeSpan.FromSeconds(0.25),

@@ -30,7 +30,11 @@ internal static class GenerationAnswers
             case GenerationStatus.Succeeded:
                 return WriteAsync(context, StatusCodes.Status200OK, details);
             case GenerationStatus.Failed:
-                throw new GenApiException(ErrorCodes.Find(generation.ErrorCode ?? "") ?? ErrorKind.UpstreamFailed, generation.ErrorMessage ?? "The generation failed.") { GenerationId = generation.Id };
+                throw new GenApiException(ErrorCodes.Find(generation.ErrorCode ?? "") ?? ErrorKind.UpstreamFailed, generation.ErrorMessage ?? "The generation failed.")
+                {
+                    GenerationId = generation.Id,
+                    Errors = GenerationRendering.Members(generation) ?? new Dictionary<string, string[]>(),
+                };
             case GenerationStatus.Canceled:
                 throw new GenApiException(ErrorKind.Conflict, "The generation was canceled before it had an image.") { GenerationId = generation.Id };
         }

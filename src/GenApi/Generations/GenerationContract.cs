@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace GenApi.Generations;
 
@@ -93,7 +94,12 @@ internal sealed record ProgressContract([property: Description("From 0 to 1.")] 
 internal sealed record ErrorContract(
     [property: Description("A code of the problem documents.")] string Code,
     string Message,
-    [property: Description("Whether the same request may succeed a little later.")] bool Retryable);
+    [property: Description("Whether the same request may succeed a little later.")] bool Retryable)
+{
+    [Description("JSON path to what the upstream says is wrong there; absent where no member of the input is to blame.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
+}
 
 [Description("In seconds; null what has not happened yet.")]
 internal sealed record TimingContract

@@ -71,6 +71,7 @@ internal static class GenerationDocs
         .Header("X-Request-Id", "Given back.")
         .Body<GenerateRequest>(
             ("sdxl", "SDXL, one image", """{ "prompt": "an astronaut riding a horse on the moon, golden hour", "model": "sdxl", "width": 1024, "height": 1024, "seed": 42 }"""),
+            ("sd", "Stable Diffusion, two images by the common names", """{ "prompt": "a lighthouse above a quiet sea, watercolour", "model": "sd", "negative_prompt": "text, frame", "width": 768, "height": 512, "steps": 30, "guidance": 7.5, "num_outputs": 2, "seed": 11 }"""),
             ("flux", "FLUX schnell, by aspect ratio", """{ "prompt": "a lighthouse in a storm, oil painting", "model": "flux-schnell", "aspect_ratio": "16:9", "seed": 7 }"""),
             ("own-names", "The model's own names beside the common ones", """{ "prompt": "a red fox in snow", "model": "sdxl", "input": { "scheduler": "K_EULER", "num_inference_steps": 25 }, "metadata": { "ticket": "A-17" } }"""))
         .Answer<GenerationContract>(200, "It has succeeded: the images are stored.",

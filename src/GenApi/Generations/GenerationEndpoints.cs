@@ -57,7 +57,7 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
         headers.Vary = PreferHeader.Name;
         if (prefer.Wait is not null)
             headers[PreferHeader.AppliedName] = (prefer with { RespondAsync = false }).Applied;
-        if (IsKnown(context.Request, tag))
+        if (TaggedJson.IsKnown(context.Request, tag))
         {
             context.Response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -122,13 +122,5 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
     {
         if (generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull)
             throw new GenApiException(ErrorKind.StorageFull, generation.ErrorMessage ?? "There is no room for the image.") { GenerationId = generation.Id };
-    }
-
-    private static bool IsKnown(HttpRequest request, string tag)
-    {
-        if (request.Headers.IfNoneMatch.Count == 0 || !EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known))
-            return false;
-        var ours = EntityTagHeaderValue.Parse(tag);
-        return known.Any(each => each == EntityTagHeaderValue.Any || each.Compare(ours, useStrongComparison: false));
     }
 }

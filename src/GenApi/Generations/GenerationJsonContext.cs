@@ -13,6 +13,7 @@ namespace GenApi.Generations;
 [JsonSerializable(typeof(StreamedProgress))]
 [JsonSerializable(typeof(StreamedLogs))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(Dictionary<string, string[]>))]
 internal sealed partial class GenerationJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="ApiJsonContext.Answers"/>

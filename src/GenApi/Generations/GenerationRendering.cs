@@ -47,7 +47,7 @@ internal static class GenerationRendering
             Seed = generation.Seed,
             Images = [.. details.Images.Select(image => Image(image, baseUrl))],
             Progress = generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? new(Math.Round((double)current / total, 4), current, total) : null,
-            Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", IsRetryable(code)) : null,
+            Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", IsRetryable(code)) { Errors = Members(generation) } : null,
             Timing = Timing(generation),
             Cost = Cost(generation),
             Metadata = JsonSerializer.Deserialize(generation.Metadata, GenerationJsonContext.Default.DictionaryStringString) ?? [],
@@ -73,6 +73,10 @@ internal static class GenerationRendering
             Sha256 = image.Sha256,
         };
     }
+
+    /// <summary>JSON path to messages; null where no member of the input is to blame.</summary>
+    public static Dictionary<string, string[]>? Members(Generation generation) =>
+        generation.ErrorMembers is { } json ? JsonSerializer.Deserialize(json, GenerationJsonContext.Default.DictionaryStringStringArray) : null;
 
     /// <summary>Whether asking again for the same can end otherwise: what the input is to blame for, or the content, can't.</summary>
     private static bool IsRetryable(string code) => ErrorCodes.Find(code) is ErrorKind.UpstreamUnavailable or ErrorKind.UpstreamRateLimited or ErrorKind.UpstreamTimeout

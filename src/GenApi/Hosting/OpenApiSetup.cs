@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -78,11 +79,14 @@ internal static class OpenApiSetup
             schema.Maximum = null;
         if (property is null)
             return;
-        if (property.PropertyType == typeof(JsonElement))
+        if (property.PropertyType == typeof(JsonElement) || property.PropertyType == typeof(JsonObject))
+        {
             schema.Type = JsonSchemaType.Object;
+            schema.Description ??= property.AttributeProvider?.GetCustomAttributes(typeof(DescriptionAttribute), inherit: false) is [DescriptionAttribute words] ? words.Description : null;
+        }
         if (property.IsGetNullable && schema.Type is { } type)
             schema.Type = type | JsonSchemaType.Null;
-        if (property.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute words])
-            schema.Enum = [.. words.Values.Select(word => (JsonNode)word!.ToString()!)];
+        if (property.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute allowed])
+            schema.Enum = [.. allowed.Values.Select(word => (JsonNode)word!.ToString()!)];
     }
 }

@@ -35,6 +35,17 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
     }
 
     [Fact]
+    public async Task Every_example_of_a_body_runs_as_it_is()
+    {
+        var body = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty("/generate").GetProperty("post").GetProperty("requestBody");
+        var examples = body.GetProperty("content").GetProperty("application/json").GetProperty("examples").EnumerateObject().ToList();
+
+        Assert.Superset(new HashSet<string> { "sd", "sdxl", "flux" }, examples.Select(each => each.Name).ToHashSet());
+        foreach (var example in examples)
+            Assert.Equal(200, (await App.GenerateAsync(example.Value.GetProperty("value").GetRawText())).Status);
+    }
+
+    [Fact]
     public async Task The_example_of_a_generation_has_the_members_that_there_are()
     {
         var schemas = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");

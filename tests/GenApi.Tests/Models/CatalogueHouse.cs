@@ -15,12 +15,14 @@ internal sealed class CatalogueHouse : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-models-").FullName;
     private readonly (string Key, string Value)[] _settings;
     private readonly SandboxServer _sandbox;
+    private readonly Uri _upstream;
     private ServiceProvider _services;
     private int _requests;
 
-    private CatalogueHouse(SandboxServer sandbox, (string, string)[] settings)
+    private CatalogueHouse(SandboxServer sandbox, Uri upstream, (string, string)[] settings)
     {
         _sandbox = sandbox;
+        _upstream = upstream;
         _settings = settings;
         _services = Services(ReplicateUpstream.SandboxName);
     }
@@ -32,10 +34,21 @@ internal sealed class CatalogueHouse : IAsyncDisposable
 
     public ModelCatalogue Catalogue => _services.GetRequiredService<ModelCatalogue>();
 
-    public static async Task<CatalogueHouse> OpenAsync(params (string Key, string Value)[] settings)
+    public ModelGuide Guide => _services.GetRequiredService<ModelGuide>();
+
+    public SandboxServer Sandbox => _sandbox;
+
+    public IDbContextFactory<GenApiDbContext> Contexts => _services.GetRequiredService<IDbContextFactory<GenApiDbContext>>();
+
+    public static Task<CatalogueHouse> OpenAsync(params (string Key, string Value)[] settings) => OpenAtAsync(null, settings);
+
+    /// <param name="upstream">A server of the test's in place of the sandbox.</param>
+    /// <param name="settings">Keys as in appsettings.json.</param>
+    public static async Task<CatalogueHouse> OpenAtAsync(Uri? upstream, params (string Key, string Value)[] settings)
     {
-        var house = new CatalogueHouse(await SandboxServer.StartAsync(new SandboxOptions { Speed = 0 }), settings);
-        await using var db = await house._services.GetRequiredService<IDbContextFactory<GenApiDbContext>>().CreateDbContextAsync();
+        var sandbox = await SandboxServer.StartAsync(new SandboxOptions { Speed = 0 });
+        var house = new CatalogueHouse(sandbox, upstream ?? sandbox.BaseUrl, settings);
+        await using var db = await house.Contexts.CreateDbContextAsync();
         await db.Database.EnsureCreatedAsync();
         return house;
     }
@@ -60,7 +73,7 @@ internal sealed class CatalogueHouse : IAsyncDisposable
     {
         var settings = _settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
         settings["DataDirectory"] = _folder;
-        settings["Replicate:BaseUrl"] = _sandbox.BaseUrl.ToString();
+        settings["Replicate:BaseUrl"] = _upstream.ToString();
         settings["Replicate:ApiToken"] = "r8_test";
         var services = new ServiceCollection();
         services.AddLogging();
@@ -71,7 +84,7 @@ internal sealed class CatalogueHouse : IAsyncDisposable
         var provider = services.BuildServiceProvider();
         var choice = provider.GetRequiredService<ReplicateUpstream>();
         if (upstream == ReplicateUpstream.SandboxName)
-            choice.UseSandbox(_sandbox.BaseUrl);
+            choice.UseSandbox(_upstream);
         else
             choice.UseReplicate();
         return provider;

@@ -1,6 +1,7 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
+using GenApi.Tests.Replicate;
 
 namespace GenApi.Tests.Models;
 
@@ -134,6 +135,28 @@ public sealed class ModelCatalogueTests
     }
 
     [Fact]
+    public async Task A_version_of_another_model_does_not_exist_at_this_one()
+    {
+        await using var house = await CatalogueHouse.OpenAsync();
+        const string StableDiffusion = "ac732df83cea7fff18b8472768c88ad041fa750ff7682a21affe81863cbe77e4";
+        Assert.Equal(StableDiffusion, (await house.Catalogue.ResolveAsync($"stability-ai/stable-diffusion:{StableDiffusion}", Ct)).Version);
+        var failure = await Assert.ThrowsAsync<GenApiException>(async () => await house.Catalogue.ResolveAsync($"stability-ai/sdxl:{StableDiffusion}", Ct));
+        Assert.Equal(ErrorKind.UnknownModel, failure.Kind);
+        Assert.Contains(StableDiffusion, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"owner":"mattt","name":"empty","is_official":false,"latest_version":null}""")]
+    [InlineData("""{"owner":"mattt","name":"empty","latest_version":null}""")]
+    public async Task A_model_that_nothing_was_ever_published_of_can_not_be_run(string model)
+    {
+        await using var server = await ScriptedServer.StartAsync(200, model);
+        await using var house = await CatalogueHouse.OpenAtAsync(server.BaseUrl);
+        var failure = await Assert.ThrowsAsync<GenApiException>(async () => await house.Catalogue.ResolveAsync("mattt/empty", Ct));
+        Assert.Equal(ErrorKind.UnknownModel, failure.Kind);
+    }
+
+    [Fact]
     public async Task A_pinned_alias_whose_version_does_not_exist_is_unknown()
     {
         await using var house = await CatalogueHouse.OpenAsync(("Models:Aliases:old", $"stability-ai/sdxl:{NoVersion}"));
@@ -162,6 +185,7 @@ public sealed class ModelCatalogueTests
         {
             var failure = await Assert.ThrowsAsync<GenApiException>(async () => await house.Catalogue.ResolveAsync(reference, Ct));
             Assert.Equal(ErrorKind.UnknownModel, failure.Kind);
+            Assert.Contains("The nearest aliases: sdxl, ", failure.Message, StringComparison.Ordinal);
         }
         Assert.Equal(1, house.Requests);
     }

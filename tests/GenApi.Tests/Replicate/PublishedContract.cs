@@ -70,9 +70,15 @@ internal sealed class PublishedContract
                 faults.Add($"unknown query {name}");
         }
 
-        var schema = operation["requestBody"]?["content"]?["application/json"]?["schema"];
-        if (operation["requestBody"]?["content"]?["multipart/form-data"]?["schema"] is { } form)
+        var bodies = operation["requestBody"]?["content"];
+        var schema = bodies?["application/json"]?["schema"];
+        if (bodies?["multipart/form-data"]?["schema"] is { } form)
             faults.AddRange(CheckForm(form, headers.GetValueOrDefault("Content-Type", ""), body));
+        else if (bodies?["text/plain"] is not null)
+        {
+            if (!headers.GetValueOrDefault("Content-Type", "").StartsWith("text/plain", StringComparison.Ordinal) || body.Length == 0)
+                faults.Add("no text where one is asked for");
+        }
         else if (schema is null)
         {
             if (body.Length > 0)

@@ -56,6 +56,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ErrorMembers")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ErrorMessage")
                         .HasMaxLength(2000)
                         .HasColumnType("TEXT");
@@ -302,6 +305,18 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(266)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("CoverImageUrl")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DescribedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Example")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("FetchedAt")
                         .HasColumnType("INTEGER");
 
@@ -317,6 +332,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("TEXT");
+
+                    b.Property<long?>("RunCount")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Schema")
                         .HasColumnType("TEXT");

@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GenApi.Sandbox.Files;
+using GenApi.Sandbox.Models;
+
+namespace GenApi.Sandbox.Predictions;
+
+/// <summary>The finished run that each model shows as its <c>default_example</c>. Its file stays, unlike those of other runs.</summary>
+internal sealed class ModelExamples
+{
+    private readonly Dictionary<string, Example> _examples;
+
+    public ModelExamples(SandboxOptions options, InputPictures inputs, OutputFiles files)
+    {
+        _examples = Catalogue.Models.ToDictionary(model => model.FullName, Example.Of);
+        foreach (var model in Catalogue.Models)
+        {
+            var example = _examples[model.FullName];
+            using var input = JsonDocument.Parse(example.Input);
+            if (RunPlan.Of(model, input.RootElement, inputs, [], options).Pictures is [var picture, ..])
+                files.Add(example.Id, picture);
+        }
+    }
+
+    /// <summary>A prediction in Replicate's shape, as far as an example is told.</summary>
+    public void Write(Utf8JsonWriter json, ModelDefinition model, string baseUrl)
+    {
+        var example = _examples[model.FullName];
+        json.WriteStartObject();
+        json.WriteString("id", example.Id);
+        json.WriteString("model", model.FullName);
+        json.WriteString("version", model.ShownVersion(model.Versions[0].Id));
+        json.WritePropertyName("input");
+        json.WriteRawValue(example.Input);
+        json.WritePropertyName("output");
+        WriteOutput(json, model, $"{baseUrl}/files/{example.Id}/out-0");
+        json.WriteString("logs", "");
+        json.WriteBoolean("data_removed", false);
+        json.WriteNull("error");
+        json.WriteString("source", "web");
+        json.WriteString("status", "succeeded");
+        json.WriteString("created_at", model.CreatedAt);
+        json.WriteString("started_at", model.CreatedAt);
+        json.WriteString("completed_at", model.CreatedAt);
+        json.WriteStartObject("urls");
+        json.WriteString("get", $"{baseUrl}/v1/predictions/{example.Id}");
+        json.WriteString("cancel", $"{baseUrl}/v1/predictions/{example.Id}/cancel");
+        json.WriteString("web", $"{baseUrl}/p/{example.Id}");
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteOutput(Utf8JsonWriter json, ModelDefinition model, string file)
+    {
+        var address = $"{file}.{(model.Find("output_format")?.Default is { } format ? format.GetValue<string>() : "png")}";
+        if (model.Output == OutputShape.SingleFile)
+        {
+            json.WriteStringValue(address);
+            return;
+        }
+        json.WriteStartArray();
+        json.WriteStringValue(address);
+        json.WriteEndArray();
+    }
+
+    private sealed record Example(string Id, string Input)
+    {
+        /// <summary>The same in every sandbox; the input without what this model does not take.</summary>
+        public static Example Of(ModelDefinition model)
+        {
+            var input = JsonNode.Parse(model.ExampleInput)!.AsObject();
+            foreach (var name in input.Select(member => member.Key).Where(name => model.Find(name) is null).ToArray())
+                input.Remove(name);
+            return new Example(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"example of {model.FullName}")))[..26], input.ToJsonString());
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace GenApi.Models;
+
+[Description("A model as a list shows it. What nobody has told yet is null.")]
+internal record ModelContract
+{
+    [Description("The short name to put into `model`; null: it is named in full.")]
+    public required string? Alias { get; init; }
+
+    [Description("`owner/name`.")]
+    public required string Model { get; init; }
+
+    [Description("64 hexadecimal digits: the version that the alias pins, else the latest. Null for official models, which have none to choose, and while it is not known.")]
+    public required string? Version { get; init; }
+
+    [Description("Official models are run by their name and are always warm; community models are run by a version.")]
+    public required bool? Official { get; init; }
+
+    [Description("Whether a request that names no model gets this one.")]
+    public required bool Default { get; init; }
+
+    public required string? Description { get; init; }
+
+    [Description("All over the world, as the upstream counts.")]
+    public required long? RunCount { get; init; }
+
+    [Description("A picture that the upstream shows for the model.")]
+    public required string? CoverImageUrl { get; init; }
+
+    [Description("When the upstream last told the members above; null: it has not been reached since this model came into the list, or the model was only found by a search.")]
+    public required DateTime? DescribedAt { get; init; }
+
+    public required ModelUrlsContract Urls { get; init; }
+}
+
+[Description("Absolute addresses.")]
+internal sealed record ModelUrlsContract(string Self, string Versions);
+
+/// <param name="Data">The models.</param>
+/// <param name="NextCursor">Give it as `cursor` to get the next page; null at the end, and for a search.</param>
+/// <param name="Default">What a request that names no model gets.</param>
+/// <param name="Search">What came of a search; null without `q`.</param>
+internal sealed record ModelListContract(
+    IReadOnlyList<ModelContract> Data,
+    string? NextCursor,
+    [property: Description("What a request that names no model gets: `Models:Default`.")] string Default,
+    [property: Description("What came of `q`; null without it.")] ModelSearchContract? Search);
+
+[Description("How far a search went.")]
+internal sealed record ModelSearchContract(
+    [property: Description("Whether the upstream was asked and answered. If not, only aliases were searched.")] bool UpstreamAnswered,
+    [property: Description("Why it did not: a code of the problem documents. Null when it was not asked, because callers may name aliases only.")] string? Code,
+    [property: Description("The upstream's results that are left out because they make no images: their output is described and holds no file, or the files of their example are no images.")] int LeftOut);
+
+// The order: what a model has in common with a row of the list comes first.
+[Description("All that is known of a model.")]
+internal sealed record ModelDetailsContract : ModelContract
+{
+    [Description("`replicate`, or `sandbox` for a painted stand-in.")]
+    [AllowedValues("replicate", "sandbox")]
+    [JsonPropertyOrder(1)]
+    public required string Upstream { get; init; }
+
+    [Description("When version and inputs were read.")]
+    [JsonPropertyOrder(1)]
+    public required DateTime FetchedAt { get; init; }
+
+    [Description("A JSON Schema (2020-12) that stands alone: the model's own names in display order, with defaults and what is allowed. Null when the model does not tell its inputs; then Replicate alone checks them.")]
+    [JsonPropertyOrder(1)]
+    public required JsonObject? InputSchema { get; init; }
+
+    [Description("Common name to the model's own inputs that it sets. A common name that is not here is refused; `num_outputs: 1` is taken by every model.")]
+    [JsonPropertyOrder(1)]
+    public required IReadOnlyDictionary<string, IReadOnlyList<string>> CommonNames { get; init; }
+
+    [Description("A run that the upstream shows for the model; null when it shows none.")]
+    [JsonPropertyOrder(1)]
+    public required ModelExampleContract? Example { get; init; }
+
+    [Description("A body for `POST /generate` that this model takes as it is.")]
+    [JsonPropertyOrder(1)]
+    public required JsonObject ExampleRequest { get; init; }
+}
+
+internal sealed record ModelExampleContract(
+    [property: Description("Under the model's own names.")] JsonObject Input,
+    [property: Description("Addresses of the files at the upstream. They are not stored here, and the upstream may have removed them.")] IReadOnlyList<string> Output);
+
+[Description("A version of a community model.")]
+internal sealed record ModelVersionContract(
+    [property: Description("64 hexadecimal digits, to be named as `owner/name:version`.")] string Version,
+    DateTime? CreatedAt,
+    [property: Description("Whether a request that names the model as this address does runs this version.")] bool Used);

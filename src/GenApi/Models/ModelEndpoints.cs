@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using GenApi.Core.Models;
+using GenApi.Core.Replicate;
+using GenApi.Hosting;
+
+namespace GenApi.Models;
+
+/// <summary>What callers can read about models.</summary>
+internal sealed class ModelEndpoints(ModelGuide guide, ReplicateUpstream upstream, string byDefault)
+{
+    public async Task ListAsync(HttpContext context)
+    {
+        var query = ModelListQuery.ReadModels(context.Request.Query);
+        var baseUrl = BaseUrl(context.Request);
+        ModelListContract list;
+        if (query.Words is { } words)
+        {
+            var matches = await guide.SearchAsync(words, query.Limit, context.RequestAborted);
+            list = new([.. matches.Models.Select(model => Contract(model, baseUrl))], null, byDefault, new(matches.Answered, matches.Code, matches.Dropped));
+        }
+        else
+        {
+            var page = await guide.ListAsync(query.Limit, query.After, context.RequestAborted);
+            list = new([.. page.Models.Select(model => Contract(model, baseUrl))], ModelListQuery.Cursor(page.Next), byDefault, null);
+        }
+        await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(list, ModelsJsonContext.Answers.ModelListContract));
+    }
+
+    public Task GetByAliasAsync(string alias, HttpContext context) => GetAsync(alias, context);
+
+    public Task GetByNameAsync(string owner, string name, HttpContext context) => GetAsync($"{owner}/{name}", context);
+
+    public Task ListVersionsByAliasAsync(string alias, HttpContext context) => ListVersionsAsync(alias, context);
+
+    public Task ListVersionsByNameAsync(string owner, string name, HttpContext context) => ListVersionsAsync($"{owner}/{name}", context);
+
+    private async Task GetAsync(string text, HttpContext context)
+    {
+        var details = await guide.GetAsync(text, context.RequestAborted);
+        var model = Contract(details.Model, BaseUrl(context.Request));
+        var contract = new ModelDetailsContract
+        {
+            Alias = model.Alias,
+            Model = model.Model,
+            Version = model.Version,
+            Official = model.Official,
+            Default = model.Default,
+            Description = model.Description,
+            RunCount = model.RunCount,
+            CoverImageUrl = model.CoverImageUrl,
+            DescribedAt = model.DescribedAt,
+            Urls = model.Urls,
+            Upstream = upstream.Name,
+            FetchedAt = details.FetchedAt.UtcDateTime,
+            InputSchema = details.InputSchema,
+            CommonNames = details.CommonNames,
+            Example = details.Example is { } example ? new(JsonObject.Create(example.Input)!, example.Output) : null,
+            ExampleRequest = details.ExampleRequest,
+        };
+        await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(contract, ModelsJsonContext.Answers.ModelDetailsContract));
+    }
+
+    private async Task ListVersionsAsync(string text, HttpContext context)
+    {
+        var query = ModelListQuery.ReadVersions(context.Request.Query);
+        var versions = await guide.ListVersionsAsync(text, query.After, context.RequestAborted);
+        var page = new CursorPage<ModelVersionContract>(
+            [.. versions.Versions.Select(version => new ModelVersionContract(version.Id, version.CreatedAt?.UtcDateTime, version.IsUsed))], ModelListQuery.Cursor(versions.Next));
+        await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(page, ModelsJsonContext.Answers.VersionPage));
+    }
+
+    private static ModelContract Contract(ModelListing model, string baseUrl)
+    {
+        var self = $"{baseUrl}/models/{model.Alias ?? model.Reference}";
+        return new ModelContract
+        {
+            Alias = model.Alias,
+            Model = model.Reference,
+            Version = model.Version,
+            Official = model.IsOfficial,
+            Default = model.IsDefault,
+            Description = model.Description,
+            RunCount = model.RunCount,
+            CoverImageUrl = model.CoverImageUrl,
+            DescribedAt = model.DescribedAt?.UtcDateTime,
+            Urls = new(self, $"{self}/versions"),
+        };
+    }
+
+    private static string BaseUrl(HttpRequest request) => $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}";
+}

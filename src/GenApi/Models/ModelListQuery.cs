@@ -1,0 +1,68 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using GenApi.Core.Errors;
+using GenApi.Hosting;
+
+namespace GenApi.Models;
+
+/// <summary>The query of the lists here, read strictly: a parameter that is not known would be a filter that does not hold.</summary>
+internal sealed record ModelListQuery
+{
+    private const int MostRows = 100;
+    private const int LongestWords = 200;
+    private const int LongestCursor = 2_000;
+
+    /// <summary>Null: no search.</summary>
+    public string? Words { get; private init; }
+
+    public int Limit { get; private init; }
+
+    /// <summary>Where the page before ended, as Core named it.</summary>
+    public string? After { get; private init; }
+
+    /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
+    public static ModelListQuery ReadModels(IQueryCollection query) => Read(query, ["q", "limit", "cursor"]);
+
+    /// <inheritdoc cref="ReadModels"/>
+    public static ModelListQuery ReadVersions(IQueryCollection query) => Read(query, ["cursor"]);
+
+    public static string? Cursor(string? next) => next is null ? null : Base64Url.EncodeToString(Encoding.UTF8.GetBytes(next));
+
+    private static ModelListQuery Read(IQueryCollection query, string[] known)
+    {
+        var errors = new MemberErrors();
+        foreach (var name in query.Keys.Where(name => !known.Contains(name)))
+            errors.Unknown("", name, known);
+        var words = Text(query, "q");
+        if (words?.Length > LongestWords)
+            errors.Add("q", $"'q' has at most {LongestWords} characters; there are {words.Length}.");
+        var after = Text(query, "cursor") is { } cursor ? Decoded(cursor, errors) : null;
+        if (words is not null && after is not null)
+            errors.Add("cursor", "a search has one page: raise 'limit' instead.");
+        var result = new ModelListQuery { Words = words, Limit = LimitOf(Text(query, "limit"), errors), After = after };
+        errors.ThrowIfAny();
+        return result;
+    }
+
+    private static int LimitOf(string? text, MemberErrors errors)
+    {
+        if (text is null)
+            return MostRows;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostRows)
+            return limit;
+        errors.Add("limit", $"'limit' must be a whole number from 1 to {MostRows}; it is \"{MemberErrors.Shorten(text)}\".");
+        return MostRows;
+    }
+
+    private static string? Decoded(string cursor, MemberErrors errors)
+    {
+        if (cursor.Length <= LongestCursor && Base64Url.IsValid(cursor))
+            return Encoding.UTF8.GetString(Base64Url.DecodeFromChars(cursor));
+        errors.Add("cursor", "'cursor' must be the next_cursor of an earlier page.");
+        return null;
+    }
+
+    // An empty value, as a form sends it, asks for nothing.
+    private static string? Text(IQueryCollection query, string name) => string.IsNullOrWhiteSpace(query[name]) ? null : query[name].ToString().Trim();
+}

@@ -1,0 +1,43 @@
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace GenApi.Tests.Persistence;
+
+/// <summary>A database of an older version is brought up to date with all that is in it.</summary>
+public sealed class MigrationTests : IDisposable
+{
+    private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("genapi-migration-").FullName, "genapi.db");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_known_of_models_is_kept()
+    {
+        await using (var old = Open())
+        {
+            await old.GetService<IMigrator>().MigrateAsync("Initial", Ct);
+            await old.Database.ExecuteSqlRawAsync(
+                "INSERT INTO Models (Upstream, Reference, Owner, Name, Version, IsOfficial, Schema, FetchedAt) VALUES ('replicate', 'a/b', 'a', 'b', NULL, 1, '{{}}', 1)", Ct);
+        }
+        await using var db = Open();
+        await db.Database.MigrateAsync(Ct);
+        Assert.Equal(["a/b"], await db.Database.SqlQueryRaw<string>("SELECT Reference AS Value FROM Models WHERE Schema = '{{}}' AND Description IS NULL AND DescribedAt IS NULL").ToListAsync(Ct));
+    }
+
+    [Fact]
+    public void The_migrations_make_what_the_code_maps()
+    {
+        using var db = Open();
+        Assert.False(db.Database.HasPendingModelChanges());
+    }
+
+    public void Dispose()
+    {
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
+    }
+
+    private SqliteGenApiDbContext Open() => new(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite($"Data Source={_file}").Options);
+}
