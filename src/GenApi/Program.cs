@@ -13,7 +13,7 @@ using GenApi.Upkeep;
 using GenApi.Uploads;
 using GenApi.Upstream;
 
-var command = CommandLine.Parse(args, HealthProbe.Verb, FsckVerb.Verb, StartAnewVerb.Verb);
+var command = CommandLine.Parse(args, HealthProbe.Verb, FsckVerb.Verb, BackupVerb.Verb, StartAnewVerb.Verb);
 if (command.Reply is { } reply)
 {
     await (reply.ExitCode == 0 ? Console.Out : Console.Error).WriteAsync(reply.Text);

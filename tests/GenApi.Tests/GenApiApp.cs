@@ -104,6 +104,9 @@ internal sealed partial class GenApiApp : IAsyncDisposable
     /// <summary>Runs a verb of the built executable with the service's own settings, whether it is running or not.</summary>
     public Task<(int ExitCode, string Output, string Errors)> VerbAsync(params string[] arguments) => RunToEndAsync(_settings, Folder, arguments);
 
+    /// <summary>As <see cref="VerbAsync"/>, not waited for.</summary>
+    public System.Diagnostics.Process StartVerb(params string[] arguments) => BuiltProgram.Start("GenApi", arguments, _settings, Folder);
+
     /// <summary>POST /generate with an anonymous object, or a string that is sent as it is.</summary>
     public Task<Answer> GenerateAsync(object body, params (string Name, string Value)[] headers) => PostAsync("/generate", body, headers);
 

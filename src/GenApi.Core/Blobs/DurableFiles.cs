@@ -36,10 +36,20 @@ internal partial class DurableFiles
         RandomAccess.FlushToDisk(folder);
     }
 
+    /// <summary>A second name for the same bytes; false where that can't be, such as on another file system.</summary>
+    public virtual bool TryLink(string from, string to) => OperatingSystem.IsWindows() ? LinkOnWindows(to, from, 0) : LinkOnUnix(from, to) == 0;
+
     private const int LinuxCloseOnExec = 0x80000;
     private const int MacCloseOnExec = 0x1000000;
 
     // File.OpenHandle refuses folders.
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial SafeFileHandle OpenFolder(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkOnUnix(string from, string to);
+
+    [LibraryImport("kernel32", EntryPoint = "CreateHardLinkW", StringMarshalling = StringMarshalling.Utf16)]
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool LinkOnWindows(string to, string from, nint security);
 }

@@ -128,6 +128,9 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         await _threads.RunAsync(probe.Flush, cancellationToken);
     }
 
+    /// <summary>Gives a blob a second name outside the store, which stays when the blob is deleted; false where that can't be.</summary>
+    internal bool TryLink(string key, string to) => files.TryLink(PathOf(key), to);
+
     /// <summary>Flush, rename, flush the folder: never in another order.</summary>
     internal Task<BlobCommit> PublishAsync(StagedFile staged, string key, CancellationToken cancellationToken)
     {

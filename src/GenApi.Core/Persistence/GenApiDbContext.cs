@@ -33,6 +33,9 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Gives back to the disk what deleted rows left. Nobody else may be using the database.</summary>
     internal abstract Task CompactAsync(CancellationToken cancellationToken);
 
+    /// <summary>All rows as of one moment, while others write on, in a file of their own; the context of that file, which closes it.</summary>
+    internal abstract Task<GenApiDbContext> CopyToAsync(string path, CancellationToken cancellationToken);
+
     /// <summary>
     /// The numbers, highest first, of at most <paramref name="atMost"/> generations below <paramref name="before"/> in whose prompt every word of
     /// <paramref name="words"/> begins a word: from the engine's full-text index.

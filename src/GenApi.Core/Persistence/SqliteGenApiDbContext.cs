@@ -71,6 +71,24 @@ public sealed class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiDbContext
         await Database.CloseConnectionAsync();
     }
 
+    internal override async Task<GenApiDbContext> CopyToAsync(string path, CancellationToken cancellationToken)
+    {
+        var target = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
+        await using (var connection = new SqliteConnection(target))
+        {
+            await connection.OpenAsync(cancellationToken);
+            await Database.OpenConnectionAsync(cancellationToken);
+            // All pages in one read transaction: a writer goes on beside it, and what it writes meanwhile is not in the copy.
+            ((SqliteConnection)Database.GetDbConnection()).BackupDatabase(connection);
+            await Database.CloseConnectionAsync();
+            // One file, without a log beside it that could be forgotten. The service turns the log on again when it starts on it.
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA journal_mode=DELETE";
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+        return new SqliteGenApiDbContext(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite(target).AddInterceptors(new SqlitePragmas()).Options);
+    }
+
     /// <summary>Rank 1 asks SQLite to hold the index against the text in the table too.</summary>
     private async Task<bool> IsPromptIndexWholeAsync(CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using GenApi.Core.Blobs;
+using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +19,13 @@ public static class UpkeepRegistration
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
             provider.GetRequiredService<RowCheck>(),
             provider.GetRequiredService<BlobCheck>()));
+        services.AddSingleton<BackupSettings>();
+        services.AddSingleton(provider => new StoreBackup(
+            provider.GetRequiredService<DataDirectory>(),
+            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
+            provider.GetRequiredService<IBlobStore>(),
+            provider.GetServices<IBlobUser>(),
+            provider.GetRequiredService<BackupSettings>()));
         services.AddSingleton(provider => new FreshStart(
             provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>()));
         return services;

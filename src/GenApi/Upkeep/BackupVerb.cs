@@ -1,0 +1,33 @@
+using System.Globalization;
+using GenApi.Core.Upkeep;
+using GenApi.Hosting;
+
+namespace GenApi.Upkeep;
+
+/// <summary>
+/// <c>backup &lt;folder&gt; [--since &lt;earlier backup&gt;]</c>, beside the running service. Exit code 0: made; 1: made, of a store that lacks bytes or has
+/// damaged ones; 2: not made, and nothing is left of it.
+/// </summary>
+internal static class BackupVerb
+{
+    private const string Since = "--since";
+
+    public static Verb Verb { get; } = new("backup", $"<folder> [{Since} <earlier backup>]", "Copies database and images while the service runs. Exit code 0: made, 1: made of a damaged store, 2: not made.", RunAsync)
+    {
+        Options = [Since],
+        Words = 1,
+    };
+
+    private static async Task<int> RunAsync(VerbCall call)
+    {
+        var report = await call.Services.GetRequiredService<StoreBackup>()
+            .RunAsync(call.Words[0], call.Options.GetValueOrDefault(Since), new ProgressLines("blobs kept"), call.Stopping);
+        await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"{report.Generations} generations ({report.Unfinished} unfinished) as of {report.MadeAt.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}, {report.Blobs} blobs of {report.BlobBytes / 1048576.0:0.0} MiB ({report.Shared} of them shared) in '{call.Words[0]}'."));
+        foreach (var key in report.Missing)
+            await Console.Out.WriteLineAsync($"PROBLEM blob_missing: {key} is not in the store, or can't be read; its rows are in the backup without it.");
+        foreach (var key in report.Damaged)
+            await Console.Out.WriteLineAsync($"PROBLEM blob_damaged: {key} is in the backup as it is in the store, with bytes that are not its own.");
+        return report.IsSound ? 0 : 1;
+    }
+}
