@@ -17,9 +17,11 @@ internal sealed partial class GenApiApp
         private readonly ConcurrentQueue<string> _logs = new();
         private readonly LastToGo _gone = new();
 
-        public InProcess(IReadOnlyDictionary<string, string?> settings)
+        private readonly Action<IServiceCollection>? _services;
+
+        public InProcess(IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection>? services)
         {
-            _settings = settings;
+            (_settings, _services) = (settings, services);
             UseKestrel(0);
             StartServer();
             Address = ClientOptions.BaseAddress;
@@ -54,6 +56,7 @@ internal sealed partial class GenApiApp
                 builder.UseSetting(key, value);
             builder.ConfigureServices(services =>
             {
+                _services?.Invoke(services);
                 services.AddSingleton<ILogEventSink>(this);
                 // What is made first goes last, and everybody who uses the data needs the data directory first.
                 services.AddSingleton(_ => _gone);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using GenApi.Sandbox;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests;
 
@@ -65,8 +66,10 @@ internal sealed partial class GenApiApp : IAsyncDisposable
 
     /// <param name="settings">On top of the defaults here; keys as in appsettings.json.</param>
     /// <param name="sandbox">Speed 0 when absent: nothing takes longer than it must.</param>
-    public static async Task<GenApiApp> StartAsync(Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null) =>
-        await BeginAsync(settings, sandbox, (_, all) => Task.FromResult<IHost>(new InProcess(all)));
+    /// <param name="services">Puts something in the place of a part of the service, such as a disk that fails.</param>
+    public static async Task<GenApiApp> StartAsync(
+        Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null, Action<IServiceCollection>? services = null) =>
+        await BeginAsync(settings, sandbox, (_, all) => Task.FromResult<IHost>(new InProcess(all, services)));
 
     /// <inheritdoc cref="StartAsync"/>
     public static async Task<GenApiApp> StartProcessAsync(Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null) =>

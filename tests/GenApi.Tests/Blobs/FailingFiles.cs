@@ -3,14 +3,32 @@ using Microsoft.Win32.SafeHandles;
 
 namespace GenApi.Tests.Blobs;
 
-/// <summary>The real calls, listed; the next one of a name can be made to fail.</summary>
+/// <summary>The real calls, listed; one of a name, or all from one on, can be made to fail.</summary>
 internal sealed class FailingFiles : DurableFiles
 {
-    private (string Call, Exception Failure)? _next;
+    private (string Call, Exception Failure, bool Lasts)? _fault;
+    private int _before;
+    private int _hits;
 
     public List<string> Calls { get; } = [];
 
-    public void Fail(string call, Exception failure) => _next = (call, failure);
+    /// <summary>How many calls have failed since <see cref="Fail"/>.</summary>
+    public int Hits => Volatile.Read(ref _hits);
+
+    /// <param name="call">As <see cref="Calls"/> names it.</param>
+    /// <param name="at">The first of that name to fail, from 1, counted from now.</param>
+    /// <param name="lasts">Whether those after it fail too, until <see cref="Heal"/>.</param>
+    public void Fail(string call, Exception failure, int at = 1, bool lasts = false)
+    {
+        lock (Calls)
+            (_fault, _before, _hits) = ((call, failure, lasts), at - 1, 0);
+    }
+
+    public void Heal()
+    {
+        lock (Calls)
+            _fault = null;
+    }
 
     public override SafeFileHandle Create(string path)
     {
@@ -57,11 +75,14 @@ internal sealed class FailingFiles : DurableFiles
     private void Note(string call)
     {
         lock (Calls)
+        {
             Calls.Add(call);
-        if (_next?.Call != call)
-            return;
-        var failure = _next.Value.Failure;
-        _next = null;
-        throw failure;
+            if (_fault is not { } fault || fault.Call != call || _before-- > 0)
+                return;
+            if (!fault.Lasts)
+                _fault = null;
+            _hits++;
+            throw fault.Failure;
+        }
     }
 }
