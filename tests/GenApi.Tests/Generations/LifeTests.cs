@@ -209,6 +209,23 @@ public sealed class LifeTests
     }
 
     [Fact]
+    public async Task Every_creation_tells_the_upstream_to_end_the_run_by_itself()
+    {
+        await using var app = await GenApiApp.StartAsync(new() { ["Generations:MaxRunSeconds"] = "77", ["Generations:SettleSeconds"] = "0.1" });
+        // By version and by an official model's name; refused and sent again, lost and sent again.
+        await app.GenerateAsync(new { prompt = "a fox", model = "flux-schnell", seed = 1 });
+        app.Sandbox.Faults.Add(FaultKind.CreateThrottled, times: 1);
+        await app.GenerateAsync(Requests.Small(1));
+        app.Sandbox.Faults.Add(FaultKind.CreateResetBefore, times: 1);
+        await app.GenerateAsync(Requests.Small(2));
+
+        var sent = app.Sandbox.Stats.CreationRequests;
+        Assert.Equal((3, 2), (app.Sandbox.Stats.Creations, sent.Select(each => each.Path).Distinct().Count()));
+        Assert.True(sent.Count >= 5);
+        Assert.All(sent, each => Assert.Equal("77s", each.Headers["Cancel-After"]));
+    }
+
+    [Fact]
     public async Task A_second_process_on_the_same_folder_is_refused()
     {
         await using var app = await GenApiApp.StartAsync();
