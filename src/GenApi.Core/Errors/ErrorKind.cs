@@ -12,6 +12,9 @@ public enum ErrorKind
     /// <summary>A member is unknown, missing, of the wrong type or out of range.</summary>
     InvalidRequest,
 
+    /// <summary>Who asks has not proved who they are.</summary>
+    Unauthenticated,
+
     /// <summary>No such generation, image or route.</summary>
     NotFound,
 

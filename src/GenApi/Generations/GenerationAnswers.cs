@@ -51,16 +51,7 @@ internal static class GenerationAnswers
     }
 
     public static Task WriteAsync(HttpContext context, int status, GenerationDetails details) =>
-        WriteJsonAsync(context, status, GenerationRendering.Bytes(details, context.Request));
-
-    public static Task WriteJsonAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
-    {
-        var response = context.Response;
-        response.StatusCode = status;
-        response.ContentType = "application/json";
-        response.ContentLength = json.Length;
-        return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
-    }
+        JsonAnswer.WriteAsync(context, status, GenerationRendering.Bytes(details, context.Request));
 
     /// <summary>
     /// What this request spent where: upstream, storing, and the rest, which is ours. Only the part that lies within the request counts, so a joined
@@ -75,11 +66,6 @@ internal static class GenerationAnswers
         var store = Overlap(generation.StoringAt, generation.CompletedAt ?? now, startedAt, now);
         return string.Create(CultureInfo.InvariantCulture, $"genapi;dur={Math.Max(0, total - upstream - store):0.##}, upstream;dur={upstream:0.##}, store;dur={store:0.##}");
     }
-
-    /// <exception cref="GenApiException">NotFound: it is no id of ours.</exception>
-    public static Guid ParseId(string prefix, string text, string thing) => PublicId.TryParse(prefix, text, out var id)
-        ? id
-        : throw new GenApiException(ErrorKind.NotFound, $"There is no such {thing}.");
 
     public static void Tag(HttpContext context, Generation generation) => context.TagGeneration(PublicId.Format(PublicId.Generation, generation.Id));
 

@@ -9,7 +9,6 @@ namespace GenApi.Generations;
 /// <summary>The parameters of GET /generations, as strictly read as a body: a filter with a typo would list everything.</summary>
 internal static class GenerationListQuery
 {
-    private const int MostRows = 100;
     private const int LongestWords = 200;
     private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "limit", "cursor"];
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
@@ -18,13 +17,7 @@ internal static class GenerationListQuery
     public static GenerationQuery Read(IQueryCollection parameters)
     {
         var errors = new MemberErrors();
-        foreach (var (name, values) in parameters)
-        {
-            if (!Names.Contains(name))
-                errors.Unknown("", name, Names);
-            else if (values.Count > 1)
-                errors.Add(name, $"'{name}' is given more than once.");
-        }
+        PageParameters.CheckNames(parameters, Names, errors);
         var query = new GenerationQuery
         {
             Status = Status(parameters["status"], errors),
@@ -32,8 +25,8 @@ internal static class GenerationListQuery
             CreatedAfter = Time(parameters, "created_after", errors),
             CreatedBefore = Time(parameters, "created_before", errors),
             Words = Words(parameters["q"], errors),
-            Limit = Limit(parameters["limit"], errors),
-            Cursor = Cursor(parameters["cursor"], errors),
+            Limit = PageParameters.Limit(parameters, errors),
+            Cursor = PageParameters.Cursor(parameters, errors) is { } cursor ? new(cursor.At, cursor.Number) : null,
         };
         errors.ThrowIfAny();
         return query;
@@ -81,27 +74,6 @@ internal static class GenerationListQuery
         if (text.Length <= LongestWords)
             return text;
         errors.Add("q", $"'q' has at most {LongestWords} characters; there are {text.Length}.");
-        return null;
-    }
-
-    private static int Limit(StringValues value, MemberErrors errors)
-    {
-        const int byDefault = 20;
-        if (Text(value) is not { } text)
-            return byDefault;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostRows)
-            return limit;
-        errors.Add("limit", $"'limit' must be a whole number from 1 to {MostRows}; it is \"{MemberErrors.Shorten(text)}\".");
-        return byDefault;
-    }
-
-    private static GenerationCursor? Cursor(StringValues value, MemberErrors errors)
-    {
-        if (Text(value) is not { } text)
-            return null;
-        if (OpaqueCursor.TryDecode(text, out var at, out var number))
-            return new GenerationCursor(at, number);
-        errors.Add("cursor", "'cursor' must be the next_cursor of an earlier page.");
         return null;
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
+using GenApi.Hosting;
 
 namespace GenApi.Generations;
 
@@ -19,7 +20,7 @@ internal sealed class GenerationStream(GenerationService service, TimeProvider t
 
     public async Task EventsAsync(string id, HttpContext context)
     {
-        var generationId = GenerationAnswers.ParseId(PublicId.Generation, id, "generation");
+        var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var aborted = context.RequestAborted;
         var seen = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : -1;
         var first = await service.GetAsync(generationId, aborted);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
+using GenApi.Hosting;
 
 namespace GenApi.Generations;
 
@@ -9,16 +10,16 @@ internal sealed class ImageInfoEndpoints(GenerationService service)
 {
     public async Task GetAsync(string id, HttpContext context)
     {
-        var (image, generation) = await service.GetImageAsync(GenerationAnswers.ParseId(PublicId.Image, id, "image"), context.RequestAborted);
+        var (image, generation) = await service.GetImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.RequestAborted);
         var baseUrl = GenerationRendering.BaseUrl(context.Request);
         var contract = new ImageInfoContract(GenerationRendering.Image(image, baseUrl), GenerationRendering.Contract(generation, baseUrl));
         context.Response.Headers.CacheControl = "private, no-cache";
-        await GenerationAnswers.WriteJsonAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract));
     }
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteImageAsync(GenerationAnswers.ParseId(PublicId.Image, id, "image"), context.RequestAborted);
+        await service.DeleteImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

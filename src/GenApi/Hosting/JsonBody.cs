@@ -21,6 +21,13 @@ internal static class JsonBody
     public static async ValueTask<JsonElement> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         RequireJson(request);
+        return Parse(await BytesAsync(request, cancellationToken));
+    }
+
+    /// <summary>The body as it came, whatever it is; a copy of its own, because elements point into it for as long as somebody uses them.</summary>
+    /// <exception cref="BadHttpRequestException">The body is too large, or broke off.</exception>
+    public static async ValueTask<byte[]> BytesAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
         var reader = request.BodyReader;
         while (true)
         {
@@ -30,10 +37,9 @@ internal static class JsonBody
                 reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
                 continue;
             }
-            // A copy of its own, because elements point into it for as long as somebody uses them.
-            var text = result.Buffer.ToArray();
+            var bytes = result.Buffer.ToArray();
             reader.AdvanceTo(result.Buffer.End);
-            return Parse(text);
+            return bytes;
         }
     }
 

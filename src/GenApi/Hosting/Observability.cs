@@ -7,7 +7,7 @@ namespace GenApi.Hosting;
 
 /// <summary>
 /// Logs: readable lines in Development, one JSON object per line elsewhere, both to stdout. <c>Logging:LogLevel</c> sets the levels as everywhere in
-/// .NET. One line per request when it is done, except for what is asked for all day and changes nothing (answers from the store, image bytes, health,
+/// .NET. One line per request when it is done, except for what is asked for all day and changes nothing (answers from the store, image bytes, webhooks that arrive, health,
 /// documentation): that stands at Debug while it goes well, since at tens of thousands a second a line for each would cost more than the answer.
 /// Neither query strings nor bodies are logged, so no prompt is.
 /// </summary>
@@ -65,7 +65,7 @@ internal static class Observability
     {
         var path = context.Request.Path;
         if (HttpMethods.IsPost(context.Request.Method))
-            return context.Response.Headers["Cache-Status"] is [{ } outcome] && outcome.EndsWith("; hit", StringComparison.Ordinal);
+            return path.StartsWithSegments("/webhooks") || context.Response.Headers["Cache-Status"] is [{ } outcome] && outcome.EndsWith("; hit", StringComparison.Ordinal);
         return (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
             && (IsHealth(path) || path.StartsWithSegments("/images") || path.StartsWithSegments("/swagger") || path.StartsWithSegments("/openapi"));
     }

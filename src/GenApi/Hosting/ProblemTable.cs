@@ -12,6 +12,7 @@ internal static class ProblemTable
     {
         [ErrorKind.MalformedJson] = (400, "The body is not JSON"),
         [ErrorKind.InvalidRequest] = (400, "The request is not valid"),
+        [ErrorKind.Unauthenticated] = (401, "Not authenticated"),
         [ErrorKind.NotFound] = (404, "Not found"),
         [ErrorKind.UnknownModel] = (404, "Unknown model"),
         [ErrorKind.Conflict] = (409, "The state does not allow it"),
@@ -44,6 +45,7 @@ internal static class ProblemTable
     public static (string Code, string Title) Bare(int status) => status switch
     {
         400 => Of(ErrorKind.InvalidRequest),
+        401 => Of(ErrorKind.Unauthenticated),
         404 => Of(ErrorKind.NotFound),
         413 => Of(ErrorKind.BodyTooLarge),
         415 => Of(ErrorKind.UnsupportedMediaType),

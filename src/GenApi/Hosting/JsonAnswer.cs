@@ -1,0 +1,14 @@
+namespace GenApi.Hosting;
+
+internal static class JsonAnswer
+{
+    /// <summary>A whole body with its length.</summary>
+    public static Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
+    {
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        response.ContentLength = json.Length;
+        return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
+    }
+}
