@@ -1,0 +1,40 @@
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Webhooks;
+
+/// <summary>What was sent and what was not, for the owner of the thing it is about.</summary>
+public sealed class WebhookDeliveries
+{
+    private readonly DatabaseWriter _writer;
+    private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly WebhookOutbox _outbox;
+
+    internal WebhookDeliveries(DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, WebhookOutbox outbox) =>
+        (_writer, _contexts, _outbox) = (writer, contexts, outbox);
+
+    /// <summary>Newest first.</summary>
+    /// <param name="subject">The generation.</param>
+    /// <param name="before">The <see cref="WebhookDelivery.Number"/> of the last one seen; null: from the newest.</param>
+    /// <param name="atMost">How many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<List<WebhookDelivery>> ListAsync(Guid subject, long? before, int atMost, CancellationToken cancellationToken) =>
+        _contexts.ReadAsync(db => db.Set<WebhookDelivery>().AsNoTracking()
+            .Where(delivery => delivery.SubjectId == subject && (before == null || delivery.Number < before))
+            .OrderByDescending(delivery => delivery.Number).Take(atMost).ToListAsync(cancellationToken), cancellationToken);
+
+    /// <summary>Sends it again now, under the same id, and by the whole schedule if that fails.</summary>
+    /// <returns>Null when there is no such delivery.</returns>
+    public async Task<WebhookDelivery?> RedeliverAsync(Guid subject, Guid id, CancellationToken cancellationToken)
+    {
+        var found = await _writer.WriteAsync(async (db, token) =>
+        {
+            var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(delivery => delivery.Id == id && delivery.SubjectId == subject, token);
+            row?.Redeliver(_outbox.Time.GetUtcNow());
+            await db.SaveChangesAsync(token);
+            return row;
+        }, cancellationToken);
+        _outbox.Wake();
+        return found;
+    }
+}

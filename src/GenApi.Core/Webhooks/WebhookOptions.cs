@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Webhooks;
+
+/// <summary>The section <c>Webhooks</c>.</summary>
+public sealed class WebhookOptions
+{
+    public const string Section = "Webhooks";
+
+    /// <summary>
+    /// Our own address as Replicate sees it: https, or http to a loopback host for a sandbox on this machine; a path may follow. Empty: creations carry no webhook.
+    /// </summary>
+    public string PublicUrl { get; set; } = "";
+
+    /// <summary>Replicate's signing secrets (<c>whsec_…</c>), two while they change. Empty: the secret is asked of Replicate.</summary>
+    public IList<string> ReplicateSecrets { get; set; } = [];
+
+    /// <summary>
+    /// Signs the webhooks we send: <c>whsec_</c> and the base64 of 24 to 64 bytes; two, separated by a space, while receivers change from one to the other. Empty:
+    /// the file <c>webhook-signing-secret</c> in the data directory, made at first start.
+    /// </summary>
+    public string SigningSecret { get; set; } = "";
+
+    /// <summary>
+    /// Hosts that webhooks may go to although their addresses are not public: <c>host</c> or <c>host:port</c>. A loopback host named here may be told by plain http.
+    /// </summary>
+    public IList<string> AllowedPrivateHosts { get; set; } = [];
+
+    internal bool IsHeard => PublicUrl.Length > 0;
+}
+
+/// <summary>One sentence per unusable setting, each beginning with its key. A secret's text is not told.</summary>
+internal sealed class WebhookOptionsValidator : IValidateOptions<WebhookOptions>
+{
+    public ValidateOptionsResult Validate(string? name, WebhookOptions options)
+    {
+        List<string> failures = [];
+        if (options.IsHeard && !IsPublicUrl(options.PublicUrl))
+            failures.Add($"Webhooks:PublicUrl must be an https URL without user, query and fragment (http only to a loopback host); it is '{options.PublicUrl}'.");
+        if (options.ReplicateSecrets.Any(secret => !WebhookSecret.TryParse(secret, out _)))
+            failures.Add("Webhooks:ReplicateSecrets must hold secrets of the form whsec_ and base64, as Replicate shows them.");
+        if (options.SigningSecret.Length > 0 && WebhookSecrets.Parse(options.SigningSecret) is null)
+            failures.Add($"Webhooks:SigningSecret must be {WebhookSecrets.Form}.");
+        foreach (var entry in options.AllowedPrivateHosts.Where(entry => !PrivateHost.TryParse(entry, out _)))
+            failures.Add($"Webhooks:AllowedPrivateHosts must hold entries such as host or host:port; '{entry}' is none.");
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static bool IsPublicUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url)
+        && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
+        && url is { UserInfo: "", Query: "", Fragment: "" };
+}

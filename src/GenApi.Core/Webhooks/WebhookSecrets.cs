@@ -1,0 +1,84 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Webhooks;
+
+/// <summary>
+/// Our own keys: the one that signs what we send, and the one that marks the addresses under which we are told. Each is a file of its own beside the
+/// database, made at first start and readable by the service's user alone; a secret is in no row and no log.
+/// </summary>
+internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOptions> options) : IHostedService
+{
+    public const string SigningFile = "webhook-signing-secret";
+    public const string AddressFile = "webhook-address-key";
+
+    private const int MostSecrets = 2;
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private IReadOnlyList<WebhookSecret>? _signing;
+    private WebhookSecret? _address;
+
+    /// <summary>What a text with secrets must look like.</summary>
+    public static string Form { get; } = $"whsec_ and the base64 of {WebhookSecret.Shortest} to {WebhookSecret.Longest} bytes, or two of these separated by a space";
+
+    /// <summary>The newest first; each makes a signature.</summary>
+    public IReadOnlyList<WebhookSecret> Signing => _signing ?? throw NotStarted();
+
+    public WebhookSecret Address => _address ?? throw NotStarted();
+
+    /// <returns>Null for what is not of the <see cref="Form"/>.</returns>
+    public static IReadOnlyList<WebhookSecret>? Parse(string text)
+    {
+        var secrets = new List<WebhookSecret>();
+        foreach (var part in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!WebhookSecret.TryParse(part, out var secret) || secret.Length is < WebhookSecret.Shortest or > WebhookSecret.Longest)
+                return null;
+            secrets.Add(secret);
+        }
+        return secrets.Count is 0 or > MostSecrets ? null : secrets;
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _signing = options.Value.SigningSecret is { Length: > 0 } set ? Parse(set) : Load(SigningFile);
+        _address = Load(AddressFile)[0];
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private IReadOnlyList<WebhookSecret> Load(string name)
+    {
+        var path = directory.PathOf(name);
+        try
+        {
+            if (!File.Exists(path))
+                Make(path);
+            return Parse(File.ReadAllText(path)) ?? throw new SettingException("Webhooks", $"the file '{name}' in the data directory must hold {Form}. It was left as it is.");
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException("Webhooks", $"the file '{name}' in the data directory can't be read or made ({failure.Message}).", failure);
+        }
+    }
+
+    /// <summary>Under another name first: a start that is killed leaves no half of a secret.</summary>
+    private static void Make(string path)
+    {
+        var temporary = path + ".tmp";
+        var file = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            file.UnixCreateMode = OwnerOnly;
+        using (var stream = new FileStream(temporary, file))
+        {
+            stream.Write(System.Text.Encoding.ASCII.GetBytes(WebhookSecret.New().Reveal() + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+        File.Move(temporary, path);
+    }
+
+    private static InvalidOperationException NotStarted() => new("The secrets are read when the service starts.");
+}

@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Core.Webhooks;
+
+/// <summary>One attempt: signed, to a public address, without redirects, proxies or cookies, within fifteen seconds; of the answer only the status counts.</summary>
+internal sealed class WebhookSender : IDisposable
+{
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+
+    private const int MostHeaderKilobytes = 16;
+
+    /// <summary>Read so that the connection can be used again; a longer answer costs the connection.</summary>
+    private const int MostBodyBytes = 16 << 10;
+
+    private readonly WebhookSecrets _secrets;
+    private readonly TimeProvider _time;
+    private readonly HttpClient _http;
+
+    public WebhookSender(WebhookSecrets secrets, PublicAddressesOnly connections, TimeProvider time)
+    {
+        (_secrets, _time) = (secrets, time);
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectCallback = connections.OpenAsync,
+            MaxResponseHeadersLength = MostHeaderKilobytes,
+            MaxResponseDrainSize = MostBodyBytes,
+            ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+            // A name is looked up anew at least this often.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            UseCookies = false,
+            // One from the environment would make the connection in our place.
+            UseProxy = false,
+        })
+        {
+            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+        };
+        _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("GenApi", "1"));
+    }
+
+    /// <returns>What became of it; a failure to deliver is a result.</returns>
+    /// <exception cref="OperationCanceledException">The service stops, and whether it arrived is not known.</exception>
+    public async Task<WebhookAttempt> SendAsync(WebhookDelivery delivery, CancellationToken stopping)
+    {
+        var at = _time.GetUtcNow();
+        var began = _time.GetTimestamp();
+        using var deadline = new CancellationTokenSource(Timeout, _time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
+        int? status = null;
+        string? error;
+        try
+        {
+            using var request = Request(delivery, at);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ended.Token);
+            status = (int)response.StatusCode;
+            error = status switch
+            {
+                >= 200 and < 300 => null,
+                >= 300 and < 400 => "Redirects are not followed.",
+                410 => "The receiver wants no more of it.",
+                _ => "The receiver did not accept it.",
+            };
+        }
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
+        {
+            error = $"No answer within {Timeout.TotalSeconds:0} seconds.";
+        }
+        catch (HttpRequestException failure)
+        {
+            error = Reason(failure);
+        }
+        return new WebhookAttempt(at, status, Math.Round(_time.GetElapsedTime(began).TotalSeconds, 3), error);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private HttpRequestMessage Request(WebhookDelivery delivery, DateTimeOffset at)
+    {
+        var body = Encoding.UTF8.GetBytes(delivery.Body);
+        var headers = WebhookSignature.Sign(_secrets.Signing, PublicId.Format(PublicId.Message, delivery.Id), at, body);
+        var request = new HttpRequestMessage(HttpMethod.Post, delivery.Url) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.Add(WebhookHeaders.IdName, headers.Id);
+        request.Headers.Add(WebhookHeaders.TimestampName, headers.Timestamp);
+        request.Headers.Add(WebhookHeaders.SignatureName, headers.Signature);
+        return request;
+    }
+
+    /// <summary>In our own words: the platform's may name addresses of our network.</summary>
+    private static string Reason(HttpRequestException failure) => failure switch
+    {
+        { InnerException: AddressRefusedException } => "The host's address is not public.",
+        { HttpRequestError: HttpRequestError.NameResolutionError } => "The host's name can't be resolved.",
+        { HttpRequestError: HttpRequestError.ConnectionError } => "No connection could be made.",
+        { HttpRequestError: HttpRequestError.SecureConnectionError } => "TLS failed: the certificate may not be valid.",
+        _ => "The connection broke.",
+    };
+}

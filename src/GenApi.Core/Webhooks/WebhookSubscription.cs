@@ -1,0 +1,33 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GenApi.Core.Webhooks;
+
+/// <summary>Somebody who is to be told about something that has not ended; gone when it has.</summary>
+internal sealed class WebhookSubscription
+{
+    public long Number { get; private set; }
+
+    /// <summary>Of the generation. This room does not know what it is.</summary>
+    public required Guid SubjectId { get; init; }
+
+    public required string Url { get; init; }
+
+    public required WebhookEvents Events { get; init; }
+
+    public required string BaseUrl { get; init; }
+
+    public WebhookTarget Target => new(Url, Events, BaseUrl);
+
+    private sealed class Mapping : IEntityTypeConfiguration<WebhookSubscription>
+    {
+        public void Configure(EntityTypeBuilder<WebhookSubscription> builder)
+        {
+            builder.ToTable("WebhookSubscriptions");
+            builder.HasKey(subscription => subscription.Number);
+            builder.Property(subscription => subscription.Url).HasMaxLength(WebhookTargets.LongestUrl);
+            builder.Ignore(subscription => subscription.Target);
+            builder.HasIndex(subscription => subscription.SubjectId);
+        }
+    }
+}
