@@ -6,6 +6,7 @@ using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Uploads;
 using GenApi.Core.Upkeep;
+using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -20,6 +21,7 @@ public static class CoreRegistration
         return services
             .AddPersistence()
             .AddBlobs()
+            .AddWebhooks()
             .AddReplicate()
             .AddModels()
             .AddImages()

@@ -5,6 +5,7 @@ using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Uploads;
+using GenApi.Core.Webhooks;
 using GenApi.Generations;
 using GenApi.Hosting;
 using GenApi.Images;
@@ -12,6 +13,7 @@ using GenApi.Models;
 using GenApi.Upkeep;
 using GenApi.Uploads;
 using GenApi.Upstream;
+using GenApi.Webhooks;
 
 var command = CommandLine.Parse(args, HealthProbe.Verb, FsckVerb.Verb, BackupVerb.Verb, StartAnewVerb.Verb);
 if (command.Reply is { } reply)
@@ -29,6 +31,7 @@ try
         .Urls()
         .Section<DatabaseOptions>(DatabaseOptions.Section)
         .Section<BlobsOptions>(BlobsOptions.Section)
+        .Section<WebhookOptions>(WebhookOptions.Section)
         .Section<ReplicateOptions>(ReplicateOptions.Section)
         .Section<ModelOptions>(ModelOptions.Section)
         .Section<GenerationOptions>(GenerationOptions.Section)
@@ -56,6 +59,7 @@ try
     app.MapImages();
     app.MapUploads();
     app.MapModels();
+    app.MapWebhooks();
     app.MapHealth();
     app.MapApiDocument();
 

@@ -14,14 +14,15 @@ internal sealed partial class GenApiApp
     private sealed class InProcess : WebApplicationFactory<Program>, IHost, ILogEventSink
     {
         private readonly IReadOnlyDictionary<string, string?> _settings;
+        private readonly TimeProvider? _time;
         private readonly ConcurrentQueue<string> _logs = new();
         private readonly LastToGo _gone = new();
 
         private readonly Action<IServiceCollection>? _services;
 
-        public InProcess(IReadOnlyDictionary<string, string?> settings, Action<IServiceCollection>? services)
+        public InProcess(IReadOnlyDictionary<string, string?> settings, TimeProvider? time, Action<IServiceCollection>? services)
         {
-            (_settings, _services) = (settings, services);
+            (_settings, _time, _services) = (settings, time, services);
             UseKestrel(0);
             StartServer();
             Address = ClientOptions.BaseAddress;
@@ -58,6 +59,8 @@ internal sealed partial class GenApiApp
             {
                 _services?.Invoke(services);
                 services.AddSingleton<ILogEventSink>(this);
+                if (_time is not null)
+                    services.AddSingleton(_time);
                 // What is made first goes last, and everybody who uses the data needs the data directory first.
                 services.AddSingleton(_ => _gone);
                 services.AddSingleton(provider =>

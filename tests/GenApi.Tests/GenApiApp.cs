@@ -66,10 +66,11 @@ internal sealed partial class GenApiApp : IAsyncDisposable
 
     /// <param name="settings">On top of the defaults here; keys as in appsettings.json.</param>
     /// <param name="sandbox">Speed 0 when absent: nothing takes longer than it must.</param>
+    /// <param name="time">The service's clock, and not the sandbox's; the system's when absent.</param>
     /// <param name="services">Puts something in the place of a part of the service, such as a disk that fails.</param>
     public static async Task<GenApiApp> StartAsync(
-        Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null, Action<IServiceCollection>? services = null) =>
-        await BeginAsync(settings, sandbox, (_, all) => Task.FromResult<IHost>(new InProcess(all, services)));
+        Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null, TimeProvider? time = null, Action<IServiceCollection>? services = null) =>
+        await BeginAsync(settings, sandbox, (_, all) => Task.FromResult<IHost>(new InProcess(all, time, services)));
 
     /// <inheritdoc cref="StartAsync"/>
     public static async Task<GenApiApp> StartProcessAsync(Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null) =>

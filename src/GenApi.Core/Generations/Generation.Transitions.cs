@@ -3,6 +3,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
 
@@ -70,6 +71,17 @@ public sealed partial class Generation
         Status = GenerationStatus.Starting;
         PredictionId = predictionId;
         AcceptedAt = now;
+    }
+
+    /// <summary>
+    /// A prediction that was made for it has shown itself by a webhook: while it is uncertain, or after it had counted as never made. Nothing more is sent.
+    /// </summary>
+    internal void MarkFound(string predictionId, DateTimeOffset now, TimeSpan longestRun)
+    {
+        Require(Status == GenerationStatus.Queued && Attempts > 0);
+        SubmittingAt ??= now;
+        DeadlineAt ??= now + longestRun;
+        MarkAccepted(predictionId, now);
     }
 
     /// <summary>What a look at the running prediction showed.</summary>
@@ -170,6 +182,8 @@ public sealed partial class Generation
         RequestCancel(now);
         DeleteRequestedAt ??= now;
     }
+
+    internal void Listen(WebhookEvents events) => Listeners |= events;
 
     /// <summary>One of its images is gone, so it can't be the answer to anything any more.</summary>
     internal void MarkIncomplete() => IsAnswer = false;

@@ -1,6 +1,7 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
 
@@ -139,6 +140,9 @@ public sealed partial class Generation
 
     /// <summary>Deleted by its owner while it ran: unseen from then on, and gone when it has ended.</summary>
     public DateTimeOffset? DeleteRequestedAt { get; private set; }
+
+    /// <summary>What somebody wants to be told of while it runs: the sum of all who do.</summary>
+    public WebhookEvents Listeners { get; private set; }
 
     /// <summary>Which process works on it; see <see cref="Persistence.Lease"/>.</summary>
     public Lease Lease { get; private set; } = Lease.None;

@@ -30,9 +30,9 @@ internal sealed class GenerationIntake(
         return FromMemory(request, resolved) ?? await FromStoreAsync(request, resolved, cancellationToken);
     }
 
-    /// <summary>The path of a hit: no database. An idempotency key is a promise about a row, so it always goes the other way.</summary>
+    /// <summary>The path of a hit: no database. An idempotency key is a promise about a row, and a webhook a row to be sent, so these go the other way.</summary>
     private Submission? FromMemory(GenerationRequest request, ResolvedRequest resolved) =>
-        request.IdempotencyKey is null && resolved.AnswerKey is { } key && cache.FindAnswer(key) is { } details
+        request.IdempotencyKey is null && request.Webhook is null && resolved.AnswerKey is { } key && cache.FindAnswer(key) is { } details
             ? new Submission(details, CacheOutcome.Hit)
             : null;
 
@@ -55,6 +55,7 @@ internal sealed class GenerationIntake(
                     return decided;
                 }, cancellationToken);
                 cache.Keep(submission.Details, moment);
+                queue.News.Told(request.Webhook);
                 return submission;
             }
             catch (Exception failure)
@@ -85,6 +86,8 @@ internal sealed class GenerationIntake(
             db.Add(generation);
             submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true };
         }
+        if (request.Webhook is { } webhook)
+            await queue.News.SubscribeAsync(db, submission.Details, webhook, cancellationToken);
         if (request.IdempotencyKey is { } fresh)
             Remember(db, fresh, submission.Details.Generation.Id);
         await db.SaveChangesAsync(cancellationToken);

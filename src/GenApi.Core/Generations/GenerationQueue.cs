@@ -2,6 +2,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -9,11 +10,13 @@ namespace GenApi.Core.Generations;
 
 /// <summary>The open rows: who may work on which, and how many there are.</summary>
 internal sealed class GenerationQueue(
-    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, TimeProvider time)
+    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, GenerationNews news)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
-    public TimeProvider Time => time;
+    public TimeProvider Time => news.Time;
+
+    public GenerationNews News => news;
 
     private DateTimeOffset _renewAt = DateTimeOffset.MinValue;
     private int _open;
@@ -44,10 +47,12 @@ internal sealed class GenerationQueue(
                 foreach (var row in await db.Set<Generation>()
                     .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).ToListAsync(token))
                 {
-                    row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", time.GetUtcNow());
+                    var before = GenerationMoment.Of(row);
+                    row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", news.Time.GetUtcNow());
                     row.Touch();
+                    await db.SaveChangesAsync(token);
+                    await news.TellAsync(db, row, before, token);
                 }
-                await db.SaveChangesAsync(token);
             }
             Volatile.Write(ref _open, await db.Set<Generation>().CountAsync(generation => generation.CompletedAt == null, token));
             return await db.Set<Generation>().Where(generation => generation.CompletedAt != null && generation.DeleteRequestedAt != null)
@@ -60,7 +65,7 @@ internal sealed class GenerationQueue(
     /// <summary>The oldest open generations that nobody works on, now ours. Those made for another upstream wait until it is in use again.</summary>
     public Task<List<Generation>> ClaimAsync(string owner, int atMost, CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
     {
-        var now = time.GetUtcNow();
+        var now = news.Time.GetUtcNow();
         var rows = await db.Set<Generation>()
             .Where(generation => generation.CompletedAt == null && generation.Upstream == upstream.Name
                 && (generation.Lease.Owner == null || generation.Lease.Until < now))
@@ -74,7 +79,7 @@ internal sealed class GenerationQueue(
     /// <summary>Renews our leases when a third of their term has passed.</summary>
     public async Task KeepAsync(string owner, int held, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = news.Time.GetUtcNow();
         if (now < _renewAt)
             return;
         _renewAt = now + Lease.Term / 3;
@@ -106,6 +111,7 @@ internal sealed class GenerationQueue(
         var removed = await writer.WriteAsync(async (db, token) =>
         {
             var gone = await ImageLibrary.RemoveRowsAsync(db, id, token);
+            await WebhookOutbox.RemoveAsync(db, id, token);
             await db.Set<Generation>().Where(generation => generation.Id == id).ExecuteDeleteAsync(token);
             return gone;
         }, cancellationToken);

@@ -1,5 +1,6 @@
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
+using GenApi.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations;
@@ -63,16 +64,24 @@ internal sealed class GenerationRemovals(DatabaseWriter writer, GenerationCache 
             if (row.Status.IsTerminal())
                 return (row, true);
             var now = queue.Time.GetUtcNow();
+            var before = GenerationMoment.Of(row);
             request(row, now);
             ended = row.Status == GenerationStatus.Queued && !row.IsUncertain && row.Lease.Owner is null;
             if (ended)
                 row.MarkCanceled(now);
             row.Touch();
             await db.SaveChangesAsync(token);
+            if (row.DeleteRequestedAt is not null)
+                await WebhookOutbox.RemoveAsync(db, id, token);
+            else
+                await queue.News.TellAsync(db, row, before, token);
             return (row, false);
         }, cancellationToken);
         if (ended)
-            await queue.FinishedAsync(found!.Value.Item1, CancellationToken.None);
+        {
+            queue.News.Told(found!.Value.Item1);
+            await queue.FinishedAsync(found.Value.Item1, CancellationToken.None);
+        }
         return found;
     }
 }

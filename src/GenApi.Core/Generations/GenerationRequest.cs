@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
 
@@ -21,6 +22,9 @@ public sealed record GenerationRequest
     public bool OnlyIfCached { get; init; }
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Whom to tell; null: nobody. No part of the request's identity.</summary>
+    public WebhookTarget? Webhook { get; init; }
 
     /// <summary>Null when the caller gave none.</summary>
     public IdempotencyKey? IdempotencyKey { get; init; }

@@ -10,6 +10,7 @@ namespace GenApi.Core.Generations;
 internal sealed class GenerationRun(Generation generation, DateTimeOffset now)
 {
     private TaskCompletionSource _nudged = NewNudge();
+    private Prediction? _heard;
 
     public Generation Generation { get; set; } = generation;
 
@@ -36,13 +37,48 @@ internal sealed class GenerationRun(Generation generation, DateTimeOffset now)
     /// <summary>A prediction just seen, so that the next step need not ask for it again.</summary>
     public Prediction? News { get; set; }
 
+    /// <summary>A webhook is to tell the end, so that looks are only the net below it.</summary>
+    public bool IsTold { get; set; }
+
     /// <summary>Why a creation's answer was not seen, for the operator and for the error in the end.</summary>
     public GenApiException? Doubt { get; set; }
 
     /// <summary>Holds one of <c>Replicate:MaxInFlight</c> places: the upstream has it or may have it. Storing is our own work.</summary>
     public bool HoldsPlace => !Generation.Status.IsTerminal() && Generation.Status != GenerationStatus.Storing;
 
-    /// <summary>Something happened that is worth another step at once: a cancel, a listener.</summary>
+    /// <summary>A webhook has told something that no step has seen yet.</summary>
+    public bool HasHeard => Volatile.Read(ref _heard) is not null;
+
+    /// <summary>
+    /// What a webhook told, from any thread. They may come twice and in any order: what has ended is not made running again, and what another prediction says, such
+    /// as one of an earlier attempt, is not ours.
+    /// </summary>
+    public void Hear(Prediction prediction)
+    {
+        if (Generation.PredictionId is { } own && own != prediction.Id)
+            return;
+        Prediction? before;
+        do
+        {
+            before = Volatile.Read(ref _heard);
+            if (before is { IsTerminal: true } && !prediction.IsTerminal)
+                return;
+        }
+        while (Interlocked.CompareExchange(ref _heard, prediction, before) != before);
+        if (Generation.Status < GenerationStatus.Storing)
+            Nudge();
+    }
+
+    /// <summary>What was heard last, once. With it goes the nudge that came with it: the step that is about to begin is the one it asked for.</summary>
+    public Prediction? TakeHeard()
+    {
+        var heard = Interlocked.Exchange(ref _heard, null);
+        if (heard is not null && _nudged.Task.IsCompleted)
+            Volatile.Write(ref _nudged, NewNudge());
+        return heard;
+    }
+
+    /// <summary>Something happened that is worth another step at once: a cancel, a listener, a webhook.</summary>
     public void Nudge() => Volatile.Read(ref _nudged).TrySetResult();
 
     /// <summary>Ends after <paramref name="pause"/>, or at a nudge.</summary>

@@ -8,17 +8,19 @@ namespace GenApi.Core.Generations;
 /// Saves one transition of one generation: on the row as it is now, under this process's lease, with everything that belongs to it in the
 /// same transaction; then tells who waits.
 /// </summary>
-internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, TimeProvider time)
+internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationNews news)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private static readonly Func<GenApiDbContext, long, Task<Generation?>> ByNumber = EF.CompileAsyncQuery((GenApiDbContext db, long number) =>
         db.Set<Generation>().FirstOrDefault(generation => generation.Number == number));
 
-    public TimeProvider Time => time;
+    public TimeProvider Time => news.Time;
+
+    public GenerationNews News => news;
 
     /// <summary>The name under which this process holds leases.</summary>
-    public string Owner { get; } = $"{Environment.MachineName}-{Environment.ProcessId}-{time.GetUtcNow().UtcTicks:x}";
+    public string Owner { get; } = $"{Environment.MachineName}-{Environment.ProcessId}-{news.Time.GetUtcNow().UtcTicks:x}";
 
     /// <summary>
     /// Applies a transition and saves it. A row that has reached a terminal status meanwhile (somebody canceled it) is left alone and returned as it is.
@@ -38,17 +40,20 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
                 return (row, (GenerationDetails?)null);
             if (!row.Lease.IsHeldBy(Owner))
                 throw new LeaseLostException(generation.Id);
+            var before = GenerationMoment.Of(row);
             if (!transition(row))
                 return (row, null);
             row.Touch();
             also?.Invoke(db);
             await db.SaveChangesAsync(token);
+            await news.TellAsync(db, row, before, token);
             return (row, row.Status.IsTerminal() ? await GenerationReader.WithImagesAsync(db, row, token) : null);
         }, cancellationToken);
 
         if (details is not null && saved.DeleteRequestedAt is null)
             cache.Keep(details, moment);
         signals.Changed(saved.Id);
+        news.Told(saved);
         return saved;
     }
 
@@ -73,7 +78,7 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
             }
             catch (GenApiException fault) when (fault.IsTransient)
             {
-                await Task.Delay(pause, time, stopping);
+                await Task.Delay(pause, Time, stopping);
             }
         }
     }

@@ -55,6 +55,16 @@ public sealed partial class GenerationWorker : BackgroundService
             entry.Run.Nudge();
     }
 
+    /// <summary>What a webhook told of one that this process works on.</summary>
+    /// <returns>False when it does not.</returns>
+    internal bool Hear(Guid id, Prediction prediction)
+    {
+        if (!_runs.TryGetValue(id, out var entry))
+            return false;
+        entry.Run.Hear(prediction);
+        return true;
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Beat, _time);

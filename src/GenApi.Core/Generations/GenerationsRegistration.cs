@@ -7,13 +7,14 @@ namespace GenApi.Core.Generations;
 
 public static class GenerationsRegistration
 {
-    /// <summary>Needs Persistence, Replicate, Models and Images; its worker starts after the migration.</summary>
+    /// <summary>Needs Persistence, Webhooks, Replicate, Models and Images, and from the host a <see cref="GenerationRenderer"/>; its worker starts after the migration.</summary>
     public static IServiceCollection AddGenerations(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<GenerationOptions, GenerationOptionsValidator>().BindConfiguration(GenerationOptions.Section);
         services.AddSingleton<GenerationCache>();
         services.AddSingleton<GenerationSignals>();
         services.AddSingleton<GenerationReader>();
+        services.AddSingleton<GenerationNews>();
         services.AddSingleton<GenerationSaves>();
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<GenerationWaits>();
@@ -27,6 +28,7 @@ public static class GenerationsRegistration
         services.AddSingleton<DownloadSlots>();
         services.AddSingleton<ModelPace>();
         services.AddSingleton<SubmitStep>();
+        services.AddSingleton<FoundStep>();
         services.AddSingleton<OrphanSearch>();
         services.AddSingleton<EndStep>();
         services.AddSingleton<LookStep>();
@@ -45,6 +47,9 @@ public static class GenerationsRegistration
             provider.GetRequiredService<GenerationWaits>(),
             provider.GetRequiredService<GenerationRemovals>(),
             provider.GetRequiredService<GenerationWorker>()));
+        services.AddSingleton(provider => new PredictionNews(
+            provider.GetRequiredService<GenerationWorker>(),
+            provider.GetRequiredService<GenerationReader>()));
         return services;
     }
 }

@@ -27,6 +27,8 @@ internal sealed partial class LookStep(
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         var generation = run.Generation;
+        if (run.TakeHeard() is { } heard && heard.Id == generation.PredictionId && run.News is not { IsTerminal: true })
+            run.News = heard;
         if (!run.IsPaced && run.News is null)
         {
             // A prediction just made is not looked at before it can have ended.

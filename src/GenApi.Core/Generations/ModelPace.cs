@@ -1,4 +1,5 @@
 using GenApi.Core.Models;
+using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
 
@@ -14,6 +15,12 @@ internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, Tim
     private static readonly TimeSpan FirstUnknown = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan NetDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestNet = TimeSpan.FromSeconds(60);
+
+    /// <summary>A cold start and a slow model: with a webhook on its way there is no hurry to look.</summary>
+    private static readonly TimeSpan UsualWhenUnknown = TimeSpan.FromSeconds(15);
+
     /// <summary>Somebody watches the progress: Replicate's own clients look twice a second, its documentation advises one to two seconds.</summary>
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(1);
 
@@ -23,8 +30,10 @@ internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, Tim
         var generation = run.Generation;
         var history = await times.HistoryAsync(generation.Model, generation.Version, cancellationToken);
         var elapsed = now - generation.AcceptedAt!.Value;
-        var pause = history.Ends is { } range ? Known(range, elapsed, run) : Unknown(run.Looks);
-        return pause > Watched && signals.IsWatched(generation.Id) ? Watched : pause;
+        var pause = run.IsTold ? Told(history.Ends?.Usual ?? UsualWhenUnknown, elapsed, run, now)
+            : history.Ends is { } range ? Known(range, elapsed, run) : Unknown(run.Looks);
+        var isWatched = generation.Listeners.HasFlag(WebhookEvents.Progress) || signals.IsWatched(generation.Id);
+        return pause > Watched && isWatched ? Watched : pause;
     }
 
     /// <summary>A look has shown the model at work.</summary>
@@ -51,6 +60,17 @@ internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, Tim
         // From there a step is 3 % of the usual run (120 ms at 4 s), growing as the run outlasts its kind.
         var step = Longer(range.Usual * 0.03, Closest);
         return Shorter(step * Math.Pow(Growth, Math.Max(0, run.LateLooks++ - 2)), Longest);
+    }
+
+    /// <summary>
+    /// A webhook tells the end; looks are the net below it, for the one that is lost. The first comes 5 s after such a run has usually ended, those after it
+    /// 5, 10, 20, 40 and then 60 s apart, and one at the deadline.
+    /// </summary>
+    private static TimeSpan Told(TimeSpan usual, TimeSpan elapsed, GenerationRun run, DateTimeOffset now)
+    {
+        var first = usual + NetDelay - elapsed;
+        var pause = first > TimeSpan.Zero ? first : Shorter(NetDelay * Math.Pow(2, run.LateLooks++), LongestNet);
+        return run.Generation.DeadlineAt is { } deadline ? Shorter(pause, Longer(deadline - now, NetDelay)) : pause;
     }
 
     /// <summary>

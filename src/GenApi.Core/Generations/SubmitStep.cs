@@ -42,11 +42,12 @@ internal sealed partial class SubmitStep(
         if (run.Generation.Status.IsTerminal())
             return TimeSpan.Zero;
 
+        var creation = Creation(run.Generation, input, longest);
         Prediction prediction;
         try
         {
             // Not ended by a shutdown: an answer that is on its way is better than one that must be looked for.
-            prediction = await replicate.CreateAsync(Creation(run.Generation, input, longest), CancellationToken.None);
+            prediction = await replicate.CreateAsync(creation, CancellationToken.None);
         }
         catch (GenApiException fault) when (fault.MayHaveHappened)
         {
@@ -60,15 +61,16 @@ internal sealed partial class SubmitStep(
         }
 
         run.Failures = 0;
+        run.IsTold = creation.Webhook is not null;
         run.News = prediction.IsTerminal ? prediction : null;
         run.Generation = await saves.SaveSurelyAsync(run.Generation, row => row.MarkAccepted(prediction.Id, _time.GetUtcNow()), stopping);
         return TimeSpan.Zero;
     }
 
-    private static NewPrediction Creation(Generation generation, JsonElement input, TimeSpan longest)
+    private NewPrediction Creation(Generation generation, JsonElement input, TimeSpan longest)
     {
         var name = generation.Model.IndexOf('/', StringComparison.Ordinal);
-        return new NewPrediction(generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input, longest, Webhook: null);
+        return new NewPrediction(generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input, longest, saves.News.AddressOf(generation));
     }
 
     private async Task<TimeSpan> FilesNotSentAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)

@@ -46,6 +46,9 @@ internal interface IReplicateApi
     [Get("/v1/account")]
     Task<IApiResponse<AccountBody>> GetAccountAsync(CancellationToken cancellationToken);
 
+    [Get("/v1/webhooks/default/secret")]
+    Task<IApiResponse<WebhookSecretBody>> GetWebhookSecretAsync(CancellationToken cancellationToken);
+
     [Get("/v1/hardware")]
     Task<IApiResponse<HardwareBody[]>> ListHardwareAsync(CancellationToken cancellationToken);
 

@@ -4,6 +4,7 @@ using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
 using GenApi.Core.Errors;
+using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Logging;
 using Refit;
 
@@ -142,6 +143,10 @@ public sealed partial class ReplicateClient
             _api.ListHardwareAsync,
             answer => [.. answer.Where(row => row?.Sku is not null).Select(row => new ReplicateHardware(row.Sku!, row.Name))],
             cancellationToken);
+
+    /// <summary>What the upstream signs its webhooks with; one for the whole account.</summary>
+    internal Task<WebhookSecret> GetWebhookSecretAsync(CancellationToken cancellationToken) =>
+        CallAsync(ReplicateLeg.ReadOther, _api.GetWebhookSecretAsync, answer => WebhookSecret.TryParse(answer.Key, out var secret) ? secret : null, cancellationToken);
 
     private async Task<TResult> CallAsync<TBody, TResult>(
         ReplicateLeg leg, Func<CancellationToken, Task<IApiResponse<TBody>>> send, Func<TBody, TResult?> read, CancellationToken cancellationToken)

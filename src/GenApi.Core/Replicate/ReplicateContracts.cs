@@ -127,6 +127,11 @@ internal sealed class AccountBody
     public string? Name { get; init; }
 }
 
+internal sealed class WebhookSecretBody
+{
+    public string? Key { get; init; }
+}
+
 internal sealed class HardwareBody
 {
     public string? Sku { get; init; }

@@ -17,6 +17,7 @@ namespace GenApi.Core.Replicate;
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(PageBody<VersionBody>))]
 [JsonSerializable(typeof(AccountBody))]
+[JsonSerializable(typeof(WebhookSecretBody))]
 [JsonSerializable(typeof(HardwareBody[]))]
 [JsonSerializable(typeof(FileBody))]
 [JsonSerializable(typeof(ProblemBody))]

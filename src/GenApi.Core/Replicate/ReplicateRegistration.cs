@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
@@ -61,6 +62,12 @@ public static class ReplicateRegistration
             provider.GetRequiredService<ReplicateRateGate>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ReplicateClient>>()));
+        services.AddSingleton(provider => new ReplicateWebhooks(
+            provider.GetRequiredService<ReplicateClient>(),
+            provider.GetRequiredService<IOptions<WebhookOptions>>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<ReplicateWebhooks>>()));
+        services.AddHostedService(provider => provider.GetRequiredService<ReplicateWebhooks>());
         services.AddSingleton(provider => new OutputDownloader(
             provider.GetRequiredService<IHttpClientFactory>(),
             provider.GetRequiredService<ReplicateUpstream>(),

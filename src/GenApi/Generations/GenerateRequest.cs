@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using GenApi.Core.Webhooks;
 
 namespace GenApi.Generations;
 
@@ -70,6 +71,14 @@ internal sealed record GenerateRequest
     [Description("`auto`: a request that names its seed is answered from the store when the same has been made before. `reuse`: the newest result of the same request, whatever its seed. `refresh`: always made anew.")]
     [AllowedValues("auto", "reuse", "refresh")]
     public string? Cache { get; init; }
+
+    [Description("Where to tell of the generation: an https URL at a public address. Each request with one is told, also when it is answered from the store or joins a run.")]
+    [MaxLength(WebhookTargets.LongestUrl)]
+    public string? Webhook { get; init; }
+
+    [Description("What to tell of: `start` when the model begins to run, `progress` while it runs, `completed` at the end, whichever. Absent: `completed`.")]
+    [MinLength(1)]
+    public IReadOnlyList<string>? WebhookEventsFilter { get; init; }
 
     [Description("Up to 16 pairs of strings (keys of at most 64, values of at most 512 characters), given back as they came.")]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
+using GenApi.Core.Webhooks;
 using GenApi.Hosting;
 
 namespace GenApi.Generations;
@@ -37,12 +38,10 @@ internal sealed class GenerateRequestReader
         ["output_format"] = value => Text(value, 1, LongestWord),
     }.ToFrozenDictionary();
 
-    private static readonly FrozenSet<string> Unavailable = FrozenSet.Create("webhook", "webhook_events_filter");
-
     private readonly MemberErrors _errors = new();
     private readonly Dictionary<string, JsonElement> _common = [];
     private Dictionary<string, string> _metadata = [];
-    private JsonElement _input;
+    private JsonElement _input, _webhook, _webhookFilter;
     private string? _model;
     private CacheMode? _cache;
 
@@ -51,10 +50,13 @@ internal sealed class GenerateRequestReader
     }
 
     /// <summary>Every member that is taken, in the order of the contract.</summary>
-    public static IReadOnlyList<string> Members { get; } = [.. Common.Keys.Order(StringComparer.Ordinal), "model", "input", "cache", "metadata"];
+    public static IReadOnlyList<string> Members { get; } = [.. Common.Keys.Order(StringComparer.Ordinal), "model", "input", "cache", WebhookMembers.Url, WebhookMembers.Filter, "metadata"];
 
+    /// <param name="body">As it came.</param>
+    /// <param name="targets">Where webhooks may go.</param>
+    /// <param name="http">By which address the caller reached us: the links in a webhook begin with it.</param>
     /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
-    public static GenerationRequest Read(JsonElement body)
+    public static GenerationRequest Read(JsonElement body, WebhookTargets targets, HttpRequest http)
     {
         if (body.ValueKind != JsonValueKind.Object)
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$", "the body must be a JSON object.");
@@ -64,6 +66,7 @@ internal sealed class GenerateRequestReader
             JsonTexts.Check(body, reader._errors);
         reader._errors.ThrowIfAny();
         reader.ReadMembers(body);
+        var webhook = WebhookMembers.Read(reader._webhook, reader._webhookFilter, targets, http, reader._errors);
         reader._errors.ThrowIfAny();
         return new GenerationRequest
         {
@@ -72,6 +75,7 @@ internal sealed class GenerateRequestReader
             Input = reader._input,
             Cache = reader._cache,
             Metadata = reader._metadata,
+            Webhook = webhook,
         };
     }
 
@@ -81,9 +85,7 @@ internal sealed class GenerateRequestReader
         foreach (var member in body.EnumerateObject())
         {
             var name = member.Name;
-            if (Unavailable.Contains(name))
-                _errors.Add($"$.{name}", $"'{name}' is not available: this service does not send webhooks yet. Wait with the header Prefer, or follow urls.events.");
-            else if (Common.TryGetValue(name, out var rule))
+            if (Common.TryGetValue(name, out var rule))
                 ReadCommon(name, member.Value, rule);
             else
                 ReadOther(name, member.Value);
@@ -124,6 +126,12 @@ internal sealed class GenerateRequestReader
                 break;
             case "cache":
                 _cache = Cache(value);
+                break;
+            case WebhookMembers.Url:
+                _webhook = value;
+                break;
+            case WebhookMembers.Filter:
+                _webhookFilter = value;
                 break;
             case "metadata":
                 _metadata = Metadata(value);

@@ -3,6 +3,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
+using GenApi.Core.Webhooks;
 using GenApi.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -10,7 +11,8 @@ using Microsoft.Net.Http.Headers;
 namespace GenApi.Generations;
 
 /// <summary>POST /generate and /generations: translate, call one method of the service, translate.</summary>
-internal sealed class GenerationEndpoints(GenerationService service, IOptions<GenerationOptions> options, IOptions<ModelOptions> models, TimeProvider time)
+internal sealed class GenerationEndpoints(
+    GenerationService service, IOptions<GenerationOptions> options, IOptions<ModelOptions> models, WebhookTargets webhooks, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
     private readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(options.Value.DefaultWaitSeconds);
@@ -20,7 +22,7 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
         var startedAt = time.GetUtcNow();
         var aborted = context.RequestAborted;
         var body = await JsonBody.ReadAsync(context.Request, aborted);
-        var submission = await service.SubmitAsync(Request(context.Request.Headers, body), aborted);
+        var submission = await service.SubmitAsync(Request(context.Request, body), aborted);
 
         var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
         var wait = prefer.WaitOr(_defaultWait);
@@ -45,7 +47,7 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
     public async Task GetAsync(string id, HttpContext context)
     {
         var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
-        var generationId = GenerationAnswers.ParseId(PublicId.Generation, id, "generation");
+        var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var details = prefer.Wait is { } wait && wait > TimeSpan.Zero
             ? await service.WaitAsync(generationId, wait, context.RequestAborted)
             : await service.GetAsync(generationId, context.RequestAborted);
@@ -74,12 +76,12 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
         if (query.Model is { } alias && models.Value.Aliases.TryGetValue(alias, out var entry))
             query = query with { Model = entry.Model.Split(':')[0] };
         var page = await service.ListAsync(query, context.RequestAborted);
-        await GenerationAnswers.WriteJsonAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, context.Request));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, context.Request));
     }
 
     public async Task CancelAsync(string id, HttpContext context)
     {
-        var (details, wasFinished) = await service.CancelAsync(GenerationAnswers.ParseId(PublicId.Generation, id, "generation"), context.RequestAborted);
+        var (details, wasFinished) = await service.CancelAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.RequestAborted);
         GenerationAnswers.Tag(context, details.Generation);
         await (wasFinished
             ? GenerationAnswers.WriteAsync(context, StatusCodes.Status200OK, details)
@@ -88,7 +90,7 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
 
     public async Task LogsAsync(string id, HttpContext context)
     {
-        var details = await service.GetAsync(GenerationAnswers.ParseId(PublicId.Generation, id, "generation"), context.RequestAborted);
+        var details = await service.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.RequestAborted);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -97,13 +99,14 @@ internal sealed class GenerationEndpoints(GenerationService service, IOptions<Ge
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteAsync(GenerationAnswers.ParseId(PublicId.Generation, id, "generation"), context.RequestAborted);
+        await service.DeleteAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private static GenerationRequest Request(IHeaderDictionary headers, System.Text.Json.JsonElement body)
+    private GenerationRequest Request(HttpRequest http, System.Text.Json.JsonElement body)
     {
-        var request = GenerateRequestReader.Read(body);
+        var headers = http.Headers;
+        var request = GenerateRequestReader.Read(body, webhooks, http);
         var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body);
         if (key is null && headers.CacheControl.Count == 0)
             return request;

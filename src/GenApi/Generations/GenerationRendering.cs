@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -25,6 +26,15 @@ internal static class GenerationRendering
         if (isFinished)
             Kept.AddOrUpdate(details, new Rendered(scheme, host, root, bytes));
         return bytes;
+    }
+
+    /// <summary>For a webhook, whose body is to stay small: links and no pixels. A file that the input holds as a data URI is shown by its beginning.</summary>
+    public static byte[] MessageBytes(GenerationDetails details, string baseUrl)
+    {
+        var contract = Contract(details, baseUrl);
+        if (details.Generation.Input.Contains("\"data:", StringComparison.OrdinalIgnoreCase))
+            contract = contract with { Input = JsonSerializer.SerializeToElement(WithoutFiles(JsonNode.Parse(details.Generation.Input)!)) };
+        return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationContract);
     }
 
     public static string BaseUrl(HttpRequest request) => $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}";
@@ -77,6 +87,14 @@ internal static class GenerationRendering
     /// <summary>JSON path to messages; null where no member of the input is to blame.</summary>
     public static Dictionary<string, string[]>? Members(Generation generation) =>
         generation.ErrorMembers is { } json ? JsonSerializer.Deserialize(json, GenerationJsonContext.Default.DictionaryStringStringArray) : null;
+
+    private static JsonNode? WithoutFiles(JsonNode? node) => node switch
+    {
+        JsonObject members => new JsonObject(members.Select(each => KeyValuePair.Create(each.Key, WithoutFiles(each.Value)))),
+        JsonArray items => new JsonArray([.. items.Select(WithoutFiles)]),
+        JsonValue value when value.TryGetValue<string>(out var text) && text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) => $"{text.Split(',', 2)[0]},…",
+        _ => node?.DeepClone(),
+    };
 
     /// <summary>Whether asking again for the same can end otherwise: what the input is to blame for, or the content, can't.</summary>
     private static bool IsRetryable(string code) => ErrorCodes.Find(code) is ErrorKind.UpstreamUnavailable or ErrorKind.UpstreamRateLimited or ErrorKind.UpstreamTimeout

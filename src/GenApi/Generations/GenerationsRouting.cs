@@ -1,5 +1,6 @@
 using GenApi.Core.Generations;
 using GenApi.Core.Models;
+using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -9,6 +10,7 @@ internal static class GenerationsRouting
 {
     public static IServiceCollection AddGenerationEndpoints(this IServiceCollection services)
     {
+        services.AddSingleton<GenerationRenderer>(GenerationRendering.MessageBytes);
         services.AddHealthChecks().AddCheck<WorkerCheck>("worker");
         services.AddGenerationExample();
         return services;
@@ -20,7 +22,7 @@ internal static class GenerationsRouting
         var services = routes.ServiceProvider;
         var service = services.GetRequiredService<GenerationService>();
         var time = services.GetRequiredService<TimeProvider>();
-        var endpoints = new GenerationEndpoints(service, services.GetRequiredService<IOptions<GenerationOptions>>(), services.GetRequiredService<IOptions<ModelOptions>>(), time);
+        var endpoints = new GenerationEndpoints(service, services.GetRequiredService<IOptions<GenerationOptions>>(), services.GetRequiredService<IOptions<ModelOptions>>(), services.GetRequiredService<WebhookTargets>(), time);
         var stream = new GenerationStream(service, time);
         var images = new ImageInfoEndpoints(service);
 

@@ -27,6 +27,12 @@ public sealed class StartupTests : IDisposable
         { "Images:CacheControl", "maybe", "Images:CacheControl" },
         { "Uploads:KeepHours", "0", "Uploads:KeepHours: 0 is not allowed. Allowed: 1 to 87600." },
         { "Models:Aliases:odd:MaskRepaints", "grey", "Models:Aliases:odd:MaskRepaints" },
+        { "Webhooks:PublicUrl", "http://example.com", "Webhooks:PublicUrl must be an https URL" },
+        { "Webhooks:PublicUrl", "https://example.com/?a=b", "Webhooks:PublicUrl must be an https URL without user, query and fragment" },
+        { "Webhooks:ReplicateSecrets:0", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "Webhooks:ReplicateSecrets must hold secrets of the form whsec_" },
+        { "Webhooks:SigningSecret", "whsec_c2hvcnQ=", "Webhooks:SigningSecret must be whsec_ and the base64 of 24 to 64 bytes" },
+        { "Webhooks:AllowedPrivateHosts:0", "https://intern/", "Webhooks:AllowedPrivateHosts must hold entries such as host or host:port" },
+        { "Webhooks:AllowedHosts:0", "intern", "Webhooks:AllowedHosts: there is no such setting" },
         { "Logging:LogLevel:Default", "Loud", "Logging:LogLevel:Default" },
         { "Urls", "nonsense", "Urls: 'nonsense'" },
         { "Urls", "http://192.0.2.1:8080", "Urls" },
@@ -68,6 +74,20 @@ public sealed class StartupTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.StartsWith("DataDirectory", errors, StringComparison.Ordinal);
         Assert.Contains("in use by another GenApi process", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_secret_that_was_spoilt_is_told_and_left_as_it_is()
+    {
+        var file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName, "webhook-signing-secret");
+        await File.WriteAllTextAsync(file, "whsec_half", TestContext.Current.CancellationToken);
+
+        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(), _folder);
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("Webhooks: the file 'webhook-signing-secret' in the data directory must hold whsec_", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("whsec_half", errors, StringComparison.Ordinal);
+        Assert.Equal("whsec_half", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
 
     [Fact]

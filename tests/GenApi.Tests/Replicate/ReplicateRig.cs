@@ -33,6 +33,8 @@ internal sealed class ReplicateRig : IAsyncDisposable
 
     public ReplicateUpstream Upstream { get; }
 
+    public IServiceProvider Services => _services;
+
     public ReplicateClient Client => _services.GetRequiredService<ReplicateClient>();
 
     public OutputDownloader Downloader => _services.GetRequiredService<OutputDownloader>();

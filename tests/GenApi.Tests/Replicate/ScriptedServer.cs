@@ -31,11 +31,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             using var body = new StreamReader(context.Request.Body);
             var text = await body.ReadToEndAsync(context.RequestAborted);
-            server.Requests.Enqueue(new SeenRequest(
+            var seen = new SeenRequest(
                 context.Request.Method,
                 context.Request.Path + context.Request.QueryString.ToString(),
                 context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
-                text));
+                text);
+            server.Requests.Enqueue(seen);
+            context.Items[nameof(SeenRequest)] = seen;
             await answer(context);
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
@@ -56,4 +58,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 }
 
-internal sealed record SeenRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body);
+internal sealed record SeenRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body)
+{
+    /// <summary>The request that is being answered.</summary>
+    public static SeenRequest Of(HttpContext context) => (SeenRequest)context.Items[nameof(SeenRequest)]!;
+}

@@ -1,0 +1,68 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GenApi.Core.Persistence;
+using GenApi.Core.Webhooks;
+using GenApi.Hosting;
+
+namespace GenApi.Webhooks;
+
+[Description("One message to one receiver.")]
+internal sealed record DeliveryContract
+{
+    [Description("`msg_` and 26 characters: the header `webhook-id`, the same on every attempt.")]
+    public required string Id { get; init; }
+
+    [AllowedValues("start", "progress", "completed")]
+    public required string Event { get; init; }
+
+    [Description("Where to, without the query: that may hold a secret of the receiver's.")]
+    public required string Url { get; init; }
+
+    [Description("`pending`, `delivered` (answered with 2xx), `failed` (given up at the end of the schedule), or `gone` (the receiver answered 410).")]
+    [AllowedValues("pending", "delivered", "failed", "gone")]
+    public required string Status { get; init; }
+
+    [Description("Oldest first, the last 50.")]
+    public required IReadOnlyList<AttemptContract> Attempts { get; init; }
+
+    [Description("Null when it is not tried any more.")]
+    public required DateTime? NextAttemptAt { get; init; }
+
+    public required DateTime CreatedAt { get; init; }
+
+    public required DateTime? DeliveredAt { get; init; }
+
+    public static DeliveryContract Of(WebhookDelivery delivery)
+    {
+        var url = new Uri(delivery.Url);
+        return new DeliveryContract
+        {
+            Id = PublicId.Format(PublicId.Message, delivery.Id),
+            Event = delivery.Event.Word(),
+            Url = url.GetLeftPart(UriPartial.Path) + (url.Query.Length > 0 ? "?…" : ""),
+            Status = JsonNamingPolicy.SnakeCaseLower.ConvertName(delivery.State.ToString()),
+            Attempts = [.. delivery.Attempts.Select(attempt => new AttemptContract(attempt.At.UtcDateTime, attempt.Status, attempt.Seconds, attempt.Error))],
+            NextAttemptAt = delivery.NextAttemptAt?.UtcDateTime,
+            CreatedAt = delivery.CreatedAt.UtcDateTime,
+            DeliveredAt = delivery.DeliveredAt?.UtcDateTime,
+        };
+    }
+}
+
+internal sealed record AttemptContract(
+    DateTime At,
+    [property: Description("The HTTP status; null when there was no answer.")] int? Status,
+    [property: Description("Until the answer, or the failure.")] double DurationSeconds,
+    [property: Description("Why it did not arrive; null when it did.")] string? Error);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(DeliveryContract))]
+[JsonSerializable(typeof(CursorPage<DeliveryContract>), TypeInfoPropertyName = "DeliveryPage")]
+internal sealed partial class WebhookJsonContext : JsonSerializerContext
+{
+    /// <inheritdoc cref="ApiJsonContext.Answers"/>
+    public static WebhookJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,47 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Replicate;
+using GenApi.Core.Webhooks;
+using GenApi.Hosting;
+using Microsoft.OpenApi;
+
+namespace GenApi.Webhooks;
+
+internal static class WebhooksRouting
+{
+    private const string Tag = "Webhooks";
+
+    public static IEndpointRouteBuilder MapWebhooks(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        var deliveries = new DeliveryEndpoints(services.GetRequiredService<GenerationService>(), services.GetRequiredService<WebhookDeliveries>());
+        Document(routes.MapGet("/generations/{id}/deliveries", deliveries.ListAsync), routes.MapPost("/generations/{id}/deliveries/{delivery_id}/redeliver", deliveries.RedeliverAsync));
+
+        // Nobody but Replicate calls it, and nobody is told its address while there is none.
+        var address = services.GetRequiredService<WebhookAddress>();
+        if (address.IsOn)
+        {
+            var heard = new WebhookEndpoints(address, services.GetRequiredService<ReplicateWebhooks>(), services.GetRequiredService<PredictionNews>());
+            routes.MapPost(WebhookAddress.Path, heard.HearAsync).ExcludeFromDescription();
+        }
+        return routes;
+    }
+
+    private static void Document(RouteHandlerBuilder list, RouteHandlerBuilder redeliver)
+    {
+        new OperationDocs(list)
+            .Is("ListDeliveries", Tag, "List what was sent about a generation, newest first",
+                "One row for each event and each request that gave a `webhook`. What was sent is signed after Standard Webhooks.")
+            .Path("id", "`gen_…`.")
+            .Query("limit", JsonSchemaType.Integer, "1 to 100; 20 when absent.")
+            .Query("cursor", JsonSchemaType.String, "`next_cursor` of the page before.")
+            .Answer<CursorPage<DeliveryContract>>(200, "A page.")
+            .Problems(ErrorKind.InvalidRequest, ErrorKind.NotFound);
+        new OperationDocs(redeliver)
+            .Is("Redeliver", Tag, "Send a webhook once more", "At once, under the same id and with the same body; by the whole schedule if that fails.")
+            .Path("id", "`gen_…`.")
+            .Path("delivery_id", "`msg_…`.")
+            .Answer<DeliveryContract>(202, "It is on its way.")
+            .Problems(ErrorKind.NotFound);
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using GenApi.Tests.Replicate;
+using Microsoft.AspNetCore.Http;
+
+namespace GenApi.Tests.Webhooks;
+
+/// <summary>The proxy that stands before the service on the open internet: its address is known before the service's, and a test decides what it lets through.</summary>
+internal sealed class PublicFront : IAsyncDisposable
+{
+    private static readonly string[] Passed = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+
+    private readonly SemaphoreSlim _arrived = new(0);
+    private ScriptedServer _server = null!;
+
+    /// <summary>What was sent to the service and how it answered, in the order of its answers.</summary>
+    public ConcurrentQueue<(SeenRequest Request, int Status)> Answers { get; } = new();
+
+    /// <summary>Where it passes on to.</summary>
+    public GenApiApp? App { get; set; }
+
+    /// <summary>Keeps what comes, and says 200 to it all the same.</summary>
+    public bool Keeps { get; set; }
+
+    /// <summary>What came, in order, passed on or not.</summary>
+    public IReadOnlyList<SeenRequest> Seen => [.. _server.Requests];
+
+    public Dictionary<string, string?> Settings => new() { ["Webhooks:PublicUrl"] = _server.BaseUrl.AbsoluteUri };
+
+    public static async Task<PublicFront> StartAsync()
+    {
+        var front = new PublicFront();
+        front._server = await ScriptedServer.StartAsync(context => front.TakeAsync(context));
+        return front;
+    }
+
+    /// <summary>The service behind a front of its own.</summary>
+    public static async Task<(PublicFront Front, GenApiApp App)> StartAppAsync(Func<Dictionary<string, string?>, Task<GenApiApp>>? start = null)
+    {
+        var front = await StartAsync();
+        front.App = await (start ?? (settings => GenApiApp.StartAsync(settings)))(front.Settings);
+        return (front, front.App);
+    }
+
+    /// <summary>The request of this number, counted from one.</summary>
+    public async Task<SeenRequest> NextAsync(int number)
+    {
+        while (_server.Requests.Count < number)
+            await _arrived.WaitAsync(TestContext.Current.CancellationToken);
+        return Seen[number - 1];
+    }
+
+    /// <summary>Sends something that was kept, or made up, to the service.</summary>
+    public async Task<Answer> PassAsync(SeenRequest request)
+    {
+        var headers = request.Headers.Where(header => Passed.Contains(header.Key, StringComparer.OrdinalIgnoreCase)).Select(header => (header.Key, header.Value));
+        var answer = await App!.SendAsync(HttpMethod.Post, request.Target, new StringContent(request.Body, null, "application/json"), [.. headers]);
+        Answers.Enqueue((request, answer.Status));
+        return answer;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (App is { } app)
+            await app.DisposeAsync();
+        await _server.DisposeAsync();
+        _arrived.Dispose();
+    }
+
+    private async Task TakeAsync(HttpContext context)
+    {
+        var request = SeenRequest.Of(context);
+        _arrived.Release();
+        if (Keeps || App is null)
+            return;
+        try
+        {
+            context.Response.StatusCode = (await PassAsync(request)).Status;
+        }
+        catch (Exception away) when (away is HttpRequestException or InvalidOperationException)
+        {
+            context.Response.StatusCode = StatusCodes.Status502BadGateway;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using GenApi.Core.Webhooks;
+using GenApi.Tests.Replicate;
+using Microsoft.AspNetCore.Http;
+
+namespace GenApi.Tests.Webhooks;
+
+/// <summary>Somebody who takes our webhooks, on a loopback port of its own.</summary>
+internal sealed class Receiver : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _arrived = new(0);
+    private ScriptedServer _server = null!;
+
+    /// <summary>How it answers the message of this number, counted from one.</summary>
+    public Func<int, HttpContext, Task> Answer { get; set; } = (_, _) => Task.CompletedTask;
+
+    public string Url => new Uri(_server.BaseUrl, "/hook?key=of-the-receiver").AbsoluteUri;
+
+    public IReadOnlyList<Message> Messages => [.. _server.Requests.Select(request => new Message(request))];
+
+    /// <summary>What a service needs to be set to, so that it may send here.</summary>
+    public Dictionary<string, string?> Settings => new() { ["Webhooks:AllowedPrivateHosts:0"] = _server.BaseUrl.Authority };
+
+    public static async Task<Receiver> StartAsync()
+    {
+        var receiver = new Receiver();
+        receiver._server = await ScriptedServer.StartAsync(async context =>
+        {
+            var number = receiver._server.Requests.Count;
+            receiver._arrived.Release();
+            await receiver.Answer(number, context);
+        });
+        return receiver;
+    }
+
+    /// <summary>Always the same status.</summary>
+    public void Say(int status) => Answer = (_, context) =>
+    {
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    };
+
+    /// <summary>The message of this number, counted from one.</summary>
+    public async Task<Message> NextAsync(int number)
+    {
+        while (_server.Requests.Count < number)
+            await _arrived.WaitAsync(TestContext.Current.CancellationToken);
+        return Messages[number - 1];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _arrived.Dispose();
+    }
+
+    internal sealed record Message(SeenRequest Request)
+    {
+        public WebhookHeaders Headers => new(Request.Headers[WebhookHeaders.IdName], Request.Headers[WebhookHeaders.TimestampName], Request.Headers[WebhookHeaders.SignatureName]);
+
+        public string Id => Headers.Id!;
+
+        public JsonElement Body => JsonElement.Parse(Request.Body);
+
+        public string Type => Body.GetProperty("type").GetString()!;
+
+        public JsonElement Data => Body.GetProperty("data");
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using GenApi.Tests.Documentation;
+
+namespace GenApi.Tests.Webhooks;
+
+/// <summary>The npm package <c>standardwebhooks</c>, written by the authors of the standard, reads what we send.</summary>
+public sealed class StandardWebhooksTests : IDisposable
+{
+    /// <summary>Reads a message from a file and says what it makes of it, as it came and after each of several changes.</summary>
+    private const string Script = """
+        const { Webhook } = require("standardwebhooks");
+        const { secret, body, headers } = JSON.parse(require("fs").readFileSync("message.json", "utf8"));
+        const verdict = (webhook, text, head) => { try { return webhook.verify(text, head).type; } catch (failure) { return failure.message; } };
+        const now = Math.floor(Date.now() / 1000);
+        console.log(JSON.stringify([
+          verdict(new Webhook(secret), body, headers),
+          verdict(new Webhook(secret), body + " ", headers),
+          verdict(new Webhook(secret), body, { ...headers, "webhook-id": "msg_other" }),
+          verdict(new Webhook(secret), body, { ...headers, "webhook-timestamp": String(now - 301) }),
+          verdict(new Webhook("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), body, headers),
+        ]));
+        """;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("genapi-npm-").FullName;
+
+    [Fact]
+    public async Task Their_reader_verifies_our_messages()
+    {
+        var (node, npm) = (Tool.Require("node"), Tool.Require("npm"));
+        await InstallAsync(npm);
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = await GenApiApp.StartAsync(receiver.Settings);
+        await app.GenerateAsync(new { prompt = "größer – ein Fuchs", seed = 1, width = 64, height = 64, webhook = receiver.Url });
+        var message = await receiver.NextAsync(1);
+
+        var text = JsonSerializer.Serialize(new
+        {
+            secret = (await File.ReadAllTextAsync(Path.Combine(app.DataDirectory, "webhook-signing-secret"), TestContext.Current.CancellationToken)).Trim(),
+            body = message.Request.Body,
+            headers = new Dictionary<string, string?>
+            {
+                ["webhook-id"] = message.Headers.Id,
+                ["webhook-timestamp"] = message.Headers.Timestamp,
+                ["webhook-signature"] = message.Headers.Signature,
+            },
+        });
+        await File.WriteAllTextAsync(Path.Combine(_folder, "message.json"), text, TestContext.Current.CancellationToken);
+        var verdicts = JsonSerializer.Deserialize<string[]>(await Tool.RunAsync(node, ["-e", Script], _folder))!;
+
+        Assert.Equal(
+            ["generation.completed", "No matching signature found", "No matching signature found", "Message timestamp too old", "No matching signature found"], verdicts);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>From whatever registry npm is set up for; where it reaches none, there is no independent reader.</summary>
+    private async Task InstallAsync(string npm)
+    {
+        try
+        {
+            await Tool.RunAsync(npm, ["install", "--no-audit", "--no-fund", "--no-save", "--prefix", _folder, "standardwebhooks@1.1.1"], _folder);
+        }
+        catch (Xunit.Sdk.XunitException failure)
+        {
+            Assert.Skip($"The npm package standardwebhooks can't be had here: {failure.Message}");
+        }
+    }
+}
