@@ -2,6 +2,7 @@ using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Uploads;
+using GenApi.Hosting;
 
 namespace GenApi.Uploads;
 
@@ -31,15 +32,8 @@ internal sealed class UploadEndpoints(UploadLibrary library)
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private Task WriteAsync(HttpContext context, int status, Upload upload)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(Contract(upload, context.Request), UploadJsonContext.Answers.UploadContract);
-        var response = context.Response;
-        response.StatusCode = status;
-        response.ContentType = "application/json";
-        response.ContentLength = json.Length;
-        return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
-    }
+    private Task WriteAsync(HttpContext context, int status, Upload upload) =>
+        JsonAnswer.WriteAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(Contract(upload, context.Request), UploadJsonContext.Answers.UploadContract));
 
     private UploadContract Contract(Upload upload, HttpRequest request) => new()
     {

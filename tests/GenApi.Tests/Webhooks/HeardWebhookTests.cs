@@ -18,7 +18,8 @@ public sealed class HeardWebhookTests
     [Fact]
     public async Task The_end_is_heard_and_nobody_looks()
     {
-        var (front, app) = await PublicFront.StartAppAsync();
+        // Long enough to be looked at, by whoever looks.
+        var (front, app) = await PublicFront.StartAppAsync(settings => GenApiApp.StartAsync(settings, new SandboxOptions { Speed = 8 }));
         await using var both = front;
 
         var made = await Task.WhenAll(Enumerable.Range(1, 10).Select(seed => app.GenerateAsync(Requests.Small(seed))));

@@ -4,6 +4,7 @@ using GenApi.Core.Webhooks;
 using GenApi.Sandbox;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Hosting;
+using GenApi.Tests.Images;
 
 namespace GenApi.Tests.Webhooks;
 
@@ -140,7 +141,7 @@ public sealed class SentWebhookTests
     {
         await using var receiver = await Receiver.StartAsync();
         await using var app = await GenApiApp.StartAsync(receiver.Settings);
-        var image = "data:image/png;base64," + Convert.ToBase64String(new byte[50_000]);
+        var image = "data:image/png;base64," + Convert.ToBase64String(Pictures.Of("png", 160, 120));
 
         var made = await app.GenerateAsync(new { prompt = "größer", seed = 1, width = 64, height = 64, image, webhook = receiver.Url });
         var message = await receiver.NextAsync(1);
