@@ -180,4 +180,7 @@ public enum ThrottleForm
 
     /// <summary>Not at all.</summary>
     Silent,
+
+    /// <summary>As <see cref="Body"/>, in the words for an account with less than 5 dollars: 6 creations a minute with a burst of 1.</summary>
+    LowCredit,
 }

@@ -33,11 +33,10 @@ public sealed class SandboxOptions
     /// <summary>Painted pictures kept in memory. One that is no longer there is painted again when somebody asks for it.</summary>
     public long PictureCacheBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>
-    /// Keep to Replicate's limits, 600 creations and 3,000 other requests a minute, and answer 429 above them.
-    /// Off: the headers are sent, nobody is refused.
-    /// </summary>
+    /// <summary>Keep to <see cref="Limits"/> and answer 429 above them. Off: the headers are sent, nobody is refused.</summary>
     public bool RateLimits { get; set; }
+
+    public RateLimitOptions Limits { get; set; } = new();
 
     /// <summary>Signs the webhooks; <c>whsec_</c> and base64.</summary>
     public string WebhookSecret { get; set; } = "whsec_c2FuZGJveC1ub3QtYS1zZWNyZXQh";
@@ -57,6 +56,8 @@ public sealed class SandboxOptions
             throw new ArgumentException("Sandbox:MaxPredictions must be 1 or more.");
         if (MaxUploadBytes < 0)
             throw new ArgumentException("Sandbox:MaxUploadBytes must be 0 or more.");
+        if (Limits.CreationsPerMinute < 1 || Limits.OthersPerMinute < 1)
+            throw new ArgumentException("Sandbox:Limits:CreationsPerMinute and Sandbox:Limits:OthersPerMinute must be 1 or more.");
         if (PictureCacheBytes < 0)
             throw new ArgumentException("Sandbox:PictureCacheBytes must be 0 or more.");
         if (!WebhookSecret.StartsWith("whsec_", StringComparison.Ordinal)

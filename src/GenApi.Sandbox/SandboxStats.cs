@@ -22,8 +22,10 @@ public sealed class SandboxStats
     private readonly ConcurrentQueue<RecordedDownload> _downloadRequests = new();
     private readonly ConcurrentQueue<RecordedUpload> _uploads = new();
     private readonly ConcurrentQueue<string> _createdIds = new();
+    private readonly MinuteCount _creationCalls = new();
+    private readonly MinuteCount _otherCalls = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _creations, _creationAttempts, _gets, _lists, _cancels, _downloads, _webhooks, _uploadAttempts;
+    private int _creations, _creationAttempts, _gets, _lists, _cancels, _downloads, _webhooks, _uploadAttempts, _throttled;
 
     /// <summary>Predictions made: what Replicate would bill. Counted when the creation is accepted, before it is answered.</summary>
     public int Creations => Volatile.Read(ref _creations);
@@ -47,6 +49,15 @@ public sealed class SandboxStats
 
     /// <summary>The newest 2,000 input files that were taken, oldest first.</summary>
     public IReadOnlyList<RecordedUpload> UploadedFiles => [.. _uploads];
+
+    /// <summary>Calls that a limit refused; those that a fault switch refused are not counted.</summary>
+    public int ThrottledCalls => Volatile.Read(ref _throttled);
+
+    /// <summary>The most creations that were asked for within one minute, wherever it begins.</summary>
+    public int MostCreationsInAMinute => _creationCalls.Most;
+
+    /// <summary>The most calls of the API other than creations within one minute; output files are none.</summary>
+    public int MostOthersInAMinute => _otherCalls.Most;
 
     /// <summary>Ids of the predictions made, oldest first; the newest 10,000.</summary>
     public IReadOnlyList<string> CreatedIds => [.. _createdIds];
@@ -76,7 +87,9 @@ public sealed class SandboxStats
     /// <summary>Back to nothing.</summary>
     public void Reset()
     {
-        _creations = _creationAttempts = _gets = _lists = _cancels = _downloads = _webhooks = _uploadAttempts = 0;
+        _creations = _creationAttempts = _gets = _lists = _cancels = _downloads = _webhooks = _uploadAttempts = _throttled = 0;
+        _creationCalls.Clear();
+        _otherCalls.Clear();
         _looks.Clear();
         _creationRequests.Clear();
         _downloadRequests.Clear();
@@ -84,6 +97,10 @@ public sealed class SandboxStats
         _createdIds.Clear();
         Changed();
     }
+
+    internal void Called(bool isCreation, TimeSpan at) => (isCreation ? _creationCalls : _otherCalls).Add(at);
+
+    internal void Throttled() => Count(ref _throttled);
 
     internal void Attempted()
     {

@@ -37,6 +37,9 @@ public sealed partial class Generation
 
             // Single flight, across processes and restarts.
             builder.HasIndex(generation => generation.FlightKey).IsUnique().HasFilter(Unfinished);
+            // Who waits, for the turns of the models; an index of those alone, so that what runs costs nothing there.
+            builder.HasIndex(generation => new { generation.Upstream, generation.Model, generation.Number }, "IX_Generations_Waiting")
+                .HasFilter($"{Unfinished} AND \"Lease_Owner\" IS NULL");
             // The queue: as small as what is open, however many rows there are.
             builder.HasIndex(generation => generation.CompletedAt, "IX_Generations_Unfinished").HasFilter(Unfinished);
             builder.HasIndex(generation => generation.PredictionId).IsUnique();

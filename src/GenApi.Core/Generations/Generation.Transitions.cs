@@ -65,6 +65,14 @@ public sealed partial class Generation
         IsColdStart = null;
     }
 
+    /// <summary>The upstream had no room for it at this moment: it waits for its turn again, as if it had not been sent.</summary>
+    internal void PutBack()
+    {
+        MarkNotSubmitted();
+        Attempts--;
+        Lease = Lease.None;
+    }
+
     internal void MarkAccepted(string predictionId, DateTimeOffset now)
     {
         Require(IsUncertain);

@@ -60,7 +60,7 @@ public sealed partial class Generation
     /// <summary>Whether it may answer later requests: set by success, cleared when one of its images is deleted.</summary>
     public bool IsAnswer { get; private set; }
 
-    /// <summary>Creations sent upstream. More than one only when the earlier ones surely made nothing.</summary>
+    /// <summary>Creations sent upstream, without those it had no room for. More than one only when the earlier ones surely made nothing.</summary>
     public int Attempts { get; private set; }
 
     /// <summary>Saved before the POST. Without a <see cref="PredictionId"/> beside it: a creation that may have happened.</summary>

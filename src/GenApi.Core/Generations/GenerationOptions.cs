@@ -26,7 +26,10 @@ public sealed class GenerationOptions
     /// </summary>
     public double SettleSeconds { get; set; } = 10;
 
-    /// <summary>How long a generation may be refused by an unreachable or throttling upstream before it fails, in seconds.</summary>
+    /// <summary>
+    /// How long a generation is sent again to an upstream that can't be reached before it fails, in seconds. One that asks to slow down is waited
+    /// for without an end.
+    /// </summary>
     public int SubmitPatienceSeconds { get; set; } = 120;
 
     /// <summary>How long fetching finished files is tried again, in seconds. Replicate keeps them for an hour (3600).</summary>

@@ -19,6 +19,8 @@ internal sealed class GenerationQueue(
     public GenerationNews News => news;
 
     private DateTimeOffset _renewAt = DateTimeOffset.MinValue;
+    private GenerationTurns? _turns;
+    private bool _mayBeUnderWay = true;
     private int _open;
 
     /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxQueued</c> are open.</exception>
@@ -62,34 +64,45 @@ internal sealed class GenerationQueue(
             await RemoveAsync(id, cancellationToken);
     }
 
-    /// <summary>The oldest open generations that nobody works on, now ours. Those made for another upstream wait until it is in use again.</summary>
-    public Task<List<Generation>> ClaimAsync(string owner, int atMost, CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
+    /// <summary>
+    /// What an earlier process had in hand, now ours: the upstream has it or may have it, or it only has to be canceled, so it needs no right
+    /// to create. After a start there is nothing of the kind, until a lease of somebody else's runs out.
+    /// </summary>
+    public async Task<List<Generation>> ClaimUnderWayAsync(string owner, int atMost, CancellationToken cancellationToken)
     {
-        var now = news.Time.GetUtcNow();
-        var rows = await db.Set<Generation>()
-            .Where(generation => generation.CompletedAt == null && generation.Upstream == upstream.Name
-                && (generation.Lease.Owner == null || generation.Lease.Until < now))
-            .OrderBy(generation => generation.Number).Take(atMost).ToListAsync(token);
-        foreach (var row in rows)
-            row.Claim(owner, now);
-        await db.SaveChangesAsync(token);
+        if (!_mayBeUnderWay)
+            return [];
+        var rows = await ClaimAsync(owner, (db, token) => db.Set<Generation>()
+            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream.Name
+                && (generation.SubmittingAt != null || generation.CancelRequestedAt != null))
+            .OrderBy(generation => generation.Number).Take(atMost).ToListAsync(token), cancellationToken);
+        _mayBeUnderWay = rows.Count == atMost;
         return rows;
-    }, cancellationToken);
+    }
 
-    /// <summary>Renews our leases when a third of their term has passed.</summary>
-    public async Task KeepAsync(string owner, int held, CancellationToken cancellationToken)
+    /// <summary>The next generations to send, now ours. Those made for another upstream wait until it is in use again.</summary>
+    public Task<List<Generation>> ClaimWaitingAsync(string owner, int atMost, CancellationToken cancellationToken)
+    {
+        var turns = _turns ??= new GenerationTurns(upstream.Name);
+        return ClaimAsync(owner, (db, _) => turns.NextAsync(db, atMost), cancellationToken);
+    }
+
+    /// <summary>Renews our leases when a third of their term has passed, and frees those that have run out.</summary>
+    public async Task KeepAsync(string owner, CancellationToken cancellationToken)
     {
         var now = news.Time.GetUtcNow();
         if (now < _renewAt)
             return;
         _renewAt = now + Lease.Term / 3;
-        if (held > 0)
+        var until = now + Lease.Term;
+        var freed = await writer.WriteAsync(async (db, token) =>
         {
-            var until = now + Lease.Term;
-            await writer.WriteAsync((db, token) => db.Set<Generation>()
-                .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == owner)
-                .ExecuteUpdateAsync(set => set.SetProperty(generation => generation.Lease.Until, until), token), cancellationToken);
-        }
+            var open = db.Set<Generation>().Where(generation => generation.CompletedAt == null);
+            await open.Where(generation => generation.Lease.Owner == owner)
+                .ExecuteUpdateAsync(set => set.SetProperty(generation => generation.Lease.Until, until), token);
+            return await FreeAsync(open.Where(generation => generation.Lease.Owner != null && generation.Lease.Until < now), token);
+        }, cancellationToken);
+        _mayBeUnderWay |= freed > 0;
     }
 
     public Task ReleaseAsync(string owner, CancellationToken cancellationToken) => writer.WriteAsync(
@@ -117,6 +130,17 @@ internal sealed class GenerationQueue(
         }, cancellationToken);
         await files.Images.ForgetAsync(removed, CancellationToken.None);
     }
+
+    private Task<List<Generation>> ClaimAsync(
+        string owner, Func<GenApiDbContext, CancellationToken, Task<List<Generation>>> choose, CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
+    {
+        var rows = await choose(db, token);
+        foreach (var row in rows)
+            row.Claim(owner, news.Time.GetUtcNow());
+        if (rows.Count > 0)
+            await db.SaveChangesAsync(token);
+        return rows;
+    }, cancellationToken);
 
     private static Task<int> FreeAsync(IQueryable<Generation> rows, CancellationToken cancellationToken) => rows.ExecuteUpdateAsync(set => set
         .SetProperty(generation => generation.Lease.Owner, (string?)null)

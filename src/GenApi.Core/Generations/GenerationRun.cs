@@ -7,8 +7,9 @@ namespace GenApi.Core.Generations;
 /// A generation that this process works on, with what only the moment knows: how often something failed, what was last seen. All of it may be
 /// forgotten at any time; whatever must last is in the row.
 /// </summary>
-internal sealed class GenerationRun(Generation generation, DateTimeOffset now)
+internal sealed class GenerationRun(Generation generation, DateTimeOffset now, CallRight? right = null)
 {
+    private CallRight? _right = right;
     private TaskCompletionSource _nudged = NewNudge();
     private Prediction? _heard;
 
@@ -16,6 +17,15 @@ internal sealed class GenerationRun(Generation generation, DateTimeOffset now)
 
     /// <summary>When this process took it up.</summary>
     public DateTimeOffset TakenUpAt { get; } = now;
+
+    /// <summary>Takes the right to create its prediction, with which it was taken up.</summary>
+    public CallRight? TakeRight() => Interlocked.Exchange(ref _right, null);
+
+    /// <summary>Gives back a right that was not taken.</summary>
+    public void DropRight() => TakeRight()?.Dispose();
+
+    /// <summary>Nobody's any more: it waits in the queue again for its turn.</summary>
+    public bool IsPutBack => Generation.Lease.Owner is null && !Generation.Status.IsTerminal();
 
     /// <summary>Consecutive failures of the present step.</summary>
     public int Failures { get; set; }

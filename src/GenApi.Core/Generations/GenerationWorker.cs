@@ -1,16 +1,14 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using GenApi.Core.Errors;
-using GenApi.Core.Replicate;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Takes up open generations, at most <c>Replicate:MaxInFlight</c> at a time in the order of their acceptance, and walks each to its end. The queue is the rows; what is in
-/// memory here may be lost at any moment.
+/// Takes up open generations, as <see cref="InFlightPlaces"/> gives them, and walks each to its end. The queue is the rows; what is in memory here may be
+/// lost at any moment.
 /// </summary>
 public sealed partial class GenerationWorker : BackgroundService
 {
@@ -22,24 +20,21 @@ public sealed partial class GenerationWorker : BackgroundService
 
     private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly ConcurrentDictionary<Guid, (GenerationRun Run, Task Task)> _runs = new();
-    private readonly GenerationQueue _queue;
+    private readonly InFlightPlaces _places;
     private readonly GenerationWorkflow _workflow;
     private readonly GenerationSaves _saves;
     private readonly ILogger<GenerationWorker> _logger;
     private readonly TimeProvider _time;
-    private readonly int _places;
-    private int _placesTaken;
     private long _lastBeat;
 
     internal GenerationWorker(
-        GenerationQueue queue, GenerationWorkflow workflow, GenerationSaves saves, IOptions<ReplicateOptions> options, ILogger<GenerationWorker> logger)
+        InFlightPlaces places, GenerationWorkflow workflow, GenerationSaves saves, ILogger<GenerationWorker> logger)
     {
-        _queue = queue;
+        _places = places;
         _workflow = workflow;
         _saves = saves;
         _logger = logger;
         _time = saves.Time;
-        _places = options.Value.MaxInFlight;
     }
 
     /// <summary>When the worker last went round; it does so every second, so an old beat means that it hangs.</summary>
@@ -96,7 +91,7 @@ public sealed partial class GenerationWorker : BackgroundService
         try
         {
             await Task.WhenAll(_runs.Values.Select(entry => entry.Task)).WaitAsync(cancellationToken);
-            await _queue.ReleaseAsync(_saves.Owner, CancellationToken.None);
+            await _places.Queue.ReleaseAsync(_saves.Owner, CancellationToken.None);
         }
         catch (Exception failure) when (failure is OperationCanceledException or GenApiException)
         {
@@ -110,7 +105,7 @@ public sealed partial class GenerationWorker : BackgroundService
         {
             try
             {
-                await _queue.TakeOverAsync(stopping);
+                await _places.Queue.TakeOverAsync(stopping);
                 return;
             }
             catch (GenApiException fault) when (fault.IsTransient)
@@ -125,16 +120,9 @@ public sealed partial class GenerationWorker : BackgroundService
     {
         try
         {
-            await _queue.KeepAsync(_saves.Owner, _runs.Count, stopping);
-            var free = _places - Volatile.Read(ref _placesTaken);
-            if (free <= 0)
-                return;
-            foreach (var generation in await _queue.ClaimAsync(_saves.Owner, free, stopping))
-            {
-                // After a long stall of the machine our own leases may have run out.
-                if (!_runs.ContainsKey(generation.Id))
-                    Start(new GenerationRun(generation, _time.GetUtcNow()), stopping);
-            }
+            await _places.Queue.KeepAsync(_saves.Owner, stopping);
+            foreach (var run in await _places.FillAsync(_saves.Owner, Wake, stopping))
+                Start(run, stopping);
         }
         catch (GenApiException fault)
         {
@@ -147,13 +135,15 @@ public sealed partial class GenerationWorker : BackgroundService
         var id = run.Generation.Id;
         var holdsPlace = run.HoldsPlace;
         if (holdsPlace)
-            Interlocked.Increment(ref _placesTaken);
+            _places.Take();
         var begin = new TaskCompletionSource();
         var task = Task.Run(async () =>
         {
             await begin.Task;
             await WalkAsync(run, holdsPlace, stopping);
-            _runs.TryRemove(id, out _);
+            // One that was put back may have been taken up anew already.
+            if (_runs.TryGetValue(id, out var entry) && entry.Run == run)
+                _runs.TryRemove(KeyValuePair.Create(id, entry));
         }, CancellationToken.None);
         _runs[id] = (run, task);
         begin.SetResult();
@@ -164,7 +154,7 @@ public sealed partial class GenerationWorker : BackgroundService
         var unexpected = 0;
         try
         {
-            while (!run.Generation.Status.IsTerminal())
+            while (!run.Generation.Status.IsTerminal() && !run.IsPutBack)
             {
                 TimeSpan pause;
                 try
@@ -183,7 +173,8 @@ public sealed partial class GenerationWorker : BackgroundService
                 }
                 await run.PauseAsync(pause, _time, stopping);
             }
-            await _queue.FinishedAsync(run.Generation, stopping);
+            if (!run.IsPutBack)
+                await _places.Queue.FinishedAsync(run.Generation, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -194,6 +185,7 @@ public sealed partial class GenerationWorker : BackgroundService
         }
         finally
         {
+            run.DropRight();
             if (holdsPlace)
                 FreePlace();
         }
@@ -201,7 +193,7 @@ public sealed partial class GenerationWorker : BackgroundService
 
     private void FreePlace()
     {
-        Interlocked.Decrement(ref _placesTaken);
+        _places.Free();
         Wake();
     }
 

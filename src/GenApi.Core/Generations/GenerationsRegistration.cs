@@ -1,7 +1,6 @@
 using GenApi.Core.Images;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations;
 
@@ -34,11 +33,11 @@ public static class GenerationsRegistration
         services.AddSingleton<LookStep>();
         services.AddSingleton<StoreStep>();
         services.AddSingleton<GenerationWorkflow>();
+        services.AddSingleton<InFlightPlaces>();
         services.AddSingleton(provider => new GenerationWorker(
-            provider.GetRequiredService<GenerationQueue>(),
+            provider.GetRequiredService<InFlightPlaces>(),
             provider.GetRequiredService<GenerationWorkflow>(),
             provider.GetRequiredService<GenerationSaves>(),
-            provider.GetRequiredService<IOptions<Replicate.ReplicateOptions>>(),
             provider.GetRequiredService<ILogger<GenerationWorker>>()));
         services.AddHostedService(provider => provider.GetRequiredService<GenerationWorker>());
         services.AddSingleton(provider => new GenerationService(

@@ -7,8 +7,9 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Queued: sends the input files, saves the intent, sends the one POST, saves the prediction's id. A creation costs money and Replicate knows no idempotency key, so
-/// it is sent again only where it surely made nothing.
+/// Queued: sends the input files, waits for the right to create, saves the intent, sends the one POST, saves the prediction's id. A creation costs
+/// money and Replicate knows no idempotency key, so it is sent again only where it surely made nothing. The right comes before the intent, so that
+/// one on the disk is never older than its POST, however long the limits made it wait.
 /// </summary>
 internal sealed partial class SubmitStep(
     GenerationSaves saves, ReplicateClient replicate, RunFiles files, IOptions<GenerationOptions> options, ILogger<SubmitStep> logger)
@@ -21,6 +22,9 @@ internal sealed partial class SubmitStep(
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         stopping.ThrowIfCancellationRequested();
+        // Files can take minutes, and rights that lie about would let creations come together later: then the right is given back, and another waited for.
+        if (run.Generation.InputFiles is not null)
+            run.DropRight();
         JsonElement input;
         try
         {
@@ -31,6 +35,7 @@ internal sealed partial class SubmitStep(
         {
             return await FilesNotSentAsync(run, fault, stopping);
         }
+        using var right = run.TakeRight() ?? await replicate.WaitToCreateAsync(stopping);
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
         run.Generation = await saves.SaveAsync(run.Generation, row =>
         {
@@ -47,12 +52,17 @@ internal sealed partial class SubmitStep(
         try
         {
             // Not ended by a shutdown: an answer that is on its way is better than one that must be looked for.
-            prediction = await replicate.CreateAsync(creation, CancellationToken.None);
+            prediction = await replicate.CreateAsync(creation, right, CancellationToken.None);
         }
         catch (GenApiException fault) when (fault.MayHaveHappened)
         {
             Log.AnswerNotSeen(logger, run.Generation.Id, fault);
             run.Doubt = fault;
+            return TimeSpan.Zero;
+        }
+        catch (GenApiException fault) when (fault.Kind == ErrorKind.UpstreamRateLimited)
+        {
+            await PutBackAsync(run, stopping);
             return TimeSpan.Zero;
         }
         catch (GenApiException fault)
@@ -89,8 +99,22 @@ internal sealed partial class SubmitStep(
         return pause;
     }
 
+    /// <summary>Being asked to slow down is no failure, however long it lasts.</summary>
     private bool MayAgain(GenerationRun run, GenApiException fault, TimeSpan pause) =>
-        fault.IsTransient && _time.GetUtcNow() + pause < run.TakenUpAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
+        fault.Kind == ErrorKind.UpstreamRateLimited || fault.IsTransient && _time.GetUtcNow() + pause < run.TakenUpAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
+
+    /// <summary>The gate holds the next creations up, and this one has its turn again.</summary>
+    private async Task PutBackAsync(GenerationRun run, CancellationToken stopping)
+    {
+        Log.PutBack(logger, run.Generation.Id);
+        run.Generation = await saves.SaveSurelyAsync(run.Generation, row =>
+        {
+            if (row.CancelRequestedAt is null)
+                row.PutBack();
+            else
+                row.MarkCanceled(_time.GetUtcNow());
+        }, stopping);
+    }
 
     private async Task<TimeSpan> RefusedAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
     {
@@ -116,5 +140,8 @@ internal sealed partial class SubmitStep(
 
         [LoggerMessage(3, LogLevel.Warning, "The input files of {Id} could not be sent to the upstream: {Code}; trying again: {MayAgain}")]
         public static partial void FilesNotSent(ILogger logger, Guid id, string code, bool mayAgain, Exception fault);
+
+        [LoggerMessage(4, LogLevel.Information, "The upstream asks us to slow down; {Id} waits for its turn again")]
+        public static partial void PutBack(ILogger logger, Guid id);
     }
 }

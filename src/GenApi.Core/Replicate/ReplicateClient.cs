@@ -41,11 +41,14 @@ public sealed partial class ReplicateClient
         _logger = logger;
     }
 
+    /// <summary>Waits for the right to create one prediction: for the limits, and for the pause that the upstream has asked for.</summary>
+    internal ValueTask<CallRight> WaitToCreateAsync(CancellationToken cancellationToken) => _gate.EnterToCreateAsync(cancellationToken);
+
     /// <summary>
-    /// Creates a prediction, once: it costs money and there is no idempotency key. Waits while the upstream has asked for a pause.
+    /// Creates a prediction, once: it costs money and there is no idempotency key.
     /// On failure <see cref="GenApiException.MayHaveHappened"/> tells whether the prediction may exist nevertheless.
     /// </summary>
-    public Task<Prediction> CreateAsync(NewPrediction request, CancellationToken cancellationToken)
+    internal Task<Prediction> CreateAsync(NewPrediction request, CallRight right, CancellationToken cancellationToken)
     {
         var body = new CreateBody
         {
@@ -57,7 +60,8 @@ public sealed partial class ReplicateClient
         var cancelAfter = request.CancelAfter is { } span ? WholeSeconds(span) : null;
         if (request.Version is null && (string.IsNullOrEmpty(request.Owner) || string.IsNullOrEmpty(request.Name)))
             throw new ArgumentException("Either the version or owner and name are needed.", nameof(request));
-        return CallAsync(
+        right.IsSpent = true;
+        return SendAsync(
             ReplicateLeg.Create,
             token => request.Version is not null
                 ? _api.CreateAsync(body, cancelAfter, token)
@@ -152,8 +156,16 @@ public sealed partial class ReplicateClient
         ReplicateLeg leg, Func<CancellationToken, Task<IApiResponse<TBody>>> send, Func<TBody, TResult?> read, CancellationToken cancellationToken)
         where TResult : class
     {
-        // Waiting for a place is not part of the call: the time-out starts after it, so that a creation that timed out was really sent.
-        using var pass = await _gate.EnterAsync(leg, cancellationToken);
+        // Waiting for the turn is not part of the call: the time-out starts after it.
+        using var right = await _gate.EnterAsync(leg, cancellationToken);
+        right.IsSpent = true;
+        return await SendAsync(leg, send, read, cancellationToken);
+    }
+
+    private async Task<TResult> SendAsync<TBody, TResult>(
+        ReplicateLeg leg, Func<CancellationToken, Task<IApiResponse<TBody>>> send, Func<TBody, TResult?> read, CancellationToken cancellationToken)
+        where TResult : class
+    {
         var timeout = leg switch
         {
             ReplicateLeg.Create => CreateTimeout,
@@ -169,6 +181,7 @@ public sealed partial class ReplicateClient
             response = await send(linked.Token);
             if (response.Error is { } error && (response.IsSuccessStatusCode || !response.IsReceived))
                 throw error;
+            _gate.Answered(leg, response.Headers, response.IsSuccessStatusCode);
             if (!response.IsSuccessStatusCode)
                 throw Refused(leg, response);
             _upstream.TokenAccepted();
@@ -199,8 +212,8 @@ public sealed partial class ReplicateClient
         var fault = ReplicateFaults.Refused(leg, status, response.Headers, body, _time.GetUtcNow());
         if (status == HttpStatusCode.Unauthorized && _upstream.TokenRefused())
             Log.TokenRefused(_logger, _upstream.BaseUrl);
-        if (status == HttpStatusCode.TooManyRequests && leg == ReplicateLeg.Create)
-            _gate.HoldCreations(fault.RetryAfter);
+        if (status == HttpStatusCode.TooManyRequests)
+            _gate.Refused(leg, fault.RetryAfter, new ReplicateProblem(body).ReducedTo);
         return fault;
     }
 

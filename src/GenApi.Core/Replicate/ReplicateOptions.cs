@@ -36,6 +36,12 @@ public sealed class ReplicateOptions
     /// <summary>Predictions in flight at once, 1 to 10,000; the rest wait.</summary>
     public int MaxInFlight { get; set; } = 100;
 
+    /// <summary>Creations sent in any minute, 1 to 1,000,000. Replicate's own limit is 600.</summary>
+    public int CreationsPerMinute { get; set; } = 600;
+
+    /// <summary>All other calls to the API in any minute, 1 to 1,000,000. Replicate's own limit is 3,000. Output files are not counted there.</summary>
+    public int ReadsPerMinute { get; set; } = 3000;
+
     /// <summary>For one output file, 1 to 2 GiB.</summary>
     public long MaxOutputBytes { get; set; } = 100L << 20;
 

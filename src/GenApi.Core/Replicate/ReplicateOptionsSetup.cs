@@ -12,6 +12,7 @@ internal sealed class ReplicateOptionsSetup(IConfiguration configuration) : ICon
     private const string TokenVariable = "REPLICATE_API_TOKEN";
     private const string BaseUrlVariable = "REPLICATE_BASE_URL";
     private const long LargestOutput = 2L << 30;
+    private const int MostPerMinute = 1_000_000;
 
     public void Configure(ReplicateOptions options)
     {
@@ -53,6 +54,10 @@ internal sealed class ReplicateOptionsSetup(IConfiguration configuration) : ICon
             failures.Add($"Replicate:DeliveryHosts must hold entries such as host, *.host or host:port; '{host}' is none.");
         if (options.MaxInFlight is < 1 or > 10_000)
             failures.Add($"Replicate:MaxInFlight must be from 1 to 10000; it is {options.MaxInFlight}.");
+        if (options.CreationsPerMinute is < 1 or > MostPerMinute)
+            failures.Add($"Replicate:CreationsPerMinute must be from 1 to {MostPerMinute}; it is {options.CreationsPerMinute}.");
+        if (options.ReadsPerMinute is < 1 or > MostPerMinute)
+            failures.Add($"Replicate:ReadsPerMinute must be from 1 to {MostPerMinute}; it is {options.ReadsPerMinute}.");
         if (options.MaxOutputBytes is < 1 or > LargestOutput)
             failures.Add($"Replicate:MaxOutputBytes must be from 1 to {LargestOutput}; it is {options.MaxOutputBytes}.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

@@ -41,6 +41,9 @@ internal sealed partial class ReplicateProblem
             : null;
     }
 
+    /// <summary>Creations a minute that are left to an account low on credit; null where nothing of the kind is said.</summary>
+    public int? ReducedTo => Reduced().Match(_body.Detail ?? "") is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+
     /// <summary>What is wrong with the input, by JSON path as we write it: <c>$.input.width</c>, or <c>$.input</c> where no member is named.</summary>
     public IReadOnlyDictionary<string, string[]> InputErrors()
     {
@@ -94,6 +97,10 @@ internal sealed partial class ReplicateProblem
 
     [GeneratedRegex(@"\bin ~?(\d{1,6}(?:\.\d{1,6})?) ?s", RegexOptions.CultureInvariant)]
     private static partial Regex InSeconds();
+
+    // "Your rate limit for creating predictions is reduced to 6 requests per minute with a burst of 1 requests while you have less than $5.0 in credit."
+    [GeneratedRegex(@"\breduced to (\d{1,5}) requests? per minute", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Reduced();
 
     [GeneratedRegex(@"^[-*] ?([A-Za-z0-9_.\[\]-]*): ?(.+)$", RegexOptions.CultureInvariant)]
     private static partial Regex Bullet();

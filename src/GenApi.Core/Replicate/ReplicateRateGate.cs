@@ -1,76 +1,118 @@
-using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net.Http.Headers;
+using GenApi.Core.Errors;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Replicate;
 
 /// <summary>
-/// Bounds how many calls are under way, and makes creations wait where the upstream has asked for it. A creation that has to wait does so
-/// here, before its time-out runs: it is queued, not failed.
+/// The one gate that every call to the upstream's API passes: creations and all other calls apart, as Replicate counts them, so that neither
+/// slow creations nor their limit keep predictions from being looked at or canceled. Who has to wait waits here, before its time-out runs: it is queued, not failed.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing, and calls outlive the container at shutdown.")]
-internal sealed class ReplicateRateGate(TimeProvider time)
+internal sealed partial class ReplicateRateGate(
+    IOptions<ReplicateOptions> options, ReplicateUpstream upstream, TimeProvider time, ILogger<ReplicateRateGate> logger)
 {
-    /// <summary>Calls at once, by kind; apart, so that slow creations and large files never keep predictions from being looked at or canceled.</summary>
+    /// <summary>Calls at once, by kind. Files are other calls and count there, but large ones keep no prediction from being looked at.</summary>
     public const int Creations = 32;
     public const int Files = 8;
     public const int Others = 64;
 
-    /// <summary>When a 429 names no time. Replicate's limit for accounts low on credit resets within 10 s (6 a minute).</summary>
-    private static readonly TimeSpan UsualHold = TimeSpan.FromSeconds(5);
+    /// <summary>Somebody waits for what a model or a list says, so a longer pause than this is told and not sat out.</summary>
+    private static readonly TimeSpan LongestReadWait = TimeSpan.FromSeconds(15);
 
-    /// <summary>A longer time than this is more likely a mistake than a limit: none documented resets later than a minute.</summary>
-    private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
+    /// <summary>So long without a 429 before the usual pace is tried again; if it was too early, that costs one refusal and no money.</summary>
+    private static readonly TimeSpan ReducedAtLeast = TimeSpan.FromMinutes(5);
 
-    private readonly SemaphoreSlim _creations = new(Creations);
-    private readonly SemaphoreSlim _files = new(Files);
-    private readonly SemaphoreSlim _others = new(Others);
+    private readonly CallLane _creations = new(Creations, CallPace.Within(options.Value.CreationsPerMinute), time);
+    private readonly CallLane _others = new(Others, CallPace.Within(options.Value.ReadsPerMinute), time);
+    private readonly CallLane _files = new(Files, CallPace.Within(options.Value.ReadsPerMinute), time);
+    private long _refusedAt;
 
-    /// <summary>A time stamp and no time of day, so that setting the clock changes nothing.</summary>
-    private long _notBefore;
+    /// <summary>Reads are far from their limit, so that one more than needed does no harm.</summary>
+    public bool ReadsArePlentiful => _others.IsPlentiful;
 
-    /// <summary>Dispose of the pass when the call is over.</summary>
-    public async ValueTask<Pass> EnterAsync(ReplicateLeg leg, CancellationToken cancellationToken)
+    /// <summary>The right to create one prediction. Waits for its turn, however long that takes.</summary>
+    public ValueTask<CallRight> EnterToCreateAsync(CancellationToken cancellationToken) => _creations.EnterAsync(cancellationToken);
+
+    /// <summary>Rights to create that are to be had without waiting.</summary>
+    public IReadOnlyList<CallRight> TakeToCreate(int atMost) => _creations.Take(atMost);
+
+    /// <summary>Calls <paramref name="open"/> once, when <see cref="TakeToCreate"/> has something again.</summary>
+    public void WhenCreationsOpen(Action open) => _creations.WhenOpen(open);
+
+    /// <summary>The right to make one call that is no creation.</summary>
+    /// <exception cref="GenApiException">UpstreamRateLimited: the upstream has asked for a pause that is too long for what is asked.</exception>
+    public ValueTask<CallRight> EnterAsync(ReplicateLeg leg, CancellationToken cancellationToken)
     {
-        var creation = leg == ReplicateLeg.Create;
-        var lane = creation ? _creations : leg == ReplicateLeg.SendFile ? _files : _others;
-        await lane.WaitAsync(cancellationToken);
+        if (leg is ReplicateLeg.ReadModel or ReplicateLeg.ReadOther && _others.Held is var held && held > LongestReadWait)
+            throw new GenApiException(ErrorKind.UpstreamRateLimited, "The upstream asks us to slow down.") { RetryAfter = held, IsTransient = true };
+        return leg == ReplicateLeg.SendFile ? EnterToSendAsync(cancellationToken) : _others.EnterAsync(cancellationToken);
+    }
+
+    /// <summary>A read is sent again.</summary>
+    public void Repeated() => _others.Charge();
+
+    /// <summary>Takes over what an answer says of the limits; Replicate tells them with every one.</summary>
+    public void Answered(ReplicateLeg leg, HttpResponseHeaders? headers, bool isSuccess)
+    {
+        if (headers is not null && Number(headers, "ratelimit-remaining") is { } remaining && Number(headers, "ratelimit-reset") is { } reset)
+            LaneOf(leg).Told((int)Math.Clamp(remaining, 0, int.MaxValue), TimeSpan.FromSeconds(Math.Clamp(reset, 0, 1e9)));
+        if (leg == ReplicateLeg.Create && isSuccess && upstream.CreationsReducedTo is not null && time.GetElapsedTime(Volatile.Read(ref _refusedAt)) >= ReducedAtLeast)
+        {
+            upstream.CreationsReducedTo = null;
+            _creations.ChangePace(CallPace.Within(options.Value.CreationsPerMinute));
+            Log.Usual(logger, options.Value.CreationsPerMinute);
+        }
+    }
+
+    /// <summary>A call was answered with 429.</summary>
+    /// <param name="leg">What was asked.</param>
+    /// <param name="retryAfter">How long to wait, where a time was named.</param>
+    /// <param name="reducedTo">Creations a minute that are left to an account low on credit.</param>
+    public void Refused(ReplicateLeg leg, TimeSpan? retryAfter, int? reducedTo)
+    {
+        LaneOf(leg).Hold(retryAfter);
+        if (leg != ReplicateLeg.Create)
+            return;
+        Volatile.Write(ref _refusedAt, time.GetTimestamp());
+        if (reducedTo is not { } perMinute || perMinute < 1 || perMinute >= options.Value.CreationsPerMinute || perMinute == upstream.CreationsReducedTo)
+            return;
+        upstream.CreationsReducedTo = perMinute;
+        _creations.ChangePace(CallPace.OneByOne(perMinute));
+        Log.Reduced(logger, perMinute);
+    }
+
+    /// <summary>The place among the files is kept to the end; of the others only the count matters.</summary>
+    private async ValueTask<CallRight> EnterToSendAsync(CancellationToken cancellationToken)
+    {
+        var place = await _files.EnterAsync(cancellationToken);
         try
         {
-            // Looked at again after each wait: another creation may have been refused meanwhile.
-            while (creation && Remaining() is var wait && wait > TimeSpan.Zero)
-                await Task.Delay(wait, time, cancellationToken);
-            return new Pass(lane);
+            using var counted = await _others.EnterAsync(cancellationToken);
+            counted.IsSpent = true;
+            return place;
         }
         catch
         {
-            lane.Release();
+            place.Dispose();
             throw;
         }
     }
 
-    /// <summary>No creation starts for this long; an earlier, longer hold stands.</summary>
-    public void HoldCreations(TimeSpan? retryAfter)
-    {
-        var wait = retryAfter ?? UsualHold;
-        var until = time.GetTimestamp() + (long)((wait > LongestHold ? LongestHold : wait).TotalSeconds * time.TimestampFrequency);
-        var seen = Volatile.Read(ref _notBefore);
-        while (until > seen)
-        {
-            var before = Interlocked.CompareExchange(ref _notBefore, until, seen);
-            if (before == seen)
-                return;
-            seen = before;
-        }
-    }
+    private CallLane LaneOf(ReplicateLeg leg) => leg == ReplicateLeg.Create ? _creations : _others;
 
-    /// <summary>In whole milliseconds, rounded up: timers know nothing smaller, and the loop would spin through the last one.</summary>
-    private TimeSpan Remaining()
-    {
-        var (now, until) = (time.GetTimestamp(), Volatile.Read(ref _notBefore));
-        return until <= now ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Math.Ceiling(time.GetElapsedTime(now, until).TotalMilliseconds));
-    }
+    private static double? Number(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out var values) && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : null;
 
-    internal readonly struct Pass(SemaphoreSlim lane) : IDisposable
+    private static partial class Log
     {
-        public void Dispose() => lane.Release();
+        [LoggerMessage(1, LogLevel.Warning, "The upstream takes only {PerMinute} creations a minute from us, because its account is low on credit; the others wait")]
+        public static partial void Reduced(ILogger logger, int perMinute);
+
+        [LoggerMessage(2, LogLevel.Information, "Creations go at the usual pace again, {PerMinute} a minute")]
+        public static partial void Usual(ILogger logger, int perMinute);
     }
 }

@@ -97,6 +97,7 @@ public static class ReplicateRegistration
     /// </summary>
     private static void RetryReads(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, ResilienceHandlerContext context)
     {
+        var gate = context.ServiceProvider.GetRequiredService<ReplicateRateGate>();
         pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
         pipeline.AddRetry(new HttpRetryStrategyOptions
         {
@@ -105,6 +106,11 @@ public static class ReplicateRegistration
             BackoffType = DelayBackoffType.Exponential,
             Delay = TimeSpan.FromMilliseconds(200),
             UseJitter = true,
+            OnRetry = _ =>
+            {
+                gate.Repeated();
+                return default;
+            },
             ShouldHandle = arguments => ValueTask.FromResult(
                 arguments.Context.GetRequestMessage()?.Method == HttpMethod.Get && MayPass(arguments.Outcome)),
         });

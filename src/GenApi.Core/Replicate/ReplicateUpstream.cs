@@ -16,6 +16,7 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
 
     private Choice? _choice;
     private volatile bool _unauthorized;
+    private volatile int _reducedTo;
 
     public bool IsChosen => Volatile.Read(ref _choice) is not null;
 
@@ -27,6 +28,13 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
 
     /// <summary>The upstream has answered 401 and no call has succeeded since.</summary>
     public bool Unauthorized => _unauthorized;
+
+    /// <summary>Creations a minute that the upstream leaves us because its account is low on credit; null: the usual limits hold.</summary>
+    public int? CreationsReducedTo
+    {
+        get => _reducedTo is > 0 and var perMinute ? perMinute : null;
+        internal set => _reducedTo = value ?? 0;
+    }
 
     internal string Token => Chosen.Token;
 

@@ -110,15 +110,19 @@ internal static class Answers
 
     private sealed record ThrottledAnswer(TimeSpan Wait, ThrottleForm Form) : IResult
     {
+        private const string LowOnCredit =
+            "Your rate limit for creating predictions is reduced to 6 requests per minute with a burst of 1 requests while you have less than $5.0 in credit. ";
+
         public Task ExecuteAsync(HttpContext httpContext)
         {
             var seconds = (long)Math.Ceiling(Wait.TotalSeconds);
             if (Form == ThrottleForm.Header)
                 httpContext.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            var detail = Form is ThrottleForm.Body or ThrottleForm.Text
-                ? string.Create(CultureInfo.InvariantCulture, $"Request was throttled. Your rate limit resets in ~{seconds}s.")
+            var reduced = Form == ThrottleForm.LowCredit ? LowOnCredit : "";
+            var detail = Form is ThrottleForm.Body or ThrottleForm.Text or ThrottleForm.LowCredit
+                ? string.Create(CultureInfo.InvariantCulture, $"Request was throttled. {reduced}Your rate limit resets in ~{seconds}s.")
                 : "Request was throttled.";
-            var problem = Problem(429, null, detail, retryAfter: Form == ThrottleForm.Body ? seconds : null);
+            var problem = Problem(429, null, detail, retryAfter: Form is ThrottleForm.Body or ThrottleForm.LowCredit ? seconds : null);
             return problem.ExecuteAsync(httpContext);
         }
     }

@@ -4,12 +4,28 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Sandbox.Http;
 
 /// <summary>What stands before every route under <c>/v1</c>: the token, then the rate limit and its headers.</summary>
-internal sealed class Gate(SandboxOptions options, TimeProvider time)
+internal sealed class Gate
 {
-    // Six hundred creations and three thousand other requests a minute are documented; single looks show sixty thousand in recordings.
-    private readonly Bucket _creations = new(600, time);
-    private readonly Bucket _looks = new(60_000, time);
-    private readonly Bucket _others = new(3_000, time);
+    private const int LowCreditPerMinute = 6;
+    private const int LooksPerMinute = 60_000;
+
+    private readonly SandboxOptions _options;
+    private readonly SandboxStats _stats;
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private readonly RateBucket _creations;
+    private readonly RateBucket _lowCredit;
+    private readonly RateBucket _looks;
+    private readonly RateBucket _others;
+
+    public Gate(SandboxOptions options, SandboxStats stats, TimeProvider time)
+    {
+        (_options, _stats, _time, _startedAt) = (options, stats, time, time.GetTimestamp());
+        _creations = new(options.Limits.CreationsPerMinute, options.Limits.CreationsPerMinute, time);
+        _lowCredit = new(LowCreditPerMinute, 1, time);
+        _looks = new(LooksPerMinute, LooksPerMinute, time);
+        _others = new(options.Limits.OthersPerMinute, options.Limits.OthersPerMinute, time);
+    }
 
     public async Task PassAsync(HttpContext http, RequestDelegate next)
     {
@@ -23,14 +39,23 @@ internal sealed class Gate(SandboxOptions options, TimeProvider time)
             await Answers.Unauthenticated.ExecuteAsync(http);
             return;
         }
-        var bucket = BucketOf(http.Request.Method, rest.Value ?? "");
-        var admitted = bucket.TryTake(options.RateLimits, out var remaining, out var wait);
-        http.Response.Headers["ratelimit-remaining"] = remaining.ToString(CultureInfo.InvariantCulture);
-        http.Response.Headers["ratelimit-reset"] = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        var limits = _options.Limits;
+        var isCreation = HttpMethods.IsPost(http.Request.Method) && (rest.Value ?? "").EndsWith("/predictions", StringComparison.Ordinal);
+        _stats.Called(isCreation, _time.GetElapsedTime(_startedAt));
+        var bucket = isCreation ? limits.LowCredit ? _lowCredit : _creations : OtherOf(http.Request.Method, rest.Value ?? "");
+        var admitted = bucket.TryTake(_options.RateLimits, out var remaining, out var wait);
+        if (limits.Headers)
+        {
+            http.Response.Headers["ratelimit-remaining"] = remaining.ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers["ratelimit-reset"] = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
         if (admitted)
+        {
             await next(http);
-        else
-            await Answers.Throttled(wait, ThrottleForm.Body).ExecuteAsync(http);
+            return;
+        }
+        _stats.Throttled();
+        await Answers.Throttled(wait, isCreation && limits.LowCredit ? ThrottleForm.LowCredit : limits.Form).ExecuteAsync(http);
     }
 
     private bool Admits(StringValues authorization)
@@ -38,45 +63,9 @@ internal sealed class Gate(SandboxOptions options, TimeProvider time)
         var parts = authorization.ToString().Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return parts.Length == 2
             && (parts[0].Equals("Bearer", StringComparison.OrdinalIgnoreCase) || parts[0].Equals("Token", StringComparison.OrdinalIgnoreCase))
-            && (options.ApiToken is null || parts[1] == options.ApiToken);
+            && (_options.ApiToken is null || parts[1] == _options.ApiToken);
     }
 
-    private Bucket BucketOf(string method, string path)
-    {
-        if (HttpMethods.IsPost(method) && path.EndsWith("/predictions", StringComparison.Ordinal))
-            return _creations;
-        return HttpMethods.IsGet(method) && path.StartsWith("/predictions/", StringComparison.Ordinal) ? _looks : _others;
-    }
-
-    /// <summary>Fills evenly, and holds a minute's worth.</summary>
-    private sealed class Bucket(int perMinute, TimeProvider time)
-    {
-        private readonly Lock _lock = new();
-        private double _left = perMinute;
-        private long _filledAt = time.GetTimestamp();
-
-        public bool TryTake(bool enforced, out int remaining, out TimeSpan wait)
-        {
-            wait = TimeSpan.Zero;
-            if (!enforced)
-            {
-                remaining = perMinute - 1;
-                return true;
-            }
-            lock (_lock)
-            {
-                var now = time.GetTimestamp();
-                _left = Math.Min(perMinute, _left + time.GetElapsedTime(_filledAt, now).TotalMinutes * perMinute);
-                _filledAt = now;
-                remaining = (int)Math.Max(0, _left - 1);
-                if (_left < 1)
-                {
-                    wait = TimeSpan.FromMinutes((1 - _left) / perMinute);
-                    return false;
-                }
-                _left--;
-                return true;
-            }
-        }
-    }
+    private RateBucket OtherOf(string method, string path) =>
+        _options.Limits.CountLooksApart && HttpMethods.IsGet(method) && path.StartsWith("/predictions/", StringComparison.Ordinal) ? _looks : _others;
 }

@@ -14,7 +14,7 @@ internal static class UpstreamRegistration
         return services;
     }
 
-    /// <summary>Tells what is known without asking. A refused token is a warning: what is stored can still be served.</summary>
+    /// <summary>Tells what is known without asking. What is wrong up there is a warning: what is stored can still be served.</summary>
     private sealed class UpstreamCheck(ReplicateUpstream upstream, IOptions<ReplicateOptions> options) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -27,9 +27,14 @@ internal static class UpstreamRegistration
                 ["mode"] = upstream.Name,
                 ["token"] = upstream.Unauthorized ? "refused" : isSandbox ? "not needed" : options.Value.ApiToken.Length > 0 ? "set" : "missing",
             };
-            return Task.FromResult(upstream.Unauthorized
-                ? HealthCheckResult.Degraded("The upstream refuses the token (Replicate:ApiToken).", data: facts)
-                : HealthCheckResult.Healthy(data: facts));
+            return Task.FromResult(Warning() is { } warning ? HealthCheckResult.Degraded(warning, data: facts) : HealthCheckResult.Healthy(data: facts));
+        }
+
+        private string? Warning()
+        {
+            if (upstream.Unauthorized)
+                return "The upstream refuses the token (Replicate:ApiToken).";
+            return upstream.CreationsReducedTo is { } perMinute ? $"The upstream's account is low on credit: it takes {perMinute} creations a minute." : null;
         }
     }
 }

@@ -92,15 +92,33 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_service_that_only_throttles_is_given_up_without_a_creation()
+    public async Task Being_throttled_is_no_failure_however_long_it_lasts()
     {
         await using var app = await GenApiApp.StartAsync(Impatient);
-        app.Sandbox.Faults.Add(new Fault(FaultKind.CreateThrottled) { Times = null, Delay = TimeSpan.FromSeconds(30) });
+        var throttled = app.Sandbox.Faults.Add(new Fault(FaultKind.CreateThrottled) { Times = null, Delay = TimeSpan.FromSeconds(1) });
 
-        var made = await app.GenerateAsync(Requests.Small(1));
+        // Past Generations:SubmitPatienceSeconds.
+        var waiting = await app.GenerateAsync(Requests.Small(1), ("Prefer", "wait=3"));
 
-        Assert.Equal((503, "upstream_rate_limited"), (made.Status, made.Code));
-        Assert.Equal(0, app.Sandbox.Stats.Creations);
+        Assert.Equal((202, "queued"), (waiting.Status, waiting.State));
+        Assert.InRange(throttled.Used, 2, 4);
+        app.Sandbox.Faults.Clear();
+        await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, waiting.Id));
+        Assert.Equal(1, app.Sandbox.Stats.Creations);
+    }
+
+    [Fact]
+    public async Task One_that_waits_out_a_pause_is_canceled_on_the_spot()
+    {
+        await using var app = await GenApiApp.StartAsync();
+        app.Sandbox.Faults.Add(new Fault(FaultKind.CreateThrottled) { Delay = TimeSpan.FromMinutes(5) });
+        var waiting = await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.CreationAttempts == 1, TestContext.Current.CancellationToken);
+
+        await app.PostAsync($"/generations/{waiting.Id}/cancel");
+
+        Assert.Equal("canceled", (await app.GetAsync($"/generations/{waiting.Id}", ("Prefer", "wait=20"))).State);
+        Assert.Equal((0, 1), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.CreationAttempts));
     }
 
     [Theory]

@@ -106,3 +106,13 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     {
     }
 }
+
+internal static class ReplicateClientCalls
+{
+    /// <summary>A creation that waits for its right, as the service's own first step does.</summary>
+    public static async Task<Prediction> CreateAsync(this ReplicateClient client, NewPrediction request, CancellationToken cancellationToken)
+    {
+        using var right = await client.WaitToCreateAsync(cancellationToken);
+        return await client.CreateAsync(request, right, cancellationToken);
+    }
+}

@@ -214,6 +214,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.HasIndex(new[] { "CompletedAt" }, "IX_Generations_Unfinished")
                         .HasFilter("\"CompletedAt\" IS NULL");
 
+                    b.HasIndex(new[] { "Upstream", "Model", "Number" }, "IX_Generations_Waiting")
+                        .HasFilter("\"CompletedAt\" IS NULL AND \"Lease_Owner\" IS NULL");
+
                     b.ToTable("Generations", (string)null);
                 });
 

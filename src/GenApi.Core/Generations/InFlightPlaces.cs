@@ -1,0 +1,62 @@
+using GenApi.Core.Replicate;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// The <c>Replicate:MaxInFlight</c> places, and who gets them: first what the upstream has already, then what waits, by turns and only as much as
+/// may be sent at once. So the rows are the queue, and nothing is taken up that would only wait for the upstream's limits in memory.
+/// </summary>
+internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate gate, IOptions<ReplicateOptions> options)
+{
+    private readonly int _places = options.Value.MaxInFlight;
+    private int _taken;
+
+    /// <summary>Generations that the upstream has, or may have.</summary>
+    public int Taken => Volatile.Read(ref _taken);
+
+    public GenerationQueue Queue => queue;
+
+    public void Take() => Interlocked.Increment(ref _taken);
+
+    public void Free() => Interlocked.Decrement(ref _taken);
+
+    /// <summary>Generations to walk from now on, claimed for <paramref name="owner"/>.</summary>
+    /// <param name="owner">Who holds the leases.</param>
+    /// <param name="again">Called when it makes sense to ask again before a place is freed.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    public async Task<IReadOnlyList<GenerationRun>> FillAsync(string owner, Action again, CancellationToken cancellationToken)
+    {
+        var free = _places - Taken;
+        if (free <= 0)
+            return [];
+        var now = queue.Time.GetUtcNow();
+        var runs = (await queue.ClaimUnderWayAsync(owner, free, cancellationToken)).ConvertAll(generation => new GenerationRun(generation, now));
+        free -= runs.Count(run => run.HoldsPlace);
+        if (free > 0)
+            runs.AddRange(await TakeWaitingAsync(owner, free, again, cancellationToken));
+        return runs;
+    }
+
+    private async Task<IReadOnlyList<GenerationRun>> TakeWaitingAsync(string owner, int free, Action again, CancellationToken cancellationToken)
+    {
+        var rights = gate.TakeToCreate(free);
+        List<GenerationRun> runs = [];
+        try
+        {
+            if (rights.Count > 0)
+            {
+                var claimed = await queue.ClaimWaitingAsync(owner, rights.Count, cancellationToken);
+                runs.AddRange(claimed.Select((generation, at) => new GenerationRun(generation, queue.Time.GetUtcNow(), rights[at])));
+            }
+        }
+        finally
+        {
+            foreach (var right in rights.Skip(runs.Count))
+                right.Dispose();
+        }
+        if (runs.Count == rights.Count && rights.Count < free)
+            gate.WhenCreationsOpen(again);
+        return runs;
+    }
+}

@@ -1,0 +1,23 @@
+namespace GenApi.Core.Replicate;
+
+/// <summary>How fast calls may follow each other.</summary>
+/// <param name="AtOnce">Calls that may go together after a rest.</param>
+/// <param name="PerSecond">How fast the right to make one comes back.</param>
+internal readonly record struct CallPace(double AtOnce, double PerSecond)
+{
+    /// <summary>A tenth: short bursts are tolerated (api documentation), and who comes alone need not wait.</summary>
+    private const int BurstShare = 10;
+
+    /// <summary>The upstream counts by its own clock, and a call can travel faster than the one before it.</summary>
+    private const double Margin = 1.02;
+
+    /// <summary>A tenth may go at once and the rest comes evenly, so that no minute, wherever it begins, sees more than the limit.</summary>
+    public static CallPace Within(int perMinute)
+    {
+        var atOnce = Math.Max(1, perMinute / BurstShare);
+        return new CallPace(atOnce, Math.Max(perMinute - atOnce, perMinute / 2d) / 60);
+    }
+
+    /// <summary>One, and then each a little later than the upstream says it may come.</summary>
+    public static CallPace OneByOne(int perMinute) => new(1, perMinute / 60d / Margin);
+}
