@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using GenApi.Core.Errors;
+using GenApi.Core.Replicate;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

@@ -2,7 +2,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Core.Errors;
 using GenApi.Core.Models;
+using GenApi.Core.Webhooks;
 using GenApi.Generations;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 using NJsonSchema;
 
 namespace GenApi.Tests.Models;
@@ -97,7 +100,7 @@ public sealed class InputDocumentTests
     {
         try
         {
-            var request = GenerateRequestReader.Read(JsonElement.Parse(body.ToJsonString()));
+            var request = GenerateRequestReader.Read(JsonElement.Parse(body.ToJsonString()), new WebhookTargets(Options.Create(new WebhookOptions())), new DefaultHttpContext().Request);
             Assert.NotNull(request.Model);
             InputNames.Map(schema, request.Common, request.Input);
         }
