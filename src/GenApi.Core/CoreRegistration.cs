@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Blobs;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -20,6 +21,7 @@ public static class CoreRegistration
         services.TryAddSingleton(TimeProvider.System);
         return services
             .AddPersistence()
+            .AddAccounts()
             .AddBlobs()
             .AddWebhooks()
             .AddReplicate()

@@ -1,4 +1,6 @@
+using GenApi.Accounts;
 using GenApi.Core;
+using GenApi.Core.Accounts;
 using GenApi.Core.Blobs;
 using GenApi.Core.Generations;
 using GenApi.Core.Models;
@@ -15,7 +17,7 @@ using GenApi.Uploads;
 using GenApi.Upstream;
 using GenApi.Webhooks;
 
-var command = CommandLine.Parse(args, HealthProbe.Verb, FsckVerb.Verb, BackupVerb.Verb, StartAnewVerb.Verb);
+var command = CommandLine.Parse(args, HealthProbe.Verb, KeysVerb.Verb, FsckVerb.Verb, BackupVerb.Verb, StartAnewVerb.Verb);
 if (command.Reply is { } reply)
 {
     await (reply.ExitCode == 0 ? Console.Out : Console.Error).WriteAsync(reply.Text);
@@ -33,6 +35,7 @@ try
         .Section<BlobsOptions>(BlobsOptions.Section)
         .Section<WebhookOptions>(WebhookOptions.Section)
         .Section<ReplicateOptions>(ReplicateOptions.Section)
+        .Section<AccountsOptions>(AccountsOptions.Section)
         .Section<ModelOptions>(ModelOptions.Section)
         .Section<GenerationOptions>(GenerationOptions.Section)
         .Section<ImagesOptions>(ImagesOptions.Section)
@@ -48,6 +51,7 @@ try
     builder.Services.AddProblems();
     builder.Services.AddApiDocument();
     builder.Services.AddHealth();
+    builder.Services.AddAccountEndpoints();
     builder.Services.AddGenerationEndpoints();
     builder.Services.AddImageEndpoints();
 
@@ -55,11 +59,13 @@ try
     app.UseRequestIds();
     app.UseRequestLog();
     app.UseProblems();
+    app.UseAccounts();
     app.MapGenerations();
     app.MapImages();
     app.MapUploads();
     app.MapModels();
     app.MapWebhooks();
+    app.MapAccounts();
     app.MapHealth();
     app.MapApiDocument();
 

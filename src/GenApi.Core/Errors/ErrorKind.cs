@@ -12,8 +12,11 @@ public enum ErrorKind
     /// <summary>A member is unknown, missing, of the wrong type or out of range.</summary>
     InvalidRequest,
 
-    /// <summary>Who asks has not proved who they are.</summary>
+    /// <summary>No API key, or none that is good.</summary>
     Unauthenticated,
+
+    /// <summary>The caller is known and may not do this.</summary>
+    Forbidden,
 
     /// <summary>No such generation, image or route.</summary>
     NotFound,

@@ -25,7 +25,9 @@ public static class PersistenceRegistration
             .AddInterceptors(new SqlitePragmas()));
         services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();
         services.AddSingleton<DatabaseWriter>();
-        services.AddHostedService<DatabaseMigrator>();
+        services.AddSingleton<DatabaseMigrator>();
+        services.AddSingleton<DatabaseVisit>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseMigrator>());
         return services;
     }
 

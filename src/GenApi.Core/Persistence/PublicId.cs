@@ -12,6 +12,7 @@ public static class PublicId
     public const string Image = "img_";
     public const string Upload = "upl_";
     public const string Message = "msg_";
+    public const string Key = "key_";
 
     private const int Digits = 26;
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GenApi.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Models;
@@ -31,7 +32,7 @@ internal sealed class GenerationEndpoints(
             GenerationAnswers.Tag(context, details.Generation);
         if (!details.Generation.Status.IsTerminal() && wait > TimeSpan.Zero)
         {
-            details = await service.WaitForAnswerAsync(details.Generation.Id, wait, aborted);
+            details = await context.WhileAdmittedAsync(ended => service.WaitForAnswerAsync(details.Generation.Id, wait, ended));
             RequireRoom(details.Generation);
         }
 
@@ -49,7 +50,7 @@ internal sealed class GenerationEndpoints(
         var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
         var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var details = prefer.Wait is { } wait && wait > TimeSpan.Zero
-            ? await service.WaitAsync(generationId, wait, context.RequestAborted)
+            ? await context.WhileAdmittedAsync(ended => service.WaitAsync(generationId, wait, ended))
             : await service.GetAsync(generationId, context.RequestAborted);
 
         var headers = context.Response.Headers;

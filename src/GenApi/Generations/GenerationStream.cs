@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GenApi.Accounts;
+using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
@@ -39,7 +41,19 @@ internal sealed class GenerationStream(GenerationService service, TimeProvider t
         await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"retry: {RetryMilliseconds}\n\n"), aborted);
         await response.Body.FlushAsync(aborted);
 
-        var sent = new Sent(seen);
+        try
+        {
+            await context.WhileAdmittedAsync(ended => FollowAsync(generationId, context, new Sent(seen), ended));
+        }
+        catch (GenApiException over) when (over.Kind == ErrorKind.Unauthenticated)
+        {
+            // The stream ends; who comes back is told why.
+        }
+    }
+
+    private async Task<bool> FollowAsync(Guid generationId, HttpContext context, Sent sent, CancellationToken aborted)
+    {
+        var response = context.Response;
         await using var news = service.WatchAsync(generationId, aborted).GetAsyncEnumerator(aborted);
         var next = news.MoveNextAsync().AsTask();
         while (await NextOrHeartbeatAsync(response, next, aborted))
@@ -51,6 +65,7 @@ internal sealed class GenerationStream(GenerationService service, TimeProvider t
             }
             next = news.MoveNextAsync().AsTask();
         }
+        return true;
     }
 
     /// <summary>A comment now and then keeps proxies from closing a connection that seems idle, and tells us when nobody listens any more.</summary>

@@ -1,3 +1,5 @@
+using GenApi.Accounts;
+using GenApi.Core.Accounts;
 using GenApi.Core.Generations;
 using GenApi.Core.Models;
 using GenApi.Core.Webhooks;
@@ -26,16 +28,16 @@ internal static class GenerationsRouting
         var stream = new GenerationStream(service, time);
         var images = new ImageInfoEndpoints(service);
 
-        routes.MapPost("/generate", (Delegate)endpoints.GenerateAsync).DocumentGenerate();
+        routes.MapPost("/generate", (Delegate)endpoints.GenerateAsync).Needs(KeyRights.Generate).DocumentGenerate();
         var group = routes.MapGroup("/generations");
-        group.MapGet("", (Delegate)endpoints.ListAsync).DocumentList();
-        group.MapGet("/{id}", endpoints.GetAsync).DocumentGet();
-        group.MapPost("/{id}/cancel", endpoints.CancelAsync).DocumentCancel();
-        group.MapGet("/{id}/events", stream.EventsAsync).DocumentEvents();
-        group.MapGet("/{id}/logs", endpoints.LogsAsync).DocumentLogs();
-        group.MapDelete("/{id}", endpoints.DeleteAsync).DocumentDelete();
-        routes.MapGet("/images/{id}/info", images.GetAsync).DocumentImageInfo();
-        routes.MapDelete("/images/{id}", images.DeleteAsync).DocumentImageDelete();
+        group.MapGet("", (Delegate)endpoints.ListAsync).Needs(KeyRights.Read).DocumentList();
+        group.MapGet("/{id}", endpoints.GetAsync).Needs(KeyRights.Read).DocumentGet();
+        group.MapPost("/{id}/cancel", endpoints.CancelAsync).Needs(KeyRights.Generate).DocumentCancel();
+        group.MapGet("/{id}/events", stream.EventsAsync).Needs(KeyRights.Read).DocumentEvents();
+        group.MapGet("/{id}/logs", endpoints.LogsAsync).Needs(KeyRights.Read).DocumentLogs();
+        group.MapDelete("/{id}", endpoints.DeleteAsync).Needs(KeyRights.Generate).DocumentDelete();
+        routes.MapGet("/images/{id}/info", images.GetAsync).Needs(KeyRights.Read).DocumentImageInfo();
+        routes.MapDelete("/images/{id}", images.DeleteAsync).Needs(KeyRights.Generate).DocumentImageDelete();
         return routes;
     }
 

@@ -94,7 +94,9 @@ internal sealed class CommandLine
             }
         }
         Settings = [.. settings];
-        return _words.Count == Verb!.Words ? this : Refuse(_words.Count > Verb.Words ? $"'{_words[Verb.Words]}' is one word too many." : "Something is missing.");
+        if (_words.Count > Verb!.MostWords)
+            return Refuse($"'{_words[Verb.MostWords]}' is one word too many.");
+        return _words.Count >= Verb.Words ? this : Refuse("Something is missing.");
     }
 
     private CommandLine Refuse(string sentence, int exitCode = 2)

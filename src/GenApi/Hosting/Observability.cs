@@ -1,3 +1,5 @@
+using GenApi.Core.Accounts;
+using GenApi.Core.Persistence;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -41,6 +43,8 @@ internal static class Observability
         options.EnrichDiagnosticContext = (diagnostics, context) =>
         {
             diagnostics.Set("RequestId", context.TraceIdentifier);
+            if (context.Features.Get<Caller>()?.KeyId is { } keyId)
+                diagnostics.Set("KeyId", PublicId.Format(PublicId.Key, keyId));
             if (context.Items.TryGetValue(GenerationIdItem, out var id))
                 diagnostics.Set(GenerationIdItem, id);
         };

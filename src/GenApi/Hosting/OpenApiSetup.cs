@@ -47,13 +47,13 @@ internal static class OpenApiSetup
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         // Who types the address into a browser wants to see what there is.
         app.MapGet("/", static context =>
         {
             context.Response.Redirect("swagger/index.html");
             return Task.CompletedTask;
-        }).ExcludeFromDescription();
+        }).AllowAnonymous().ExcludeFromDescription();
         app.UseSwaggerUI(ui =>
         {
             ui.DocumentTitle = "GenApi";
@@ -62,6 +62,7 @@ internal static class OpenApiSetup
             ui.DisplayRequestDuration();
             ui.ConfigObject.Plugins = ["GenApiPictures"];
             ui.HeadContent = $"<script>{Pictures()}</script>";
+            ui.EnablePersistAuthorization();
         });
     }
 

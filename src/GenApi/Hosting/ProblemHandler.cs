@@ -24,6 +24,9 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         return true;
     }
 
+    /// <summary>A refusal that needs no exception to fly: what turns callers away must cost little.</summary>
+    public static Task WriteAsync(HttpContext context, GenApiException refusal) => WriteAsync(context, Of(refusal));
+
     /// <summary>The problem for a status that routing or a handler set without a body.</summary>
     public static Task WriteBareAsync(HttpContext context) => WriteAsync(context, Bare(context.Response.StatusCode) with
     {
@@ -41,12 +44,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         // What only the operator may see is in the inner exception.
         if (status >= StatusCodes.Status500InternalServerError && failure.InnerException is not null)
             Log.Failed(logger, failure.Code, failure.Message, failure.InnerException);
-        return Of(status, failure.Code, ProblemTable.TitleOf(failure.Kind), failure.Message) with
-        {
-            Errors = failure.Errors.Count > 0 ? failure.Errors : null,
-            GenerationId = failure.GenerationId is { } id ? PublicId.Format(PublicId.Generation, id) : null,
-            RetryAfter = failure.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null,
-        };
+        return Of(failure);
     }
 
     private Problem Unexpected(Exception failure)
@@ -68,6 +66,13 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         return Of(status, code, title, $"{title}.");
     }
 
+    private static Problem Of(GenApiException failure) => Of(ProblemTable.StatusOf(failure.Kind), failure.Code, ProblemTable.TitleOf(failure.Kind), failure.Message) with
+    {
+        Errors = failure.Errors.Count > 0 ? failure.Errors : null,
+        GenerationId = failure.GenerationId is { } id ? PublicId.Format(PublicId.Generation, id) : null,
+        RetryAfter = failure.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null,
+    };
+
     private static Problem Of(int status, string code, string title, string detail) =>
         new($"urn:genapi:problem:{code}", title, status, detail, code, Activity.Current?.TraceId.ToHexString() ?? "");
 
@@ -81,6 +86,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         response.Headers.CacheControl = "no-store";
         // The exception middleware has emptied the headers.
         response.Headers[RequestIds.Header] = context.TraceIdentifier;
+        if (problem.Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = "Bearer";
         if (problem.RetryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();

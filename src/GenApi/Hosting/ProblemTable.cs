@@ -12,7 +12,8 @@ internal static class ProblemTable
     {
         [ErrorKind.MalformedJson] = (400, "The body is not JSON"),
         [ErrorKind.InvalidRequest] = (400, "The request is not valid"),
-        [ErrorKind.Unauthenticated] = (401, "Not authenticated"),
+        [ErrorKind.Unauthenticated] = (401, "An API key is needed"),
+        [ErrorKind.Forbidden] = (403, "Not allowed"),
         [ErrorKind.NotFound] = (404, "Not found"),
         [ErrorKind.UnknownModel] = (404, "Unknown model"),
         [ErrorKind.Conflict] = (409, "The state does not allow it"),
@@ -46,6 +47,7 @@ internal static class ProblemTable
     {
         400 => Of(ErrorKind.InvalidRequest),
         401 => Of(ErrorKind.Unauthenticated),
+        403 => Of(ErrorKind.Forbidden),
         404 => Of(ErrorKind.NotFound),
         413 => Of(ErrorKind.BodyTooLarge),
         415 => Of(ErrorKind.UnsupportedMediaType),

@@ -16,6 +16,9 @@ internal sealed record Verb(string Name, string Usage, string Summary, Func<Verb
     /// <summary>How many words must follow.</summary>
     public int Words { get; init; }
 
+    /// <summary>How many may.</summary>
+    public int MostWords { get => Math.Max(field, Words); init; }
+
     /// <summary>The exit code when it could not do its work at all.</summary>
     public int Refused { get; init; } = 2;
 }

@@ -1,3 +1,5 @@
+using GenApi.Accounts;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Hosting;
@@ -22,8 +24,8 @@ internal static class ImagesRegistration
         // Taken once here and not as parameters of the handler: that would open a scope of services for each request.
         var library = routes.ServiceProvider.GetRequiredService<ImageLibrary>();
         var endpoints = new ImageEndpoints(library, $"{setting.ToLowerInvariant()}, max-age=31536000, immutable");
-        Document(routes.MapGet("/images/{id}", endpoints.GetAsync));
-        routes.MapMethods("/images/{id}", [HttpMethods.Head], endpoints.GetAsync).ExcludeFromDescription();
+        Document(routes.MapGet("/images/{id}", endpoints.GetAsync).Needs(KeyRights.Read));
+        routes.MapMethods("/images/{id}", [HttpMethods.Head], endpoints.GetAsync).Needs(KeyRights.Read).ExcludeFromDescription();
         return routes;
     }
 

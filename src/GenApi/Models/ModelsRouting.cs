@@ -1,3 +1,5 @@
+using GenApi.Accounts;
+using GenApi.Core.Accounts;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Options;
@@ -13,11 +15,11 @@ internal static class ModelsRouting
             services.GetRequiredService<ModelGuide>(), services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<IOptions<ModelOptions>>().Value.Default);
 
         var group = routes.MapGroup("/models");
-        group.MapGet("", (Delegate)endpoints.ListAsync).DocumentList();
-        group.MapGet("/{alias}", endpoints.GetByAliasAsync).DocumentGetByAlias();
-        group.MapGet("/{owner}/{name}", endpoints.GetByNameAsync).DocumentGetByName();
-        group.MapGet("/{alias}/versions", endpoints.ListVersionsByAliasAsync).DocumentVersionsByAlias();
-        group.MapGet("/{owner}/{name}/versions", endpoints.ListVersionsByNameAsync).DocumentVersionsByName();
+        group.MapGet("", (Delegate)endpoints.ListAsync).Needs(KeyRights.Read).DocumentList();
+        group.MapGet("/{alias}", endpoints.GetByAliasAsync).Needs(KeyRights.Read).DocumentGetByAlias();
+        group.MapGet("/{owner}/{name}", endpoints.GetByNameAsync).Needs(KeyRights.Read).DocumentGetByName();
+        group.MapGet("/{alias}/versions", endpoints.ListVersionsByAliasAsync).Needs(KeyRights.Read).DocumentVersionsByAlias();
+        group.MapGet("/{owner}/{name}/versions", endpoints.ListVersionsByNameAsync).Needs(KeyRights.Read).DocumentVersionsByName();
         return routes;
     }
 }

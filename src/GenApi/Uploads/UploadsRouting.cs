@@ -1,3 +1,5 @@
+using GenApi.Accounts;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Uploads;
 using GenApi.Hosting;
@@ -16,9 +18,9 @@ internal static class UploadsRouting
         var endpoints = new UploadEndpoints(routes.ServiceProvider.GetRequiredService<UploadLibrary>());
         var group = routes.MapGroup("/uploads");
         // The service's own limit is for JSON; this one route takes more.
-        DocumentCreate(group.MapPost("", (Delegate)endpoints.CreateAsync).WithMetadata(new RequestSizeLimitAttribute(UploadBody.MostBytes)));
-        DocumentGet(group.MapGet("/{id}", endpoints.GetAsync));
-        DocumentDelete(group.MapDelete("/{id}", endpoints.DeleteAsync));
+        DocumentCreate(group.MapPost("", (Delegate)endpoints.CreateAsync).Needs(KeyRights.Generate).WithMetadata(new RequestSizeLimitAttribute(UploadBody.MostBytes)));
+        DocumentGet(group.MapGet("/{id}", endpoints.GetAsync).Needs(KeyRights.Read));
+        DocumentDelete(group.MapDelete("/{id}", endpoints.DeleteAsync).Needs(KeyRights.Generate));
         return routes;
     }
 

@@ -1,3 +1,5 @@
+using GenApi.Accounts;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Replicate;
@@ -15,14 +17,14 @@ internal static class WebhooksRouting
     {
         var services = routes.ServiceProvider;
         var deliveries = new DeliveryEndpoints(services.GetRequiredService<GenerationService>(), services.GetRequiredService<WebhookDeliveries>());
-        Document(routes.MapGet("/generations/{id}/deliveries", deliveries.ListAsync), routes.MapPost("/generations/{id}/deliveries/{delivery_id}/redeliver", deliveries.RedeliverAsync));
+        Document(routes.MapGet("/generations/{id}/deliveries", deliveries.ListAsync).Needs(KeyRights.Read), routes.MapPost("/generations/{id}/deliveries/{delivery_id}/redeliver", deliveries.RedeliverAsync).Needs(KeyRights.Generate));
 
-        // Nobody but Replicate calls it, and nobody is told its address while there is none.
+        // Nobody but Replicate calls it, with a signature in place of a key, and nobody is told its address while there is none.
         var address = services.GetRequiredService<WebhookAddress>();
         if (address.IsOn)
         {
             var heard = new WebhookEndpoints(address, services.GetRequiredService<ReplicateWebhooks>(), services.GetRequiredService<PredictionNews>());
-            routes.MapPost(WebhookAddress.Path, heard.HearAsync).ExcludeFromDescription();
+            routes.MapPost(WebhookAddress.Path, heard.HearAsync).AllowAnonymous().ExcludeFromDescription();
         }
         return routes;
     }

@@ -84,7 +84,7 @@ public sealed class CommandLineTests
         var unknown = await GenApiApp.RunToEndAsync(settings, Path.GetTempPath(), "fscj");
 
         Assert.Equal(0, help.ExitCode);
-        Assert.All((string[])["health", "fsck", "backup", "start-anew"], verb => Assert.Contains($"\n  {verb} ", help.Output, StringComparison.Ordinal));
+        Assert.All((string[])["health", "keys", "fsck", "backup", "start-anew"], verb => Assert.Contains($"\n  {verb} ", help.Output, StringComparison.Ordinal));
         Assert.Equal((2, true), (unknown.ExitCode, unknown.Errors.StartsWith("There is no verb 'fscj'. Did you mean fsck?", StringComparison.Ordinal)));
     }
 }

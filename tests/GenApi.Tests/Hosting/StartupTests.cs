@@ -36,6 +36,8 @@ public sealed class StartupTests : IDisposable
         { "Logging:LogLevel:Default", "Loud", "Logging:LogLevel:Default" },
         { "Urls", "nonsense", "Urls: 'nonsense'" },
         { "Urls", "http://192.0.2.1:8080", "Urls" },
+        { "Accounts:AdminKey", "guess", "Accounts:AdminKey" },
+        { "Accounts:AllowAnonymos", "true", "Accounts:AllowAnonymos: there is no such setting. Did you mean Accounts:AllowAnonymous?" },
         { "DataDirectory", "/dev/null/data", "DataDirectory" },
     };
 
@@ -137,7 +139,7 @@ public sealed class StartupTests : IDisposable
 
     private Dictionary<string, string?> Settings(params (string Key, string Value)[] more)
     {
-        var settings = new Dictionary<string, string?> { ["Urls"] = "http://127.0.0.1:0", ["DataDirectory"] = Path.Combine(_folder, "data") };
+        var settings = new Dictionary<string, string?> { ["Urls"] = "http://127.0.0.1:0", ["DataDirectory"] = Path.Combine(_folder, "data"), ["Accounts:AllowAnonymous"] = "true" };
         foreach (var (key, value) in more)
             settings[key] = value;
         return settings;

@@ -1,0 +1,111 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GenApi.Core.Accounts;
+
+/// <summary>
+/// The record of a key. The secret itself is nowhere: only its first characters and its SHA-256. A key is never deleted, because what it made names it
+/// as its owner; one that is revoked stays so.
+/// </summary>
+public sealed class ApiKey
+{
+    private ApiKey()
+    {
+    }
+
+    public Guid Id { get; private init; }
+
+    public string Name { get; private set; } = "";
+
+    /// <summary>The first <see cref="KeySecret.PrefixLength"/> characters of the secret; unique.</summary>
+    public string Prefix { get; private set; } = "";
+
+    public KeyRights Rights { get; private set; }
+
+    public DateTimeOffset CreatedAt { get; private init; }
+
+    /// <summary>From then on it is refused; null: never.</summary>
+    public DateTimeOffset? ExpiresAt { get; private set; }
+
+    public DateTimeOffset? RevokedAt { get; private set; }
+
+    /// <summary>As of the last time this was written; see <see cref="KeyDetails.LastUsedAt"/>.</summary>
+    public DateTimeOffset? LastUsedAt { get; private set; }
+
+    /// <summary>Null: as for every key; 0: no limit.</summary>
+    public int? RequestsPerMinute { get; private set; }
+
+    /// <inheritdoc cref="RequestsPerMinute"/>
+    public int? GenerationsPerMinute { get; private set; }
+
+    /// <summary>SHA-256 of the secret.</summary>
+    internal byte[] Hash { get; private set; } = [];
+
+    /// <summary>Grows over all keys with every change of one, so that another process's change is noticed.</summary>
+    internal long Revision { get; private set; }
+
+    public KeyTerms Terms => new(Name, Rights, ExpiresAt);
+
+    internal static ApiKey Make(KeyTerms terms, string secret, DateTimeOffset now, long revision)
+    {
+        var key = new ApiKey { Id = Guid.CreateVersion7(now), CreatedAt = now };
+        key.Replace(secret, revision);
+        key.Change(terms, revision);
+        return key;
+    }
+
+    internal void Change(KeyTerms terms, long revision)
+    {
+        (Name, Rights, ExpiresAt) = (terms.Name, terms.Rights, terms.ExpiresAt);
+        Revision = revision;
+    }
+
+    /// <summary>Another secret; the one before is refused from now on.</summary>
+    internal void Replace(string secret, long revision)
+    {
+        Prefix = secret[..KeySecret.PrefixLength];
+        Hash = new byte[32];
+        KeySecret.Hash(secret, Hash);
+        Revision = revision;
+    }
+
+    internal void Revoke(DateTimeOffset now, long revision)
+    {
+        RevokedAt ??= now;
+        Revision = revision;
+    }
+
+    private sealed class Mapping : IEntityTypeConfiguration<ApiKey>
+    {
+        public void Configure(EntityTypeBuilder<ApiKey> builder)
+        {
+            builder.ToTable("ApiKeys");
+            builder.HasKey(key => key.Id);
+            builder.Property(key => key.Id).ValueGeneratedNever();
+            builder.Property(key => key.Name).HasMaxLength(KeyTerms.LongestName);
+            builder.Property(key => key.Prefix).HasMaxLength(KeySecret.PrefixLength);
+            builder.Property(key => key.Hash).HasMaxLength(32);
+            builder.Property(key => key.Revision);
+            builder.Ignore(key => key.Terms);
+            builder.HasIndex(key => key.Prefix).IsUnique();
+            builder.HasIndex(key => key.Revision);
+        }
+    }
+}
+
+/// <summary>What an administrator decides of a key.</summary>
+/// <param name="Name">For people; 1 to <see cref="LongestName"/> characters.</param>
+/// <param name="Rights">At least one.</param>
+/// <param name="ExpiresAt">Null: never.</param>
+public sealed record KeyTerms(string Name, KeyRights Rights, DateTimeOffset? ExpiresAt)
+{
+    public const int LongestName = 100;
+}
+
+/// <summary>A key as it is now.</summary>
+/// <param name="Key">Its row.</param>
+/// <param name="LastUsedAt">To the second; null: never.</param>
+public sealed record KeyDetails(ApiKey Key, DateTimeOffset? LastUsedAt);
+
+/// <summary>A key whose secret is told this once.</summary>
+public sealed record MadeKey(ApiKey Key, string Secret);

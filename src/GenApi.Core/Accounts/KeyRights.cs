@@ -1,0 +1,35 @@
+namespace GenApi.Core.Accounts;
+
+/// <summary>What a key may do.</summary>
+[Flags]
+public enum KeyRights
+{
+    None = 0,
+
+    /// <summary>Make, cancel and delete what is its own.</summary>
+    Generate = 1,
+
+    /// <summary>Look at what it may see.</summary>
+    Read = 2,
+
+    /// <summary>Everything, of everybody, and the keys themselves.</summary>
+    Admin = 4,
+}
+
+/// <summary>Rights as words.</summary>
+public static class KeyRightsWords
+{
+    /// <summary>Every word, in the order of the enumeration.</summary>
+    public static IReadOnlyList<string> All { get; } = ["generate", "read", "admin"];
+
+    /// <summary><see cref="KeyRights.None"/> for a word that is none.</summary>
+    public static KeyRights Parse(string word) => word switch
+    {
+        "generate" => KeyRights.Generate,
+        "read" => KeyRights.Read,
+        "admin" => KeyRights.Admin,
+        _ => KeyRights.None,
+    };
+
+    public static IReadOnlyList<string> Words(this KeyRights rights) => [.. All.Where(word => rights.HasFlag(Parse(word)))];
+}

@@ -1,0 +1,59 @@
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace GenApi.Accounts;
+
+/// <summary>
+/// What keys mean for the API document: how a key is sent (Swagger UI's Authorize button), and for every route that needs a right, that it does and what is
+/// answered without.
+/// </summary>
+internal static class AccountsDocument
+{
+    private const string Bearer = "bearer", Header = "api_key";
+
+    public static Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key: `genapi_…`." },
+            [Header] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key", Description = "The same in a header of its own." },
+        };
+        foreach (var route in context.DescriptionGroups.SelectMany(group => group.Items))
+        {
+            if (route.ActionDescriptor.EndpointMetadata.OfType<NeededRight>().LastOrDefault() is { } needed && Operation(document, route) is { } operation)
+                Describe(operation, needed.Right, document);
+        }
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiOperation? Operation(OpenApiDocument document, ApiDescription route) =>
+        document.Paths.TryGetValue("/" + route.RelativePath?.TrimEnd('/'), out var path) && path.Operations?.TryGetValue(HttpMethod.Parse(route.HttpMethod), out var operation) == true
+            ? operation
+            : null;
+
+    private static void Describe(OpenApiOperation operation, KeyRights right, OpenApiDocument document)
+    {
+        operation.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Header, document)] = [] },
+        ];
+        var responses = operation.Responses ??= [];
+        responses["401"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: no API key, or none that is good", document);
+        responses["403"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{right.Words()[0]}`", document);
+        var sorted = responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
+        responses.Clear();
+        foreach (var (status, response) in sorted)
+            responses[status] = response;
+    }
+
+    private static OpenApiResponse Problem(string description, OpenApiDocument document) => new()
+    {
+        Description = description,
+        Content = new Dictionary<string, OpenApiMediaType> { [Hosting.Problem.ContentType] = new() { Schema = new OpenApiSchemaReference(nameof(Hosting.Problem), document) } },
+    };
+}

@@ -1,0 +1,16 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GenApi.Hosting;
+
+namespace GenApi.Accounts;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.Strict)]
+[JsonSerializable(typeof(KeyContract))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(CursorPage<KeyContract>), TypeInfoPropertyName = "KeyPage")]
+internal sealed partial class AccountsJsonContext : JsonSerializerContext
+{
+    /// <inheritdoc cref="ApiJsonContext.Answers"/>
+    public static AccountsJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

@@ -1,0 +1,32 @@
+using GenApi.Core.Accounts;
+using Microsoft.AspNetCore.OpenApi;
+
+namespace GenApi.Accounts;
+
+internal static class AccountsRouting
+{
+    /// <summary>Register it after Core: the keys must be loaded before the entrance is looked at.</summary>
+    public static IServiceCollection AddAccountEndpoints(this IServiceCollection services)
+    {
+        services.AddSingleton<KeylessEntry>();
+        services.AddHostedService<EntranceCheck>();
+        services.Configure<OpenApiOptions>("v1", options => options.AddDocumentTransformer(AccountsDocument.TransformAsync));
+        return services;
+    }
+
+    /// <summary>After the problems, which it answers with, and before everything that serves a caller.</summary>
+    public static void UseAccounts(this IApplicationBuilder app) => app.UseMiddleware<Admission>();
+
+    public static void MapAccounts(this IEndpointRouteBuilder routes)
+    {
+        var services = routes.ServiceProvider;
+        var endpoints = new KeyEndpoints(services.GetRequiredService<ApiKeys>(), services.GetRequiredService<TimeProvider>());
+        var keys = routes.MapGroup("/accounts/keys").Needs(KeyRights.Admin);
+        keys.MapPost("", (Delegate)endpoints.CreateAsync).DocumentCreate();
+        keys.MapGet("", (Delegate)endpoints.ListAsync).DocumentList();
+        keys.MapGet("/{id}", endpoints.GetAsync).DocumentGet();
+        keys.MapPatch("/{id}", endpoints.ChangeAsync).DocumentChange();
+        keys.MapPost("/{id}/rotate", endpoints.RotateAsync).DocumentRotate();
+        keys.MapDelete("/{id}", endpoints.RevokeAsync).DocumentRevoke();
+    }
+}

@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
+using GenApi.Hosting;
+
+namespace GenApi.Accounts;
+
+/// <summary>Reads the body of POST and PATCH /accounts/keys, as strictly as every body: a limit with a typo would not hold.</summary>
+internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
+{
+    public const KeyRights ByDefault = KeyRights.Generate | KeyRights.Read;
+
+    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
+
+    private readonly MemberErrors _errors = new();
+
+    public static IReadOnlyList<string> Members { get; } = ["name", "rights", "expires_at"];
+
+    /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
+    public KeyTerms ReadNew()
+    {
+        var terms = Read(new KeyTerms("", ByDefault, null));
+        if (body.ValueKind == JsonValueKind.Object && !body.TryGetProperty("name", out _))
+            _errors.Add("$.name", "'name' is missing: say what the key is for.");
+        _errors.ThrowIfAny();
+        return terms;
+    }
+
+    /// <returns>What to make of the terms as they are.</returns>
+    /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
+    public Func<KeyTerms, KeyTerms> ReadChange()
+    {
+        Read(new KeyTerms("", ByDefault, null));
+        if (body.ValueKind == JsonValueKind.Object && body.GetPropertyCount() == 0)
+            _errors.Add("$", $"nothing to change is named. Allowed: {string.Join(", ", Members)}.");
+        _errors.ThrowIfAny();
+        return Read;
+    }
+
+    private KeyTerms Read(KeyTerms terms)
+    {
+        if (body.ValueKind != JsonValueKind.Object)
+        {
+            _errors.Add("$", "the body must be a JSON object.");
+            return terms;
+        }
+        JsonTexts.Check(body, _errors);
+        _errors.ThrowIfAny();
+        JsonTexts.CheckDuplicates(body, "$", _errors);
+        foreach (var member in body.EnumerateObject())
+        {
+            terms = member.Name switch
+            {
+                "name" => terms with { Name = Name(member.Value) },
+                "rights" => terms with { Rights = Rights(member.Value) },
+                "expires_at" => terms with { ExpiresAt = ExpiresAt(member.Value) },
+                _ => Unknown(member.Name, terms),
+            };
+        }
+        return terms;
+    }
+
+    private KeyTerms Unknown(string name, KeyTerms terms)
+    {
+        _errors.Unknown("$", name, Members);
+        return terms;
+    }
+
+    private string Name(JsonElement value)
+    {
+        var name = value.ValueKind == JsonValueKind.String ? value.GetString()!.Trim() : "";
+        if (name.Length is 0 or > KeyTerms.LongestName || name.Any(char.IsControl))
+            _errors.Add("$.name", $"'name' must be a string of 1 to {KeyTerms.LongestName} characters in one line; it is {JsonTexts.Shown(value)}.");
+        return name;
+    }
+
+    private KeyRights Rights(JsonElement value)
+    {
+        var rights = KeyRights.None;
+        foreach (var item in value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToArray() : [])
+        {
+            var right = item.ValueKind == JsonValueKind.String ? KeyRightsWords.Parse(item.GetString()!) : KeyRights.None;
+            if (right == KeyRights.None)
+                _errors.Add("$.rights", $"a right must be one of {string.Join(", ", KeyRightsWords.All)}; it is {JsonTexts.Shown(item)}.");
+            rights |= right;
+        }
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
+            _errors.Add("$.rights", $"'rights' must be a list with at least one of {string.Join(", ", KeyRightsWords.All)}; it is {JsonTexts.Shown(value)}.");
+        return rights;
+    }
+
+    private DateTimeOffset? ExpiresAt(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind == JsonValueKind.String
+            && DateTimeOffset.TryParseExact(value.GetString(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at > now)
+            return at.ToUniversalTime();
+        _errors.Add("$.expires_at", $"'expires_at' must be an RFC 3339 time in the future such as 2030-01-31T12:00:00Z, or null for never; it is {JsonTexts.Shown(value)}.");
+        return null;
+    }
+}

@@ -1,0 +1,168 @@
+using System.Text;
+using GenApi.Core.Accounts;
+using GenApi.Core.Persistence;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GenApi.Tests.Accounts;
+
+/// <summary>
+/// Every route × {no key, a wrong key, a revoked one, an expired one, one without the right}. A route that is not in the table fails the first test: say there
+/// what it needs.
+/// </summary>
+public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixture<AccessTableTests.House>
+{
+    private const string Open = "";
+
+    /// <summary>Method and route, and the right it needs; <see cref="Open"/>: everybody may.</summary>
+    private static readonly (string Route, string Right)[] Table =
+    [
+        ("POST /generate", "generate"),
+        ("GET /generations", "read"),
+        ("GET /generations/{id}", "read"),
+        ("POST /generations/{id}/cancel", "generate"),
+        ("GET /generations/{id}/events", "read"),
+        ("GET /generations/{id}/logs", "read"),
+        ("DELETE /generations/{id}", "generate"),
+        ("GET /images/{id}", "read"),
+        ("HEAD /images/{id}", "read"),
+        ("GET /images/{id}/info", "read"),
+        ("DELETE /images/{id}", "generate"),
+        ("POST /uploads", "generate"),
+        ("GET /uploads/{id}", "read"),
+        ("DELETE /uploads/{id}", "generate"),
+        ("GET /models", "read"),
+        ("GET /models/{alias}", "read"),
+        ("GET /models/{owner}/{name}", "read"),
+        ("GET /models/{alias}/versions", "read"),
+        ("GET /models/{owner}/{name}/versions", "read"),
+        ("GET /generations/{id}/deliveries", "read"),
+        ("POST /generations/{id}/deliveries/{delivery_id}/redeliver", "generate"),
+        ("POST /accounts/keys", "admin"),
+        ("GET /accounts/keys", "admin"),
+        ("GET /accounts/keys/{id}", "admin"),
+        ("PATCH /accounts/keys/{id}", "admin"),
+        ("POST /accounts/keys/{id}/rotate", "admin"),
+        ("DELETE /accounts/keys/{id}", "admin"),
+        ("GET /health/live", Open),
+        ("GET /health/ready", Open),
+        ("GET /openapi/{documentName}.json", Open),
+        ("GET /", Open),
+    ];
+
+    public static TheoryData<string, string> Guarded => Rows(right => right != Open);
+
+    public static TheoryData<string, string> Unguarded => Rows(right => right == Open);
+
+    [Fact]
+    public void Every_route_is_in_the_table()
+    {
+        var routes = house.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]).Select(method => $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}"));
+
+        Assert.Equal(Table.Select(row => row.Route).Order(StringComparer.Ordinal), routes.Order(StringComparer.Ordinal));
+    }
+
+    [Theory, MemberData(nameof(Guarded))]
+    public async Task A_guarded_route_turns_away_who_may_not(string route, string right)
+    {
+        foreach (var (who, secret) in house.Strangers)
+        {
+            var answer = await house.AskAsync(route, secret);
+            Assert.True(answer.Status == 401, $"{who}: {answer.Status} {answer.Text}");
+            Assert.StartsWith("Bearer", answer.Header("WWW-Authenticate"), StringComparison.Ordinal);
+            AssertProblem(answer, route, "unauthenticated");
+        }
+        foreach (var (rights, secret) in house.Holders)
+        {
+            var answer = await house.AskAsync(route, secret);
+            if (rights == right || rights == "admin")
+                Assert.True(answer.Status is not (401 or 403), $"{rights}: {answer.Status} {answer.Text}");
+            else
+            {
+                Assert.True(answer.Status == 403, $"{rights}: {answer.Status} {answer.Text}");
+                AssertProblem(answer, route, "forbidden");
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Unguarded))]
+    public async Task An_open_route_asks_nobody(string route, string _)
+    {
+        foreach (var (who, secret) in house.Strangers)
+        {
+            var answer = await house.AskAsync(route, secret);
+            Assert.True(answer.Status is 200 or 302, $"{who}: {answer.Status} {answer.Text}");
+            Assert.DoesNotContain((string[])[Keys.Admin, GenApiApp.Token], each => answer.Text.Contains(each, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task The_document_says_of_every_route_what_the_table_says()
+    {
+        var document = (await house.AskAsync("GET /openapi/{documentName}.json", null)).Json;
+
+        Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("scheme").GetString());
+        foreach (var (route, right) in Table.Where(row => row.Right != Open && !row.Route.StartsWith("HEAD", StringComparison.Ordinal)))
+        {
+            var parts = route.Split(' ');
+            var operation = document.GetProperty("paths").GetProperty(parts[1]).GetProperty(parts[0].ToLowerInvariant());
+            Assert.Equal(2, operation.GetProperty("security").GetArrayLength());
+            Assert.Contains($"`{right}`", operation.GetProperty("responses").GetProperty("403").GetProperty("description").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    private static void AssertProblem(Answer answer, string route, string code)
+    {
+        Assert.Equal("application/problem+json", answer.Header("Content-Type"));
+        if (!route.StartsWith("HEAD", StringComparison.Ordinal))
+            Assert.Equal(code, answer.Code);
+    }
+
+    private static TheoryData<string, string> Rows(Func<string, bool> which)
+    {
+        var data = new TheoryData<string, string>();
+        foreach (var (route, right) in Table.Where(row => which(row.Right)))
+            data.Add(route, right);
+        return data;
+    }
+
+    /// <summary>One service with a key of every kind.</summary>
+    public sealed class House : IAsyncLifetime
+    {
+        private const string Nothing = "01m874sb8sejtsw12hbne676v8";
+
+        internal GenApiApp App { get; private set; } = null!;
+
+        public IReadOnlyList<(string Who, string? Secret)> Strangers { get; private set; } = [];
+
+        public IReadOnlyList<(string Rights, string Secret)> Holders { get; private set; } = [];
+
+        public async ValueTask InitializeAsync()
+        {
+            App = await Keys.StartAsync();
+            var ct = TestContext.Current.CancellationToken;
+            var keys = App.Services.GetRequiredService<ApiKeys>();
+            var revoked = await keys.CreateAsync(new KeyTerms("revoked", KeyRights.Admin, null), ct);
+            await keys.RevokeAsync(revoked.Key.Id, ct);
+            var expired = await keys.CreateAsync(new KeyTerms("expired", KeyRights.Admin, revoked.Key.CreatedAt), ct);
+            Strangers = [("no key", null), ("a wrong key", KeySecret.Make()), ("a revoked key", revoked.Secret), ("an expired key", expired.Secret)];
+            var good = new List<(string, string)>();
+            foreach (var right in KeyRightsWords.All)
+                good.Add((right, (await keys.CreateAsync(new KeyTerms(right, KeyRightsWords.Parse(right), null), ct)).Secret));
+            Holders = good;
+        }
+
+        /// <summary>Ids in the path are of things that do not exist: who may ask is told 404, or what else fits, and never 401 or 403.</summary>
+        internal Task<Answer> AskAsync(string route, string? secret)
+        {
+            var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
+            var prefix = path.Split('/')[1] switch { "images" => PublicId.Image, "accounts" => PublicId.Key, "uploads" => PublicId.Upload, _ => PublicId.Generation };
+            path = path.Replace("{id}", prefix + Nothing, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
+            var body = method is "POST" or "PATCH" ? new StringContent("""{"nothing":1}""", Encoding.UTF8, "application/json") : null;
+            return App.SendAsync(new HttpMethod(method), path, body, secret is null ? [] : [Keys.Of(secret)]);
+        }
+
+        public async ValueTask DisposeAsync() => await App.DisposeAsync();
+    }
+}
