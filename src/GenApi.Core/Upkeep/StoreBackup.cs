@@ -115,7 +115,7 @@ public sealed class StoreBackup
 
     /// <returns>Those that the store does not have.</returns>
     private static async Task<IReadOnlyList<string>> KeepAsync(
-        BackupBlobs kept, IReadOnlyList<string> keys, IProgress<(long Done, long All)>? progress, CancellationToken cancellationToken)
+        BackupBlobs kept, List<string> keys, IProgress<(long Done, long All)>? progress, CancellationToken cancellationToken)
     {
         var missing = new System.Collections.Concurrent.ConcurrentBag<string>();
         var at = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };

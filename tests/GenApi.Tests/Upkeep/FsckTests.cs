@@ -222,7 +222,8 @@ public sealed class FsckTests
         for (var seed = 1; seed <= 20; seed++)
             await app.GenerateAsync(Requests.Small(seed));
         await app.StopAsync();
-        Assert.Equal(["blobs", "genapi.db", "genapi.lock"], Directory.GetFileSystemEntries(app.DataDirectory).Select(Path.GetFileName).Order());
+        // Nothing of it is in a log beside it, which would mend the damage.
+        Assert.Equal([Damage.Database(app)], Directory.GetFiles(app.DataDirectory, "genapi.db*"));
         await using (var file = File.OpenWrite(Damage.Database(app)))
         {
             file.Position = file.Length / 2;

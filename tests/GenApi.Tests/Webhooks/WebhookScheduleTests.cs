@@ -218,7 +218,7 @@ public sealed class WebhookScheduleTests
     }
 
     /// <summary>Moves the clock until so many messages have come.</summary>
-    private static Task ArrivedAsync(Receiver receiver, int count, FakeTimeProvider time) =>
+    private static Task<TimeSpan> ArrivedAsync(Receiver receiver, int count, FakeTimeProvider time) =>
         Clocks.AdvanceUntilAsync(time, TimeSpan.FromSeconds(0.5), () => receiver.Messages.Count >= count);
 
     /// <summary>The one delivery of a generation, when so many attempts have been written down.</summary>
