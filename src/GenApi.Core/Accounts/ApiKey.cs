@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Accounts;
 
 /// <summary>
-/// The record of a key. The secret itself is nowhere: only its first characters and its SHA-256. A key is never deleted, because what it made names it
-/// as its owner; one that is revoked stays so.
+/// The record of a key. The secret itself is nowhere: only its first characters and its SHA-256. A key is never deleted;
+/// one that is revoked stays so.
 /// </summary>
 public sealed class ApiKey
 {

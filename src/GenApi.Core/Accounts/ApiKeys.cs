@@ -11,7 +11,7 @@ namespace GenApi.Core.Accounts;
 /// </summary>
 public sealed class ApiKeys : IDisposable
 {
-    /// <summary>Owner of what the key of the settings makes.</summary>
+    /// <summary>Id of the key of the settings, which has no row.</summary>
     public static readonly Guid AdminKeyId = new("00000000-0000-0000-0000-000000000001");
 
     private const int MostRaces = 3;
@@ -84,7 +84,7 @@ public sealed class ApiKeys : IDisposable
         return row;
     }, cancellationToken);
 
-    /// <summary>Gives the same key another secret, so that what it owns stays its own.</summary>
+    /// <summary>Gives the same key another secret.</summary>
     /// <exception cref="GenApiException">NotFound, or Conflict: it is revoked.</exception>
     public async Task<MadeKey> RotateAsync(Guid id, CancellationToken cancellationToken)
     {

@@ -9,16 +9,13 @@ public sealed class Caller
     internal Caller(Guid? keyId, string name, KeyRights rights, CancellationToken ended) =>
         (KeyId, Name, Rights, Ended) = (keyId, name, rights, ended);
 
-    /// <summary>Owner of what it makes; null for a caller without a key.</summary>
+    /// <summary>Null for a caller without a key.</summary>
     public Guid? KeyId { get; }
 
     /// <summary>For people: the key's name.</summary>
     public string Name { get; }
 
     public KeyRights Rights { get; }
-
-    /// <summary>Whether nothing is another's to it.</summary>
-    public bool SeesAll => (Rights & KeyRights.Admin) != 0;
 
     /// <summary>Ends what this caller waits for or follows: its key was revoked or has expired, or a first key has closed the open door.</summary>
     public CancellationToken Ended { get; }

@@ -6,13 +6,13 @@ public enum KeyRights
 {
     None = 0,
 
-    /// <summary>Make, cancel and delete what is its own.</summary>
+    /// <summary>Make, cancel and delete.</summary>
     Generate = 1,
 
-    /// <summary>Look at what it may see.</summary>
+    /// <summary>Look.</summary>
     Read = 2,
 
-    /// <summary>Everything, of everybody, and the keys themselves.</summary>
+    /// <summary>All of this, and the keys themselves.</summary>
     Admin = 4,
 }
 

@@ -17,7 +17,7 @@ internal sealed record KeyContract
     [Description("The first characters of the secret, to tell keys apart by.")]
     public required string Prefix { get; init; }
 
-    [Description("`generate`: make, cancel and delete what is its own. `read`: look at what it may see. `admin`: everything, of everybody, and the keys themselves.")]
+    [Description("`generate`: make, cancel and delete. `read`: look. `admin`: all of this, and the keys themselves.")]
     public required IReadOnlyList<string> Rights { get; init; }
 
     public required DateTime CreatedAt { get; init; }

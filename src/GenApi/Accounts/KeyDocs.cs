@@ -35,13 +35,13 @@ internal static class KeyDocs
         .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.NotFound, ErrorKind.Conflict, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType);
 
     public static void DocumentRotate(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("RotateKey", Tag, "Give an API key another secret", "The old secret is refused from then on. What the key owns stays its own.")
+        .Is("RotateKey", Tag, "Give an API key another secret", "The old secret is refused from then on.")
         .Path("id", IdText)
         .Answer<KeyContract>(200, "The key, with its new `secret`.")
         .Problems(ErrorKind.NotFound, ErrorKind.Conflict);
 
     public static void DocumentRevoke(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("RevokeKey", Tag, "Revoke an API key", "At once and for good: what it waits for or follows ends too. What it owns stays, for administrators.")
+        .Is("RevokeKey", Tag, "Revoke an API key", "At once and for good: what it waits for or follows ends too. What was made with it stays.")
         .Path("id", IdText)
         .Answer(204, "It opens nothing any more.")
         .Problems(ErrorKind.NotFound);
