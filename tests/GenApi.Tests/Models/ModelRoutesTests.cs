@@ -1,6 +1,6 @@
 using System.Text.Json;
-using GenApi.Tests.Hosting;
 using GenApi.Sandbox;
+using GenApi.Tests.Hosting;
 
 namespace GenApi.Tests.Models;
 
