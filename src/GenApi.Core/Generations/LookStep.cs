@@ -19,9 +19,6 @@ internal sealed partial class LookStep(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    /// <summary>The upstream ends the run at the same deadline by itself, so its word is worth waiting for this much longer.</summary>
-    private static readonly TimeSpan Grace = EndStep.Grace;
-
     private readonly TimeProvider _time = saves.Time;
 
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
@@ -56,7 +53,7 @@ internal sealed partial class LookStep(
             await end.EndAsync(run, prediction, stopping);
             return TimeSpan.Zero;
         }
-        if (_time.GetUtcNow() > generation.DeadlineAt + Grace)
+        if (_time.GetUtcNow() > generation.DeadlineAt + EndStep.Grace)
         {
             await end.OverdueAsync(run, prediction, stopping);
             return TimeSpan.Zero;
@@ -108,7 +105,7 @@ internal sealed partial class LookStep(
             }, stopping);
             return TimeSpan.Zero;
         }
-        if (now > run.Generation.DeadlineAt + Grace)
+        if (now > run.Generation.DeadlineAt + EndStep.Grace)
         {
             run.Generation = await saves.SaveAsync(run.Generation, row =>
             {

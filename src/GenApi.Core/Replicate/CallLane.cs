@@ -52,16 +52,6 @@ internal sealed class CallLane
         }
     }
 
-    /// <summary>Whether at least half of what may go at once could go now: nobody waits, and there is enough for what can also be done with less.</summary>
-    public bool IsPlentiful
-    {
-        get
-        {
-            lock (_lock)
-                return _waiting.Count == 0 && Wait() == TimeSpan.Zero && _saved >= _pace.AtOnce / 2;
-        }
-    }
-
     /// <summary>Waits for the right to make one call.</summary>
     public async ValueTask<CallRight> EnterAsync(CancellationToken cancellationToken)
     {

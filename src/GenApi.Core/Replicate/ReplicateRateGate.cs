@@ -29,9 +29,6 @@ internal sealed partial class ReplicateRateGate(
     private readonly CallLane _files = new(Files, CallPace.Within(options.Value.ReadsPerMinute), time);
     private long _refusedAt;
 
-    /// <summary>Reads are far from their limit, so that one more than needed does no harm.</summary>
-    public bool ReadsArePlentiful => _others.IsPlentiful;
-
     /// <summary>The right to create one prediction. Waits for its turn, however long that takes.</summary>
     public ValueTask<CallRight> EnterToCreateAsync(CancellationToken cancellationToken) => _creations.EnterAsync(cancellationToken);
 

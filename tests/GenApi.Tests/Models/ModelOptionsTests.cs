@@ -65,7 +65,8 @@ public sealed class ModelOptionsTests
         Assert.StartsWith("Models:Default", failure.Message, StringComparison.Ordinal);
     }
 
-    private static ModelOptions Read(params (string Key, string Value)[] settings)
+    /// <summary>As the service reads them.</summary>
+    internal static ModelOptions Read(params (string Key, string Value)[] settings)
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder()

@@ -3,7 +3,6 @@ using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Models;
@@ -71,7 +70,7 @@ public sealed class PriceTests
     [Fact]
     public void The_price_of_a_version_goes_before_that_of_its_model_and_that_of_an_alias_before_both()
     {
-        var options = Read(
+        var options = ModelOptionsTests.Read(
             ("Models:Prices:me/mine:PerImage", "1"), ($"Models:Prices:me/mine:{Version}:PerImage", "2"), ("Models:Prices:me/other:PerImage", "3"),
             ("Models:Aliases:other", "me/other"), ("Models:Aliases:other:Price:PerRun", "4"));
         var prices = new PriceList(options);
@@ -85,7 +84,7 @@ public sealed class PriceTests
     [Fact]
     public void A_price_set_for_a_model_takes_the_place_of_the_one_that_came_with_the_service_and_an_empty_one_takes_it_away()
     {
-        var prices = new PriceList(Read(("Models:Prices:stability-ai/sdxl:PerImage", "0.01"), ("Models:Prices:black-forest-labs/flux-dev", "")));
+        var prices = new PriceList(ModelOptionsTests.Read(("Models:Prices:stability-ai/sdxl:PerImage", "0.01"), ("Models:Prices:black-forest-labs/flux-dev", "")));
 
         Assert.Equal((null, 0.01m), (prices.Find("stability-ai/sdxl", null)?.Hardware, prices.Find("stability-ai/sdxl", null)?.PerImage));
         Assert.Null(prices.Find("black-forest-labs/flux-dev", null));
@@ -99,12 +98,12 @@ public sealed class PriceTests
     [InlineData("Models:Prices:stability-ai/sdxl:TypicalSeconds", "0", "Models:Prices:stability-ai/sdxl must have Hardware")]
     [InlineData("Models:Hardware:gpu-l40s", "-0.1", "Models:Hardware:gpu-l40s must be US dollars per second from 0 to 1000; it is -0.1.")]
     public void An_unusable_price_is_named_by_its_key(string key, string value, string sentence) =>
-        Assert.Contains(sentence, Assert.Throws<OptionsValidationException>(() => Read((key, value))).Message, StringComparison.Ordinal);
+        Assert.Contains(sentence, Assert.Throws<OptionsValidationException>(() => ModelOptionsTests.Read((key, value))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Two_aliases_of_one_model_have_one_price()
     {
-        var failure = Assert.Throws<OptionsValidationException>(() => Read(
+        var failure = Assert.Throws<OptionsValidationException>(() => ModelOptionsTests.Read(
             ("Models:Aliases:a", "me/mine"), ("Models:Aliases:b", "me/mine"), ("Models:Aliases:a:Price:PerImage", "1"), ("Models:Aliases:b:Price:PerImage", "2")));
 
         Assert.Equal("Models:Aliases:b:Price: the alias a means the same model and has a price too; give it to one of them.", failure.Message);
@@ -114,8 +113,8 @@ public sealed class PriceTests
     public void The_settings_file_shows_the_prices_that_hold_without_it()
     {
         var file = new ConfigurationBuilder().AddJsonFile(Repository.PathOf("appsettings.json")).Build();
-        var shown = Read([.. file.AsEnumerable().Where(pair => pair.Value is not null).Select(pair => (pair.Key, pair.Value!))]);
-        var builtIn = Read();
+        var shown = ModelOptionsTests.Read([.. file.AsEnumerable().Where(pair => pair.Value is not null).Select(pair => (pair.Key, pair.Value!))]);
+        var builtIn = ModelOptionsTests.Read();
 
         Assert.Equal(builtIn.Hardware.OrderBy(pair => pair.Key), shown.Hardware.OrderBy(pair => pair.Key));
         Assert.Equal(JsonSerializer.Serialize(builtIn.Prices.OrderBy(pair => pair.Key)), JsonSerializer.Serialize(shown.Prices.OrderBy(pair => pair.Key)));
@@ -135,15 +134,5 @@ public sealed class PriceTests
         var values = JsonElement.Parse(input).EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value)).ToList();
 
         Assert.Equal(new RunSize(images, steps, pixels), RunSize.Of(values));
-    }
-
-    private static ModelOptions Read(params (string Key, string Value)[] settings)
-    {
-        var services = new ServiceCollection();
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value)).Build());
-        services.AddModels();
-        using var provider = services.BuildServiceProvider();
-        return provider.GetRequiredService<IOptions<ModelOptions>>().Value;
     }
 }
