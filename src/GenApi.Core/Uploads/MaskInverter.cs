@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
-using NetVips;
 
 namespace GenApi.Core.Uploads;
 
@@ -11,17 +10,11 @@ namespace GenApi.Core.Uploads;
 /// </summary>
 internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : IDisposable
 {
-    /// <summary>8,192 × 8,192: 64 MiB in grey once decoded, 256 MiB in the richest form. No model takes a picture that large.</summary>
-    public const int MostPixels = 1 << 26;
-
     private const int MostInMemory = 10_000;
 
     // Decoding is all computing, and memory: two at a time.
     private readonly SemaphoreSlim _places = new(2);
     private readonly ConcurrentDictionary<string, Guid> _known = new(StringComparer.Ordinal);
-
-    // No mask is inverted twice, so what libvips would remember costs memory only.
-    static MaskInverter() => Cache.Max = 0;
 
     /// <param name="sha256">Of the mask's bytes.</param>
     /// <param name="given">The bytes; null: they are the blob of that hash.</param>
@@ -40,7 +33,7 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
             try
             {
                 var bytes = given ?? await ReadAsync(sha256, cancellationToken);
-                var inverted = await Task.Run(() => Invert(bytes), cancellationToken);
+                var inverted = await Task.Run(() => MaskPixels.Invert(bytes), cancellationToken);
                 inverse = await uploads.KeepAsync(new MemoryStream(inverted), sha256, cancellationToken);
             }
             finally
@@ -55,29 +48,6 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
     }
 
     public void Dispose() => _places.Dispose();
-
-    /// <summary>What is transparent counts as black, which keeps: a mask is where it is white.</summary>
-    internal static byte[] Invert(byte[] bytes)
-    {
-        try
-        {
-            // The header first: what it claims is known before anything is decoded. Cut short is an error, not a half-black mask.
-            using var mask = Image.NewFromBuffer(bytes, failOn: Enums.FailOn.Truncated);
-            if ((long)mask.Width * mask.Height > MostPixels)
-                throw new GenApiException(ErrorKind.InvalidInput, $"has {mask.Width} × {mask.Height} pixels; a mask that has to be inverted may have {MostPixels} at most");
-            using var upright = mask.Autorot();
-            using var opaque = upright.HasAlpha() ? upright.Flatten() : upright.Copy();
-            using var grey = opaque.Colourspace(Enums.Interpretation.Bw);
-            using var plain = grey.Cast(Enums.BandFormat.Uchar);
-            using var inverted = plain.Invert();
-            return inverted.PngsaveBuffer(compression: 6, keep: Enums.ForeignKeep.None);
-        }
-        catch (VipsException failure)
-        {
-            throw new GenApiException(
-                ErrorKind.InvalidInput, "has to be inverted for this model, which repaints where a mask is black, and can't be decoded here: send it as PNG, JPEG or WebP", failure);
-        }
-    }
 
     private async Task<byte[]> ReadAsync(string sha256, CancellationToken cancellationToken)
     {

@@ -73,7 +73,7 @@ public sealed class MaskTests
         Assert.NotEqual(common.Id, own.Id);
         Assert.Equal(("GenApi; hit", common.Id), (again.Header("Cache-Status"), again.Id));
         var inverse = await app.GetAsync($"/uploads/{common["input", "mask"].GetString()}");
-        Assert.Equal(Sha256(MaskInverter.Invert(LeftWhite(64, 64))), inverse["sha256"].GetString());
+        Assert.Equal(Sha256(MaskPixels.Invert(LeftWhite(64, 64))), inverse["sha256"].GetString());
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class MaskTests
         await app.GenerateAsync(Body(Ideogram, new { prompt = "a", model = Ideogram, seed = 3, image, mask }));
 
         var sent = app.Sandbox.Stats.UploadedFiles.ToDictionary(file => $"{app.Sandbox.BaseUrl}v1/files/{file.Id}", file => file.Sha256);
-        var inverse = Sha256(MaskInverter.Invert(LeftWhite(64, 64)));
+        var inverse = Sha256(MaskPixels.Invert(LeftWhite(64, 64)));
         Assert.Equal(
             [inverse, inverse, Sha256(LeftWhite(64, 64))],
             Enumerable.Range(0, 3).Select(creation => sent[InputFileTests.Sent(app, creation).GetProperty("mask").GetString()!]));
@@ -169,9 +169,9 @@ public sealed class MaskTests
         using var grey = black.Linear([1.0], [60.0]).Cast(Enums.BandFormat.Uchar);
         using var seeThrough = black.Linear([1.0], [255.0]).Cast(Enums.BandFormat.Uchar).Bandjoin(black);
 
-        Assert.Equal(195, Pixel(MaskInverter.Invert(grey.PngsaveBuffer())));
-        Assert.Equal(255, Pixel(MaskInverter.Invert(seeThrough.PngsaveBuffer())));
-        Assert.Throws<GenApi.Core.Errors.GenApiException>(() => MaskInverter.Invert(Pictures.Png(50, 50)[..900]));
+        Assert.Equal(195, Pixel(MaskPixels.Invert(grey.PngsaveBuffer())));
+        Assert.Equal(255, Pixel(MaskPixels.Invert(seeThrough.PngsaveBuffer())));
+        Assert.Throws<GenApi.Core.Errors.GenApiException>(() => MaskPixels.Invert(Pictures.Png(50, 50)[..900]));
 
         static double Pixel(byte[] png)
         {
