@@ -14,6 +14,12 @@ public sealed class ApiKeys : IDisposable
     /// <summary>Id of the key of the settings, which has no row.</summary>
     public static readonly Guid AdminKeyId = new("00000000-0000-0000-0000-000000000001");
 
+    /// <summary>The account of everybody while there are no keys.</summary>
+    public static readonly Guid OpenId = new("00000000-0000-0000-0000-000000000002");
+
+    /// <summary>The account of all callers without a key, where they are let in.</summary>
+    public static readonly Guid AnonymousId = new("00000000-0000-0000-0000-000000000003");
+
     private const int MostRaces = 3;
 
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
@@ -31,17 +37,17 @@ public sealed class ApiKeys : IDisposable
         {
             var hash = new byte[32];
             KeySecret.Hash(secret, hash);
-            _admin = (hash, new Caller(AdminKeyId, "Accounts:AdminKey", KeyRights.Admin, CancellationToken.None));
+            _admin = (hash, new Caller(AdminKeyId, true, "Accounts:AdminKey", KeyRights.Admin, CancellationToken.None));
         }
         _ring = new KeyRing([], _admin);
-        Open = new Caller(null, "open", KeyRights.Generate | KeyRights.Read | KeyRights.Admin, _closed.Token);
+        Open = new Caller(OpenId, false, "open", KeyRights.Generate | KeyRights.Read | KeyRights.Admin, _closed.Token);
     }
 
     /// <summary>Everybody, while there are no keys.</summary>
     public Caller Open { get; }
 
     /// <summary>Callers without a key where that is allowed: one account for all of them.</summary>
-    public Caller Anonymous { get; } = new(null, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None);
+    public Caller Anonymous { get; } = new(AnonymousId, false, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None);
 
     /// <summary>Whether there is any key, usable or not.</summary>
     public bool HasKeys => _ring.HasKeys;
@@ -190,7 +196,7 @@ public sealed class ApiKeys : IDisposable
         if (!goesOn)
             before?.Activity.End();
         var activity = goesOn ? before!.Activity : new KeyActivity(before?.Activity.LastUsedAt ?? row.LastUsedAt);
-        return new HeldKey(row, activity, new Caller(row.Id, row.Name, row.Rights, activity.Ended));
+        return new HeldKey(row, activity, new Caller(row.Id, true, row.Name, row.Rights, activity.Ended));
     }
 
     private bool IsOver(ApiKey row) => row.RevokedAt is not null || row.ExpiresAt <= _time.GetUtcNow();

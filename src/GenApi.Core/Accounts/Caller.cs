@@ -6,11 +6,16 @@ namespace GenApi.Core.Accounts;
 /// </summary>
 public sealed class Caller
 {
-    internal Caller(Guid? keyId, string name, KeyRights rights, CancellationToken ended) =>
-        (KeyId, Name, Rights, Ended) = (keyId, name, rights, ended);
+    internal Caller(Guid accountId, bool hasKey, string name, KeyRights rights, CancellationToken ended) =>
+        (AccountId, HasKey, Name, Rights, Ended) = (accountId, hasKey, name, rights, ended);
+
+    /// <summary>Whose account its requests are on: the key's id, or one of the fixed ids of <see cref="ApiKeys"/>. What is made stays with it when the key is changed.</summary>
+    public Guid AccountId { get; }
+
+    public bool HasKey { get; }
 
     /// <summary>Null for a caller without a key.</summary>
-    public Guid? KeyId { get; }
+    public Guid? KeyId => HasKey ? AccountId : null;
 
     /// <summary>For people: the key's name.</summary>
     public string Name { get; }

@@ -18,6 +18,7 @@ public sealed partial class Generation
     internal static Generation Accept(NewGeneration made, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
+        OwnerId = made.OwnerId,
         Revision = 1,
         Status = GenerationStatus.Queued,
         Model = made.Model,
@@ -254,7 +255,10 @@ public sealed partial class Generation
 /// <summary>What a new row is made of.</summary>
 internal sealed record NewGeneration(
     string Model, string? Version, string Upstream, string Prompt, string Input, string? InputFiles, long? Seed, string Metadata, string CacheKey, string ReuseKey, string? FlightKey,
-    int Work, CostEstimate? Estimate);
+    int Work, CostEstimate? Estimate)
+{
+    public Guid OwnerId { get; init; }
+}
 
 /// <summary>What the upstream told of a run at its end, each as far as it told it.</summary>
 /// <param name="Ending">A terminal status; null where it never told one.</param>

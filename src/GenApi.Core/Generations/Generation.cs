@@ -20,6 +20,9 @@ public sealed partial class Generation
 
     public Guid Id { get; private init; }
 
+    /// <summary>The account that asked for it first and pays for it; all zeros for what was made before there were accounts.</summary>
+    public Guid OwnerId { get; private init; }
+
     /// <summary>Grows with every save: the ETag, the event id, and the guard against writing over somebody else's news.</summary>
     public long Revision { get; private set; }
 

@@ -6,6 +6,9 @@ namespace GenApi.Core.Generations;
 /// <summary>What a caller asks for, with its shape already checked.</summary>
 public sealed record GenerationRequest
 {
+    /// <summary>On whose account it is made: <see cref="Accounts.Caller.AccountId"/>.</summary>
+    public Guid OwnerId { get; init; }
+
     /// <summary>An alias, <c>owner/name</c> or <c>owner/name:version</c>; null: the default model.</summary>
     public string? Model { get; init; }
 

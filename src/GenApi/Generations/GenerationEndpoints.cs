@@ -23,7 +23,7 @@ internal sealed class GenerationEndpoints(
         var startedAt = time.GetUtcNow();
         var aborted = context.RequestAborted;
         var body = await JsonBody.ReadAsync(context.Request, aborted);
-        var submission = await service.SubmitAsync(Request(context.Request, body), aborted);
+        var submission = await service.SubmitAsync(Request(context, body), aborted);
 
         var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
         var wait = prefer.WaitOr(_defaultWait);
@@ -104,10 +104,10 @@ internal sealed class GenerationEndpoints(
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private GenerationRequest Request(HttpRequest http, System.Text.Json.JsonElement body)
+    private GenerationRequest Request(HttpContext context, System.Text.Json.JsonElement body)
     {
-        var headers = http.Headers;
-        var request = GenerateRequestReader.Read(body, webhooks, http);
+        var headers = context.Request.Headers;
+        var request = GenerateRequestReader.Read(body, webhooks, context.Request) with { OwnerId = context.Caller().AccountId };
         var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body);
         if (key is null && headers.CacheControl.Count == 0)
             return request;

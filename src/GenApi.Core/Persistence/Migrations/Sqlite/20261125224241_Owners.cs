@@ -1,0 +1,30 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace GenApi.Core.Persistence.Migrations.Sqlite
+{
+    /// <inheritdoc />
+    public partial class Owners : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            // Sixteen zeros: an empty blob would be no id at all.
+            migrationBuilder.AddColumn<byte[]>(
+                name: "OwnerId",
+                table: "Generations",
+                type: "BLOB",
+                nullable: false,
+                defaultValue: new byte[16]);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropColumn(
+                name: "OwnerId",
+                table: "Generations");
+        }
+    }
+}
