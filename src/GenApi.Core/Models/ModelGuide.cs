@@ -15,11 +15,11 @@ public sealed class ModelGuide
     private readonly ModelCatalogue _catalogue;
     private readonly ModelSource _source;
     private readonly ModelDescriptions _descriptions;
-    private readonly ReplicateClient _client;
+    private readonly ModelFigures _figures;
 
     internal ModelGuide(
-        IOptions<ModelOptions> options, ModelCatalogue catalogue, ModelSource source, ModelDescriptions descriptions, ReplicateClient client) =>
-        (_options, _catalogue, _source, _descriptions, _client) = (options.Value, catalogue, source, descriptions, client);
+        IOptions<ModelOptions> options, ModelCatalogue catalogue, ModelSource source, ModelDescriptions descriptions, ModelFigures figures) =>
+        (_options, _catalogue, _source, _descriptions, _figures) = (options.Value, catalogue, source, descriptions, figures);
 
     /// <summary>The aliases, by name.</summary>
     /// <param name="limit">At least 1.</param>
@@ -31,7 +31,8 @@ public sealed class ModelGuide
             .Where(each => after is null || StringComparer.OrdinalIgnoreCase.Compare(each.Alias, after) > 0).Take(limit + 1).ToList();
         var page = aliases.Take(limit).ToList();
         var rows = await _descriptions.OfAsync([.. page.Select(each => Unpinned(each.Reference))], cancellationToken);
-        return new ModelPage([.. page.Select(each => Listing(each.Alias, each.Reference, Row(rows, each.Reference)))], aliases.Count > limit ? page[^1].Alias : null);
+        var listings = page.ConvertAll(each => Listing(each.Alias, each.Reference, Row(rows, each.Reference)));
+        return new ModelPage(await _figures.AddAsync(listings, cancellationToken), aliases.Count > limit ? page[^1].Alias : null);
     }
 
     /// <summary>
@@ -51,7 +52,8 @@ public sealed class ModelGuide
         var known = listings.Select(each => each.Reference).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var others = found?.Where(model => !known.Contains($"{model.Owner}/{model.Name}")).ToList() ?? [];
         var images = others.Where(model => ImageMakers.MayMakeImages(model)).ToList();
-        return new ModelMatches([.. matches.Concat(images.Select(Listing)).Take(limit)], found is not null, code, others.Count - images.Count);
+        var shown = await _figures.AddAsync([.. matches.Concat(images.Select(Listing)).Take(limit)], cancellationToken);
+        return new ModelMatches(shown, found is not null, code, others.Count - images.Count);
     }
 
     /// <param name="text">An alias, <c>owner/name</c> or <c>owner/name:version</c>.</param>
@@ -66,9 +68,10 @@ public sealed class ModelGuide
         var entry = await _source.FindAsync(reference, cancellationToken) ?? await _source.FetchAsync(reference, cancellationToken);
         var described = reference.Version is null ? entry : await _source.FindAsync(Unpinned(reference), cancellationToken);
         var example = described?.Example is { } json ? ModelExample.Parse(json) : null;
+        var listings = await _figures.AddAsync([Listing(model.Alias, reference, described)], cancellationToken);
         return new ModelDetails
         {
-            Model = Listing(model.Alias, reference, described),
+            Model = listings[0],
             FetchedAt = entry.FetchedAt,
             InputSchema = model.Input.IsKnown && entry.Schema is { } schema ? InputDocument.Write(JsonElement.Parse(schema), model.Input) : null,
             CommonNames = InputNames.Targets(model.Input),
@@ -93,7 +96,7 @@ public sealed class ModelGuide
     {
         try
         {
-            return (await _client.SearchModelsAsync(words, limit, cancellationToken), null);
+            return (await _source.SearchAsync(words, limit, cancellationToken), null);
         }
         catch (GenApiException failure)
         {

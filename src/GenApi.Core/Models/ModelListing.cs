@@ -30,6 +30,14 @@ public sealed record ModelListing
     /// <summary>When the upstream was last asked about it.</summary>
     public DateTimeOffset? DescribedAt { get; init; }
 
+    /// <summary>The price in force; null: none is known.</summary>
+    public ModelPrice? Price { get; init; }
+
+    /// <summary>What a usual run costs in US dollars; null: not known.</summary>
+    public decimal? UsualUsd { get; init; }
+
+    public ModelTimings Timings { get; init; } = ModelTimings.None;
+
     /// <summary><c>owner/name</c>.</summary>
     public string Reference => $"{Owner}/{Name}";
 }

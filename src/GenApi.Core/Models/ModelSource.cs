@@ -81,6 +81,10 @@ internal sealed class ModelSource(
         return entry;
     }
 
+    /// <summary>What the upstream's search finds, best first.</summary>
+    /// <exception cref="GenApiException">Whatever keeps the upstream from answering.</exception>
+    public Task<IReadOnlyList<ReplicateModel>> SearchAsync(string words, int limit, CancellationToken cancellationToken) => client.SearchModelsAsync(words, limit, cancellationToken);
+
     /// <summary>A page of a model's versions, newest first, read from the upstream; official models may list none.</summary>
     /// <param name="reference">Its version does not matter.</param>
     /// <param name="next">Where the page before ended; null: from the newest.</param>

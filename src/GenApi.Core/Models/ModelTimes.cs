@@ -11,6 +11,9 @@ namespace GenApi.Core.Models;
 /// </summary>
 public sealed class ModelTimes
 {
+    /// <summary>Stands for every model that was never run.</summary>
+    private static readonly RunHistory Nothing = new([]);
+
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly DatabaseWriter _writer;
     private readonly ReplicateUpstream _upstream;
@@ -25,12 +28,38 @@ public sealed class ModelTimes
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="Errors.GenApiException">StorageUnavailable, where the model is asked for the first time since the start.</exception>
     public async ValueTask<ModelTimings> OfAsync(string model, string? version, CancellationToken cancellationToken) =>
-        (await HistoryAsync(model, version, cancellationToken)).At(_time.GetUtcNow(), version is null);
+        At(await HistoryAsync(model, version, cancellationToken), version);
+
+    /// <summary>What a history shows at this moment.</summary>
+    internal ModelTimings At(RunHistory history, string? version) => history.At(_time.GetUtcNow(), version is null);
 
     internal ValueTask<RunHistory> HistoryAsync(string model, string? version, CancellationToken cancellationToken)
     {
         var key = (model, version ?? "");
         return _histories.TryGetValue(key, out var history) ? new(history) : new(LoadAsync(key, cancellationToken));
+    }
+
+    /// <summary>
+    /// Of many models at once, in their order and to be read only: what is not in memory comes by one query. Models without runs are not remembered, because
+    /// a search names any number of them.
+    /// </summary>
+    internal async Task<IReadOnlyList<RunHistory>> HistoriesAsync(IReadOnlyList<(string Model, string? Version)> models, CancellationToken cancellationToken)
+    {
+        var keys = models.Select(each => (each.Model, Version: each.Version ?? "")).ToList();
+        var unread = keys.Where(key => !_histories.ContainsKey(key)).ToHashSet();
+        if (unread.Count > 0)
+        {
+            var upstream = _upstream.Name;
+            var names = unread.Select(key => key.Model).Distinct().ToList();
+            var versions = unread.Select(key => key.Version).Distinct().ToList();
+            var runs = await _contexts.ReadAsync(
+                db => db.Set<ModelRun>().AsNoTracking().Where(run => run.Upstream == upstream && names.Contains(run.Model) && versions.Contains(run.Version))
+                    .OrderBy(run => run.Number).ToListAsync(cancellationToken),
+                cancellationToken);
+            foreach (var its in runs.GroupBy(run => (run.Model, run.Version)).Where(its => unread.Contains(its.Key)))
+                _histories.GetOrAdd(its.Key, _ => new RunHistory(its));
+        }
+        return [.. keys.Select(key => _histories.GetValueOrDefault(key, Nothing))];
     }
 
     /// <summary>The row of a run that has ended, to be saved in the transaction that ends it, and to be handed to <see cref="RememberAsync"/> after that.</summary>

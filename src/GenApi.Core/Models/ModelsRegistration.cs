@@ -31,12 +31,13 @@ public static class ModelsRegistration
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new Pricing(provider.GetRequiredService<IOptions<ModelOptions>>(), provider.GetRequiredService<ModelTimes>()));
         services.AddSingleton<ModelDescriptions>();
+        services.AddSingleton<ModelFigures>();
         services.AddSingleton(provider => new ModelGuide(
             provider.GetRequiredService<IOptions<ModelOptions>>(),
             provider.GetRequiredService<ModelCatalogue>(),
             provider.GetRequiredService<ModelSource>(),
             provider.GetRequiredService<ModelDescriptions>(),
-            provider.GetRequiredService<ReplicateClient>()));
+            provider.GetRequiredService<ModelFigures>()));
         services.AddHostedService<ModelRefresher>();
         return services;
     }

@@ -56,6 +56,18 @@ public sealed class Pricing
     }
 
     /// <summary>
+    /// What a usual run costs in US dollars, without asking what it is to make: the median of the runs seen, the operator's figure before five of them, or one image of
+    /// 1024 × 1024 pixels; null: nothing to go by.
+    /// </summary>
+    internal static decimal? UsualUsd(ModelPrice price, RunHistory history)
+    {
+        if (!price.IsByTime)
+            return price.OfOutput(1, UsualPixels);
+        var seconds = history.UsualSeconds ?? price.TypicalSeconds;
+        return price.PerSecond * (decimal?)(price.Private ? seconds + (history.StartingSeconds?.MedianSeconds ?? 0) : seconds);
+    }
+
+    /// <summary>
     /// From the runs seen, per image and step; until there are enough, from the operator's figure; and where there is none, nothing is expected and the worst is the
     /// time after which a run is ended.
     /// </summary>

@@ -78,8 +78,10 @@ internal sealed class RunHistory
     {
         var (runs, _) = Snapshot();
         return new(
-            WarmthAt(now, isOfficial), LastActiveAt, runs.Length, runs.Count(run => run.IsCold == true),
-            StartingSeconds, Typical(Sorted(runs, run => run.PredictSeconds)));
+            WarmthAt(now, isOfficial), LastActiveAt, runs.Length,
+            Measured(Sorted(runs, run => run.IsCold == false ? run.StartingSeconds : null)),
+            Measured(Sorted(runs, run => run.IsCold == true ? run.StartingSeconds : null)),
+            Measured(Sorted(runs, run => run.PredictSeconds)));
     }
 
     /// <summary>Seconds that a run of so much work takes; null while too few were seen.</summary>
@@ -89,6 +91,9 @@ internal sealed class RunHistory
         var perWork = Sorted(runs, run => run.PredictSeconds / run.Work);
         return perWork.Length < Enough ? null : new(Percentile(perWork, 0.5) * work, Percentile(perWork, 0.95) * work);
     }
+
+    /// <summary>Seconds that a run took, whatever it was asked for; null while too few were seen.</summary>
+    public double? UsualSeconds => Sorted(Snapshot().Runs, run => run.PredictSeconds) is { Length: >= Enough } seen ? Percentile(seen, 0.5) : null;
 
     /// <summary>Queueing and booting; null when none was seen.</summary>
     public TypicalTime? StartingSeconds => Typical(Sorted(Snapshot().Runs, run => run.StartingSeconds));
@@ -125,6 +130,8 @@ internal sealed class RunHistory
         // Replicate keeps machines of official models up for everybody.
         return isOfficial && runs.LastOrDefault(run => run.IsCold is not null) is { IsCold: false } ? Warmth.Warm : Warmth.Unknown;
     }
+
+    private static MeasuredTime? Measured(double[] sorted) => Typical(sorted) is { } time ? new(sorted.Length, time.MedianSeconds, time.P95Seconds) : null;
 
     private static TypicalTime? Typical(double[] sorted) => sorted.Length == 0 ? null : new(Percentile(sorted, 0.5), Percentile(sorted, 0.95));
 

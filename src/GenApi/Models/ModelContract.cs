@@ -34,8 +34,55 @@ internal record ModelContract
     [Description("When the upstream last told the members above; null: it has not been reached since this model came into the list, or the model was only found by a search.")]
     public required DateTime? DescribedAt { get; init; }
 
+    [Description("What a run costs by the operator's table; null: no price is known.")]
+    public required ModelPriceContract? Price { get; init; }
+
+    [Description("Whether the next run would probably start at once (`warm`) or have a machine boot first (`cold`), by the pauses after which runs seen here did so; `unknown` where none says anything about so long a pause.")]
+    [AllowedValues("warm", "cold", "unknown")]
+    public required string State { get; init; }
+
+    [Description("When it was last seen running or ending, by this service; null: never.")]
+    public required DateTime? LastRunAt { get; init; }
+
+    [Description("How long its last runs took; null: none was seen.")]
+    public required ModelTimesContract? Times { get; init; }
+
     public required ModelUrlsContract Urls { get; init; }
 }
+
+[Description("What a run costs by the operator's table. Amounts are decimal numbers in a string, in US dollars; those that are not null add up.")]
+internal sealed record ModelPriceContract
+{
+    [Description("The machine whose seconds are billed; null for a model that is billed by its output.")]
+    public required string? Hardware { get; init; }
+
+    [Description("Whether booting and failed runs are billed too, as those of private models are.")]
+    public required bool Private { get; init; }
+
+    public required string? UsdPerSecond { get; init; }
+
+    public required string? UsdPerRun { get; init; }
+
+    public required string? UsdPerImage { get; init; }
+
+    [Description("For 1024 × 1024 pixels.")]
+    public required string? UsdPerMegapixel { get; init; }
+
+    [Description("What a usual run costs: the median of the seconds seen here, before five runs the operator's figure; or one image of one megapixel. Null: there is nothing to go by yet.")]
+    public required string? TypicalUsd { get; init; }
+}
+
+[Description("How long the last runs took, at most a hundred.")]
+internal sealed record ModelTimesContract(
+    [property: Description("How many runs were looked at.")] int Runs,
+    [property: Description("From creation until the model ran, where no machine had to boot; null: not seen.")] ModelTimeContract? WarmStart,
+    [property: Description("The same with booting; null: not seen.")] ModelTimeContract? ColdStart,
+    [property: Description("The model itself; null: not seen.")] ModelTimeContract? Predict);
+
+internal sealed record ModelTimeContract(
+    [property: Description("How many runs the two figures come from.")] int Runs,
+    [property: Description("Half of them took no longer.")] double MedianSeconds,
+    [property: Description("19 of 20 took no longer.")] double P95Seconds);
 
 [Description("Absolute addresses.")]
 internal sealed record ModelUrlsContract(string Self, string Versions);

@@ -17,7 +17,7 @@ internal static class ModelDocs
 
     public static void DocumentList(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("ListModels", Tag, "List the aliases, or search for models",
-            "Without `q` the aliases, by name. With it the aliases whose name, model or description has every word, then what Replicate's search finds; its results that are known to make no images are left out. "
+            "Each with its price, whether it is warm, and how long its runs take. Without `q` the aliases, by name. With it the aliases whose name, model or description has every word, then what Replicate's search finds; its results that are known to make no images are left out. "
             + "When Replicate can't be asked the aliases come all the same, and `search` says so. Any model found can be named as `owner/name`.")
         .Query("q", JsonSchemaType.String, "Words to look for; at most 200 characters.")
         .Query("limit", JsonSchemaType.Integer, "1 to 100; 100 when absent. Replicate's search gives 50 at most.")

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
 using GenApi.Hosting;
@@ -17,12 +16,12 @@ internal sealed class ModelEndpoints(ModelGuide guide, ReplicateUpstream upstrea
         if (query.Words is { } words)
         {
             var matches = await guide.SearchAsync(words, query.Limit, context.RequestAborted);
-            list = new([.. matches.Models.Select(model => Contract(model, baseUrl))], null, byDefault, new(matches.Answered, matches.Code, matches.Dropped));
+            list = new([.. matches.Models.Select(model => ModelRendering.Contract(model, baseUrl))], null, byDefault, new(matches.Answered, matches.Code, matches.Dropped));
         }
         else
         {
             var page = await guide.ListAsync(query.Limit, query.After, context.RequestAborted);
-            list = new([.. page.Models.Select(model => Contract(model, baseUrl))], ModelListQuery.Cursor(page.Next), byDefault, null);
+            list = new([.. page.Models.Select(model => ModelRendering.Contract(model, baseUrl))], ModelListQuery.Cursor(page.Next), byDefault, null);
         }
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(list, ModelsJsonContext.Answers.ModelListContract));
     }
@@ -38,26 +37,7 @@ internal sealed class ModelEndpoints(ModelGuide guide, ReplicateUpstream upstrea
     private async Task GetAsync(string text, HttpContext context)
     {
         var details = await guide.GetAsync(text, context.RequestAborted);
-        var model = Contract(details.Model, BaseUrl(context.Request));
-        var contract = new ModelDetailsContract
-        {
-            Alias = model.Alias,
-            Model = model.Model,
-            Version = model.Version,
-            Official = model.Official,
-            Default = model.Default,
-            Description = model.Description,
-            RunCount = model.RunCount,
-            CoverImageUrl = model.CoverImageUrl,
-            DescribedAt = model.DescribedAt,
-            Urls = model.Urls,
-            Upstream = upstream.Name,
-            FetchedAt = details.FetchedAt.UtcDateTime,
-            InputSchema = details.InputSchema,
-            CommonNames = details.CommonNames,
-            Example = details.Example is { } example ? new(JsonObject.Create(example.Input)!, example.Output) : null,
-            ExampleRequest = details.ExampleRequest,
-        };
+        var contract = ModelRendering.Details(details, upstream.Name, BaseUrl(context.Request));
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(contract, ModelsJsonContext.Answers.ModelDetailsContract));
     }
 
@@ -68,24 +48,6 @@ internal sealed class ModelEndpoints(ModelGuide guide, ReplicateUpstream upstrea
         var page = new CursorPage<ModelVersionContract>(
             [.. versions.Versions.Select(version => new ModelVersionContract(version.Id, version.CreatedAt?.UtcDateTime, version.IsUsed))], ModelListQuery.Cursor(versions.Next));
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(page, ModelsJsonContext.Answers.VersionPage));
-    }
-
-    private static ModelContract Contract(ModelListing model, string baseUrl)
-    {
-        var self = $"{baseUrl}/models/{model.Alias ?? model.Reference}";
-        return new ModelContract
-        {
-            Alias = model.Alias,
-            Model = model.Reference,
-            Version = model.Version,
-            Official = model.IsOfficial,
-            Default = model.IsDefault,
-            Description = model.Description,
-            RunCount = model.RunCount,
-            CoverImageUrl = model.CoverImageUrl,
-            DescribedAt = model.DescribedAt?.UtcDateTime,
-            Urls = new(self, $"{self}/versions"),
-        };
     }
 
     private static string BaseUrl(HttpRequest request) => $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}";

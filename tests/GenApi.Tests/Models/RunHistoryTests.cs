@@ -98,8 +98,16 @@ public sealed class RunHistoryTests
         history = new RunHistory(Enumerable.Range(1, 200).Select(seconds => Run(starting: seconds, predict: seconds * 2)));
         var timings = history.At(Now, isOfficial: false);
         Assert.Equal(100, timings.Runs);
-        Assert.Equal(new TypicalTime(150, 195), timings.Starting);
-        Assert.Equal(new TypicalTime(300, 390), timings.Predict);
+        Assert.Equal((new MeasuredTime(100, 150, 195), null), (timings.WarmStart, timings.ColdStart));
+        Assert.Equal(new MeasuredTime(100, 300, 390), timings.Predict);
+    }
+
+    [Fact]
+    public void Warm_and_cold_starts_are_told_apart()
+    {
+        var timings = new RunHistory([Run(starting: 0.2), Run(starting: 90, cold: true), Run(starting: 0.4), Run()]).At(Now, isOfficial: false);
+
+        Assert.Equal((4, new MeasuredTime(2, 0.2, 0.4), new MeasuredTime(1, 90, 90)), (timings.Runs, timings.WarmStart, timings.ColdStart));
     }
 
     [Fact]

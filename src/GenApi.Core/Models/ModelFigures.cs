@@ -1,0 +1,23 @@
+namespace GenApi.Core.Models;
+
+/// <summary>What a list of models tells of money and time: by the operator's table and from the runs seen here, without the upstream and by one query for all.</summary>
+internal sealed class ModelFigures(Pricing pricing, ModelTimes times)
+{
+    /// <exception cref="Errors.GenApiException">StorageUnavailable.</exception>
+    public async Task<IReadOnlyList<ModelListing>> AddAsync(IReadOnlyList<ModelListing> models, CancellationToken cancellationToken)
+    {
+        var histories = await times.HistoriesAsync([.. models.Select(model => (model.Reference, model.Version))], cancellationToken);
+        return [.. models.Zip(histories, With)];
+    }
+
+    private ModelListing With(ModelListing model, RunHistory history)
+    {
+        var price = pricing.Of(model.Reference, model.Version);
+        return model with
+        {
+            Price = price,
+            UsualUsd = price is null ? null : Pricing.UsualUsd(price, history),
+            Timings = times.At(history, model.Version),
+        };
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using GenApi.Core.Models;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Models;
+
+/// <summary>A model as JSON.</summary>
+internal static class ModelRendering
+{
+    /// <param name="model">As the core tells it.</param>
+    /// <param name="baseUrl">Without a slash at its end.</param>
+    public static ModelContract Contract(ModelListing model, string baseUrl)
+    {
+        var self = $"{baseUrl}/models/{model.Alias ?? model.Reference}";
+        return new ModelContract
+        {
+            Alias = model.Alias,
+            Model = model.Reference,
+            Version = model.Version,
+            Official = model.IsOfficial,
+            Default = model.IsDefault,
+            Description = model.Description,
+            RunCount = model.RunCount,
+            CoverImageUrl = model.CoverImageUrl,
+            DescribedAt = model.DescribedAt?.UtcDateTime,
+            Price = Price(model),
+            State = Word(model.Timings.State),
+            LastRunAt = model.Timings.LastRunAt?.UtcDateTime,
+            Times = Times(model.Timings),
+            Urls = new(self, $"{self}/versions"),
+        };
+    }
+
+    /// <inheritdoc cref="Contract"/>
+    public static ModelDetailsContract Details(ModelDetails details, string upstream, string baseUrl)
+    {
+        var model = Contract(details.Model, baseUrl);
+        return new ModelDetailsContract
+        {
+            Alias = model.Alias,
+            Model = model.Model,
+            Version = model.Version,
+            Official = model.Official,
+            Default = model.Default,
+            Description = model.Description,
+            RunCount = model.RunCount,
+            CoverImageUrl = model.CoverImageUrl,
+            DescribedAt = model.DescribedAt,
+            Price = model.Price,
+            State = model.State,
+            LastRunAt = model.LastRunAt,
+            Times = model.Times,
+            Urls = model.Urls,
+            Upstream = upstream,
+            FetchedAt = details.FetchedAt.UtcDateTime,
+            InputSchema = details.InputSchema,
+            CommonNames = details.CommonNames,
+            Example = details.Example is { } example ? new(JsonObject.Create(example.Input)!, example.Output) : null,
+            ExampleRequest = details.ExampleRequest,
+        };
+    }
+
+    private static ModelPriceContract? Price(ModelListing model) => model.Price is not { } price ? null : new ModelPriceContract
+    {
+        Hardware = price.Hardware,
+        Private = price.Private,
+        UsdPerSecond = price.IsByTime ? Usd(price.PerSecond) : null,
+        UsdPerRun = UsdUnlessNone(price.PerRun),
+        UsdPerImage = UsdUnlessNone(price.PerImage),
+        UsdPerMegapixel = UsdUnlessNone(price.PerMegapixel),
+        TypicalUsd = model.UsualUsd is { } usual ? MicroDollars.ToText(MicroDollars.Of(usual)) : null,
+    };
+
+    private static ModelTimesContract? Times(ModelTimings timings) =>
+        timings.Runs == 0 ? null : new(timings.Runs, Time(timings.WarmStart), Time(timings.ColdStart), Time(timings.Predict));
+
+    private static ModelTimeContract? Time(MeasuredTime? time) => time is null ? null : new(time.Runs, Seconds(time.MedianSeconds), Seconds(time.P95Seconds));
+
+    /// <summary>Tenths of a millisecond: the sandbox is fast.</summary>
+    private static double Seconds(double seconds) => Math.Round(seconds, 4);
+
+    private static string Word(Warmth state) => state switch
+    {
+        Warmth.Warm => "warm",
+        Warmth.Cold => "cold",
+        _ => "unknown",
+    };
+
+    private static string? UsdUnlessNone(decimal usd) => usd == 0 ? null : Usd(usd);
+
+    /// <summary>A price of the table, with all its digits: one of a second has more than an amount of money.</summary>
+    private static string Usd(decimal usd) => usd.ToString("0.############################", CultureInfo.InvariantCulture);
+}
