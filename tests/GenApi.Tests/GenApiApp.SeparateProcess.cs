@@ -9,7 +9,7 @@ internal sealed partial class GenApiApp
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs the built service to its end, for starts that must be refused and for verbs.</summary>
+    /// <summary>Runs the built service to its end as a process of its own, for what only such a one shows; all else: <see cref="ProgramHere"/>.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(
         Dictionary<string, string?> settings, string workingDirectory, params string[] arguments)
     {

@@ -105,10 +105,10 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _host.Address, Timeout = TimeSpan.FromMinutes(1) };
     }
 
-    /// <summary>Runs a verb of the built executable with the service's own settings, whether it is running or not.</summary>
-    public Task<(int ExitCode, string Output, string Errors)> VerbAsync(params string[] arguments) => RunToEndAsync(_settings, Folder, arguments);
+    /// <summary>Runs a verb with the service's own settings, whether it is running or not; without a word, a start that must be refused.</summary>
+    public Task<(int ExitCode, string Output, string Errors)> VerbAsync(params string[] arguments) => ProgramHere.RunToEndAsync(_settings, Folder, arguments);
 
-    /// <summary>As <see cref="VerbAsync"/>, not waited for.</summary>
+    /// <summary>As <see cref="VerbAsync"/>, in a process of its own, and not waited for.</summary>
     public System.Diagnostics.Process StartVerb(params string[] arguments) => BuiltProgram.Start("GenApi", arguments, _settings, Folder);
 
     /// <summary>POST /generate with an anonymous object, or a string that is sent as it is.</summary>

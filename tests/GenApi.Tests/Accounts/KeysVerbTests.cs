@@ -1,6 +1,6 @@
 namespace GenApi.Tests.Accounts;
 
-/// <summary>The verb of the executable, as a process of its own.</summary>
+/// <summary>The verb beside a real service.</summary>
 public sealed class KeysVerbTests
 {
     [Fact]

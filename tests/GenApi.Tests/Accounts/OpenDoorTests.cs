@@ -158,6 +158,6 @@ public sealed class OpenDoorTests : IDisposable
         var settings = new Dictionary<string, string?> { ["Urls"] = "http://0.0.0.0:0", ["DataDirectory"] = Path.Combine(_folder, "data") };
         foreach (var (key, value) in more)
             settings[key] = value;
-        return GenApiApp.RunToEndAsync(settings, _folder);
+        return ProgramHere.RunToEndAsync(settings, _folder);
     }
 }

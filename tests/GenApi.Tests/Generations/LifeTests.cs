@@ -225,17 +225,5 @@ public sealed class LifeTests
         Assert.All(sent, each => Assert.Equal("77", each.Headers["cancel-after"]));
     }
 
-    [Fact]
-    public async Task A_second_process_on_the_same_folder_is_refused()
-    {
-        await using var app = await GenApiApp.StartAsync();
-
-        var (code, _, errors) = await GenApiApp.RunToEndAsync(new() { ["DataDirectory"] = app.DataDirectory, ["Urls"] = "http://127.0.0.1:0" }, app.Folder);
-
-        Assert.Equal(1, code);
-        Assert.StartsWith("DataDirectory", errors, StringComparison.Ordinal);
-        Assert.Contains("in use", errors, StringComparison.Ordinal);
-    }
-
     private static IEnumerable<string> Ids(Answer list) => list["data"].EnumerateArray().Select(row => row.GetProperty("id").GetString()!);
 }

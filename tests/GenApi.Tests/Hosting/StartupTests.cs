@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What the operator got wrong ends a real process at once: exit code 1 and one sentence on stderr that begins with the key.</summary>
+/// <summary>What the operator got wrong ends the start at once: exit code 1 and one sentence on stderr that begins with the key.</summary>
 public sealed class StartupTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-start-").FullName;
@@ -45,7 +45,7 @@ public sealed class StartupTests : IDisposable
     [MemberData(nameof(Refusals))]
     public async Task A_setting_that_can_not_be_used_ends_the_process_with_one_sentence(string key, string value, string beginning)
     {
-        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings((key, value)), _folder);
+        var (exitCode, _, errors) = await ProgramHere.RunToEndAsync(Settings((key, value)), _folder);
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith(beginning, errors, StringComparison.Ordinal);
@@ -60,7 +60,7 @@ public sealed class StartupTests : IDisposable
         taken.Start();
         var url = $"http://{taken.LocalEndpoint}";
 
-        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(("Urls", url)), _folder);
+        var (exitCode, _, errors) = await ProgramHere.RunToEndAsync(Settings(("Urls", url)), _folder);
 
         Assert.Equal(1, exitCode);
         Assert.Equal($"Urls: '{url}' is in use by another process.", errors.Trim());
@@ -84,7 +84,7 @@ public sealed class StartupTests : IDisposable
         var file = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "data")).FullName, "webhook-signing-secret");
         await File.WriteAllTextAsync(file, "whsec_half", TestContext.Current.CancellationToken);
 
-        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(), _folder);
+        var (exitCode, _, errors) = await ProgramHere.RunToEndAsync(Settings(), _folder);
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("Webhooks: the file 'webhook-signing-secret' in the data directory must hold whsec_", errors, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class StartupTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), "{ \"Urls\": ", TestContext.Current.CancellationToken);
 
-        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(), _folder);
+        var (exitCode, _, errors) = await ProgramHere.RunToEndAsync(Settings(), _folder);
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("appsettings.json: ", errors, StringComparison.Ordinal);

@@ -119,7 +119,7 @@ public sealed class StorageStartTests
     /// <summary>A stopped service with one picture.</summary>
     private static async Task<GenApiApp> StoppedAsync()
     {
-        var app = await GenApiApp.StartProcessAsync();
+        var app = await GenApiApp.StartAsync();
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(1)));
         await app.StopAsync();
         return app;

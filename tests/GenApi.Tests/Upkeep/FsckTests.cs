@@ -275,10 +275,10 @@ public sealed class FsckTests
         var folder = Directory.CreateTempSubdirectory("genapi-fsck-").FullName;
         try
         {
-            var (nothing, _, sentence) = await GenApiApp.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "none") }, folder, "fsck");
+            var (nothing, _, sentence) = await ProgramHere.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "none") }, folder, "fsck");
             Assert.Equal((2, $"DataDirectory: there is no folder '{folder}/none'."), (nothing, sentence.Trim()));
             Directory.CreateDirectory(Path.Combine(folder, "none"));
-            Assert.Equal(2, (await GenApiApp.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "none") }, folder, "fsck")).ExitCode);
+            Assert.Equal(2, (await ProgramHere.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "none") }, folder, "fsck")).ExitCode);
             Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(folder, "none")));
         }
         finally
