@@ -71,6 +71,9 @@ internal static class GenerationListQuery
     {
         if (Text(value) is not { } text || string.IsNullOrWhiteSpace(text))
             return null;
+        // SQLite would read the search up to there, and find it unfinished.
+        if (text.Contains('\0', StringComparison.Ordinal))
+            errors.Add("q", "'q' holds U+0000, which is no text.");
         if (text.Length <= LongestWords)
             return text;
         errors.Add("q", $"'q' has at most {LongestWords} characters; there are {text.Length}.");

@@ -11,7 +11,8 @@ namespace GenApi.Hosting;
 /// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c> and Swagger UI over it at <c>/swagger</c>. docs/openapi.json is a copy that a test compares.</summary>
 internal static class OpenApiSetup
 {
-    public const string DocumentPath = "/openapi/v1.json";
+    public const string DocumentName = "v1";
+    public const string DocumentPath = $"/openapi/{DocumentName}.json";
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services)
     {
@@ -22,7 +23,7 @@ internal static class OpenApiSetup
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
         });
-        return services.AddOpenApi("v1", options =>
+        return services.AddOpenApi(DocumentName, options =>
         {
             options.AddDocumentTransformer((document, _, _) =>
             {
@@ -47,7 +48,7 @@ internal static class OpenApiSetup
 
     public static void MapApiDocument(this WebApplication app)
     {
-        app.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        app.MapGet(DocumentPath, new OpenApiBytes(app.Services).WriteAsync).AllowAnonymous().ExcludeFromDescription();
         // Who types the address into a browser wants to see what there is.
         app.MapGet("/", static context =>
         {

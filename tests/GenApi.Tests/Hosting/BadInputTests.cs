@@ -195,6 +195,7 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
     [InlineData("created_before=2026-13-01T00:00:00Z", "created_before")]
     [InlineData("cursor=abc", "cursor")]
     [InlineData("cursor=%00", "cursor")]
+    [InlineData("q=fox%00", "q")]
     [InlineData("limti=5", "limti")]
     [InlineData("limit=1&limit=2", "limit")]
     public async Task A_filter_that_will_not_do_is_named(string query, string name)
@@ -217,6 +218,7 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
     [InlineData("GET", "/images/img_01knf4sgd2e4y8c25mgcv9w4c1/info")]
     [InlineData("DELETE", "/images/img_01knf4sgd2e4y8c25mgcv9w4c1")]
     [InlineData("GET", "/nowhere")]
+    [InlineData("GET", "/openapi/v2.json")]
     public async Task What_does_not_exist_is_not_found(string method, string path) =>
         AssertProblem(await App.SendAsync(new HttpMethod(method), path, null), 404, "not_found");
 

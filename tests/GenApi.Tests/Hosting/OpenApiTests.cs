@@ -25,6 +25,14 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
     }
 
     [Fact]
+    public async Task The_document_is_made_once_and_not_sent_to_whoever_has_it()
+    {
+        var tag = (await App.GetAsync("/openapi/v1.json")).Header("ETag")!;
+
+        Assert.Equal(304, (await App.GetAsync("/openapi/v1.json", ("If-None-Match", tag))).Status);
+    }
+
+    [Fact]
     public async Task The_documented_body_has_the_members_that_the_reader_takes()
     {
         var document = (await App.GetAsync("/openapi/v1.json")).Json;

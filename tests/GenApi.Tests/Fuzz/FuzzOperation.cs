@@ -1,0 +1,42 @@
+using System.Text.Json;
+
+namespace GenApi.Tests.Fuzz;
+
+/// <summary>One route and method of the service, with what its document says.</summary>
+/// <param name="Method">In capitals.</param>
+/// <param name="Path">With parameters in braces.</param>
+/// <param name="Queries">Names of the parameters.</param>
+/// <param name="Examples">Documented bodies.</param>
+/// <param name="TakesFile">The body is an image, or a form with one.</param>
+/// <param name="Statuses">Those that are documented; null: the route is not in the document.</param>
+internal sealed record FuzzOperation(
+    string Method, string Path, IReadOnlyList<string> Queries, IReadOnlyList<JsonElement> Examples, bool TakesFile, IReadOnlySet<int>? Statuses)
+{
+    /// <summary>Routes that the document leaves out.</summary>
+    private static readonly string[] Undocumented = ["/", "/health/live", "/health/ready", "/openapi/v1.json", "/swagger", "/swagger/index.html"];
+
+    public static IReadOnlyList<FuzzOperation> Of(JsonElement document)
+    {
+        var operations = new List<FuzzOperation>();
+        foreach (var path in document.GetProperty("paths").EnumerateObject())
+        {
+            foreach (var operation in path.Value.EnumerateObject())
+                operations.Add(Of(path.Name, operation.Name.ToUpperInvariant(), operation.Value));
+        }
+        operations.AddRange(Undocumented.Select(path => new FuzzOperation("GET", path, [], [], false, null)));
+        return operations;
+    }
+
+    private static FuzzOperation Of(string path, string method, JsonElement operation)
+    {
+        var parameters = operation.TryGetProperty("parameters", out var given) ? given.EnumerateArray().ToList() : [];
+        var content = operation.TryGetProperty("requestBody", out var body) ? body.GetProperty("content") : default;
+        var json = content.ValueKind == JsonValueKind.Object && content.TryGetProperty("application/json", out var described) ? described : default;
+        return new FuzzOperation(
+            method, path,
+            [.. parameters.Where(each => each.GetProperty("in").GetString() == "query").Select(each => each.GetProperty("name").GetString()!)],
+            json.ValueKind == JsonValueKind.Object ? [.. json.GetProperty("examples").EnumerateObject().Select(each => each.Value.GetProperty("value"))] : [],
+            content.ValueKind == JsonValueKind.Object && content.TryGetProperty("multipart/form-data", out _),
+            operation.GetProperty("responses").EnumerateObject().Select(each => int.Parse(each.Name, System.Globalization.CultureInfo.InvariantCulture)).ToHashSet());
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using GenApi.Sandbox;
+using GenApi.Tests.Generations;
+using GenApi.Tests.Images;
+
+namespace GenApi.Tests.Fuzz;
+
+/// <summary>
+/// Thousands of requests with something wrong somewhere, to every route of the document and beside them, over bare sockets. <c>FUZZ_SEED</c> repeats a run,
+/// <c>FUZZ_REQUESTS</c> makes it longer.
+/// </summary>
+public sealed class FuzzTests(ITestOutputHelper output)
+{
+    private const int AtOnce = 8;
+    private const int MostShown = 10;
+
+    private readonly Dictionary<string, (int, double)> _times = [];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static CancellationToken Ended => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Whatever_is_sent_is_answered_and_never_with_a_failure_of_ours()
+    {
+        var plan = FuzzPlan.FromEnvironment();
+        output.WriteLine($"FUZZ_SEED={plan.Seed} FUZZ_REQUESTS={plan.Requests}");
+        await using var app = await Accounts.Keys.StartAsync(new()
+        {
+            // Most of what is accepted stays in the queue: it is the requests that are tried here.
+            ["Replicate:CreationsPerMinute"] = "30",
+            ["Replicate:ReadsPerMinute"] = "1000000",
+            ["Generations:DefaultWaitSeconds"] = "0",
+            ["Webhooks:AllowedPrivateHosts:0"] = "127.0.0.1:1",
+        });
+        app.Client.DefaultRequestHeaders.Authorization = new("Bearer", Accounts.Keys.Admin);
+        var ids = new FuzzIds();
+        var (made, held) = await FurnishAsync(app, ids);
+        var requests = new FuzzRequests(FuzzOperation.Of((await app.GetAsync("/openapi/v1.json")).Json), ids, app.Address);
+        var faults = new List<string>();
+        var statuses = new Dictionary<int, int>();
+        var since = Stopwatch.GetTimestamp();
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, plan.Requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ended }, async (number, _) =>
+        {
+            var request = requests.Draw(plan.Of(number));
+            var t0 = Stopwatch.GetTimestamp();
+            var (fault, answer) = await TryAsync(app, request);
+            var key = request.Operation is { } o ? o.Method + " " + o.Path : request.IsBroken ? "broken" : "other";
+            lock (_times) { var e = _times.GetValueOrDefault(key); _times[key] = (e.Item1 + 1, e.Item2 + Stopwatch.GetElapsedTime(t0).TotalMilliseconds); }
+            lock (faults)
+            {
+                if (fault is not null)
+                    faults.Add($"FUZZ_SEED={plan.Seed}, request {number}: {fault}\n{request}\n=> {answer?.Status} {answer?.Text}\n");
+                statuses[answer?.Status ?? 0] = statuses.GetValueOrDefault(answer?.Status ?? 0) + 1;
+            }
+            if (answer is { Status: < 300 })
+                ids.Learn(answer.Text);
+        });
+
+        output.WriteLine($"{Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s; " + string.Join(", ", statuses.OrderBy(each => each.Key).Select(each => $"{each.Value} × {each.Key}")));
+        foreach (var t in _times.OrderByDescending(e => e.Value.Item2)) output.WriteLine($"TIME {t.Key} {t.Value.Item1} {t.Value.Item2:0} ms, {t.Value.Item2 / t.Value.Item1:0.0} each");
+        Assert.True(faults.Count == 0, $"{faults.Count} of {plan.Requests}:\n{string.Join('\n', faults.Take(MostShown))}");
+        await AssertWorksAsync(app, made, held);
+    }
+
+    /// <summary>One that is finished and answers, one that failed, one that runs, an upload and a key.</summary>
+    private static async Task<(Answer Made, (Fault Fault, string Id) Held)> FurnishAsync(GenApiApp app, FuzzIds ids)
+    {
+        var made = await app.GenerateAsync(Requests.Small(77, "kept"), ("Prefer", "wait=30"));
+        Assert.Equal(200, made.Status);
+        ids.Spare(made.Text);
+        var other = await app.GenerateAsync(Requests.Small(78, "to be found"), ("Prefer", "wait=30"));
+        ids.Learn(other.Text);
+        var fault = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
+        var held = await app.GenerateAsync(Requests.Small(79, "held"));
+        ids.Spare(held.Text);
+        await fault.Reached.WaitAsync(Ended);
+        using var picture = new ByteArrayContent(Pictures.Png(24, 24));
+        ids.Learn((await app.SendAsync(HttpMethod.Post, "/uploads", picture)).Text);
+        ids.Learn((await app.PostAsync("/accounts/keys", new { name = "fuzz" })).Text);
+        return (made, (fault, held.Id));
+    }
+
+    private static async Task<(string? Fault, Answer? Answer)> TryAsync(GenApiApp app, FuzzRequest request)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Ended);
+        deadline.CancelAfter(Patience);
+        try
+        {
+            using var connection = await RawConnection.OpenAsync(app.Address, deadline.Token);
+            await connection.SendAsync(request.Bytes, deadline.Token);
+            if (request.IsCutOff)
+                connection.EndSending();
+            var isStream = request.Path.EndsWith("/events", StringComparison.Ordinal);
+            var answer = await connection.ReadAsync(request.Method != "HEAD", isStream, deadline.Token);
+            if (answer is null)
+                return (request.IsCutOff ? null : "No answer.", null);
+            return (FuzzVerdict.Of(request, answer), answer);
+        }
+        catch (OperationCanceledException) when (!Ended.IsCancellationRequested)
+        {
+            return ("It hangs.", null);
+        }
+        catch (InvalidDataException failure)
+        {
+            return (failure.Message, null);
+        }
+    }
+
+    private static async Task AssertWorksAsync(GenApiApp app, Answer made, (Fault Fault, string Id) held)
+    {
+        Assert.Equal(200, (await app.GetAsync("/health/ready")).Status);
+        var again = await app.GenerateAsync(Requests.Small(77, "kept"));
+        Assert.Equal(("GenApi; hit", made.Id), (again.Header("Cache-Status"), again.Id));
+        await Requests.AssertWholeAsync(app, again);
+        held.Fault.Release();
+        Assert.Equal("succeeded", (await Requests.EndedAsync(app, held.Id)).State);
+    }
+}

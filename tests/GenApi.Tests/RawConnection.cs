@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace GenApi.Tests;
+
+/// <summary>One TCP connection on which bytes are sent as they are, also what no HTTP client would send, and answers of HTTP/1.1 are read.</summary>
+internal sealed class RawConnection : IDisposable
+{
+    private readonly TcpClient _client;
+    private readonly byte[] _buffer = new byte[64 << 10];
+    private int _start, _end;
+
+    private RawConnection(TcpClient client) => (_client, Stream) = (client, client.GetStream());
+
+    private NetworkStream Stream { get; }
+
+    public static async Task<RawConnection> OpenAsync(Uri address, CancellationToken cancellationToken)
+    {
+        var client = new TcpClient { NoDelay = true };
+        await client.ConnectAsync(address.Host, address.Port, cancellationToken);
+        return new RawConnection(client);
+    }
+
+    /// <returns>False when the other side has hung up before it had everything.</returns>
+    public async Task<bool> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Stream.WriteAsync(bytes, cancellationToken);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Nothing more comes from here.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            _client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // It has hung up already.
+        }
+    }
+
+    /// <summary>The next answer; interim ones (1xx) are passed over.</summary>
+    /// <param name="hasBody">False for an answer to HEAD.</param>
+    /// <param name="leavesStreams">Whether an answer that is an event stream is left unread.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null when the other side hung up without one.</returns>
+    public async Task<Answer?> ReadAsync(bool hasBody, bool leavesStreams, CancellationToken cancellationToken)
+    {
+        while (await LineAsync(cancellationToken) is { } first)
+        {
+            var status = int.Parse(first.Split(' ')[1], NumberStyles.None, CultureInfo.InvariantCulture);
+            var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            while (await LineAsync(cancellationToken) is { Length: > 0 } line)
+            {
+                var (name, value) = line.Split(':', 2) is [var left, var right] ? (left, right.Trim()) : throw new InvalidDataException($"'{line}' is no header.");
+                headers[name] = headers.TryGetValue(name, out var before) ? $"{before}, {value}" : value;
+            }
+            if (status >= 200)
+                return new Answer(status, hasBody && !(leavesStreams && headers.GetValueOrDefault("Content-Type") == "text/event-stream") ? await BodyAsync(status, headers, cancellationToken) : [], headers);
+        }
+        return null;
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private async Task<byte[]> BodyAsync(int status, Dictionary<string, string> headers, CancellationToken cancellationToken)
+    {
+        using var body = new MemoryStream();
+        if (headers.GetValueOrDefault("Transfer-Encoding") == "chunked")
+        {
+            while (int.Parse(await LineAsync(cancellationToken) ?? throw Short(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is > 0 and var length)
+            {
+                await CopyAsync(body, length, cancellationToken);
+                await LineAsync(cancellationToken);
+            }
+            await LineAsync(cancellationToken);
+        }
+        else if (headers.TryGetValue("Content-Length", out var text) && status is not (204 or 304))
+        {
+            await CopyAsync(body, int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture), cancellationToken);
+        }
+        else if (headers.GetValueOrDefault("Connection") == "close" && status is not (204 or 304))
+        {
+            // As HTTP/1.0 has it: to the end of the connection.
+            while (_start < _end || await FillAsync(cancellationToken))
+                await CopyAsync(body, _end - _start, cancellationToken);
+        }
+        return body.ToArray();
+    }
+
+    private async Task CopyAsync(MemoryStream body, int length, CancellationToken cancellationToken)
+    {
+        for (var missing = length; missing > 0;)
+        {
+            if (_start == _end && !await FillAsync(cancellationToken))
+                throw Short();
+            var count = Math.Min(missing, _end - _start);
+            body.Write(_buffer, _start, count);
+            _start += count;
+            missing -= count;
+        }
+    }
+
+    /// <returns>Null at the end.</returns>
+    private async Task<string?> LineAsync(CancellationToken cancellationToken)
+    {
+        var line = new StringBuilder();
+        while (true)
+        {
+            if (_start == _end && !await FillAsync(cancellationToken))
+                return line.Length == 0 ? null : throw Short();
+            var next = _buffer[_start++];
+            if (next == '\n')
+                return line.ToString();
+            if (next != '\r')
+                line.Append((char)next);
+        }
+    }
+
+    private async Task<bool> FillAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            (_start, _end) = (0, await Stream.ReadAsync(_buffer, cancellationToken));
+            return _end > 0;
+        }
+        catch (IOException)
+        {
+            // A reset; whoever sends what nobody wants may meet one.
+            (_start, _end) = (0, 0);
+            return false;
+        }
+    }
+
+    private static InvalidDataException Short() => new("The answer breaks off.");
+}
