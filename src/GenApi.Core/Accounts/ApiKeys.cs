@@ -60,6 +60,9 @@ public sealed class ApiKeys : IDisposable
     /// <exception cref="GenApiException">NotFound.</exception>
     public KeyDetails Get(Guid id) => _ring.Keys.FirstOrDefault(each => each.Row.Id == id) is { } held ? Details(held) : throw Unknown();
 
+    /// <summary>Whether it is the account of a key that is revoked: nobody comes in by it any more.</summary>
+    public bool IsRevoked(Guid account) => _ring.Keys.Any(each => each.Row.Id == account && each.Row.RevokedAt is not null);
+
     public async Task<MadeKey> CreateAsync(KeyTerms terms, CancellationToken cancellationToken)
     {
         for (var race = 1; ; race++)

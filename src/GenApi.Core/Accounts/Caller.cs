@@ -22,6 +22,12 @@ public sealed class Caller
 
     public KeyRights Rights { get; }
 
+    /// <summary>Whether everybody's things are there for it, and not only those of its own account.</summary>
+    public bool SeesAll => (Rights & KeyRights.Admin) != 0;
+
+    /// <summary>The account whose things it sees; null: everybody's.</summary>
+    public Guid? Sight => SeesAll ? null : AccountId;
+
     /// <summary>Ends what this caller waits for or follows: its key was revoked or has expired, or a first key has closed the open door.</summary>
     public CancellationToken Ended { get; }
 

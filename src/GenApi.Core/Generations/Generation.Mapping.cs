@@ -49,6 +49,8 @@ public sealed partial class Generation
             builder.HasIndex(generation => new { generation.CreatedAt, generation.Number });
             builder.HasIndex(generation => new { generation.Status, generation.CreatedAt, generation.Number });
             builder.HasIndex(generation => new { generation.Model, generation.CreatedAt, generation.Number });
+            builder.HasIndex(generation => new { generation.OwnerId, generation.CreatedAt, generation.Number });
+            builder.HasIndex(generation => new { generation.OwnerId, generation.Status, generation.CreatedAt, generation.Number });
         }
     }
 }

@@ -36,6 +36,9 @@ public sealed record GenerationQuery
     /// <summary>Words of the prompt, each from its beginning, in any order.</summary>
     public string? Words { get; init; }
 
+    /// <summary>The account whose generations are listed, made for it or given to it; null: everybody's.</summary>
+    public Guid? Account { get; init; }
+
     /// <summary>1 to 100.</summary>
     public int Limit { get; init; } = 20;
 

@@ -9,7 +9,7 @@ namespace GenApi.Core.Generations;
 /// first is one transaction, so that two requests at the same moment never both find nothing.
 /// </summary>
 internal sealed class GenerationIntake(
-    RequestResolver resolver, RequestPreparation preparation, GenerationCache cache, DatabaseWriter writer, GenerationQueue queue)
+    RequestResolver resolver, RequestPreparation preparation, GenerationCache cache, DatabaseWriter writer, GenerationQueue queue, GenerationGrants grants)
 {
     private const int MostRaces = 3;
 
@@ -31,15 +31,18 @@ internal sealed class GenerationIntake(
     }
 
     /// <summary>The path of a hit: no database. An idempotency key is a promise about a row, and a webhook a row to be sent, so these go the other way.</summary>
-    private Submission? FromMemory(GenerationRequest request, ResolvedRequest resolved) =>
-        request.IdempotencyKey is null && request.Webhook is null && resolved.AnswerKey is { } key && cache.FindAnswer(key) is { } details
-            ? new Submission(details, CacheOutcome.Hit)
-            : null;
+    private Submission? FromMemory(GenerationRequest request, ResolvedRequest resolved)
+    {
+        if (request.IdempotencyKey is not null || request.Webhook is not null || resolved.AnswerKey is not { } key || cache.FindAnswer(key) is not { } details)
+            return null;
+        grants.Give(details.Generation, request.OwnerId);
+        return new Submission(details, CacheOutcome.Hit);
+    }
 
     private async Task<Submission> FromStoreAsync(GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
         if (resolved.Fault is null)
-            resolved = await preparation.PrepareAsync(resolved, cancellationToken);
+            resolved = await preparation.PrepareAsync(resolved, request.OwnerId, cancellationToken);
         for (var race = 1; ; race++)
         {
             var moment = cache.Moment;
@@ -49,12 +52,15 @@ internal sealed class GenerationIntake(
                 var submission = await writer.WriteAsync(async (db, token) =>
                 {
                     var decided = await DecideAsync(db, request, resolved, token);
+                    await grants.GiveAsync(db, decided.Details.Generation, request.OwnerId, token);
+                    await db.SaveChangesAsync(token);
                     // Counted at once, so that those behind it in the same transaction see it.
                     if (isCounted = decided.IsNew)
                         queue.Accepted();
                     return decided;
                 }, cancellationToken);
                 cache.Keep(submission.Details, moment);
+                grants.Know(request.OwnerId, submission.Details.Generation.Id);
                 queue.News.Told(request.Webhook);
                 return submission;
             }
@@ -90,7 +96,6 @@ internal sealed class GenerationIntake(
             await queue.News.SubscribeAsync(db, submission.Details, webhook, cancellationToken);
         if (request.IdempotencyKey is { } fresh)
             Remember(db, fresh, submission.Details.Generation.Id);
-        await db.SaveChangesAsync(cancellationToken);
         return submission;
     }
 
@@ -98,7 +103,9 @@ internal sealed class GenerationIntake(
     {
         var now = _time.GetUtcNow();
         await db.Set<IdempotencyRecord>().Where(record => record.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
-        var known = await db.Set<IdempotencyRecord>().FirstOrDefaultAsync(record => record.Scope == key.Scope && record.Key == key.Text, cancellationToken);
+        var known = await db.Set<IdempotencyRecord>().FirstOrDefaultAsync(record => record.Scope == key.Scope && record.Key == key.Text, cancellationToken)
+            ?? await db.Set<IdempotencyRecord>().FirstOrDefaultAsync(
+                record => record.Scope == IdempotencyRecord.Everyone && record.Key == key.Text && record.BodyHash == key.BodyHash, cancellationToken);
         if (known is null)
             return null;
         if (known.BodyHash != key.BodyHash)

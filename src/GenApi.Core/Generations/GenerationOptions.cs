@@ -14,6 +14,9 @@ public sealed class GenerationOptions
     /// <summary>What <c>cache</c> means when the caller says nothing.</summary>
     public CacheMode DefaultCache { get; set; } = CacheMode.Auto;
 
+    /// <summary>Whose answers may serve a request, from the store and in flight.</summary>
+    public CacheScope CacheScope { get; set; } = CacheScope.Shared;
+
     /// <summary>From start to a terminal status, in seconds; sent upstream as <c>Cancel-After</c>, which takes 5 s to 24 h.</summary>
     public int MaxRunSeconds { get; set; } = 900;
 
@@ -39,6 +42,16 @@ public sealed class GenerationOptions
     public int MaxDownloads { get; set; } = 16;
 }
 
+/// <summary>How far an answer is shared.</summary>
+public enum CacheScope
+{
+    /// <summary>Whoever asks for the same gets the same: one run, one bill.</summary>
+    Shared,
+
+    /// <summary>Each key has its own answers and its own runs.</summary>
+    Key,
+}
+
 /// <summary>One sentence per unusable setting, each beginning with its key.</summary>
 internal sealed class GenerationOptionsValidator : IValidateOptions<GenerationOptions>
 {
@@ -56,6 +69,8 @@ internal sealed class GenerationOptionsValidator : IValidateOptions<GenerationOp
         Check(nameof(options.MaxDownloads), options.MaxDownloads, 1, 256);
         if (!Enum.IsDefined(options.DefaultCache))
             failures.Add($"{GenerationOptions.Section}:{nameof(options.DefaultCache)}: {options.DefaultCache} is not allowed. Allowed: auto, reuse, refresh.");
+        if (!Enum.IsDefined(options.CacheScope))
+            failures.Add($"{GenerationOptions.Section}:{nameof(options.CacheScope)}: {options.CacheScope} is not allowed. Allowed: shared, key.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(string key, double value, double lowest, double highest)

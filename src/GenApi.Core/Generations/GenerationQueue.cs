@@ -125,6 +125,7 @@ internal sealed class GenerationQueue(
         {
             var gone = await ImageLibrary.RemoveRowsAsync(db, id, token);
             await WebhookOutbox.RemoveAsync(db, id, token);
+            await GenerationGrants.RemoveAsync(db, id, token);
             await db.Set<Generation>().Where(generation => generation.Id == id).ExecuteDeleteAsync(token);
             return gone;
         }, cancellationToken);

@@ -58,9 +58,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     {
         var found = query.Words is { Length: > 0 } words
             ? await SearchAsync(db, query, words, cancellationToken)
-            : await Filtered(db, query)
-                .OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
-                .Take(query.Limit + 1).ToListAsync(cancellationToken);
+            : await NewestAsync(db, query, cancellationToken);
 
         var page = found.Take(query.Limit).ToList();
         var ids = page.Select(generation => generation.Id).ToList();
@@ -69,6 +67,23 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         return new(
             [.. page.Select(generation => new GenerationDetails(generation, [.. images[generation.Id]]))],
             found.Count > query.Limit ? new GenerationCursor(last!.CreatedAt, last.Number) : null);
+    }
+
+    /// <summary>What an account made and what it was given stand in an index each, in the order of the list: the page is the newest of both.</summary>
+    private static async Task<List<Generation>> NewestAsync(GenApiDbContext db, GenerationQuery query, CancellationToken cancellationToken)
+    {
+        var rows = Filtered(db, query);
+        if (query.Account is { } owner)
+            rows = rows.Where(generation => generation.OwnerId == owner);
+        var found = await rows.OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
+            .Take(query.Limit + 1).ToListAsync(cancellationToken);
+        if (query.Account is not { } account)
+            return found;
+        var given = await Filtered(db, query)
+            .Join(db.Set<GenerationGrant>().Where(grant => grant.AccountId == account), generation => generation.Number, grant => grant.Number, (generation, grant) => new { generation, grant })
+            .OrderByDescending(pair => pair.grant.CreatedAt).ThenByDescending(pair => pair.grant.Number)
+            .Take(query.Limit + 1).Select(pair => pair.generation).ToListAsync(cancellationToken);
+        return [.. found.Concat(given).OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number).Take(query.Limit + 1)];
     }
 
     /// <summary>Newest matches first, a step at a time: a word that stands in every prompt costs no more than a rare one.</summary>
@@ -81,12 +96,15 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
             var numbers = await db.NumbersOfPromptsWith(words, before, MatchesPerStep).ToListAsync(cancellationToken);
             if (numbers.Count == 0)
                 break;
-            found.AddRange(await Filtered(db, query with { Cursor = null }).Where(generation => numbers.Contains(generation.Number))
+            found.AddRange(await Seen(db, Filtered(db, query with { Cursor = null }), query.Account).Where(generation => numbers.Contains(generation.Number))
                 .OrderByDescending(generation => generation.Number).ToListAsync(cancellationToken));
             before = numbers[^1];
         }
         return found;
     }
+
+    private static IQueryable<Generation> Seen(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) => account is not { } own ? rows : rows.Where(generation =>
+        generation.OwnerId == own || db.Set<GenerationGrant>().Any(grant => grant.AccountId == own && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number));
 
     private static IQueryable<Generation> Filtered(GenApiDbContext db, GenerationQuery query)
     {

@@ -1,3 +1,5 @@
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
@@ -6,23 +8,31 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations;
 
 /// <summary>Cancelling and deleting: what a caller ends, as against what ends by itself.</summary>
-internal sealed class GenerationRemovals(DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationQueue queue, ImageLibrary images)
+internal sealed class GenerationRemovals(
+    DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationQueue queue, ImageLibrary images, GenerationSight sight, GenerationGrants grants)
 {
     public ImageLibrary Images => images;
 
-    /// <returns>Whether it had finished already; null when there is no such generation.</returns>
-    public async Task<bool?> CancelAsync(Guid id, CancellationToken cancellationToken)
+    /// <returns>Whether it had finished already; null when there is no such generation for the caller.</returns>
+    public async Task<bool?> CancelAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
-        var found = await EndAsync(id, static (row, now) => row.RequestCancel(now), cancellationToken);
+        var found = await EndAsync(id, caller, static (row, now) => row.RequestCancel(now), cancellationToken);
         signals.Changed(id);
         return found?.WasFinished;
     }
 
-    /// <returns>False when there is no such generation.</returns>
-    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken)
+    /// <returns>False when there is no such generation for the caller.</returns>
+    public async Task<bool> DeleteAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
-        if (await EndAsync(id, static (row, now) => row.RequestDelete(now), cancellationToken) is not { } found)
+        if (await EndAsync(id, caller, static (row, now) => row.RequestDelete(now), cancellationToken) is not { } found)
             return false;
+        if (found.Reach == Reach.OwnView)
+        {
+            if (found.WasFinished)
+                await LetGoAsync(found.Row, caller, cancellationToken);
+            signals.Changed(id);
+            return true;
+        }
         if (found.Row.Status.IsTerminal())
             await queue.RemoveAsync(id, cancellationToken);
         cache.Remove(found.Row);
@@ -30,13 +40,20 @@ internal sealed class GenerationRemovals(DatabaseWriter writer, GenerationCache 
         return true;
     }
 
-    /// <returns>False when there is no such image.</returns>
-    public async Task<bool> DeleteImageAsync(Guid id, CancellationToken cancellationToken)
+    /// <returns>False when there is no such image for the caller.</returns>
+    /// <exception cref="GenApiException">Forbidden: others were given it too.</exception>
+    public async Task<bool> DeleteImageAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
-        var (removed, owner) = await writer.WriteAsync(async (db, token) =>
+        var (removed, owner) = await writer.WriteAsync<(StoredImage?, Generation?)>(async (db, token) =>
         {
-            var image = await ImageLibrary.RemoveRowAsync(db, id, token);
+            var image = await ImageLibrary.FindAsync(db, id, token);
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
+            var reach = row is not null ? await sight.ReachAsync(db, caller, row, token) : caller.SeesAll ? Reach.Thing : Reach.Nothing;
+            if (image is null || reach == Reach.Nothing)
+                return (null, null);
+            if (reach == Reach.OwnView)
+                throw new GenApiException(ErrorKind.Forbidden, "The image was made for another key, which alone can delete it. DELETE /generations/{id} takes the whole generation out of your sight.");
+            await ImageLibrary.RemoveRowAsync(db, id, token);
             if (row is not null)
             {
                 row.MarkIncomplete();
@@ -52,17 +69,26 @@ internal sealed class GenerationRemovals(DatabaseWriter writer, GenerationCache 
         return removed is not null;
     }
 
-    /// <summary>What nobody has taken up yet ends on the spot; what runs is asked to end.</summary>
-    private async Task<(Generation Row, bool WasFinished)?> EndAsync(Guid id, Action<Generation, DateTimeOffset> request, CancellationToken cancellationToken)
+    /// <summary>
+    /// What nobody has taken up yet ends on the spot; what runs is asked to end. For a caller that was given it as others were, only its own part ends.
+    /// </summary>
+    private async Task<(Generation Row, bool WasFinished, Reach Reach)?> EndAsync(
+        Guid id, Caller caller, Action<Generation, DateTimeOffset> request, CancellationToken cancellationToken)
     {
         var ended = false;
-        var found = await writer.WriteAsync<(Generation, bool)?>(async (db, token) =>
+        var found = await writer.WriteAsync<(Generation, bool, Reach)?>(async (db, token) =>
         {
             var row = await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, token);
-            if (row is null)
+            var reach = row is null ? Reach.Nothing : await sight.ReachAsync(db, caller, row, token);
+            if (row is null || reach == Reach.Nothing)
                 return null;
             if (row.Status.IsTerminal())
-                return (row, true);
+                return (row, true, reach);
+            if (reach == Reach.OwnView)
+            {
+                await LetGoAsync(db, row, caller, token);
+                return (row, false, reach);
+            }
             var now = queue.Time.GetUtcNow();
             var before = GenerationMoment.Of(row);
             request(row, now);
@@ -75,7 +101,7 @@ internal sealed class GenerationRemovals(DatabaseWriter writer, GenerationCache 
                 await WebhookOutbox.RemoveAsync(db, id, token);
             else
                 await queue.News.TellAsync(db, row, before, token);
-            return (row, false);
+            return (row, false, reach);
         }, cancellationToken);
         if (ended)
         {
@@ -83,5 +109,15 @@ internal sealed class GenerationRemovals(DatabaseWriter writer, GenerationCache 
             await queue.FinishedAsync(found.Value.Item1, CancellationToken.None);
         }
         return found;
+    }
+
+    private Task LetGoAsync(Generation row, Caller caller, CancellationToken cancellationToken) =>
+        writer.WriteAsync((db, token) => LetGoAsync(db, row, caller, token), cancellationToken);
+
+    /// <summary>The caller sees it no more and is told nothing more of it.</summary>
+    private async Task LetGoAsync(GenApiDbContext db, Generation row, Caller caller, CancellationToken cancellationToken)
+    {
+        await grants.TakeAsync(db, row, caller.AccountId, cancellationToken);
+        await WebhookOutbox.RemoveAsync(db, row.Id, caller.AccountId, cancellationToken);
     }
 }

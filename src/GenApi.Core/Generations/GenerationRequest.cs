@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Core.Accounts;
 using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
@@ -6,8 +7,11 @@ namespace GenApi.Core.Generations;
 /// <summary>What a caller asks for, with its shape already checked.</summary>
 public sealed record GenerationRequest
 {
-    /// <summary>On whose account it is made: <see cref="Accounts.Caller.AccountId"/>.</summary>
+    /// <summary>On whose account it is made: <see cref="Caller.AccountId"/>.</summary>
     public Guid OwnerId { get; init; }
+
+    /// <summary>Whose files it may name; null: everybody's.</summary>
+    public Caller? Caller { get; init; }
 
     /// <summary>An alias, <c>owner/name</c> or <c>owner/name:version</c>; null: the default model.</summary>
     public string? Model { get; init; }

@@ -1,21 +1,23 @@
 using System.Runtime.CompilerServices;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>What can be done with generations. Ending a wait never ends the work.</summary>
+/// <summary>What can be done with generations, by whom: what a caller does not see is not there for it. Ending a wait never ends the work.</summary>
 public sealed class GenerationService
 {
     private readonly GenerationIntake _intake;
     private readonly GenerationReader _reader;
+    private readonly GenerationSight _sight;
     private readonly GenerationWaits _waits;
     private readonly GenerationRemovals _removals;
     private readonly GenerationWorker _worker;
 
     internal GenerationService(
-        GenerationIntake intake, GenerationReader reader, GenerationWaits waits, GenerationRemovals removals, GenerationWorker worker) =>
-        (_intake, _reader, _waits, _removals, _worker) = (intake, reader, waits, removals, worker);
+        GenerationIntake intake, GenerationReader reader, GenerationSight sight, GenerationWaits waits, GenerationRemovals removals, GenerationWorker worker) =>
+        (_intake, _reader, _sight, _waits, _removals, _worker) = (intake, reader, sight, waits, removals, worker);
 
     /// <summary>Finds or makes the generation of a request; it is on the disk when this returns, and it goes on by itself.</summary>
     /// <exception cref="GenApiException">The request can't be met; nothing was sent upstream.</exception>
@@ -26,50 +28,61 @@ public sealed class GenerationService
     }
 
     /// <exception cref="GenApiException">NotFound: there is none, or it was deleted.</exception>
-    public async Task<GenerationDetails> GetAsync(Guid id, CancellationToken cancellationToken) =>
-        await _reader.FindAsync(id, cancellationToken) ?? throw Unknown();
+    public async Task<GenerationDetails> GetAsync(Guid id, Caller caller, CancellationToken cancellationToken) =>
+        await _sight.FindAsync(caller, id, cancellationToken) ?? throw Unknown();
 
     /// <summary>The generation when it has reached a terminal status, or after <paramref name="atMost"/>, or when the service stops: whichever is first.</summary>
-    public Task<GenerationDetails> WaitAsync(Guid id, TimeSpan atMost, CancellationToken cancellationToken) =>
-        _waits.WaitAsync(id, atMost, orFull: false, cancellationToken);
+    public Task<GenerationDetails> WaitAsync(Guid id, Caller caller, TimeSpan atMost, CancellationToken cancellationToken) =>
+        _waits.WaitAsync(id, caller, atMost, orFull: false, cancellationToken);
 
     /// <summary>As <see cref="WaitAsync"/>, but who asked for the picture is also told at once when there is no room for it, although the work goes on.</summary>
-    public Task<GenerationDetails> WaitForAnswerAsync(Guid id, TimeSpan atMost, CancellationToken cancellationToken) =>
-        _waits.WaitAsync(id, atMost, orFull: true, cancellationToken);
+    public Task<GenerationDetails> WaitForAnswerAsync(Guid id, Caller caller, TimeSpan atMost, CancellationToken cancellationToken) =>
+        _waits.WaitAsync(id, caller, atMost, orFull: true, cancellationToken);
 
     /// <summary>The generation as it is, then at each change seen; ends at a terminal status, when it is deleted, or when the service stops.</summary>
-    public IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, CancellationToken cancellationToken) => WatchAndNudgeAsync(id, cancellationToken);
+    public IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, Caller caller, CancellationToken cancellationToken) => WatchAndNudgeAsync(id, caller, cancellationToken);
 
-    public Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken) => _reader.ListAsync(query, cancellationToken);
-
-    /// <summary>Asks for the end. A finished generation stays as it is.</summary>
-    /// <returns>The generation, and whether it had finished before.</returns>
-    public async Task<(GenerationDetails Details, bool WasFinished)> CancelAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken)
     {
-        var wasFinished = await _removals.CancelAsync(id, cancellationToken) ?? throw Unknown();
-        _worker.Nudge(id);
-        return (await GetAsync(id, cancellationToken), wasFinished);
+        if (query.Account is { } account)
+            await _sight.SettleAsync(account, cancellationToken);
+        return await _reader.ListAsync(query, cancellationToken);
     }
 
-    /// <summary>The row, its images and the bytes that no other image shares. A running one is unknown from now on and goes when it has been canceled.</summary>
-    public async Task DeleteAsync(Guid id, CancellationToken cancellationToken)
+    /// <summary>
+    /// Asks for the end. A finished generation stays as it is, and so does one that others were given too: then only the caller's own part in it ends.
+    /// </summary>
+    /// <returns>The generation, and whether it had finished before.</returns>
+    public async Task<(GenerationDetails Details, bool WasFinished)> CancelAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
-        if (!await _removals.DeleteAsync(id, cancellationToken))
+        var wasFinished = await _removals.CancelAsync(id, caller, cancellationToken) ?? throw Unknown();
+        _worker.Nudge(id);
+        return (await _reader.FindAsync(id, cancellationToken) ?? throw Unknown(), wasFinished);
+    }
+
+    /// <summary>
+    /// The row, its images and the bytes that no other image shares. A running one is unknown from now on and goes when it has been canceled. Who only was
+    /// given it, as others were, just sees it no more.
+    /// </summary>
+    public async Task DeleteAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    {
+        if (!await _removals.DeleteAsync(id, caller, cancellationToken))
             throw Unknown();
         _worker.Nudge(id);
     }
 
-    public async Task<(StoredImage Image, GenerationDetails Generation)> GetImageAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<(StoredImage Image, GenerationDetails Generation)> GetImageAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
         var image = await _removals.Images.FindAsync(id, cancellationToken);
-        var details = image is null ? null : await _reader.FindAsync(image.GenerationId, cancellationToken);
+        var details = image is null ? null : await _sight.FindAsync(caller, image.GenerationId, cancellationToken);
         return details is null ? throw new GenApiException(ErrorKind.NotFound, "There is no such image.") : (image!, details);
     }
 
     /// <summary>One image of a generation, which from then on answers no request any more.</summary>
-    public async Task DeleteImageAsync(Guid id, CancellationToken cancellationToken)
+    /// <exception cref="GenApiException">NotFound. Forbidden: the caller was only given it.</exception>
+    public async Task DeleteImageAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
-        if (!await _removals.DeleteImageAsync(id, cancellationToken))
+        if (!await _removals.DeleteImageAsync(id, caller, cancellationToken))
             throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
     }
 
@@ -81,10 +94,10 @@ public sealed class GenerationService
         return submission;
     }
 
-    private async IAsyncEnumerable<GenerationDetails> WatchAndNudgeAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<GenerationDetails> WatchAndNudgeAsync(Guid id, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var isFirst = true;
-        await foreach (var details in _waits.WatchAsync(id, cancellationToken))
+        await foreach (var details in _waits.WatchAsync(id, caller, cancellationToken))
         {
             yield return details;
             // With somebody watching, the next look comes sooner than it was planned.

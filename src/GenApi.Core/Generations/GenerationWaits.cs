@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using Microsoft.Extensions.Hosting;
 
@@ -8,14 +9,14 @@ namespace GenApi.Core.Generations;
 /// Waits for generations without asking the upstream: any number of callers share the looks of the one who works on it. All waits end when
 /// the service begins to stop, because a request would otherwise hold the shutdown up.
 /// </summary>
-internal sealed class GenerationWaits(GenerationReader reader, GenerationSignals signals, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class GenerationWaits(GenerationSight sight, GenerationReader reader, GenerationSignals signals, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
 
-    public async Task<GenerationDetails> WaitAsync(Guid id, TimeSpan atMost, bool orFull, CancellationToken cancellationToken)
+    public async Task<GenerationDetails> WaitAsync(Guid id, Caller caller, TimeSpan atMost, bool orFull, CancellationToken cancellationToken)
     {
         using var subscription = signals.Subscribe(id, everyStep: false);
-        var details = await FindAsync(id, cancellationToken);
+        var details = await FindAsync(id, caller, orFull, cancellationToken);
         if (IsSettled(details.Generation, orFull) || atMost <= TimeSpan.Zero)
             return details;
         using var deadline = new CancellationTokenSource(atMost, time);
@@ -25,22 +26,22 @@ internal sealed class GenerationWaits(GenerationReader reader, GenerationSignals
             while (!IsSettled(details.Generation, orFull))
             {
                 await subscription.ChangedAsync(ended.Token);
-                details = await FindAsync(id, ended.Token);
+                details = await FindAsync(id, caller, orFull, ended.Token);
             }
             return details;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return await FindAsync(id, cancellationToken);
+            return await FindAsync(id, caller, orFull, cancellationToken);
         }
     }
 
-    public async IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var subscription = signals.Subscribe(id, everyStep: true);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellationToken);
         long seen = -1;
-        for (var details = await FindAsync(id, cancellationToken); details is not null; details = await reader.FindAsync(id, cancellationToken))
+        for (var details = await FindAsync(id, caller, false, cancellationToken); details is not null; details = await sight.FindAsync(caller, id, cancellationToken))
         {
             if (details.Generation.Revision != seen)
             {
@@ -68,6 +69,13 @@ internal sealed class GenerationWaits(GenerationReader reader, GenerationSignals
         }
     }
 
-    private async Task<GenerationDetails> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        await reader.FindAsync(id, cancellationToken) ?? throw new GenApiException(ErrorKind.NotFound, "There is no such generation.");
+    private async Task<GenerationDetails> FindAsync(Guid id, Caller caller, bool isAsked, CancellationToken cancellationToken)
+    {
+        if (await sight.FindAsync(caller, id, cancellationToken) is { } details)
+            return details;
+        // Whoever asked for the picture saw it a moment ago, so its own account has canceled what goes on for others.
+        throw isAsked && await reader.FindAsync(id, cancellationToken) is not null
+            ? new GenApiException(ErrorKind.Conflict, "The generation was canceled for this account before it had an image.") { GenerationId = id }
+            : new GenApiException(ErrorKind.NotFound, "There is no such generation.");
+    }
 }

@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Images;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,6 +14,12 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationCache>();
         services.AddSingleton<GenerationSignals>();
         services.AddSingleton<GenerationReader>();
+        services.AddSingleton<GenerationGrants>();
+        services.AddHostedService<GrantKeeper>();
+        services.AddSingleton(provider => new GenerationSight(
+            provider.GetRequiredService<GenerationReader>(),
+            provider.GetRequiredService<GenerationGrants>(),
+            provider.GetRequiredService<ApiKeys>()));
         services.AddSingleton<GenerationNews>();
         services.AddSingleton<GenerationSaves>();
         services.AddSingleton<GenerationQueue>();
@@ -43,6 +50,7 @@ public static class GenerationsRegistration
         services.AddSingleton(provider => new GenerationService(
             provider.GetRequiredService<GenerationIntake>(),
             provider.GetRequiredService<GenerationReader>(),
+            provider.GetRequiredService<GenerationSight>(),
             provider.GetRequiredService<GenerationWaits>(),
             provider.GetRequiredService<GenerationRemovals>(),
             provider.GetRequiredService<GenerationWorker>()));

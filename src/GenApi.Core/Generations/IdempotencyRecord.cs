@@ -9,6 +9,9 @@ internal sealed class IdempotencyRecord
     /// <summary>How long a key is remembered.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
+    /// <summary>The scope of keys from before they were an account's each. An act under one of these stays done, whoever repeats it.</summary>
+    public const string Everyone = "everyone";
+
     public required string Scope { get; init; }
 
     public required string Key { get; init; }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Models;
@@ -12,14 +13,14 @@ namespace GenApi.Core.Generations;
 /// The input files of a request, from what the caller wrote to bytes that are surely here. Ids that were used lately are known in memory, so
 /// a hit with files touches no database either.
 /// </summary>
-internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, MaskInverter masks)
+internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, MaskInverter masks, GenerationSight sight)
 {
     /// <summary>A data URI of at most this many characters is sent as it is: Replicate takes 256 kB that way.</summary>
     public const int LongestInline = 256 * 1024;
 
     /// <summary>What each file is: its hash, which the key is made of. Nothing is kept yet but the inverse of a mask.</summary>
     /// <returns>The input, and what is wrong with its files; then the input is as it was.</returns>
-    public async ValueTask<(NormalisedInput Input, GenApiException? Fault)> IdentifyAsync(NormalisedInput input, CancellationToken cancellationToken)
+    public async ValueTask<(NormalisedInput Input, GenApiException? Fault)> IdentifyAsync(NormalisedInput input, GenerationRequest request, CancellationToken cancellationToken)
     {
         var problems = new InputProblems();
         var known = new InputFile[input.Files.Count];
@@ -28,7 +29,7 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
             var file = input.Files[at];
             try
             {
-                known[at] = await IdentifyAsync(file, cancellationToken);
+                known[at] = await IdentifyAsync(file, request, cancellationToken);
             }
             catch (GenApiException fault) when (fault.Kind is ErrorKind.InvalidInput or ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer or ErrorKind.UnsupportedMediaType)
             {
@@ -40,13 +41,13 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
 
     /// <summary>Makes an upload of each data URI that is too long to be sent as it is; the input names that from then on.</summary>
     /// <exception cref="GenApiException">InvalidInput: it holds no image. Or the storage can't take it.</exception>
-    public async ValueTask<NormalisedInput> KeepAsync(NormalisedInput input, CancellationToken cancellationToken)
+    public async ValueTask<NormalisedInput> KeepAsync(NormalisedInput input, Guid account, CancellationToken cancellationToken)
     {
         if (!input.Files.Any(IsLongData))
             return input;
         var kept = new InputFile[input.Files.Count];
         for (var at = 0; at < kept.Length; at++)
-            kept[at] = IsLongData(input.Files[at]) ? await KeepAsync(input.Files[at], cancellationToken) : input.Files[at];
+            kept[at] = IsLongData(input.Files[at]) ? await KeepAsync(input.Files[at], account, cancellationToken) : input.Files[at];
         return input.WithFiles(kept);
     }
 
@@ -66,29 +67,31 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         problems.ThrowIfAny();
     }
 
-    private async ValueTask<InputFile> IdentifyAsync(InputFile file, CancellationToken cancellationToken)
+    private async ValueTask<InputFile> IdentifyAsync(InputFile file, GenerationRequest request, CancellationToken cancellationToken)
     {
         if (InputFiles.IsData(file.Text))
-            return await DataAsync(file, cancellationToken);
-        var found = await FindAsync(file, cancellationToken);
+            return await DataAsync(file, request.OwnerId, cancellationToken);
+        var found = await FindAsync(file, request.Caller, cancellationToken);
         if (found.ContentType == ImageFormat.Svg.ContentType)
             throw Vector();
-        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(found.Sha256!, null, cancellationToken)) : found;
+        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(found.Sha256!, null, request.OwnerId, cancellationToken)) : found;
     }
 
-    private async ValueTask<InputFile> FindAsync(InputFile file, CancellationToken cancellationToken)
+    private async ValueTask<InputFile> FindAsync(InputFile file, Caller? caller, CancellationToken cancellationToken)
     {
         if (PublicId.TryParse(PublicId.Upload, file.Text, out var uploadId))
         {
-            var upload = await uploads.FindAsync(uploadId, cancellationToken) ?? throw Unknown(file.Text);
+            var upload = await uploads.FindAsync(uploadId, caller?.Sight, cancellationToken) ?? throw Unknown(file.Text);
             uploads.Used(upload);
             return file with { Sha256 = upload.Sha256, ContentType = upload.ContentType };
         }
         var image = PublicId.TryParse(PublicId.Image, file.Text, out var imageId) ? await images.FindAsync(imageId, cancellationToken) : null;
+        if (image is not null && caller is not null && !await sight.SeesAsync(caller, image.GenerationId, cancellationToken))
+            image = null;
         return image is null ? throw Unknown(file.Text) : file with { Sha256 = image.Sha256, ContentType = image.ContentType };
     }
 
-    private async Task<InputFile> DataAsync(InputFile file, CancellationToken cancellationToken)
+    private async Task<InputFile> DataAsync(InputFile file, Guid account, CancellationToken cancellationToken)
     {
         await using var data = Open(file.Text);
         if (IsLongData(file) && !file.MustBeInverted)
@@ -100,15 +103,15 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         // What calls itself an image must be one: the model would fail over it, after a machine was booted. What it holds else is the model's business.
         if (file.MustBeInverted || data.ContentType!.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
             RequireImage(bytes);
-        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(hash, bytes, cancellationToken)) : file with { Sha256 = hash };
+        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(hash, bytes, account, cancellationToken)) : file with { Sha256 = hash };
     }
 
-    private async Task<InputFile> KeepAsync(InputFile file, CancellationToken cancellationToken)
+    private async Task<InputFile> KeepAsync(InputFile file, Guid account, CancellationToken cancellationToken)
     {
         try
         {
             await using var data = Open(file.Text);
-            var upload = await uploads.KeepAsync(data.Content, null, cancellationToken);
+            var upload = await uploads.KeepAsync(data.Content, null, account, cancellationToken);
             return file with { Text = PublicId.Format(PublicId.Upload, upload.Id), ContentType = upload.ContentType };
         }
         catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)

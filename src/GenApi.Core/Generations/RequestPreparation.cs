@@ -8,9 +8,9 @@ namespace GenApi.Core.Generations;
 internal sealed class RequestPreparation(RequestFiles files, Pricing pricing, IOptions<GenerationOptions> options)
 {
     /// <summary>Before the transaction: bytes first, row second; and the history of a model may have to be read.</summary>
-    public async Task<ResolvedRequest> PrepareAsync(ResolvedRequest resolved, CancellationToken cancellationToken)
+    public async Task<ResolvedRequest> PrepareAsync(ResolvedRequest resolved, Guid account, CancellationToken cancellationToken)
     {
-        var input = await files.KeepAsync(resolved.Input, cancellationToken);
+        var input = await files.KeepAsync(resolved.Input, account, cancellationToken);
         return resolved.With(input, await pricing.EstimateAsync(resolved.Model, input, TimeSpan.FromSeconds(options.Value.MaxRunSeconds), cancellationToken));
     }
 

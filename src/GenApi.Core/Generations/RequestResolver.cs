@@ -25,11 +25,11 @@ internal sealed class RequestResolver(
 
         async Task<ResolvedRequest> IdentifyAsync()
         {
-            var (known, fault) = await files.IdentifyAsync(input, cancellationToken);
+            var (known, fault) = await files.IdentifyAsync(input, request, cancellationToken);
             return Resolved(request, model, known, fault);
         }
     }
 
     private ResolvedRequest Resolved(GenerationRequest request, ResolvedModel model, NormalisedInput input, GenApiException? fault) =>
-        new(upstream.Name, model, input, request.Cache ?? options.Value.DefaultCache, request.Metadata, fault);
+        new(upstream.Name, model, options.Value.CacheScope == CacheScope.Key ? request.OwnerId : null, input, request.Cache ?? options.Value.DefaultCache, request.Metadata, fault);
 }

@@ -10,25 +10,27 @@ internal sealed class ResolvedRequest
 {
     private readonly string _upstream;
     private readonly ResolvedModel _model;
+    private readonly Guid? _account;
     private readonly IReadOnlyDictionary<string, string> _metadata;
 
     /// <param name="upstream">In use.</param>
     /// <param name="model">Known to exist.</param>
+    /// <param name="account">The one account that its answer may serve; null: every one.</param>
     /// <param name="input">Accepted by the model's schema.</param>
     /// <param name="mode">When a stored answer may serve.</param>
     /// <param name="metadata">Given back as it came.</param>
     /// <param name="fault">See <see cref="Fault"/>.</param>
     public ResolvedRequest(
-        string upstream, ResolvedModel model, NormalisedInput input, CacheMode mode, IReadOnlyDictionary<string, string> metadata, GenApiException? fault = null)
+        string upstream, ResolvedModel model, Guid? account, NormalisedInput input, CacheMode mode, IReadOnlyDictionary<string, string> metadata, GenApiException? fault = null)
     {
-        (_upstream, _model, Input, _metadata, Mode, Fault) = (upstream, model, input, metadata, mode, fault);
+        (_upstream, _model, _account, Input, _metadata, Mode, Fault) = (upstream, model, account, input, metadata, mode, fault);
         // Without knowing its files there is no telling what it is the same as.
         if (fault is not null)
             return;
         AnySeed = mode == CacheMode.Reuse && input.Seed is null;
         // A model that takes no seed can't be asked for the same picture twice, so auto makes a new one there too.
         if (AnySeed || mode == CacheMode.Reuse || (mode == CacheMode.Auto && input.Seed is not null))
-            AnswerKey = CacheKey.Of(upstream, model, input);
+            AnswerKey = CacheKey.Of(upstream, model, account, input);
     }
 
     public ResolvedModel Model => _model;
@@ -59,14 +61,14 @@ internal sealed class ResolvedRequest
     public NewGeneration ToNew()
     {
         var input = Input.TakesSeed && Input.Seed is null ? Input.WithSeed(ChooseSeed(Input.SeedRange)) : Input;
-        var reuseKey = CacheKey.Of(_upstream, _model, input.WithoutSeed());
+        var reuseKey = CacheKey.Of(_upstream, _model, _account, input.WithoutSeed());
         return new NewGeneration(
             _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), GenerationFile.Write(input.Files), input.Seed, JsonSerializer.Serialize(_metadata),
-            input.Seed is null ? reuseKey : CacheKey.Of(_upstream, _model, input), reuseKey, AnswerKey, Input.Work, Estimate);
+            input.Seed is null ? reuseKey : CacheKey.Of(_upstream, _model, _account, input), reuseKey, AnswerKey, Input.Work, Estimate);
     }
 
     /// <summary>The same with its files kept, and what it may cost.</summary>
-    public ResolvedRequest With(NormalisedInput input, CostEstimate? estimate) => new(_upstream, _model, input, Mode, _metadata, Fault) { Estimate = estimate };
+    public ResolvedRequest With(NormalisedInput input, CostEstimate? estimate) => new(_upstream, _model, _account, input, Mode, _metadata, Fault) { Estimate = estimate };
 
     private static long ChooseSeed((long Min, long Max) range) =>
         range.Min + RandomNumberGenerator.GetInt32((int)Math.Min(range.Max - range.Min + 1, int.MaxValue));

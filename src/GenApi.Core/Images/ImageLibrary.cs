@@ -99,10 +99,14 @@ public sealed class ImageLibrary : IDisposable
         return images;
     }
 
+    /// <summary>The row as it is now, not tracked; null when there is none.</summary>
+    public static Task<StoredImage?> FindAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
+        db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
+
     /// <summary>As <see cref="RemoveRowsAsync"/>, for one image; null when there is none.</summary>
     public static async Task<StoredImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken)
     {
-        var image = await db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
+        var image = await FindAsync(db, id, cancellationToken);
         if (image is not null)
             await db.Set<StoredImage>().Where(each => each.Id == id).ExecuteDeleteAsync(cancellationToken);
         return image;

@@ -14,19 +14,20 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
 
     // Decoding is all computing, and memory: two at a time.
     private readonly SemaphoreSlim _places = new(2);
-    private readonly ConcurrentDictionary<string, Guid> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Sha256, Guid Owner), Guid> _known = new();
 
     /// <param name="sha256">Of the mask's bytes.</param>
     /// <param name="given">The bytes; null: they are the blob of that hash.</param>
+    /// <param name="owner">The account whose upload the inverse is.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="GenApiException">
     /// <see cref="ErrorKind.InvalidInput"/>, worded to follow the name of a member: it can't be decoded here, or has too many pixels.
     /// </exception>
-    public async ValueTask<Upload> InvertAsync(string sha256, byte[]? given, CancellationToken cancellationToken)
+    public async ValueTask<Upload> InvertAsync(string sha256, byte[]? given, Guid owner, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(sha256, out var id) && await uploads.FindAsync(id, cancellationToken) is { } known)
+        if (_known.TryGetValue((sha256, owner), out var id) && await uploads.FindAsync(id, owner, cancellationToken) is { } known)
             return Used(known);
-        var inverse = await uploads.FindInverseAsync(sha256, cancellationToken);
+        var inverse = await uploads.FindInverseAsync(sha256, owner, cancellationToken);
         if (inverse is null)
         {
             await _places.WaitAsync(cancellationToken);
@@ -34,7 +35,7 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
             {
                 var bytes = given ?? await ReadAsync(sha256, cancellationToken);
                 var inverted = await Task.Run(() => MaskPixels.Invert(bytes), cancellationToken);
-                inverse = await uploads.KeepAsync(new MemoryStream(inverted), sha256, cancellationToken);
+                inverse = await uploads.KeepAsync(new MemoryStream(inverted), sha256, owner, cancellationToken);
             }
             finally
             {
@@ -43,7 +44,7 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
         }
         if (_known.Count >= MostInMemory)
             _known.Clear();
-        _known[sha256] = inverse.Id;
+        _known[(sha256, owner)] = inverse.Id;
         return Used(inverse);
     }
 

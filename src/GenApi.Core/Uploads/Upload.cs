@@ -12,6 +12,9 @@ public sealed class Upload
 {
     public required Guid Id { get; init; }
 
+    /// <summary>The account whose it is; all zeros for what was sent before there were accounts.</summary>
+    public required Guid OwnerId { get; init; }
+
     /// <summary>SHA-256 of the bytes, 64 lower-case hexadecimal digits.</summary>
     public required string BlobKey { get; init; }
 

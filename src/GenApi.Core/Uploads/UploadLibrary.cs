@@ -23,10 +23,10 @@ public sealed class UploadLibrary
     /// <see cref="ErrorKind.UnsupportedMediaType"/>, with what they look like, for bytes that are no whole raster image; whatever reading
     /// <paramref name="content"/> throws; <see cref="ErrorKind.StorageFull"/> and <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
     /// </exception>
-    public async Task<Upload> StoreAsync(Stream content, CancellationToken cancellationToken)
+    public async Task<Upload> StoreAsync(Stream content, Guid owner, CancellationToken cancellationToken)
     {
         using var staged = await StageAsync(content, cancellationToken);
-        var upload = NewUpload(staged, isOurs: false, inverseOf: null);
+        var upload = NewUpload(staged, owner, isOurs: false, inverseOf: null);
         await _writer.WriteAsync((db, token) =>
         {
             db.Add(upload);
@@ -36,7 +36,10 @@ public sealed class UploadLibrary
     }
 
     /// <summary>Null for an id that does not exist, no longer does, or has expired. From memory when it was asked for lately.</summary>
-    public async ValueTask<Upload?> FindAsync(Guid id, CancellationToken cancellationToken)
+    /// <param name="id">Of the upload.</param>
+    /// <param name="account">What is another's is not there for it; null: everything is.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask<Upload?> FindAsync(Guid id, Guid? account, CancellationToken cancellationToken)
     {
         if (!_recent.TryGet(id, out var upload))
         {
@@ -46,31 +49,31 @@ public sealed class UploadLibrary
             if (upload is not null)
                 _recent.Remember(upload, deletions);
         }
-        return upload is not null && !_uses.HasExpired(upload) ? upload : null;
+        return upload is not null && (account is null || upload.OwnerId == account) && !_uses.HasExpired(upload) ? upload : null;
     }
 
     /// <summary>From then on it is unknown, unless it is used before.</summary>
     public DateTimeOffset ExpiresAt(Upload upload) => _uses.ExpiresAt(upload);
 
     /// <summary>The row, and the bytes that nobody else needs. A generation that is under way with them keeps them to its end.</summary>
-    /// <returns>False when there is none.</returns>
-    public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
-        await FindAsync(id, cancellationToken) is not null && await RemoveAsync([id], static _ => true, cancellationToken) > 0;
+    /// <returns>False when there is none, or it is not the account's.</returns>
+    public async Task<bool> DeleteAsync(Guid id, Guid? account, CancellationToken cancellationToken) =>
+        await FindAsync(id, account, cancellationToken) is not null && await RemoveAsync([id], static _ => true, cancellationToken) > 0;
 
     /// <summary>A request names it.</summary>
     internal void Used(Upload upload) => _uses.Used(upload.Id);
 
-    /// <summary>The bytes as an upload made here: the same bytes, or the inverse of the same mask, stay one.</summary>
+    /// <summary>The bytes as an upload made here: the same bytes, or the inverse of the same mask, stay one for each account.</summary>
     /// <exception cref="GenApiException">As <see cref="StoreAsync"/>.</exception>
-    internal async Task<Upload> KeepAsync(Stream content, string? inverseOf, CancellationToken cancellationToken)
+    internal async Task<Upload> KeepAsync(Stream content, string? inverseOf, Guid owner, CancellationToken cancellationToken)
     {
         using var staged = await StageAsync(content, cancellationToken);
         var kept = await _writer.WriteAsync(async (db, token) =>
         {
-            var upload = await OursAsync(db, each => each.BlobKey == staged.Sha256 && each.InverseOf == inverseOf, token);
+            var upload = await OursAsync(db, owner, each => each.BlobKey == staged.Sha256 && each.InverseOf == inverseOf, token);
             if (upload is null)
             {
-                db.Add(upload = NewUpload(staged, isOurs: true, inverseOf));
+                db.Add(upload = NewUpload(staged, owner, isOurs: true, inverseOf));
                 await db.SaveChangesAsync(token);
             }
             return upload;
@@ -80,9 +83,9 @@ public sealed class UploadLibrary
     }
 
     /// <summary>What <see cref="KeepAsync"/> kept as the inverse of a mask; null when it did not, or that has expired.</summary>
-    internal async Task<Upload?> FindInverseAsync(string sha256, CancellationToken cancellationToken)
+    internal async Task<Upload?> FindInverseAsync(string sha256, Guid owner, CancellationToken cancellationToken)
     {
-        var found = await _contexts.ReadAsync(db => OursAsync(db, each => each.InverseOf == sha256, cancellationToken), cancellationToken);
+        var found = await _contexts.ReadAsync(db => OursAsync(db, owner, each => each.InverseOf == sha256, cancellationToken), cancellationToken);
         return found is not null && !_uses.HasExpired(found) ? found : null;
     }
 
@@ -158,12 +161,13 @@ public sealed class UploadLibrary
         ErrorKind.UnsupportedMediaType,
         looks.IsImage ? $"It looks like {looks.Text}, but it can't be taken: {fault.Message}" : $"It is no image; it looks like {looks.Text}. Taken are PNG, JPEG, WebP, GIF, AVIF, HEIC and BMP.");
 
-    private Upload NewUpload(StagedImage staged, bool isOurs, string? inverseOf)
+    private Upload NewUpload(StagedImage staged, Guid owner, bool isOurs, string? inverseOf)
     {
         var now = _time.GetUtcNow();
         return new Upload
         {
             Id = Guid.CreateVersion7(now),
+            OwnerId = owner,
             BlobKey = staged.Sha256,
             ContentType = staged.Facts.Format.ContentType,
             Width = staged.Facts.Width,
@@ -176,6 +180,6 @@ public sealed class UploadLibrary
         };
     }
 
-    private static Task<Upload?> OursAsync(GenApiDbContext db, System.Linq.Expressions.Expression<Func<Upload, bool>> condition, CancellationToken cancellationToken) =>
-        db.Set<Upload>().AsNoTracking().Where(upload => upload.IsOurs).Where(condition).OrderByDescending(upload => upload.LastUsedAt).FirstOrDefaultAsync(cancellationToken);
+    private static Task<Upload?> OursAsync(GenApiDbContext db, Guid owner, System.Linq.Expressions.Expression<Func<Upload, bool>> condition, CancellationToken cancellationToken) =>
+        db.Set<Upload>().AsNoTracking().Where(upload => upload.IsOurs && upload.OwnerId == owner).Where(condition).OrderByDescending(upload => upload.LastUsedAt).FirstOrDefaultAsync(cancellationToken);
 }

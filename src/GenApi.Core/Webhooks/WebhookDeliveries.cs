@@ -15,21 +15,22 @@ public sealed class WebhookDeliveries
 
     /// <summary>Newest first.</summary>
     /// <param name="subject">The generation.</param>
+    /// <param name="account">Whose; null: everybody's.</param>
     /// <param name="before">The <see cref="WebhookDelivery.Number"/> of the last one seen; null: from the newest.</param>
     /// <param name="atMost">How many.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<List<WebhookDelivery>> ListAsync(Guid subject, long? before, int atMost, CancellationToken cancellationToken) =>
+    public Task<List<WebhookDelivery>> ListAsync(Guid subject, Guid? account, long? before, int atMost, CancellationToken cancellationToken) =>
         _contexts.ReadAsync(db => db.Set<WebhookDelivery>().AsNoTracking()
-            .Where(delivery => delivery.SubjectId == subject && (before == null || delivery.Number < before))
+            .Where(delivery => delivery.SubjectId == subject && (account == null || delivery.AccountId == account) && (before == null || delivery.Number < before))
             .OrderByDescending(delivery => delivery.Number).Take(atMost).ToListAsync(cancellationToken), cancellationToken);
 
     /// <summary>Sends it again now, under the same id, and by the whole schedule if that fails.</summary>
-    /// <returns>Null when there is no such delivery.</returns>
-    public async Task<WebhookDelivery?> RedeliverAsync(Guid subject, Guid id, CancellationToken cancellationToken)
+    /// <returns>Null when there is no such delivery, or it is not the account's.</returns>
+    public async Task<WebhookDelivery?> RedeliverAsync(Guid subject, Guid? account, Guid id, CancellationToken cancellationToken)
     {
         var found = await _writer.WriteAsync(async (db, token) =>
         {
-            var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(delivery => delivery.Id == id && delivery.SubjectId == subject, token);
+            var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(delivery => delivery.Id == id && delivery.SubjectId == subject && (account == null || delivery.AccountId == account), token);
             row?.Redeliver(_outbox.Time.GetUtcNow());
             await db.SaveChangesAsync(token);
             return row;

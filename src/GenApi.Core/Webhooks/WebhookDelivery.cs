@@ -26,6 +26,9 @@ public sealed class WebhookDelivery
     /// <summary>The generation it tells about.</summary>
     public Guid SubjectId { get; private init; }
 
+    /// <summary>The account that asked for it; all zeros for what was asked for before there were accounts.</summary>
+    public Guid AccountId { get; private init; }
+
     public WebhookEvents Event { get; private init; }
 
     public string Url { get; private init; } = "";
@@ -57,13 +60,14 @@ public sealed class WebhookDelivery
     /// <summary>Oldest first, the last fifty.</summary>
     public IReadOnlyList<WebhookAttempt> Attempts => JsonSerializer.Deserialize<WebhookAttempt[]>(AttemptLog)!;
 
-    internal static WebhookDelivery Of(Guid subject, WebhookEvents what, string url, string body, DateTimeOffset now) => new()
+    internal static WebhookDelivery Of(Guid subject, WebhookEvents what, WebhookTarget target, string body, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
         SubjectId = subject,
+        AccountId = target.AccountId,
         Event = what,
-        Url = url,
-        Host = new Uri(url).Authority,
+        Url = target.Url,
+        Host = new Uri(target.Url).Authority,
         Body = body,
         CreatedAt = now,
         NextAttemptAt = now,

@@ -36,4 +36,8 @@ public static class WebhookEventWords
 /// <param name="Url">One that <see cref="WebhookTargets"/> has let pass.</param>
 /// <param name="Events">At least one.</param>
 /// <param name="BaseUrl">What the links in the message begin with: the address by which the caller reached us.</param>
-public sealed record WebhookTarget(string Url, WebhookEvents Events, string BaseUrl);
+public sealed record WebhookTarget(string Url, WebhookEvents Events, string BaseUrl)
+{
+    /// <summary>The account that asked for it, which alone sees what was sent. This room does not know what an account is.</summary>
+    public Guid AccountId { get; init; }
+}

@@ -17,6 +17,7 @@ internal sealed class WebhookOutbox(TimeProvider time)
     public static void Subscribe(GenApiDbContext db, Guid subject, WebhookTarget target) => db.Add(new WebhookSubscription
     {
         SubjectId = subject,
+        AccountId = target.AccountId,
         Url = target.Url,
         Events = target.Events,
         BaseUrl = target.BaseUrl,
@@ -50,13 +51,20 @@ internal sealed class WebhookOutbox(TimeProvider time)
 
     /// <summary>For one receiver; the caller saves.</summary>
     public void Enqueue(GenApiDbContext db, Guid subject, WebhookEvents what, WebhookTarget target, string body) =>
-        db.Add(WebhookDelivery.Of(subject, what, target.Url, body, time.GetUtcNow()));
+        db.Add(WebhookDelivery.Of(subject, what, target, body, time.GetUtcNow()));
 
     /// <summary>Nobody is told about it any more. What is on its way may still arrive.</summary>
     public static async Task RemoveAsync(GenApiDbContext db, Guid subject, CancellationToken cancellationToken)
     {
         await db.Set<WebhookSubscription>().Where(subscription => subscription.SubjectId == subject).ExecuteDeleteAsync(cancellationToken);
         await db.Set<WebhookDelivery>().Where(delivery => delivery.SubjectId == subject).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    /// <summary>The same for one account of several.</summary>
+    public static async Task RemoveAsync(GenApiDbContext db, Guid subject, Guid account, CancellationToken cancellationToken)
+    {
+        await db.Set<WebhookSubscription>().Where(subscription => subscription.SubjectId == subject && subscription.AccountId == account).ExecuteDeleteAsync(cancellationToken);
+        await db.Set<WebhookDelivery>().Where(delivery => delivery.SubjectId == subject && delivery.AccountId == account).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>There may be something to send; to be called after the commit.</summary>

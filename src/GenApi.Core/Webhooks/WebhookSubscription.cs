@@ -11,13 +11,16 @@ internal sealed class WebhookSubscription
     /// <summary>Of the generation. This room does not know what it is.</summary>
     public required Guid SubjectId { get; init; }
 
+    /// <inheritdoc cref="WebhookTarget.AccountId"/>
+    public required Guid AccountId { get; init; }
+
     public required string Url { get; init; }
 
     public required WebhookEvents Events { get; init; }
 
     public required string BaseUrl { get; init; }
 
-    public WebhookTarget Target => new(Url, Events, BaseUrl);
+    public WebhookTarget Target => new(Url, Events, BaseUrl) { AccountId = AccountId };
 
     private sealed class Mapping : IEntityTypeConfiguration<WebhookSubscription>
     {

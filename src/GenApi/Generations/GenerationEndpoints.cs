@@ -32,7 +32,7 @@ internal sealed class GenerationEndpoints(
             GenerationAnswers.Tag(context, details.Generation);
         if (!details.Generation.Status.IsTerminal() && wait > TimeSpan.Zero)
         {
-            details = await context.WhileAdmittedAsync(ended => service.WaitForAnswerAsync(details.Generation.Id, wait, ended));
+            details = await context.WhileAdmittedAsync(ended => service.WaitForAnswerAsync(details.Generation.Id, context.Caller(), wait, ended));
             RequireRoom(details.Generation);
         }
 
@@ -50,8 +50,8 @@ internal sealed class GenerationEndpoints(
         var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
         var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var details = prefer.Wait is { } wait && wait > TimeSpan.Zero
-            ? await context.WhileAdmittedAsync(ended => service.WaitAsync(generationId, wait, ended))
-            : await service.GetAsync(generationId, context.RequestAborted);
+            ? await context.WhileAdmittedAsync(ended => service.WaitAsync(generationId, context.Caller(), wait, ended))
+            : await service.GetAsync(generationId, context.Caller(), context.RequestAborted);
 
         var headers = context.Response.Headers;
         var tag = string.Create(CultureInfo.InvariantCulture, $"W/\"{details.Generation.Revision}\"");
@@ -72,7 +72,7 @@ internal sealed class GenerationEndpoints(
 
     public async Task ListAsync(HttpContext context)
     {
-        var query = GenerationListQuery.Read(context.Request.Query);
+        var query = GenerationListQuery.Read(context.Request.Query) with { Account = context.Caller().Sight };
         // Rows know no aliases.
         if (query.Model is { } alias && models.Value.Aliases.TryGetValue(alias, out var entry))
             query = query with { Model = entry.Model.Split(':')[0] };
@@ -82,7 +82,7 @@ internal sealed class GenerationEndpoints(
 
     public async Task CancelAsync(string id, HttpContext context)
     {
-        var (details, wasFinished) = await service.CancelAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.RequestAborted);
+        var (details, wasFinished) = await service.CancelAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
         GenerationAnswers.Tag(context, details.Generation);
         await (wasFinished
             ? GenerationAnswers.WriteAsync(context, StatusCodes.Status200OK, details)
@@ -91,7 +91,7 @@ internal sealed class GenerationEndpoints(
 
     public async Task LogsAsync(string id, HttpContext context)
     {
-        var details = await service.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.RequestAborted);
+        var details = await service.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -100,15 +100,18 @@ internal sealed class GenerationEndpoints(
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.RequestAborted);
+        await service.DeleteAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private GenerationRequest Request(HttpContext context, System.Text.Json.JsonElement body)
     {
         var headers = context.Request.Headers;
-        var request = GenerateRequestReader.Read(body, webhooks, context.Request) with { OwnerId = context.Caller().AccountId };
-        var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body);
+        var caller = context.Caller();
+        var request = GenerateRequestReader.Read(body, webhooks, context.Request) with { OwnerId = caller.AccountId, Caller = caller };
+        if (request.Webhook is { } webhook)
+            request = request with { Webhook = webhook with { AccountId = caller.AccountId } };
+        var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body, caller.AccountId);
         if (key is null && headers.CacheControl.Count == 0)
             return request;
         // A header that can't be read asks for nothing (RFC 9111).

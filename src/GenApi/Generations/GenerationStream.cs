@@ -25,7 +25,7 @@ internal sealed class GenerationStream(GenerationService service, TimeProvider t
         var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var aborted = context.RequestAborted;
         var seen = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : -1;
-        var first = await service.GetAsync(generationId, aborted);
+        var first = await service.GetAsync(generationId, context.Caller(), aborted);
         if (first.Generation.Status.IsTerminal() && first.Generation.Revision <= seen)
         {
             // By the EventSource standard this tells a listener not to come again.
@@ -54,7 +54,7 @@ internal sealed class GenerationStream(GenerationService service, TimeProvider t
     private async Task<bool> FollowAsync(Guid generationId, HttpContext context, Sent sent, CancellationToken aborted)
     {
         var response = context.Response;
-        await using var news = service.WatchAsync(generationId, aborted).GetAsyncEnumerator(aborted);
+        await using var news = service.WatchAsync(generationId, context.Caller(), aborted).GetAsyncEnumerator(aborted);
         var next = news.MoveNextAsync().AsTask();
         while (await NextOrHeartbeatAsync(response, next, aborted))
         {

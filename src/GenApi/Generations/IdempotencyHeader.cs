@@ -16,12 +16,12 @@ internal static class IdempotencyHeader
     public const string Name = "Idempotency-Key";
     private const int Longest = 255;
 
-    /// <summary>Whose keys these are, as long as callers are not told apart.</summary>
-    private const string Scope = "everyone";
-
+    /// <param name="header">As it came.</param>
+    /// <param name="body">Of the request.</param>
+    /// <param name="account">Whose key it is: two may use the same text.</param>
     /// <returns>Null when the caller gave none.</returns>
     /// <exception cref="GenApiException">InvalidRequest: not 1 to 255 visible characters, or more than one header.</exception>
-    public static IdempotencyKey? Read(StringValues header, JsonElement body)
+    public static IdempotencyKey? Read(StringValues header, JsonElement body, Guid account)
     {
         if (header.Count == 0)
             return null;
@@ -29,7 +29,7 @@ internal static class IdempotencyHeader
         if (text is null || text.Length is 0 or > Longest || text.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0)
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, Name, $"'{Name}' must be one value of 1 to {Longest} visible ASCII characters, in double quotes or bare.");
         // Canonical, so that the order of members and the form of numbers do not make it another request.
-        return new(Scope, text, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Write(body)))));
+        return new(account.ToString("N"), text, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Write(body)))));
     }
 
     /// <returns>Null when it begins with a quote and is no string of RFC 9651.</returns>

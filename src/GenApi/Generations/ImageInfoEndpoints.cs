@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Accounts;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
@@ -10,7 +11,7 @@ internal sealed class ImageInfoEndpoints(GenerationService service)
 {
     public async Task GetAsync(string id, HttpContext context)
     {
-        var (image, generation) = await service.GetImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.RequestAborted);
+        var (image, generation) = await service.GetImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.Caller(), context.RequestAborted);
         var baseUrl = GenerationRendering.BaseUrl(context.Request);
         var contract = new ImageInfoContract(GenerationRendering.Image(image, baseUrl), GenerationRendering.Contract(generation, baseUrl));
         context.Response.Headers.CacheControl = "private, no-cache";
@@ -19,7 +20,7 @@ internal sealed class ImageInfoEndpoints(GenerationService service)
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.RequestAborted);
+        await service.DeleteImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.Caller(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

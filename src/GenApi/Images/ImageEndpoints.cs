@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using GenApi.Accounts;
 using GenApi.Core.Errors;
+using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.Extensions.Primitives;
@@ -10,7 +12,7 @@ namespace GenApi.Images;
 /// The bytes of images. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many
 /// times.
 /// </summary>
-internal sealed class ImageEndpoints(ImageLibrary library, StringValues cacheControl)
+internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight, StringValues cacheControl)
 {
     private const int LongestExtension = 5;
 
@@ -20,7 +22,9 @@ internal sealed class ImageEndpoints(ImageLibrary library, StringValues cacheCon
     // No XML comment here: it would take the place of the summary that the registration gives.
     public async Task GetAsync(string id, HttpContext context)
     {
-        var image = await FindAsync(id, context) ?? throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
+        var image = await FindAsync(id, context);
+        if (image is null || !await sight.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted))
+            throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
         var response = context.Response;
         switch (Preconditions.Evaluate(context.Request.Headers, headers))

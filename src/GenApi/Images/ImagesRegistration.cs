@@ -1,6 +1,7 @@
 using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
+using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Hosting;
 using Microsoft.Extensions.Options;
@@ -23,7 +24,7 @@ internal static class ImagesRegistration
             throw new SettingException("Images:CacheControl", $"'{setting}' is not known. Allowed: {string.Join(", ", ImagesOptions.CacheControls)}.");
         // Taken once here and not as parameters of the handler: that would open a scope of services for each request.
         var library = routes.ServiceProvider.GetRequiredService<ImageLibrary>();
-        var endpoints = new ImageEndpoints(library, $"{setting.ToLowerInvariant()}, max-age=31536000, immutable");
+        var endpoints = new ImageEndpoints(library, routes.ServiceProvider.GetRequiredService<GenerationSight>(), $"{setting.ToLowerInvariant()}, max-age=31536000, immutable");
         Document(routes.MapGet("/images/{id}", endpoints.GetAsync).Needs(KeyRights.Read));
         routes.MapMethods("/images/{id}", [HttpMethods.Head], endpoints.GetAsync).Needs(KeyRights.Read).ExcludeFromDescription();
         return routes;

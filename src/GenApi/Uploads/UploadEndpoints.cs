@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Uploads;
@@ -12,22 +13,23 @@ internal sealed class UploadEndpoints(UploadLibrary library)
     public async Task CreateAsync(HttpContext context)
     {
         var aborted = context.RequestAborted;
+        var owner = context.Caller().AccountId;
         var upload = await UploadBody.ReadAsync(
-            context.Request, file => library.StoreAsync(file, aborted), stored => library.DeleteAsync(stored.Id, CancellationToken.None), aborted);
+            context.Request, file => library.StoreAsync(file, owner, aborted), stored => library.DeleteAsync(stored.Id, owner, CancellationToken.None), aborted);
         context.Response.Headers.Location = UrlOf(upload, context.Request);
         await WriteAsync(context, StatusCodes.Status201Created, upload);
     }
 
     public async Task GetAsync(string id, HttpContext context)
     {
-        var upload = await library.FindAsync(ParseId(id), context.RequestAborted) ?? throw Unknown();
+        var upload = await library.FindAsync(ParseId(id), context.Caller().Sight, context.RequestAborted) ?? throw Unknown();
         context.Response.Headers.CacheControl = "private, no-cache";
         await WriteAsync(context, StatusCodes.Status200OK, upload);
     }
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        if (!await library.DeleteAsync(ParseId(id), context.RequestAborted))
+        if (!await library.DeleteAsync(ParseId(id), context.Caller().Sight, context.RequestAborted))
             throw Unknown();
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Accounts;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
@@ -14,13 +15,13 @@ internal sealed class DeliveryEndpoints(GenerationService generations, WebhookDe
 
     public async Task ListAsync(string id, HttpContext context)
     {
-        var generation = (await generations.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.RequestAborted)).Generation;
+        var generation = (await generations.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted)).Generation;
         var errors = new MemberErrors();
         PageParameters.CheckNames(context.Request.Query, Parameters, errors);
         var limit = PageParameters.Limit(context.Request.Query, errors);
         var cursor = PageParameters.Cursor(context.Request.Query, errors);
         errors.ThrowIfAny();
-        var found = await deliveries.ListAsync(generation.Id, cursor?.Number, limit + 1, context.RequestAborted);
+        var found = await deliveries.ListAsync(generation.Id, context.Caller().Sight, cursor?.Number, limit + 1, context.RequestAborted);
         var rows = found.Take(limit).ToList();
         var next = found.Count > limit ? OpaqueCursor.Encode(rows[^1].CreatedAt, rows[^1].Number) : null;
         var page = new CursorPage<DeliveryContract>([.. rows.Select(DeliveryContract.Of)], next);
@@ -30,8 +31,8 @@ internal sealed class DeliveryEndpoints(GenerationService generations, WebhookDe
 
     public async Task RedeliverAsync(string id, [FromRoute(Name = "delivery_id")] string deliveryId, HttpContext context)
     {
-        var generation = (await generations.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.RequestAborted)).Generation;
-        var again = await deliveries.RedeliverAsync(generation.Id, RouteId.Parse(PublicId.Message, deliveryId, "delivery"), context.RequestAborted) ?? throw RouteId.Unknown("delivery");
+        var generation = (await generations.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted)).Generation;
+        var again = await deliveries.RedeliverAsync(generation.Id, context.Caller().Sight, RouteId.Parse(PublicId.Message, deliveryId, "delivery"), context.RequestAborted) ?? throw RouteId.Unknown("delivery");
         await JsonAnswer.WriteAsync(context, StatusCodes.Status202Accepted, JsonSerializer.SerializeToUtf8Bytes(DeliveryContract.Of(again), WebhookJsonContext.Answers.DeliveryContract));
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GenApi.Tests.Accounts;
 
 /// <summary>
-/// Every route × {no key, a wrong key, a revoked one, an expired one, one without the right}. A route that is not in the table fails the first test: say there
+/// Every route × {no key, a wrong key, a revoked one, an expired one, one without the right, a good one that asks for another's}. A route that is not in the table fails the first test: say there
 /// what it needs.
 /// </summary>
 public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixture<AccessTableTests.House>
@@ -52,6 +52,9 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
 
     public static TheoryData<string, string> Guarded => Rows(right => right != Open);
 
+    /// <summary>Routes with the id of something that belongs to a key. Keys themselves are administrators' alone.</summary>
+    public static TheoryData<string> OfThings => [.. Table.Select(row => row.Route).Where(route => route.Contains("{id}", StringComparison.Ordinal) && !route.Contains("/accounts/", StringComparison.Ordinal))];
+
     public static TheoryData<string, string> Unguarded => Rows(right => right == Open);
 
     [Fact]
@@ -84,6 +87,22 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
                 AssertProblem(answer, route, "forbidden");
             }
         }
+    }
+
+    /// <summary>What is another key's is not there, to the byte: the answer is that for what never was.</summary>
+    [Theory, MemberData(nameof(OfThings))]
+    public async Task Anothers_thing_is_not_there(string route)
+    {
+        var answer = await house.AskAsync(route, house.Other, house.Things);
+        var missing = await house.AskAsync(route, house.Other);
+
+        Assert.True(answer.Status == 404, $"{answer.Status} {answer.Text}");
+        if (!route.StartsWith("HEAD", StringComparison.Ordinal))
+            Assert.Equal((missing.Code, missing["detail"].GetString()), (answer.Code, answer["detail"].GetString()));
+        // And it is there for its own key, and still is.
+        Assert.Equal(200, (await house.AskAsync("GET /generations/{id}", house.Own, house.Things)).Status);
+        Assert.Equal(200, (await house.AskAsync("GET /images/{id}", house.Own, house.Things)).Status);
+        Assert.Equal(200, (await house.AskAsync("GET /uploads/{id}", house.Own, house.Things)).Status);
     }
 
     [Theory, MemberData(nameof(Unguarded))]
@@ -134,6 +153,14 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
 
         internal GenApiApp App { get; private set; } = null!;
 
+        /// <summary>The key whose things these are, and one that may do the same and has none.</summary>
+        public string Own { get; private set; } = "";
+
+        public string Other { get; private set; } = "";
+
+        /// <summary>Ids by their prefix.</summary>
+        internal IReadOnlyDictionary<string, string> Things { get; private set; } = new Dictionary<string, string>();
+
         public IReadOnlyList<(string Who, string? Secret)> Strangers { get; private set; } = [];
 
         public IReadOnlyList<(string Rights, string Secret)> Holders { get; private set; } = [];
@@ -151,14 +178,26 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
             foreach (var right in KeyRightsWords.All)
                 good.Add((right, (await keys.CreateAsync(new KeyTerms(right, KeyRightsWords.Parse(right), null), ct)).Secret));
             Holders = good;
+            (Own, Other) = ((await App.MakeAsync("own")).Secret, (await App.MakeAsync("other")).Secret);
+            var made = await App.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = "https://receiver.example/" }, Keys.Of(Own));
+            var delivery = await App.GetAsync($"/generations/{made.Id}/deliveries", Keys.Of(Own));
+            var upload = await App.SendAsync(HttpMethod.Post, "/uploads", new ByteArrayContent(Uploads.InputPictures.Plain(16, 16)), Keys.Of(Own));
+            Things = new Dictionary<string, string>
+            {
+                [PublicId.Generation] = made.Id,
+                [PublicId.Image] = made["images"][0].GetProperty("id").GetString()!,
+                [PublicId.Upload] = upload.Id,
+                [PublicId.Message] = delivery["data"][0].GetProperty("id").GetString()!,
+            };
         }
 
         /// <summary>Ids in the path are of things that do not exist: who may ask is told 404, or what else fits, and never 401 or 403.</summary>
-        internal Task<Answer> AskAsync(string route, string? secret)
+        internal Task<Answer> AskAsync(string route, string? secret, IReadOnlyDictionary<string, string>? things = null)
         {
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
             var prefix = path.Split('/')[1] switch { "images" => PublicId.Image, "accounts" => PublicId.Key, "uploads" => PublicId.Upload, _ => PublicId.Generation };
-            path = path.Replace("{id}", prefix + Nothing, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
+            path = path.Replace("{id}", things?[prefix] ?? prefix + Nothing, StringComparison.Ordinal)
+                .Replace("{delivery_id}", things?[PublicId.Message] ?? PublicId.Message + Nothing, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
             var body = method is "POST" or "PATCH" ? new StringContent("""{"nothing":1}""", Encoding.UTF8, "application/json") : null;
             return App.SendAsync(new HttpMethod(method), path, body, secret is null ? [] : [Keys.Of(secret)]);
         }

@@ -1,5 +1,7 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
+using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Images;
@@ -33,8 +35,17 @@ public sealed class ImagesHost : IAsyncLifetime
         builder.Configuration.AddInMemoryCollection(
             settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddPersistence().AddBlobs().AddImages().AddImageEndpoints();
+        builder.Services.AddPersistence().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
+        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<GenerationGrants>();
+        builder.Services.AddSingleton(provider => new GenerationSight(
+            provider.GetRequiredService<GenerationReader>(), provider.GetRequiredService<GenerationGrants>(), provider.GetRequiredService<ApiKeys>()));
         _app = builder.Build();
+        // Images here have no generation, and no key is asked for.
+        _app.Use((context, next) =>
+        {
+            context.Features.Set(context.RequestServices.GetRequiredService<ApiKeys>().Open);
+            return next(context);
+        });
         _app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = TellCodeAsync, AllowStatusCode404Response = true });
     }
 

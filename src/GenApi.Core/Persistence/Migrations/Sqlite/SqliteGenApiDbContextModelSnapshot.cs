@@ -267,7 +267,11 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.HasIndex("Model", "CreatedAt", "Number");
 
+                    b.HasIndex("OwnerId", "CreatedAt", "Number");
+
                     b.HasIndex("Status", "CreatedAt", "Number");
+
+                    b.HasIndex("OwnerId", "Status", "CreatedAt", "Number");
 
                     b.HasIndex(new[] { "CompletedAt" }, "IX_Generations_Unfinished")
                         .HasFilter("\"CompletedAt\" IS NULL");
@@ -276,6 +280,24 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasFilter("\"CompletedAt\" IS NULL AND \"Lease_Owner\" IS NULL");
 
                     b.ToTable("Generations", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Generations.GenerationGrant", b =>
+                {
+                    b.Property<byte[]>("AccountId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("AccountId", "CreatedAt", "Number");
+
+                    b.HasIndex("Number");
+
+                    b.ToTable("GenerationGrants", (string)null);
                 });
 
             modelBuilder.Entity("GenApi.Core.Generations.IdempotencyRecord", b =>
@@ -525,6 +547,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long>("LastUsedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("OwnerId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
                     b.Property<int>("Width")
                         .HasColumnType("INTEGER");
 
@@ -545,6 +571,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("AccountId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
 
                     b.Property<string>("AttemptLog")
                         .IsRequired()
@@ -615,6 +645,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("AccountId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
 
                     b.Property<string>("BaseUrl")
                         .IsRequired()

@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>An account that was answered with a generation of another's, and sees it from then on.</summary>
+internal sealed class GenerationGrant
+{
+    public required Guid AccountId { get; init; }
+
+    /// <summary>Of the generation: with <see cref="Number"/> its place in the account's list.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <inheritdoc cref="Generation.Number"/>
+    public required long Number { get; init; }
+
+    private sealed class Mapping : IEntityTypeConfiguration<GenerationGrant>
+    {
+        public void Configure(EntityTypeBuilder<GenerationGrant> builder)
+        {
+            builder.ToTable("GenerationGrants");
+            // In the order of lists.
+            builder.HasKey(grant => new { grant.AccountId, grant.CreatedAt, grant.Number });
+            builder.HasIndex(grant => grant.Number);
+        }
+    }
+}

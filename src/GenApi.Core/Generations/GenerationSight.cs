@@ -1,0 +1,74 @@
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// Who sees which generation, and with it its images: the account that made it, every account that was answered with it, and administrators. For
+/// everybody else it is not there.
+/// </summary>
+public sealed class GenerationSight
+{
+    private readonly GenerationReader _reader;
+    private readonly GenerationGrants _grants;
+    private readonly ApiKeys _keys;
+
+    internal GenerationSight(GenerationReader reader, GenerationGrants grants, ApiKeys keys) => (_reader, _grants, _keys) = (reader, grants, keys);
+
+    /// <summary>From memory when it was asked before.</summary>
+    public ValueTask<bool> SeesAsync(Caller caller, Guid generationId, CancellationToken cancellationToken) =>
+        caller.SeesAll || _grants.IsKnown(caller.AccountId, generationId) ? new(true) : new(LookAsync(caller, generationId, cancellationToken));
+
+    /// <summary>Lists are made of rows: what the account was given a moment ago becomes one first.</summary>
+    internal async Task SettleAsync(Guid account, CancellationToken cancellationToken)
+    {
+        if (!_grants.HasUnsaved(account))
+            return;
+        try
+        {
+            await _grants.SaveAsync(cancellationToken);
+        }
+        catch (GenApiException)
+        {
+            // A disk that takes nothing is no reason to list nothing; the keeper tries again and says so.
+        }
+    }
+
+    /// <returns>Null when there is none that the caller sees.</returns>
+    internal async Task<GenerationDetails?> FindAsync(Caller caller, Guid generationId, CancellationToken cancellationToken)
+    {
+        var details = await _reader.FindAsync(generationId, cancellationToken);
+        return details is null || caller.SeesAll || await _grants.HasAsync(caller.AccountId, details.Generation, cancellationToken) ? details : null;
+    }
+
+    /// <summary>
+    /// In the writer's transaction: what the caller may do to it. Who only was given it acts on the thing itself when nobody else is left who sees it.
+    /// A key that is revoked does not count; an account without a key does, since what was made there is the administrators'.
+    /// </summary>
+    internal async Task<Reach> ReachAsync(GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
+    {
+        if (caller.SeesAll || generation.OwnerId == caller.AccountId)
+            return Reach.Thing;
+        if (!await _grants.HasAsync(db, caller.AccountId, generation, cancellationToken))
+            return Reach.Nothing;
+        var holders = await _grants.HoldersAsync(db, generation, cancellationToken);
+        return holders.Append(generation.OwnerId).All(account => account == caller.AccountId || _keys.IsRevoked(account)) ? Reach.Thing : Reach.OwnView;
+    }
+
+    private async Task<bool> LookAsync(Caller caller, Guid generationId, CancellationToken cancellationToken) =>
+        await FindAsync(caller, generationId, cancellationToken) is not null;
+}
+
+/// <summary>How far the acts of a caller go on one generation.</summary>
+internal enum Reach
+{
+    /// <summary>It does not see it.</summary>
+    Nothing,
+
+    /// <summary>It can stop seeing it.</summary>
+    OwnView,
+
+    /// <summary>It can end it and take it away from everybody.</summary>
+    Thing,
+}
