@@ -15,7 +15,6 @@ internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOp
     public const string AddressFile = "webhook-address-key";
 
     private const int MostSecrets = 2;
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private IReadOnlyList<WebhookSecret>? _signing;
     private WebhookSecret? _address;
@@ -50,35 +49,9 @@ internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOp
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private IReadOnlyList<WebhookSecret> Load(string name)
-    {
-        var path = directory.PathOf(name);
-        try
-        {
-            if (!File.Exists(path))
-                Make(path);
-            return Parse(File.ReadAllText(path)) ?? throw new SettingException("Webhooks", $"the file '{name}' in the data directory must hold {Form}. It was left as it is.");
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new SettingException("Webhooks", $"the file '{name}' in the data directory can't be read or made ({failure.Message}).", failure);
-        }
-    }
-
-    /// <summary>Under another name first: a start that is killed leaves no half of a secret.</summary>
-    private static void Make(string path)
-    {
-        var temporary = path + ".tmp";
-        var file = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            file.UnixCreateMode = OwnerOnly;
-        using (var stream = new FileStream(temporary, file))
-        {
-            stream.Write(System.Text.Encoding.ASCII.GetBytes(WebhookSecret.New().Reveal() + "\n"));
-            stream.Flush(flushToDisk: true);
-        }
-        File.Move(temporary, path);
-    }
+    private IReadOnlyList<WebhookSecret> Load(string name) =>
+        Parse(SecretFile.ReadOrMake(directory, name, "Webhooks", static () => WebhookSecret.New().Reveal()))
+            ?? throw new SettingException("Webhooks", $"the file '{name}' in the data directory must hold {Form}. It was left as it is.");
 
     private static InvalidOperationException NotStarted() => new("The secrets are read when the service starts.");
 }

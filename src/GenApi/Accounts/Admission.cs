@@ -23,12 +23,16 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
         // What routing answers by itself (no such path, no such method) tells nothing.
         if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return next(context);
-        var needed = endpoint.Metadata.GetMetadata<NeededRight>()?.Right ?? KeyRights.Admin;
+        var rule = endpoint.Metadata.GetMetadata<NeededRight>();
+        GenApiException? brokenLink = null;
+        if (rule?.Link is { } link && link(context, out brokenLink))
+            return next(context);
+        var needed = rule?.Right ?? KeyRights.Admin;
         var caller = Identify(context, out var refusal);
         if (caller is not null && !caller.Has(needed))
             refusal = Lacking(context, caller, needed);
         if (refusal is not null)
-            return ProblemHandler.WriteAsync(context, refusal);
+            return ProblemHandler.WriteAsync(context, brokenLink ?? refusal);
         context.Features.Set(caller);
         return next(context);
     }

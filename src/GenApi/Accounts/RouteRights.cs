@@ -7,7 +7,11 @@ namespace GenApi.Accounts;
 internal static class RouteRights
 {
     public static TBuilder Needs<TBuilder>(this TBuilder route, KeyRights right) where TBuilder : IEndpointConventionBuilder =>
-        route.WithMetadata(new NeededRight(right));
+        route.WithMetadata(new NeededRight(right, null));
+
+    /// <summary>The same for a route that a link can open too, whoever comes by it.</summary>
+    public static TBuilder Needs<TBuilder>(this TBuilder route, KeyRights right, LinkRule link) where TBuilder : IEndpointConventionBuilder =>
+        route.WithMetadata(new NeededRight(right, link));
 
     /// <summary>Who asks, on every route that needs a right.</summary>
     public static Caller Caller(this HttpContext context) =>
@@ -30,4 +34,9 @@ internal static class RouteRights
     }
 }
 
-internal sealed record NeededRight(KeyRights Right);
+/// <summary>Whether the request came by a link that holds. It is not asked who the caller is then.</summary>
+/// <param name="context">The request.</param>
+/// <param name="refusal">Why the link that is there does not hold; null where there is none, or where it holds.</param>
+internal delegate bool LinkRule(HttpContext context, out GenApiException? refusal);
+
+internal sealed record NeededRight(KeyRights Right, LinkRule? Link);

@@ -7,10 +7,17 @@ using GenApi.Hosting;
 namespace GenApi.Generations;
 
 /// <summary>How a generation is answered: statuses, headers and bytes.</summary>
-internal static class GenerationAnswers
+internal sealed class GenerationAnswers(GenerationRendering rendering)
 {
     /// <summary>A look a second is what an unfinished generation is worth; who wants to know sooner waits or follows its events.</summary>
     private const string RetryAfterSeconds = "1";
+
+    public GenerationRendering Rendering => rendering;
+
+    /// <summary>It changes with every change of the generation, and when the links to its images are renewed.</summary>
+    public string EntityTag(Generation generation) => rendering.LinkExpiry() is > 0 and var expires
+        ? string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}-{expires}\"")
+        : string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}\"");
 
     public static string CacheStatus(CacheOutcome outcome) => outcome switch
     {
@@ -22,7 +29,7 @@ internal static class GenerationAnswers
 
     /// <summary>200 when it has succeeded, 202 while it runs.</summary>
     /// <exception cref="GenApiException">It has failed, was canceled, or can't be stored.</exception>
-    public static Task WriteOutcomeAsync(HttpContext context, GenerationDetails details)
+    public Task WriteOutcomeAsync(HttpContext context, GenerationDetails details)
     {
         var generation = details.Generation;
         switch (generation.Status)
@@ -42,7 +49,7 @@ internal static class GenerationAnswers
     }
 
     /// <summary>202 and where to look.</summary>
-    public static Task WriteAcceptedAsync(HttpContext context, GenerationDetails details)
+    public Task WriteAcceptedAsync(HttpContext context, GenerationDetails details)
     {
         var headers = context.Response.Headers;
         headers.Location = GenerationRendering.SelfUrl(details.Generation, GenerationRendering.BaseUrl(context.Request));
@@ -50,8 +57,8 @@ internal static class GenerationAnswers
         return WriteAsync(context, StatusCodes.Status202Accepted, details);
     }
 
-    public static Task WriteAsync(HttpContext context, int status, GenerationDetails details) =>
-        JsonAnswer.WriteAsync(context, status, GenerationRendering.Bytes(details, context.Request));
+    public Task WriteAsync(HttpContext context, int status, GenerationDetails details) =>
+        JsonAnswer.WriteAsync(context, status, rendering.Bytes(details, context.Request));
 
     /// <summary>
     /// What this request spent where: upstream, storing, and the rest, which is ours. Only the part that lies within the request counts, so a joined

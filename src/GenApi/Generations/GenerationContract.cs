@@ -66,7 +66,7 @@ internal sealed record ImageContract
 {
     public required string Id { get; init; }
 
-    [Description("Absolute; the bytes behind it never change.")]
+    [Description("Absolute; the bytes behind it never change. Where API keys are in use it carries the right to be read without one, for a day (`Images:LinkMinutes`); each read of the generation gives a new one.")]
     public required string Url { get; init; }
 
     [Description("Its place among the images of its generation, from 0.")]

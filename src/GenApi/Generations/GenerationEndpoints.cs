@@ -1,4 +1,3 @@
-using System.Globalization;
 using GenApi.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
@@ -13,7 +12,7 @@ namespace GenApi.Generations;
 
 /// <summary>POST /generate and /generations: translate, call one method of the service, translate.</summary>
 internal sealed class GenerationEndpoints(
-    GenerationService service, IOptions<GenerationOptions> options, IOptions<ModelOptions> models, WebhookTargets webhooks, TimeProvider time)
+    GenerationService service, GenerationAnswers answers, IOptions<GenerationOptions> options, IOptions<ModelOptions> models, WebhookTargets webhooks, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
     private readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(options.Value.DefaultWaitSeconds);
@@ -42,7 +41,7 @@ internal sealed class GenerationEndpoints(
         headers.Vary = PreferHeader.Name;
         if (prefer.Applied is { } applied)
             headers[PreferHeader.AppliedName] = applied;
-        await GenerationAnswers.WriteOutcomeAsync(context, details);
+        await answers.WriteOutcomeAsync(context, details);
     }
 
     public async Task GetAsync(string id, HttpContext context)
@@ -54,7 +53,7 @@ internal sealed class GenerationEndpoints(
             : await service.GetAsync(generationId, context.Caller(), context.RequestAborted);
 
         var headers = context.Response.Headers;
-        var tag = string.Create(CultureInfo.InvariantCulture, $"W/\"{details.Generation.Revision}\"");
+        var tag = answers.EntityTag(details.Generation);
         headers.ETag = tag;
         headers.CacheControl = "private, no-cache";
         headers.Vary = PreferHeader.Name;
@@ -67,7 +66,7 @@ internal sealed class GenerationEndpoints(
         }
         if (!details.Generation.Status.IsTerminal())
             headers.RetryAfter = "1";
-        await GenerationAnswers.WriteAsync(context, StatusCodes.Status200OK, details);
+        await answers.WriteAsync(context, StatusCodes.Status200OK, details);
     }
 
     public async Task ListAsync(HttpContext context)
@@ -77,7 +76,7 @@ internal sealed class GenerationEndpoints(
         if (query.Model is { } alias && models.Value.Aliases.TryGetValue(alias, out var entry))
             query = query with { Model = entry.Model.Split(':')[0] };
         var page = await service.ListAsync(query, context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, context.Request));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, answers.Rendering, context.Request));
     }
 
     public async Task CancelAsync(string id, HttpContext context)
@@ -85,8 +84,8 @@ internal sealed class GenerationEndpoints(
         var (details, wasFinished) = await service.CancelAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
         GenerationAnswers.Tag(context, details.Generation);
         await (wasFinished
-            ? GenerationAnswers.WriteAsync(context, StatusCodes.Status200OK, details)
-            : GenerationAnswers.WriteAcceptedAsync(context, details));
+            ? answers.WriteAsync(context, StatusCodes.Status200OK, details)
+            : answers.WriteAcceptedAsync(context, details));
     }
 
     public async Task LogsAsync(string id, HttpContext context)

@@ -32,11 +32,11 @@ internal static class GenerationListQuery
         return query;
     }
 
-    public static byte[] Render(GenerationPage page, HttpRequest request)
+    public static byte[] Render(GenerationPage page, GenerationRendering rendering, HttpRequest request)
     {
         var baseUrl = GenerationRendering.BaseUrl(request);
         var next = page.Next is { } cursor ? OpaqueCursor.Encode(cursor.CreatedAt, cursor.Number) : null;
-        var contract = new CursorPage<GenerationContract>([.. page.Generations.Select(each => GenerationRendering.Contract(each, baseUrl))], next);
+        var contract = new CursorPage<GenerationContract>([.. page.Generations.Select(each => rendering.Contract(each, baseUrl))], next);
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationPage);
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -9,27 +10,34 @@ using GenApi.Core.Persistence;
 namespace GenApi.Generations;
 
 /// <summary>
-/// A generation as JSON. A finished one is written once for each base URL and kept as bytes beside the snapshot it was made of, which Core keeps while
+/// A generation as JSON. A finished one is written once for each base URL and step of its links, and kept as bytes beside the snapshot it was made of, which Core keeps while
 /// it is asked for: an answer from the store then costs a copy.
 /// </summary>
-internal static class GenerationRendering
+internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimeProvider time)
 {
-    private static readonly ConditionalWeakTable<GenerationDetails, Rendered> Kept = [];
+    private readonly ConditionalWeakTable<GenerationDetails, Rendered> _kept = [];
 
-    public static byte[] Bytes(GenerationDetails details, HttpRequest request)
+    /// <summary>
+    /// Until when the links to images in an answer of now hold, in Unix seconds. 0: they are bare, since nobody needs a key. It changes in steps, and what an answer
+    /// says changes with it.
+    /// </summary>
+    public long LinkExpiry() => keys.HasKeys ? links.ExpiryFrom(time.GetUtcNow()) : 0;
+
+    public byte[] Bytes(GenerationDetails details, HttpRequest request)
     {
         var isFinished = details.Generation.Status.IsTerminal();
         var (scheme, host, root) = (request.Scheme, request.Host.Value ?? "", request.PathBase.Value ?? "");
-        if (isFinished && Kept.TryGetValue(details, out var kept) && kept.IsFor(scheme, host, root))
+        var expires = LinkExpiry();
+        if (isFinished && _kept.TryGetValue(details, out var kept) && kept.IsFor(scheme, host, root, expires))
             return kept.Bytes;
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(Contract(details, $"{scheme}://{host}{root}"), GenerationJsonContext.Answers.GenerationContract);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(Contract(details, $"{scheme}://{host}{root}", expires), GenerationJsonContext.Answers.GenerationContract);
         if (isFinished)
-            Kept.AddOrUpdate(details, new Rendered(scheme, host, root, bytes));
+            _kept.AddOrUpdate(details, new Rendered(scheme, host, root, expires, bytes));
         return bytes;
     }
 
     /// <summary>For a webhook, whose body is to stay small: links and no pixels. A file that the input holds as a data URI is shown by its beginning.</summary>
-    public static byte[] MessageBytes(GenerationDetails details, string baseUrl)
+    public byte[] MessageBytes(GenerationDetails details, string baseUrl)
     {
         var contract = Contract(details, baseUrl);
         if (details.Generation.Input.Contains("\"data:", StringComparison.OrdinalIgnoreCase))
@@ -41,7 +49,11 @@ internal static class GenerationRendering
 
     public static string SelfUrl(Generation generation, string baseUrl) => $"{baseUrl}/generations/{PublicId.Format(PublicId.Generation, generation.Id)}";
 
-    public static GenerationContract Contract(GenerationDetails details, string baseUrl)
+    public GenerationContract Contract(GenerationDetails details, string baseUrl) => Contract(details, baseUrl, LinkExpiry());
+
+    public ImageContract Image(StoredImage image, string baseUrl) => Image(image, baseUrl, LinkExpiry());
+
+    private GenerationContract Contract(GenerationDetails details, string baseUrl, long expires)
     {
         var generation = details.Generation;
         var self = SelfUrl(generation, baseUrl);
@@ -55,7 +67,7 @@ internal static class GenerationRendering
             PredictionId = generation.PredictionId,
             Input = JsonElement.Parse(generation.Input),
             Seed = generation.Seed,
-            Images = [.. details.Images.Select(image => Image(image, baseUrl))],
+            Images = [.. details.Images.Select(image => Image(image, baseUrl, expires))],
             Progress = generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? new(Math.Round((double)current / total, 4), current, total) : null,
             Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", IsRetryable(code)) { Errors = Members(generation) } : null,
             Timing = Timing(generation),
@@ -68,13 +80,13 @@ internal static class GenerationRendering
         };
     }
 
-    public static ImageContract Image(StoredImage image, string baseUrl)
+    private ImageContract Image(StoredImage image, string baseUrl, long expires)
     {
         var id = PublicId.Format(PublicId.Image, image.Id);
         return new ImageContract
         {
             Id = id,
-            Url = $"{baseUrl}/images/{id}",
+            Url = expires == 0 ? $"{baseUrl}/images/{id}" : $"{baseUrl}/images/{id}{links.Query(image.Id, expires)}",
             Index = image.Index,
             ContentType = image.ContentType,
             Width = image.Width,
@@ -133,8 +145,8 @@ internal static class GenerationRendering
 
     private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Round(known.TotalSeconds, 3) : null;
 
-    private sealed record Rendered(string Scheme, string Host, string Root, byte[] Bytes)
+    private sealed record Rendered(string Scheme, string Host, string Root, long Expires, byte[] Bytes)
     {
-        public bool IsFor(string scheme, string host, string root) => Host == host && Scheme == scheme && Root == root;
+        public bool IsFor(string scheme, string host, string root, long expires) => Expires == expires && Host == host && Scheme == scheme && Root == root;
     }
 }

@@ -14,7 +14,7 @@ namespace GenApi.Generations;
 /// the end. A new listener gets the snapshot first. The id of an event is the row's revision; it stands on the last event of a revision, so
 /// that one which was cut off in the middle is sent again. With <c>Last-Event-ID</c> nothing is repeated while nothing has changed.
 /// </summary>
-internal sealed class GenerationStream(GenerationService service, TimeProvider time)
+internal sealed class GenerationStream(GenerationService service, GenerationRendering rendering, TimeProvider time)
 {
     private const string RetryMilliseconds = "1000";
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
@@ -58,7 +58,7 @@ internal sealed class GenerationStream(GenerationService service, TimeProvider t
         var next = news.MoveNextAsync().AsTask();
         while (await NextOrHeartbeatAsync(response, next, aborted))
         {
-            if (sent.Events(news.Current, context.Request) is { Length: > 0 } events)
+            if (sent.Events(news.Current, rendering, context.Request) is { Length: > 0 } events)
             {
                 await response.Body.WriteAsync(events, aborted);
                 await response.Body.FlushAsync(aborted);
@@ -96,7 +96,7 @@ internal sealed class GenerationStream(GenerationService service, TimeProvider t
         private (int?, int?) _progress;
         private string _logs = "";
 
-        public byte[] Events(GenerationDetails details, HttpRequest request)
+        public byte[] Events(GenerationDetails details, GenerationRendering rendering, HttpRequest request)
         {
             var generation = details.Generation;
             if (generation.Revision <= revision)
@@ -108,13 +108,13 @@ internal sealed class GenerationStream(GenerationService service, TimeProvider t
             revision = generation.Revision;
             var events = new List<(string Name, byte[] Data)>();
             if (_status != generation.Status)
-                events.Add(("status", GenerationRendering.Bytes(details, request)));
+                events.Add(("status", rendering.Bytes(details, request)));
             if (generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } && _progress != (current, total))
                 events.Add(("progress", JsonSerializer.SerializeToUtf8Bytes(new StreamedProgress(Math.Round((double)current / total, 4), current, total), GenerationJsonContext.Answers.StreamedProgress)));
             if (NewLogs(generation.Logs ?? "") is { } logs)
                 events.Add(("logs", JsonSerializer.SerializeToUtf8Bytes(logs, GenerationJsonContext.Answers.StreamedLogs)));
             if (generation.Status.IsTerminal())
-                events.Add(("done", GenerationRendering.Bytes(details, request)));
+                events.Add(("done", rendering.Bytes(details, request)));
             (_status, _progress, _logs) = (generation.Status, (generation.ProgressCurrent, generation.ProgressTotal), generation.Logs ?? "");
             return Write(events);
         }

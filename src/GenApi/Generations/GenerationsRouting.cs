@@ -12,7 +12,8 @@ internal static class GenerationsRouting
 {
     public static IServiceCollection AddGenerationEndpoints(this IServiceCollection services)
     {
-        services.AddSingleton<GenerationRenderer>(GenerationRendering.MessageBytes);
+        services.AddSingleton<GenerationRendering>();
+        services.AddSingleton<GenerationRenderer>(provider => provider.GetRequiredService<GenerationRendering>().MessageBytes);
         services.AddHealthChecks().AddCheck<WorkerCheck>("worker");
         services.AddGenerationExample();
         return services;
@@ -23,10 +24,11 @@ internal static class GenerationsRouting
         // Made once here: parameters of the handlers would open a scope of services for each request.
         var services = routes.ServiceProvider;
         var service = services.GetRequiredService<GenerationService>();
+        var rendering = services.GetRequiredService<GenerationRendering>();
         var time = services.GetRequiredService<TimeProvider>();
-        var endpoints = new GenerationEndpoints(service, services.GetRequiredService<IOptions<GenerationOptions>>(), services.GetRequiredService<IOptions<ModelOptions>>(), services.GetRequiredService<WebhookTargets>(), time);
-        var stream = new GenerationStream(service, time);
-        var images = new ImageInfoEndpoints(service);
+        var endpoints = new GenerationEndpoints(service, new GenerationAnswers(rendering), services.GetRequiredService<IOptions<GenerationOptions>>(), services.GetRequiredService<IOptions<ModelOptions>>(), services.GetRequiredService<WebhookTargets>(), time);
+        var stream = new GenerationStream(service, rendering, time);
+        var images = new ImageInfoEndpoints(service, rendering);
 
         routes.MapPost("/generate", (Delegate)endpoints.GenerateAsync).Needs(KeyRights.Generate).DocumentGenerate();
         var group = routes.MapGroup("/generations");

@@ -7,13 +7,13 @@ using GenApi.Hosting;
 namespace GenApi.Generations;
 
 /// <summary>What is known of an image, and its removal. Its bytes are served elsewhere; here it is a part of its generation.</summary>
-internal sealed class ImageInfoEndpoints(GenerationService service)
+internal sealed class ImageInfoEndpoints(GenerationService service, GenerationRendering rendering)
 {
     public async Task GetAsync(string id, HttpContext context)
     {
         var (image, generation) = await service.GetImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.Caller(), context.RequestAborted);
         var baseUrl = GenerationRendering.BaseUrl(context.Request);
-        var contract = new ImageInfoContract(GenerationRendering.Image(image, baseUrl), GenerationRendering.Contract(generation, baseUrl));
+        var contract = new ImageInfoContract(rendering.Image(image, baseUrl), rendering.Contract(generation, baseUrl));
         context.Response.Headers.CacheControl = "private, no-cache";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract));
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using GenApi.Accounts;
 using GenApi.Core.Errors;
@@ -19,11 +20,15 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
     // Keyed by the row's instance, which the library keeps while it is asked for: the values go when the row goes.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
 
+    // Links expire in steps, so a page with pictures asks for the same value again and again.
+    private volatile Age _age = new(0, default);
+
     // No XML comment here: it would take the place of the summary that the registration gives.
     public async Task GetAsync(string id, HttpContext context)
     {
         var image = await FindAsync(id, context);
-        if (image is null || !await sight.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted))
+        var link = context.Features.Get<GoodLink>();
+        if (image is null || (link is null && !await sight.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted)))
             throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
         var response = context.Response;
@@ -32,6 +37,7 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
             case Precondition.NotModified:
                 response.StatusCode = StatusCodes.Status304NotModified;
                 headers.WriteValidators(response.Headers);
+                Limit(response.Headers, link);
                 return;
             case Precondition.Failed:
                 response.StatusCode = StatusCodes.Status412PreconditionFailed;
@@ -52,18 +58,34 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
             response.StatusCode = StatusCodes.Status206PartialContent;
             response.Headers.ContentRange = $"bytes {range.Start}-{range.Start + range.Length - 1}/{content.Length}";
         }
-        headers.Write(response.Headers, context.Request.QueryString.HasValue && context.Request.Query.ContainsKey("download"));
+        headers.Write(response.Headers, context.Request.QueryString.HasValue && LinkReader.AsksForDownload(context.Request.QueryString));
+        Limit(response.Headers, link);
         response.ContentLength = range.Length;
         if (isGet)
             await ImageBody.WriteAsync(context, content, range);
     }
 
-    private ValueTask<StoredImage?> FindAsync(string name, HttpContext context)
+    /// <summary>Null for what is no id of an image, with or without an extension.</summary>
+    public static Guid? ParseId(string name)
     {
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         if (dot >= 0 && !IsExtension(name.AsSpan(dot + 1)))
-            return default;
-        return PublicId.TryParse(PublicId.Image, dot < 0 ? name : name[..dot], out var id) ? library.FindAsync(id, context.RequestAborted) : default;
+            return null;
+        return PublicId.TryParse(PublicId.Image, dot < 0 ? name : name[..dot], out var id) ? id : null;
+    }
+
+    private ValueTask<StoredImage?> FindAsync(string name, HttpContext context) =>
+        ParseId(name) is { } id ? library.FindAsync(id, context.RequestAborted) : default;
+
+    /// <summary>Whoever came by a link keeps the image no longer than the link holds, and for itself.</summary>
+    private void Limit(IHeaderDictionary headers, GoodLink? link)
+    {
+        if (link is null)
+            return;
+        var age = _age;
+        if (age.Seconds != link.SecondsLeft)
+            _age = age = new(link.SecondsLeft, string.Create(CultureInfo.InvariantCulture, $"private, max-age={link.SecondsLeft}"));
+        headers.CacheControl = age.CacheControl;
     }
 
     // Any will do: the type is told by Content-Type, and a page that was written by hand may say .jpeg for .jpg.
@@ -76,6 +98,8 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
         }
         return text.Length is > 0 and <= LongestExtension;
     }
+
+    private sealed record Age(long Seconds, StringValues CacheControl);
 
     private static bool TryGetRange(IHeaderDictionary request, ImageHeaders headers, long length, out ByteRange range)
     {
