@@ -19,6 +19,8 @@ RUN mkdir /data
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled AS final
 WORKDIR /app
 COPY --from=build /app ./
+# The hours in which models are kept warm may be those of any time zone; the base image knows UTC alone.
+COPY --from=build /usr/share/zoneinfo /usr/share/zoneinfo
 COPY --from=build --chown=$APP_UID:$APP_UID /data /data
 # The base image names a port too, and the service would warn that Urls wins.
 ENV ASPNETCORE_HTTP_PORTS= \

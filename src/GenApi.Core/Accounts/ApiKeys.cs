@@ -20,6 +20,9 @@ public sealed class ApiKeys : IDisposable
     /// <summary>The account of all callers without a key, where they are let in.</summary>
     public static readonly Guid AnonymousId = new("00000000-0000-0000-0000-000000000003");
 
+    /// <summary>The account of what is run only to keep a model warm: no caller's.</summary>
+    public static readonly Guid KeepWarmId = new("00000000-0000-0000-0000-000000000004");
+
     private const int MostRaces = 3;
 
     private readonly IDbContextFactory<GenApiDbContext> _contexts;

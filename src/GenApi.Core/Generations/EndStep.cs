@@ -67,7 +67,7 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
         if (generation.AcceptedAt is not { } accepted || (starting is null && !hasOutput))
             return null;
         return await times.MeasureAsync(new EndedRun(
-            generation.Model, generation.Version, accepted, starting, prediction.PredictSeconds, ModelPace.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput),
+            generation.Model, generation.Version, accepted, starting, prediction.PredictSeconds, ModelPace.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
             cancellationToken);
     }
 

@@ -34,6 +34,7 @@ public sealed partial class Generation
             builder.ComplexProperty(generation => generation.Lease, lease => lease.Property(held => held.Owner).HasMaxLength(64));
             builder.Ignore(generation => generation.IsUncertain);
             builder.Ignore(generation => generation.WasSent);
+            builder.Ignore(generation => generation.IsKeepWarm);
 
             // Single flight, across processes and restarts.
             builder.HasIndex(generation => generation.FlightKey).IsUnique().HasFilter(Unfinished);

@@ -144,7 +144,7 @@ public sealed partial class Generation
     internal void MarkSucceeded(DateTimeOffset now, long? pixels)
     {
         Require(Status == GenerationStatus.Storing);
-        IsAnswer = true;
+        IsAnswer = !IsKeepWarm;
         ErrorCode = ErrorMessage = null;
         End(GenerationStatus.Succeeded, now, pixels);
     }

@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
@@ -22,6 +23,9 @@ public sealed partial class Generation
 
     /// <summary>The account that asked for it first and pays for it; all zeros for what was made before there were accounts.</summary>
     public Guid OwnerId { get; private init; }
+
+    /// <summary>Made for nobody, so that its model's machine stays up: it answers no request and stands in no list.</summary>
+    public bool IsKeepWarm => OwnerId == ApiKeys.KeepWarmId;
 
     /// <summary>Grows with every save: the ETag, the event id, and the guard against writing over somebody else's news.</summary>
     public long Revision { get; private set; }

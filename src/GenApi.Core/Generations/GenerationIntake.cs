@@ -88,8 +88,9 @@ internal sealed class GenerationIntake(
                 throw new GenApiException(ErrorKind.NotCached, "There is no stored answer to this request, and only a stored one was asked for.");
             queue.ThrowIfFull();
             await preparation.RequireAsync(db, resolved, cancellationToken);
-            var generation = Generation.Accept(resolved.ToNew() with { OwnerId = request.OwnerId }, _time.GetUtcNow());
+            var generation = Generation.Accept(resolved.ToNew(request.OwnerId), _time.GetUtcNow());
             db.Add(generation);
+            request.Also?.Invoke(db, generation);
             submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true };
         }
         if (request.Webhook is { } webhook)

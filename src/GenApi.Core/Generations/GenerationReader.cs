@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -108,7 +109,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
     private static IQueryable<Generation> Filtered(GenApiDbContext db, GenerationQuery query)
     {
-        var rows = db.Set<Generation>().AsNoTracking().Where(generation => generation.DeleteRequestedAt == null);
+        var rows = db.Set<Generation>().AsNoTracking().Where(generation => generation.DeleteRequestedAt == null && generation.OwnerId != ApiKeys.KeepWarmId);
         if (query.Status is { } status)
             rows = rows.Where(generation => generation.Status == status);
         if (query.Model is { } model)

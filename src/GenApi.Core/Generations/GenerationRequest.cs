@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GenApi.Core.Accounts;
+using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
@@ -35,6 +36,9 @@ public sealed record GenerationRequest
 
     /// <summary>Null when the caller gave none.</summary>
     public IdempotencyKey? IdempotencyKey { get; init; }
+
+    /// <summary>Adds rows that belong to a new generation, in the transaction that accepts it; null: there are none.</summary>
+    internal Action<GenApiDbContext, Generation>? Also { get; init; }
 }
 
 /// <summary>When a stored answer may serve.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Models;
 
@@ -58,13 +59,15 @@ internal sealed class ResolvedRequest
     /// The row it becomes when there is no answer. A seed that the caller left open is chosen here and sent, so that the picture can be made again and
     /// a lost prediction be told from its like.
     /// </summary>
-    public NewGeneration ToNew()
+    /// <param name="ownerId">Who pays for it. What is made for nobody has no keys: an identical request of a caller neither joins it nor is answered by it.</param>
+    public NewGeneration ToNew(Guid ownerId)
     {
         var input = Input.TakesSeed && Input.Seed is null ? Input.WithSeed(ChooseSeed(Input.SeedRange)) : Input;
-        var reuseKey = CacheKey.Of(_upstream, _model, _account, input.WithoutSeed());
+        var isKeepWarm = ownerId == ApiKeys.KeepWarmId;
+        var reuseKey = isKeepWarm ? "" : CacheKey.Of(_upstream, _model, _account, input.WithoutSeed());
         return new NewGeneration(
             _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), GenerationFile.Write(input.Files), input.Seed, JsonSerializer.Serialize(_metadata),
-            input.Seed is null ? reuseKey : CacheKey.Of(_upstream, _model, _account, input), reuseKey, AnswerKey, Input.Work, Estimate);
+            input.Seed is null || isKeepWarm ? reuseKey : CacheKey.Of(_upstream, _model, _account, input), reuseKey, AnswerKey, Input.Work, Estimate) { OwnerId = ownerId };
     }
 
     /// <summary>The same with its files kept, and what it may cost.</summary>

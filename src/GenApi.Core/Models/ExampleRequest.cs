@@ -100,7 +100,8 @@ internal static class ExampleRequest
     private static bool IsWhole(JsonElement value, long least) =>
         value.ValueKind == JsonValueKind.Number && InputCheck.TryInteger(value, out var number) && number >= least && number <= int.MaxValue;
 
-    private static JsonElement Sample(InputRule rule) => rule switch
+    /// <summary>The least that a rule allows, as far as it can be told.</summary>
+    public static JsonElement Sample(InputRule rule) => rule switch
     {
         { Allowed: [var first, ..] } => first,
         { AnyOf: [var first, ..] } => Sample(first),

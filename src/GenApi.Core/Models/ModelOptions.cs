@@ -59,4 +59,7 @@ public sealed class ModelAlias
 
     /// <summary>Of this very model or version; null: the one in <see cref="ModelOptions.Prices"/>.</summary>
     public PriceOptions? Price { get; set; }
+
+    /// <summary>Null: it is not kept warm.</summary>
+    public KeepWarmOptions? KeepWarm { get; set; }
 }

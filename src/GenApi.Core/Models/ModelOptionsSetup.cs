@@ -33,6 +33,8 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
             // Of a member of a dictionary that can't be read the binder says nothing.
             if (alias[nameof(ModelAlias.MaskRepaints)] is { } colour && !Enum.GetNames<MaskColour>().Contains(colour, StringComparer.OrdinalIgnoreCase))
                 throw new OptionsValidationException(Options.DefaultName, typeof(ModelOptions), [$"{alias.Path}:{nameof(ModelAlias.MaskRepaints)} must be white or black; it is '{colour}'."]);
+            if (alias[nameof(ModelAlias.KeepWarm)] is { Length: > 0 } word)
+                throw new OptionsValidationException(Options.DefaultName, typeof(ModelOptions), [$"{alias.Path}:{nameof(ModelAlias.KeepWarm)} has members such as {nameof(KeepWarmOptions.Enabled)} and {nameof(KeepWarmOptions.DailyLimitUsd)}; it is '{word}'."]);
             var model = alias[nameof(ModelAlias.Model)] ?? alias.Value;
             if (!string.IsNullOrWhiteSpace(model))
                 Entry(options, alias.Key).Model = model.Trim();

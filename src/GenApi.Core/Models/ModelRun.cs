@@ -5,7 +5,7 @@ namespace GenApi.Core.Models;
 
 /// <summary>
 /// How long one run of a model took. It stands apart from the generation, so that what was learnt outlives it; only the last runs of each model and
-/// version are kept. It never changes.
+/// version are kept (<see cref="RunHistory.Remembered"/>). It never changes.
 /// </summary>
 internal sealed class ModelRun
 {

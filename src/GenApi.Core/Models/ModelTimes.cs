@@ -88,13 +88,9 @@ public sealed class ModelTimes
         if (!history.Add(run))
             return;
         var (upstream, model, version, number) = (run.Upstream, run.Model, run.Version, run.Number);
+        var kept = history.Numbers;
         await _writer.WriteAsync(
-            async (db, token) =>
-            {
-                var oldest = await Of(db, upstream, model, version).OrderByDescending(each => each.Number)
-                    .Skip(RunHistory.Remembered - 1).Select(each => each.Number).FirstOrDefaultAsync(token);
-                await Of(db, upstream, model, version).Where(each => each.Number < oldest && each.Number < number).ExecuteDeleteAsync(token);
-            },
+            (db, token) => Of(db, upstream, model, version).Where(each => each.Number < number && !kept.Contains(each.Number)).ExecuteDeleteAsync(token),
             cancellationToken);
     }
 
@@ -102,9 +98,7 @@ public sealed class ModelTimes
     {
         var upstream = _upstream.Name;
         var runs = await _contexts.ReadAsync(
-            db => Of(db, upstream, key.Model, key.Version).AsNoTracking().OrderByDescending(run => run.Number).Take(RunHistory.Remembered).ToListAsync(cancellationToken),
-            cancellationToken);
-        runs.Reverse();
+            db => Of(db, upstream, key.Model, key.Version).AsNoTracking().OrderBy(run => run.Number).ToListAsync(cancellationToken), cancellationToken);
         return _histories.GetOrAdd(key, _ => new RunHistory(runs));
     }
 

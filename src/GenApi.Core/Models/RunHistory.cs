@@ -6,6 +6,12 @@ internal sealed class RunHistory
     /// <summary>A hundred runs settle a 95th percentile, and follow a model that has become faster.</summary>
     public const int Remembered = 100;
 
+    /// <summary>
+    /// Of them, runs that tell nothing of how long callers' runs take. A model that is run only to be kept warm would forget within hours what those take, and with it
+    /// what they cost.
+    /// </summary>
+    private const int MostUntypical = Remembered / 2;
+
     /// <summary>Fewer runs tell no distribution.</summary>
     private const int Enough = 5;
 
@@ -24,12 +30,22 @@ internal sealed class RunHistory
     private static readonly TimeSpan SurelyUp = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
-    private ModelRun[] _runs;
+    private ModelRun[] _runs = [];
     private DateTimeOffset? _seenRunningAt;
-    private int _added;
+    private int _rows;
 
-    /// <param name="runs">Oldest first.</param>
-    public RunHistory(IEnumerable<ModelRun> runs) => _runs = [.. runs.TakeLast(Remembered)];
+    /// <param name="runs">All that there are, oldest first.</param>
+    public RunHistory(IEnumerable<ModelRun> runs)
+    {
+        foreach (var run in runs)
+        {
+            _runs = With(run);
+            _rows++;
+        }
+    }
+
+    /// <summary>The rows that are remembered, by number.</summary>
+    public IReadOnlyList<long> Numbers => [.. Snapshot().Runs.Select(run => run.Number)];
 
     /// <summary>When the model was last seen at work, be it running or ending.</summary>
     public DateTimeOffset? LastActiveAt
@@ -47,8 +63,11 @@ internal sealed class RunHistory
     {
         lock (_lock)
         {
-            _runs = [.. _runs.TakeLast(Remembered - 1), run];
-            return ++_added % Remembered == 0;
+            _runs = With(run);
+            if (++_rows < 2 * Remembered)
+                return false;
+            _rows = Remembered;
+            return true;
         }
     }
 
@@ -129,6 +148,14 @@ internal sealed class RunHistory
             return Warmth.Warm;
         // Replicate keeps machines of official models up for everybody.
         return isOfficial && runs.LastOrDefault(run => run.IsCold is not null) is { IsCold: false } ? Warmth.Warm : Warmth.Unknown;
+    }
+
+    private ModelRun[] With(ModelRun run)
+    {
+        List<ModelRun> runs = [.. _runs, run];
+        if (runs.Count > Remembered)
+            runs.RemoveAt(runs.Count(each => each.PredictSeconds is null) > MostUntypical ? runs.FindIndex(each => each.PredictSeconds is null) : 0);
+        return [.. runs];
     }
 
     private static MeasuredTime? Measured(double[] sorted) => Typical(sorted) is { } time ? new(sorted.Length, time.MedianSeconds, time.P95Seconds) : null;

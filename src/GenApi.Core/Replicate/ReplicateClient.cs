@@ -185,6 +185,8 @@ public sealed partial class ReplicateClient
             if (!response.IsSuccessStatusCode)
                 throw Refused(leg, response);
             _upstream.TokenAccepted();
+            if (leg == ReplicateLeg.Create)
+                _upstream.CreditAccepted();
             return (response.Content is { } body ? read(body) : null) ?? throw ReplicateFaults.Unreadable(leg, null);
         }
         catch (Exception e) when (cancellationToken.IsCancellationRequested && e is not GenApiException)
@@ -212,6 +214,8 @@ public sealed partial class ReplicateClient
         var fault = ReplicateFaults.Refused(leg, status, response.Headers, body, _time.GetUtcNow());
         if (status == HttpStatusCode.Unauthorized && _upstream.TokenRefused())
             Log.TokenRefused(_logger, _upstream.BaseUrl);
+        if (status == HttpStatusCode.PaymentRequired)
+            _upstream.CreditRefused(_time.GetUtcNow());
         if (status == HttpStatusCode.TooManyRequests)
             _gate.Refused(leg, fault.RetryAfter, new ReplicateProblem(body).ReducedTo);
         return fault;

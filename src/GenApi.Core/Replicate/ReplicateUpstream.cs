@@ -17,6 +17,7 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
     private Choice? _choice;
     private volatile bool _unauthorized;
     private volatile int _reducedTo;
+    private long _outOfCreditAt;
 
     public bool IsChosen => Volatile.Read(ref _choice) is not null;
 
@@ -35,6 +36,9 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
         get => _reducedTo is > 0 and var perMinute ? perMinute : null;
         internal set => _reducedTo = value ?? 0;
     }
+
+    /// <summary>When the upstream last refused a creation for want of credit (402); null: it never did, or has taken one since.</summary>
+    public DateTimeOffset? OutOfCreditAt => Volatile.Read(ref _outOfCreditAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     internal string Token => Chosen.Token;
 
@@ -62,6 +66,14 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
     {
         if (_unauthorized)
             _unauthorized = false;
+    }
+
+    internal void CreditRefused(DateTimeOffset at) => Volatile.Write(ref _outOfCreditAt, at.UtcTicks);
+
+    internal void CreditAccepted()
+    {
+        if (OutOfCreditAt is not null)
+            Volatile.Write(ref _outOfCreditAt, 0);
     }
 
     private void Use(Choice choice)

@@ -1,8 +1,11 @@
 using GenApi.Core.Blobs;
 using GenApi.Core.Images;
+using GenApi.Core.Models;
 using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Upkeep;
 
@@ -28,6 +31,23 @@ public static class UpkeepRegistration
             provider.GetRequiredService<BackupSettings>()));
         services.AddSingleton(provider => new FreshStart(
             provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>()));
+        services.AddKeepWarm();
         return services;
+    }
+
+    private static void AddKeepWarm(this IServiceCollection services)
+    {
+        services.AddSingleton<IValidateOptions<ModelOptions>, KeepWarmSettings>();
+        services.AddSingleton<KeepWarmLedger>();
+        services.AddSingleton<KeepWarmRecipes>();
+        services.AddSingleton<KeepWarmRuns>();
+        services.AddSingleton(provider => new KeepWarmPlan(
+            provider.GetRequiredService<IOptions<ModelOptions>>(),
+            provider.GetRequiredService<ModelTimes>(),
+            provider.GetRequiredService<KeepWarmLedger>(),
+            provider.GetRequiredService<ReplicateUpstream>(),
+            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KeepWarm>();
+        services.AddHostedService(provider => provider.GetRequiredService<KeepWarm>());
     }
 }

@@ -47,6 +47,9 @@ internal record ModelContract
     [Description("How long its last runs took; null: none was seen.")]
     public required ModelTimesContract? Times { get; init; }
 
+    [Description("Whether it is run for nobody so that its machine stays up; null: it is not, by the settings of the operator.")]
+    public required KeepWarmContract? KeepWarm { get; init; }
+
     public required ModelUrlsContract Urls { get; init; }
 }
 
@@ -83,6 +86,19 @@ internal sealed record ModelTimeContract(
     [property: Description("How many runs the two figures come from.")] int Runs,
     [property: Description("Half of them took no longer.")] double MedianSeconds,
     [property: Description("19 of 20 took no longer.")] double P95Seconds);
+
+[Description("How a model is kept warm.")]
+internal sealed record KeepWarmContract(
+    [property: Description("The alias under which that is set.")] string Alias,
+    [property: Description("How long it may have nothing to do before it is run.")] int EveryMinutes,
+    [property: Description("Null: not before what is told in `not_running` is gone.")] DateTime? NextRunAt,
+    [property: Description("US dollars: what today's runs cost, and unfinished ones may.")] string SpentTodayUsd,
+    [property: Description("US dollars.")] string DailyLimitUsd,
+    [property: Description("Why it is not run at present; null: nothing is in the way.")] KeepWarmHindranceContract? NotRunning);
+
+internal sealed record KeepWarmHindranceContract(
+    [property: Description("`outside_hours`, `daily_limit`, `unfinished`, `no_price`, `no_input`, `upstream_unauthorized`, `upstream_out_of_credit`, `upstream_low_credit`, or a code of the problem documents.")] string Code,
+    string Message);
 
 [Description("Absolute addresses.")]
 internal sealed record ModelUrlsContract(string Self, string Versions);

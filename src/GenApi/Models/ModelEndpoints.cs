@@ -1,27 +1,29 @@
 using System.Text.Json;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
+using GenApi.Core.Upkeep;
 using GenApi.Hosting;
 
 namespace GenApi.Models;
 
 /// <summary>What callers can read about models.</summary>
-internal sealed class ModelEndpoints(ModelGuide guide, ReplicateUpstream upstream, string byDefault)
+internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, ReplicateUpstream upstream, string byDefault)
 {
     public async Task ListAsync(HttpContext context)
     {
         var query = ModelListQuery.ReadModels(context.Request.Query);
         var baseUrl = BaseUrl(context.Request);
+        var warm = await keepWarm.StatusesAsync(context.RequestAborted);
         ModelListContract list;
         if (query.Words is { } words)
         {
             var matches = await guide.SearchAsync(words, query.Limit, context.RequestAborted);
-            list = new([.. matches.Models.Select(model => ModelRendering.Contract(model, baseUrl))], null, byDefault, new(matches.Answered, matches.Code, matches.Dropped));
+            list = new([.. matches.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl))], null, byDefault, new(matches.Answered, matches.Code, matches.Dropped));
         }
         else
         {
             var page = await guide.ListAsync(query.Limit, query.After, context.RequestAborted);
-            list = new([.. page.Models.Select(model => ModelRendering.Contract(model, baseUrl))], ModelListQuery.Cursor(page.Next), byDefault, null);
+            list = new([.. page.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl))], ModelListQuery.Cursor(page.Next), byDefault, null);
         }
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(list, ModelsJsonContext.Answers.ModelListContract));
     }
@@ -37,7 +39,7 @@ internal sealed class ModelEndpoints(ModelGuide guide, ReplicateUpstream upstrea
     private async Task GetAsync(string text, HttpContext context)
     {
         var details = await guide.GetAsync(text, context.RequestAborted);
-        var contract = ModelRendering.Details(details, upstream.Name, BaseUrl(context.Request));
+        var contract = ModelRendering.Details(details, await keepWarm.StatusesAsync(context.RequestAborted), upstream.Name, BaseUrl(context.Request));
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(contract, ModelsJsonContext.Answers.ModelDetailsContract));
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
+using GenApi.Core.Upkeep;
 
 namespace GenApi.Models;
 
@@ -9,8 +10,9 @@ namespace GenApi.Models;
 internal static class ModelRendering
 {
     /// <param name="model">As the core tells it.</param>
+    /// <param name="warm">All models that are kept warm.</param>
     /// <param name="baseUrl">Without a slash at its end.</param>
-    public static ModelContract Contract(ModelListing model, string baseUrl)
+    public static ModelContract Contract(ModelListing model, IReadOnlyList<KeepWarmStatus> warm, string baseUrl)
     {
         var self = $"{baseUrl}/models/{model.Alias ?? model.Reference}";
         return new ModelContract
@@ -28,14 +30,15 @@ internal static class ModelRendering
             State = Word(model.Timings.State),
             LastRunAt = model.Timings.LastRunAt?.UtcDateTime,
             Times = Times(model.Timings),
+            KeepWarm = KeepWarm(model, warm),
             Urls = new(self, $"{self}/versions"),
         };
     }
 
     /// <inheritdoc cref="Contract"/>
-    public static ModelDetailsContract Details(ModelDetails details, string upstream, string baseUrl)
+    public static ModelDetailsContract Details(ModelDetails details, IReadOnlyList<KeepWarmStatus> warm, string upstream, string baseUrl)
     {
-        var model = Contract(details.Model, baseUrl);
+        var model = Contract(details.Model, warm, baseUrl);
         return new ModelDetailsContract
         {
             Alias = model.Alias,
@@ -51,6 +54,7 @@ internal static class ModelRendering
             State = model.State,
             LastRunAt = model.LastRunAt,
             Times = model.Times,
+            KeepWarm = model.KeepWarm,
             Urls = model.Urls,
             Upstream = upstream,
             FetchedAt = details.FetchedAt.UtcDateTime,
@@ -71,6 +75,17 @@ internal static class ModelRendering
         UsdPerMegapixel = UsdUnlessNone(price.PerMegapixel),
         TypicalUsd = model.UsualUsd is { } usual ? MicroDollars.ToText(MicroDollars.Of(usual)) : null,
     };
+
+    /// <summary>A model that is named in full is the same as an alias for it.</summary>
+    private static KeepWarmContract? KeepWarm(ModelListing model, IReadOnlyList<KeepWarmStatus> warm) => warm.FirstOrDefault(status => model.Alias is null
+        ? status.Model.Equals(model.Reference, StringComparison.OrdinalIgnoreCase) && status.Version == model.Version
+        : status.Alias == model.Alias) is not { } its ? null : new(
+            its.Alias,
+            (int)its.Every.TotalMinutes,
+            its.NextRunAt?.UtcDateTime,
+            MicroDollars.ToText(MicroDollars.Of(its.SpentTodayUsd)),
+            Usd(its.DailyLimitUsd),
+            its.Hindrance is { } hindrance ? new(hindrance.Code, hindrance.Message) : null);
 
     private static ModelTimesContract? Times(ModelTimings timings) =>
         timings.Runs == 0 ? null : new(timings.Runs, Time(timings.WarmStart), Time(timings.ColdStart), Time(timings.Predict));

@@ -2,6 +2,7 @@ using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
+using GenApi.Core.Upkeep;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Models;
@@ -12,7 +13,8 @@ internal static class ModelsRouting
     {
         var services = routes.ServiceProvider;
         var endpoints = new ModelEndpoints(
-            services.GetRequiredService<ModelGuide>(), services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<IOptions<ModelOptions>>().Value.Default);
+            services.GetRequiredService<ModelGuide>(), services.GetRequiredService<KeepWarmPlan>(),
+            services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<IOptions<ModelOptions>>().Value.Default);
 
         var group = routes.MapGroup("/models");
         group.MapGet("", (Delegate)endpoints.ListAsync).Needs(KeyRights.Read).DocumentList();

@@ -94,12 +94,28 @@ public sealed class RunHistoryTests
         var history = new RunHistory(Enumerable.Range(1, 200).Select(seconds => Run(starting: seconds, predict: seconds)));
         var deletions = Enumerable.Range(0, 250).Count(_ => history.Add(Run()));
 
-        Assert.Equal(2, deletions);
+        // Two hundred rows are there; each time the oldest hundred go.
+        Assert.Equal(3, deletions);
         history = new RunHistory(Enumerable.Range(1, 200).Select(seconds => Run(starting: seconds, predict: seconds * 2)));
         var timings = history.At(Now, isOfficial: false);
         Assert.Equal(100, timings.Runs);
         Assert.Equal((new MeasuredTime(100, 150, 195), null), (timings.WarmStart, timings.ColdStart));
         Assert.Equal(new MeasuredTime(100, 300, 390), timings.Predict);
+    }
+
+    [Fact]
+    public void Runs_that_only_keep_a_model_warm_do_not_push_out_what_callers_runs_took()
+    {
+        var all = Enumerable.Range(1, 80).Select(seconds => Run(predict: seconds)).Concat(Enumerable.Range(1, 300).Select(seconds => Run(starting: 0.1 * seconds))).ToList();
+        var history = new RunHistory(all.Take(150));
+        foreach (var run in all.Skip(150))
+            history.Add(run);
+
+        foreach (var timings in new[] { history.At(Now, isOfficial: false), new RunHistory(all).At(Now, isOfficial: false) })
+        {
+            Assert.Equal((100, 50, 50), (timings.Runs, timings.Predict!.Runs, timings.WarmStart!.Runs));
+            Assert.Equal((55, 29.8), (timings.Predict.MedianSeconds, Math.Round(timings.WarmStart.P95Seconds, 3)));
+        }
     }
 
     [Fact]

@@ -1,0 +1,66 @@
+using GenApi.Core.Models;
+
+namespace GenApi.Core.Upkeep;
+
+/// <summary>A model that is to be kept warm, and what is known of how to do it.</summary>
+internal sealed class KeepWarmTarget(string alias, ModelReference reference, KeepWarmOptions options, KeepWarmSchedule schedule)
+{
+    private volatile KeepWarmRecipe? _recipe;
+    private volatile KeepWarmHindrance? _problem;
+
+    public string Alias { get; } = alias;
+
+    public ModelReference Reference { get; } = reference;
+
+    public TimeSpan Every { get; } = TimeSpan.FromMinutes(options.EveryMinutes);
+
+    public decimal DailyLimitUsd { get; } = options.DailyLimitUsd;
+
+    public KeepWarmSchedule Schedule { get; } = schedule;
+
+    /// <summary>Null until the model is known, and where nothing can be run.</summary>
+    public KeepWarmRecipe? Recipe
+    {
+        get => _recipe;
+        set => _recipe = value;
+    }
+
+    /// <summary>Why nothing can be run; null: nothing is in the way, or nobody has looked yet.</summary>
+    public KeepWarmHindrance? Problem
+    {
+        get => _problem;
+        set => _problem = value;
+    }
+
+    /// <summary>Nothing can be run, until something else is found.</summary>
+    public void Hinder(KeepWarmHindrance problem) => (Problem, Recipe) = (problem, null);
+
+    /// <summary>After a failure; only the one who runs it looks.</summary>
+    public DateTimeOffset NotBefore { get; set; }
+
+    /// <summary>What was logged last, so that each reason is told once.</summary>
+    public string? Logged { get; set; }
+}
+
+/// <summary>How a model is run as cheaply as it can be.</summary>
+/// <param name="Model">As it was resolved; another instance when the upstream tells of a new version.</param>
+/// <param name="Input">Accepted by its schema.</param>
+/// <param name="WorstUsd">What a run may cost.</param>
+internal sealed record KeepWarmRecipe(ResolvedModel Model, NormalisedInput Input, decimal WorstUsd);
+
+/// <summary>Why a model is not kept warm at present.</summary>
+/// <param name="Code">A stable word.</param>
+/// <param name="Message">The same as a sentence.</param>
+public sealed record KeepWarmHindrance(string Code, string Message);
+
+/// <summary>How the keeping warm of a model stands.</summary>
+/// <param name="Alias">Under which it is set.</param>
+/// <param name="Model"><c>owner/name</c>.</param>
+/// <param name="Version">64 hexadecimal digits; null for an official model, and while it is not known.</param>
+/// <param name="Every">How long the model may have nothing to do.</param>
+/// <param name="NextRunAt">Null: not before <paramref name="Hindrance"/> is gone.</param>
+/// <param name="SpentTodayUsd">What today's runs cost, and unfinished ones may.</param>
+/// <param name="DailyLimitUsd">US dollars.</param>
+/// <param name="Hindrance">Null: nothing is in the way.</param>
+public sealed record KeepWarmStatus(
+    string Alias, string Model, string? Version, TimeSpan Every, DateTimeOffset? NextRunAt, decimal SpentTodayUsd, decimal DailyLimitUsd, KeepWarmHindrance? Hindrance);
