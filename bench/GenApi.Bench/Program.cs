@@ -18,6 +18,7 @@ switch (args)
 (string Name, Func<Lab, Table, CancellationToken, Task> Run)[] parts =
 [
     ("hit", HitPart.RunAsync),
+    ("keys", KeysPart.RunAsync),
     ("image", ImagePart.RunAsync),
     ("miss", MissPart.RunAsync),
     ("same", SamePart.RunAsync),

@@ -11,7 +11,7 @@ namespace GenApi.Bench;
 internal sealed record WrkResult(double PerSecond, long Requests, TimeSpan P50, TimeSpan P99);
 
 /// <summary>One request, repeated by wrk.</summary>
-internal sealed record WrkRequest(Uri Url, int Connections, string Method = "GET", string? Body = null, string? IfNoneMatch = null)
+internal sealed record WrkRequest(Uri Url, int Connections, string Method = "GET", string? Body = null, string? IfNoneMatch = null, string? Authorization = null)
 {
     private const int Threads = 2;
 
@@ -25,6 +25,8 @@ internal sealed record WrkRequest(Uri Url, int Connections, string Method = "GET
             info.Environment["BENCH_BODY"] = Body;
         if (IfNoneMatch is not null)
             info.Environment["BENCH_IF_NONE_MATCH"] = IfNoneMatch;
+        if (Authorization is not null)
+            info.Environment["BENCH_AUTHORIZATION"] = Authorization;
         using var wrk = Process.Start(info) ?? throw new BenchException("wrk did not start.");
         var output = await wrk.StandardOutput.ReadToEndAsync(cancellationToken);
         await wrk.WaitForExitAsync(cancellationToken);

@@ -1,4 +1,4 @@
--- One request, repeated: BENCH_METHOD, BENCH_BODY and BENCH_IF_NONE_MATCH say which. Ends with one line for the program that started it.
+-- One request, repeated: BENCH_METHOD, BENCH_BODY, BENCH_IF_NONE_MATCH and BENCH_AUTHORIZATION say which. Ends with one line for the program that started it.
 wrk.method = os.getenv("BENCH_METHOD") or "GET"
 local body = os.getenv("BENCH_BODY")
 if body then
@@ -8,6 +8,11 @@ end
 local tag = os.getenv("BENCH_IF_NONE_MATCH")
 if tag then
   wrk.headers["If-None-Match"] = tag
+end
+
+local authorization = os.getenv("BENCH_AUTHORIZATION")
+if authorization then
+  wrk.headers["Authorization"] = authorization
 end
 
 function done(summary, latency)

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Accounts;
@@ -12,6 +13,14 @@ public sealed class AccountsOptions
 
     /// <summary>Whether a caller without a key may generate and read, as one account for all of them. Keys still work beside it.</summary>
     public bool AllowAnonymous { get; set; }
+
+    /// <summary>Requests a minute of each key that has no limit of its own, and of all callers without a key together; 0: no limit.</summary>
+    [Range(0, KeyTerms.MostPerMinute)]
+    public int RequestsPerMinute { get; set; }
+
+    /// <summary>The same for what is made, as against what is answered from the store or joined.</summary>
+    [Range(0, KeyTerms.MostPerMinute)]
+    public int GenerationsPerMinute { get; set; }
 
     /// <summary>
     /// Names (<c>Host</c> headers, without a port) by which callers without a key may come, beside IP addresses and names without a dot: what a foreign web

@@ -44,7 +44,7 @@ public sealed class ApiKey
     /// <summary>Grows over all keys with every change of one, so that another process's change is noticed.</summary>
     internal long Revision { get; private set; }
 
-    public KeyTerms Terms => new(Name, Rights, ExpiresAt);
+    public KeyTerms Terms => new(Name, Rights, ExpiresAt) { RequestsPerMinute = RequestsPerMinute, GenerationsPerMinute = GenerationsPerMinute };
 
     internal static ApiKey Make(KeyTerms terms, string secret, DateTimeOffset now, long revision)
     {
@@ -57,6 +57,7 @@ public sealed class ApiKey
     internal void Change(KeyTerms terms, long revision)
     {
         (Name, Rights, ExpiresAt) = (terms.Name, terms.Rights, terms.ExpiresAt);
+        (RequestsPerMinute, GenerationsPerMinute) = (terms.RequestsPerMinute, terms.GenerationsPerMinute);
         Revision = revision;
     }
 
@@ -100,6 +101,14 @@ public sealed class ApiKey
 public sealed record KeyTerms(string Name, KeyRights Rights, DateTimeOffset? ExpiresAt)
 {
     public const int LongestName = 100;
+
+    public const int MostPerMinute = 1_000_000;
+
+    /// <inheritdoc cref="ApiKey.RequestsPerMinute"/>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <inheritdoc cref="ApiKey.RequestsPerMinute"/>
+    public int? GenerationsPerMinute { get; init; }
 }
 
 /// <summary>A key as it is now.</summary>

@@ -28,6 +28,7 @@ public sealed class ApiKeys : IDisposable
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly DatabaseWriter _writer;
     private readonly TimeProvider _time;
+    private readonly AccountsOptions _options;
     private readonly SemaphoreSlim _loading = new(1);
     private readonly CancellationTokenSource _closed = new();
     private readonly (byte[] Hash, Caller Caller)? _admin;
@@ -35,7 +36,7 @@ public sealed class ApiKeys : IDisposable
 
     public ApiKeys(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IOptions<AccountsOptions> options, TimeProvider time)
     {
-        (_contexts, _writer, _time) = (contexts, writer, time);
+        (_contexts, _writer, _time, _options) = (contexts, writer, time, options.Value);
         if (options.Value.AdminKey is { Length: > 0 } secret)
         {
             var hash = new byte[32];
@@ -44,13 +45,14 @@ public sealed class ApiKeys : IDisposable
         }
         _ring = new KeyRing([], _admin);
         Open = new Caller(OpenId, false, "open", KeyRights.Generate | KeyRights.Read | KeyRights.Admin, _closed.Token);
+        Anonymous = new(AnonymousId, false, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None, new(_options.RequestsPerMinute, _options.GenerationsPerMinute, time));
     }
 
     /// <summary>Everybody, while there are no keys.</summary>
     public Caller Open { get; }
 
     /// <summary>Callers without a key where that is allowed: one account for all of them.</summary>
-    public Caller Anonymous { get; } = new(AnonymousId, false, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None);
+    public Caller Anonymous { get; }
 
     /// <summary>Whether there is any key, usable or not.</summary>
     public bool HasKeys => _ring.HasKeys;
@@ -202,7 +204,14 @@ public sealed class ApiKeys : IDisposable
         if (!goesOn)
             before?.Activity.End();
         var activity = goesOn ? before!.Activity : new KeyActivity(before?.Activity.LastUsedAt ?? row.LastUsedAt);
-        return new HeldKey(row, activity, new Caller(row.Id, true, row.Name, row.Rights, activity.Ended));
+        return new HeldKey(row, activity, new Caller(row.Id, true, row.Name, row.Rights, activity.Ended, Limits(row, before)));
+    }
+
+    /// <summary>What was used of a limit goes on from one ring to the next, whatever else of the key is changed.</summary>
+    private CallerLimits Limits(ApiKey row, HeldKey? before)
+    {
+        var (requests, generations) = (row.RequestsPerMinute ?? _options.RequestsPerMinute, row.GenerationsPerMinute ?? _options.GenerationsPerMinute);
+        return before?.Caller.Limits is { } limits && limits.Are(requests, generations) ? limits : new(requests, generations, _time);
     }
 
     private bool IsOver(ApiKey row) => row.RevokedAt is not null || row.ExpiresAt <= _time.GetUtcNow();

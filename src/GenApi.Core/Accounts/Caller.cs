@@ -6,8 +6,8 @@ namespace GenApi.Core.Accounts;
 /// </summary>
 public sealed class Caller
 {
-    internal Caller(Guid accountId, bool hasKey, string name, KeyRights rights, CancellationToken ended) =>
-        (AccountId, HasKey, Name, Rights, Ended) = (accountId, hasKey, name, rights, ended);
+    internal Caller(Guid accountId, bool hasKey, string name, KeyRights rights, CancellationToken ended, CallerLimits? limits = null) =>
+        (AccountId, HasKey, Name, Rights, Ended, Limits) = (accountId, hasKey, name, rights, ended, limits ?? CallerLimits.None);
 
     /// <summary>Whose account its requests are on: the key's id, or one of the fixed ids of <see cref="ApiKeys"/>. What is made stays with it when the key is changed.</summary>
     public Guid AccountId { get; }
@@ -27,6 +27,8 @@ public sealed class Caller
 
     /// <summary>The account whose things it sees; null: everybody's.</summary>
     public Guid? Sight => SeesAll ? null : AccountId;
+
+    public CallerLimits Limits { get; }
 
     /// <summary>Ends what this caller waits for or follows: its key was revoked or has expired, or a first key has closed the open door.</summary>
     public CancellationToken Ended { get; }

@@ -42,6 +42,9 @@ public enum ErrorKind
     /// <summary>The idempotency key was used before with another body.</summary>
     IdempotencyMismatch,
 
+    /// <summary>The caller goes faster than it may.</summary>
+    RateLimited,
+
     /// <summary>The caller asked only for a stored answer, and there is none.</summary>
     NotCached,
 

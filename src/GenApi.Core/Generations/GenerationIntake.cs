@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -43,6 +44,7 @@ internal sealed class GenerationIntake(
     {
         if (resolved.Fault is null)
             resolved = await preparation.PrepareAsync(resolved, request.OwnerId, cancellationToken);
+        using var turn = new RateTurn(request.Caller?.Limits.Generations);
         for (var race = 1; ; race++)
         {
             var moment = cache.Moment;
@@ -51,7 +53,7 @@ internal sealed class GenerationIntake(
             {
                 var submission = await writer.WriteAsync(async (db, token) =>
                 {
-                    var decided = await DecideAsync(db, request, resolved, token);
+                    var decided = await DecideAsync(db, request, resolved, turn, token);
                     await grants.GiveAsync(db, decided.Details.Generation, request.OwnerId, token);
                     await db.SaveChangesAsync(token);
                     // Counted at once, so that those behind it in the same transaction see it.
@@ -59,6 +61,7 @@ internal sealed class GenerationIntake(
                         queue.Accepted();
                     return decided;
                 }, cancellationToken);
+                turn.Keep();
                 cache.Keep(submission.Details, moment);
                 grants.Know(request.OwnerId, submission.Details.Generation.Id);
                 queue.News.Told(request.Webhook);
@@ -75,7 +78,7 @@ internal sealed class GenerationIntake(
         }
     }
 
-    private async Task<Submission> DecideAsync(GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
+    private async Task<Submission> DecideAsync(GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, RateTurn turn, CancellationToken cancellationToken)
     {
         if (request.IdempotencyKey is { } key && await RepeatedAsync(db, key, cancellationToken) is { } repeated)
             return repeated;
@@ -88,6 +91,7 @@ internal sealed class GenerationIntake(
                 throw new GenApiException(ErrorKind.NotCached, "There is no stored answer to this request, and only a stored one was asked for.");
             queue.ThrowIfFull();
             await preparation.RequireAsync(db, resolved, cancellationToken);
+            turn.Take();
             var generation = Generation.Accept(resolved.ToNew(request.OwnerId), _time.GetUtcNow());
             db.Add(generation);
             request.Also?.Invoke(db, generation);

@@ -45,6 +45,7 @@ internal static class AccountsDocument
         var responses = operation.Responses ??= [];
         responses["401"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: no API key, or none that is good", document);
         responses["403"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{right.Words()[0]}`", document);
+        responses["429"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.RateLimited)}`: the caller goes faster than it may; `Retry-After`, `RateLimit` and `RateLimit-Policy` tell more", document);
         var sorted = responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
         responses.Clear();
         foreach (var (status, response) in sorted)

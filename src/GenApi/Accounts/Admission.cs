@@ -31,6 +31,11 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
         var caller = Identify(context, out var refusal);
         if (caller is not null && !caller.Has(needed))
             refusal = Lacking(context, caller, needed);
+        if (refusal is null && caller is { Limits: { IsNone: false } limits })
+        {
+            RateHeaders.Promise(context, limits);
+            refusal = limits.Enter();
+        }
         if (refusal is not null)
             return ProblemHandler.WriteAsync(context, brokenLink ?? refusal);
         context.Features.Set(caller);

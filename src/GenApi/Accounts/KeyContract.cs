@@ -30,6 +30,12 @@ internal sealed record KeyContract
     [Description("To the second; null: never.")]
     public required DateTime? LastUsedAt { get; init; }
 
+    [Description("Requests a minute; 0: no limit; null: as the service's settings say (`Accounts:RequestsPerMinute`).")]
+    public required int? RequestsPerMinute { get; init; }
+
+    [Description("Generations made a minute, not counting answers from the store and joined runs; 0: no limit; null: as `Accounts:GenerationsPerMinute` says.")]
+    public required int? GenerationsPerMinute { get; init; }
+
     [Description("What callers send. Only in the answer that made it: nobody can tell it again.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
@@ -44,6 +50,8 @@ internal sealed record KeyContract
         ExpiresAt = key.ExpiresAt?.UtcDateTime,
         RevokedAt = key.RevokedAt?.UtcDateTime,
         LastUsedAt = lastUsedAt?.UtcDateTime,
+        RequestsPerMinute = key.RequestsPerMinute,
+        GenerationsPerMinute = key.GenerationsPerMinute,
         Secret = secret,
     };
 }
@@ -61,4 +69,12 @@ internal sealed record KeyRequest
 
     [Description("RFC 3339, in the future; null: never.")]
     public DateTime? ExpiresAt { get; init; }
+
+    [Description("Requests a minute; 0: no limit; null or absent: as the service's settings say.")]
+    [Range(0, KeyTerms.MostPerMinute)]
+    public int? RequestsPerMinute { get; init; }
+
+    [Description("Generations made a minute; the same.")]
+    [Range(0, KeyTerms.MostPerMinute)]
+    public int? GenerationsPerMinute { get; init; }
 }

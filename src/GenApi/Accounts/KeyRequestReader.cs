@@ -15,7 +15,7 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
 
     private readonly MemberErrors _errors = new();
 
-    public static IReadOnlyList<string> Members { get; } = ["name", "rights", "expires_at"];
+    public static IReadOnlyList<string> Members { get; } = ["name", "rights", "expires_at", "requests_per_minute", "generations_per_minute"];
 
     /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
     public KeyTerms ReadNew()
@@ -55,6 +55,8 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
                 "name" => terms with { Name = Name(member.Value) },
                 "rights" => terms with { Rights = Rights(member.Value) },
                 "expires_at" => terms with { ExpiresAt = ExpiresAt(member.Value) },
+                "requests_per_minute" => terms with { RequestsPerMinute = PerMinute(member) },
+                "generations_per_minute" => terms with { GenerationsPerMinute = PerMinute(member) },
                 _ => Unknown(member.Name, terms),
             };
         }
@@ -88,6 +90,17 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
         if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
             _errors.Add("$.rights", $"'rights' must be a list with at least one of {string.Join(", ", KeyRightsWords.All)}; it is {JsonTexts.Shown(value)}.");
         return rights;
+    }
+
+    private int? PerMinute(JsonProperty member)
+    {
+        if (member.Value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetDecimal(out var number)
+            && number == decimal.Truncate(number) && number is >= 0 and <= KeyTerms.MostPerMinute)
+            return (int)number;
+        _errors.Add($"$.{member.Name}", $"'{member.Name}' must be a whole number from 0 (no limit) to {KeyTerms.MostPerMinute}, or null for what the settings say; it is {JsonTexts.Shown(member.Value)}.");
+        return null;
     }
 
     private DateTimeOffset? ExpiresAt(JsonElement value)

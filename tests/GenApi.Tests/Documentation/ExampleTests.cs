@@ -17,6 +17,21 @@ public sealed class ExampleTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _app = await GenApiApp.StartAsync();
 
+    [Fact]
+    public async Task The_shortest_client_works_with_a_key_too()
+    {
+        await _app.StopAsync();
+        await _app.StartAgainAsync(new() { ["Accounts:AdminKey"] = Accounts.Keys.Admin });
+        var (_, secret) = await Accounts.Keys.MakeAsync(_app, "ann");
+        var folder = Directory.CreateDirectory(Path.Combine(_app.Folder, "keyed")).FullName;
+        await WriteAsync(Path.Combine(folder, "client.sh"), $"export GENAPI_KEY={secret}\n" + Assert.Single(new MarkdownPage("README.md").Blocks("bash")));
+
+        var output = await Tool.RunAsync(Tool.Require("bash"), ["-eu", "client.sh"], folder);
+
+        Assert.Contains("&sig=", output, StringComparison.Ordinal);
+        Assert.Equal((await _app.GetAsync(output.Trim())).Body, await File.ReadAllBytesAsync(Path.Combine(folder, "fox.png"), TestContext.Current.CancellationToken));
+    }
+
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 
     [Theory, MemberData(nameof(Clients))]
