@@ -20,7 +20,7 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
     private readonly ConcurrentDictionary<(Guid Account, Guid Generation), bool> _known = new();
 
     /// <summary>Given and not on the disk yet.</summary>
-    private readonly ConcurrentDictionary<(Guid Account, Guid Generation), (DateTimeOffset CreatedAt, long Number)> _unsaved = new();
+    private readonly ConcurrentDictionary<(Guid Account, Guid Generation), Given> _unsaved = new();
 
     private readonly Channel<bool> _woken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -39,7 +39,7 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
     {
         if (generation.OwnerId == account || IsKnown(account, generation.Id))
             return;
-        _unsaved[(account, generation.Id)] = (generation.CreatedAt, generation.Number);
+        _unsaved[(account, generation.Id)] = new(generation.CreatedAt, generation.Number);
         Know(account, generation.Id);
         _woken.Writer.TryWrite(true);
     }
@@ -118,4 +118,12 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
         .AnyAsync(grant => grant.AccountId == account && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number, cancellationToken);
 
     private static GenerationGrant Row(Guid account, DateTimeOffset createdAt, long number) => new() { AccountId = account, CreatedAt = createdAt, Number = number };
+
+    /// <summary>One act of giving: what was taken away and given again meanwhile is another, and is not lost with the first.</summary>
+    private sealed class Given(DateTimeOffset createdAt, long number)
+    {
+        public DateTimeOffset CreatedAt => createdAt;
+
+        public long Number => number;
+    }
 }

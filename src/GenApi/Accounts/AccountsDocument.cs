@@ -25,7 +25,7 @@ internal static class AccountsDocument
         foreach (var route in context.DescriptionGroups.SelectMany(group => group.Items))
         {
             if (route.ActionDescriptor.EndpointMetadata.OfType<NeededRight>().LastOrDefault() is { } needed && Operation(document, route) is { } operation)
-                Describe(operation, needed.Right, document);
+                Describe(operation, needed, document);
         }
         return Task.CompletedTask;
     }
@@ -35,7 +35,7 @@ internal static class AccountsDocument
             ? operation
             : null;
 
-    private static void Describe(OpenApiOperation operation, KeyRights right, OpenApiDocument document)
+    private static void Describe(OpenApiOperation operation, NeededRight needed, OpenApiDocument document)
     {
         operation.Security =
         [
@@ -44,7 +44,7 @@ internal static class AccountsDocument
         ];
         var responses = operation.Responses ??= [];
         responses["401"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: no API key, or none that is good", document);
-        responses["403"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{right.Words()[0]}`", document);
+        responses["403"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{needed.Right.Words()[0]}`{(needed.Link is null ? "" : "; or the link has expired or was changed")}", document);
         responses["429"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.RateLimited)}`: the caller goes faster than it may; `Retry-After`, `RateLimit` and `RateLimit-Policy` tell more", document);
         var sorted = responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
         responses.Clear();

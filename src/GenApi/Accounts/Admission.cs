@@ -36,8 +36,14 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
             RateHeaders.Promise(context, limits);
             refusal = limits.Enter();
         }
+        if (refusal is not null && brokenLink is not null)
+        {
+            // Whoever came by a link needs another link, and no browser should ask its user for anything.
+            context.Response.Headers.WWWAuthenticate = default;
+            refusal = brokenLink;
+        }
         if (refusal is not null)
-            return ProblemHandler.WriteAsync(context, brokenLink ?? refusal);
+            return ProblemHandler.WriteAsync(context, refusal);
         context.Features.Set(caller);
         return next(context);
     }
