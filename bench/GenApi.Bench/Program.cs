@@ -25,6 +25,7 @@ switch (args)
     ("look", LookPart.RunAsync),
     ("memory", MemoryPart.RunAsync),
     ("start", StartPart.RunAsync),
+    ("usage", UsagePart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)

@@ -27,6 +27,18 @@ public sealed class AccountsOptions
     /// page can point at this service is always a name with a dot.
     /// </summary>
     public IList<string> AllowedHosts { get; set; } = [];
+
+    /// <summary>What all accounts together may spend.</summary>
+    public BudgetOptions Budget { get; set; } = new();
+
+    /// <summary>What each account may spend that has no limit of its own for that span.</summary>
+    public BudgetOptions KeyBudget { get; set; } = new();
+
+    /// <summary>Whether a model without a known price may be run under a budget, of which it takes nothing then.</summary>
+    public bool AllowUnpriced { get; set; }
+
+    /// <summary>So many runs at each upstream, from when it is set, cost nothing; 0 or more.</summary>
+    public int FreeRuns { get; set; }
 }
 
 /// <summary>One sentence per unusable setting, each beginning with its key. It never repeats the secret.</summary>
@@ -39,6 +51,9 @@ internal sealed class AccountsOptionsValidator : IValidateOptions<AccountsOption
         var key = options.AdminKey;
         if (key.Length > 0 && (key.Length is < ShortestAdminKey or > KeySecret.Longest || key.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0))
             return ValidateOptionsResult.Fail($"{AccountsOptions.Section}:{nameof(options.AdminKey)}: this value is not allowed. Allowed: {ShortestAdminKey} to {KeySecret.Longest} visible ASCII characters, made by chance (openssl rand -hex 32).");
-        return ValidateOptionsResult.Success;
+        if (options.FreeRuns < 0)
+            return ValidateOptionsResult.Fail($"{AccountsOptions.Section}:{nameof(options.FreeRuns)} must be 0 or more; it is {options.FreeRuns}.");
+        var failures = options.Budget.Failures($"{AccountsOptions.Section}:{nameof(options.Budget)}").Concat(options.KeyBudget.Failures($"{AccountsOptions.Section}:{nameof(options.KeyBudget)}")).ToList();
+        return failures.Count > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;
     }
 }

@@ -1,4 +1,7 @@
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Accounts;
 
@@ -10,6 +13,12 @@ public static class AccountsRegistration
         services.AddOptionsWithValidateOnStart<AccountsOptions, AccountsOptionsValidator>().BindConfiguration(AccountsOptions.Section);
         services.AddSingleton<ApiKeys>();
         services.AddHostedService<KeyWatch>();
+        services.AddSingleton(provider => new Budgets(
+            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(), provider.GetRequiredService<IOptions<AccountsOptions>>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<UsageCounts>();
+        services.AddHostedService<UsageFlush>();
+        services.AddSingleton(provider => new UsageReports(
+            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(), provider.GetRequiredService<UsageCounts>(), provider.GetRequiredService<ApiKeys>()));
         return services;
     }
 }

@@ -38,13 +38,27 @@ public sealed class ApiKey
     /// <inheritdoc cref="RequestsPerMinute"/>
     public int? GenerationsPerMinute { get; private set; }
 
+    /// <summary>What it may spend; a null is as the settings say for every account.</summary>
+    public BudgetLimits Budgets => new(DayBudgetMicros, MonthBudgetMicros, TotalBudgetMicros);
+
+    internal long? DayBudgetMicros { get; private set; }
+
+    internal long? MonthBudgetMicros { get; private set; }
+
+    internal long? TotalBudgetMicros { get; private set; }
+
     /// <summary>SHA-256 of the secret.</summary>
     internal byte[] Hash { get; private set; } = [];
 
     /// <summary>Grows over all keys with every change of one, so that another process's change is noticed.</summary>
     internal long Revision { get; private set; }
 
-    public KeyTerms Terms => new(Name, Rights, ExpiresAt) { RequestsPerMinute = RequestsPerMinute, GenerationsPerMinute = GenerationsPerMinute };
+    public KeyTerms Terms => new(Name, Rights, ExpiresAt)
+    {
+        RequestsPerMinute = RequestsPerMinute,
+        GenerationsPerMinute = GenerationsPerMinute,
+        Budgets = Budgets,
+    };
 
     internal static ApiKey Make(KeyTerms terms, string secret, DateTimeOffset now, long revision)
     {
@@ -58,6 +72,7 @@ public sealed class ApiKey
     {
         (Name, Rights, ExpiresAt) = (terms.Name, terms.Rights, terms.ExpiresAt);
         (RequestsPerMinute, GenerationsPerMinute) = (terms.RequestsPerMinute, terms.GenerationsPerMinute);
+        (DayBudgetMicros, MonthBudgetMicros, TotalBudgetMicros) = terms.Budgets;
         Revision = revision;
     }
 
@@ -87,7 +102,11 @@ public sealed class ApiKey
             builder.Property(key => key.Prefix).HasMaxLength(KeySecret.PrefixLength);
             builder.Property(key => key.Hash).HasMaxLength(32);
             builder.Property(key => key.Revision);
+            builder.Property(key => key.DayBudgetMicros);
+            builder.Property(key => key.MonthBudgetMicros);
+            builder.Property(key => key.TotalBudgetMicros);
             builder.Ignore(key => key.Terms);
+            builder.Ignore(key => key.Budgets);
             builder.HasIndex(key => key.Prefix).IsUnique();
             builder.HasIndex(key => key.Revision);
         }
@@ -109,6 +128,8 @@ public sealed record KeyTerms(string Name, KeyRights Rights, DateTimeOffset? Exp
 
     /// <inheritdoc cref="ApiKey.RequestsPerMinute"/>
     public int? GenerationsPerMinute { get; init; }
+
+    public BudgetLimits Budgets { get; init; } = BudgetLimits.None;
 }
 
 /// <summary>A key as it is now.</summary>

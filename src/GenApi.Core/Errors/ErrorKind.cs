@@ -18,6 +18,12 @@ public enum ErrorKind
     /// <summary>The caller is known and may not do this.</summary>
     Forbidden,
 
+    /// <summary>A budget has no room for the worst case. Nothing was kept or sent.</summary>
+    BudgetExhausted,
+
+    /// <summary>There is a budget, and no price of the model to hold against it.</summary>
+    UnpricedModel,
+
     /// <summary>No such generation, image or route.</summary>
     NotFound,
 

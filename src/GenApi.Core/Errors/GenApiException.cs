@@ -19,6 +19,9 @@ public sealed class GenApiException(ErrorKind kind, string publicMessage, Except
     /// <summary>The generation this is about, where there is one.</summary>
     public Guid? GenerationId { get; init; }
 
+    /// <summary>The budget that has no room, where that is what is wrong.</summary>
+    public ExhaustedBudget? Budget { get; init; }
+
     /// <summary>Whether the same call may well succeed a little later without anything being changed.</summary>
     public bool IsTransient { get; init; }
 

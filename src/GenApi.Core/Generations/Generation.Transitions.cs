@@ -34,8 +34,9 @@ public sealed partial class Generation
         FlightKey = made.FlightKey,
         Work = made.Work,
         Price = made.Estimate?.Price.ToText(),
-        ExpectedMicros = made.Estimate?.ExpectedUsd is { } expected ? MicroDollars.Of(expected) : null,
-        EstimatedMicros = made.Estimate is { } estimate ? MicroDollars.AtLeast(estimate.WorstUsd) : null,
+        ExpectedMicros = made.IsFree ? 0 : made.Estimate?.ExpectedUsd is { } expected ? MicroDollars.Of(expected) : null,
+        EstimatedMicros = made.WorstMicros,
+        IsFree = made.IsFree,
         CreatedAt = now,
     };
 
@@ -206,6 +207,9 @@ public sealed partial class Generation
         Status = terminal;
         CompletedAt = now;
         CostMicros = Bill(now, pixels);
+        IsFree &= CostMicros != 0;
+        if (IsFree)
+            CostMicros = 0;
         // Data URIs can be megabytes, and links die within the hour.
         Outputs = null;
         Lease = Lease.None;
@@ -258,6 +262,12 @@ internal sealed record NewGeneration(
     int Work, CostEstimate? Estimate)
 {
     public Guid OwnerId { get; init; }
+
+    /// <inheritdoc cref="Generation.IsFree"/>
+    public bool IsFree { get; init; }
+
+    /// <summary>What to hold a limit against; null: no price is known.</summary>
+    public long? WorstMicros => IsFree ? 0 : Estimate is { } estimate ? MicroDollars.AtLeast(estimate.WorstUsd) : null;
 }
 
 /// <summary>What the upstream told of a run at its end, each as far as it told it.</summary>

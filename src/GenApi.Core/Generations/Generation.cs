@@ -143,6 +143,11 @@ public sealed partial class Generation
     /// </summary>
     public long? CostMicros { get; private set; }
 
+    /// <summary>
+    /// Accepted as one of <c>Accounts:FreeRuns</c>, so it costs nothing. From its end on: whether it took one of them, which a run does that would have cost something.
+    /// </summary>
+    public bool IsFree { get; private set; }
+
     public DateTimeOffset? CancelRequestedAt { get; private set; }
 
     /// <summary>Deleted by its owner while it ran: unseen from then on, and gone when it has ended.</summary>

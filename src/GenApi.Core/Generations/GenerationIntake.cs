@@ -37,6 +37,7 @@ internal sealed class GenerationIntake(
         if (request.IdempotencyKey is not null || request.Webhook is not null || resolved.AnswerKey is not { } key || cache.FindAnswer(key) is not { } details)
             return null;
         grants.Give(details.Generation, request.OwnerId);
+        preparation.Ledger.Answered(request.OwnerId, details.Generation, CacheOutcome.Hit);
         return new Submission(details, CacheOutcome.Hit);
     }
 
@@ -64,6 +65,7 @@ internal sealed class GenerationIntake(
                 turn.Keep();
                 cache.Keep(submission.Details, moment);
                 grants.Know(request.OwnerId, submission.Details.Generation.Id);
+                preparation.Ledger.Answered(request.OwnerId, submission.Details.Generation, submission.Outcome);
                 queue.News.Told(request.Webhook);
                 return submission;
             }
@@ -92,7 +94,8 @@ internal sealed class GenerationIntake(
             queue.ThrowIfFull();
             await preparation.RequireAsync(db, resolved, cancellationToken);
             turn.Take();
-            var generation = Generation.Accept(resolved.ToNew(request.OwnerId), _time.GetUtcNow());
+            var now = _time.GetUtcNow();
+            var generation = Generation.Accept(await preparation.Ledger.ReserveAsync(db, resolved.ToNew(request.OwnerId), now, cancellationToken), now);
             db.Add(generation);
             request.Also?.Invoke(db, generation);
             submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true };

@@ -53,6 +53,7 @@ internal sealed class GenerationQueue(
                     row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", news.Time.GetUtcNow());
                     row.Touch();
                     await db.SaveChangesAsync(token);
+                    await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], token)).Count, token);
                     await news.TellAsync(db, row, before, token);
                 }
             }

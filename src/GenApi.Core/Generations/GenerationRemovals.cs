@@ -97,6 +97,8 @@ internal sealed class GenerationRemovals(
                 row.MarkCanceled(now);
             row.Touch();
             await db.SaveChangesAsync(token);
+            if (ended)
+                await GenerationLedger.BookAsync(db, row, images: 0, token);
             if (row.DeleteRequestedAt is not null)
                 await WebhookOutbox.RemoveAsync(db, id, token);
             else

@@ -47,7 +47,11 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
             also?.Invoke(db);
             await db.SaveChangesAsync(token);
             await news.TellAsync(db, row, before, token);
-            return (row, row.Status.IsTerminal() ? await GenerationReader.WithImagesAsync(db, row, token) : null);
+            if (!row.Status.IsTerminal())
+                return (row, null);
+            var ended = await GenerationReader.WithImagesAsync(db, row, token);
+            await GenerationLedger.BookAsync(db, row, ended.Images.Count, token);
+            return (row, ended);
         }, cancellationToken);
 
         if (details is not null && saved.DeleteRequestedAt is null)

@@ -21,6 +21,7 @@ public static class GenerationsRegistration
             provider.GetRequiredService<GenerationGrants>(),
             provider.GetRequiredService<ApiKeys>()));
         services.AddSingleton<GenerationNews>();
+        services.AddSingleton<GenerationLedger>();
         services.AddSingleton<GenerationSaves>();
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<GenerationWaits>();

@@ -5,8 +5,10 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations;
 
 /// <summary>What has to be there before a request becomes a row: its files, and what it may cost.</summary>
-internal sealed class RequestPreparation(RequestFiles files, Pricing pricing, IOptions<GenerationOptions> options)
+internal sealed class RequestPreparation(RequestFiles files, Pricing pricing, IOptions<GenerationOptions> options, GenerationLedger ledger)
 {
+    public GenerationLedger Ledger => ledger;
+
     /// <summary>Before the transaction: bytes first, row second; and the history of a model may have to be read.</summary>
     public async Task<ResolvedRequest> PrepareAsync(ResolvedRequest resolved, Guid account, CancellationToken cancellationToken)
     {

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Upkeep;
 
 /// <summary>The rows by themselves: contradictions inside a row and between rows.</summary>
-internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, TimeProvider time)
+internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, UsageCheck usage, TimeProvider time)
 {
     /// <summary>Ten terms of a lease: whoever held it is surely not there any more.</summary>
     private static readonly TimeSpan Abandoned = Lease.Term * 10;
@@ -19,6 +19,7 @@ internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Data
         await CheckImagesAsync(report, cancellationToken);
         await CheckUnfinishedAsync(report, repair, cancellationToken);
         await CheckKeysAsync(report, cancellationToken);
+        await usage.RunAsync(report, repair, cancellationToken);
     }
 
     private async Task CheckFlawsAsync(CheckReport report, bool repair, CancellationToken cancellationToken)

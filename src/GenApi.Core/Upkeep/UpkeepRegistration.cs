@@ -15,6 +15,8 @@ public static class UpkeepRegistration
     public static IServiceCollection AddUpkeep(this IServiceCollection services)
     {
         services.AddSingleton<CheckRepair>();
+        services.AddSingleton<BudgetCheck>();
+        services.AddSingleton<UsageCheck>();
         services.AddSingleton<RowCheck>();
         services.AddSingleton<BlobCheck>();
         services.AddSingleton(provider => new StoreCheck(

@@ -8,6 +8,8 @@ namespace GenApi.Accounts;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(KeyContract))]
 [JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(UsageContract))]
+[JsonSerializable(typeof(MeContract))]
 [JsonSerializable(typeof(CursorPage<KeyContract>), TypeInfoPropertyName = "KeyPage")]
 internal sealed partial class AccountsJsonContext : JsonSerializerContext
 {

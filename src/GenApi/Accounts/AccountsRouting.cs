@@ -1,4 +1,5 @@
 using GenApi.Core.Accounts;
+using GenApi.Core.Replicate;
 using Microsoft.AspNetCore.OpenApi;
 
 namespace GenApi.Accounts;
@@ -20,7 +21,8 @@ internal static class AccountsRouting
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var endpoints = new KeyEndpoints(services.GetRequiredService<ApiKeys>(), services.GetRequiredService<TimeProvider>());
+        var endpoints = new KeyEndpoints(
+            services.GetRequiredService<ApiKeys>(), services.GetRequiredService<Budgets>(), services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<TimeProvider>());
         var keys = routes.MapGroup("/accounts/keys").Needs(KeyRights.Admin);
         keys.MapPost("", (Delegate)endpoints.CreateAsync).DocumentCreate();
         keys.MapGet("", (Delegate)endpoints.ListAsync).DocumentList();
@@ -28,5 +30,10 @@ internal static class AccountsRouting
         keys.MapPatch("/{id}", endpoints.ChangeAsync).DocumentChange();
         keys.MapPost("/{id}/rotate", endpoints.RotateAsync).DocumentRotate();
         keys.MapDelete("/{id}", endpoints.RevokeAsync).DocumentRevoke();
+        var upstream = services.GetRequiredService<ReplicateUpstream>();
+        var me = new MeEndpoint(services.GetRequiredService<ApiKeys>(), services.GetRequiredService<Budgets>(), upstream);
+        routes.MapGet("/accounts/me", (Delegate)me.GetAsync).Needs(KeyRights.Read).DocumentMe();
+        var usage = new UsageEndpoints(services.GetRequiredService<UsageReports>(), upstream, services.GetRequiredService<TimeProvider>());
+        routes.MapGet("/usage", (Delegate)usage.GetAsync).Needs(KeyRights.Read).DocumentUsage();
     }
 }

@@ -36,11 +36,14 @@ internal sealed record KeyContract
     [Description("Generations made a minute, not counting answers from the store and joined runs; 0: no limit; null: as `Accounts:GenerationsPerMinute` says.")]
     public required int? GenerationsPerMinute { get; init; }
 
+    [Description("What it may spend, and how it stands at the upstream in use.")]
+    public required BudgetsContract Budgets { get; init; }
+
     [Description("What callers send. Only in the answer that made it: nobody can tell it again.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
 
-    public static KeyContract Of(ApiKey key, DateTimeOffset? lastUsedAt, string? secret = null) => new()
+    public static KeyContract Of(ApiKey key, DateTimeOffset? lastUsedAt, IEnumerable<BudgetState> budgets, string? secret = null) => new()
     {
         Id = PublicId.Format(PublicId.Key, key.Id),
         Name = key.Name,
@@ -52,6 +55,7 @@ internal sealed record KeyContract
         LastUsedAt = lastUsedAt?.UtcDateTime,
         RequestsPerMinute = key.RequestsPerMinute,
         GenerationsPerMinute = key.GenerationsPerMinute,
+        Budgets = BudgetsContract.Of(budgets, ofAll: false),
         Secret = secret,
     };
 }
@@ -77,4 +81,7 @@ internal sealed record KeyRequest
     [Description("Generations made a minute; the same.")]
     [Range(0, KeyTerms.MostPerMinute)]
     public int? GenerationsPerMinute { get; init; }
+
+    [Description("In a PATCH, a span that is absent stays as it is; null for all of it takes every limit away.")]
+    public BudgetsRequest? Budgets { get; init; }
 }

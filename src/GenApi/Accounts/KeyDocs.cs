@@ -11,7 +11,7 @@ internal static class KeyDocs
     public static void DocumentCreate(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("CreateKey", Tag, "Make an API key", "The answer holds the secret, this once. The first key ever made ends the time in which no key was needed, so give it the right `admin`.")
         .Body<KeyRequest>(
-            ("service", "A key for a service", """{ "name": "web shop", "rights": ["generate", "read"] }"""),
+            ("service", "A key for a service", """{ "name": "web shop", "rights": ["generate", "read"], "budgets": { "day": "5.00", "month": "100" } }"""),
             ("admin", "A key for an administrator", """{ "name": "operations", "rights": ["admin"], "expires_at": "2040-01-01T00:00:00Z" }"""))
         .Answer<KeyContract>(201, "The key, with its `secret`.", ("Location", "Where the key is."))
         .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType);

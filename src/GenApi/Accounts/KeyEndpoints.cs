@@ -3,12 +3,13 @@ using System.Text.Json.Serialization.Metadata;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
 using GenApi.Hosting;
 
 namespace GenApi.Accounts;
 
 /// <summary>/accounts/keys. A secret is in an answer once and nowhere else.</summary>
-internal sealed class KeyEndpoints(ApiKeys keys, TimeProvider time)
+internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstream upstream, TimeProvider time)
 {
     private const string Path = "/accounts/keys";
 
@@ -16,13 +17,18 @@ internal sealed class KeyEndpoints(ApiKeys keys, TimeProvider time)
     {
         var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
         var made = await keys.CreateAsync(new KeyRequestReader(body, time.GetUtcNow()).ReadNew(), context.RequestAborted);
-        var contract = KeyContract.Of(made.Key, null, made.Secret);
+        var contract = await ContractAsync(new(made.Key, null), made.Secret, CancellationToken.None);
         context.Response.Headers.Location = $"{context.Request.Scheme}://{context.Request.Host.Value}{context.Request.PathBase.Value}{Path}/{contract.Id}";
         await WriteAsync(context, StatusCodes.Status201Created, contract, AccountsJsonContext.Answers.KeyContract);
     }
 
-    public Task ListAsync(HttpContext context) => WriteAsync(context, StatusCodes.Status200OK,
-        new CursorPage<KeyContract>([.. keys.List().Select(each => KeyContract.Of(each.Key, each.LastUsedAt))], null), AccountsJsonContext.Answers.KeyPage);
+    public async Task ListAsync(HttpContext context)
+    {
+        var all = keys.List();
+        var states = await budgets.ReadAsync([.. all.Select(each => each.Key)], upstream.Name, context.RequestAborted);
+        await WriteAsync(context, StatusCodes.Status200OK,
+            new CursorPage<KeyContract>([.. all.Select(each => KeyContract.Of(each.Key, each.LastUsedAt, states[each.Key.Id]))], null), AccountsJsonContext.Answers.KeyPage);
+    }
 
     public Task GetAsync(string id, HttpContext context) => WriteAsync(context, keys.Get(ParseId(id)));
 
@@ -37,7 +43,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, TimeProvider time)
     public async Task RotateAsync(string id, HttpContext context)
     {
         var made = await keys.RotateAsync(ParseId(id), context.RequestAborted);
-        await WriteAsync(context, StatusCodes.Status200OK, KeyContract.Of(made.Key, keys.Get(made.Key.Id).LastUsedAt, made.Secret), AccountsJsonContext.Answers.KeyContract);
+        await WriteAsync(context, StatusCodes.Status200OK, await ContractAsync(keys.Get(made.Key.Id), made.Secret, CancellationToken.None), AccountsJsonContext.Answers.KeyContract);
     }
 
     public async Task RevokeAsync(string id, HttpContext context)
@@ -50,8 +56,11 @@ internal sealed class KeyEndpoints(ApiKeys keys, TimeProvider time)
         ? id
         : throw new GenApiException(ErrorKind.NotFound, "There is no such key.");
 
-    private static Task WriteAsync(HttpContext context, KeyDetails key) =>
-        WriteAsync(context, StatusCodes.Status200OK, KeyContract.Of(key.Key, key.LastUsedAt), AccountsJsonContext.Answers.KeyContract);
+    private async Task WriteAsync(HttpContext context, KeyDetails key) =>
+        await WriteAsync(context, StatusCodes.Status200OK, await ContractAsync(key, null, context.RequestAborted), AccountsJsonContext.Answers.KeyContract);
+
+    private async Task<KeyContract> ContractAsync(KeyDetails key, string? secret, CancellationToken cancellationToken) =>
+        KeyContract.Of(key.Key, key.LastUsedAt, await budgets.ReadAsync(key.Key.Id, upstream.Name, cancellationToken), secret);
 
     private static Task WriteAsync<T>(HttpContext context, int status, T contract, JsonTypeInfo<T> type)
     {

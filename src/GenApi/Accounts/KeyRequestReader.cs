@@ -15,7 +15,7 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
 
     private readonly MemberErrors _errors = new();
 
-    public static IReadOnlyList<string> Members { get; } = ["name", "rights", "expires_at", "requests_per_minute", "generations_per_minute"];
+    public static IReadOnlyList<string> Members { get; } = ["name", "rights", "expires_at", "requests_per_minute", "generations_per_minute", "budgets"];
 
     /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
     public KeyTerms ReadNew()
@@ -57,6 +57,7 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
                 "expires_at" => terms with { ExpiresAt = ExpiresAt(member.Value) },
                 "requests_per_minute" => terms with { RequestsPerMinute = PerMinute(member) },
                 "generations_per_minute" => terms with { GenerationsPerMinute = PerMinute(member) },
+                "budgets" => terms with { Budgets = BudgetMembers.Read(member.Value, terms.Budgets, _errors) },
                 _ => Unknown(member.Name, terms),
             };
         }

@@ -12,16 +12,16 @@ namespace GenApi.Accounts;
 /// </summary>
 internal static class KeysVerb
 {
-    private const string Name = "--name", Admin = "--admin", Rights = "--rights", Days = "--days";
+    private const string Name = "--name", Admin = "--admin", Rights = "--rights", Days = "--days", DayBudget = "--day-budget", MonthBudget = "--month-budget", TotalBudget = "--total-budget";
     private const int MostDays = 36_500;
 
-    public static Verb Verb { get; } = new("keys", "create --name <name> [--admin | --rights generate,read,admin] [--days <n>] | list | revoke <key_…>",
+    public static Verb Verb { get; } = new("keys", "create --name <name> [--admin | --rights generate,read,admin] [--days <n>] [--day-budget|--month-budget|--total-budget <usd>] | list | revoke <key_…>",
         "Makes, lists and revokes API keys, while the service runs too.", RunAsync)
     {
         Words = 1,
         MostWords = 2,
         Flags = [Admin],
-        Options = [Name, Rights, Days],
+        Options = [Name, Rights, Days, DayBudget, MonthBudget, TotalBudget],
     };
 
     private static Task<int> RunAsync(VerbCall call) => call.Words switch
@@ -45,7 +45,16 @@ internal static class KeysVerb
                 return await RefuseAsync($"{Days} takes a whole number from 1 to {MostDays}.");
             expiresAt = call.Services.GetRequiredService<TimeProvider>().GetUtcNow().AddDays(days);
         }
-        var made = await (await OpenAsync(call)).CreateAsync(new KeyTerms(trimmed, rights, expiresAt), call.Stopping);
+        var budgets = BudgetLimits.None;
+        foreach (var (option, span) in new[] { (DayBudget, BudgetSpan.Day), (MonthBudget, BudgetSpan.Month), (TotalBudget, BudgetSpan.Total) })
+        {
+            if (!call.Options.TryGetValue(option, out var usd))
+                continue;
+            if (BudgetMembers.Micros(usd) is not { } micros)
+                return await RefuseAsync($"{option} takes {BudgetMembers.Allowed}.");
+            budgets = budgets.With(span, micros);
+        }
+        var made = await (await OpenAsync(call)).CreateAsync(new KeyTerms(trimmed, rights, expiresAt) { Budgets = budgets }, call.Stopping);
         var expiry = made.Key.ExpiresAt is { } at ? string.Create(CultureInfo.InvariantCulture, $", good until {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "";
         await Console.Error.WriteLineAsync($"{PublicId.Format(PublicId.Key, made.Key.Id)} '{made.Key.Name}', rights {string.Join(", ", rights.Words())}{expiry}. This is the only time that the key is shown:");
         await Console.Out.WriteLineAsync(made.Secret);

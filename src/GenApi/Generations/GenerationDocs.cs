@@ -79,7 +79,7 @@ internal static class GenerationDocs
             ("Server-Timing", "In milliseconds: `genapi` our own share, `upstream`, `store`."),
             ("Preference-Applied", "What was made of `Prefer`."))
         .Answer<GenerationContract>(202, "It is still running, and goes on.", Accepted)
-        .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.UnknownModel, ErrorKind.Conflict, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType,
+        .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.BudgetExhausted, ErrorKind.UnpricedModel, ErrorKind.UnknownModel, ErrorKind.Conflict, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType,
             ErrorKind.InvalidInput, ErrorKind.ContentRefused, ErrorKind.IdempotencyMismatch, ErrorKind.UpstreamFailed, ErrorKind.UpstreamBadAnswer, ErrorKind.UpstreamNoOutput,
             ErrorKind.DownloadFailed, ErrorKind.UpstreamUnavailable, ErrorKind.UpstreamUnauthorized, ErrorKind.UpstreamOutOfCredit, ErrorKind.UpstreamRateLimited,
             ErrorKind.Overloaded, ErrorKind.UpstreamTimeout, ErrorKind.NotCached, ErrorKind.StorageFull);

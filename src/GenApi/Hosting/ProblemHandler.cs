@@ -69,6 +69,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     private static Problem Of(GenApiException failure) => Of(ProblemTable.StatusOf(failure.Kind), failure.Code, ProblemTable.TitleOf(failure.Kind), failure.Message) with
     {
         Errors = failure.Errors.Count > 0 ? failure.Errors : null,
+        Budget = failure.Budget is { } budget ? BudgetProblem.From(budget) : null,
         GenerationId = failure.GenerationId is { } id ? PublicId.Format(PublicId.Generation, id) : null,
         RetryAfter = failure.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null,
     };

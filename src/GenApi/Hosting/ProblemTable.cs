@@ -13,6 +13,8 @@ internal static class ProblemTable
         [ErrorKind.MalformedJson] = (400, "The body is not JSON"),
         [ErrorKind.InvalidRequest] = (400, "The request is not valid"),
         [ErrorKind.Unauthenticated] = (401, "An API key is needed"),
+        [ErrorKind.BudgetExhausted] = (402, "The budget has no room for it"),
+        [ErrorKind.UnpricedModel] = (402, "No price is known to hold against the budget"),
         [ErrorKind.Forbidden] = (403, "Not allowed"),
         [ErrorKind.NotFound] = (404, "Not found"),
         [ErrorKind.UnknownModel] = (404, "Unknown model"),

@@ -38,6 +38,8 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         ("GET /models/{owner}/{name}/versions", "read"),
         ("GET /generations/{id}/deliveries", "read"),
         ("POST /generations/{id}/deliveries/{delivery_id}/redeliver", "generate"),
+        ("GET /accounts/me", "read"),
+        ("GET /usage", "read"),
         ("POST /accounts/keys", "admin"),
         ("GET /accounts/keys", "admin"),
         ("GET /accounts/keys/{id}", "admin"),

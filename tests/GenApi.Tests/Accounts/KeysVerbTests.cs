@@ -25,13 +25,14 @@ public sealed class KeysVerbTests
     {
         await using var app = await Keys.StartAsync();
 
-        var (exitCode, output, errors) = await app.VerbAsync("keys", "create", "--name", "shop", "--rights", "read", "--days", "30");
+        var (exitCode, output, errors) = await app.VerbAsync("keys", "create", "--name", "shop", "--rights", "read", "--days", "30", "--day-budget", "5.00");
         Assert.Equal(0, exitCode);
         var key = Keys.Of(output.Trim());
         await UntilAsync(app, key, 200);
         Assert.Equal(403, (await app.PostAsync("/generate", new { prompt = "a fox" }, key)).Status);
 
         var id = errors.Split(' ')[0];
+        Assert.Equal("5", (await app.GetAsync($"/accounts/keys/{id}", Keys.AsAdmin))["budgets", "day", "limit_usd"].GetString());
         var list = await app.VerbAsync("keys", "list");
         Assert.Equal(0, list.ExitCode);
         Assert.StartsWith($"{id}\t{output[..15]}…\tread\tshop\texpires ", list.Output, StringComparison.Ordinal);
@@ -43,6 +44,7 @@ public sealed class KeysVerbTests
     [InlineData("--name is missing", "keys", "create")]
     [InlineData("--rights takes some of generate, read, admin", "keys", "create", "--name", "x", "--rights", "write")]
     [InlineData("--days takes a whole number", "keys", "create", "--name", "x", "--days", "0")]
+    [InlineData("--month-budget takes US dollars", "keys", "create", "--name", "x", "--month-budget", "much")]
     [InlineData("'forget' is not understood.", "keys", "forget")]
     [InlineData("'key_1' is no id of a key", "keys", "revoke", "key_1")]
     [InlineData("Something is missing.", "keys")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Chaos;
 
@@ -44,6 +45,26 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.Equal(creations, predictions.Count);
         Assert.Empty(Directory.GetFiles(Path.Combine(run.DataDirectory, "blobs", "tmp")));
         Assert.Empty(Blobs(run).Except(Hashes(generations)));
+        await AssertBookedAsync(run, plan.Generations);
+    }
+
+    /// <summary>One ledger line for each run, with its cost; nothing stays reserved, and what is spent is the sum of the costs.</summary>
+    private static async Task AssertBookedAsync(ChaosRun run, int generations)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(run.DataDirectory, "genapi.db")};Pooling=False");
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText =
+            """
+            SELECT (SELECT count(*) FROM "UsageEntries" WHERE "Kind" = 'Run'),
+                (SELECT count(*) FROM "Generations" AS g JOIN "UsageEntries" AS e ON e."GenerationId" = g."Id" AND e."Kind" = 'Run' AND e."CostMicros" IS g."CostMicros" AND e."Status" = lower(g."Status")),
+                (SELECT sum("ReservedMicros") FROM "BudgetPeriods"),
+                (SELECT sum("CostMicros") FROM "Generations") * 6 - (SELECT sum("SpentMicros") FROM "BudgetPeriods")
+            """;
+        await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        Assert.True(await row.ReadAsync(TestContext.Current.CancellationToken));
+        // Day, month and altogether, for the account and for all.
+        Assert.Equal((generations, generations, 0L, 0L), (row.GetInt32(0), row.GetInt32(1), row.GetInt64(2), row.GetInt64(3)));
     }
 
     private static async Task<JsonElement> EndedAsync(ChaosRun run, string id)

@@ -1,0 +1,34 @@
+using GenApi.Core.Persistence;
+
+namespace GenApi.Core.Accounts;
+
+/// <summary>How accounts are named in reports: a key by its id, those that have no key by a word.</summary>
+public static class AccountNames
+{
+    /// <summary>Whatever keeps models warm, on nobody's behalf.</summary>
+    private static readonly Guid KeepWarmId = new("00000000-0000-0000-0000-000000000004");
+
+    private static readonly (Guid Id, string Word)[] Fixed =
+    [
+        (ApiKeys.AdminKeyId, "admin-key"), (ApiKeys.OpenId, "open"), (ApiKeys.AnonymousId, "anonymous"), (KeepWarmId, "keep-warm"),
+        // What was made before there were accounts.
+        (Guid.Empty, "before-accounts"),
+    ];
+
+    /// <summary>The words, beside <c>key_…</c>.</summary>
+    public static IEnumerable<string> Words => Fixed.Select(each => each.Word);
+
+    /// <summary>Whether the defaults of budgets hold for it: what keeps models warm has a limit of its own.</summary>
+    internal static bool HasDefaults(Guid account) => account != KeepWarmId;
+
+    public static string Of(Guid account) => Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
+
+    public static bool TryParse(string text, out Guid account)
+    {
+        if (PublicId.TryParse(PublicId.Key, text, out account))
+            return true;
+        var found = Array.Find(Fixed, each => each.Word == text);
+        account = found.Id;
+        return found.Word is not null;
+    }
+}

@@ -1,0 +1,40 @@
+using System.ComponentModel;
+using GenApi.Core.Accounts;
+
+namespace GenApi.Accounts;
+
+[Description("Who asks, and what it may do.")]
+internal sealed record MeContract
+{
+    [Description("`key_…`, or a word for an account without a key: `open`, `anonymous`, `admin-key`. As `GET /usage` takes it for `key`.")]
+    public required string Account { get; init; }
+
+    [Description("The key's name; a word for callers without one.")]
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<string> Rights { get; init; }
+
+    [Description("Null: never, or no key.")]
+    public required DateTime? ExpiresAt { get; init; }
+
+    public required LimitsContract Limits { get; init; }
+
+    [Description("`replicate` or `sandbox`: each has its own spending, under the same limits.")]
+    public required string Upstream { get; init; }
+
+    public required BudgetsContract Budgets { get; init; }
+
+    public static MeContract Of(Caller caller, ApiKey? key, string upstream, IReadOnlyList<BudgetState> budgets) => new()
+    {
+        Account = AccountNames.Of(caller.AccountId),
+        Name = caller.Name,
+        Rights = caller.Rights.Words(),
+        ExpiresAt = key?.ExpiresAt?.UtcDateTime,
+        Limits = new(key?.RequestsPerMinute, key?.GenerationsPerMinute),
+        Upstream = upstream,
+        Budgets = BudgetsContract.Of(budgets, ofAll: false),
+    };
+}
+
+[Description("Of this key; null: as for every key.")]
+internal sealed record LimitsContract(int? RequestsPerMinute, int? GenerationsPerMinute);

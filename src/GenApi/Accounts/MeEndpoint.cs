@@ -1,0 +1,27 @@
+using System.Text.Json;
+using GenApi.Core.Accounts;
+using GenApi.Core.Replicate;
+using GenApi.Hosting;
+
+namespace GenApi.Accounts;
+
+/// <summary>/accounts/me: what a caller can know of itself.</summary>
+internal sealed class MeEndpoint(ApiKeys keys, Budgets budgets, ReplicateUpstream upstream)
+{
+    public async Task GetAsync(HttpContext context)
+    {
+        var caller = context.Caller();
+        var states = await budgets.ReadAsync(caller.AccountId, upstream.Name, context.RequestAborted);
+        var key = keys.List().FirstOrDefault(each => each.Key.Id == caller.KeyId)?.Key;
+        context.Response.Headers.CacheControl = "no-store";
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(MeContract.Of(caller, key, upstream.Name, states), AccountsJsonContext.Answers.MeContract));
+    }
+}
+
+internal static class MeDocs
+{
+    public static void DocumentMe(this RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("GetMe", "Accounts", "Who am I", "The account that the request is on: its rights, its limits, and what its budgets have left.")
+        .Answer<MeContract>(200, "As it is now.")
+        .Problems();
+}
