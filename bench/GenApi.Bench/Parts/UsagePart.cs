@@ -40,7 +40,7 @@ internal static class UsagePart
         }
     }
 
-    /// <summary>Evenly over January 2026, of twenty models and a hundred keys.</summary>
+    /// <summary>Evenly over January 2026; a hundred keys use twenty models each on every day, so there are 62,000 sums of days.</summary>
     private static async Task FillAsync(string file, CancellationToken cancellationToken)
     {
         await using var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
@@ -51,7 +51,7 @@ internal static class UsagePart
             PRAGMA synchronous=OFF;
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {Lines - 1})
             INSERT INTO UsageEntries (At, AcceptedAt, AccountId, Model, Upstream, Kind, GenerationId, Status, Count, Images, PredictMilliseconds, DurationMilliseconds, CostMicros, SavedMicros, IsFree)
-            SELECT {new DateTime(2026, 1, 1).Ticks} + i * {TimeSpan.FromDays(31).Ticks / Lines}, {new DateTime(2026, 1, 1).Ticks}, unhex(printf('%032x', 16 + i * 7919 % 100)), 'bench/m' || (i * 104729 % 20),
+            SELECT {new DateTime(2026, 1, 1).Ticks} + i * {TimeSpan.FromDays(31).Ticks / Lines}, {new DateTime(2026, 1, 1).Ticks}, unhex(printf('%032x', 16 + i / 20 % 100)), 'bench/m' || (i % 20),
                 'replicate', 'Run', randomblob(16), CASE i % 10 WHEN 0 THEN 'failed' ELSE 'succeeded' END, 1, 1, 3800, 5300, 3705, 0, 0 FROM n;
             PRAGMA wal_checkpoint(TRUNCATE);
             """);

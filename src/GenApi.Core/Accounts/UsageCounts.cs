@@ -7,7 +7,7 @@ namespace GenApi.Core.Accounts;
 /// Answers that made no run, counted in memory and written to the ledger every <see cref="UsageFlush.Beat"/>: equal ones of one account in one line. It stands on the
 /// path of every hit, so counting one again makes nothing and waits for nobody. A crash loses what was not written yet.
 /// </summary>
-public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
+public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time) : IDisposable
 {
     /// <summary>More lines in one work would make others wait for it.</summary>
     private const int LinesPerWork = 250;
@@ -44,6 +44,8 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
             _flushing.Release();
         }
     }
+
+    public void Dispose() => _flushing.Dispose();
 
     private async Task WriteAsync(KeyValuePair<(Guid Account, Guid Generation, UsageKind Kind), Tally>[] part, CancellationToken cancellationToken)
     {
