@@ -48,6 +48,9 @@ public sealed class ApiKeys : IDisposable
         Anonymous = new(AnonymousId, false, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None, new(_options.RequestsPerMinute, _options.GenerationsPerMinute, time));
     }
 
+    /// <summary>The service itself, where it runs models that nobody asked for.</summary>
+    internal static Caller KeepWarm { get; } = new(KeepWarmId, false, "keep-warm", KeyRights.Generate | KeyRights.Read, CancellationToken.None);
+
     /// <summary>Everybody, while there are no keys.</summary>
     public Caller Open { get; }
 

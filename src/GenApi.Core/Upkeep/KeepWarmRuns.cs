@@ -35,6 +35,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
             new GenerationRequest
             {
                 OwnerId = ApiKeys.KeepWarmId,
+                Caller = ApiKeys.KeepWarm,
                 Model = target.Alias,
                 Input = JsonElement.Parse(recipe.Input.ToJson()),
                 Cache = CacheMode.Refresh,
@@ -80,7 +81,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
     {
         try
         {
-            await generations.WaitAsync(id, LongestWait, cancellationToken);
+            await generations.WaitAsync(id, ApiKeys.KeepWarm, LongestWait, cancellationToken);
         }
         catch (GenApiException)
         {
@@ -95,7 +96,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
     {
         try
         {
-            await generations.DeleteAsync(id, cancellationToken);
+            await generations.DeleteAsync(id, ApiKeys.KeepWarm, cancellationToken);
         }
         catch (GenApiException gone) when (gone.Kind == ErrorKind.NotFound)
         {

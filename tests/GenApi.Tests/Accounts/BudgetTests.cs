@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using GenApi.Sandbox;
-using GenApi.Tests.Generations;
 using GenApi.Tests.Upkeep;
 using GenApi.Tests.Webhooks;
 using Microsoft.Extensions.Time.Testing;
@@ -92,7 +91,7 @@ public sealed class BudgetTests
         var beyond = await app.GenerateAsync(Cent(5), Keys.Of(another));
 
         Assert.Equal((402, "budget_exhausted", made.Id, 202, 200), (refused.Status, refused.Code, hit.Id, joined.Status, last.Status));
-        var midnight = DateTime.UtcNow.Date.AddDays(1);
+        var midnight = made["created_at"].GetDateTime().Date.AddDays(1);
         Assert.Equal($$"""{"of":"key","span":"day","limit_usd":"0.02","spent_usd":"0.01","reserved_usd":"0.01","price_usd":"0.01","resets_at":"{{midnight:yyyy-MM-dd}}T00:00:00Z"}""", refused["budget"].GetRawText());
         Assert.Contains("0.02 USD", refused["detail"].GetString(), StringComparison.Ordinal);
         Assert.Equal(("all", "month", "0.03", "0.02", "0.01"), (beyond["budget", "of"].GetString(), beyond["budget", "span"].GetString(), beyond["budget", "limit_usd"].GetString(), beyond["budget", "spent_usd"].GetString(), beyond["budget", "reserved_usd"].GetString()));

@@ -22,9 +22,8 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "OwnerId",
-                table: "Generations");
+            // In SQL, because EF Core would build the whole table anew from a model that does not know all of its columns.
+            migrationBuilder.Sql("ALTER TABLE \"Generations\" DROP COLUMN \"OwnerId\"");
         }
     }
 }
