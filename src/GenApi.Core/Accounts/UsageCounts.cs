@@ -7,13 +7,14 @@ namespace GenApi.Core.Accounts;
 /// Answers that made no run, counted in memory and written to the ledger every <see cref="UsageFlush.Beat"/>: equal ones of one account in one line. It stands on the
 /// path of every hit, so counting one again makes nothing and waits for nobody. A crash loses what was not written yet.
 /// </summary>
-public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time) : IDisposable
+public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
 {
     /// <summary>More lines in one work would make others wait for it.</summary>
     private const int LinesPerWork = 250;
 
     private readonly ConcurrentDictionary<(Guid Account, Guid Generation, UsageKind Kind), Tally> _tallies = new();
-    private readonly SemaphoreSlim _flushing = new(1);
+    private readonly Lock _order = new();
+    private Task _flushing = Task.CompletedTask;
 
     /// <param name="account">Who was answered.</param>
     /// <param name="generation">With what.</param>
@@ -29,23 +30,21 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time) : IDis
 
     /// <summary>Writes what was counted so far. What can't be written stays counted.</summary>
     /// <exception cref="Errors.GenApiException">The database can't be written.</exception>
-    public async Task FlushAsync(CancellationToken cancellationToken)
+    public Task FlushAsync(CancellationToken cancellationToken)
     {
         if (_tallies.IsEmpty)
-            return;
-        await _flushing.WaitAsync(cancellationToken);
-        try
-        {
-            foreach (var part in _tallies.ToArray().Chunk(LinesPerWork))
-                await WriteAsync(part, cancellationToken);
-        }
-        finally
-        {
-            _flushing.Release();
-        }
+            return Task.CompletedTask;
+        lock (_order)
+            return _flushing = FlushAfterAsync(_flushing, cancellationToken);
     }
 
-    public void Dispose() => _flushing.Dispose();
+    /// <summary>One after the other.</summary>
+    private async Task FlushAfterAsync(Task before, CancellationToken cancellationToken)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var part in _tallies.ToArray().Chunk(LinesPerWork))
+            await WriteAsync(part, cancellationToken);
+    }
 
     private async Task WriteAsync(KeyValuePair<(Guid Account, Guid Generation, UsageKind Kind), Tally>[] part, CancellationToken cancellationToken)
     {

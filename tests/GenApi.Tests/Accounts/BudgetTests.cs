@@ -68,7 +68,8 @@ public sealed class BudgetTests
         Assert.All(after, status => Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.PaymentRequired, $"{status}"));
         for (var look = 0; look < 600 && (await app.GetAsync("/accounts/me", Keys.Of(secret)))["budgets", "total", "reserved_usd"].GetString() != "0"; look++)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Ended);
-        Assert.Equal("day 1 + 0 of null, month 1 + 0 of null, total 1 + 0 of 1", await StateAsync(app, secret));
+        // A day may end meanwhile.
+        Assert.EndsWith("total 1 + 0 of 1", await StateAsync(app, secret), StringComparison.Ordinal);
         Assert.Equal(101, app.Sandbox.Stats.Creations);
         Assert.Equal(101, await Damage.ExecuteAsync(app, "SELECT count(*) FROM UsageEntries WHERE Kind='Run' AND Status='succeeded'"));
     }

@@ -244,7 +244,7 @@ public sealed class FsckTests
         var made = await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
         await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Gets > 0, Ended);
         // Another upstream's: no worker of this service takes it up.
-        await Damage.ExecuteAsync(app, "UPDATE Generations SET Upstream='sandbox', Lease_Owner='gone', Lease_Until=1");
+        await Damage.ExecuteAsync(app, "UPDATE Generations SET Upstream='sandbox', Lease_Owner='gone', Lease_Until=1; UPDATE BudgetPeriods SET Upstream='sandbox'");
         await File.WriteAllTextAsync(Path.Combine(app.DataDirectory, "blobs", "tmp", "now.part"), "being written", Ended);
 
         var (exitCode, report) = await Damage.FsckAsync(app);
