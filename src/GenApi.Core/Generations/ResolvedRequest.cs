@@ -67,7 +67,10 @@ internal sealed class ResolvedRequest
         var reuseKey = isKeepWarm ? "" : CacheKey.Of(_upstream, _model, _account, input.WithoutSeed());
         return new NewGeneration(
             _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), GenerationFile.Write(input.Files), input.Seed, JsonSerializer.Serialize(_metadata),
-            input.Seed is null || isKeepWarm ? reuseKey : CacheKey.Of(_upstream, _model, _account, input), reuseKey, AnswerKey, Input.Work, Estimate) { OwnerId = ownerId };
+            input.Seed is null || isKeepWarm ? reuseKey : CacheKey.Of(_upstream, _model, _account, input), reuseKey, AnswerKey, Input.Work, Estimate)
+        {
+            OwnerId = ownerId,
+        };
     }
 
     /// <summary>The same with its files kept, and what it may cost.</summary>
