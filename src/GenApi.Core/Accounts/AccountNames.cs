@@ -5,12 +5,9 @@ namespace GenApi.Core.Accounts;
 /// <summary>How accounts are named in reports: a key by its id, those that have no key by a word.</summary>
 public static class AccountNames
 {
-    /// <summary>Whatever keeps models warm, on nobody's behalf.</summary>
-    private static readonly Guid KeepWarmId = new("00000000-0000-0000-0000-000000000004");
-
     private static readonly (Guid Id, string Word)[] Fixed =
     [
-        (ApiKeys.AdminKeyId, "admin-key"), (ApiKeys.OpenId, "open"), (ApiKeys.AnonymousId, "anonymous"), (KeepWarmId, "keep-warm"),
+        (ApiKeys.AdminKeyId, "admin-key"), (ApiKeys.OpenId, "open"), (ApiKeys.AnonymousId, "anonymous"), (ApiKeys.KeepWarmId, "keep-warm"),
         // What was made before there were accounts.
         (Guid.Empty, "before-accounts"),
     ];
@@ -19,7 +16,7 @@ public static class AccountNames
     public static IEnumerable<string> Words => Fixed.Select(each => each.Word);
 
     /// <summary>Whether the defaults of budgets hold for it: what keeps models warm has a limit of its own.</summary>
-    internal static bool HasDefaults(Guid account) => account != KeepWarmId;
+    internal static bool HasDefaults(Guid account) => account != ApiKeys.KeepWarmId;
 
     public static string Of(Guid account) => Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
 
