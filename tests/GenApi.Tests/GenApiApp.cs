@@ -68,13 +68,15 @@ internal sealed partial class GenApiApp : IAsyncDisposable
     /// <param name="sandbox">Speed 0 when absent: nothing takes longer than it must.</param>
     /// <param name="time">The service's clock, and not the sandbox's; the system's when absent.</param>
     /// <param name="services">Puts something in the place of a part of the service, such as a disk that fails.</param>
+    /// <param name="sandboxTime">The sandbox's clock; the system's when absent.</param>
     public static async Task<GenApiApp> StartAsync(
-        Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null, TimeProvider? time = null, Action<IServiceCollection>? services = null) =>
-        await BeginAsync(settings, sandbox, (_, all) => Task.FromResult<IHost>(new InProcess(all, time, services)));
+        Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null, TimeProvider? time = null, Action<IServiceCollection>? services = null,
+        TimeProvider? sandboxTime = null) =>
+        await BeginAsync(settings, sandbox, sandboxTime, (_, all) => Task.FromResult<IHost>(new InProcess(all, time, services)));
 
     /// <inheritdoc cref="StartAsync"/>
     public static async Task<GenApiApp> StartProcessAsync(Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null) =>
-        await BeginAsync(settings, sandbox, async (app, all) => await SeparateProcess.StartAsync(all, app.Folder));
+        await BeginAsync(settings, sandbox, null, async (app, all) => await SeparateProcess.StartAsync(all, app.Folder));
 
     /// <summary>Stops the service as an operator would, and starts it again on the same folder with the same sandbox.</summary>
     public async Task RestartAsync(Dictionary<string, string?>? settings = null)
@@ -147,9 +149,9 @@ internal sealed partial class GenApiApp : IAsyncDisposable
     }
 
     private static async Task<GenApiApp> BeginAsync(
-        Dictionary<string, string?>? settings, SandboxOptions? sandbox, Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
+        Dictionary<string, string?>? settings, SandboxOptions? sandbox, TimeProvider? sandboxTime, Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
     {
-        var server = await SandboxServer.StartAsync(sandbox ?? new SandboxOptions { Speed = 0 }, ct: TestContext.Current.CancellationToken);
+        var server = await SandboxServer.StartAsync(sandbox ?? new SandboxOptions { Speed = 0 }, sandboxTime, ct: TestContext.Current.CancellationToken);
         var app = new GenApiApp(server, settings, start);
         try
         {

@@ -30,16 +30,19 @@ internal sealed class GenerationRun(Generation generation, DateTimeOffset now, C
     /// <summary>Consecutive failures of the present step.</summary>
     public int Failures { get; set; }
 
+    /// <summary>When the upstream made the prediction, by its own clock; null while it has not told this process.</summary>
+    public DateTimeOffset? PredictionCreatedAt { get; set; }
+
     /// <summary>Whether the wait before the first look is over.</summary>
     public bool IsPaced { get; set; }
 
-    /// <summary>GETs of the prediction.</summary>
+    /// <summary>Looks at the prediction.</summary>
     public int Looks { get; set; }
 
-    /// <summary>GETs after the time at which such a run usually ends.</summary>
+    /// <summary>Looks after the time at which such a run usually ends.</summary>
     public int LateLooks { get; set; }
 
-    /// <summary>GETs that said there is no such prediction, in a row.</summary>
+    /// <summary>Looks that said there is no such prediction, in a row.</summary>
     public int NotFounds { get; set; }
 
     public int CancelAttempts { get; set; }

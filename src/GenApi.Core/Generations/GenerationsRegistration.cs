@@ -38,6 +38,7 @@ public static class GenerationsRegistration
         services.AddSingleton<FoundStep>();
         services.AddSingleton<OrphanSearch>();
         services.AddSingleton<EndStep>();
+        services.AddSingleton<PredictionWatch>();
         services.AddSingleton<LookStep>();
         services.AddSingleton<StoreStep>();
         services.AddSingleton<GenerationWorkflow>();

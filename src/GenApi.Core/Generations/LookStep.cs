@@ -9,7 +9,7 @@ namespace GenApi.Core.Generations;
 /// deadline.
 /// </summary>
 internal sealed partial class LookStep(
-    GenerationSaves saves, ReplicateClient replicate, ModelPace pace, EndStep end, ILogger<LookStep> logger)
+    GenerationSaves saves, PredictionWatch watch, ModelPace pace, EndStep end, ILogger<LookStep> logger)
 {
     /// <summary>Now and then a prediction just made is not found for a moment (replicate-javascript 68 and 74).</summary>
     private const int MostNotFounds = 4;
@@ -38,13 +38,17 @@ internal sealed partial class LookStep(
         Prediction prediction;
         try
         {
-            prediction = run.News ?? await replicate.GetAsync(generation.PredictionId!, stopping);
+            // Past the deadline it is asked for by itself: a row of the list may lack the files, which are then taken whatever the status says.
+            prediction = run.News ?? (isOverdue
+                ? await watch.Replicate.GetAsync(generation.PredictionId!, stopping)
+                : await watch.LookAsync(run, pace.IsWatched(generation), stopping));
         }
         catch (GenApiException fault)
         {
             return await NotToldAsync(run, fault, stopping);
         }
         run.News = null;
+        run.PredictionCreatedAt = prediction.CreatedAt ?? run.PredictionCreatedAt;
         run.Looks++;
         run.Failures = run.NotFounds = 0;
 
@@ -76,7 +80,7 @@ internal sealed partial class LookStep(
         run.CancelAttempts++;
         try
         {
-            var prediction = await replicate.CancelAsync(run.Generation.PredictionId!, stopping);
+            var prediction = await watch.Replicate.CancelAsync(run.Generation.PredictionId!, stopping);
             run.News = prediction.IsTerminal ? prediction : null;
             run.CancelAttempts = MostCancels;
         }
@@ -89,6 +93,12 @@ internal sealed partial class LookStep(
 
     private async Task<TimeSpan> NotToldAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
     {
+        if (ReplicateFaults.WasHeldBack(fault))
+        {
+            // It was not asked, so even past the deadline nothing is given up: its files may be there when the upstream answers again.
+            var later = run.Backoff(FirstPause, LongestPause);
+            return fault.RetryAfter > later ? fault.RetryAfter.Value : later;
+        }
         var now = _time.GetUtcNow();
         if (fault.Kind == ErrorKind.NotFound && ++run.NotFounds >= MostNotFounds)
         {

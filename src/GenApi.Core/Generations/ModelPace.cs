@@ -32,9 +32,11 @@ internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, Tim
         var elapsed = now - generation.AcceptedAt!.Value;
         var pause = run.IsTold ? Told(history.Ends?.Usual ?? UsualWhenUnknown, elapsed, run, now)
             : history.Ends is { } range ? Known(range, elapsed, run) : Unknown(run.Looks);
-        var isWatched = generation.Listeners.HasFlag(WebhookEvents.Progress) || signals.IsWatched(generation.Id);
-        return pause > Watched && isWatched ? Watched : pause;
+        return pause > Watched && IsWatched(generation) ? Watched : pause;
     }
+
+    /// <summary>Whether somebody follows the progress and not only the end.</summary>
+    public bool IsWatched(Generation generation) => generation.Listeners.HasFlag(WebhookEvents.Progress) || signals.IsWatched(generation.Id);
 
     /// <summary>A look has shown the model at work.</summary>
     /// <returns>Whether its start was a cold one; null when <paramref name="starting"/> is not known.</returns>

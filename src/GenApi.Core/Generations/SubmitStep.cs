@@ -72,6 +72,7 @@ internal sealed partial class SubmitStep(
 
         run.Failures = 0;
         run.IsTold = creation.Webhook is not null;
+        run.PredictionCreatedAt = prediction.CreatedAt;
         run.News = prediction.IsTerminal ? prediction : null;
         run.Generation = await saves.SaveSurelyAsync(run.Generation, row => row.MarkAccepted(prediction.Id, _time.GetUtcNow()), stopping);
         return TimeSpan.Zero;

@@ -25,7 +25,8 @@ internal interface IReplicateApi
 
     [Get("/v1/predictions")]
     Task<IApiResponse<PageBody<PredictionBody>>> ListAsync(
-        [AliasAs("created_after")] string? createdAfter, [Property(ReplicateAuthHandler.NextAddress)] Uri? next, CancellationToken cancellationToken);
+        [AliasAs("created_after")] string? createdAfter, [AliasAs("created_before")] string? createdBefore,
+        [Property(ReplicateAuthHandler.NextAddress)] Uri? next, CancellationToken cancellationToken);
 
     [Get("/v1/models/{owner}/{name}")]
     Task<IApiResponse<ModelBody>> GetModelAsync(string owner, string name, CancellationToken cancellationToken);

@@ -6,6 +6,7 @@ using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Logging;
+using Polly;
 using Refit;
 
 namespace GenApi.Core.Replicate;
@@ -81,13 +82,20 @@ public sealed partial class ReplicateClient
     /// <param name="createdAfter">Inclusive; not used with <paramref name="nextUrl"/>.</param>
     /// <param name="nextUrl">From the page before; followed as it is, and only at the upstream's own origin.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<PredictionPage> ListAsync(DateTimeOffset? createdAfter, string? nextUrl, CancellationToken cancellationToken)
+    public Task<PredictionPage> ListAsync(DateTimeOffset? createdAfter, string? nextUrl, CancellationToken cancellationToken) =>
+        ListAsync(createdAfter, null, nextUrl, cancellationToken);
+
+    /// <param name="createdAfter">Inclusive; not used with <paramref name="nextUrl"/>.</param>
+    /// <param name="createdBefore">Exclusive; not used with <paramref name="nextUrl"/>.</param>
+    /// <param name="nextUrl">From the page before; followed as it is, and only at the upstream's own origin.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal Task<PredictionPage> ListAsync(DateTimeOffset? createdAfter, DateTimeOffset? createdBefore, string? nextUrl, CancellationToken cancellationToken)
     {
         var next = NextAddress(nextUrl);
-        var after = next is null ? createdAfter?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture) : null;
+        var (after, before) = next is null ? (Instant(createdAfter), Instant(createdBefore)) : (null, null);
         return CallAsync(
             ReplicateLeg.ReadOther,
-            token => _api.ListAsync(after, next, token),
+            token => _api.ListAsync(after, before, next, token),
             answer => answer.Results is null ? null : new PredictionPage([.. answer.Results.Select(row => row?.ToPrediction()).OfType<Prediction>()], answer.Next),
             cancellationToken);
     }
@@ -159,7 +167,15 @@ public sealed partial class ReplicateClient
         // Waiting for the turn is not part of the call: the time-out starts after it.
         using var right = await _gate.EnterAsync(leg, cancellationToken);
         right.IsSpent = true;
-        return await SendAsync(leg, send, read, cancellationToken);
+        try
+        {
+            return await SendAsync(leg, send, read, cancellationToken);
+        }
+        catch (GenApiException fault) when (ReplicateFaults.WasHeldBack(fault))
+        {
+            right.IsSpent = false;
+            throw;
+        }
     }
 
     private async Task<TResult> SendAsync<TBody, TResult>(
@@ -197,7 +213,7 @@ public sealed partial class ReplicateClient
         {
             throw ReplicateFaults.TimedOut(leg, timeout, e);
         }
-        catch (Exception e) when (e is ApiExceptionBase or HttpRequestException or IOException or InvalidDataException or JsonException or OperationCanceledException)
+        catch (Exception e) when (e is ApiExceptionBase or HttpRequestException or IOException or InvalidDataException or JsonException or OperationCanceledException or ExecutionRejectedException)
         {
             throw ReplicateFaults.NoAnswer(leg, e);
         }
@@ -229,6 +245,8 @@ public sealed partial class ReplicateClient
             return address;
         throw new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream's list goes on at another host, which is not followed.");
     }
+
+    private static string? Instant(DateTimeOffset? time) => time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     private static string WholeSeconds(TimeSpan span)
     {

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using GenApi.Core.Errors;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
 
 namespace GenApi.Core.Replicate;
 
@@ -41,12 +43,19 @@ internal static class ReplicateFaults
     /// <summary>No status was seen, or the body after it broke off.</summary>
     public static GenApiException NoAnswer(ReplicateLeg leg, Exception cause)
     {
+        if (Find<BrokenCircuitException>(cause) is { } broken)
+            return HeldBack(broken);
+        if (Find<TimeoutRejectedException>(cause) is { } late)
+            return TimedOut(leg, late.Timeout, cause);
         if (IsUnreadable(cause))
             return Unreadable(leg, cause);
         var notSent = IsConnectFailure(cause);
         var message = notSent ? "The upstream can't be reached." : "The upstream's answer did not arrive.";
         return new(ErrorKind.UpstreamUnavailable, message, cause) { IsTransient = true, MayHaveHappened = !notSent && Acts(leg) };
     }
+
+    /// <summary>Nothing was asked, since too many reads before this one have failed: it tells nothing of what was asked for.</summary>
+    public static bool WasHeldBack(GenApiException fault) => fault.InnerException is BrokenCircuitException;
 
     public static GenApiException TimedOut(ReplicateLeg leg, TimeSpan after, Exception cause) =>
         new(ErrorKind.UpstreamUnavailable, $"The upstream did not answer within {after.TotalSeconds:0} seconds.", cause)
@@ -57,6 +66,13 @@ internal static class ReplicateFaults
 
     public static GenApiException Unreadable(ReplicateLeg leg, Exception? cause) =>
         new(ErrorKind.UpstreamBadAnswer, "The upstream gave an answer that can't be read.", cause) { IsTransient = true, MayHaveHappened = Acts(leg) };
+
+    private static GenApiException HeldBack(BrokenCircuitException broken) =>
+        new(ErrorKind.UpstreamUnavailable, "The upstream is out of order; it is asked again in a moment.", broken)
+        {
+            RetryAfter = broken.RetryAfter is { } left && left > ReadBreaker.ShortestBreak ? left : ReadBreaker.ShortestBreak,
+            IsTransient = true,
+        };
 
     private static GenApiException NotFound(ReplicateLeg leg, Exception inner) => leg switch
     {
@@ -106,6 +122,15 @@ internal static class ReplicateFaults
         }
 
         return false;
+    }
+
+    private static T? Find<T>(Exception cause)
+        where T : Exception
+    {
+        for (var e = cause; e is not null; e = e.InnerException)
+            if (e is T found)
+                return found;
+        return null;
     }
 
     private static bool IsUnreadable(Exception cause)

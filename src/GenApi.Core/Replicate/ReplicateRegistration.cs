@@ -7,6 +7,7 @@ using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
+using Polly.Timeout;
 using Refit;
 
 namespace GenApi.Core.Replicate;
@@ -23,6 +24,14 @@ public static class ReplicateRegistration
 
     private const int MostReadRetries = 2;
 
+    /// <summary>
+    /// For one try of a read, the second of which then still has five of the 15 seconds that both have. Nothing that is asked takes seconds, so a try that hangs counts as a failure.
+    /// </summary>
+    private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>The pipeline that only GETs go through.</summary>
+    private const string Reads = "reads";
+
     /// <summary>Connections to one delivery host.</summary>
     private const int MostDownloads = 64;
 
@@ -35,6 +44,7 @@ public static class ReplicateRegistration
         services.AddSingleton<IValidateOptions<ReplicateOptions>, ReplicateOptionsSetup>();
         services.AddSingleton<ReplicateUpstream>();
         services.AddSingleton<ReplicateRateGate>();
+        services.AddSingleton<ReadBreaker>();
 
         services.AddTransient<ReplicateAuthHandler>();
         services.AddTransient<AnswerLimitHandler>();
@@ -48,7 +58,8 @@ public static class ReplicateRegistration
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
         // From the outside in: a retried read is limited, addressed and signed anew.
-        api.AddResilienceHandler("reads", RetryReads);
+        // Apart by method, because a breaker that is open stops whatever comes through it: creations and cancellations have none above them.
+        api.AddResilienceHandler(Reads, RetryReads).SelectPipelineBy(_ => request => request.Method == HttpMethod.Get ? Reads : "others");
         api.AddHttpMessageHandler<AnswerLimitHandler>().AddHttpMessageHandler<ReplicateAuthHandler>();
 
         services.AddHttpClient(OutputDownloader.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
@@ -97,11 +108,13 @@ public static class ReplicateRegistration
     /// </summary>
     private static void RetryReads(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, ResilienceHandlerContext context)
     {
+        if (context.InstanceName != Reads)
+            return;
         var gate = context.ServiceProvider.GetRequiredService<ReplicateRateGate>();
         pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
         pipeline.AddRetry(new HttpRetryStrategyOptions
         {
-            Name = "reads",
+            Name = Reads,
             MaxRetryAttempts = MostReadRetries,
             BackoffType = DelayBackoffType.Exponential,
             Delay = TimeSpan.FromMilliseconds(200),
@@ -114,11 +127,13 @@ public static class ReplicateRegistration
             ShouldHandle = arguments => ValueTask.FromResult(
                 arguments.Context.GetRequestMessage()?.Method == HttpMethod.Get && MayPass(arguments.Outcome)),
         });
+        pipeline.AddCircuitBreaker(context.ServiceProvider.GetRequiredService<ReadBreaker>().Options);
+        pipeline.AddTimeout(TryTimeout);
     }
 
     private static bool MayPass(Outcome<HttpResponseMessage> outcome) => outcome switch
     {
-        { Exception: HttpRequestException } => true,
+        { Exception: HttpRequestException or TimeoutRejectedException } => true,
         { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500 && (answer.Headers.RetryAfter is not { } wait || wait.Delta <= LongestRetryAfter),
         _ => false,
     };

@@ -18,6 +18,7 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
     private volatile bool _unauthorized;
     private volatile int _reducedTo;
     private long _outOfCreditAt;
+    private long _readsPausedUntil;
 
     public bool IsChosen => Volatile.Read(ref _choice) is not null;
 
@@ -39,6 +40,15 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
 
     /// <summary>When the upstream last refused a creation for want of credit (402); null: it never did, or has taken one since.</summary>
     public DateTimeOffset? OutOfCreditAt => Volatile.Read(ref _outOfCreditAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>
+    /// Until when nothing is read, because too many reads have failed; null: reads go through. A time that has passed: nobody has asked since, or one is trying.
+    /// </summary>
+    public DateTimeOffset? ReadsPausedUntil
+    {
+        get => Volatile.Read(ref _readsPausedUntil) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+        internal set => Volatile.Write(ref _readsPausedUntil, value?.UtcTicks ?? 0);
+    }
 
     internal string Token => Chosen.Token;
 
