@@ -25,12 +25,12 @@ public sealed class CrowdTests
         await using var app = await GenApiApp.StartAsync(new() { ["Replicate:MaxInFlight"] = $"{many}" }, sandbox, time, calls.Watch, time);
         // One run, so that the model's pace is known.
         await SubmitAsync(app, "slow", 0);
-        await calls.PassAsync(TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), () => app.Sandbox.Stats.Downloads == 1);
+        await calls.PassAsync(app, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), () => app.Sandbox.Stats.Downloads == 1);
         app.Sandbox.Stats.Reset();
 
         await Parallel.ForEachAsync(Enumerable.Range(1, many - few), Ended, async (seed, _) => await SubmitAsync(app, "slow", seed));
         await Parallel.ForEachAsync(Enumerable.Range(1, few), Ended, async (seed, _) => await SubmitAsync(app, "partial", seed));
-        await calls.PassAsync(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(15), () => app.Sandbox.Stats.Downloads == many);
+        await calls.PassAsync(app, TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(15), () => app.Sandbox.Stats.Downloads == many);
         var succeeded = await SucceededAsync(app, many + 1);
 
         var stats = app.Sandbox.Stats;
@@ -41,9 +41,9 @@ public sealed class CrowdTests
         Assert.InRange(stats.MostCreationsInAMinute, many * 0.2, 600);
         Assert.InRange(stats.MostOthersInAMinute, 1, 3000);
         // One by one a run is looked at 2.4 times on average or more; now it is alone at its end only, as a row of the list lacks its log.
-        Assert.InRange(stats.Gets, many, many * 1.7);
+        Assert.InRange(stats.Gets, many, many * 1.8);
         Assert.InRange(stats.Lists, 1, many / 2);
-        Assert.InRange(stats.Lists + stats.Gets, many, many * 1.9);
+        Assert.InRange(stats.Lists + stats.Gets, many, many * 2);
         // Those that came last take turns with the crowd from the beginning.
         var places = stats.CreationRequests.Select((request, at) => (request.Path, request.Body, At: at)).Where(each => IsFew(each.Path, each.Body)).Select(each => each.At).ToList();
         Assert.Equal(few, places.Count);
@@ -63,7 +63,7 @@ public sealed class CrowdTests
             app.Sandbox.Faults.Add(fault);
         var ids = await Task.WhenAll(Enumerable.Range(1, Count).Select(seed => SubmitAsync(app, "slow", seed)));
 
-        await calls.PassAsync(TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(5), () => app.Sandbox.Stats.Downloads == Count);
+        await calls.PassAsync(app, TimeSpan.FromMilliseconds(250), TimeSpan.FromMinutes(5), () => app.Sandbox.Stats.Downloads == Count);
 
         foreach (var id in ids)
             await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, id));
