@@ -117,7 +117,7 @@ public sealed class DiskFaultTests
         {
             // Until it has failed again on the second try, or has come to its end without meeting the fault.
             while (files.Hits < 2 && (await app.GetAsync($"/generations/{accepted.Id}")).State != "succeeded")
-                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Ended);
+                await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, Ended);
             files.Heal();
         }
         await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, accepted.Id));

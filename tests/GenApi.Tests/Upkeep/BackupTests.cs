@@ -25,6 +25,8 @@ public sealed class BackupTests
                 var generation = await app.GenerateAsync(Requests.Small(seed));
                 if (seed % 3 == 0)
                     await app.DeleteAsync($"/generations/{generation.Id}");
+                // The copy is to be made beside it, not after it.
+                await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, Ended);
             }
         }));
         while (Volatile.Read(ref made) < 20)
