@@ -6,6 +6,7 @@ using GenApi.Core.Generations;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Upkeep;
 using GenApi.Core.Uploads;
 using GenApi.Core.Webhooks;
 using GenApi.Generations;
@@ -40,6 +41,7 @@ try
         .Section<GenerationOptions>(GenerationOptions.Section)
         .Section<ImagesOptions>(ImagesOptions.Section)
         .Section<UploadsOptions>(UploadsOptions.Section)
+        .Section<UpkeepOptions>(UpkeepOptions.Section)
         .Section<EmbeddedSandboxOptions>(EmbeddedSandboxOptions.Section);
 
     builder.Services.AddUpstream();
@@ -54,6 +56,7 @@ try
     builder.Services.AddAccountEndpoints();
     builder.Services.AddGenerationEndpoints();
     builder.Services.AddImageEndpoints();
+    builder.Services.AddUpkeepHealth();
 
     var app = builder.Build();
     app.UseRequestIds();

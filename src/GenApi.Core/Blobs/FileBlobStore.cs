@@ -20,6 +20,9 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
     private readonly ConcurrentDictionary<string, bool> _durableFolders = new();
     private readonly HotBlobs _hot = new(options.HotBytes, options.HotBlobBytes);
     private readonly DiskThreads _threads = new();
+    private readonly BlobTotal _total = new();
+
+    public long? TotalBytes => _total.Bytes;
 
     public async Task PrepareAsync(CancellationToken cancellationToken) => await _threads.RunAsync(() =>
     {
@@ -70,10 +73,11 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         return _threads.RunAsync(() =>
         {
             _hot.Forget(key);
-            if (!File.Exists(path))
+            if (new FileInfo(path) is not { Exists: true, Length: var length })
                 return false;
             // Not flushed: a deletion that a power cut takes back leaves a blob without a row, which the sweeper finds.
             files.Delete(path);
+            _total.Add(-length);
             return true;
         }, cancellationToken);
     }
@@ -108,7 +112,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         return _threads.RunAsync(() =>
         {
             _hot.Forget(key);
-            if (!File.Exists(path))
+            if (new FileInfo(path) is not { Exists: true, Length: var length })
                 return false;
             files.CreateFolder(_quarantine);
             files.FlushFolder(_root);
@@ -116,6 +120,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
             for (var copy = 2; File.Exists(aside); copy++)
                 aside = Path.Combine(_quarantine, $"{key}.{copy}");
             files.Rename(path, aside);
+            _total.Add(-length);
             files.FlushFolder(_quarantine);
             return true;
         }, cancellationToken);
@@ -128,6 +133,21 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         await _threads.RunAsync(probe.Flush, cancellationToken);
     }
 
+    public async Task CountAsync(CancellationToken cancellationToken)
+    {
+        var (moment, bytes) = (_total.Moment, 0L);
+        await foreach (var blob in ListAsync(cancellationToken))
+            bytes += blob.Length;
+        _total.Counted(bytes, moment);
+    }
+
+    public Task<int> RemoveAbandonedAsync(DateTimeOffset before, CancellationToken cancellationToken) => _threads.RunAsync(() =>
+    {
+        var abandoned = new DirectoryInfo(_temp).GetFiles("*" + TempSuffix).Where(file => file.LastWriteTimeUtc < before.UtcDateTime).ToList();
+        abandoned.ForEach(file => files.Delete(file.FullName));
+        return abandoned.Count;
+    }, cancellationToken);
+
     /// <summary>Gives a blob a second name outside the store, which stays when the blob is deleted; false where that can't be.</summary>
     internal bool TryLink(string key, string to) => files.TryLink(PathOf(key), to);
 
@@ -139,12 +159,14 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         return _threads.RunAsync(() =>
         {
             var outcome = BlobCommit.AlreadyThere;
+            var there = new FileInfo(path) is { Exists: true, Length: var length } ? length : -1;
             // A file of another length under this name was damaged from outside; the good bytes replace it.
-            if (new FileInfo(path) is not { Exists: true } there || there.Length != staged.Length)
+            if (there != staged.Length)
             {
                 staged.Flush();
                 MakeDurable(home);
                 Rename(staged, path, home);
+                _total.Add(staged.Length - Math.Max(there, 0));
                 outcome = BlobCommit.Stored;
             }
             // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be

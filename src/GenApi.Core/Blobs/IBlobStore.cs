@@ -37,6 +37,16 @@ public interface IBlobStore
     /// </summary>
     Task<bool> QuarantineAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>Bytes of all blobs together; null until they were counted once.</summary>
+    long? TotalBytes { get; }
+
+    /// <summary>Counts <see cref="TotalBytes"/> anew. What comes or goes meanwhile may be counted twice or not at all, until the next count.</summary>
+    Task CountAsync(CancellationToken cancellationToken);
+
+    /// <summary>Removes what was half written and has not been touched since <paramref name="before"/>, by the clock of the medium.</summary>
+    /// <returns>How many.</returns>
+    Task<int> RemoveAbandonedAsync(DateTimeOffset before, CancellationToken cancellationToken);
+
     /// <summary>For readiness: writes a byte, makes it durable and removes it.</summary>
     Task CheckAsync(CancellationToken cancellationToken);
 }

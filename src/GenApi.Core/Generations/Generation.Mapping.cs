@@ -46,6 +46,9 @@ public sealed partial class Generation
             builder.HasIndex(generation => generation.PredictionId).IsUnique();
             builder.HasIndex(generation => new { generation.CacheKey, generation.Number });
             builder.HasIndex(generation => new { generation.ReuseKey, generation.Number });
+            // What retention takes first.
+            builder.HasIndex(generation => new { generation.UsedOn, generation.Fetches, generation.Number });
+            builder.HasIndex(generation => new { generation.CreatedAt, generation.Number }, "IX_Generations_Pinned").HasFilter("\"IsPinned\"");
             // Lists, newest first.
             builder.HasIndex(generation => new { generation.CreatedAt, generation.Number });
             builder.HasIndex(generation => new { generation.Status, generation.CreatedAt, generation.Number });

@@ -38,6 +38,7 @@ public sealed partial class Generation
         EstimatedMicros = made.WorstMicros,
         IsFree = made.IsFree,
         CreatedAt = now,
+        UsedOn = DayOf(now),
     };
 
     internal void Claim(string owner, DateTimeOffset now) => Lease = Lease.For(owner, now);
@@ -206,6 +207,7 @@ public sealed partial class Generation
         Require(!Status.IsTerminal());
         Status = terminal;
         CompletedAt = now;
+        UsedOn = DayOf(now);
         CostMicros = Bill(now, pixels);
         IsFree &= CostMicros != 0;
         if (IsFree)

@@ -1,3 +1,4 @@
+using GenApi.Core.Images;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace GenApi.Core.Generations;
@@ -6,7 +7,7 @@ namespace GenApi.Core.Generations;
 /// Finished generations in memory, by cache key and by id, so that a hit touches no database. It only repeats what the database said:
 /// whatever was removed while somebody was reading is not put back.
 /// </summary>
-internal sealed class GenerationCache : IDisposable
+internal sealed class GenerationCache(UseCounts uses) : IDisposable
 {
     /// <summary>Some 10,000 SDXL generations with their logs.</summary>
     private const long MostBytes = 48 * 1024 * 1024;
@@ -14,13 +15,28 @@ internal sealed class GenerationCache : IDisposable
     private readonly MemoryCache _entries = new(new MemoryCacheOptions { SizeLimit = MostBytes });
     private long _removals;
 
-    /// <summary>Take it before reading the database, and hand it to <see cref="Keep"/>.</summary>
+    /// <summary>Take it before reading the database, and hand it to <see cref="Keep(GenerationDetails, long)"/>.</summary>
     public long Moment => Volatile.Read(ref _removals);
 
+    /// <summary>For a request that it answers, which counts as a use.</summary>
     /// <param name="key">Of <see cref="CacheKey"/>, with or without the seed.</param>
-    public GenerationDetails? FindAnswer(string key) => _entries.Get(key) as GenerationDetails;
+    public GenerationDetails? FindAnswer(string key)
+    {
+        var details = AnswerTo(key);
+        if (details is not null)
+            uses.Used(details.Generation.Id);
+        return details;
+    }
 
     public GenerationDetails? Find(Guid id) => _entries.Get(id) as GenerationDetails;
+
+    /// <summary>Keeps what a request was given, and counts it as a use when it came from the store.</summary>
+    public void Keep(Submission submission, long since)
+    {
+        Keep(submission.Details, since);
+        if (submission.Outcome == CacheOutcome.Hit)
+            uses.Used(submission.Details.Generation.Id);
+    }
 
     /// <summary>Keeps a terminal generation; one that succeeded also becomes the answer to its keys, unless a newer one is that already.</summary>
     public void Keep(GenerationDetails details, long since)
@@ -46,9 +62,11 @@ internal sealed class GenerationCache : IDisposable
 
     public void Dispose() => _entries.Dispose();
 
+    private GenerationDetails? AnswerTo(string key) => _entries.Get(key) as GenerationDetails;
+
     private void SetNewer(string key, GenerationDetails details)
     {
-        if (FindAnswer(key) is not { } kept || kept.Generation.Number <= details.Generation.Number)
+        if (AnswerTo(key) is not { } kept || kept.Generation.Number <= details.Generation.Number)
             Set(key, details);
     }
 

@@ -39,6 +39,8 @@ public sealed record GenerationQuery
     /// <summary>The account whose generations are listed, made for it or given to it; null: everybody's.</summary>
     public Guid? Account { get; init; }
 
+    public bool? IsPinned { get; init; }
+
     /// <summary>1 to 100.</summary>
     public int Limit { get; init; } = 20;
 

@@ -86,6 +86,10 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
     public static Task RemoveAsync(GenApiDbContext db, Guid generation, CancellationToken cancellationToken) => db.Set<GenerationGrant>()
         .Where(grant => db.Set<Generation>().Any(row => row.Id == generation && row.Number == grant.Number)).ExecuteDeleteAsync(cancellationToken);
 
+    /// <summary>The same for many, by their <see cref="Generation.Number"/>.</summary>
+    public static Task RemoveAsync(GenApiDbContext db, IReadOnlyCollection<long> numbers, CancellationToken cancellationToken) => db.Set<GenerationGrant>()
+        .Where(grant => numbers.Contains(grant.Number)).ExecuteDeleteAsync(cancellationToken);
+
     /// <summary>Ends when there may be something to save.</summary>
     public ValueTask<bool> GivenAsync(CancellationToken cancellationToken) => _woken.Reader.ReadAsync(cancellationToken);
 

@@ -63,7 +63,7 @@ internal sealed class GenerationIntake(
                     return decided;
                 }, cancellationToken);
                 turn.Keep();
-                cache.Keep(submission.Details, moment);
+                cache.Keep(submission, moment);
                 grants.Know(request.OwnerId, submission.Details.Generation.Id);
                 preparation.Ledger.Answered(request.OwnerId, submission.Details.Generation, submission.Outcome);
                 queue.News.Told(request.Webhook);

@@ -33,6 +33,9 @@ internal sealed class GenerationQueue(
     /// <summary>One more is open; counted here, so that accepting one need not count rows.</summary>
     public void Accepted() => Interlocked.Increment(ref _open);
 
+    /// <summary>How many are open.</summary>
+    public int Open => Volatile.Read(ref _open);
+
     public void Ended() => Interlocked.Decrement(ref _open);
 
     /// <summary>

@@ -114,6 +114,9 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
             rows = rows.Where(generation => generation.Status == status);
         if (query.Model is { } model)
             rows = rows.Where(generation => generation.Model == model);
+        // As words of their own each, so that the index of the pinned ones serves.
+        if (query.IsPinned is { } isPinned)
+            rows = isPinned ? rows.Where(generation => generation.IsPinned) : rows.Where(generation => !generation.IsPinned);
         if (query.CreatedAfter is { } after)
             rows = rows.Where(generation => generation.CreatedAt >= after);
         if (query.CreatedBefore is { } before)

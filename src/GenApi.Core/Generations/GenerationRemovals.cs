@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>Cancelling and deleting: what a caller ends, as against what ends by itself.</summary>
+/// <summary>Cancelling and deleting: what a caller or retention ends, as against what ends by itself; and pinning, which holds retention off.</summary>
 internal sealed class GenerationRemovals(
     DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationQueue queue, ImageLibrary images, GenerationSight sight, GenerationGrants grants)
 {
@@ -38,6 +38,58 @@ internal sealed class GenerationRemovals(
         cache.Remove(found.Row);
         signals.Changed(id);
         return true;
+    }
+
+    /// <summary>Those of the rows that are still to go, with all that belongs to them, in one transaction.</summary>
+    /// <param name="choose">Asked in the writer, so nobody can come between.</param>
+    /// <param name="cancellationToken">Ends the wait for the writer.</param>
+    /// <returns>How many.</returns>
+    public async Task<int> RemoveAsync(Func<GenApiDbContext, IQueryable<Generation>> choose, CancellationToken cancellationToken)
+    {
+        var (rows, removed) = await writer.WriteAsync(async (db, token) =>
+        {
+            var gone = await choose(db).ToListAsync(token);
+            var ids = gone.Select(row => row.Id).ToList();
+            var pictures = await ImageLibrary.RemoveRowsAsync(db, ids, token);
+            await WebhookOutbox.RemoveAsync(db, ids, token);
+            await GenerationGrants.RemoveAsync(db, [.. gone.Select(row => row.Number)], token);
+            await db.Set<Generation>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(token);
+            return (gone, pictures);
+        }, cancellationToken);
+        foreach (var row in rows)
+        {
+            cache.Remove(row);
+            signals.Changed(row.Id);
+        }
+        await images.ForgetAsync(removed, CancellationToken.None);
+        return rows.Count;
+    }
+
+    /// <returns>As it is now; null when there is no such generation for the caller.</returns>
+    /// <exception cref="GenApiException">Forbidden: others were given it too, or it was made for another.</exception>
+    public async Task<GenerationDetails?> PinAsync(Guid id, bool isPinned, Caller caller, CancellationToken cancellationToken)
+    {
+        var (details, changed) = await writer.WriteAsync<(GenerationDetails?, bool)>(async (db, token) =>
+        {
+            var row = await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, token);
+            var reach = row is null ? Reach.Nothing : await sight.ReachAsync(db, caller, row, token);
+            if (row is null || reach == Reach.Nothing)
+                return (null, false);
+            if (reach == Reach.OwnView)
+                throw new GenApiException(ErrorKind.Forbidden, "The generation was made for another key, which alone can pin it.");
+            var changes = row.Pin(isPinned);
+            if (changes)
+                row.Touch();
+            await db.SaveChangesAsync(token);
+            return (await GenerationReader.WithImagesAsync(db, row, token), changes);
+        }, cancellationToken);
+        if (changed)
+        {
+            // Whoever asks next reads it anew.
+            cache.Remove(details!.Generation);
+            signals.Changed(id);
+        }
+        return details;
     }
 
     /// <returns>False when there is no such image for the caller.</returns>

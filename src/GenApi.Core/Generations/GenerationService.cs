@@ -71,6 +71,11 @@ public sealed class GenerationService
         _worker.Nudge(id);
     }
 
+    /// <summary>While it is pinned retention leaves it alone; a deletion does not ask.</summary>
+    /// <exception cref="GenApiException">NotFound. Forbidden: the caller was only given it.</exception>
+    public async Task<GenerationDetails> PinAsync(Guid id, bool isPinned, Caller caller, CancellationToken cancellationToken) =>
+        await _removals.PinAsync(id, isPinned, caller, cancellationToken) ?? throw Unknown();
+
     public async Task<(StoredImage Image, GenerationDetails Generation)> GetImageAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
         var image = await _removals.Images.FindAsync(id, cancellationToken);

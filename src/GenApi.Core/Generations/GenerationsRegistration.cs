@@ -26,6 +26,7 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<GenerationWaits>();
         services.AddSingleton<GenerationRemovals>();
+        services.AddSingleton<GenerationRetention>();
         services.AddSingleton<IBlobUser, GenerationBlobs>();
         services.AddSingleton<RequestFiles>();
         services.AddSingleton<RunFiles>();

@@ -9,7 +9,7 @@ namespace GenApi.Core.Images;
 
 /// <summary>
 /// Images that stay. Storing: bytes first (<see cref="StageAsync"/>), row second (by the caller, in its own transaction). Deleting: rows
-/// first (<see cref="RemoveRowsAsync"/>, <see cref="RemoveRowAsync"/>, in the caller's transaction), bytes second
+/// first (<see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, <see cref="RemoveRowAsync"/>, in the caller's transaction), bytes second
 /// (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a row without its bytes. Equal bytes are stored once,
 /// whoever made them.
 /// </summary>
@@ -92,10 +92,15 @@ public sealed class ImageLibrary : IDisposable
     /// Deletes the rows of a generation in the caller's transaction. After the commit, hand what this returned to
     /// <see cref="ForgetAsync"/>.
     /// </summary>
-    public static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(GenApiDbContext db, Guid generationId, CancellationToken cancellationToken)
+    public static Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(GenApiDbContext db, Guid generationId, CancellationToken cancellationToken) =>
+        RemoveRowsAsync(db, [generationId], cancellationToken);
+
+    /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
+    internal static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
+        GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken)
     {
-        var images = await ListAsync(db, [generationId], cancellationToken);
-        await db.Set<StoredImage>().Where(image => image.GenerationId == generationId).ExecuteDeleteAsync(cancellationToken);
+        var images = await ListAsync(db, generationIds, cancellationToken);
+        await db.Set<StoredImage>().Where(image => generationIds.Contains(image.GenerationId)).ExecuteDeleteAsync(cancellationToken);
         return images;
     }
 
@@ -103,7 +108,7 @@ public sealed class ImageLibrary : IDisposable
     public static Task<StoredImage?> FindAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
 
-    /// <summary>As <see cref="RemoveRowsAsync"/>, for one image; null when there is none.</summary>
+    /// <summary>As <see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, for one image; null when there is none.</summary>
     public static async Task<StoredImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken)
     {
         var image = await FindAsync(db, id, cancellationToken);

@@ -10,6 +10,7 @@ public static class ImagesRegistration
     /// <summary>Needs the blob store and the database.</summary>
     public static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<IBlobUser>(Images)
+        .AddSingleton<UseCounts>()
         .AddSingleton(provider => new ImageLibrary(
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
             provider.GetRequiredService<IBlobStore>(),

@@ -33,6 +33,16 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Gives back to the disk what deleted rows left. Nobody else may be using the database.</summary>
     internal abstract Task CompactAsync(CancellationToken cancellationToken);
 
+    /// <summary>Gives some of the room that deleted rows left back to the disk: so little that nobody has to wait for it. In the writer's transaction.</summary>
+    /// <returns>Whether that is worth doing again at once.</returns>
+    internal virtual Task<bool> GiveBackRoomAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>Lets the engine measure anew what its plans rest on, where the rows have changed much. In the writer's transaction.</summary>
+    internal virtual Task RefreshPlansAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Empties a log beside the file that has grown far beyond its usual length, if nobody stands in the way of that.</summary>
+    internal virtual Task ShortenLogAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>All rows as of one moment, while others write on, in a file of their own; the context of that file, which closes it.</summary>
     internal abstract Task<GenApiDbContext> CopyToAsync(string path, CancellationToken cancellationToken);
 

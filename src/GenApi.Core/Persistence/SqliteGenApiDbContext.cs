@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace GenApi.Core.Persistence;
 
 /// <summary>The rows in one SQLite file.</summary>
-public sealed class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiDbContext> options) : GenApiDbContext(options)
+public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiDbContext> options) : GenApiDbContext(options)
 {
     private const int CorruptVirtualTable = 267;
 

@@ -11,9 +11,17 @@ namespace GenApi.Core.Upkeep;
 
 public static class UpkeepRegistration
 {
-    /// <summary>Needs every room that keeps rows or bytes.</summary>
+    /// <summary>Needs every room that keeps rows or bytes; its worker starts last.</summary>
     public static IServiceCollection AddUpkeep(this IServiceCollection services)
     {
+        services.AddOptions<UpkeepOptions>().BindConfiguration(UpkeepOptions.Section);
+        services.AddSingleton(provider => new StoreSpace(provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<IOptions<UpkeepOptions>>()));
+        services.AddSingleton<Retention>();
+        services.AddSingleton<RowSweep>();
+        services.AddSingleton<BlobSweep>();
+        services.AddSingleton<Sweeps>();
+        services.AddSingleton<UpkeepWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<UpkeepWorker>());
         services.AddSingleton<CheckRepair>();
         services.AddSingleton<BudgetCheck>();
         services.AddSingleton<UsageCheck>();

@@ -113,14 +113,19 @@ public sealed class UploadLibrary
         }
     }
 
-    private Task<List<Guid>> ExpiredAsync(int atMost, CancellationToken cancellationToken)
-    {
-        var notSince = _uses.NotSince;
-        return _contexts.ReadAsync(
-            db => db.Set<Upload>().Where(upload => upload.LastUsedAt <= notSince).OrderBy(upload => upload.LastUsedAt).Take(atMost).Select(upload => upload.Id)
-                .ToListAsync(cancellationToken),
-            cancellationToken);
-    }
+    /// <summary>Removes some of those that were not used after a moment, the longest unused first, to make room.</summary>
+    /// <returns>How many.</returns>
+    internal async Task<int> RemoveUnusedAsync(DateTimeOffset notSince, int atMost, CancellationToken cancellationToken) =>
+        await UnusedAsync(notSince, atMost, cancellationToken) is { Count: > 0 } ids
+            ? await RemoveAsync(ids, upload => _uses.LastUseOf(upload) <= notSince, cancellationToken)
+            : 0;
+
+    private Task<List<Guid>> ExpiredAsync(int atMost, CancellationToken cancellationToken) => UnusedAsync(_uses.NotSince, atMost, cancellationToken);
+
+    private Task<List<Guid>> UnusedAsync(DateTimeOffset notSince, int atMost, CancellationToken cancellationToken) => _contexts.ReadAsync(
+        db => db.Set<Upload>().Where(upload => upload.LastUsedAt <= notSince).OrderBy(upload => upload.LastUsedAt).Take(atMost).Select(upload => upload.Id)
+            .ToListAsync(cancellationToken),
+        cancellationToken);
 
     private async Task<int> RemoveAsync(IReadOnlyCollection<Guid> ids, Func<Upload, bool> condition, CancellationToken cancellationToken)
     {

@@ -34,5 +34,5 @@ internal sealed class UploadUses(IOptions<UploadsOptions> options, TimeProvider 
     /// <summary>It is in the rows now, unless it was used again meanwhile.</summary>
     public void Saved(KeyValuePair<Guid, DateTimeOffset> use) => _uses.TryRemove(use);
 
-    private DateTimeOffset LastUseOf(Upload upload) => _uses.TryGetValue(upload.Id, out var used) && used > upload.LastUsedAt ? used : upload.LastUsedAt;
+    public DateTimeOffset LastUseOf(Upload upload) => _uses.TryGetValue(upload.Id, out var used) && used > upload.LastUsedAt ? used : upload.LastUsedAt;
 }

@@ -24,6 +24,18 @@ public sealed class WebhookDeliveries
             .Where(delivery => delivery.SubjectId == subject && (account == null || delivery.AccountId == account) && (before == null || delivery.Number < before))
             .OrderByDescending(delivery => delivery.Number).Take(atMost).ToListAsync(cancellationToken), cancellationToken);
 
+    /// <summary>Removes the oldest of those that are not tried any more and were made before a moment, a thousand at most.</summary>
+    /// <returns>How many.</returns>
+    internal async Task<int> RemoveOldAsync(DateTimeOffset madeBefore, CancellationToken cancellationToken)
+    {
+        const int atMost = 1000;
+        // Numbers grow with time, so nothing behind the first that is younger has to be looked at.
+        var numbers = await _contexts.ReadAsync(db => db.Set<WebhookDelivery>().OrderBy(delivery => delivery.Number).Take(atMost)
+            .Where(delivery => delivery.CreatedAt < madeBefore && delivery.NextAttemptAt == null).Select(delivery => delivery.Number).ToListAsync(cancellationToken), cancellationToken);
+        return numbers.Count == 0 ? 0 : await _writer.WriteAsync((db, token) => db.Set<WebhookDelivery>()
+            .Where(delivery => numbers.Contains(delivery.Number) && delivery.NextAttemptAt == null).ExecuteDeleteAsync(token), cancellationToken);
+    }
+
     /// <summary>Sends it again now, under the same id, and by the whole schedule if that fails.</summary>
     /// <returns>Null when there is no such delivery, or it is not the account's.</returns>
     public async Task<WebhookDelivery?> RedeliverAsync(Guid subject, Guid? account, Guid id, CancellationToken cancellationToken)

@@ -54,10 +54,13 @@ internal sealed class WebhookOutbox(TimeProvider time)
         db.Add(WebhookDelivery.Of(subject, what, target, body, time.GetUtcNow()));
 
     /// <summary>Nobody is told about it any more. What is on its way may still arrive.</summary>
-    public static async Task RemoveAsync(GenApiDbContext db, Guid subject, CancellationToken cancellationToken)
+    public static Task RemoveAsync(GenApiDbContext db, Guid subject, CancellationToken cancellationToken) => RemoveAsync(db, [subject], cancellationToken);
+
+    /// <inheritdoc cref="RemoveAsync(GenApiDbContext, Guid, CancellationToken)"/>
+    public static async Task RemoveAsync(GenApiDbContext db, IReadOnlyCollection<Guid> subjects, CancellationToken cancellationToken)
     {
-        await db.Set<WebhookSubscription>().Where(subscription => subscription.SubjectId == subject).ExecuteDeleteAsync(cancellationToken);
-        await db.Set<WebhookDelivery>().Where(delivery => delivery.SubjectId == subject).ExecuteDeleteAsync(cancellationToken);
+        await db.Set<WebhookSubscription>().Where(subscription => subjects.Contains(subscription.SubjectId)).ExecuteDeleteAsync(cancellationToken);
+        await db.Set<WebhookDelivery>().Where(delivery => subjects.Contains(delivery.SubjectId)).ExecuteDeleteAsync(cancellationToken);
     }
 
     /// <summary>The same for one account of several.</summary>

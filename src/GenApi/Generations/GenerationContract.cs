@@ -51,6 +51,9 @@ internal sealed record GenerationContract
     [Description("The pairs given with the request.")]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [Description("Whether it is kept whatever the operator's rules of retention say.")]
+    public required bool Pinned { get; init; }
+
     public required DateTime CreatedAt { get; init; }
 
     [Description("When the model began to run.")]

@@ -41,6 +41,7 @@ internal static class GenerationDocs
           "timing": { "queued_seconds": 0.012, "starting_seconds": 1.204, "predict_seconds": 3.816, "storing_seconds": 0.233, "total_seconds": 5.301, "cold_start": false },
           "cost": null,
           "metadata": { "ticket": "A-17" },
+          "pinned": false,
           "created_at": "2026-01-31T12:00:00Z",
           "started_at": "2026-01-31T12:00:01.216Z",
           "completed_at": "2026-01-31T12:00:05.301Z",
@@ -91,6 +92,7 @@ internal static class GenerationDocs
         .Query("created_after", JsonSchemaType.String, "RFC 3339; inclusive.")
         .Query("created_before", JsonSchemaType.String, "RFC 3339; exclusive.")
         .Query("q", JsonSchemaType.String, "Words of the prompt, each from its beginning, in any order.")
+        .Query("pinned", JsonSchemaType.Boolean, "Only those that are pinned, or only those that are not.")
         .Query("limit", JsonSchemaType.Integer, "1 to 100; 20 when absent.")
         .Query("cursor", JsonSchemaType.String, "`next_cursor` of the page before.")
         .Answer<CursorPage<GenerationContract>>(200, "A page.")
@@ -111,6 +113,18 @@ internal static class GenerationDocs
         .Answer<GenerationContract>(200, "It had finished before; nothing was changed.")
         .Answer<GenerationContract>(202, "It is being canceled.", Accepted)
         .Problems(ErrorKind.NotFound);
+
+    public static void DocumentPin(this RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("PinGeneration", Tag, "Pin a generation", "Retention leaves it alone from now on, however old it is and however full the store. A deletion does not ask.")
+        .Path("id", IdText)
+        .Answer<GenerationContract>(200, "It is pinned, now or already.")
+        .Problems(ErrorKind.NotFound, ErrorKind.Forbidden);
+
+    public static void DocumentUnpin(this RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("UnpinGeneration", Tag, "Unpin a generation", "The rules of retention hold for it again.")
+        .Path("id", IdText)
+        .Answer<GenerationContract>(200, "It is not pinned, now or already.")
+        .Problems(ErrorKind.NotFound, ErrorKind.Forbidden);
 
     public static void DocumentEvents(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("WatchGeneration", Tag, "Follow a generation",

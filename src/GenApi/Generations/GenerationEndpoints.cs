@@ -88,6 +88,10 @@ internal sealed class GenerationEndpoints(
             : answers.WriteAcceptedAsync(context, details));
     }
 
+    public Task PinAsync(string id, HttpContext context) => PinAsync(id, isPinned: true, context);
+
+    public Task UnpinAsync(string id, HttpContext context) => PinAsync(id, isPinned: false, context);
+
     public async Task LogsAsync(string id, HttpContext context)
     {
         var details = await service.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
@@ -101,6 +105,13 @@ internal sealed class GenerationEndpoints(
     {
         await service.DeleteAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task PinAsync(string id, bool isPinned, HttpContext context)
+    {
+        var details = await service.PinAsync(RouteId.Parse(PublicId.Generation, id, "generation"), isPinned, context.Caller(), context.RequestAborted);
+        GenerationAnswers.Tag(context, details.Generation);
+        await answers.WriteAsync(context, StatusCodes.Status200OK, details);
     }
 
     private GenerationRequest Request(HttpContext context, System.Text.Json.JsonElement body)

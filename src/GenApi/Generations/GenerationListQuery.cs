@@ -10,7 +10,7 @@ namespace GenApi.Generations;
 internal static class GenerationListQuery
 {
     private const int LongestWords = 200;
-    private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "limit", "cursor"];
+    private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "pinned", "limit", "cursor"];
     private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
 
     /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with everything that is wrong.</exception>
@@ -25,6 +25,7 @@ internal static class GenerationListQuery
             CreatedAfter = Time(parameters, "created_after", errors),
             CreatedBefore = Time(parameters, "created_before", errors),
             Words = Words(parameters["q"], errors),
+            IsPinned = Flag(parameters, "pinned", errors),
             Limit = PageParameters.Limit(parameters, errors),
             Cursor = PageParameters.Cursor(parameters, errors) is { } cursor ? new(cursor.At, cursor.Number) : null,
         };
@@ -64,6 +65,16 @@ internal static class GenerationListQuery
         if (DateTimeOffset.TryParseExact(text.Replace(' ', '+'), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             return time.ToUniversalTime();
         errors.Add(name, $"'{name}' must be an RFC 3339 time such as 2026-01-31T12:00:00Z; it is \"{MemberErrors.Shorten(text)}\".");
+        return null;
+    }
+
+    private static bool? Flag(IQueryCollection parameters, string name, MemberErrors errors)
+    {
+        if (Text(parameters[name]) is not { } text)
+            return null;
+        if (text is "true" or "false")
+            return text == "true";
+        errors.Add(name, $"'{name}' must be true or false; it is \"{MemberErrors.Shorten(text)}\".");
         return null;
     }
 

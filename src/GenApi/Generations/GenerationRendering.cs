@@ -73,6 +73,7 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
             Timing = Timing(generation),
             Cost = Cost(generation),
             Metadata = JsonSerializer.Deserialize(generation.Metadata, GenerationJsonContext.Default.DictionaryStringString) ?? [],
+            Pinned = generation.IsPinned,
             CreatedAt = generation.CreatedAt.UtcDateTime,
             StartedAt = generation.StartedAt?.UtcDateTime,
             CompletedAt = generation.CompletedAt?.UtcDateTime,

@@ -35,6 +35,8 @@ internal static class GenerationsRouting
         group.MapGet("", (Delegate)endpoints.ListAsync).Needs(KeyRights.Read).DocumentList();
         group.MapGet("/{id}", endpoints.GetAsync).Needs(KeyRights.Read).DocumentGet();
         group.MapPost("/{id}/cancel", endpoints.CancelAsync).Needs(KeyRights.Generate).DocumentCancel();
+        group.MapPost("/{id}/pin", endpoints.PinAsync).Needs(KeyRights.Generate).DocumentPin();
+        group.MapDelete("/{id}/pin", endpoints.UnpinAsync).Needs(KeyRights.Generate).DocumentUnpin();
         group.MapGet("/{id}/events", stream.EventsAsync).Needs(KeyRights.Read).DocumentEvents();
         group.MapGet("/{id}/logs", endpoints.LogsAsync).Needs(KeyRights.Read).DocumentLogs();
         group.MapDelete("/{id}", endpoints.DeleteAsync).Needs(KeyRights.Generate).DocumentDelete();

@@ -13,7 +13,7 @@ namespace GenApi.Images;
 /// The bytes of images. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many
 /// times.
 /// </summary>
-internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight, StringValues cacheControl)
+internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight, UseCounts uses, StringValues cacheControl)
 {
     private const int LongestExtension = 5;
 
@@ -30,6 +30,7 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
         var link = context.Features.Get<GoodLink>();
         if (image is null || (link is null && !await sight.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted)))
             throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
+        uses.Used(image.GenerationId);
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
         var response = context.Response;
         switch (Preconditions.Evaluate(context.Request.Headers, headers))

@@ -21,6 +21,8 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         ("GET /generations", "read"),
         ("GET /generations/{id}", "read"),
         ("POST /generations/{id}/cancel", "generate"),
+        ("POST /generations/{id}/pin", "generate"),
+        ("DELETE /generations/{id}/pin", "generate"),
         ("GET /generations/{id}/events", "read"),
         ("GET /generations/{id}/logs", "read"),
         ("DELETE /generations/{id}", "generate"),

@@ -14,9 +14,10 @@ public sealed class HealthTests
         Assert.Equal(200, answer.Status);
         Assert.Equal("application/health+json", answer.Header("Content-Type"));
         Assert.Equal("pass", answer.State);
-        foreach (var part in (string[])["database", "blob_store", "worker", "upstream"])
+        foreach (var part in (string[])["database", "blob_store", "store", "worker", "upstream"])
             Assert.Equal("pass", answer["checks", part, "status"].GetString());
         Assert.Equal("replicate", answer["checks", "upstream", "facts", "mode"].GetString());
+        Assert.Equal("no bound", answer["checks", "store", "facts", "max_bytes"].GetString());
         Assert.Equal("set", answer["checks", "upstream", "facts", "token"].GetString());
         Assert.Equal(0, app.Sandbox.Stats.CreationAttempts + app.Sandbox.Stats.Gets + app.Sandbox.Stats.Lists);
     }

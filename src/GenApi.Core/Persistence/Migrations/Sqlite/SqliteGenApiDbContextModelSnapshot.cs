@@ -281,6 +281,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long?>("ExpectedMicros")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("Fetches")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("FlightKey")
                         .HasMaxLength(43)
                         .HasColumnType("TEXT");
@@ -303,6 +306,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<bool>("IsFree")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsPinned")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Listeners")
@@ -389,6 +395,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<double?>("UpstreamSeconds")
                         .HasColumnType("REAL");
 
+                    b.Property<DateOnly>("UsedOn")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Version")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
@@ -432,10 +441,15 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.HasIndex("Status", "CreatedAt", "Number");
 
+                    b.HasIndex("UsedOn", "Fetches", "Number");
+
                     b.HasIndex("OwnerId", "Status", "CreatedAt", "Number");
 
                     b.HasIndex(new[] { "CompletedAt" }, "IX_Generations_Unfinished")
                         .HasFilter("\"CompletedAt\" IS NULL");
+
+                    b.HasIndex(new[] { "CreatedAt", "Number" }, "IX_Generations_Pinned")
+                        .HasFilter("\"IsPinned\"");
 
                     b.HasIndex(new[] { "Upstream", "Model", "Number" }, "IX_Generations_Waiting")
                         .HasFilter("\"CompletedAt\" IS NULL AND \"Lease_Owner\" IS NULL");

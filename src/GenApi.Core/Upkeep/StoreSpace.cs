@@ -1,0 +1,24 @@
+using GenApi.Core.Blobs;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Upkeep;
+
+/// <summary>How much room the store takes, and how much it may.</summary>
+public sealed class StoreSpace
+{
+    private readonly IBlobStore _blobs;
+    private readonly long _most;
+
+    internal StoreSpace(IBlobStore blobs, IOptions<UpkeepOptions> options) => (_blobs, _most) = (blobs, options.Value.MaxBytes);
+
+    /// <summary>Of all stored images and uploads, equal ones once; null in the first moments after a start.</summary>
+    public long? Bytes => _blobs.TotalBytes;
+
+    /// <summary><c>Upkeep:MaxBytes</c>; null: no bound.</summary>
+    public long? MaxBytes => _most > 0 ? _most : null;
+
+    /// <summary>It takes more than it may, and nothing of what is left may go.</summary>
+    public bool IsStuck { get; internal set; }
+
+    internal bool IsOver => MaxBytes < Bytes;
+}

@@ -1,0 +1,19 @@
+using System.Globalization;
+using GenApi.Core.Upkeep;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace GenApi.Upkeep;
+
+/// <summary>How full the store is. It warns when it is over its bound and nothing may go; it never fails, because what is stored can be served.</summary>
+internal sealed class StoreSpaceCheck(StoreSpace space) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var facts = new Dictionary<string, object> { ["bytes"] = Text(space.Bytes) ?? "not counted yet", ["max_bytes"] = Text(space.MaxBytes) ?? "no bound" };
+        return Task.FromResult(space.IsStuck
+            ? HealthCheckResult.Degraded("The store is over Upkeep:MaxBytes, and all that is left is pinned, unfinished, still to be told of or younger than an hour.", data: facts)
+            : HealthCheckResult.Healthy(data: facts));
+    }
+
+    private static string? Text(long? bytes) => bytes?.ToString(CultureInfo.InvariantCulture);
+}
