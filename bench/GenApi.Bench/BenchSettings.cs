@@ -23,8 +23,11 @@ internal sealed record BenchSettings
     /// <summary>BENCH_ROWS: generations in the full store.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>BENCH_IN_FLIGHT: predictions at once, for the memory.</summary>
+    /// <summary>BENCH_IN_FLIGHT: predictions at once, for the memory and the restart.</summary>
     public required int InFlight { get; init; }
+
+    /// <summary>BENCH_LISTENERS: event streams at once; each takes a socket on both sides.</summary>
+    public required int Listeners { get; init; }
 
     /// <summary>BENCH_FOLDER: where the temporary data folders are made. On a tmpfs a commit costs nothing: the durable rows then mean nothing.</summary>
     public required string Folder { get; init; }
@@ -38,6 +41,7 @@ internal sealed record BenchSettings
         LookRuns = Number("BENCH_LOOKS", 20),
         Rows = Number("BENCH_ROWS", 100_000),
         InFlight = Number("BENCH_IN_FLIGHT", 1000),
+        Listeners = Number("BENCH_LISTENERS", 10_000),
         Folder = Environment.GetEnvironmentVariable("BENCH_FOLDER") is { Length: > 0 } folder ? Path.GetFullPath(folder) : Path.GetTempPath(),
     };
 

@@ -108,6 +108,13 @@ internal sealed class Lab : IAsyncDisposable
         await server.DisposeAsync();
     }
 
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync(Server server)
+    {
+        await server.Child.KillAsync();
+        await StopAsync(server);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var server in Enumerable.Reverse(_servers))

@@ -26,6 +26,8 @@ switch (args)
     ("memory", MemoryPart.RunAsync),
     ("start", StartPart.RunAsync),
     ("usage", UsagePart.RunAsync),
+    ("listeners", ListenersPart.RunAsync),
+    ("restart", RestartPart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)

@@ -35,6 +35,20 @@ internal static class Requests
         return (bytes, answer.Headers.TryGetValues("Cache-Status", out var outcome) ? outcome.First() : "");
     }
 
+    /// <summary>Posts and does not wait.</summary>
+    /// <returns>The generation's id.</returns>
+    /// <exception cref="BenchException">It was not 202.</exception>
+    public static async Task<string> AcceptAsync(this Server genApi, string body, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "generate") { Content = Content(body) };
+        request.Headers.TryAddWithoutValidation("Prefer", "respond-async");
+        using var answer = await genApi.Http.SendAsync(request, cancellationToken);
+        var bytes = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+        return answer.StatusCode == HttpStatusCode.Accepted
+            ? Parse(bytes).GetProperty("id").GetString()!
+            : throw new BenchException($"POST /generate answered {(int)answer.StatusCode}: {Encoding.UTF8.GetString(bytes)}");
+    }
+
     /// <summary>The same of the sandbox itself: creates, looks until the end without a pause, fetches the file.</summary>
     public static async Task PredictAsync(this Server sandbox, long seed, int pixels, CancellationToken cancellationToken)
     {

@@ -75,6 +75,7 @@ internal sealed partial class GenApiApp
                 using var signal = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
                 await signal.WaitForExitAsync();
                 await _process.WaitForExitAsync().WaitAsync(StartPatience);
+                Assert.Equal(0, _process.ExitCode);
             }
             _process.Dispose();
         }

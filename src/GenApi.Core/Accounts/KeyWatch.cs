@@ -21,7 +21,14 @@ internal sealed partial class KeyWatch(ApiKeys keys, TimeProvider time, ILogger<
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryAsync(keys.SaveUsesAsync, isFirst: true, cancellationToken);
+        try
+        {
+            await TryAsync(keys.SaveUsesAsync, isFirst: true, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The time to stop is over. What was not written is some seconds of "last used", and no reason to end with a failure.
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

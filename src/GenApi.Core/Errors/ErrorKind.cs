@@ -81,7 +81,7 @@ public enum ErrorKind
     /// <summary>Not finished within the longest run allowed.</summary>
     UpstreamTimeout,
 
-    /// <summary>Too many unfinished generations.</summary>
+    /// <summary>Too many unfinished generations, or too many who wait for them.</summary>
     Overloaded,
 
     /// <summary>The database or the blob store can't be used.</summary>

@@ -24,6 +24,11 @@ public sealed class GenerationOptions
     public int MaxQueued { get; set; } = 10_000;
 
     /// <summary>
+    /// Event streams and waits at once. Above it a stream is refused as overloaded, and a wait is over at once: the answer tells the generation as it is.
+    /// </summary>
+    public int MaxListeners { get; set; } = 10_000;
+
+    /// <summary>
     /// How long a creation whose answer was never seen is looked for before it counts as never made, in seconds. Replicate lists
     /// predictions without a stated delay; ten seconds is our margin.
     /// </summary>
@@ -63,6 +68,7 @@ internal sealed class GenerationOptionsValidator : IValidateOptions<GenerationOp
         Check(nameof(options.DefaultWaitSeconds), options.DefaultWaitSeconds, 0, 300);
         Check(nameof(options.MaxRunSeconds), options.MaxRunSeconds, 5, Day);
         Check(nameof(options.MaxQueued), options.MaxQueued, 1, 1_000_000);
+        Check(nameof(options.MaxListeners), options.MaxListeners, 1, 1_000_000);
         Check(nameof(options.SettleSeconds), options.SettleSeconds, 0.1, 600);
         Check(nameof(options.SubmitPatienceSeconds), options.SubmitPatienceSeconds, 1, Day);
         Check(nameof(options.DownloadPatienceSeconds), options.DownloadPatienceSeconds, 1, Day);

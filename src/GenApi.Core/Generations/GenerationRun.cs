@@ -18,6 +18,9 @@ internal sealed class GenerationRun(Generation generation, DateTimeOffset now, C
     /// <summary>When this process took it up.</summary>
     public DateTimeOffset TakenUpAt { get; } = now;
 
+    /// <summary>Ends what a stop that has just begun does not: its time is over.</summary>
+    public CancellationToken Abandoned { get; set; }
+
     /// <summary>Takes the right to create its prediction, with which it was taken up.</summary>
     public CallRight? TakeRight() => Interlocked.Exchange(ref _right, null);
 

@@ -39,6 +39,10 @@ public sealed class GenerationService
     public Task<GenerationDetails> WaitForAnswerAsync(Guid id, Caller caller, TimeSpan atMost, CancellationToken cancellationToken) =>
         _waits.WaitAsync(id, caller, atMost, orFull: true, cancellationToken);
 
+    /// <summary>A place for one <see cref="WatchAsync"/>; dispose of it afterwards.</summary>
+    /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxListeners</c> are taken.</exception>
+    public IDisposable TakeListenerPlace() => _waits.TakePlace();
+
     /// <summary>The generation as it is, then at each change seen; ends at a terminal status, when it is deleted, or when the service stops.</summary>
     public IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, Caller caller, CancellationToken cancellationToken) => WatchAndNudgeAsync(id, caller, cancellationToken);
 

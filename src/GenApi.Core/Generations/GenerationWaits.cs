@@ -9,7 +9,7 @@ namespace GenApi.Core.Generations;
 /// Waits for generations without asking the upstream: any number of callers share the looks of the one who works on it. All waits end when
 /// the service begins to stop, because a request would otherwise hold the shutdown up.
 /// </summary>
-internal sealed class GenerationWaits(GenerationSight sight, GenerationReader reader, GenerationSignals signals, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class GenerationWaits(GenerationSight sight, GenerationReader reader, GenerationSignals signals, ListenerPlaces places, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
 
@@ -18,6 +18,10 @@ internal sealed class GenerationWaits(GenerationSight sight, GenerationReader re
         using var subscription = signals.Subscribe(id, everyStep: false);
         var details = await FindAsync(id, caller, orFull, cancellationToken);
         if (IsSettled(details.Generation, orFull) || atMost <= TimeSpan.Zero)
+            return details;
+        // A wait is a wish: when there is no place for it, the answer is what there is to tell now.
+        using var place = places.TryTake();
+        if (place is null)
             return details;
         using var deadline = new CancellationTokenSource(atMost, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lifetime.ApplicationStopping, cancellationToken);
@@ -35,6 +39,10 @@ internal sealed class GenerationWaits(GenerationSight sight, GenerationReader re
             return await FindAsync(id, caller, orFull, cancellationToken);
         }
     }
+
+    /// <summary>Taken before <see cref="WatchAsync"/>, so that a refusal comes before the answer has begun.</summary>
+    /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxListeners</c> are there.</exception>
+    public IDisposable TakePlace() => places.Take();
 
     public async IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -19,6 +19,10 @@ public sealed partial class GenerationWorker : BackgroundService
     /// <summary>Unexpected failures in a row, with pauses up to half a minute: a defect of ours must not keep a caller waiting for ever.</summary>
     private const int MostUnexpected = 12;
 
+    /// <summary>For what was given up at a stop to come to its end.</summary>
+    private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _abandon = new();
     private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly ConcurrentDictionary<Guid, (GenerationRun Run, Task Task)> _runs = new();
     private readonly InFlightPlaces _places;
@@ -97,7 +101,16 @@ public sealed partial class GenerationWorker : BackgroundService
         catch (Exception failure) when (failure is OperationCanceledException or GenApiException)
         {
             Log.StoppedHard(_logger, _runs.Count);
+            // A call that is still under way would hold the end of the process up: the pipeline it runs through waits half a minute for it.
+            await _abandon.CancelAsync();
+            await Task.WhenAny(Task.WhenAll(_runs.Values.Select(entry => entry.Task)), Task.Delay(LastPatience, TimeProvider.System, CancellationToken.None));
         }
+    }
+
+    public override void Dispose()
+    {
+        _abandon.Dispose();
+        base.Dispose();
     }
 
     private async Task StartedAsync(CancellationToken stopping)
@@ -134,6 +147,7 @@ public sealed partial class GenerationWorker : BackgroundService
     private void Start(GenerationRun run, CancellationToken stopping)
     {
         var id = run.Generation.Id;
+        run.Abandoned = _abandon.Token;
         var holdsPlace = run.HoldsPlace;
         if (holdsPlace)
             _places.Take();

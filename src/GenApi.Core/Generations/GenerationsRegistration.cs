@@ -24,6 +24,7 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationLedger>();
         services.AddSingleton<GenerationSaves>();
         services.AddSingleton<GenerationQueue>();
+        services.AddSingleton<ListenerPlaces>();
         services.AddSingleton<GenerationWaits>();
         services.AddSingleton<GenerationRemovals>();
         services.AddSingleton<GenerationRetention>();

@@ -51,8 +51,8 @@ internal sealed partial class SubmitStep(
         Prediction prediction;
         try
         {
-            // Not ended by a shutdown: an answer that is on its way is better than one that must be looked for.
-            prediction = await replicate.CreateAsync(creation, right, CancellationToken.None);
+            // Not ended when a shutdown begins: an answer that is on its way is better than one that must be looked for. Only when its time is over.
+            prediction = await replicate.CreateAsync(creation, right, run.Abandoned);
         }
         catch (GenApiException fault) when (fault.MayHaveHappened)
         {

@@ -134,7 +134,7 @@ internal static class GenerationDocs
         .Header("Last-Event-ID", "The last `id` seen.")
         .Answer(200, "Events, until the generation has ended or the service stops.", "text/event-stream")
         .Answer(204, "It has ended, and the listener knows.")
-        .Problems(ErrorKind.NotFound);
+        .Problems(ErrorKind.NotFound, ErrorKind.Overloaded);
 
     public static void DocumentLogs(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("GetGenerationLogs", Tag, "Get the model's log", "The last 64 K characters; empty until there is one.")

@@ -33,6 +33,7 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
             return;
         }
 
+        using var place = service.TakeListenerPlace();
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";

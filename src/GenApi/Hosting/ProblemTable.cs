@@ -33,7 +33,7 @@ internal static class ProblemTable
         [ErrorKind.UpstreamUnauthorized] = (503, "The upstream refuses our token"),
         [ErrorKind.UpstreamOutOfCredit] = (503, "The upstream account has no credit"),
         [ErrorKind.UpstreamRateLimited] = (503, "The upstream asks to slow down"),
-        [ErrorKind.Overloaded] = (503, "Too many unfinished generations"),
+        [ErrorKind.Overloaded] = (503, "The service has as much to do as it takes on"),
         [ErrorKind.StorageUnavailable] = (503, "The storage is not available"),
         [ErrorKind.NotCached] = (504, "Nothing stored answers this request"),
         [ErrorKind.UpstreamTimeout] = (504, "The generation took too long"),

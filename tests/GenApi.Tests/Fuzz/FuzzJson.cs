@@ -98,7 +98,7 @@ internal sealed class FuzzJson(Random random, FuzzIds ids)
         return [.. bytes];
     }
 
-    private List<string> Values(int depth) => Enumerable.Range(0, random.Next(4)).Select(_ => Value(depth - 1)).ToList();
+    private List<string> Values(int depth) => [.. Enumerable.Range(0, random.Next(4)).Select(_ => Value(depth - 1))];
 
     private string Text() => random.Next(40) == 0 ? new string('x', random.Next(40_000)) : random.GetItems(Texts, 1)[0];
 

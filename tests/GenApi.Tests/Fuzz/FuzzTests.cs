@@ -14,7 +14,6 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private const int AtOnce = 8;
     private const int MostShown = 10;
 
-    private readonly Dictionary<string, (int, double)> _times = [];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -43,10 +42,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         await Parallel.ForEachAsync(Enumerable.Range(0, plan.Requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ended }, async (number, _) =>
         {
             var request = requests.Draw(plan.Of(number));
-            var t0 = Stopwatch.GetTimestamp();
             var (fault, answer) = await TryAsync(app, request);
-            var key = request.Operation is { } o ? o.Method + " " + o.Path : request.IsBroken ? "broken" : "other";
-            lock (_times) { var e = _times.GetValueOrDefault(key); _times[key] = (e.Item1 + 1, e.Item2 + Stopwatch.GetElapsedTime(t0).TotalMilliseconds); }
             lock (faults)
             {
                 if (fault is not null)
@@ -58,7 +54,6 @@ public sealed class FuzzTests(ITestOutputHelper output)
         });
 
         output.WriteLine($"{Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s; " + string.Join(", ", statuses.OrderBy(each => each.Key).Select(each => $"{each.Value} × {each.Key}")));
-        foreach (var t in _times.OrderByDescending(e => e.Value.Item2)) output.WriteLine($"TIME {t.Key} {t.Value.Item1} {t.Value.Item2:0} ms, {t.Value.Item2 / t.Value.Item1:0.0} each");
         Assert.True(faults.Count == 0, $"{faults.Count} of {plan.Requests}:\n{string.Join('\n', faults.Take(MostShown))}");
         await AssertWorksAsync(app, made, held);
     }

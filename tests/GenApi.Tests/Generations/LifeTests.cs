@@ -190,25 +190,6 @@ public sealed class LifeTests
     }
 
     [Fact]
-    public async Task A_stop_ends_the_waits_and_loses_nothing()
-    {
-        await using var app = await GenApiApp.StartProcessAsync();
-        var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
-        var waiting = app.GenerateAsync(Requests.Small(1));
-        await held.Reached.WaitAsync(Ended);
-
-        var stopping = app.StopAsync();
-        var answer = await waiting;
-        await stopping;
-
-        Assert.Equal(202, answer.Status);
-        held.Release();
-        await app.StartAgainAsync();
-        await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, answer.Id));
-        Assert.Equal(1, app.Sandbox.Stats.Creations);
-    }
-
-    [Fact]
     public async Task Every_creation_tells_the_upstream_to_end_the_run_by_itself()
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Generations:MaxRunSeconds"] = "77", ["Generations:SettleSeconds"] = "0.1" });
