@@ -62,7 +62,9 @@ internal sealed class GenerationIntake(
                         queue.Accepted();
                     return decided;
                 }, cancellationToken);
-                turn.Keep();
+                // One that another process was first with is not made here after all.
+                if (submission.IsNew)
+                    turn.Keep();
                 cache.Keep(submission, moment);
                 grants.Know(request.OwnerId, submission.Details.Generation.Id);
                 preparation.Ledger.Answered(request.OwnerId, submission.Details.Generation, submission.Outcome);
