@@ -24,11 +24,18 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
 
     private readonly Channel<bool> _woken = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
+    private long _takings;
+
+    /// <summary>Take it before the database is asked or told, and hand it to <see cref="Know"/>.</summary>
+    public long Moment => Volatile.Read(ref _takings);
+
     public bool IsKnown(Guid account, Guid generation) => _known.ContainsKey((account, generation));
 
-    /// <summary>Remembers what is so in the database.</summary>
-    public void Know(Guid account, Guid generation)
+    /// <summary>Remembers what is so in the database, unless something was taken away since: it may have been this.</summary>
+    public void Know(Guid account, Guid generation, long since)
     {
+        if (since != Moment)
+            return;
         if (_known.Count >= MostKnown)
             _known.Clear();
         _known[(account, generation)] = true;
@@ -40,7 +47,7 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
         if (generation.OwnerId == account || IsKnown(account, generation.Id))
             return;
         _unsaved[(account, generation.Id)] = new(generation.CreatedAt, generation.Number);
-        Know(account, generation.Id);
+        Know(account, generation.Id, Moment);
         _woken.Writer.TryWrite(true);
     }
 
@@ -54,12 +61,13 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
 
     public async ValueTask<bool> HasAsync(Guid account, Generation generation, CancellationToken cancellationToken)
     {
-        if (IsKnown(account, generation.Id))
+        if (IsKnown(account, generation.Id) || _unsaved.ContainsKey((account, generation.Id)))
             return true;
+        var moment = Moment;
         var isOwn = generation.OwnerId == account;
         if (!isOwn && !await contexts.ReadAsync(db => IsSavedAsync(db, account, generation, cancellationToken), cancellationToken))
             return false;
-        Know(account, generation.Id);
+        Know(account, generation.Id, moment);
         return true;
     }
 
@@ -74,12 +82,18 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
         return [.. saved, .. _unsaved.Keys.Where(key => key.Generation == generation.Id).Select(key => key.Account)];
     }
 
-    /// <summary>The account sees it no more, unless it is given it again.</summary>
+    /// <summary>The account sees it no more, unless it is given it again. After the commit, say so with <see cref="Taken"/>.</summary>
     public async Task TakeAsync(GenApiDbContext db, Generation generation, Guid account, CancellationToken cancellationToken)
     {
         _unsaved.TryRemove((account, generation.Id), out _);
-        _known.TryRemove((account, generation.Id), out _);
         await db.Set<GenerationGrant>().Where(grant => grant.AccountId == account && grant.Number == generation.Number).ExecuteDeleteAsync(cancellationToken);
+    }
+
+    /// <summary>Nobody who has read the row before it went remembers it from now on.</summary>
+    public void Taken(Guid account, Guid generation)
+    {
+        Interlocked.Increment(ref _takings);
+        _known.TryRemove((account, generation), out _);
     }
 
     /// <summary>The generation goes, in the same transaction.</summary>

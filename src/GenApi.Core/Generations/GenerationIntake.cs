@@ -48,7 +48,7 @@ internal sealed class GenerationIntake(
         using var turn = new RateTurn(request.Caller?.Limits.Generations);
         for (var race = 1; ; race++)
         {
-            var moment = cache.Moment;
+            var (moment, givenAt) = (cache.Moment, grants.Moment);
             var isCounted = false;
             try
             {
@@ -66,7 +66,7 @@ internal sealed class GenerationIntake(
                 if (submission.IsNew)
                     turn.Keep();
                 cache.Keep(submission, moment);
-                grants.Know(request.OwnerId, submission.Details.Generation.Id);
+                grants.Know(request.OwnerId, submission.Details.Generation.Id, givenAt);
                 preparation.Ledger.Answered(request.OwnerId, submission.Details.Generation, submission.Outcome);
                 queue.News.Told(request.Webhook);
                 return submission;

@@ -17,6 +17,8 @@ internal sealed class GenerationRemovals(
     public async Task<bool?> CancelAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
         var found = await EndAsync(id, caller, static (row, now) => row.RequestCancel(now), cancellationToken);
+        if (found is { WasFinished: false, Reach: Reach.OwnView })
+            grants.Taken(caller.AccountId, id);
         signals.Changed(id);
         return found?.WasFinished;
     }
@@ -30,6 +32,7 @@ internal sealed class GenerationRemovals(
         {
             if (found.WasFinished)
                 await LetGoAsync(found.Row, caller, cancellationToken);
+            grants.Taken(caller.AccountId, id);
             signals.Changed(id);
             return true;
         }
