@@ -22,6 +22,7 @@ public sealed partial class GenerationWorker : BackgroundService
     /// <summary>For what was given up at a stop to come to its end.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
 
+    // Never disposed of: it has no timer, and where a host is stopped twice at once the container goes while the slower stop still needs it.
     private readonly CancellationTokenSource _abandon = new();
     private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly ConcurrentDictionary<Guid, (GenerationRun Run, Task Task)> _runs = new();
@@ -105,12 +106,6 @@ public sealed partial class GenerationWorker : BackgroundService
             await _abandon.CancelAsync();
             await Task.WhenAny(Task.WhenAll(_runs.Values.Select(entry => entry.Task)), Task.Delay(LastPatience, TimeProvider.System, CancellationToken.None));
         }
-    }
-
-    public override void Dispose()
-    {
-        _abandon.Dispose();
-        base.Dispose();
     }
 
     private async Task StartedAsync(CancellationToken stopping)
