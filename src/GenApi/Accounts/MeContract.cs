@@ -30,11 +30,21 @@ internal sealed record MeContract
         Name = caller.Name,
         Rights = caller.Rights.Words(),
         ExpiresAt = key?.ExpiresAt?.UtcDateTime,
-        Limits = new(key?.RequestsPerMinute, key?.GenerationsPerMinute),
+        Limits = new(PerMinute(caller, "requests"), PerMinute(caller, "generations")),
         Upstream = upstream,
         Budgets = BudgetsContract.Of(budgets, ofAll: false),
     };
+
+    private static int? PerMinute(Caller caller, string name)
+    {
+        foreach (var limit in caller.Limits.Standing())
+        {
+            if (limit.Name == name)
+                return limit.PerMinute;
+        }
+        return null;
+    }
 }
 
-[Description("Of this key; null: as for every key.")]
+[Description("In force for this caller; null: no limit.")]
 internal sealed record LimitsContract(int? RequestsPerMinute, int? GenerationsPerMinute);

@@ -166,21 +166,11 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
             migrationBuilder.DropTable(
                 name: "UsageEntries");
 
-            migrationBuilder.DropColumn(
-                name: "IsFree",
-                table: "Generations");
-
-            migrationBuilder.DropColumn(
-                name: "DayBudgetMicros",
-                table: "ApiKeys");
-
-            migrationBuilder.DropColumn(
-                name: "MonthBudgetMicros",
-                table: "ApiKeys");
-
-            migrationBuilder.DropColumn(
-                name: "TotalBudgetMicros",
-                table: "ApiKeys");
+            // In SQL: EF Core would build the tables anew, and the triggers of the search index would go with the old one.
+            migrationBuilder.Sql("ALTER TABLE \"Generations\" DROP COLUMN \"IsFree\"");
+            migrationBuilder.Sql("ALTER TABLE \"ApiKeys\" DROP COLUMN \"DayBudgetMicros\"");
+            migrationBuilder.Sql("ALTER TABLE \"ApiKeys\" DROP COLUMN \"MonthBudgetMicros\"");
+            migrationBuilder.Sql("ALTER TABLE \"ApiKeys\" DROP COLUMN \"TotalBudgetMicros\"");
         }
     }
 }
