@@ -22,7 +22,9 @@ public sealed class ShutdownTests
         var made = await app.GenerateAsync(Requests.Small(1));
         var running = app.Sandbox.Faults.Add(new Fault(FaultKind.RunHeldProcessing) { Times = 2 });
         var waiting = new List<Task<HttpResponseMessage>> { WaitAsync(http, 2), WaitAsync(http, 3) };
-        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Creations == 3, Ended);
+        // Both creations have been answered, so that the next fault is for the next one.
+        while ((await app.GetAsync("/generations?status=processing"))["data"].GetArrayLength() < 2)
+            await Task.Yield();
         var onItsWay = app.Sandbox.Faults.Add(FaultKind.CreateSlowAfter);
         waiting.Add(WaitAsync(http, 4));
         await onItsWay.Reached.WaitAsync(Ended);
