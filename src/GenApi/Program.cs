@@ -24,6 +24,7 @@ if (command.Reply is { } reply)
     await (reply.ExitCode == 0 ? Console.Out : Console.Error).WriteAsync(reply.Text);
     return reply.ExitCode;
 }
+PrivateFiles.Require();
 IConfiguration? configuration = null;
 try
 {
@@ -32,6 +33,7 @@ try
     builder.AddSettings();
     new KnownSettings(configuration)
         .Urls()
+        .Section<HostingOptions>(HostingOptions.Section)
         .Section<DatabaseOptions>(DatabaseOptions.Section)
         .Section<BlobsOptions>(BlobsOptions.Section)
         .Section<WebhookOptions>(WebhookOptions.Section)
@@ -50,6 +52,7 @@ try
         return await command.RunAsync(builder);
 
     builder.AddObservability();
+    builder.Services.AddEdge();
     builder.Services.AddProblems();
     builder.Services.AddApiDocument();
     builder.Services.AddHealth();
@@ -59,8 +62,10 @@ try
     builder.Services.AddUpkeepHealth();
 
     var app = builder.Build();
+    app.UseProxies();
     app.UseRequestIds();
     app.UseRequestLog();
+    app.UseEdge();
     app.UseProblems();
     app.UseAccounts();
     app.MapGenerations();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Core.Diagnostics;
 
 namespace GenApi.Core.Replicate;
 
@@ -48,8 +49,9 @@ internal sealed class PredictionBody
         },
         Input = Input,
         Output = Output,
-        Error = string.IsNullOrEmpty(Error) ? null : Error,
-        Logs = Logs,
+        // What a model says goes into rows and answers, and some say what they were called with.
+        Error = string.IsNullOrEmpty(Error) ? null : SecretText.Scrub(Error),
+        Logs = Logs is null ? null : SecretText.Scrub(Logs),
         PredictSeconds = Metric("predict_time"),
         TotalSeconds = Metric("total_time") ?? (CompletedAt - CreatedAt)?.TotalSeconds switch { >= 0 and var seconds => seconds, _ => null },
         ImageCount = (Metric("image_count") ?? Metric("image_output_count")) is { } images and <= 10_000 ? (int)images : null,

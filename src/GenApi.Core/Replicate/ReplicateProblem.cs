@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GenApi.Core.Diagnostics;
 
 namespace GenApi.Core.Replicate;
 
@@ -15,7 +16,7 @@ internal sealed partial class ReplicateProblem
 
     public ReplicateProblem(string? text)
     {
-        Text = text ?? "";
+        Text = SecretText.Scrub(text ?? "");
         _body = Read(Text);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using GenApi.Core.Accounts;
+using GenApi.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Accounts;
@@ -8,11 +9,13 @@ namespace GenApi.Accounts;
 /// What a caller without a key must be like. A browser on this machine carries out what foreign pages tell it, so such a caller may not come by a name that
 /// a stranger could point here (DNS rebinding), nor change anything from a page of another origin.
 /// </summary>
-internal sealed class KeylessEntry(IOptions<AccountsOptions> options)
+internal sealed class KeylessEntry(IOptions<AccountsOptions> options, IOptions<HostingOptions> hosting)
 {
     private const string HowToAllow = "Send an API key, or name the host in Accounts:AllowedHosts.";
 
     private readonly HashSet<string> _allowed = new(options.Value.AllowedHosts.Select(host => host.TrimEnd('.')), StringComparer.OrdinalIgnoreCase);
+
+    private readonly string[] _origins = hosting.Value.Origins();
 
     // Nearly everybody comes by the same name.
     private volatile string _lastLocal = "localhost";
@@ -49,7 +52,7 @@ internal sealed class KeylessEntry(IOptions<AccountsOptions> options)
         return RefuseOrigin(context.Request, host);
     }
 
-    private static string? RefuseOrigin(HttpRequest request, string host)
+    private string? RefuseOrigin(HttpRequest request, string host)
     {
         var origin = request.Headers.Origin;
         if (origin.Count == 0 || HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method))
@@ -57,7 +60,7 @@ internal sealed class KeylessEntry(IOptions<AccountsOptions> options)
         // Behind a proxy the scheme may differ; a stranger's page can't have the same host.
         var text = origin.ToString().AsSpan();
         var scheme = text.IndexOf("://", StringComparison.Ordinal);
-        return scheme >= 0 && text[(scheme + 3)..].Equals(host, StringComparison.OrdinalIgnoreCase)
+        return scheme >= 0 && text[(scheme + 3)..].Equals(host, StringComparison.OrdinalIgnoreCase) || _origins.Contains(origin.ToString(), StringComparer.OrdinalIgnoreCase)
             ? null
             : "A page of another origin may not change anything without an API key.";
     }
@@ -72,6 +75,6 @@ internal sealed class KeylessEntry(IOptions<AccountsOptions> options)
     // Null: a Unix socket.
     private static bool IsLoopback(IPAddress? address) => address is null || IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
 
-    /// <summary>A proxy on this machine brings in the whole world.</summary>
-    private static bool WasForwarded(IHeaderDictionary headers) => headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Real-IP");
+    /// <summary>A proxy on this machine brings in the whole world. The last of these is what stands there once a known proxy has been believed.</summary>
+    private static bool WasForwarded(IHeaderDictionary headers) => headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("Forwarded") || headers.ContainsKey("X-Real-IP") || headers.ContainsKey("X-Original-For");
 }

@@ -8,7 +8,7 @@ namespace GenApi.Hosting;
 
 /// <summary>
 /// Where settings come from, the later winning: appsettings.json (of the working directory, else the copy beside the program), <c>.env</c> in the
-/// working directory, the files of <c>/run/secrets</c>, the environment, the command line.
+/// working directory, the files of <c>/run/secrets</c>, the environment, the command line. A secret may be named by its file instead (<see cref="SecretFiles"/>).
 /// </summary>
 internal static class HostSettings
 {
@@ -21,7 +21,8 @@ internal static class HostSettings
         Args = ["--hostBuilder:reloadConfigOnChange=false", .. args],
     });
 
-    public static void AddSettings(this WebApplicationBuilder builder)
+    /// <exception cref="Core.Errors.SettingException">A file of a secret can't be read.</exception>
+    public static void AddSettings(this WebApplicationBuilder builder, string secretsFolder = SecretsFolder)
     {
         var sources = ((IConfigurationBuilder)builder.Configuration).Sources;
         if (!File.Exists(Path.Combine(builder.Environment.ContentRootPath, SettingsFile)))
@@ -29,9 +30,10 @@ internal static class HostSettings
 
         // Below the real environment, so that a variable can always correct a file.
         var environment = sources.Select((source, at) => (source, at)).First(each => each.source is EnvironmentVariablesConfigurationSource { Prefix: null or "" }).at;
-        if (Directory.Exists(SecretsFolder))
-            sources.Insert(environment, new KeyPerFileConfigurationSource { FileProvider = new PhysicalFileProvider(SecretsFolder), Optional = true });
+        if (Directory.Exists(secretsFolder))
+            sources.Insert(environment, new KeyPerFileConfigurationSource { FileProvider = new PhysicalFileProvider(secretsFolder), Optional = true });
         sources.Insert(environment, new MemoryConfigurationSource { InitialData = DotEnv.Read(".env") });
+        builder.Configuration.AddInMemoryCollection(SecretFiles.Read(builder.Configuration));
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {

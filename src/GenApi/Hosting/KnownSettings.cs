@@ -63,6 +63,8 @@ internal sealed class KnownSettings(IConfiguration configuration)
         {
             if (!names.TryGetValue(child.Key, out var inner))
             {
+                if (SecretFiles.Names(child.Path))
+                    continue;
                 var nearest = NearestName.Find(child.Key, names.Keys);
                 throw new SettingException(child.Path, nearest is null
                     ? $"there is no such setting. Known in {section.Path}: {string.Join(", ", names.Keys)}."

@@ -3,7 +3,9 @@ using GenApi.Core.Persistence;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Formatting;
 using Serilog.Formatting.Compact;
+using Serilog.Formatting.Display;
 
 namespace GenApi.Hosting;
 
@@ -11,7 +13,7 @@ namespace GenApi.Hosting;
 /// Logs: readable lines in Development, one JSON object per line elsewhere, both to stdout. <c>Logging:LogLevel</c> sets the levels as everywhere in
 /// .NET. One line per request when it is done, except for what is asked for all day and changes nothing (answers from the store, image bytes, webhooks that arrive, health,
 /// documentation): that stands at Debug while it goes well, since at tens of thousands a second a line for each would cost more than the answer.
-/// Neither query strings nor bodies are logged, so no prompt is.
+/// Neither query strings nor bodies are logged, so no prompt is; and no line leaves with a secret in it (<see cref="ScrubbedFormatter"/>).
 /// </summary>
 internal static class Observability
 {
@@ -28,10 +30,8 @@ internal static class Observability
             log.Enrich.FromLogContext().ReadFrom.Services(services);
             SetLevels(log, builder.Configuration.GetSection("Logging:LogLevel"));
             log.Filter.ByExcluding(IsRefusedStart);
-            if (isReadable)
-                log.WriteTo.Console(outputTemplate: Template, formatProvider: System.Globalization.CultureInfo.InvariantCulture);
-            else
-                log.WriteTo.Console(new RenderedCompactJsonFormatter());
+            ITextFormatter line = isReadable ? new MessageTemplateTextFormatter(Template, System.Globalization.CultureInfo.InvariantCulture) : new RenderedCompactJsonFormatter();
+            log.WriteTo.Console(new ScrubbedFormatter(line, ScrubbedFormatter.SecretsOf(builder.Configuration)));
         }, preserveStaticLogger: true);
     }
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.AspNetCore.Diagnostics;
@@ -80,6 +82,9 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     private static Task WriteAsync(HttpContext context, Problem problem)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
+        // A sentence may repeat what a caller sent in the wrong place, and answers are kept by proxies and logs of others.
+        if (SecretText.MayHoldSecret(body))
+            body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = Problem.ContentType;
@@ -87,6 +92,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         response.Headers.CacheControl = "no-store";
         // The exception middleware has emptied the headers.
         response.Headers[RequestIds.Header] = context.TraceIdentifier;
+        SecurityHeaders.Write(context);
         if (problem.Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
             response.Headers.WWWAuthenticate = "Bearer";
         if (problem.RetryAfter is { } seconds)

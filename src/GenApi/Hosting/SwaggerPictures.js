@@ -1,3 +1,9 @@
+// Given to the library by hand: its own way of naming plugins (eval) would need a policy that lets any text run as script.
+addEventListener("DOMContentLoaded", () => {
+  const make = window.SwaggerUIBundle;
+  window.SwaggerUIBundle = Object.assign(config => make({ ...config, plugins: [GenApiPictures] }), make);
+});
+
 // A plugin of Swagger UI: shows the images that an answer speaks of below its JSON, instead of leaving the reader to copy an address.
 function GenApiPictures() {
   const imagesIn = value => Array.isArray(value) ? value.flatMap(imagesIn)

@@ -8,11 +8,10 @@ namespace GenApi.Images;
 /// <summary>The header values of one image. An image never changes, so they are made once for as long as its row is in memory.</summary>
 internal sealed class ImageHeaders
 {
-    private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues AcceptRanges = "bytes";
 
     // An SVG that is opened as a page may hold script: the sandbox gives it no origin, no script and no network.
-    private static readonly StringValues SvgPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:";
+    private static readonly StringValues SvgPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'";
 
     private readonly StringValues _contentType;
     private readonly StringValues _cacheControl;
@@ -53,7 +52,6 @@ internal sealed class ImageHeaders
         WriteValidators(headers);
         headers.ContentType = _contentType;
         headers.AcceptRanges = AcceptRanges;
-        headers.XContentTypeOptions = NoSniff;
         headers.ContentDisposition = asDownload ? "attachment; " + _fileName : _inline;
         if (_isSvg)
             headers.ContentSecurityPolicy = SvgPolicy;

@@ -38,6 +38,10 @@ public sealed class StartupTests : IDisposable
         { "Urls", "http://192.0.2.1:8080", "Urls" },
         { "Accounts:AdminKey", "guess", "Accounts:AdminKey" },
         { "Accounts:AllowAnonymos", "true", "Accounts:AllowAnonymos: there is no such setting. Did you mean Accounts:AllowAnonymous?" },
+        { "Hosting:CorsOrigins:0", "app.example", "Hosting:CorsOrigins: 'app.example' is no origin." },
+        { "Hosting:CorsOrigins:0", "*", "Hosting:CorsOrigins: '*' is no origin." },
+        { "Hosting:KnownProxies:0", "proxy", "Hosting:KnownProxies: 'proxy' is not allowed." },
+        { "Accounts:AdminKey_FILE", "/nowhere/key", "Accounts:AdminKey_FILE: the file '/nowhere/key' can't be read" },
         { "DataDirectory", "/dev/null/data", "DataDirectory" },
     };
 
