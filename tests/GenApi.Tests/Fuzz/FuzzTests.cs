@@ -98,7 +98,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
         catch (InvalidDataException failure)
         {
-            return (failure.Message, null);
+            // Who ends in the middle of a body has left, as the server sees it; the rest of a long answer is not for anybody then.
+            return (request.IsCutOff ? null : failure.Message, null);
         }
     }
 
