@@ -1,5 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Blobs;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Models;
@@ -19,6 +20,7 @@ public static class CoreRegistration
     public static IServiceCollection AddGenApiCore(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<GenApiMetrics>();
         return services
             .AddPersistence()
             .AddAccounts()

@@ -9,6 +9,7 @@ using GenApi.Core.Replicate;
 using GenApi.Core.Upkeep;
 using GenApi.Core.Uploads;
 using GenApi.Core.Webhooks;
+using GenApi.Diagnostics;
 using GenApi.Generations;
 using GenApi.Hosting;
 using GenApi.Images;
@@ -34,6 +35,7 @@ try
     new KnownSettings(configuration)
         .Urls()
         .Section<HostingOptions>(HostingOptions.Section)
+        .Section<TelemetryOptions>(TelemetryOptions.Section)
         .Section<DatabaseOptions>(DatabaseOptions.Section)
         .Section<BlobsOptions>(BlobsOptions.Section)
         .Section<WebhookOptions>(WebhookOptions.Section)
@@ -52,6 +54,7 @@ try
         return await command.RunAsync(builder);
 
     builder.AddObservability();
+    builder.AddTelemetry();
     builder.Services.AddEdge();
     builder.Services.AddProblems();
     builder.Services.AddApiDocument();
@@ -74,6 +77,7 @@ try
     app.MapModels();
     app.MapWebhooks();
     app.MapAccounts();
+    app.MapTelemetry();
     app.MapHealth();
     app.MapApiDocument();
 

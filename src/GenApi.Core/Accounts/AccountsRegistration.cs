@@ -11,6 +11,7 @@ public static class AccountsRegistration
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<AccountsOptions, AccountsOptionsValidator>().BindConfiguration(AccountsOptions.Section);
+        services.AddSingleton<AuditLog>();
         services.AddSingleton<ApiKeys>();
         services.AddHostedService<KeyWatch>();
         services.AddSingleton(provider => new Budgets(

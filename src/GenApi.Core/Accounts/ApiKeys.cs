@@ -29,14 +29,15 @@ public sealed class ApiKeys : IDisposable
     private readonly DatabaseWriter _writer;
     private readonly TimeProvider _time;
     private readonly AccountsOptions _options;
+    private readonly AuditLog _audit;
     private readonly SemaphoreSlim _loading = new(1);
     private readonly CancellationTokenSource _closed = new();
     private readonly (byte[] Hash, Caller Caller)? _admin;
     private volatile KeyRing _ring;
 
-    public ApiKeys(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IOptions<AccountsOptions> options, TimeProvider time)
+    public ApiKeys(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IOptions<AccountsOptions> options, AuditLog audit, TimeProvider time)
     {
-        (_contexts, _writer, _time, _options) = (contexts, writer, time, options.Value);
+        (_contexts, _writer, _audit, _time, _options) = (contexts, writer, audit, time, options.Value);
         if (options.Value.AdminKey is { Length: > 0 } secret)
         {
             var hash = new byte[32];
@@ -71,7 +72,7 @@ public sealed class ApiKeys : IDisposable
     /// <summary>Whether it is the account of a key that is revoked: nobody comes in by it any more.</summary>
     public bool IsRevoked(Guid account) => _ring.Keys.Any(each => each.Row.Id == account && each.Row.RevokedAt is not null);
 
-    public async Task<MadeKey> CreateAsync(KeyTerms terms, CancellationToken cancellationToken)
+    public async Task<MadeKey> CreateAsync(KeyTerms terms, Actor by, CancellationToken cancellationToken)
     {
         for (var race = 1; ; race++)
         {
@@ -82,7 +83,7 @@ public sealed class ApiKeys : IDisposable
                 {
                     var made = ApiKey.Make(terms, secret, _time.GetUtcNow(), revision);
                     db.Add(made);
-                    return Task.FromResult(made);
+                    return Task.FromResult((made, (AuditEntry?)_audit.Add(db, by, "key.create", made, AuditLog.Words(terms))));
                 }, cancellationToken);
                 return new(row, secret);
             }
@@ -94,34 +95,36 @@ public sealed class ApiKeys : IDisposable
     }
 
     /// <exception cref="GenApiException">NotFound, or Conflict: it is revoked.</exception>
-    public Task<ApiKey> ChangeAsync(Guid id, Func<KeyTerms, KeyTerms> change, CancellationToken cancellationToken) => WriteAsync(async (db, revision) =>
+    public Task<ApiKey> ChangeAsync(Guid id, Func<KeyTerms, KeyTerms> change, Actor by, CancellationToken cancellationToken) => WriteAsync(async (db, revision) =>
     {
         var row = await UsableAsync(db, id);
-        row.Change(change(row.Terms), revision);
-        return row;
+        var before = row.Terms;
+        row.Change(change(before), revision);
+        return (row, _audit.Add(db, by, "key.change", row, $"{AuditLog.Words(row.Terms)}; before: {AuditLog.Words(before)}"));
     }, cancellationToken);
 
     /// <summary>Gives the same key another secret.</summary>
     /// <exception cref="GenApiException">NotFound, or Conflict: it is revoked.</exception>
-    public async Task<MadeKey> RotateAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<MadeKey> RotateAsync(Guid id, Actor by, CancellationToken cancellationToken)
     {
         var secret = KeySecret.Make();
         return new(await WriteAsync(async (db, revision) =>
         {
             var row = await UsableAsync(db, id);
             row.Replace(secret, revision);
-            return row;
+            return (row, _audit.Add(db, by, "key.rotate", row, null));
         }, cancellationToken), secret);
     }
 
     /// <summary>For good. Nothing changes where it is revoked already.</summary>
     /// <exception cref="GenApiException">NotFound.</exception>
-    public Task<ApiKey> RevokeAsync(Guid id, CancellationToken cancellationToken) => WriteAsync(async (db, revision) =>
+    public Task<ApiKey> RevokeAsync(Guid id, Actor by, CancellationToken cancellationToken) => WriteAsync(async (db, revision) =>
     {
         var row = await FindAsync(db, id);
-        if (row.RevokedAt is null)
-            row.Revoke(_time.GetUtcNow(), revision);
-        return row;
+        if (row.RevokedAt is not null)
+            return (row, null);
+        row.Revoke(_time.GetUtcNow(), revision);
+        return (row, _audit.Add(db, by, "key.revoke", row, null));
     }, cancellationToken);
 
     /// <summary>Reads all keys anew.</summary>
@@ -179,15 +182,17 @@ public sealed class ApiKeys : IDisposable
 
     private static GenApiException Unknown() => new(ErrorKind.NotFound, "There is no such key.");
 
-    private async Task<ApiKey> WriteAsync(Func<GenApiDbContext, long, Task<ApiKey>> change, CancellationToken cancellationToken)
+    private async Task<ApiKey> WriteAsync(Func<GenApiDbContext, long, Task<(ApiKey Row, AuditEntry? Entry)>> change, CancellationToken cancellationToken)
     {
-        var row = await _writer.WriteAsync(async (db, token) =>
+        var (row, entry) = await _writer.WriteAsync(async (db, token) =>
         {
             var revision = 1 + (await db.Set<ApiKey>().MaxAsync(key => (long?)key.Revision, token) ?? 0);
             var changed = await change(db, revision);
             await db.SaveChangesAsync(token);
             return changed;
         }, cancellationToken);
+        if (entry is not null)
+            _audit.Done(entry);
         // It is on the disk; who asked for it going away changes nothing about that.
         await LoadAsync(CancellationToken.None);
         return row;

@@ -14,13 +14,16 @@ public enum KeyRights
 
     /// <summary>All of this, and the keys themselves.</summary>
     Admin = 4,
+
+    /// <summary>Read what the service counts of itself.</summary>
+    Metrics = 8,
 }
 
 /// <summary>Rights as words.</summary>
 public static class KeyRightsWords
 {
     /// <summary>Every word, in the order of the enumeration.</summary>
-    public static IReadOnlyList<string> All { get; } = ["generate", "read", "admin"];
+    public static IReadOnlyList<string> All { get; } = ["generate", "read", "admin", "metrics"];
 
     /// <summary><see cref="KeyRights.None"/> for a word that is none.</summary>
     public static KeyRights Parse(string word) => word switch
@@ -28,6 +31,7 @@ public static class KeyRightsWords
         "generate" => KeyRights.Generate,
         "read" => KeyRights.Read,
         "admin" => KeyRights.Admin,
+        "metrics" => KeyRights.Metrics,
         _ => KeyRights.None,
     };
 

@@ -30,6 +30,7 @@ public sealed partial class Generation
             builder.Property(generation => generation.ErrorCode).HasMaxLength(40);
             builder.Property(generation => generation.ErrorMessage).HasMaxLength(MostErrorCharacters);
             builder.Property(generation => generation.UpstreamEnding).HasConversion<string>().HasMaxLength(12);
+            builder.Property(generation => generation.TraceParent).HasMaxLength(55);
             builder.Property(generation => generation.Price).HasMaxLength(LongestPrice);
             builder.ComplexProperty(generation => generation.Lease, lease => lease.Property(held => held.Owner).HasMaxLength(64));
             builder.Ignore(generation => generation.IsUncertain);

@@ -41,6 +41,8 @@ public sealed partial class Generation
         UsedOn = DayOf(now),
     };
 
+    internal void BelongTo(string? traceParent) => TraceParent = traceParent;
+
     internal void Claim(string owner, DateTimeOffset now) => Lease = Lease.For(owner, now);
 
     /// <summary>The intent, saved before the POST: from here until the answer is saved, a creation may have happened.</summary>

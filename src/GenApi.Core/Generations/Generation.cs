@@ -27,6 +27,9 @@ public sealed partial class Generation
     /// <summary>Made for nobody, so that its model's machine stays up: it answers no request and stands in no list.</summary>
     public bool IsKeepWarm => OwnerId == ApiKeys.KeepWarmId;
 
+    /// <summary>The W3C <c>traceparent</c> of the request that made it, so that its span is found in the caller's trace, after a restart too. Null: none.</summary>
+    public string? TraceParent { get; private set; }
+
     /// <summary>Grows with every save: the ETag, the event id, and the guard against writing over somebody else's news.</summary>
     public long Revision { get; private set; }
 

@@ -1,4 +1,5 @@
 using GenApi.Core.Accounts;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -43,6 +44,8 @@ internal sealed class GenerationIntake(
 
     private async Task<Submission> FromStoreAsync(GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
+        // Here and not in the transaction, which others' requests share.
+        var trace = GenApiMetrics.TraceParent;
         if (resolved.Fault is null)
             resolved = await preparation.PrepareAsync(resolved, request.OwnerId, cancellationToken);
         using var turn = new RateTurn(request.Caller?.Limits.Generations);
@@ -55,6 +58,8 @@ internal sealed class GenerationIntake(
                 var submission = await writer.WriteAsync(async (db, token) =>
                 {
                     var decided = await DecideAsync(db, request, resolved, turn, token);
+                    if (decided.IsNew)
+                        decided.Details.Generation.BelongTo(trace);
                     await grants.GiveAsync(db, decided.Details.Generation, request.OwnerId, token);
                     await db.SaveChangesAsync(token);
                     // Counted at once, so that those behind it in the same transaction see it.

@@ -10,7 +10,7 @@ namespace GenApi.Core.Generations;
 
 /// <summary>The open rows: who may work on which, and how many there are.</summary>
 internal sealed class GenerationQueue(
-    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, GenerationNews news)
+    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, GenerationNews news, GenerationFigures figures)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
@@ -117,6 +117,7 @@ internal sealed class GenerationQueue(
     public async Task FinishedAsync(Generation generation, CancellationToken cancellationToken)
     {
         Ended();
+        figures.Finished(generation);
         await files.EndedAsync(generation);
         if (generation.DeleteRequestedAt is not null)
             await RemoveAsync(generation.Id, cancellationToken);

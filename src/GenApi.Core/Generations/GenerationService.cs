@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GenApi.Core.Accounts;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 
@@ -14,17 +15,22 @@ public sealed class GenerationService
     private readonly GenerationWaits _waits;
     private readonly GenerationRemovals _removals;
     private readonly GenerationWorker _worker;
+    private readonly GenApiMetrics _metrics;
 
     internal GenerationService(
-        GenerationIntake intake, GenerationReader reader, GenerationSight sight, GenerationWaits waits, GenerationRemovals removals, GenerationWorker worker) =>
-        (_intake, _reader, _sight, _waits, _removals, _worker) = (intake, reader, sight, waits, removals, worker);
+        GenerationIntake intake, GenerationReader reader, GenerationSight sight, GenerationWaits waits, GenerationRemovals removals, GenerationWorker worker, GenApiMetrics metrics) =>
+        (_intake, _reader, _sight, _waits, _removals, _worker, _metrics) = (intake, reader, sight, waits, removals, worker, metrics);
 
     /// <summary>Finds or makes the generation of a request; it is on the disk when this returns, and it goes on by itself.</summary>
     /// <exception cref="GenApiException">The request can't be met; nothing was sent upstream.</exception>
     public ValueTask<Submission> SubmitAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         var submitting = _intake.SubmitAsync(request, cancellationToken);
-        return submitting.IsCompletedSuccessfully ? submitting : new(AndWakeAsync(submitting));
+        if (!submitting.IsCompletedSuccessfully)
+            return new(AndWakeAsync(submitting));
+        var submission = submitting.Result;
+        Count(submission);
+        return new(submission);
     }
 
     /// <exception cref="GenApiException">NotFound: there is none, or it was deleted.</exception>
@@ -98,10 +104,19 @@ public sealed class GenerationService
     private async Task<Submission> AndWakeAsync(ValueTask<Submission> submitting)
     {
         var submission = await submitting;
+        Count(submission);
         if (submission.IsNew)
             _worker.Wake();
         return submission;
     }
+
+    private void Count(Submission submission) => _metrics.Requested(submission.Outcome switch
+    {
+        CacheOutcome.Hit => 0,
+        CacheOutcome.Miss => 1,
+        CacheOutcome.Coalesced => 2,
+        _ => 3,
+    });
 
     private async IAsyncEnumerable<GenerationDetails> WatchAndNudgeAsync(Guid id, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -10,6 +10,9 @@ public sealed class GenerationSignals
 {
     private readonly ConcurrentDictionary<Guid, Listeners> _listeners = new();
 
+    /// <summary>How many listen, to whatever.</summary>
+    public int Count => _listeners.Values.Sum(listeners => listeners.Count);
+
     /// <summary>After the save.</summary>
     public void Changed(Guid id)
     {
@@ -64,6 +67,8 @@ public sealed class GenerationSignals
         private readonly Lock _lock = new();
         private TaskCompletionSource _next = New();
         private int _count;
+
+        public int Count => Math.Max(0, Volatile.Read(ref _count));
 
         public int Watchers { get; private set; }
 

@@ -1,4 +1,5 @@
 using GenApi.Core.Accounts;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Images;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,8 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationNews>();
         services.AddSingleton<GenerationLedger>();
         services.AddSingleton<GenerationSaves>();
+        services.AddSingleton<GenerationFigures>();
+        services.AddHostedService(provider => provider.GetRequiredService<GenerationFigures>());
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<ListenerPlaces>();
         services.AddSingleton<GenerationWaits>();
@@ -57,7 +60,8 @@ public static class GenerationsRegistration
             provider.GetRequiredService<GenerationSight>(),
             provider.GetRequiredService<GenerationWaits>(),
             provider.GetRequiredService<GenerationRemovals>(),
-            provider.GetRequiredService<GenerationWorker>()));
+            provider.GetRequiredService<GenerationWorker>(),
+            provider.GetRequiredService<GenApiMetrics>()));
         services.AddSingleton(provider => new PredictionNews(
             provider.GetRequiredService<GenerationWorker>(),
             provider.GetRequiredService<GenerationReader>()));

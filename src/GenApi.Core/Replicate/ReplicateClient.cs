@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Mime;
 using System.Text;
 using System.Text.Json;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Logging;
@@ -29,15 +30,17 @@ public sealed partial class ReplicateClient
     private readonly IReplicateApi _api;
     private readonly ReplicateUpstream _upstream;
     private readonly ReplicateRateGate _gate;
+    private readonly GenApiMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
     internal ReplicateClient(
-        IReplicateApi api, ReplicateUpstream upstream, ReplicateRateGate gate, TimeProvider time, ILogger<ReplicateClient> logger)
+        IReplicateApi api, ReplicateUpstream upstream, ReplicateRateGate gate, GenApiMetrics metrics, TimeProvider time, ILogger<ReplicateClient> logger)
     {
         _api = api;
         _upstream = upstream;
         _gate = gate;
+        _metrics = metrics;
         _time = time;
         _logger = logger;
     }
@@ -165,7 +168,9 @@ public sealed partial class ReplicateClient
         where TResult : class
     {
         // Waiting for the turn is not part of the call: the time-out starts after it.
+        var askedAt = _time.GetTimestamp();
         using var right = await _gate.EnterAsync(leg, cancellationToken);
+        _metrics.UpstreamWaited(Word(leg), _time.GetElapsedTime(askedAt));
         right.IsSpent = true;
         try
         {
@@ -178,7 +183,25 @@ public sealed partial class ReplicateClient
         }
     }
 
+    /// <summary>One call, counted by what became of it; one that its caller gave up counts as nothing.</summary>
     private async Task<TResult> SendAsync<TBody, TResult>(
+        ReplicateLeg leg, Func<CancellationToken, Task<IApiResponse<TBody>>> send, Func<TBody, TResult?> read, CancellationToken cancellationToken)
+        where TResult : class
+    {
+        try
+        {
+            var answer = await TrySendAsync(leg, send, read, cancellationToken);
+            _metrics.UpstreamAnswered(Word(leg), "ok");
+            return answer;
+        }
+        catch (GenApiException fault)
+        {
+            _metrics.UpstreamAnswered(Word(leg), fault.Code);
+            throw;
+        }
+    }
+
+    private async Task<TResult> TrySendAsync<TBody, TResult>(
         ReplicateLeg leg, Func<CancellationToken, Task<IApiResponse<TBody>>> send, Func<TBody, TResult?> read, CancellationToken cancellationToken)
         where TResult : class
     {
@@ -247,6 +270,17 @@ public sealed partial class ReplicateClient
     }
 
     private static string? Instant(DateTimeOffset? time) => time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    private static string Word(ReplicateLeg leg) => leg switch
+    {
+        ReplicateLeg.Create => "create",
+        ReplicateLeg.Cancel => "cancel",
+        ReplicateLeg.ReadPrediction => "read_prediction",
+        ReplicateLeg.ReadModel => "read_model",
+        ReplicateLeg.SendFile or ReplicateLeg.File => "file",
+        ReplicateLeg.Search => "search",
+        _ => "other",
+    };
 
     private static string WholeSeconds(TimeSpan span)
     {

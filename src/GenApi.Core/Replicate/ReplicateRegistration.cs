@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -39,6 +40,7 @@ public static class ReplicateRegistration
     public static IServiceCollection AddReplicate(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<GenApiMetrics>();
         services.AddOptionsWithValidateOnStart<ReplicateOptions>();
         services.AddSingleton<IConfigureOptions<ReplicateOptions>, ReplicateOptionsSetup>();
         services.AddSingleton<IValidateOptions<ReplicateOptions>, ReplicateOptionsSetup>();
@@ -71,6 +73,7 @@ public static class ReplicateRegistration
             provider.GetRequiredService<IReplicateApi>(),
             provider.GetRequiredService<ReplicateUpstream>(),
             provider.GetRequiredService<ReplicateRateGate>(),
+            provider.GetRequiredService<GenApiMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<ReplicateClient>>()));
         services.AddSingleton(provider => new ReplicateWebhooks(

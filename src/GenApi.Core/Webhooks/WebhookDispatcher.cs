@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,8 @@ namespace GenApi.Core.Webhooks;
 /// due as before: at least once, always under the same id. No row is claimed, because one process owns the data directory.
 /// </summary>
 internal sealed partial class WebhookDispatcher(
-    WebhookOutbox outbox, WebhookSender sender, DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, ILogger<WebhookDispatcher> logger) : BackgroundService
+    WebhookOutbox outbox, WebhookSender sender, DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, GenApiMetrics metrics,
+    ILogger<WebhookDispatcher> logger) : BackgroundService
 {
     private const int MostAtOnce = 32;
 
@@ -127,6 +129,7 @@ internal sealed partial class WebhookDispatcher(
         try
         {
             var attempt = await sender.SendAsync(delivery, _abandon.Token);
+            metrics.Delivered(attempt.IsAccepted);
             if (!attempt.IsAccepted)
                 Log.NotDelivered(logger, delivery.Event.Word(), delivery.SubjectId, delivery.Host, attempt.Status, attempt.Error);
             await RecordAsync(delivery, attempt);

@@ -11,6 +11,8 @@ namespace GenApi.Accounts;
 [JsonSerializable(typeof(UsageContract))]
 [JsonSerializable(typeof(MeContract))]
 [JsonSerializable(typeof(CursorPage<KeyContract>), TypeInfoPropertyName = "KeyPage")]
+[JsonSerializable(typeof(AuditContract))]
+[JsonSerializable(typeof(CursorPage<AuditContract>), TypeInfoPropertyName = "AuditPage")]
 internal sealed partial class AccountsJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="ApiJsonContext.Answers"/>

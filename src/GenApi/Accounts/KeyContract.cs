@@ -17,7 +17,7 @@ internal sealed record KeyContract
     [Description("The first characters of the secret, to tell keys apart by.")]
     public required string Prefix { get; init; }
 
-    [Description("`generate`: make, cancel and delete. `read`: look. `admin`: all of this, and the keys themselves.")]
+    [Description("`generate`: make, cancel and delete. `read`: look. `admin`: all of this, and the keys themselves. `metrics`: `GET /metrics`.")]
     public required IReadOnlyList<string> Rights { get; init; }
 
     public required DateTime CreatedAt { get; init; }
@@ -68,7 +68,7 @@ internal sealed record KeyRequest
     [MinLength(1), MaxLength(KeyTerms.LongestName)]
     public string? Name { get; init; }
 
-    [Description("Some of `generate`, `read`, `admin`. Absent in a POST: `generate` and `read`.")]
+    [Description("Some of `generate`, `read`, `admin`, `metrics`. Absent in a POST: `generate` and `read`.")]
     public IReadOnlyList<string>? Rights { get; init; }
 
     [Description("RFC 3339, in the future; null: never.")]

@@ -16,7 +16,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstr
     public async Task CreateAsync(HttpContext context)
     {
         var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
-        var made = await keys.CreateAsync(new KeyRequestReader(body, time.GetUtcNow()).ReadNew(), context.RequestAborted);
+        var made = await keys.CreateAsync(new KeyRequestReader(body, time.GetUtcNow()).ReadNew(), By(context), context.RequestAborted);
         var contract = await ContractAsync(new(made.Key, null), made.Secret, CancellationToken.None);
         context.Response.Headers.Location = $"{context.Request.Scheme}://{context.Request.Host.Value}{context.Request.PathBase.Value}{Path}/{contract.Id}";
         await WriteAsync(context, StatusCodes.Status201Created, contract, AccountsJsonContext.Answers.KeyContract);
@@ -36,21 +36,24 @@ internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstr
     {
         var keyId = ParseId(id);
         var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
-        await keys.ChangeAsync(keyId, new KeyRequestReader(body, time.GetUtcNow()).ReadChange(), context.RequestAborted);
+        await keys.ChangeAsync(keyId, new KeyRequestReader(body, time.GetUtcNow()).ReadChange(), By(context), context.RequestAborted);
         await WriteAsync(context, keys.Get(keyId));
     }
 
     public async Task RotateAsync(string id, HttpContext context)
     {
-        var made = await keys.RotateAsync(ParseId(id), context.RequestAborted);
+        var made = await keys.RotateAsync(ParseId(id), By(context), context.RequestAborted);
         await WriteAsync(context, StatusCodes.Status200OK, await ContractAsync(keys.Get(made.Key.Id), made.Secret, CancellationToken.None), AccountsJsonContext.Answers.KeyContract);
     }
 
     public async Task RevokeAsync(string id, HttpContext context)
     {
-        await keys.RevokeAsync(ParseId(id), context.RequestAborted);
+        await keys.RevokeAsync(ParseId(id), By(context), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
+
+    // Null: a Unix socket.
+    private static Actor By(HttpContext context) => Actor.Of(context.Caller(), context.Connection.RemoteIpAddress?.ToString() ?? "local");
 
     private static Guid ParseId(string text) => PublicId.TryParse(PublicId.Key, text, out var id)
         ? id

@@ -15,7 +15,7 @@ internal static class KeysVerb
     private const string Name = "--name", Admin = "--admin", Rights = "--rights", Days = "--days", DayBudget = "--day-budget", MonthBudget = "--month-budget", TotalBudget = "--total-budget";
     private const int MostDays = 36_500;
 
-    public static Verb Verb { get; } = new("keys", "create --name <name> [--admin | --rights generate,read,admin] [--days <n>] [--day-budget|--month-budget|--total-budget <usd>] | list | revoke <key_…>",
+    public static Verb Verb { get; } = new("keys", "create --name <name> [--admin | --rights generate,read,admin,metrics] [--days <n>] [--day-budget|--month-budget|--total-budget <usd>] | list | revoke <key_…>",
         "Makes, lists and revokes API keys, while the service runs too.", RunAsync)
     {
         Words = 1,
@@ -54,7 +54,7 @@ internal static class KeysVerb
                 return await RefuseAsync($"{option} takes {BudgetMembers.Allowed}.");
             budgets = budgets.With(span, micros);
         }
-        var made = await (await OpenAsync(call)).CreateAsync(new KeyTerms(trimmed, rights, expiresAt) { Budgets = budgets }, call.Stopping);
+        var made = await (await OpenAsync(call)).CreateAsync(new KeyTerms(trimmed, rights, expiresAt) { Budgets = budgets }, Actor.AtTheMachine, call.Stopping);
         var expiry = made.Key.ExpiresAt is { } at ? string.Create(CultureInfo.InvariantCulture, $", good until {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "";
         await Console.Error.WriteLineAsync($"{PublicId.Format(PublicId.Key, made.Key.Id)} '{made.Key.Name}', rights {string.Join(", ", rights.Words())}{expiry}. This is the only time that the key is shown:");
         await Console.Out.WriteLineAsync(made.Secret);
@@ -79,7 +79,7 @@ internal static class KeysVerb
     {
         if (!PublicId.TryParse(PublicId.Key, id, out var keyId))
             return await RefuseAsync($"'{id}' is no id of a key; `keys list` shows them.");
-        var key = await (await OpenAsync(call)).RevokeAsync(keyId, call.Stopping);
+        var key = await (await OpenAsync(call)).RevokeAsync(keyId, Actor.AtTheMachine, call.Stopping);
         await Console.Error.WriteLineAsync($"{id} '{key.Name}' is revoked.");
         return 0;
     }

@@ -71,7 +71,7 @@ internal static class Observability
         if (HttpMethods.IsPost(context.Request.Method))
             return path.StartsWithSegments("/webhooks") || context.Response.Headers["Cache-Status"] is [{ } outcome] && outcome.EndsWith("; hit", StringComparison.Ordinal);
         return (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
-            && (IsHealth(path) || path.StartsWithSegments("/images") || path.StartsWithSegments("/swagger") || path.StartsWithSegments("/openapi"));
+            && (IsHealth(path) || path.StartsWithSegments("/metrics") || path.StartsWithSegments("/images") || path.StartsWithSegments("/swagger") || path.StartsWithSegments("/openapi"));
     }
 
     private static bool IsHealth(PathString path) => path.StartsWithSegments("/health");

@@ -48,6 +48,8 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         ("PATCH /accounts/keys/{id}", "admin"),
         ("POST /accounts/keys/{id}/rotate", "admin"),
         ("DELETE /accounts/keys/{id}", "admin"),
+        ("GET /accounts/audit", "admin"),
+        ("GET /metrics", "metrics"),
         ("GET /health/live", Open),
         ("GET /health/ready", Open),
         ("GET /openapi/v1.json", Open),
@@ -174,13 +176,13 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
             App = await Keys.StartAsync();
             var ct = TestContext.Current.CancellationToken;
             var keys = App.Services.GetRequiredService<ApiKeys>();
-            var revoked = await keys.CreateAsync(new KeyTerms("revoked", KeyRights.Admin, null), ct);
-            await keys.RevokeAsync(revoked.Key.Id, ct);
-            var expired = await keys.CreateAsync(new KeyTerms("expired", KeyRights.Admin, revoked.Key.CreatedAt), ct);
+            var revoked = await keys.CreateAsync(new KeyTerms("revoked", KeyRights.Admin, null), Actor.AtTheMachine, ct);
+            await keys.RevokeAsync(revoked.Key.Id, Actor.AtTheMachine, ct);
+            var expired = await keys.CreateAsync(new KeyTerms("expired", KeyRights.Admin, revoked.Key.CreatedAt), Actor.AtTheMachine, ct);
             Strangers = [("no key", null), ("a wrong key", KeySecret.Make()), ("a revoked key", revoked.Secret), ("an expired key", expired.Secret)];
             var good = new List<(string, string)>();
             foreach (var right in KeyRightsWords.All)
-                good.Add((right, (await keys.CreateAsync(new KeyTerms(right, KeyRightsWords.Parse(right), null), ct)).Secret));
+                good.Add((right, (await keys.CreateAsync(new KeyTerms(right, KeyRightsWords.Parse(right), null), Actor.AtTheMachine, ct)).Secret));
             Holders = good;
             (Own, Other) = ((await App.MakeAsync("own")).Secret, (await App.MakeAsync("other")).Secret);
             var made = await App.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = "https://receiver.example/" }, Keys.Of(Own));

@@ -56,8 +56,8 @@ public sealed class KeyRoutesTests
         await using var app = await Keys.StartAsync();
         var keys = app.Services.GetRequiredService<ApiKeys>();
         var ct = TestContext.Current.CancellationToken;
-        var good = await keys.CreateAsync(new KeyTerms("good", KeyRights.Read, null), ct);
-        var expired = await keys.CreateAsync(new KeyTerms("old", KeyRights.Read, good.Key.CreatedAt), ct);
+        var good = await keys.CreateAsync(new KeyTerms("good", KeyRights.Read, null), Actor.AtTheMachine, ct);
+        var expired = await keys.CreateAsync(new KeyTerms("old", KeyRights.Read, good.Key.CreatedAt), Actor.AtTheMachine, ct);
         if (how == "revoked")
             await app.DeleteAsync($"/accounts/keys/{KeyContractId(good)}", Keys.AsAdmin);
         var secret = how switch

@@ -56,7 +56,7 @@ public sealed class SecretFilesTests : IDisposable
         return path;
     }
 
-    private IConfiguration Settings(string folder, params string[] args)
+    private ConfigurationManager Settings(string folder, params string[] args)
     {
         var builder = HostSettings.CreateBuilder([$"--contentRoot={_folder}", .. args]);
         builder.AddSettings(folder);

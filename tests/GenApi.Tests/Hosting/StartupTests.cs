@@ -42,6 +42,7 @@ public sealed class StartupTests : IDisposable
         { "Hosting:CorsOrigins:0", "*", "Hosting:CorsOrigins: '*' is no origin." },
         { "Hosting:KnownProxies:0", "proxy", "Hosting:KnownProxies: 'proxy' is not allowed." },
         { "Accounts:AdminKey_FILE", "/nowhere/key", "Accounts:AdminKey_FILE: the file '/nowhere/key' can't be read" },
+        { "Telemetry:OtlpEndpoint", "collector:4318", "Telemetry:OtlpEndpoint: 'collector:4318' is not allowed." },
         { "DataDirectory", "/dev/null/data", "DataDirectory" },
     };
 

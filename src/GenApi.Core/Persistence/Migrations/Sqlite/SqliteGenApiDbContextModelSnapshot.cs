@@ -81,6 +81,51 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("ApiKeys", (string)null);
                 });
 
+            modelBuilder.Entity("GenApi.Core.Accounts.AuditEntry", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Act")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ActorKeyId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("ActorName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Detail")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("From")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("KeyId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("KeyName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Number");
+
+                    b.ToTable("AuditEntries", (string)null);
+                });
+
             modelBuilder.Entity("GenApi.Core.Accounts.BudgetPeriod", b =>
                 {
                     b.Property<byte[]>("AccountId")
@@ -383,6 +428,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long?>("SubmittingAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("TraceParent")
+                        .HasMaxLength(55)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Upstream")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -445,11 +494,11 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.HasIndex("OwnerId", "Status", "CreatedAt", "Number");
 
-                    b.HasIndex(new[] { "CompletedAt" }, "IX_Generations_Unfinished")
-                        .HasFilter("\"CompletedAt\" IS NULL");
-
                     b.HasIndex(new[] { "CreatedAt", "Number" }, "IX_Generations_Pinned")
                         .HasFilter("\"IsPinned\"");
+
+                    b.HasIndex(new[] { "CompletedAt" }, "IX_Generations_Unfinished")
+                        .HasFilter("\"CompletedAt\" IS NULL");
 
                     b.HasIndex(new[] { "Upstream", "Model", "Number" }, "IX_Generations_Waiting")
                         .HasFilter("\"CompletedAt\" IS NULL AND \"Lease_Owner\" IS NULL");

@@ -1,0 +1,55 @@
+using System.Globalization;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace GenApi.Core.Accounts;
+
+/// <summary>What administrators did: a row in the transaction of the act, and a line in the log once it holds.</summary>
+public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts, TimeProvider time, ILogger<AuditLog> logger)
+{
+    /// <summary>Newest first.</summary>
+    /// <param name="before">The <see cref="AuditEntry.Number"/> of the last one seen; null: from the newest.</param>
+    /// <param name="atMost">How many.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="GenApiException">StorageUnavailable.</exception>
+    public Task<List<AuditEntry>> ListAsync(long? before, int atMost, CancellationToken cancellationToken) => contexts.ReadAsync(
+        db => db.Set<AuditEntry>().AsNoTracking().Where(entry => before == null || entry.Number < before).OrderByDescending(entry => entry.Number).Take(atMost).ToListAsync(cancellationToken),
+        cancellationToken);
+
+    internal AuditEntry Add(GenApiDbContext db, Actor by, string act, ApiKey key, string? detail)
+    {
+        var entry = new AuditEntry { At = time.GetUtcNow(), Act = act, ActorKeyId = by.KeyId, ActorName = by.Name, From = by.From, KeyId = key.Id, KeyName = key.Name, Detail = detail };
+        db.Add(entry);
+        return entry;
+    }
+
+    internal void Done(AuditEntry entry) =>
+        Log.Act(logger, entry.ActorName, entry.From, entry.Act, PublicId.Format(PublicId.Key, entry.KeyId), entry.KeyName, entry.Detail ?? "");
+
+    /// <summary>What was decided of a key.</summary>
+    internal static string Words(KeyTerms terms)
+    {
+        var expires = terms.ExpiresAt is { } at ? at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "never";
+        List<string> words = [$"name '{terms.Name}'", $"rights {string.Join(", ", terms.Rights.Words())}", $"expires {expires}"];
+        if (terms.RequestsPerMinute is { } requests)
+            words.Add(Invariant($"{requests} requests a minute"));
+        if (terms.GenerationsPerMinute is { } generations)
+            words.Add(Invariant($"{generations} generations a minute"));
+        foreach (var span in BudgetSpans.All)
+        {
+            if (terms.Budgets.Of(span) is { } micros)
+                words.Add(Invariant($"{span.Word()} budget {micros / 1e6m} USD"));
+        }
+        return string.Join(", ", words);
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "AUDIT: {Actor} ({From}) {Act} {Key} '{Name}' {Detail}")]
+        public static partial void Act(ILogger logger, string actor, string from, string act, string key, string name, string detail);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
+using GenApi.Hosting;
+using Microsoft.OpenApi;
+
+namespace GenApi.Accounts;
+
+/// <summary>/accounts/audit, which is read and never written by callers.</summary>
+internal sealed class AuditEndpoints(AuditLog audit)
+{
+    private static readonly string[] Names = ["limit", "cursor"];
+
+    public async Task ListAsync(HttpContext context)
+    {
+        var errors = new MemberErrors();
+        PageParameters.CheckNames(context.Request.Query, Names, errors);
+        var limit = PageParameters.Limit(context.Request.Query, errors);
+        var cursor = PageParameters.Cursor(context.Request.Query, errors);
+        errors.ThrowIfAny();
+        var rows = await audit.ListAsync(cursor?.Number, limit + 1, context.RequestAborted);
+        var shown = rows.Take(limit).ToList();
+        var page = new CursorPage<AuditContract>([.. shown.Select(AuditContract.Of)], rows.Count > limit ? OpaqueCursor.Encode(shown[^1].At, shown[^1].Number) : null);
+        context.Response.Headers.CacheControl = "no-store";
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, AccountsJsonContext.Answers.AuditPage));
+    }
+
+    public static void Document(RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("ListAudit", "Accounts", "List what administrators did", "Newest first: keys that were made, changed, rotated and revoked, over HTTP and at the command line. Nothing is ever changed or deleted here.")
+        .Query("limit", JsonSchemaType.Integer, "1 to 100; 20 when absent.")
+        .Query("cursor", JsonSchemaType.String, "The `next_cursor` of the page before.")
+        .Answer<CursorPage<AuditContract>>(200, "One page.")
+        .Problems(ErrorKind.InvalidRequest);
+}
