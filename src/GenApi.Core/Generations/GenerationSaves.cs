@@ -56,7 +56,9 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
 
         if (details is not null && saved.DeleteRequestedAt is null)
             cache.Keep(details, moment);
-        signals.Changed(saved.Id);
+        // A look that showed nothing new wakes nobody: ten thousand listeners would each read the row to find that out.
+        if (saved.Revision != generation.Revision)
+            signals.Changed(saved.Id);
         news.Told(saved);
         return saved;
     }
