@@ -76,8 +76,18 @@ public sealed class UsageReports
         .Where(day => day.Day >= from && day.Day < to && day.Upstream == query.Upstream && (query.Account == null || day.AccountId == query.Account))
         .Select(day => new Part
         {
-            Day = day.Day, Model = day.Model, AccountId = day.AccountId, Status = day.Status, Runs = day.Runs, Hits = day.Hits, Joined = day.Joined, Images = day.Images,
-            PredictMilliseconds = day.PredictMilliseconds, CostMicros = day.CostMicros, SavedMicros = day.SavedMicros, Unpriced = day.Unpriced,
+            Day = day.Day,
+            Model = day.Model,
+            AccountId = day.AccountId,
+            Status = day.Status,
+            Runs = day.Runs,
+            Hits = day.Hits,
+            Joined = day.Joined,
+            Images = day.Images,
+            PredictMilliseconds = day.PredictMilliseconds,
+            CostMicros = day.CostMicros,
+            SavedMicros = day.SavedMicros,
+            Unpriced = day.Unpriced,
         });
 
     /// <summary>All of them are of one day.</summary>
@@ -88,9 +98,17 @@ public sealed class UsageReports
             .Where(entry => entry.At >= from && entry.At < to && entry.Upstream == query.Upstream && (query.Account == null || entry.AccountId == query.Account))
             .Select(entry => new Part
             {
-                Day = day, Model = entry.Model, AccountId = entry.AccountId, Status = entry.Status,
-                Runs = entry.Kind == UsageKind.Run ? 1 : 0, Hits = entry.Kind == UsageKind.Hit ? entry.Count : 0, Joined = entry.Kind == UsageKind.Joined ? entry.Count : 0,
-                Images = entry.Images, PredictMilliseconds = entry.PredictMilliseconds, CostMicros = entry.CostMicros ?? 0, SavedMicros = entry.SavedMicros,
+                Day = day,
+                Model = entry.Model,
+                AccountId = entry.AccountId,
+                Status = entry.Status,
+                Runs = entry.Kind == UsageKind.Run ? 1 : 0,
+                Hits = entry.Kind == UsageKind.Hit ? entry.Count : 0,
+                Joined = entry.Kind == UsageKind.Joined ? entry.Count : 0,
+                Images = entry.Images,
+                PredictMilliseconds = entry.PredictMilliseconds,
+                CostMicros = entry.CostMicros ?? 0,
+                SavedMicros = entry.SavedMicros,
                 Unpriced = entry.Kind == UsageKind.Run && entry.CostMicros == null ? 1 : 0,
             });
     }
