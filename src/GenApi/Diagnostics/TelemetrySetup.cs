@@ -43,7 +43,7 @@ internal static class TelemetrySetup
     private static void AddCollector(WebApplicationBuilder builder, Uri? endpoint)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("genapi", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3)))
+            .ConfigureResource(Name)
             .WithMetrics(metrics => metrics.AddMeter(GenApiMetrics.Name + "*", "System.Runtime"))
             .WithTracing(traces => traces.AddSource(GenApiMetrics.Name).AddAspNetCoreInstrumentation(requests => requests.Filter = IsWorthASpan));
         if (endpoint is null)
@@ -51,6 +51,9 @@ internal static class TelemetrySetup
         else
             telemetry.UseOtlpExporter(builder.Configuration["OTEL_EXPORTER_OTLP_PROTOCOL"] == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf, endpoint);
     }
+
+    /// <summary>Who tells it, the same to whoever asks and to a collector.</summary>
+    internal static void Name(ResourceBuilder resource) => resource.AddService("genapi", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3));
 
     private static bool IsWorthASpan(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments("/metrics") && !context.Request.Path.StartsWithSegments("/images");

@@ -56,6 +56,7 @@ public sealed partial class MetricsTests
         Assert.StartsWith("text/plain", page.Header("Content-Type"), StringComparison.Ordinal);
         Assert.Equal("no-store", page.Header("Cache-Control"));
         Assert.Matches("(?m)^genapi_requests_total\\{[^}]*outcome=\"miss\"[^}]*\\} [1-9]", page.Text);
+        Assert.Matches("(?m)^target_info\\{[^}]*service_name=\"genapi\"", page.Text);
         Assert.DoesNotContain("nobody else asks for", page.Text, StringComparison.Ordinal);
         var told = Told().Matches(page.Text).Select(match => match.Groups[1].Value).ToHashSet();
         var dashboard = JsonElement.Parse(File.ReadAllText(Repository.PathOf("docs/grafana.json")));
