@@ -1,4 +1,5 @@
 using GenApi.Core.Persistence;
+using GenApi.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -7,13 +8,16 @@ namespace GenApi.Core.Accounts;
 
 public static class AccountsRegistration
 {
-    /// <summary>Needs the database; the keys are loaded after the migration.</summary>
+    /// <summary>Needs the database; the keys are loaded after the migration, and before Webhooks starts to send what they have secrets for.</summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<AccountsOptions, AccountsOptionsValidator>().BindConfiguration(AccountsOptions.Section);
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ApiKeys>();
         services.AddHostedService<KeyWatch>();
+        services.AddSingleton(provider => new AccountSecrets(
+            provider.GetRequiredService<ApiKeys>(), provider.GetRequiredService<WebhookSecrets>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WebhookSecretsOf>(provider => provider.GetRequiredService<AccountSecrets>().Signing);
         services.AddSingleton(provider => new Budgets(
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(), provider.GetRequiredService<IOptions<AccountsOptions>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UsageCounts>();

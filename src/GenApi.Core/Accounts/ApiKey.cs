@@ -1,3 +1,4 @@
+using GenApi.Core.Errors;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -50,6 +51,9 @@ public sealed class ApiKey
     /// <summary>SHA-256 of the secret.</summary>
     internal byte[] Hash { get; private set; } = [];
 
+    /// <summary>What the secrets that sign its webhooks are derived with; the secrets themselves are in no row.</summary>
+    internal WebhookSalts WebhookSalts { get; private set; } = WebhookSalts.Before;
+
     /// <summary>Grows over all keys with every change of one, so that another process's change is noticed.</summary>
     internal long Revision { get; private set; }
 
@@ -62,7 +66,7 @@ public sealed class ApiKey
 
     internal static ApiKey Make(KeyTerms terms, string secret, DateTimeOffset now, long revision)
     {
-        var key = new ApiKey { Id = Guid.CreateVersion7(now), CreatedAt = now };
+        var key = new ApiKey { Id = Guid.CreateVersion7(now), CreatedAt = now, WebhookSalts = WebhookSalts.New() };
         key.Replace(secret, revision);
         key.Change(terms, revision);
         return key;
@@ -85,6 +89,14 @@ public sealed class ApiKey
         Revision = revision;
     }
 
+    /// <summary>Another secret for its webhooks; those before it sign for a while too.</summary>
+    /// <exception cref="GenApiException">Conflict: there are too many of them.</exception>
+    internal void ReplaceWebhookSecret(DateTimeOffset now, long revision)
+    {
+        WebhookSalts = WebhookSalts.Rotate(now);
+        Revision = revision;
+    }
+
     internal void Revoke(DateTimeOffset now, long revision)
     {
         RevokedAt ??= now;
@@ -101,6 +113,7 @@ public sealed class ApiKey
             builder.Property(key => key.Name).HasMaxLength(KeyTerms.LongestName);
             builder.Property(key => key.Prefix).HasMaxLength(KeySecret.PrefixLength);
             builder.Property(key => key.Hash).HasMaxLength(32);
+            builder.Property(key => key.WebhookSalts).HasConversion(salts => salts.ToText(), text => WebhookSalts.Parse(text));
             builder.Property(key => key.Revision);
             builder.Property(key => key.DayBudgetMicros);
             builder.Property(key => key.MonthBudgetMicros);

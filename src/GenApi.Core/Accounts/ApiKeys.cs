@@ -69,6 +69,9 @@ public sealed class ApiKeys : IDisposable
     /// <exception cref="GenApiException">NotFound.</exception>
     public KeyDetails Get(Guid id) => _ring.Keys.FirstOrDefault(each => each.Row.Id == id) is { } held ? Details(held) : throw Unknown();
 
+    /// <summary>Null for an account that is no key's.</summary>
+    internal ApiKey? RowOf(Guid account) => _ring.Keys.FirstOrDefault(each => each.Row.Id == account)?.Row;
+
     /// <summary>Whether it is the account of a key that is revoked: nobody comes in by it any more.</summary>
     public bool IsRevoked(Guid account) => _ring.Keys.Any(each => each.Row.Id == account && each.Row.RevokedAt is not null);
 
@@ -115,6 +118,15 @@ public sealed class ApiKeys : IDisposable
             return (row, _audit.Add(db, by, "key.rotate", row, null));
         }, cancellationToken), secret);
     }
+
+    /// <summary>Gives the key another secret for its webhooks; what it is itself asked for by stays.</summary>
+    /// <exception cref="GenApiException">NotFound, or Conflict: it is revoked, or this was done too often.</exception>
+    internal Task<ApiKey> RotateWebhookSecretAsync(Guid id, Actor by, CancellationToken cancellationToken) => WriteAsync(async (db, revision) =>
+    {
+        var row = await UsableAsync(db, id);
+        row.ReplaceWebhookSecret(_time.GetUtcNow(), revision);
+        return (row, _audit.Add(db, by, "key.rotate_webhook_secret", row, null));
+    }, cancellationToken);
 
     /// <summary>For good. Nothing changes where it is revoked already.</summary>
     /// <exception cref="GenApiException">NotFound.</exception>

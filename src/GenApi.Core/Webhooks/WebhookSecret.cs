@@ -15,6 +15,9 @@ public sealed class WebhookSecret
     private const string Prefix = "whsec_";
     private const int Usual = 32;
 
+    /// <summary>Keeps what is derived here apart from whatever else a key may ever be used for.</summary>
+    private static readonly byte[] DerivedFor = "genapi webhook secret of an account"u8.ToArray();
+
     /// <summary>A secret that we did not make is taken as it is, within reason.</summary>
     private const int ShortestForeign = 16, LongestForeign = 256;
 
@@ -40,8 +43,17 @@ public sealed class WebhookSecret
 
     internal static WebhookSecret New() => new(RandomNumberGenerator.GetBytes(Usual));
 
-    /// <summary>The whole text, for the file it is kept in.</summary>
+    /// <summary>The whole text, for the file it is kept in or for its owner.</summary>
     internal string Reveal() => Prefix + Convert.ToBase64String(_key);
+
+    /// <summary>Another one by HKDF-SHA256 (RFC 5869), which tells nothing of this one.</summary>
+    internal WebhookSecret Derive(Guid id, ReadOnlySpan<byte> salt)
+    {
+        Span<byte> info = [.. DerivedFor, .. id.ToByteArray(bigEndian: true)];
+        var key = new byte[Usual];
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, key, salt, info);
+        return new WebhookSecret(key);
+    }
 
     /// <summary>HMAC-SHA256 over the parts, one after another.</summary>
     internal byte[] Hash(string beginning, ReadOnlySpan<byte> rest)

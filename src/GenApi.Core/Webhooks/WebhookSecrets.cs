@@ -6,26 +6,40 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
-/// Our own keys: the one that signs what we send, and the one that marks the addresses under which we are told. Each is a file of its own beside the
-/// database, made at first start and readable by the service's user alone; a secret is in no row and no log.
+/// Our own keys: the installation's that signs what we send where no account has one of its own, the root of those that have, and the one that marks the addresses
+/// under which we are told. Each is a file of its own beside the database, made at first start and readable by the service's user alone; a secret is in no row and no log.
 /// </summary>
 internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOptions> options) : IHostedService
 {
     public const string SigningFile = "webhook-signing-secret";
     public const string AddressFile = "webhook-address-key";
 
+    /// <summary>Not the signing secret, which every receiver knows: whoever has the root has the secrets of all accounts.</summary>
+    public const string RootFile = "webhook-root-key";
+
     private const int MostSecrets = 2;
 
     private IReadOnlyList<WebhookSecret>? _signing;
     private WebhookSecret? _address;
+    private (WebhookSecret Key, bool IsNew)? _root;
 
     /// <summary>What a text with secrets must look like.</summary>
     public static string Form { get; } = $"whsec_ and the base64 of {WebhookSecret.Shortest} to {WebhookSecret.Longest} bytes, or two of these separated by a space";
 
-    /// <summary>The newest first; each makes a signature.</summary>
+    /// <summary>The installation's, the newest first; each makes a signature.</summary>
     public IReadOnlyList<WebhookSecret> Signing => _signing ?? throw NotStarted();
 
     public WebhookSecret Address => _address ?? throw NotStarted();
+
+    /// <summary>Whether this process had to make the root, because there was none.</summary>
+    public bool IsRootNew => (_root ?? throw NotStarted()).IsNew;
+
+    /// <summary>
+    /// An account's own: the same from start to start, and another one for every other account and every other salt. A salt is no secret; without the root it tells nothing.
+    /// </summary>
+    /// <param name="account">Whose. This room does not know what it is.</param>
+    /// <param name="salt">Of any length, 0 too.</param>
+    public WebhookSecret Of(Guid account, ReadOnlySpan<byte> salt) => (_root ?? throw NotStarted()).Key.Derive(account, salt);
 
     /// <returns>Null for what is not of the <see cref="Form"/>.</returns>
     public static IReadOnlyList<WebhookSecret>? Parse(string text)
@@ -44,6 +58,8 @@ internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOp
     {
         _signing = options.Value.SigningSecret is { Length: > 0 } set ? Parse(set) : Load(SigningFile);
         _address = Load(AddressFile)[0];
+        var isNew = !File.Exists(directory.PathOf(RootFile));
+        _root = (Load(RootFile)[0], isNew);
         return Task.CompletedTask;
     }
 

@@ -6,6 +6,9 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Webhooks;
 
+/// <summary>Every secret that signs now what is sent for an account; one signature each, in this order.</summary>
+internal delegate IReadOnlyList<WebhookSecret> WebhookSecretsOf(Guid account);
+
 /// <summary>One attempt: signed, to a public address, without redirects, proxies or cookies, within fifteen seconds; of the answer only the status counts.</summary>
 internal sealed class WebhookSender : IDisposable
 {
@@ -16,13 +19,13 @@ internal sealed class WebhookSender : IDisposable
     /// <summary>Read so that the connection can be used again; a longer answer costs the connection.</summary>
     private const int MostBodyBytes = 16 << 10;
 
-    private readonly WebhookSecrets _secrets;
+    private readonly WebhookSecretsOf _secretsOf;
     private readonly TimeProvider _time;
     private readonly HttpClient _http;
 
-    public WebhookSender(WebhookSecrets secrets, PublicAddressesOnly connections, TimeProvider time)
+    public WebhookSender(WebhookSecretsOf secretsOf, PublicAddressesOnly connections, TimeProvider time)
     {
-        (_secrets, _time) = (secrets, time);
+        (_secretsOf, _time) = (secretsOf, time);
         _http = new HttpClient(new SocketsHttpHandler
         {
             ActivityHeadersPropagator = DistributedContextPropagator.CreateNoOutputPropagator(),
@@ -83,7 +86,8 @@ internal sealed class WebhookSender : IDisposable
     private HttpRequestMessage Request(WebhookDelivery delivery, DateTimeOffset at)
     {
         var body = Encoding.UTF8.GetBytes(delivery.Body);
-        var headers = WebhookSignature.Sign(_secrets.Signing, PublicId.Format(PublicId.Message, delivery.Id), at, body);
+        // Now, and not when it was enqueued: what is sent again after a change carries the new one's signature.
+        var headers = WebhookSignature.Sign(_secretsOf(delivery.AccountId), PublicId.Format(PublicId.Message, delivery.Id), at, body);
         var request = new HttpRequestMessage(HttpMethod.Post, delivery.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add(WebhookHeaders.IdName, headers.Id);

@@ -7,7 +7,10 @@ namespace GenApi.Core.Webhooks;
 
 public static class WebhooksRegistration
 {
-    /// <summary>Needs Persistence. Before any feature that sends: its secrets are read before theirs is the turn to start.</summary>
+    /// <summary>
+    /// Needs Persistence, and a <see cref="WebhookSecretsOf"/> that can be asked once this room starts. Before any feature that sends: its secrets are read before theirs is
+    /// the turn to start.
+    /// </summary>
     public static IServiceCollection AddWebhooks(this IServiceCollection services)
     {
         services.AddOptionsWithValidateOnStart<WebhookOptions, WebhookOptionsValidator>().BindConfiguration(WebhookOptions.Section);

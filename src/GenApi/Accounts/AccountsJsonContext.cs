@@ -11,6 +11,7 @@ namespace GenApi.Accounts;
 [JsonSerializable(typeof(UsageContract))]
 [JsonSerializable(typeof(MeContract))]
 [JsonSerializable(typeof(CursorPage<KeyContract>), TypeInfoPropertyName = "KeyPage")]
+[JsonSerializable(typeof(WebhookSecretContract))]
 [JsonSerializable(typeof(AuditContract))]
 [JsonSerializable(typeof(CursorPage<AuditContract>), TypeInfoPropertyName = "AuditPage")]
 internal sealed partial class AccountsJsonContext : JsonSerializerContext

@@ -11,6 +11,7 @@ internal static class AccountsRouting
     {
         services.AddSingleton<KeylessEntry>();
         services.AddHostedService<EntranceCheck>();
+        services.AddHostedService<SecretsCheck>();
         services.Configure<OpenApiOptions>("v1", options => options.AddDocumentTransformer(AccountsDocument.TransformAsync));
         return services;
     }
@@ -30,10 +31,14 @@ internal static class AccountsRouting
         keys.MapGet("/{id}", endpoints.GetAsync).DocumentGet();
         keys.MapPatch("/{id}", endpoints.ChangeAsync).DocumentChange();
         keys.MapPost("/{id}/rotate", endpoints.RotateAsync).DocumentRotate();
+        var secrets = new WebhookSecretEndpoints(services.GetRequiredService<AccountSecrets>());
+        keys.MapPost("/{id}/webhook-secret/rotate", secrets.RotateAsync).DocumentRotateSecretOfKey();
         keys.MapDelete("/{id}", endpoints.RevokeAsync).DocumentRevoke();
         var upstream = services.GetRequiredService<ReplicateUpstream>();
         var me = new MeEndpoint(services.GetRequiredService<ApiKeys>(), services.GetRequiredService<Budgets>(), upstream);
         routes.MapGet("/accounts/me", (Delegate)me.GetAsync).Needs(KeyRights.Read).DocumentMe();
+        routes.MapGet("/accounts/me/webhook-secret", (Delegate)secrets.GetAsync).Needs(KeyRights.Generate).DocumentSecret();
+        routes.MapPost("/accounts/me/webhook-secret/rotate", (Delegate)secrets.RotateOwnAsync).Needs(KeyRights.Generate).DocumentRotateSecret();
         var usage = new UsageEndpoints(services.GetRequiredService<UsageReports>(), upstream, services.GetRequiredService<TimeProvider>());
         routes.MapGet("/usage", (Delegate)usage.GetAsync).Needs(KeyRights.Read).DocumentUsage();
     }

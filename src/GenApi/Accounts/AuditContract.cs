@@ -4,12 +4,12 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Accounts;
 
-[Description("Something that an administrator did.")]
+[Description("Something that was done to an API key.")]
 internal sealed record AuditContract
 {
     public required DateTime At { get; init; }
 
-    [Description("`key.create`, `key.change`, `key.rotate` or `key.revoke`.")]
+    [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret` or `key.revoke`.")]
     public required string Act { get; init; }
 
     [Description("The key that did it; null: a caller without one, or the command line.")]

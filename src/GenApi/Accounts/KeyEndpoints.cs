@@ -53,9 +53,9 @@ internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstr
     }
 
     // Null: a Unix socket.
-    private static Actor By(HttpContext context) => Actor.Of(context.Caller(), context.Connection.RemoteIpAddress?.ToString() ?? "local");
+    internal static Actor By(HttpContext context) => Actor.Of(context.Caller(), context.Connection.RemoteIpAddress?.ToString() ?? "local");
 
-    private static Guid ParseId(string text) => PublicId.TryParse(PublicId.Key, text, out var id)
+    internal static Guid ParseId(string text) => PublicId.TryParse(PublicId.Key, text, out var id)
         ? id
         : throw new GenApiException(ErrorKind.NotFound, "There is no such key.");
 

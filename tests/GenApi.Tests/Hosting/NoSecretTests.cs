@@ -6,7 +6,7 @@ using GenApi.Tests.Generations;
 namespace GenApi.Tests.Hosting;
 
 /// <summary>
-/// The token of Replicate, a caller's key and the administrator's, used in the right places and in every wrong one, with logs at their loudest: then all that the
+/// The token of Replicate, a caller's key and the administrator's, and what signs webhooks, used in the right places and in every wrong one, with logs at their loudest: then all that the
 /// service has written and said is searched for them.
 /// </summary>
 public sealed class NoSecretTests
@@ -33,7 +33,8 @@ public sealed class NoSecretTests
         answers.Add(made);
         answers.Add(await app.GetAsync(made.ImageUrl().PathAndQuery, ("X-Api-Key", key)));
         answers.Add(await app.GetAsync("/accounts/keys", Keys.AsAdmin));
-        foreach (var secret in (string[])[key, GenApiApp.Token, Signing])
+        var own = (await app.GetAsync("/accounts/me/webhook-secret", Keys.Of(key)))["secret"].GetString()!;
+        foreach (var secret in (string[])[key, GenApiApp.Token, Signing, own])
             answers.AddRange(await MisplacedAsync(app, secret, key));
         await app.GetAsync("/" + Keys.Admin, Keys.AsAdmin);
         // What an upstream says of its caller.
@@ -55,7 +56,7 @@ public sealed class NoSecretTests
         Assert.Contains("genapi_…", said, StringComparison.Ordinal);
         var files = Directory.GetFiles(app.DataDirectory, "*", SearchOption.AllDirectories).Select(path => (Name: path, Bytes: File.ReadAllBytes(path))).ToList();
         Assert.Contains(files, file => file.Bytes.AsSpan().IndexOf("a red fox"u8) >= 0);
-        foreach (var secret in (string[])[key, GenApiApp.Token, Keys.Admin, Signing])
+        foreach (var secret in (string[])[key, GenApiApp.Token, Keys.Admin, Signing, own])
         {
             Assert.DoesNotContain(secret, said, StringComparison.Ordinal);
             Assert.DoesNotContain(secret, written, StringComparison.Ordinal);

@@ -174,7 +174,7 @@ public sealed class SentWebhookTests
     {
         await using var receiver = await Receiver.StartAsync();
         await using var app = await GenApiApp.StartAsync(new(receiver.Settings) { ["Logging:LogLevel:Default"] = "Trace" });
-        var files = new[] { "webhook-signing-secret", "webhook-address-key" }.Select(name => Path.Combine(app.DataDirectory, name)).ToArray();
+        var files = new[] { "webhook-signing-secret", "webhook-root-key", "webhook-address-key" }.Select(name => Path.Combine(app.DataDirectory, name)).ToArray();
         var before = files.Select(File.ReadAllText).ToArray();
 
         await app.GenerateAsync(Fox(1, receiver));

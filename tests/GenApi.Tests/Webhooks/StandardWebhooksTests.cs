@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Tests.Accounts;
 using GenApi.Tests.Documentation;
 
 namespace GenApi.Tests.Webhooks;
@@ -9,11 +10,12 @@ public sealed class StandardWebhooksTests : IDisposable
     /// <summary>Reads a message from a file and says what it makes of it, as it came and after each of several changes.</summary>
     private const string Script = """
         const { Webhook } = require("standardwebhooks");
-        const { secret, body, headers } = JSON.parse(require("fs").readFileSync("message.json", "utf8"));
+        const { secret, before, body, headers } = JSON.parse(require("fs").readFileSync("message.json", "utf8"));
         const verdict = (webhook, text, head) => { try { return webhook.verify(text, head).type; } catch (failure) { return failure.message; } };
         const now = Math.floor(Date.now() / 1000);
         console.log(JSON.stringify([
           verdict(new Webhook(secret), body, headers),
+          verdict(new Webhook(before), body, headers),
           verdict(new Webhook(secret), body + " ", headers),
           verdict(new Webhook(secret), body, { ...headers, "webhook-id": "msg_other" }),
           verdict(new Webhook(secret), body, { ...headers, "webhook-timestamp": String(now - 301) }),
@@ -29,13 +31,17 @@ public sealed class StandardWebhooksTests : IDisposable
         var (node, npm) = (Tool.Require("node"), Tool.Require("npm"));
         await InstallAsync(npm);
         await using var receiver = await Receiver.StartAsync();
-        await using var app = await GenApiApp.StartAsync(receiver.Settings);
-        await app.GenerateAsync(new { prompt = "größer – ein Fuchs", seed = 1, width = 64, height = 64, webhook = receiver.Url });
+        await using var app = await Keys.StartAsync(receiver.Settings);
+        var key = Keys.Of((await app.MakeAsync("shop")).Secret);
+        var before = (await app.GetAsync("/accounts/me/webhook-secret", key))["secret"].GetString();
+        var secret = (await app.PostAsync("/accounts/me/webhook-secret/rotate", null, key))["secret"].GetString();
+        await app.GenerateAsync(new { prompt = "größer – ein Fuchs", seed = 1, width = 64, height = 64, webhook = receiver.Url }, key);
         var message = await receiver.NextAsync(1);
 
         var text = JsonSerializer.Serialize(new
         {
-            secret = (await File.ReadAllTextAsync(Path.Combine(app.DataDirectory, "webhook-signing-secret"), TestContext.Current.CancellationToken)).Trim(),
+            secret,
+            before,
             body = message.Request.Body,
             headers = new Dictionary<string, string?>
             {
@@ -48,7 +54,7 @@ public sealed class StandardWebhooksTests : IDisposable
         var verdicts = JsonSerializer.Deserialize<string[]>(await Tool.RunAsync(node, ["-e", Script], _folder))!;
 
         Assert.Equal(
-            ["generation.completed", "No matching signature found", "No matching signature found", "Message timestamp too old", "No matching signature found"], verdicts);
+            ["generation.completed", "generation.completed", "No matching signature found", "No matching signature found", "Message timestamp too old", "No matching signature found"], verdicts);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

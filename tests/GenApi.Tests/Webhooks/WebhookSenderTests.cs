@@ -120,7 +120,7 @@ public sealed class WebhookSenderTests : IDisposable
             var connections = new PublicAddressesOnly(new WebhookTargets(options)) { Resolve = ResolveAsync, Connect = ConnectAsync };
             var secrets = new WebhookSecrets(new DataDirectory(Options.Create(new DatabaseOptions { DataDirectory = folder })), options);
             await secrets.StartAsync(Ct);
-            return new WebhookSender(secrets, connections, TimeProvider.System);
+            return new WebhookSender(_ => secrets.Signing, connections, TimeProvider.System);
         }
 
         private Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)

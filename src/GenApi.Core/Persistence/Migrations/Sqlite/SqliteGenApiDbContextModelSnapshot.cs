@@ -71,6 +71,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long?>("TotalBudgetMicros")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("WebhookSalts")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Prefix")
