@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GenApi.Core.Accounts;
 
-/// <summary>What an administrator did. Rows are added in the transaction of the act itself and never changed or deleted; the database refuses both.</summary>
+/// <summary>What an administrator did, or a holder with its own key. Rows are added in the transaction of the act itself and never changed or deleted; the database refuses both.</summary>
 public sealed class AuditEntry
 {
     /// <summary>In the order of the acts.</summary>
@@ -49,7 +49,7 @@ public sealed class AuditEntry
     }
 }
 
-/// <summary>Who does something as an administrator, and from where.</summary>
+/// <summary>Who does something to a key, and from where.</summary>
 /// <param name="KeyId">Null: nobody's key.</param>
 /// <param name="Name">For people.</param>
 /// <param name="From">An address, or <see cref="CommandLine"/>.</param>

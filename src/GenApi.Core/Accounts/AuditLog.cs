@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Accounts;
 
-/// <summary>What administrators did: a row in the transaction of the act, and a line in the log once it holds.</summary>
+/// <summary>What administrators did with keys, and holders with their own: a row in the transaction of the act, and a line in the log once it holds.</summary>
 public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts, TimeProvider time, ILogger<AuditLog> logger)
 {
     /// <summary>Newest first.</summary>

@@ -16,8 +16,8 @@ public sealed class WebhookOptions
     public IList<string> ReplicateSecrets { get; set; } = [];
 
     /// <summary>
-    /// Signs the webhooks we send: <c>whsec_</c> and the base64 of 24 to 64 bytes; two, separated by a space, while receivers change from one to the other. Empty:
-    /// the file <c>webhook-signing-secret</c> in the data directory, made at first start.
+    /// The installation's, which signs the webhooks we send where an account has none of its own: <c>whsec_</c> and the base64 of 24 to 64 bytes; two, separated by a
+    /// space, while receivers change from one to the other. Empty: the file <c>webhook-signing-secret</c> in the data directory, made at first start.
     /// </summary>
     public string SigningSecret { get; set; } = "";
 

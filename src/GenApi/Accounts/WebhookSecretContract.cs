@@ -34,5 +34,5 @@ internal sealed record WebhookSecretContract
 }
 
 internal sealed record OtherSecretContract(
-    [property: Description("`key`: one that was rotated away. `installation`: the installation's.")] [property: AllowedValues("key", "installation")] string SecretOf,
+    [property: Description("`key`: one that was rotated away. `installation`: the installation's.")][property: AllowedValues("key", "installation")] string SecretOf,
     [property: Description("From then on no more; null: until the secret is rotated.")] DateTime? Until);

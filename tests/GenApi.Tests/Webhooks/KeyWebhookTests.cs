@@ -122,6 +122,7 @@ public sealed class KeyWebhookTests
         var byAdmin = await app.PostAsync($"/accounts/keys/{keyId}/webhook-secret/rotate", null, Keys.AsAdmin);
         await GenerateAsync(app, receiver, time, key);
 
+        Assert.Equal(5, secrets.Distinct().Count());
         Assert.Equal((409, "conflict", 409), (fifth.Status, fifth.Code, byAdmin.Status));
         Assert.Equal(secrets, Proving(await receiver.NextAsync(1), [.. secrets]));
         await PassAsync(app, time, TimeSpan.FromHours(24));
