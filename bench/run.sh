@@ -24,7 +24,7 @@ ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
 
 echo "bench: building Release" >&2
 for project in src/GenApi src/GenApi.Sandbox; do
-  dotnet publish "$project" -c Release -v quiet --nologo >&2
+  dotnet publish "$project" -c Release -p:Precompile=true -v quiet --nologo >&2
 done
 dotnet build bench/GenApi.Bench -c Release -v quiet --nologo >&2
 

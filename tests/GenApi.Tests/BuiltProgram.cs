@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace GenApi.Tests;
 
-/// <summary>A program of the solution as it was built beside these tests, run as a process of its own.</summary>
+/// <summary>A program of the solution as it was built and compiled ahead with these tests, run as a process of its own.</summary>
 internal static class BuiltProgram
 {
     /// <param name="project">Such as <c>GenApi.Sandbox</c>.</param>
@@ -12,7 +12,7 @@ internal static class BuiltProgram
     public static Process Start(string project, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> settings, string workingDirectory)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(configuration.Parent!.Parent!.FullName, project, configuration.Name, $"{project}.dll");
+        var program = Path.Combine(configuration.Parent!.Parent!.Parent!.FullName, "publish", project, configuration.Name, $"{project}.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = workingDirectory,

@@ -154,11 +154,11 @@ public sealed class BudgetTests
         Assert.Equal("day 0 + 0 of 0.01, month 0 + 0.01 of 0.02, total 0 + 0.01 of null", await StateAsync(app, Keys.Admin));
         held.Release();
         var ended = app.GetAsync($"/generations/{(await first).Id}", Keys.AsAdmin, ("Prefer", "wait=60"));
-        await Clocks.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), () => ended.IsCompleted);
+        await Clocks.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => ended.IsCompleted);
         Assert.Equal("day 0 + 0 of 0.01, month 0.01 + 0 of 0.02, total 0.01 + 0 of null", await StateAsync(app, Keys.Admin));
 
         var second = app.GenerateAsync(Cent(2), Keys.AsAdmin);
-        await Clocks.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), () => second.IsCompleted);
+        await Clocks.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => second.IsCompleted);
         Assert.Equal(200, (await second).Status);
         time.SetUtcNow(new DateTimeOffset(2026, 5, 31, 23, 0, 0, TimeSpan.Zero));
         Assert.Equal((402, "2026-06-01T00:00:00Z"), await RefusedAsync(app, Cent(3)));

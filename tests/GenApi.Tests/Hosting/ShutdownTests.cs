@@ -11,6 +11,9 @@ public sealed class ShutdownTests
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
+    /// <summary>Between two looks, so that looking does not take what is looked for its processor.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -24,7 +27,7 @@ public sealed class ShutdownTests
         var waiting = new List<Task<HttpResponseMessage>> { WaitAsync(http, 2), WaitAsync(http, 3) };
         // Both creations have been answered, so that the next fault is for the next one.
         while ((await app.GetAsync("/generations?status=processing"))["data"].GetArrayLength() < 2)
-            await Task.Yield();
+            await Task.Delay(Pause, TimeProvider.System, Ended);
         var onItsWay = app.Sandbox.Faults.Add(FaultKind.CreateSlowAfter);
         waiting.Add(WaitAsync(http, 4));
         await onItsWay.Reached.WaitAsync(Ended);
@@ -83,6 +86,7 @@ public sealed class ShutdownTests
             var ids = (await app.GetAsync("/generations"))["data"].EnumerateArray().Select(each => each.GetProperty("id").GetString()!).ToList();
             if (ids.Count == count)
                 return ids;
+            await Task.Delay(Pause, TimeProvider.System, Ended);
         }
     }
 }
