@@ -21,6 +21,9 @@ public sealed class GenApiMetrics : IDisposable
     /// <summary>The convention's: 10 ms, doubled thirteen times.</summary>
     private static readonly double[] Seconds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
+    /// <summary>From a pause between two calls to a queue of an hour.</summary>
+    private static readonly double[] WaitSeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
+
     // One for the process: what a span says of itself tells whose it is.
     private static readonly ActivitySource Source = new(Name);
 
@@ -30,9 +33,9 @@ public sealed class GenApiMetrics : IDisposable
     private readonly CountTable _finished = new("status", "error_code");
     private readonly CountTable _costMicros = new("model");
     private readonly CountTable _calls = new("call", "outcome");
-    private readonly CountTable _waitedMicroseconds = new("call");
     private readonly CountTable _deliveries = new("outcome");
     private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _waits;
 
     public GenApiMetrics()
     {
@@ -44,10 +47,11 @@ public sealed class GenApiMetrics : IDisposable
         Meter.CreateObservableCounter("genapi.generations.finished", _finished.Read, "{generation}", "Generations that have ended, by status and code of the problem.");
         Meter.CreateObservableCounter("genapi.cost.usd", () => _costMicros.Read(1e-6), null, "What runs have cost in US dollars, by model; those without a known price are not in it.");
         Meter.CreateObservableCounter("genapi.upstream.calls", _calls.Read, "{call}", "Calls to the upstream's API, by what was asked and what became of it: ok, or the code of the problem.");
-        Meter.CreateObservableCounter("genapi.upstream.waited", () => _waitedMicroseconds.Read(1e-6), "s", "How long calls waited for their turn within the upstream's limits.");
         Meter.CreateObservableCounter("genapi.deliveries", _deliveries.Read, "{delivery}", "Attempts to deliver a webhook, by outcome.");
         _duration = Meter.CreateHistogram("gen_ai.client.operation.duration", "s", "From the creation at the upstream to the pictures on the disk.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
+        _waits = Meter.CreateHistogram("genapi.upstream.wait.duration", "s", "How long calls to the upstream's API waited for their turn, by what was asked and what kept them; those that did not wait are not in it.", null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitSeconds });
     }
 
     /// <summary>Other rooms add to it what they know and this one does not: how much is waiting, how much is stored.</summary>
@@ -67,7 +71,12 @@ public sealed class GenApiMetrics : IDisposable
     /// <param name="outcome"><c>ok</c>, or the code of the problem.</param>
     public void UpstreamAnswered(string call, string outcome) => _calls.Add(1, call, outcome);
 
-    public void UpstreamWaited(string call, TimeSpan wait) => _waitedMicroseconds.Add((long)wait.TotalMicroseconds, call);
+    /// <summary>Only for calls that had to wait: the others are counted by <see cref="UpstreamAnswered"/> alone.</summary>
+    /// <param name="call">What was asked; <c>create</c> for generations that waited in the queue too.</param>
+    /// <param name="reason">What kept it last.</param>
+    /// <param name="wait">From when it could have been sent.</param>
+    public void UpstreamWaited(string call, string reason, TimeSpan wait) =>
+        _waits.Record(wait.TotalSeconds, KeyValuePair.Create("call", (object?)call), KeyValuePair.Create("reason", (object?)reason));
 
     public void Delivered(bool hasArrived) => _deliveries.Add(1, hasArrived ? "arrived" : "failed");
 

@@ -1,3 +1,4 @@
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Options;
 
@@ -7,10 +8,13 @@ namespace GenApi.Core.Generations;
 /// The <c>Replicate:MaxInFlight</c> places, and who gets them: first what the upstream has already, then what waits, by turns and only as much as
 /// may be sent at once. So the rows are the queue, and nothing is taken up that would only wait for the upstream's limits in memory.
 /// </summary>
-internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate gate, IOptions<ReplicateOptions> options)
+internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate gate, GenApiMetrics metrics, IOptions<ReplicateOptions> options)
 {
     private readonly int _places = options.Value.MaxInFlight;
     private int _taken;
+
+    /// <summary>Why the last round may have left something waiting, and since when none has taken all there was; null: it took all.</summary>
+    private (string Reason, DateTimeOffset Since)? _kept;
 
     /// <summary>Generations that the upstream has, or may have.</summary>
     public int Taken => Volatile.Read(ref _taken);
@@ -28,9 +32,12 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
     public async Task<IReadOnlyList<GenerationRun>> FillAsync(string owner, Action again, CancellationToken cancellationToken)
     {
         var free = _places - Taken;
-        if (free <= 0)
-            return [];
         var now = queue.Time.GetUtcNow();
+        if (free <= 0)
+        {
+            Keep(CallWait.InFlight, now);
+            return [];
+        }
         var runs = (await queue.ClaimUnderWayAsync(owner, free, cancellationToken)).ConvertAll(generation => new GenerationRun(generation, now));
         free -= runs.Count(run => run.HoldsPlace);
         if (free > 0)
@@ -55,8 +62,25 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
             foreach (var right in rights.Skip(runs.Count))
                 right.Dispose();
         }
+        foreach (var run in runs)
+            Waited(run);
+        if (runs.Count < rights.Count)
+            _kept = null;
+        else
+            Keep(rights.Count < free ? gate.CreationsKeptBy : CallWait.InFlight, queue.Time.GetUtcNow());
         if (runs.Count == rights.Count && rights.Count < free)
             gate.WhenCreationsOpen(again);
         return runs;
+    }
+
+    private void Keep(string reason, DateTimeOffset now) => _kept = (reason, _kept?.Since ?? now);
+
+    /// <summary>What came after a round that took everything has not waited. Nor has, before that round, what was here earlier: it was sent and put back, or the service stood.</summary>
+    private void Waited(GenerationRun run)
+    {
+        if (_kept is not var (reason, since))
+            return;
+        var asked = run.Generation.CreatedAt > since ? run.Generation.CreatedAt : since;
+        metrics.UpstreamWaited("create", reason, run.TakenUpAt > asked ? run.TakenUpAt - asked : TimeSpan.Zero);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class CallLane
     private const double Rounding = 1e-6;
 
     private readonly Lock _lock = new();
-    private readonly LinkedList<TaskCompletionSource> _waiting = new();
+    private readonly LinkedList<TaskCompletionSource<string>> _waiting = new();
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly int _mostUnderWay;
@@ -29,6 +29,9 @@ internal sealed class CallLane
     private double _saved;
     private int _underWay;
     private int _told = int.MaxValue;
+
+    /// <summary>What kept somebody when that was last looked at.</summary>
+    private string _reason = CallWait.Limit;
 
     // Time stamps and no times of day, so that setting the clock changes nothing.
     private long _savedAt;
@@ -52,21 +55,38 @@ internal sealed class CallLane
         }
     }
 
+    /// <summary>What keeps calls now, or kept them last.</summary>
+    public string Reason
+    {
+        get
+        {
+            lock (_lock)
+            {
+                _ = Wait();
+                return _reason;
+            }
+        }
+    }
+
     /// <summary>Waits for the right to make one call.</summary>
     public async ValueTask<CallRight> EnterAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        LinkedListNode<TaskCompletionSource> turn;
+        LinkedListNode<TaskCompletionSource<string>> turn;
+        long since;
         lock (_lock)
         {
             if (_waiting.Count == 0 && TryTake())
                 return new CallRight(this);
-            turn = _waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            since = _time.GetTimestamp();
+            turn = _waiting.AddLast(new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
             Arm();
         }
         await using (cancellationToken.UnsafeRegister(token => Leave(turn, cancellationToken), null))
-            await turn.Value.Task;
-        return new CallRight(this);
+        {
+            var reason = await turn.Value.Task;
+            return new CallRight(this) { Wait = new CallWait(_time.GetElapsedTime(since), reason) };
+        }
     }
 
     /// <summary>What may go now, without waiting; nothing while others wait.</summary>
@@ -168,15 +188,20 @@ internal sealed class CallLane
     {
         var now = _time.GetTimestamp();
         if (_underWay >= _mostUnderWay)
+        {
+            _reason = CallWait.AtOnce;
             return Timeout.InfiniteTimeSpan;
+        }
         if (now >= _toldUntil)
             _told = int.MaxValue;
         Save(now);
         var wait = Until(_notBefore, now);
+        if (wait > TimeSpan.Zero)
+            _reason = CallWait.Refused;
         if (_told <= 0 && Until(_toldUntil, now) is var told && told > wait)
-            wait = told;
+            (wait, _reason) = (told, CallWait.UpstreamLimit);
         if (_saved < 1 - Rounding && TimeSpan.FromSeconds((1 - _saved) / _pace.PerSecond) is var saving && saving > wait)
-            wait = saving;
+            (wait, _reason) = (saving, _pace.IsReduced ? CallWait.LowCredit : CallWait.Limit);
         return wait;
     }
 
@@ -196,7 +221,7 @@ internal sealed class CallLane
             while (_waiting.First is { } next && TryTake())
             {
                 _waiting.RemoveFirst();
-                next.Value.SetResult();
+                next.Value.SetResult(_reason);
             }
             if (_waiting.Count == 0 && _whenOpen is not null && Wait() == TimeSpan.Zero)
                 (open, _whenOpen) = (_whenOpen, null);
@@ -212,7 +237,7 @@ internal sealed class CallLane
             _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(wait.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
     }
 
-    private void Leave(LinkedListNode<TaskCompletionSource> turn, CancellationToken cancellationToken)
+    private void Leave(LinkedListNode<TaskCompletionSource<string>> turn, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -236,6 +261,9 @@ internal sealed class CallRight(CallLane lane) : IDisposable
 
     /// <summary>Set when the call is on its way.</summary>
     public bool IsSpent { get; set; }
+
+    /// <summary>Null: it was to be had at once.</summary>
+    public CallWait? Wait { get; set; }
 
     public void Dispose()
     {

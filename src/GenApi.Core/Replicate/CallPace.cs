@@ -5,6 +5,9 @@ namespace GenApi.Core.Replicate;
 /// <param name="PerSecond">How fast the right to make one comes back.</param>
 internal readonly record struct CallPace(double AtOnce, double PerSecond)
 {
+    /// <summary>It is what the upstream left to an account low on credit.</summary>
+    public bool IsReduced { get; private init; }
+
     /// <summary>A tenth: short bursts are tolerated (api documentation), and who comes alone need not wait.</summary>
     private const int BurstShare = 10;
 
@@ -19,5 +22,5 @@ internal readonly record struct CallPace(double AtOnce, double PerSecond)
     }
 
     /// <summary>One, and then each a little later than the upstream says it may come.</summary>
-    public static CallPace OneByOne(int perMinute) => new(1, perMinute / 60d / Margin);
+    public static CallPace OneByOne(int perMinute) => new(1, perMinute / 60d / Margin) { IsReduced = true };
 }

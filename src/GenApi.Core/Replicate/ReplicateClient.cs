@@ -46,7 +46,12 @@ public sealed partial class ReplicateClient
     }
 
     /// <summary>Waits for the right to create one prediction: for the limits, and for the pause that the upstream has asked for.</summary>
-    internal ValueTask<CallRight> WaitToCreateAsync(CancellationToken cancellationToken) => _gate.EnterToCreateAsync(cancellationToken);
+    internal async ValueTask<CallRight> WaitToCreateAsync(CancellationToken cancellationToken)
+    {
+        var right = await _gate.EnterToCreateAsync(cancellationToken);
+        Waited(ReplicateLeg.Create, right);
+        return right;
+    }
 
     /// <summary>
     /// Creates a prediction, once: it costs money and there is no idempotency key.
@@ -168,9 +173,8 @@ public sealed partial class ReplicateClient
         where TResult : class
     {
         // Waiting for the turn is not part of the call: the time-out starts after it.
-        var askedAt = _time.GetTimestamp();
         using var right = await _gate.EnterAsync(leg, cancellationToken);
-        _metrics.UpstreamWaited(Word(leg), _time.GetElapsedTime(askedAt));
+        Waited(leg, right);
         right.IsSpent = true;
         try
         {
@@ -181,6 +185,12 @@ public sealed partial class ReplicateClient
             right.IsSpent = false;
             throw;
         }
+    }
+
+    private void Waited(ReplicateLeg leg, CallRight right)
+    {
+        if (right.Wait is { } wait)
+            _metrics.UpstreamWaited(Word(leg), wait.Reason, wait.Length);
     }
 
     /// <summary>One call, counted by what became of it; one that its caller gave up counts as nothing.</summary>

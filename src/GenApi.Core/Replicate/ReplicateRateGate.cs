@@ -35,6 +35,9 @@ internal sealed partial class ReplicateRateGate(
     /// <summary>Rights to create that are to be had without waiting.</summary>
     public IReadOnlyList<CallRight> TakeToCreate(int atMost) => _creations.Take(atMost);
 
+    /// <summary>What keeps creations when <see cref="TakeToCreate"/> gave less than was asked for; one of the words of <see cref="CallWait"/>.</summary>
+    public string CreationsKeptBy => _creations.Reason;
+
     /// <summary>Calls <paramref name="open"/> once, when <see cref="TakeToCreate"/> has something again.</summary>
     public void WhenCreationsOpen(Action open) => _creations.WhenOpen(open);
 
@@ -88,6 +91,7 @@ internal sealed partial class ReplicateRateGate(
         {
             using var counted = await _others.EnterAsync(cancellationToken);
             counted.IsSpent = true;
+            place.Wait = counted.Wait is { } wait ? wait with { Length = wait.Length + (place.Wait?.Length ?? TimeSpan.Zero) } : place.Wait;
             return place;
         }
         catch

@@ -40,7 +40,7 @@ public sealed partial class MetricsTests
     public async Task The_page_has_every_metric_that_the_dashboard_asks_for_and_needs_its_right()
     {
         await using var receiver = await Receiver.StartAsync();
-        await using var app = await Keys.StartAsync(receiver.Settings);
+        await using var app = await Keys.StartAsync(new(receiver.Settings) { ["Replicate:MaxInFlight"] = "1" });
         var (_, secret) = await app.MakeAsync("prometheus", "metrics");
         var made = await app.GenerateAsync(new { prompt = "a fox nobody else asks for", seed = 1, width = 64, height = 64, webhook = receiver.Url }, Keys.AsAdmin);
         await receiver.NextAsync(1);
@@ -48,7 +48,8 @@ public sealed partial class MetricsTests
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
         // Durations are counted from the first time that somebody asks.
         await app.GetAsync("/metrics", Keys.Of(secret));
-        await app.GenerateAsync(Requests.Small(2), Keys.AsAdmin);
+        // One of the two waits for the place of the other.
+        Assert.All(await Task.WhenAll(app.GenerateAsync(Requests.Small(2), Keys.AsAdmin), app.GenerateAsync(Requests.Small(3), Keys.AsAdmin)), made => Assert.Equal(200, made.Status));
 
         var page = await app.GetAsync("/metrics", Keys.Of(secret));
 
@@ -56,6 +57,7 @@ public sealed partial class MetricsTests
         Assert.StartsWith("text/plain", page.Header("Content-Type"), StringComparison.Ordinal);
         Assert.Equal("no-store", page.Header("Cache-Control"));
         Assert.Matches("(?m)^genapi_requests_total\\{[^}]*outcome=\"miss\"[^}]*\\} [1-9]", page.Text);
+        Assert.Matches("(?m)^genapi_upstream_wait_duration_seconds_count\\{[^}]*call=\"create\",reason=\"in_flight\"[^}]*\\} 1", page.Text);
         Assert.Matches("(?m)^target_info\\{[^}]*service_name=\"genapi\"", page.Text);
         Assert.DoesNotContain("nobody else asks for", page.Text, StringComparison.Ordinal);
         var told = Told().Matches(page.Text).Select(match => match.Groups[1].Value).ToHashSet();
