@@ -20,6 +20,9 @@ public static class AccountNames
 
     public static string Of(Guid account) => Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
 
+    /// <summary>Whether it is the account of a key, that of the settings too.</summary>
+    public static bool HasKey(Guid account) => account == ApiKeys.AdminKeyId || !Array.Exists(Fixed, each => each.Id == account);
+
     public static bool TryParse(string text, out Guid account)
     {
         if (PublicId.TryParse(PublicId.Key, text, out account))

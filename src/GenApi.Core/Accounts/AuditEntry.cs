@@ -11,7 +11,7 @@ public sealed class AuditEntry
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Such as <c>key.create</c>.</summary>
+    /// <summary>Such as <c>key.create</c>, or <c>generation.delete</c>.</summary>
     public required string Act { get; init; }
 
     /// <summary>The key that did it; null: somebody without one, or at the command line.</summary>
@@ -23,11 +23,14 @@ public sealed class AuditEntry
     /// <summary>An address, or <c>command line</c>.</summary>
     public required string From { get; init; }
 
-    /// <summary>The key it was done to.</summary>
+    /// <summary>The key it was done to, or the account whose thing it was done to.</summary>
     public required Guid KeyId { get; init; }
 
-    /// <summary>The name that it had afterwards.</summary>
+    /// <summary>The name that it had afterwards; of an account without a key the word that reports have for it.</summary>
     public required string KeyName { get; init; }
+
+    /// <summary>Public id of the generation, image, upload or delivery it was done to; null: the key itself.</summary>
+    public string? ThingId { get; init; }
 
     /// <summary>What was decided, in words; never a secret. Null: the act says it all.</summary>
     public string? Detail { get; init; }
@@ -44,6 +47,7 @@ public sealed class AuditEntry
             builder.Property(entry => entry.ActorName).HasMaxLength(KeyTerms.LongestName);
             builder.Property(entry => entry.From).HasMaxLength(LongestWord * 2);
             builder.Property(entry => entry.KeyName).HasMaxLength(KeyTerms.LongestName);
+            builder.Property(entry => entry.ThingId).HasMaxLength(LongestWord);
             builder.Property(entry => entry.Detail).HasMaxLength(LongestDetail);
         }
     }

@@ -25,8 +25,46 @@ public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts
         return entry;
     }
 
-    internal void Done(AuditEntry entry) =>
-        Log.Act(logger, entry.ActorName, entry.From, entry.Act, PublicId.Format(PublicId.Key, entry.KeyId), entry.KeyName, entry.Detail ?? "");
+    /// <summary>An act on a thing, to be saved with it, when an administrator does it to another account's: what callers do with their own is nobody's business here.</summary>
+    /// <param name="db">Of the act's transaction.</param>
+    /// <param name="by">Who acts.</param>
+    /// <param name="from">Where the caller comes from.</param>
+    /// <param name="act">Such as <c>generation.delete</c>.</param>
+    /// <param name="thing">Its public id.</param>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="detail">In words; null where the act says it all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>For <see cref="Done"/>; null: nothing is to be written down.</returns>
+    internal async Task<AuditEntry?> AddAsync(
+        GenApiDbContext db, Caller by, string from, string act, string thing, Guid owner, string? detail, CancellationToken cancellationToken)
+    {
+        // Without a key: everybody who is on this machine, while there is only one account.
+        if (!by.SeesAll || !by.HasKey || owner == by.AccountId)
+            return null;
+        var entry = new AuditEntry
+        {
+            At = time.GetUtcNow(),
+            Act = act,
+            ActorKeyId = by.KeyId,
+            ActorName = by.Name,
+            From = from,
+            KeyId = owner,
+            KeyName = await db.Set<ApiKey>().Where(key => key.Id == owner).Select(key => key.Name).FirstOrDefaultAsync(cancellationToken) ?? AccountNames.Of(owner),
+            ThingId = thing,
+            Detail = detail,
+        };
+        db.Add(entry);
+        return entry;
+    }
+
+    /// <summary>It is on the disk.</summary>
+    internal void Done(AuditEntry? entry)
+    {
+        if (entry is null)
+            return;
+        var thing = entry.ThingId is null ? "" : $"{entry.ThingId} of ";
+        Log.Act(logger, entry.ActorName, entry.From, entry.Act, thing + AccountNames.Of(entry.KeyId), entry.KeyName, entry.Detail ?? "");
+    }
 
     /// <summary>What was decided of a key.</summary>
     internal static string Words(KeyTerms terms)

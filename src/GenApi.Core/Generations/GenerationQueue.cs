@@ -65,7 +65,7 @@ internal sealed class GenerationQueue(
                 .Select(generation => generation.Id).ToListAsync(token);
         }, cancellationToken);
         foreach (var id in deleted)
-            await RemoveAsync(id, cancellationToken);
+            await RemoveAsync(id, null, cancellationToken);
     }
 
     /// <summary>
@@ -120,18 +120,25 @@ internal sealed class GenerationQueue(
         figures.Finished(generation);
         await files.EndedAsync(generation);
         if (generation.DeleteRequestedAt is not null)
-            await RemoveAsync(generation.Id, cancellationToken);
+            await RemoveAsync(generation.Id, null, cancellationToken);
     }
 
     /// <summary>Rows first, bytes second.</summary>
-    public async Task RemoveAsync(Guid id, CancellationToken cancellationToken)
+    /// <param name="id">Of the generation.</param>
+    /// <param name="also">What else belongs into the transaction, if there was something to remove.</param>
+    /// <param name="cancellationToken">Ends the wait for the writer.</param>
+    public async Task RemoveAsync(Guid id, Func<GenApiDbContext, CancellationToken, Task>? also, CancellationToken cancellationToken)
     {
         var removed = await writer.WriteAsync(async (db, token) =>
         {
             var gone = await ImageLibrary.RemoveRowsAsync(db, id, token);
             await WebhookOutbox.RemoveAsync(db, id, token);
             await GenerationGrants.RemoveAsync(db, id, token);
-            await db.Set<Generation>().Where(generation => generation.Id == id).ExecuteDeleteAsync(token);
+            if (await db.Set<Generation>().Where(generation => generation.Id == id).ExecuteDeleteAsync(token) > 0 && also is not null)
+            {
+                await also(db, token);
+                await db.SaveChangesAsync(token);
+            }
             return gone;
         }, cancellationToken);
         await files.Images.ForgetAsync(removed, CancellationToken.None);

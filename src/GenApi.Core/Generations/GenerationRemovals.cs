@@ -9,14 +9,17 @@ namespace GenApi.Core.Generations;
 
 /// <summary>Cancelling and deleting: what a caller or retention ends, as against what ends by itself; and pinning, which holds retention off.</summary>
 internal sealed class GenerationRemovals(
-    DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationQueue queue, ImageLibrary images, GenerationSight sight, GenerationGrants grants)
+    DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationQueue queue, ImageLibrary images, GenerationSight sight, GenerationGrants grants,
+    AuditLog audit)
 {
+    private const string CancelAct = "generation.cancel", DeleteAct = "generation.delete";
+
     public ImageLibrary Images => images;
 
     /// <returns>Whether it had finished already; null when there is no such generation for the caller.</returns>
-    public async Task<bool?> CancelAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    public async Task<bool?> CancelAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var found = await EndAsync(id, caller, static (row, now) => row.RequestCancel(now), cancellationToken);
+        var found = await EndAsync(id, caller, from, CancelAct, static (row, now) => row.RequestCancel(now), cancellationToken);
         if (found is { WasFinished: false, Reach: Reach.OwnView })
             grants.Taken(caller.AccountId, id);
         signals.Changed(id);
@@ -24,9 +27,9 @@ internal sealed class GenerationRemovals(
     }
 
     /// <returns>False when there is no such generation for the caller.</returns>
-    public async Task<bool> DeleteAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    public async Task<bool> DeleteAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        if (await EndAsync(id, caller, static (row, now) => row.RequestDelete(now), cancellationToken) is not { } found)
+        if (await EndAsync(id, caller, from, DeleteAct, static (row, now) => row.RequestDelete(now), cancellationToken) is not { } found)
             return false;
         if (found.Reach == Reach.OwnView)
         {
@@ -36,8 +39,16 @@ internal sealed class GenerationRemovals(
             signals.Changed(id);
             return true;
         }
-        if (found.Row.Status.IsTerminal())
-            await queue.RemoveAsync(id, cancellationToken);
+        if (found.WasFinished)
+        {
+            AuditEntry? entry = null;
+            await queue.RemoveAsync(id, async (db, token) => entry = await AuditAsync(db, found.Row, caller, from, DeleteAct, token), cancellationToken);
+            audit.Done(entry);
+        }
+        else if (found.Row.Status.IsTerminal())
+        {
+            await queue.RemoveAsync(id, null, cancellationToken);
+        }
         cache.Remove(found.Row);
         signals.Changed(id);
         return true;
@@ -70,22 +81,27 @@ internal sealed class GenerationRemovals(
 
     /// <returns>As it is now; null when there is no such generation for the caller.</returns>
     /// <exception cref="GenApiException">Forbidden: others were given it too, or it was made for another.</exception>
-    public async Task<GenerationDetails?> PinAsync(Guid id, bool isPinned, Caller caller, CancellationToken cancellationToken)
+    public async Task<GenerationDetails?> PinAsync(Guid id, bool isPinned, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var (details, changed) = await writer.WriteAsync<(GenerationDetails?, bool)>(async (db, token) =>
+        var (details, changed, entry) = await writer.WriteAsync<(GenerationDetails?, bool, AuditEntry?)>(async (db, token) =>
         {
             var row = await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, token);
             var reach = row is null ? Reach.Nothing : await sight.ReachAsync(db, caller, row, token);
             if (row is null || reach == Reach.Nothing)
-                return (null, false);
+                return (null, false, null);
             if (reach == Reach.OwnView)
                 throw new GenApiException(ErrorKind.Forbidden, "The generation was made for another key, which alone can pin it.");
             var changes = row.Pin(isPinned);
+            AuditEntry? added = null;
             if (changes)
+            {
                 row.Touch();
+                added = await AuditAsync(db, row, caller, from, isPinned ? "generation.pin" : "generation.unpin", token);
+            }
             await db.SaveChangesAsync(token);
-            return (await GenerationReader.WithImagesAsync(db, row, token), changes);
+            return (await GenerationReader.WithImagesAsync(db, row, token), changes, added);
         }, cancellationToken);
+        audit.Done(entry);
         if (changed)
         {
             // Whoever asks next reads it anew.
@@ -97,15 +113,15 @@ internal sealed class GenerationRemovals(
 
     /// <returns>False when there is no such image for the caller.</returns>
     /// <exception cref="GenApiException">Forbidden: others were given it too.</exception>
-    public async Task<bool> DeleteImageAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    public async Task<bool> DeleteImageAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var (removed, owner) = await writer.WriteAsync<(StoredImage?, Generation?)>(async (db, token) =>
+        var (removed, owner, entry) = await writer.WriteAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
         {
             var image = await ImageLibrary.FindAsync(db, id, token);
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
             var reach = row is not null ? await sight.ReachAsync(db, caller, row, token) : caller.SeesAll ? Reach.Thing : Reach.Nothing;
             if (image is null || reach == Reach.Nothing)
-                return (null, null);
+                return (null, null, null);
             if (reach == Reach.OwnView)
                 throw new GenApiException(ErrorKind.Forbidden, "The image was made for another key, which alone can delete it. DELETE /generations/{id} takes the whole generation out of your sight.");
             await ImageLibrary.RemoveRowAsync(db, id, token);
@@ -113,10 +129,14 @@ internal sealed class GenerationRemovals(
             {
                 row.MarkIncomplete();
                 row.Touch();
-                await db.SaveChangesAsync(token);
             }
-            return (image, row);
+            var added = row is null
+                ? null
+                : await audit.AddAsync(db, caller, from, "image.delete", PublicId.Format(PublicId.Image, id), row.OwnerId, $"of {PublicId.Format(PublicId.Generation, row.Id)}", token);
+            await db.SaveChangesAsync(token);
+            return (image, row, added);
         }, cancellationToken);
+        audit.Done(entry);
         if (owner is not null)
             cache.Remove(owner);
         if (removed is not null)
@@ -128,9 +148,10 @@ internal sealed class GenerationRemovals(
     /// What nobody has taken up yet ends on the spot; what runs is asked to end. For a caller that was given it as others were, only its own part ends.
     /// </summary>
     private async Task<(Generation Row, bool WasFinished, Reach Reach)?> EndAsync(
-        Guid id, Caller caller, Action<Generation, DateTimeOffset> request, CancellationToken cancellationToken)
+        Guid id, Caller caller, string from, string act, Action<Generation, DateTimeOffset> request, CancellationToken cancellationToken)
     {
         var ended = false;
+        AuditEntry? entry = null;
         var found = await writer.WriteAsync<(Generation, bool, Reach)?>(async (db, token) =>
         {
             var row = await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, token);
@@ -146,7 +167,9 @@ internal sealed class GenerationRemovals(
             }
             var now = queue.Time.GetUtcNow();
             var before = GenerationMoment.Of(row);
+            var asked = (row.CancelRequestedAt, row.DeleteRequestedAt);
             request(row, now);
+            entry = asked == (row.CancelRequestedAt, row.DeleteRequestedAt) ? null : await AuditAsync(db, row, caller, from, act, token);
             ended = row.Status == GenerationStatus.Queued && !row.IsUncertain && row.Lease.Owner is null;
             if (ended)
                 row.MarkCanceled(now);
@@ -160,6 +183,7 @@ internal sealed class GenerationRemovals(
                 await queue.News.TellAsync(db, row, before, token);
             return (row, false, reach);
         }, cancellationToken);
+        audit.Done(entry);
         if (ended)
         {
             queue.News.Told(found!.Value.Item1);
@@ -167,6 +191,9 @@ internal sealed class GenerationRemovals(
         }
         return found;
     }
+
+    private Task<AuditEntry?> AuditAsync(GenApiDbContext db, Generation row, Caller caller, string from, string act, CancellationToken cancellationToken) =>
+        audit.AddAsync(db, caller, from, act, PublicId.Format(PublicId.Generation, row.Id), row.OwnerId, null, cancellationToken);
 
     private Task LetGoAsync(Generation row, Caller caller, CancellationToken cancellationToken) =>
         writer.WriteAsync((db, token) => LetGoAsync(db, row, caller, token), cancellationToken);

@@ -6,7 +6,10 @@ using GenApi.Core.Images;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>What can be done with generations, by whom: what a caller does not see is not there for it. Ending a wait never ends the work.</summary>
+/// <summary>
+/// What can be done with generations, by whom: what a caller does not see is not there for it. Ending a wait never ends the work. Acts take where the caller comes
+/// from, because those of an administrator on what is another account's are written down (<see cref="AuditLog"/>).
+/// </summary>
 public sealed class GenerationService
 {
     private readonly GenerationIntake _intake;
@@ -63,9 +66,9 @@ public sealed class GenerationService
     /// Asks for the end. A finished generation stays as it is, and so does one that others were given too: then only the caller's own part in it ends.
     /// </summary>
     /// <returns>The generation, and whether it had finished before.</returns>
-    public async Task<(GenerationDetails Details, bool WasFinished)> CancelAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    public async Task<(GenerationDetails Details, bool WasFinished)> CancelAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var wasFinished = await _removals.CancelAsync(id, caller, cancellationToken) ?? throw Unknown();
+        var wasFinished = await _removals.CancelAsync(id, caller, from, cancellationToken) ?? throw Unknown();
         _worker.Nudge(id);
         return (await _reader.FindAsync(id, cancellationToken) ?? throw Unknown(), wasFinished);
     }
@@ -74,17 +77,17 @@ public sealed class GenerationService
     /// The row, its images and the bytes that no other image shares. A running one is unknown from now on and goes when it has been canceled. Who only was
     /// given it, as others were, just sees it no more.
     /// </summary>
-    public async Task DeleteAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    public async Task DeleteAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        if (!await _removals.DeleteAsync(id, caller, cancellationToken))
+        if (!await _removals.DeleteAsync(id, caller, from, cancellationToken))
             throw Unknown();
         _worker.Nudge(id);
     }
 
     /// <summary>While it is pinned retention leaves it alone; a deletion does not ask.</summary>
     /// <exception cref="GenApiException">NotFound. Forbidden: the caller was only given it.</exception>
-    public async Task<GenerationDetails> PinAsync(Guid id, bool isPinned, Caller caller, CancellationToken cancellationToken) =>
-        await _removals.PinAsync(id, isPinned, caller, cancellationToken) ?? throw Unknown();
+    public async Task<GenerationDetails> PinAsync(Guid id, bool isPinned, Caller caller, string from, CancellationToken cancellationToken) =>
+        await _removals.PinAsync(id, isPinned, caller, from, cancellationToken) ?? throw Unknown();
 
     public async Task<(StoredImage Image, GenerationDetails Generation)> GetImageAsync(Guid id, Caller caller, CancellationToken cancellationToken)
     {
@@ -95,9 +98,9 @@ public sealed class GenerationService
 
     /// <summary>One image of a generation, which from then on answers no request any more.</summary>
     /// <exception cref="GenApiException">NotFound. Forbidden: the caller was only given it.</exception>
-    public async Task DeleteImageAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    public async Task DeleteImageAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        if (!await _removals.DeleteImageAsync(id, caller, cancellationToken))
+        if (!await _removals.DeleteImageAsync(id, caller, from, cancellationToken))
             throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
     }
 

@@ -1,6 +1,7 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Images;
+using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -62,6 +63,8 @@ public static class GenerationsRegistration
             provider.GetRequiredService<GenerationRemovals>(),
             provider.GetRequiredService<GenerationWorker>(),
             provider.GetRequiredService<GenApiMetrics>()));
+        services.AddSingleton(provider => new GenerationDeliveries(
+            provider.GetRequiredService<GenerationService>(), provider.GetRequiredService<WebhookDeliveries>(), provider.GetRequiredService<AuditLog>()));
         services.AddSingleton(provider => new PredictionNews(
             provider.GetRequiredService<GenerationWorker>(),
             provider.GetRequiredService<GenerationReader>()));

@@ -45,14 +45,6 @@ public sealed partial class ReplicateClient
         _logger = logger;
     }
 
-    /// <summary>Waits for the right to create one prediction: for the limits, and for the pause that the upstream has asked for.</summary>
-    internal async ValueTask<CallRight> WaitToCreateAsync(CancellationToken cancellationToken)
-    {
-        var right = await _gate.EnterToCreateAsync(cancellationToken);
-        Waited(ReplicateLeg.Create, right);
-        return right;
-    }
-
     /// <summary>
     /// Creates a prediction, once: it costs money and there is no idempotency key.
     /// On failure <see cref="GenApiException.MayHaveHappened"/> tells whether the prediction may exist nevertheless.
@@ -187,12 +179,6 @@ public sealed partial class ReplicateClient
         }
     }
 
-    private void Waited(ReplicateLeg leg, CallRight right)
-    {
-        if (right.Wait is { } wait)
-            _metrics.UpstreamWaited(Word(leg), wait.Reason, wait.Length);
-    }
-
     /// <summary>One call, counted by what became of it; one that its caller gave up counts as nothing.</summary>
     private async Task<TResult> SendAsync<TBody, TResult>(
         ReplicateLeg leg, Func<CancellationToken, Task<IApiResponse<TBody>>> send, Func<TBody, TResult?> read, CancellationToken cancellationToken)
@@ -280,17 +266,6 @@ public sealed partial class ReplicateClient
     }
 
     private static string? Instant(DateTimeOffset? time) => time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
-
-    private static string Word(ReplicateLeg leg) => leg switch
-    {
-        ReplicateLeg.Create => "create",
-        ReplicateLeg.Cancel => "cancel",
-        ReplicateLeg.ReadPrediction => "read_prediction",
-        ReplicateLeg.ReadModel => "read_model",
-        ReplicateLeg.SendFile or ReplicateLeg.File => "file",
-        ReplicateLeg.Search => "search",
-        _ => "other",
-    };
 
     private static string WholeSeconds(TimeSpan span)
     {

@@ -96,7 +96,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
     {
         try
         {
-            await generations.DeleteAsync(id, ApiKeys.KeepWarm, cancellationToken);
+            await generations.DeleteAsync(id, ApiKeys.KeepWarm, ApiKeys.KeepWarm.Name, cancellationToken);
         }
         catch (GenApiException gone) when (gone.Kind == ErrorKind.NotFound)
         {

@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
@@ -12,11 +13,12 @@ public sealed class UploadLibrary
     private readonly DatabaseWriter _writer;
     private readonly ImageLibrary _images;
     private readonly UploadUses _uses;
+    private readonly AuditLog _audit;
     private readonly TimeProvider _time;
     private readonly RecentRows<Upload> _recent = new(capacity: 10_000, upload => upload.Id);
 
-    internal UploadLibrary(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, TimeProvider time) =>
-        (_contexts, _writer, _images, _uses, _time) = (contexts, writer, images, uses, time);
+    internal UploadLibrary(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, AuditLog audit, TimeProvider time) =>
+        (_contexts, _writer, _images, _uses, _audit, _time) = (contexts, writer, images, uses, audit, time);
 
     /// <summary>Takes the bytes to the end of <paramref name="content"/>, in constant memory. When this returns they survive a crash.</summary>
     /// <exception cref="GenApiException">
@@ -56,9 +58,21 @@ public sealed class UploadLibrary
     public DateTimeOffset ExpiresAt(Upload upload) => _uses.ExpiresAt(upload);
 
     /// <summary>The row, and the bytes that nobody else needs. A generation that is under way with them keeps them to its end.</summary>
-    /// <returns>False when there is none, or it is not the account's.</returns>
-    public async Task<bool> DeleteAsync(Guid id, Guid? account, CancellationToken cancellationToken) =>
-        await FindAsync(id, account, cancellationToken) is not null && await RemoveAsync([id], static _ => true, cancellationToken) > 0;
+    /// <param name="id">Of the upload.</param>
+    /// <param name="caller">What is another's is not there for it, unless it is an administrator, whose act is written down then.</param>
+    /// <param name="from">Where the caller comes from.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when there is none, or it is not the caller's.</returns>
+    public async Task<bool> DeleteAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(id, caller.Sight, cancellationToken) is null)
+            return false;
+        AuditEntry? entry = null;
+        var count = await RemoveAsync([id], static _ => true, cancellationToken, async (db, upload, token) =>
+            entry = await _audit.AddAsync(db, caller, from, "upload.delete", PublicId.Format(PublicId.Upload, id), upload.OwnerId, null, token));
+        _audit.Done(entry);
+        return count > 0;
+    }
 
     /// <summary>A request names it.</summary>
     internal void Used(Upload upload) => _uses.Used(upload.Id);
@@ -127,13 +141,16 @@ public sealed class UploadLibrary
             .ToListAsync(cancellationToken),
         cancellationToken);
 
-    private async Task<int> RemoveAsync(IReadOnlyCollection<Guid> ids, Func<Upload, bool> condition, CancellationToken cancellationToken)
+    private async Task<int> RemoveAsync(
+        IReadOnlyCollection<Guid> ids, Func<Upload, bool> condition, CancellationToken cancellationToken, Func<GenApiDbContext, Upload, CancellationToken, Task>? also = null)
     {
         var removed = await _writer.WriteAsync(async (db, token) =>
         {
             var rows = await db.Set<Upload>().Where(upload => ids.Contains(upload.Id)).ToListAsync(token);
             rows.RemoveAll(upload => !condition(upload));
             db.RemoveRange(rows);
+            foreach (var upload in also is null ? [] : rows)
+                await also!(db, upload, token);
             await db.SaveChangesAsync(token);
             return rows;
         }, cancellationToken);

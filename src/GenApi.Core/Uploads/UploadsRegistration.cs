@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -7,7 +8,7 @@ namespace GenApi.Core.Uploads;
 
 public static class UploadsRegistration
 {
-    /// <summary>Needs Persistence, Blobs, Replicate and Images; its sweeper starts after the migration.</summary>
+    /// <summary>Needs Persistence, Blobs, Replicate, Accounts and Images; its sweeper starts after the migration.</summary>
     public static IServiceCollection AddUploads(this IServiceCollection services)
     {
         services.AddOptions<UploadsOptions>().BindConfiguration(UploadsOptions.Section);
@@ -18,6 +19,7 @@ public static class UploadsRegistration
             provider.GetRequiredService<DatabaseWriter>(),
             provider.GetRequiredService<ImageLibrary>(),
             provider.GetRequiredService<UploadUses>(),
+            provider.GetRequiredService<AuditLog>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<MaskInverter>();
         services.AddSingleton<SentFileRows>();

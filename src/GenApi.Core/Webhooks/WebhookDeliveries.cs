@@ -37,13 +37,22 @@ public sealed class WebhookDeliveries
     }
 
     /// <summary>Sends it again now, under the same id, and by the whole schedule if that fails.</summary>
+    /// <param name="subject">The generation.</param>
+    /// <param name="account">Whose; null: everybody's.</param>
+    /// <param name="id">Of the delivery.</param>
+    /// <param name="also">What else belongs into the transaction.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null when there is no such delivery, or it is not the account's.</returns>
-    public async Task<WebhookDelivery?> RedeliverAsync(Guid subject, Guid? account, Guid id, CancellationToken cancellationToken)
+    internal async Task<WebhookDelivery?> RedeliverAsync(
+        Guid subject, Guid? account, Guid id, Func<GenApiDbContext, WebhookDelivery, CancellationToken, Task> also, CancellationToken cancellationToken)
     {
         var found = await _writer.WriteAsync(async (db, token) =>
         {
             var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(delivery => delivery.Id == id && delivery.SubjectId == subject && (account == null || delivery.AccountId == account), token);
-            row?.Redeliver(_outbox.Time.GetUtcNow());
+            if (row is null)
+                return null;
+            row.Redeliver(_outbox.Time.GetUtcNow());
+            await also(db, row, token);
             await db.SaveChangesAsync(token);
             return row;
         }, cancellationToken);

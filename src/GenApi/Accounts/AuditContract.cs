@@ -9,7 +9,7 @@ internal sealed record AuditContract
 {
     public required DateTime At { get; init; }
 
-    [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret` or `key.revoke`.")]
+    [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret`, `key.revoke`; and what was done to another account's thing: `generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, `upload.delete`, `delivery.redeliver`.")]
     public required string Act { get; init; }
 
     [Description("The key that did it; null: a caller without one, or the command line.")]
@@ -21,11 +21,14 @@ internal sealed record AuditContract
     [Description("The caller's address, or `command line`.")]
     public required string From { get; init; }
 
-    [Description("The key it was done to.")]
-    public required string KeyId { get; init; }
+    [Description("The key it was done to, or whose thing it was done to; null: the thing of an account without a key.")]
+    public required string? KeyId { get; init; }
 
-    [Description("Its name afterwards.")]
+    [Description("Its name afterwards; of an account without a key the word that `/usage` has for it.")]
     public required string KeyName { get; init; }
+
+    [Description("The generation, image, upload or delivery that it was done to; null: the key itself.")]
+    public required string? ThingId { get; init; }
 
     [Description("What was decided, in words; null where the act says it all.")]
     public required string? Detail { get; init; }
@@ -37,8 +40,9 @@ internal sealed record AuditContract
         ActorKeyId = entry.ActorKeyId is { } actor ? PublicId.Format(PublicId.Key, actor) : null,
         ActorName = entry.ActorName,
         From = entry.From,
-        KeyId = PublicId.Format(PublicId.Key, entry.KeyId),
+        KeyId = AccountNames.HasKey(entry.KeyId) ? PublicId.Format(PublicId.Key, entry.KeyId) : null,
         KeyName = entry.KeyName,
+        ThingId = entry.ThingId,
         Detail = entry.Detail,
     };
 }

@@ -52,8 +52,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstr
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    // Null: a Unix socket.
-    internal static Actor By(HttpContext context) => Actor.Of(context.Caller(), context.Connection.RemoteIpAddress?.ToString() ?? "local");
+    internal static Actor By(HttpContext context) => Actor.Of(context.Caller(), context.Origin());
 
     internal static Guid ParseId(string text) => PublicId.TryParse(PublicId.Key, text, out var id)
         ? id

@@ -17,6 +17,9 @@ internal static class RouteRights
     public static Caller Caller(this HttpContext context) =>
         context.Features.Get<Caller>() ?? throw new InvalidOperationException("This route is open to everybody and knows no caller.");
 
+    /// <summary>The caller's address, as the audit log has it.</summary>
+    public static string Origin(this HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "local"; // Null: a Unix socket.
+
     /// <summary>Waits for something on behalf of the caller, for as long as the caller is there and may be.</summary>
     /// <exception cref="GenApiException">Unauthenticated: meanwhile the key was revoked or has expired.</exception>
     public static async Task<T> WhileAdmittedAsync<T>(this HttpContext context, Func<CancellationToken, Task<T>> wait)

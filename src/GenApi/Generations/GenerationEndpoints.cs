@@ -81,7 +81,7 @@ internal sealed class GenerationEndpoints(
 
     public async Task CancelAsync(string id, HttpContext context)
     {
-        var (details, wasFinished) = await service.CancelAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
+        var (details, wasFinished) = await service.CancelAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.Origin(), context.RequestAborted);
         GenerationAnswers.Tag(context, details.Generation);
         await (wasFinished
             ? answers.WriteAsync(context, StatusCodes.Status200OK, details)
@@ -103,13 +103,13 @@ internal sealed class GenerationEndpoints(
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
+        await service.DeleteAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.Origin(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task PinAsync(string id, bool isPinned, HttpContext context)
     {
-        var details = await service.PinAsync(RouteId.Parse(PublicId.Generation, id, "generation"), isPinned, context.Caller(), context.RequestAborted);
+        var details = await service.PinAsync(RouteId.Parse(PublicId.Generation, id, "generation"), isPinned, context.Caller(), context.Origin(), context.RequestAborted);
         GenerationAnswers.Tag(context, details.Generation);
         await answers.WriteAsync(context, StatusCodes.Status200OK, details);
     }

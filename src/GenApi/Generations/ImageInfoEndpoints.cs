@@ -20,7 +20,7 @@ internal sealed class ImageInfoEndpoints(GenerationService service, GenerationRe
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.Caller(), context.RequestAborted);
+        await service.DeleteImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.Caller(), context.Origin(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

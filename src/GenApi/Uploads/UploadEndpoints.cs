@@ -13,9 +13,9 @@ internal sealed class UploadEndpoints(UploadLibrary library)
     public async Task CreateAsync(HttpContext context)
     {
         var aborted = context.RequestAborted;
-        var owner = context.Caller().AccountId;
+        var caller = context.Caller();
         var upload = await UploadBody.ReadAsync(
-            context.Request, file => library.StoreAsync(file, owner, aborted), stored => library.DeleteAsync(stored.Id, owner, CancellationToken.None), aborted);
+            context.Request, file => library.StoreAsync(file, caller.AccountId, aborted), stored => library.DeleteAsync(stored.Id, caller, context.Origin(), CancellationToken.None), aborted);
         context.Response.Headers.Location = UrlOf(upload, context.Request);
         await WriteAsync(context, StatusCodes.Status201Created, upload);
     }
@@ -29,7 +29,7 @@ internal sealed class UploadEndpoints(UploadLibrary library)
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        if (!await library.DeleteAsync(ParseId(id), context.Caller().Sight, context.RequestAborted))
+        if (!await library.DeleteAsync(ParseId(id), context.Caller(), context.Origin(), context.RequestAborted))
             throw Unknown();
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

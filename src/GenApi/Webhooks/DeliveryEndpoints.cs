@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace GenApi.Webhooks;
 
 /// <summary>/generations/{id}/deliveries: what was sent about a generation, and once more.</summary>
-internal sealed class DeliveryEndpoints(GenerationService generations, WebhookDeliveries deliveries)
+internal sealed class DeliveryEndpoints(GenerationService generations, GenerationDeliveries sending, WebhookDeliveries deliveries)
 {
     private static readonly string[] Parameters = ["limit", "cursor"];
 
@@ -31,8 +31,8 @@ internal sealed class DeliveryEndpoints(GenerationService generations, WebhookDe
 
     public async Task RedeliverAsync(string id, [FromRoute(Name = "delivery_id")] string deliveryId, HttpContext context)
     {
-        var generation = (await generations.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted)).Generation;
-        var again = await deliveries.RedeliverAsync(generation.Id, context.Caller().Sight, RouteId.Parse(PublicId.Message, deliveryId, "delivery"), context.RequestAborted) ?? throw RouteId.Unknown("delivery");
+        var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
+        var again = await sending.RedeliverAsync(generationId, RouteId.Parse(PublicId.Message, deliveryId, "delivery"), context.Caller(), context.Origin(), context.RequestAborted) ?? throw RouteId.Unknown("delivery");
         await JsonAnswer.WriteAsync(context, StatusCodes.Status202Accepted, JsonSerializer.SerializeToUtf8Bytes(DeliveryContract.Of(again), WebhookJsonContext.Answers.DeliveryContract));
     }
 }

@@ -16,7 +16,7 @@ internal static class WebhooksRouting
     public static IEndpointRouteBuilder MapWebhooks(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var deliveries = new DeliveryEndpoints(services.GetRequiredService<GenerationService>(), services.GetRequiredService<WebhookDeliveries>());
+        var deliveries = new DeliveryEndpoints(services.GetRequiredService<GenerationService>(), services.GetRequiredService<GenerationDeliveries>(), services.GetRequiredService<WebhookDeliveries>());
         Document(routes.MapGet("/generations/{id}/deliveries", deliveries.ListAsync).Needs(KeyRights.Read), routes.MapPost("/generations/{id}/deliveries/{delivery_id}/redeliver", deliveries.RedeliverAsync).Needs(KeyRights.Generate));
 
         // Nobody but Replicate calls it, with a signature in place of a key, and nobody is told its address while there is none.

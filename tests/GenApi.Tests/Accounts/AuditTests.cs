@@ -1,4 +1,8 @@
 using System.Text;
+using GenApi.Sandbox;
+using GenApi.Tests.Generations;
+using GenApi.Tests.Images;
+using GenApi.Tests.Webhooks;
 using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Accounts;
@@ -41,6 +45,53 @@ public sealed class AuditTests
         Assert.Equal(400, (await app.GetAsync("/accounts/audit?limt=2", Keys.AsAdmin)).Status);
     }
 
+    [Fact]
+    public async Task What_is_done_to_anothers_thing_is_listed_and_what_is_done_to_ones_own_is_not()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = await Keys.StartAsync(receiver.Settings);
+        var (id, secret) = await app.MakeAsync("shop");
+        var (shop, admin) = (Keys.Of(secret), Keys.AsAdmin);
+        var made = await app.GenerateAsync(new { prompt = "a fox", seed = 1, width = 64, height = 64, webhook = receiver.Url }, shop);
+        await receiver.NextAsync(1);
+        var delivery = (await app.GetAsync($"/generations/{made.Id}/deliveries", shop))["data"][0].GetProperty("id").GetString();
+        var image = made["images"][0].GetProperty("id").GetString();
+        var (anothers, own) = (await UploadAsync(app, shop), await UploadAsync(app, admin));
+        var held = app.Sandbox.Faults.Add(new Fault(FaultKind.RunHeldProcessing) { Times = 2 });
+        var running = await app.GenerateAsync(Requests.Small(2), shop, ("Prefer", "respond-async"));
+        var ownRunning = await app.GenerateAsync(Requests.Small(3), admin, ("Prefer", "respond-async"));
+        await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
+
+        // Each act twice: the second does nothing.
+        (HttpMethod, string)[] acts =
+        [
+            (HttpMethod.Post, $"/generations/{running.Id}/cancel"), (HttpMethod.Post, $"/generations/{made.Id}/pin"), (HttpMethod.Delete, $"/generations/{made.Id}/pin"),
+            (HttpMethod.Delete, $"/images/{image}"), (HttpMethod.Delete, $"/uploads/{anothers}"), (HttpMethod.Delete, $"/generations/{made.Id}"),
+        ];
+        Assert.Equal(202, (await app.PostAsync($"/generations/{made.Id}/deliveries/{delivery}/redeliver", null, admin)).Status);
+        foreach (var (method, path) in acts)
+        {
+            Assert.InRange((await app.SendAsync(method, path, null, admin)).Status, 200, 204);
+            await app.SendAsync(method, path, null, admin);
+        }
+        // What an administrator does with its own, and what it only looks at; what anybody else does with its own.
+        await app.PostAsync($"/generations/{ownRunning.Id}/pin", null, admin);
+        await app.PostAsync($"/generations/{ownRunning.Id}/cancel", null, admin);
+        await app.DeleteAsync($"/generations/{ownRunning.Id}", admin);
+        await app.DeleteAsync($"/uploads/{own}", admin);
+        await app.GetAsync($"/generations/{running.Id}", admin);
+        await app.PostAsync($"/generations/{running.Id}/pin", null, shop);
+        await app.DeleteAsync($"/generations/{running.Id}", shop);
+
+        var entries = (await app.GetAsync("/accounts/audit", admin))["data"].EnumerateArray().Reverse().Skip(1).ToList();
+        Assert.Equal(
+            [$"delivery.redeliver {delivery}", $"generation.cancel {running.Id}", $"generation.pin {made.Id}", $"generation.unpin {made.Id}", $"image.delete {image}", $"upload.delete {anothers}", $"generation.delete {made.Id}"],
+            entries.Select(entry => $"{entry.GetProperty("act").GetString()} {entry.GetProperty("thing_id").GetString()}"));
+        Assert.All(entries, entry => Assert.Equal((id, "shop", "Accounts:AdminKey", "127.0.0.1"),
+            (entry.GetProperty("key_id").GetString(), entry.GetProperty("key_name").GetString(), entry.GetProperty("actor_name").GetString(), entry.GetProperty("from").GetString())));
+        Assert.Equal($"of {made.Id}", entries[4].GetProperty("detail").GetString());
+    }
+
     [Theory]
     [InlineData("UPDATE AuditEntries SET Act = 'nothing'")]
     [InlineData("DELETE FROM AuditEntries")]
@@ -58,4 +109,6 @@ public sealed class AuditTests
         Assert.Contains("never changed", refusal.Message, StringComparison.Ordinal);
         Assert.Single((await app.GetAsync("/accounts/audit", Keys.AsAdmin))["data"].EnumerateArray());
     }
+    private static async Task<string> UploadAsync(GenApiApp app, (string, string) key) =>
+        (await app.SendAsync(HttpMethod.Post, "/uploads", new ByteArrayContent(Pictures.Png(9, 9)), key)).Id;
 }

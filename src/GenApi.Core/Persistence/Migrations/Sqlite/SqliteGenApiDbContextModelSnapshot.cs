@@ -125,6 +125,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(100)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ThingId")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Number");
 
                     b.ToTable("AuditEntries", (string)null);
