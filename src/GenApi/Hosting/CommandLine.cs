@@ -101,9 +101,11 @@ internal sealed class CommandLine
 
     private CommandLine Refuse(string sentence, int exitCode = 2)
     {
-        Reply = ($"{sentence}\nUsage: {Verb!.Name} {Verb.Usage}\n", exitCode);
+        Reply = ($"{sentence}\nUsage: {Verb!.Name} {Verb.Usage}\n{Details(Verb)}", exitCode);
         return this;
     }
+
+    private static string Details(Verb verb) => verb.Details.Length == 0 ? "" : verb.Details + "\n";
 
     private static bool IsHelp(string name) => name is "--help" or "-h" or "-?";
 
@@ -114,7 +116,7 @@ internal sealed class CommandLine
         var text = new StringBuilder("GenApi, an image-generation gateway. Without a verb it serves until it is stopped.\n\nVerbs:\n");
         var width = verbs.Max(verb => verb.Name.Length + verb.Usage.Length + 1);
         foreach (var verb in verbs)
-            text.Append("  ").Append($"{verb.Name} {verb.Usage}".PadRight(width)).Append("  ").Append(verb.Summary).Append('\n');
+            text.Append("  ").Append($"{verb.Name} {verb.Usage}".PadRight(width)).Append("  ").Append(verb.Summary).Append('\n').Append(Details(verb));
         return text.Append("\nSettings are those of appsettings.json; each can be given here too: --DataDirectory /data --Urls http://*:8080\n").ToString();
     }
 }

@@ -7,6 +7,9 @@ namespace GenApi.Hosting;
 /// <param name="RunAsync">Gives the exit code.</param>
 internal sealed record Verb(string Name, string Usage, string Summary, Func<VerbCall, Task<int>> RunAsync)
 {
+    /// <summary>Lines about its options, where the usage can't hold them.</summary>
+    public string Details { get; init; } = "";
+
     /// <summary>Options without a value, such as <c>--repair</c>. Every other option is a setting of the service.</summary>
     public IReadOnlyList<string> Flags { get; init; } = [];
 

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using GenApi.Accounts;
+
 namespace GenApi.Tests.Accounts;
 
 /// <summary>The verb beside a real service.</summary>
@@ -41,10 +44,9 @@ public sealed class KeysVerbTests
     }
 
     [Theory]
-    [InlineData("--name is missing", "keys", "create")]
-    [InlineData("--rights takes some of generate, read, admin", "keys", "create", "--name", "x", "--rights", "write")]
     [InlineData("--days takes a whole number", "keys", "create", "--name", "x", "--days", "0")]
-    [InlineData("--month-budget takes US dollars", "keys", "create", "--name", "x", "--month-budget", "much")]
+    [InlineData("--admin and --rights say the same", "keys", "create", "--name", "x", "--admin", "--rights", "read")]
+    [InlineData("--days and --expires-at say the same", "keys", "create", "--name", "x", "--days", "1", "--expires-at", "2040-01-01T00:00:00Z")]
     [InlineData("'forget' is not understood.", "keys", "forget")]
     [InlineData("'key_1' is no id of a key", "keys", "revoke", "key_1")]
     [InlineData("Something is missing.", "keys")]
@@ -58,6 +60,78 @@ public sealed class KeysVerbTests
         Assert.Equal((2, ""), (exitCode, output));
         Assert.StartsWith(sentence, errors, StringComparison.Ordinal);
         Assert.Equal(0, (await app.GetAsync("/accounts/keys", Keys.AsAdmin))["data"].GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Whatever_the_route_takes_is_an_option_and_what_it_refuses_is_refused_in_its_words()
+    {
+        await using var app = await Keys.StartAsync();
+        var right = new
+        {
+            name = "batch",
+            rights = new[] { "read", "metrics" },
+            expires_at = "2040-01-31T12:00:00Z",
+            requests_per_minute = 120,
+            generations_per_minute = 0,
+            budgets = new { day = "5.00", month = "50", total = "500.5" },
+        };
+        var wrong = new
+        {
+            name = " ",
+            rights = new[] { "read", "write" },
+            expires_at = "2020-01-31T12:00:00Z",
+            requests_per_minute = -1,
+            generations_per_minute = "many",
+            budgets = new { day = "much", month = "-1", total = "0.0000001" },
+        };
+
+        var made = await app.PostAsync("/accounts/keys", right, Keys.AsAdmin);
+        var byHand = await app.VerbAsync(Arguments(right));
+        var refused = await app.PostAsync("/accounts/keys", wrong, Keys.AsAdmin);
+        var (exitCode, output, errors) = await app.VerbAsync(Arguments(wrong));
+
+        // Each member that the route has was tried.
+        Assert.Equal(KeyRequestReader.Members, JsonSerializer.SerializeToElement(right).EnumerateObject().Select(member => member.Name));
+        Assert.Equal((201, 0), (made.Status, byHand.ExitCode));
+        var keys = (await UntilAsync(app, 2)).ConvertAll(key => key.EnumerateObject().Where(member => member.Name is not ("id" or "prefix" or "created_at")).Select(member => member.ToString()));
+        Assert.Equal(keys[0], keys[1]);
+        Assert.Equal((400, 2, ""), (refused.Status, exitCode, output));
+        var sentences = refused["errors"].EnumerateObject().SelectMany(member => member.Value.EnumerateArray().Select(sentence => sentence.GetString()!)).ToList();
+        Assert.Equal(8, sentences.Count);
+        Assert.Equal(sentences, errors.Split('\n').TakeWhile(line => !line.StartsWith("Usage", StringComparison.Ordinal)).Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
+        Assert.StartsWith("--name: 'name' must be", errors, StringComparison.Ordinal);
+        Assert.Contains("\n--generations-per-minute: 'generations_per_minute' must be a whole number", errors, StringComparison.Ordinal);
+        Assert.StartsWith("--name: 'name' is missing", (await app.VerbAsync("keys", "create")).Errors, StringComparison.Ordinal);
+        var help = await app.VerbAsync("keys", "--help");
+        Assert.Equal(0, help.ExitCode);
+        Assert.All(Arguments(right).Where(argument => argument.StartsWith("--", StringComparison.Ordinal)), option => Assert.Contains(option, help.Output, StringComparison.Ordinal));
+    }
+
+    /// <summary>A body of the route as options: <c>budgets.day</c> is <c>--day-budget</c>.</summary>
+    private static string[] Arguments(object body)
+    {
+        List<string> arguments = ["keys", "create"];
+        foreach (var member in JsonSerializer.SerializeToElement(body).EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Object)
+                arguments.AddRange(member.Value.EnumerateObject().SelectMany(each => (string[])[$"--{each.Name}-budget", each.Value.GetString()!]));
+            else
+                arguments.AddRange([$"--{member.Name.Replace('_', '-')}", member.Value.ValueKind == JsonValueKind.Array ? string.Join(',', member.Value.EnumerateArray()) : member.Value.ToString()]);
+        }
+        return [.. arguments];
+    }
+
+    /// <summary>Until so many keys are known.</summary>
+    private static async Task<List<JsonElement>> UntilAsync(GenApiApp app, int count)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var keys = (await app.GetAsync("/accounts/keys", Keys.AsAdmin))["data"].EnumerateArray().ToList();
+            if (keys.Count == count)
+                return keys;
+            Assert.False(patience.IsCancellationRequested, $"Still {keys.Count} keys after 20 seconds.");
+        }
     }
 
     /// <summary>The service looks every second; a request is asked again until the answer changes.</summary>
