@@ -76,6 +76,11 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>Clicks the first element of a selector as soon as it is there.</summary>
     public Task ClickAsync(string selector) => UntilAsync($"(it => it && (it.click(), true))(document.querySelector({JsonSerializer.Serialize(selector)}))");
 
+    /// <summary>Puts a text into the first field of a selector as soon as it is there, and tells the page so as typing would.</summary>
+    public Task TypeAsync(string selector, string text) => UntilAsync(
+        $"(it => it && (Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(it, {JsonSerializer.Serialize(text)}), it.dispatchEvent(new Event('input', {{ bubbles: true }})), true))"
+        + $"(document.querySelector({JsonSerializer.Serialize(selector)}))");
+
     public async ValueTask DisposeAsync()
     {
         _socket.Dispose();
