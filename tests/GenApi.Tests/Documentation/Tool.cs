@@ -20,13 +20,16 @@ internal static class Tool
 
     /// <summary>Runs it to its end.</summary>
     /// <returns>What it wrote to stdout.</returns>
-    public static async Task<string> RunAsync(string program, string[] arguments, string folder)
+    public static async Task<string> RunAsync(string program, string[] arguments, string folder, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // What `dotnet run` keeps of a single file goes with the folder; and nothing of this build is its business.
         start.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(Path.Combine(folder, ".local")).FullName;
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_NOLOGO"] = "1";
+        start.Environment.Remove("GENAPI_KEY");
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(Patience);
