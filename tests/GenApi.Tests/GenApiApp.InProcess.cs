@@ -32,6 +32,8 @@ internal sealed partial class GenApiApp
 
         IServiceProvider IHost.Services => Services;
 
+        System.Diagnostics.Process? IHost.Process => null;
+
         public IReadOnlyCollection<string> Logs => _logs;
 
         public void Emit(LogEvent logEvent) => _logs.Enqueue(logEvent.RenderMessage(CultureInfo.InvariantCulture) + logEvent.Exception);

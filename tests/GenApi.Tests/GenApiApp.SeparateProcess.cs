@@ -51,6 +51,8 @@ internal sealed partial class GenApiApp
 
         public IServiceProvider? Services => null;
 
+        public Process Process => _process;
+
         public IReadOnlyCollection<string> Logs => _lines;
 
         public static async Task<SeparateProcess> StartAsync(IReadOnlyDictionary<string, string?> settings, string workingDirectory)

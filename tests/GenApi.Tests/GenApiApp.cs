@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using GenApi.Hosting;
 using GenApi.Sandbox;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -33,6 +35,9 @@ internal sealed partial class GenApiApp : IAsyncDisposable
             _settings[key] = value;
     }
 
+    /// <summary>What must turn up nowhere, and is searched for everywhere when the service is disposed of.</summary>
+    public SecretSearch Secrets { get; } = new();
+
     private interface IHost
     {
         Uri Address { get; }
@@ -44,6 +49,9 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         Task StopAsync();
 
         Task KillAsync();
+
+        /// <summary>Null: it runs in this process.</summary>
+        Process? Process { get; }
     }
 
     /// <summary>Removed at the end.</summary>
@@ -103,15 +111,32 @@ internal sealed partial class GenApiApp : IAsyncDisposable
     {
         foreach (var (key, value) in settings ?? [])
             _settings[key] = value;
+        foreach (var key in SecretFiles.Keys)
+            Secrets.Add(_settings.GetValueOrDefault(key));
         _host = await _start(_settings);
+        Secrets.Keep(_host.Logs);
+        if (_host.Process is { } process)
+            Secrets.LookAt(process);
         _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _host.Address, Timeout = TimeSpan.FromMinutes(1) };
     }
 
     /// <summary>Runs a verb with the service's own settings, whether it is running or not; without a word, a start that must be refused.</summary>
-    public Task<(int ExitCode, string Output, string Errors)> VerbAsync(params string[] arguments) => ProgramHere.RunToEndAsync(_settings, Folder, arguments);
+    public async Task<(int ExitCode, string Output, string Errors)> VerbAsync(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await ProgramHere.RunToEndAsync(_settings, Folder, arguments);
+        Secrets.Look("what a verb said", output);
+        Secrets.AddNew(output);
+        Secrets.Look("what a verb said", errors);
+        return (exitCode, output, errors);
+    }
 
     /// <summary>As <see cref="VerbAsync"/>, in a process of its own, and not waited for.</summary>
-    public System.Diagnostics.Process StartVerb(params string[] arguments) => BuiltProgram.Start("GenApi", arguments, _settings, Folder);
+    public Process StartVerb(params string[] arguments)
+    {
+        var process = BuiltProgram.Start("GenApi", arguments, _settings, Folder);
+        Secrets.LookAt(process);
+        return process;
+    }
 
     /// <summary>POST /generate with an anonymous object, or a string that is sent as it is.</summary>
     public Task<Answer> GenerateAsync(object body, params (string Name, string Value)[] headers) => PostAsync("/generate", body, headers);
@@ -132,7 +157,15 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         foreach (var (name, value) in headers)
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
-        return await Answer.ReadAsync(response);
+        var answer = await Answer.ReadAsync(response);
+        // What shows a secret shows it once, but for those of webhooks, which are no keys.
+        var shows = path.StartsWith("/accounts/", StringComparison.Ordinal) && answer.Body.AsSpan().IndexOf("\"secret\":"u8) >= 0 ? answer["secret"].GetString() : null;
+        if (shows is null || !path.Contains("/webhook-secret", StringComparison.Ordinal))
+            Secrets.Look($"the answer to {method} {path}", answer.Body);
+        foreach (var (name, value) in answer.Headers)
+            Secrets.Look($"the header {name} of the answer to {method} {path}", value);
+        Secrets.Add(shows);
+        return answer;
     }
 
     public async ValueTask DisposeAsync()
@@ -140,6 +173,7 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         try
         {
             await StopAsync();
+            Secrets.End(Folder);
         }
         finally
         {

@@ -7,7 +7,7 @@ namespace GenApi.Tests.Hosting;
 
 /// <summary>
 /// The token of Replicate, a caller's key and the administrator's, and what signs webhooks, used in the right places and in every wrong one, with logs at their loudest: then all that the
-/// service has written and said is searched for them.
+/// service has written and said is searched for them. What every other test's service says and leaves is searched by <see cref="SecretSearch"/>.
 /// </summary>
 public sealed class NoSecretTests
 {
@@ -36,6 +36,8 @@ public sealed class NoSecretTests
         var own = (await app.GetAsync("/accounts/me/webhook-secret", Keys.Of(key)))["secret"].GetString()!;
         foreach (var secret in (string[])[key, GenApiApp.Token, Signing, own])
             answers.AddRange(await MisplacedAsync(app, secret, key));
+        // What looks like no secret is told back to who has just written it there; logs must not have it all the same.
+        app.Secrets.Expect("the answer to GET /an-admin-key");
         await app.GetAsync("/" + Keys.Admin, Keys.AsAdmin);
         // What an upstream says of its caller.
         app.Sandbox.Faults.Add(new Fault(FaultKind.RunFails) { Text = $"401 for 'Authorization: Bearer {GenApiApp.Token}'" });

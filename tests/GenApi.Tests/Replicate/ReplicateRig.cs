@@ -73,7 +73,11 @@ internal sealed class ReplicateRig : IAsyncDisposable
         return await call;
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Assert.DoesNotContain(Log.Lines, line => line.Contains(Token, StringComparison.Ordinal));
+    }
 }
 
 internal sealed class LogLines : ILoggerProvider, ILogger
