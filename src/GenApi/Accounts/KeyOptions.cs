@@ -76,7 +76,7 @@ internal static class KeyOptions
     }
 
     /// <summary>A number where the member is one; what is none stays text, and is refused as such.</summary>
-    private static JsonNode Value(string path, string text) =>
+    private static JsonValue Value(string path, string text) =>
         path.EndsWith("_per_minute", StringComparison.Ordinal) && decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
             ? JsonValue.Create(number)
             : JsonValue.Create(text);
