@@ -60,7 +60,7 @@ public sealed class OverloadTests
 
         // The place is free again once the service has seen the listener leave.
         while (app.Services.GetRequiredService<ListenerPlaces>().TryTake() is not { } place)
-            await Task.Delay(10, TimeProvider.System, Ended);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ended);
     }
 
     [Fact]
