@@ -70,7 +70,8 @@ internal sealed partial class SecretSearch
     {
         foreach (var line in _logs.SelectMany(log => log))
             Look("a log line", line);
-        foreach (var path in _secrets.IsEmpty ? [] : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
+        // The one file that is a secret: what the service made itself to sign webhooks, for its own user alone.
+        foreach (var path in _secrets.IsEmpty ? [] : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "webhook-signing-secret"))
             LookInto(path);
         var found = _found.Where(each => !_expected.Any(place => each.Contains(place, StringComparison.Ordinal))).Distinct().ToList();
         Assert.True(found.Count == 0, $"A secret is where it must not be:\n{string.Join('\n', found.Take(10))}");
