@@ -39,17 +39,19 @@ public sealed class Budgets
     public async Task ReserveAsync(GenApiDbContext db, Guid account, string upstream, long? worstMicros, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Read here, so that a limit that was lowered a moment ago holds already.
-        var own = Effective(account, await OwnLimits(db, account));
+        var own = Effective(account, AccountNames.IsKey(account) ? await OwnLimits(db, account) : null);
         var all = _options.Value.Budget.ToLimits();
         if (worstMicros is null && !_options.Value.AllowUnpriced && (own != BudgetLimits.None || all != BudgetLimits.None))
             throw new GenApiException(ErrorKind.UnpricedModel, "There is a budget, and no price is known for this model, so nothing can be held against the budget. Use another model, or have its price put into Models:Prices.");
-        await MakeAsync(db, account, upstream, now, cancellationToken);
         var worst = worstMicros ?? 0;
         if (own == BudgetLimits.None && all == BudgetLimits.None)
         {
-            await Rows(db, account, upstream, now).ExecuteUpdateAsync(set => set.SetProperty(row => row.ReservedMicros, row => row.ReservedMicros + worst), cancellationToken);
+            var rows = await Rows(db, account, upstream, now).ExecuteUpdateAsync(set => set.SetProperty(row => row.ReservedMicros, row => row.ReservedMicros + worst), cancellationToken);
+            if (rows < 2 * BudgetSpans.All.Count)
+                await MakeAsync(db, account, upstream, worst, now, cancellationToken);
             return;
         }
+        await MakeAsync(db, account, upstream, 0, now, cancellationToken);
         foreach (var (whose, limits) in new[] { (account, own), (AllAccounts, all) })
         {
             foreach (var span in BudgetSpans.All)
@@ -134,7 +136,7 @@ public sealed class Budgets
     }
 
     /// <summary>The first of a day makes the day's rows.</summary>
-    private static async Task MakeAsync(GenApiDbContext db, Guid account, string upstream, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task MakeAsync(GenApiDbContext db, Guid account, string upstream, long reserved, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var missing = new List<Place>();
         foreach (var whose in new[] { account, AllAccounts })
@@ -143,7 +145,7 @@ public sealed class Budgets
             missing.Remove(new(row.AccountId, row.Upstream, row.Period));
         if (missing.Count == 0)
             return;
-        db.AddRange(missing.Select(each => new BudgetPeriod { AccountId = each.Account, Upstream = each.Upstream, Period = each.Period, SpentMicros = 0, ReservedMicros = 0 }));
+        db.AddRange(missing.Select(each => new BudgetPeriod { AccountId = each.Account, Upstream = each.Upstream, Period = each.Period, SpentMicros = 0, ReservedMicros = reserved }));
         await db.SaveChangesAsync(cancellationToken);
     }
 

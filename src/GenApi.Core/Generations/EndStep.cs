@@ -32,6 +32,7 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
             }
             return true;
         }, db => Add(db, measured), stopping);
+        run.IsNewlyStoring = run.Generation.Status == GenerationStatus.Storing;
         if (measured is { Number: > 0 })
             await times.RememberAsync(measured, stopping);
     }

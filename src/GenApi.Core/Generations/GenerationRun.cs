@@ -53,6 +53,9 @@ internal sealed class GenerationRun(Generation generation, DateTimeOffset now, C
     /// <summary>A prediction just seen, so that the next step need not ask for it again.</summary>
     public Prediction? News { get; set; }
 
+    /// <summary>It came to its files just now and in this process, so that none of them can have been kept before.</summary>
+    public bool IsNewlyStoring { get; set; }
+
     /// <summary>A webhook is to tell the end, so that looks are only the net below it.</summary>
     public bool IsTold { get; set; }
 

@@ -58,7 +58,7 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
             cache.Keep(details, moment);
         // A look that showed nothing new wakes nobody: ten thousand listeners would each read the row to find that out.
         if (saved.Revision != generation.Revision)
-            signals.Changed(saved.Id);
+            Signal(saved);
         news.Told(saved);
         return saved;
     }
@@ -70,6 +70,15 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
             transition(row);
             return true;
         }, null, cancellationToken);
+
+    /// <summary>Of what keeps a picture from being stored those are told too who wait for one: they may be unwilling to wait for a disk with room.</summary>
+    private void Signal(Generation saved)
+    {
+        if (saved.Status.IsTerminal() || saved.ErrorCode is not null)
+            signals.Changed(saved.Id);
+        else
+            signals.Stepped(saved.Id);
+    }
 
     /// <summary>
     /// Saves what must not be forgotten: while the disk is full or the database locked it is tried again, for as long as the process lives.

@@ -13,11 +13,18 @@ public sealed class GenerationSignals
     /// <summary>How many listen, to whatever.</summary>
     public int Count => _listeners.Values.Sum(listeners => listeners.Count);
 
-    /// <summary>After the save.</summary>
+    /// <summary>After the save of what everybody who listens must look at: an end, or another answer to who may see it.</summary>
     public void Changed(Guid id)
     {
         if (_listeners.TryGetValue(id, out var listeners))
-            listeners.Wake();
+            listeners.Wake(all: true);
+    }
+
+    /// <summary>After the save of a step on the way. Whoever waits for the end would only read the row to find that it is not there yet.</summary>
+    public void Stepped(Guid id)
+    {
+        if (_listeners.TryGetValue(id, out var listeners))
+            listeners.Wake(all: false);
     }
 
     /// <summary>Whether somebody follows every step and not just the end.</summary>
@@ -47,11 +54,11 @@ public sealed class GenerationSignals
         internal Subscription(GenerationSignals signals, Guid id, Listeners listeners, bool everyStep, Task next) =>
             (_signals, _id, _listeners, _everyStep, _next) = (signals, id, listeners, everyStep, next);
 
-        /// <summary>Ends at the first change since the last call (or since subscribing).</summary>
+        /// <summary>Ends at the first change since the last call (or since subscribing); for who does not follow every step, at the first that is one for all.</summary>
         public async Task ChangedAsync(CancellationToken cancellationToken)
         {
             await _next.WaitAsync(cancellationToken);
-            _next = _listeners.Next;
+            _next = _listeners.Next(_everyStep);
         }
 
         public void Dispose()
@@ -61,24 +68,21 @@ public sealed class GenerationSignals
         }
     }
 
-    /// <summary>All who wait for one generation share one task, replaced at each change: a thousand waiters cost one object.</summary>
+    /// <summary>All who listen to one generation in the same way share one task, replaced at each change: a thousand waiters cost one object.</summary>
     internal sealed class Listeners
     {
         private readonly Lock _lock = new();
-        private TaskCompletionSource _next = New();
+        private TaskCompletionSource _step = New(), _end = New();
         private int _count;
 
         public int Count => Math.Max(0, Volatile.Read(ref _count));
 
         public int Watchers { get; private set; }
 
-        public Task Next
+        public Task Next(bool everyStep)
         {
-            get
-            {
-                lock (_lock)
-                    return _next.Task;
-            }
+            lock (_lock)
+                return (everyStep ? _step : _end).Task;
         }
 
         /// <returns>Null when the last one has just left and these listeners are no longer in the dictionary.</returns>
@@ -90,7 +94,7 @@ public sealed class GenerationSignals
                     return null;
                 _count++;
                 Watchers += everyStep ? 1 : 0;
-                return _next.Task;
+                return (everyStep ? _step : _end).Task;
             }
         }
 
@@ -107,12 +111,18 @@ public sealed class GenerationSignals
             }
         }
 
-        public void Wake()
+        public void Wake(bool all)
         {
-            TaskCompletionSource woken;
+            TaskCompletionSource step;
+            TaskCompletionSource? end = null;
             lock (_lock)
-                (woken, _next) = (_next, New());
-            woken.TrySetResult();
+            {
+                (step, _step) = (_step, New());
+                if (all)
+                    (end, _end) = (_end, New());
+            }
+            step.TrySetResult();
+            end?.TrySetResult();
         }
 
         private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

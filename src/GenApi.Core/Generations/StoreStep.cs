@@ -23,7 +23,8 @@ internal sealed partial class StoreStep(
     {
         var generation = run.Generation;
         var outputs = JsonSerializer.Deserialize<string[]>(generation.Outputs!)!;
-        var kept = await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
+        IReadOnlyList<StoredImage> kept = run.IsNewlyStoring ? [] : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
+        run.IsNewlyStoring = false;
         var missing = Enumerable.Range(0, outputs.Length).Except(kept.Select(image => image.Index));
         var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
         try

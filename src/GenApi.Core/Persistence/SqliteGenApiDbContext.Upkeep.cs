@@ -31,10 +31,17 @@ public sealed partial class SqliteGenApiDbContext
         if (FilePath is not { } path || new FileInfo(path + "-wal") is not { Exists: true, Length: > LogWorthShortening })
             return;
         await Database.OpenConnectionAsync(cancellationToken);
-        // Writers wait while this waits for readers, so it waits for a moment only; the next opening sets the usual patience.
-        await Database.ExecuteSqlRawAsync("PRAGMA busy_timeout=100", cancellationToken);
-        await Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
-        await Database.CloseConnectionAsync();
+        try
+        {
+            // Writers wait while this waits for readers, so it waits for a moment only.
+            await Database.ExecuteSqlRawAsync("PRAGMA busy_timeout=100", cancellationToken);
+            await Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
+        }
+        finally
+        {
+            await Database.ExecuteSqlRawAsync(SqlitePragmas.Patience, CancellationToken.None);
+            await Database.CloseConnectionAsync();
+        }
     }
 
     private Task<long> FreePagesAsync(CancellationToken cancellationToken) =>
