@@ -26,6 +26,8 @@ if (command.Reply is { } reply)
     return reply.ExitCode;
 }
 PrivateFiles.Require();
+if (command.Verb is null)
+    PersistenceRegistration.WarmUp();
 IConfiguration? configuration = null;
 try
 {

@@ -41,6 +41,9 @@ internal sealed class ChaosRun : IAsyncDisposable
             ["Replicate:BaseUrl"] = sandbox,
             ["Replicate:DeliveryHosts:0"] = new Uri(sandbox).Authority,
             ["Generations:SettleSeconds"] = "1",
+            // Else the usual ten creations a second are what a storm waits for.
+            ["Replicate:CreationsPerMinute"] = "6000",
+            ["Replicate:ReadsPerMinute"] = "30000",
         }, _folder);
         Callers = new ChaosCallers(_service, Http, plan);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -11,6 +12,9 @@ namespace GenApi.Tests.Chaos;
 /// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
+    /// <summary>Generations looked at together in the end.</summary>
+    private const int AtOnce = 8;
+
     private static readonly string[] Terminal = ["succeeded", "failed", "canceled"];
 
     [Fact]
@@ -22,15 +26,19 @@ public sealed class ChaosTests(ITestOutputHelper output)
         output.WriteLine($"CHAOS_SEED={plan.Seed} CHAOS_KILLS={plan.Kills} CHAOS_GENERATIONS={plan.Generations}");
 
         await run.StormAsync(TestContext.Current.CancellationToken);
-        var generations = new List<JsonElement>();
-        foreach (var id in run.Callers.Accepted)
-            generations.Add(await EndedAsync(run, id));
+        var ended = new ConcurrentBag<JsonElement>();
         var images = 0;
-        foreach (var image in generations.SelectMany(generation => generation.GetProperty("images").EnumerateArray()))
+        await Parallel.ForEachAsync(run.Callers.Accepted, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken }, async (id, _) =>
         {
-            await AssertWholeAsync(run, image);
-            images++;
-        }
+            var generation = await EndedAsync(run, id);
+            foreach (var image in generation.GetProperty("images").EnumerateArray())
+            {
+                await AssertWholeAsync(run, image);
+                Interlocked.Increment(ref images);
+            }
+            ended.Add(generation);
+        });
+        var generations = ended.ToList();
         var (creations, created) = await run.CreationsAsync();
         await run.StopAsync();
 
