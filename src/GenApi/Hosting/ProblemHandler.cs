@@ -19,6 +19,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         {
             GenApiException expected => Expected(expected),
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(httpContext),
+            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => TooSlow(),
             BadHttpRequestException bad => Bare(bad.StatusCode),
             _ => Unexpected(exception),
         };
@@ -61,6 +62,11 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? JsonBody.MostBytes;
         return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {most} bytes ({most >> 20} MiB)." };
     }
+
+    private static Problem TooSlow() => Bare(StatusCodes.Status408RequestTimeout) with
+    {
+        Detail = $"The body came too slowly: after its first {ServerLimits.SlowBody.GracePeriod.TotalSeconds:0} seconds at least {ServerLimits.SlowBody.BytesPerSecond:0} bytes a second are waited for.",
+    };
 
     private static Problem Bare(int status)
     {

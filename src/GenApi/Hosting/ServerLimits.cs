@@ -14,6 +14,9 @@ internal static class ServerLimits
     /// </summary>
     public static readonly TimeSpan Shutdown = TimeSpan.FromSeconds(6);
 
+    /// <summary>In bytes a second. A body that trickles holds a connection and no thread; at this pace the largest upload ends within an hour and a half.</summary>
+    public static readonly MinDataRate SlowBody = new(4 << 10, TimeSpan.FromSeconds(10));
+
     public static void Apply(KestrelServerLimits limits)
     {
         limits.MaxRequestLineSize = 8 << 10;
@@ -23,8 +26,7 @@ internal static class ServerLimits
         // Longer than proxies keep theirs (60 to 75 s as a rule), so that it is never we who close a connection just as a request is put on it.
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
-        // In bytes a second. A body that trickles holds a connection and no thread; at this pace the largest upload ends within an hour and a half.
-        limits.MinRequestBodyDataRate = new MinDataRate(4 << 10, TimeSpan.FromSeconds(10));
+        limits.MinRequestBodyDataRate = SlowBody;
         // It counts only what the caller is slow to take: a stream of events that has nothing to tell is never behind. The span lets a line be gone for a moment.
         limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(30));
     }

@@ -12,6 +12,9 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     private const int MostFaultsAtOnce = 3;
 
+    /// <summary>Kills that come faster than a cold process can work let the unfinished pile up; from so many on it is given time to get through them.</summary>
+    private const int MostUnfinished = 300;
+
     /// <summary>In milliseconds; drawn from, so that a service that can't accept anything is killed too.</summary>
     private const int MostWaited = 10_000;
 
@@ -20,6 +23,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-chaos-").FullName;
     private readonly ChaosService _sandbox;
     private readonly ChaosService _service;
+    private int _unfinished;
 
     public ChaosRun(ChaosPlan plan)
     {
@@ -105,6 +109,8 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
+        if (_unfinished > MostUnfinished)
+            await CatchUpAsync(cancellationToken);
         Callers.LetOut(_plan.PerRound);
         var accepted = Callers.NextAccepted;
         foreach (var _ in Enumerable.Range(0, _random.Next(MostFaultsAtOnce + 1)))
@@ -126,7 +132,17 @@ internal sealed class ChaosRun : IAsyncDisposable
             await PauseAsync(400, cancellationToken);
         }
         await _service.KillAsync();
-        await Windows.LookAsync(DataDirectory);
+        _unfinished = await Windows.LookAsync(DataDirectory);
+    }
+
+    /// <summary>Works until little is unfinished, with the faults that are there, and dies as always.</summary>
+    private async Task CatchUpAsync(CancellationToken cancellationToken)
+    {
+        _service.Start();
+        await _service.ListenAsync();
+        while (await ChaosWindows.UnfinishedAsync(DataDirectory, cancellationToken) > MostUnfinished / 10)
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        await _service.KillAsync();
     }
 
     private Task PauseAsync(int mostMilliseconds, CancellationToken cancellationToken) =>

@@ -17,7 +17,8 @@ internal sealed class ChaosWindows
     private readonly SortedDictionary<string, (int Kills, int Generations)> _seen = new(StringComparer.Ordinal);
 
     /// <summary>Looks at a data directory that no process owns.</summary>
-    public async Task LookAsync(string dataDirectory)
+    /// <returns>Unfinished generations.</returns>
+    public async Task<int> LookAsync(string dataDirectory)
     {
         var file = Path.Combine(dataDirectory, "genapi.db");
         var temp = Path.Combine(dataDirectory, "blobs", "tmp");
@@ -26,7 +27,7 @@ internal sealed class ChaosWindows
         if (!File.Exists(file))
         {
             Count("before there was a database", 0);
-            return;
+            return 0;
         }
         await using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         await connection.OpenAsync();
@@ -35,16 +36,28 @@ internal sealed class ChaosWindows
         try
         {
             await using var rows = await command.ExecuteReaderAsync();
-            var any = false;
-            for (; await rows.ReadAsync(); any = true)
+            var unfinished = 0;
+            for (; await rows.ReadAsync(); unfinished += rows.GetInt32(1))
                 Count(rows.GetString(0), rows.GetInt32(1));
-            if (!any)
+            if (unfinished == 0)
                 Count("nothing in flight", 0);
+            return unfinished;
         }
         catch (SqliteException) when (!HasTable(connection))
         {
             Count("before there was a table", 0);
+            return 0;
         }
+    }
+
+    /// <summary>Unfinished generations, while a process works on them.</summary>
+    public static async Task<long> UnfinishedAsync(string dataDirectory, CancellationToken cancellationToken)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(dataDirectory, "genapi.db")};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = """SELECT count(*) FROM "Generations" WHERE "CompletedAt" IS NULL""";
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     public override string ToString() =>

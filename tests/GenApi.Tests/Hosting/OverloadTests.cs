@@ -41,6 +41,22 @@ public sealed class OverloadTests
         BadInputTests.AssertProblem(answer, 413, "body_too_large");
     }
 
+    /// <summary>By Kestrel's own clock, ten seconds; the connection is closed with it.</summary>
+    [Fact]
+    public async Task A_body_that_stops_coming_is_waited_for_a_while_and_told_why_it_is_no_longer()
+    {
+        await using var app = await GenApiApp.StartAsync();
+        using var connection = await RawConnection.OpenAsync(app.Address, Ended);
+        await connection.SendAsync("POST /generate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray(), Ended);
+
+        var answer = (await connection.ReadAsync(hasBody: true, leavesStreams: false, Ended))!;
+
+        BadInputTests.AssertProblem(answer, 408, "request_timeout");
+        Assert.Contains("4096 bytes a second", answer["detail"].GetString(), StringComparison.Ordinal);
+        Assert.Null(await connection.ReadAsync(hasBody: true, leavesStreams: false, Ended));
+        Assert.Equal(0, app.Sandbox.Stats.Creations);
+    }
+
     [Fact]
     public async Task Above_the_bound_a_listener_is_refused_and_a_wait_is_answered_at_once()
     {
