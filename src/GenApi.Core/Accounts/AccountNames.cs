@@ -18,9 +18,6 @@ public static class AccountNames
     /// <summary>Whether the defaults of budgets hold for it: what keeps models warm has a limit of its own.</summary>
     internal static bool HasDefaults(Guid account) => account != ApiKeys.KeepWarmId;
 
-    /// <summary>Whether it may be a key that has a row.</summary>
-    internal static bool IsKey(Guid account) => Array.TrueForAll(Fixed, each => each.Id != account);
-
     public static string Of(Guid account) => Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
 
     /// <summary>Whether it is the account of a key, that of the settings too.</summary>

@@ -39,7 +39,7 @@ public sealed class Budgets
     public async Task ReserveAsync(GenApiDbContext db, Guid account, string upstream, long? worstMicros, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Read here, so that a limit that was lowered a moment ago holds already.
-        var own = Effective(account, AccountNames.IsKey(account) ? await OwnLimits(db, account) : null);
+        var own = Effective(account, AccountNames.HasKey(account) ? await OwnLimits(db, account) : null);
         var all = _options.Value.Budget.ToLimits();
         if (worstMicros is null && !_options.Value.AllowUnpriced && (own != BudgetLimits.None || all != BudgetLimits.None))
             throw new GenApiException(ErrorKind.UnpricedModel, "There is a budget, and no price is known for this model, so nothing can be held against the budget. Use another model, or have its price put into Models:Prices.");
