@@ -20,10 +20,15 @@ internal sealed partial class OrphanSearch(
     /// <summary>A service that loses this many answers, each surely without a prediction, is out of order.</summary>
     private const int MostAttempts = 3;
 
-    /// <summary>600 predictions a minute are Replicate's limit; ten pages of a hundred reach back well past any settling time.</summary>
-    private const int MostPages = 10;
+    /// <summary>Half an hour at 600 predictions a minute, Replicate's usual limit. Where there are more, nothing is known, and so nothing is sent again.</summary>
+    private const int MostPages = 200;
 
+    /// <summary>Between our clock and the upstream's.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
+
+    /// <summary>A creation is made as soon as it arrives, so what was made soon after the intent is looked through first, however much was made since.</summary>
+    private static readonly TimeSpan UsualArrival = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -38,7 +43,7 @@ internal sealed partial class OrphanSearch(
         Prediction? found;
         try
         {
-            found = await FindAsync(generation, since - Skew, stopping);
+            found = await FindAsync(generation, since, stopping);
         }
         catch (GenApiException fault) when (asked < generation.DeadlineAt)
         {
@@ -95,12 +100,21 @@ internal sealed partial class OrphanSearch(
                 row.MarkCanceled(_time.GetUtcNow());
         }, stopping);
 
+    /// <summary>Then all of the time until now: one that stands in a backup may have been sent long after it by the service that went on.</summary>
     private async Task<Prediction?> FindAsync(Generation generation, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var usual = since + UsualArrival;
+        if (await FindAsync(generation, since - Skew, usual, cancellationToken) is { } soon)
+            return soon;
+        return usual - Skew < _time.GetUtcNow() ? await FindAsync(generation, usual, null, cancellationToken) : null;
+    }
+
+    private async Task<Prediction?> FindAsync(Generation generation, DateTimeOffset since, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         string? next = null;
         for (var page = 0; page < MostPages; page++)
         {
-            var listed = await replicate.ListAsync(since, next, cancellationToken);
+            var listed = await replicate.ListAsync(since, until, next, cancellationToken);
             foreach (var row in await UnownedAsync(listed.Predictions, cancellationToken))
             {
                 // A list row may lack its input: then the prediction itself is asked.

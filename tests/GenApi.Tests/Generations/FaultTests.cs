@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using GenApi.Sandbox;
 
 namespace GenApi.Tests.Generations;
@@ -147,6 +148,28 @@ public sealed class FaultTests
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(1)));
 
         Assert.Equal((1, 1), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.CreationAttempts));
+    }
+
+    /// <summary>As after many kills, or where others make predictions with the same token: 500 kills with 10,000 generations found that ten pages were too few.</summary>
+    [Fact]
+    public async Task A_lost_answer_is_found_below_more_predictions_than_ten_pages_hold()
+    {
+        await using var app = await GenApiApp.StartAsync();
+        app.Sandbox.Faults.Add(FaultKind.CreateResetAfter);
+        var silence = app.Sandbox.Faults.Add(FaultKind.ListError, times: null);
+        var made = app.GenerateAsync(Requests.Small(1));
+        await silence.Reached.WaitAsync(TestContext.Current.CancellationToken);
+
+        using var others = new HttpClient { BaseAddress = app.Sandbox.BaseUrl, DefaultRequestHeaders = { { "Authorization", $"Bearer {GenApiApp.Token}" } } };
+        await Parallel.ForAsync(0, 1100, TestContext.Current.CancellationToken, async (_, token) =>
+        {
+            using var answer = await others.PostAsJsonAsync(new Uri("/v1/models/sandbox/slow/predictions", UriKind.Relative), new { input = new { prompt = "somebody else's" } }, token);
+            answer.EnsureSuccessStatusCode();
+        });
+        app.Sandbox.Faults.Remove(silence.Id);
+
+        await Requests.AssertWholeAsync(app, await made);
+        Assert.Equal(1101, app.Sandbox.Stats.Creations);
     }
 
     [Fact]
