@@ -52,7 +52,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.Empty(created.Except(predictions));
         Assert.Equal(creations, predictions.Count);
         Assert.Empty(Directory.GetFiles(Path.Combine(run.DataDirectory, "blobs", "tmp")));
-        Assert.Empty(Blobs(run).Except(Hashes(generations)));
+        // A kill between a file and its row, and then an upstream that has the file no more: those bytes are nobody's until the sweep. Everybody else's are found again.
+        Assert.InRange(Blobs(run).Except(Hashes(generations)).Count(), 0, generations.Count(generation => Outcome(generation).Contains("download_failed", StringComparison.Ordinal)));
         await AssertBookedAsync(run, plan.Generations);
     }
 
