@@ -67,13 +67,13 @@ public sealed class ApiKeys : IDisposable
     public IReadOnlyList<KeyDetails> List() => [.. _ring.Keys.Select(Details)];
 
     /// <exception cref="GenApiException">NotFound.</exception>
-    public KeyDetails Get(Guid id) => _ring.Keys.FirstOrDefault(each => each.Row.Id == id) is { } held ? Details(held) : throw Unknown();
+    public KeyDetails Get(Guid id) => Held(id) is { } held ? Details(held) : throw Unknown();
 
     /// <summary>Null for an account that is no key's.</summary>
-    internal ApiKey? RowOf(Guid account) => _ring.Keys.FirstOrDefault(each => each.Row.Id == account)?.Row;
+    internal ApiKey? RowOf(Guid account) => Held(account)?.Row;
 
     /// <summary>Whether it is the account of a key that is revoked: nobody comes in by it any more.</summary>
-    public bool IsRevoked(Guid account) => _ring.Keys.Any(each => each.Row.Id == account && each.Row.RevokedAt is not null);
+    public bool IsRevoked(Guid account) => RowOf(account)?.RevokedAt is not null;
 
     public async Task<MadeKey> CreateAsync(KeyTerms terms, Actor by, CancellationToken cancellationToken)
     {
@@ -184,6 +184,8 @@ public sealed class ApiKeys : IDisposable
             activity.Saved(at!.Value);
     }
 
+    private HeldKey? Held(Guid id) => _ring.Keys.FirstOrDefault(each => each.Row.Id == id);
+
     private static KeyDetails Details(HeldKey held) => new(held.Row, held.Activity.LastUsedAt);
 
     private static async Task<ApiKey> FindAsync(GenApiDbContext db, Guid id) =>
@@ -203,8 +205,7 @@ public sealed class ApiKeys : IDisposable
             await db.SaveChangesAsync(token);
             return changed;
         }, cancellationToken);
-        if (entry is not null)
-            _audit.Done(entry);
+        _audit.Done(entry);
         // It is on the disk; who asked for it going away changes nothing about that.
         await LoadAsync(CancellationToken.None);
         return row;

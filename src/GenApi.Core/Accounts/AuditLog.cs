@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Accounts;
 
-/// <summary>What administrators did with keys, and holders with their own: a row in the transaction of the act, and a line in the log once it holds.</summary>
+/// <summary>What administrators did with keys and with what is others', and holders with their own keys: a row in the transaction of the act, and a line in the log once it holds.</summary>
 public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts, TimeProvider time, ILogger<AuditLog> logger)
 {
     /// <summary>Newest first.</summary>
@@ -18,12 +18,7 @@ public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts
         db => db.Set<AuditEntry>().AsNoTracking().Where(entry => before == null || entry.Number < before).OrderByDescending(entry => entry.Number).Take(atMost).ToListAsync(cancellationToken),
         cancellationToken);
 
-    internal AuditEntry Add(GenApiDbContext db, Actor by, string act, ApiKey key, string? detail)
-    {
-        var entry = new AuditEntry { At = time.GetUtcNow(), Act = act, ActorKeyId = by.KeyId, ActorName = by.Name, From = by.From, KeyId = key.Id, KeyName = key.Name, Detail = detail };
-        db.Add(entry);
-        return entry;
-    }
+    internal AuditEntry Add(GenApiDbContext db, Actor by, string act, ApiKey key, string? detail) => Add(db, by, act, key.Id, key.Name, null, detail);
 
     /// <summary>An act on a thing, to be saved with it, when an administrator does it to another account's: what callers do with their own is nobody's business here.</summary>
     /// <param name="db">Of the act's transaction.</param>
@@ -41,20 +36,8 @@ public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts
         // Without a key: everybody who is on this machine, while there is only one account.
         if (!by.SeesAll || !by.HasKey || owner == by.AccountId)
             return null;
-        var entry = new AuditEntry
-        {
-            At = time.GetUtcNow(),
-            Act = act,
-            ActorKeyId = by.KeyId,
-            ActorName = by.Name,
-            From = from,
-            KeyId = owner,
-            KeyName = await db.Set<ApiKey>().Where(key => key.Id == owner).Select(key => key.Name).FirstOrDefaultAsync(cancellationToken) ?? AccountNames.Of(owner),
-            ThingId = thing,
-            Detail = detail,
-        };
-        db.Add(entry);
-        return entry;
+        var name = await db.Set<ApiKey>().Where(key => key.Id == owner).Select(key => key.Name).FirstOrDefaultAsync(cancellationToken) ?? AccountNames.Of(owner);
+        return Add(db, Actor.Of(by, from), act, owner, name, thing, detail);
     }
 
     /// <summary>It is on the disk.</summary>
@@ -81,6 +64,24 @@ public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts
                 words.Add(Invariant($"{span.Word()} budget {micros / 1e6m} USD"));
         }
         return string.Join(", ", words);
+    }
+
+    private AuditEntry Add(GenApiDbContext db, Actor by, string act, Guid account, string name, string? thing, string? detail)
+    {
+        var entry = new AuditEntry
+        {
+            At = time.GetUtcNow(),
+            Act = act,
+            ActorKeyId = by.KeyId,
+            ActorName = by.Name,
+            From = by.From,
+            KeyId = account,
+            KeyName = name,
+            ThingId = thing,
+            Detail = detail,
+        };
+        db.Add(entry);
+        return entry;
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

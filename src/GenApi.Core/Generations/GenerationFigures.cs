@@ -5,7 +5,6 @@ using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 
 namespace GenApi.Core.Generations;
 
@@ -13,7 +12,7 @@ namespace GenApi.Core.Generations;
 /// What the rows tell of the service's state, for whoever reads the meter: how much is open and since when, how much is stored, who listens. Asked of the database when it
 /// is read and not more often than it changes; nobody reads, nothing is asked.
 /// </summary>
-internal sealed class GenerationFigures : IHostedService
+internal sealed class GenerationFigures
 {
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
 
@@ -44,7 +43,7 @@ internal sealed class GenerationFigures : IHostedService
         Id = PublicId.Format(PublicId.Generation, generation.Id),
         Model = generation.Model,
         Version = generation.Version,
-        Status = Word(generation.Status),
+        Status = generation.Status.Word(),
         ErrorCode = generation.Status == GenerationStatus.Failed ? generation.ErrorCode : null,
         Seed = generation.Seed,
         Choices = Choices(generation.Input),
@@ -57,10 +56,6 @@ internal sealed class GenerationFigures : IHostedService
         Upstream = _upstream.BaseUrl,
         Prompt = generation.Prompt,
     });
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private double OldestAge() => Open().FirstOrDefault(row => row.Status == GenerationStatus.Queued) is { Oldest: { } oldest }
         ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds)
@@ -114,9 +109,7 @@ internal sealed class GenerationFigures : IHostedService
         return document.RootElement.TryGetProperty("num_outputs", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
     }
 
-    private static KeyValuePair<string, object?> Status(GenerationStatus status) => KeyValuePair.Create("status", (object?)Word(status));
-
-    private static string Word(GenerationStatus status) => status.ToString().ToLowerInvariant();
+    private static KeyValuePair<string, object?> Status(GenerationStatus status) => KeyValuePair.Create("status", (object?)status.Word());
 
     private sealed record OpenRow(GenerationStatus Status, int Count, DateTimeOffset? Oldest);
 

@@ -94,7 +94,7 @@ public sealed class GenerationSignals
                     return null;
                 _count++;
                 Watchers += everyStep ? 1 : 0;
-                return (everyStep ? _step : _end).Task;
+                return Next(everyStep);
             }
         }
 

@@ -26,7 +26,6 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationLedger>();
         services.AddSingleton<GenerationSaves>();
         services.AddSingleton<GenerationFigures>();
-        services.AddHostedService(provider => provider.GetRequiredService<GenerationFigures>());
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<ListenerPlaces>();
         services.AddSingleton<GenerationWaits>();

@@ -23,12 +23,13 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
-        if (_done.TryGetValue(((SqliteConnection)connection).Handle!, out _))
+        var handle = ((SqliteConnection)connection).Handle!;
+        if (_done.TryGetValue(handle, out _))
             return;
         using var command = connection.CreateCommand();
         command.CommandText = Pragmas;
         command.ExecuteNonQuery();
-        _done.TryAdd(((SqliteConnection)connection).Handle!, null);
+        _done.TryAdd(handle, null);
     }
 
     public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)

@@ -80,16 +80,10 @@ public sealed partial class ReplicateClient
         CallAsync(ReplicateLeg.Cancel, token => _api.CancelAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
 
     /// <param name="createdAfter">Inclusive; not used with <paramref name="nextUrl"/>.</param>
-    /// <param name="nextUrl">From the page before; followed as it is, and only at the upstream's own origin.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public Task<PredictionPage> ListAsync(DateTimeOffset? createdAfter, string? nextUrl, CancellationToken cancellationToken) =>
-        ListAsync(createdAfter, null, nextUrl, cancellationToken);
-
-    /// <param name="createdAfter">Inclusive; not used with <paramref name="nextUrl"/>.</param>
     /// <param name="createdBefore">Exclusive; not used with <paramref name="nextUrl"/>.</param>
     /// <param name="nextUrl">From the page before; followed as it is, and only at the upstream's own origin.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    internal Task<PredictionPage> ListAsync(DateTimeOffset? createdAfter, DateTimeOffset? createdBefore, string? nextUrl, CancellationToken cancellationToken)
+    public Task<PredictionPage> ListAsync(DateTimeOffset? createdAfter, DateTimeOffset? createdBefore, string? nextUrl, CancellationToken cancellationToken)
     {
         var next = NextAddress(nextUrl);
         var (after, before) = next is null ? (Instant(createdAfter), Instant(createdBefore)) : (null, null);

@@ -149,8 +149,11 @@ public sealed class UploadLibrary
             var rows = await db.Set<Upload>().Where(upload => ids.Contains(upload.Id)).ToListAsync(token);
             rows.RemoveAll(upload => !condition(upload));
             db.RemoveRange(rows);
-            foreach (var upload in also is null ? [] : rows)
-                await also!(db, upload, token);
+            if (also is not null)
+            {
+                foreach (var upload in rows)
+                    await also(db, upload, token);
+            }
             await db.SaveChangesAsync(token);
             return rows;
         }, cancellationToken);

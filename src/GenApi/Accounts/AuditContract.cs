@@ -4,7 +4,7 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Accounts;
 
-[Description("Something that was done to an API key.")]
+[Description("Something that was done to an API key, or by an administrator to what is another account's.")]
 internal sealed record AuditContract
 {
     public required DateTime At { get; init; }

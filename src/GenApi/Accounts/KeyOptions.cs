@@ -82,7 +82,7 @@ internal static class KeyOptions
             : JsonValue.Create(text);
 
     private static string After(string text, DateTimeOffset now) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days is > 0 and <= MostDays
-        ? now.AddDays(days).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", CultureInfo.InvariantCulture)
+        ? now.AddDays(days).UtcDateTime.ToString("O", CultureInfo.InvariantCulture)
         : throw Refused($"{Days} takes a whole number from 1 to {MostDays}.");
 
     private static string OptionOf(string path) => Array.Find(Members, member => member.Path == path).Option ?? path;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
@@ -10,8 +9,6 @@ namespace GenApi.Accounts;
 internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
 {
     public const KeyRights ByDefault = KeyRights.Generate | KeyRights.Read;
-
-    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
 
     private readonly MemberErrors _errors = new();
 
@@ -108,9 +105,8 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
     {
         if (value.ValueKind == JsonValueKind.Null)
             return null;
-        if (value.ValueKind == JsonValueKind.String
-            && DateTimeOffset.TryParseExact(value.GetString(), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at > now)
-            return at.ToUniversalTime();
+        if (value.ValueKind == JsonValueKind.String && Rfc3339.TryParse(value.GetString(), out var at) && at > now)
+            return at;
         _errors.Add("$.expires_at", $"'expires_at' must be an RFC 3339 time in the future such as 2030-01-31T12:00:00Z, or null for never; it is {JsonTexts.Shown(value)}.");
         return null;
     }

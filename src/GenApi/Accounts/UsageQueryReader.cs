@@ -13,7 +13,6 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
 
     private static readonly string[] Names = ["from", "to", "group_by", "key", "upstream"];
     private static readonly string[] Upstreams = ["replicate", "sandbox"];
-    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
 
     private readonly MemberErrors _errors = new();
 
@@ -51,9 +50,8 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
         if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
             // A day that ends a report belongs to it.
             return new DateTimeOffset(isEnd ? day.AddDays(1) : day, TimeOnly.MinValue, TimeSpan.Zero);
-        // A bare + in a query string arrives as a space.
-        if (DateTimeOffset.TryParseExact(text.Replace(' ', '+'), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-            return time.ToUniversalTime();
+        if (Rfc3339.TryParseQuery(text, out var time))
+            return time;
         _errors.Add(name, $"'{name}' {Form}; it is \"{MemberErrors.Shorten(text)}\".");
         return null;
     }

@@ -22,7 +22,7 @@ internal static class TelemetrySetup
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<PrometheusPage>();
-        var options = builder.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
+        var options = Options(builder.Configuration);
         var endpoint = options.OtlpEndpoint.Length == 0 ? null : Endpoint(options.OtlpEndpoint);
         if (endpoint is not null || Variables.Any(name => builder.Configuration[name] is { Length: > 0 }))
             AddCollector(builder, endpoint);
@@ -30,13 +30,14 @@ internal static class TelemetrySetup
 
     public static void MapTelemetry(this WebApplication app)
     {
-        var options = app.Configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
-        app.Services.GetRequiredService<GenApiMetrics>().TellsPrompts = options.RecordPrompts;
+        app.Services.GetRequiredService<GenApiMetrics>().TellsPrompts = Options(app.Configuration).RecordPrompts;
         new OperationDocs(app.MapGet("/metrics", (Delegate)app.Services.GetRequiredService<PrometheusPage>().WriteAsync).Needs(KeyRights.Metrics))
             .Is("GetMetrics", "Operations", "Get metrics", "In Prometheus' text format, or OpenMetrics' for whoever accepts that: what was asked and how it was answered, runs, cost, queue, calls to the upstream, the store, and the process itself.")
             .Answer(200, "All metrics as they are now.", "text/plain")
             .Problems();
     }
+
+    private static TelemetryOptions Options(IConfiguration configuration) => configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
 
     /// <summary>Apart, so that nothing of it is loaded where no collector is named.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using GenApi.Core.Generations;
 using GenApi.Hosting;
@@ -11,7 +10,6 @@ internal static class GenerationListQuery
 {
     private const int LongestWords = 200;
     private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "pinned", "limit", "cursor"];
-    private static readonly string[] Formats = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK"];
 
     /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with everything that is wrong.</exception>
     public static GenerationQuery Read(IQueryCollection parameters)
@@ -61,9 +59,8 @@ internal static class GenerationListQuery
     {
         if (Text(parameters[name]) is not { } text)
             return null;
-        // A bare + in a query string arrives as a space.
-        if (DateTimeOffset.TryParseExact(text.Replace(' ', '+'), Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-            return time.ToUniversalTime();
+        if (Rfc3339.TryParseQuery(text, out var time))
+            return time;
         errors.Add(name, $"'{name}' must be an RFC 3339 time such as 2026-01-31T12:00:00Z; it is \"{MemberErrors.Shorten(text)}\".");
         return null;
     }

@@ -80,9 +80,9 @@ public sealed class PublishedContractTests
             () => client.CreateAsync(hooked with { Version = null, Owner = "a", Name = "b.c-d_e" }, Cancel),
             () => client.GetAsync("abc", Cancel),
             () => client.CancelAsync("abc", Cancel),
-            () => client.ListAsync(null, null, Cancel),
-            () => client.ListAsync(rig.Time.GetUtcNow(), null, Cancel),
-            () => client.ListAsync(null, new Uri(server.BaseUrl, "/v1/predictions?cursor=cD0yMDI%3D").AbsoluteUri, Cancel),
+            () => client.ListAsync(null, null, null, Cancel),
+            () => client.ListAsync(rig.Time.GetUtcNow(), null, null, Cancel),
+            () => client.ListAsync(null, null, new Uri(server.BaseUrl, "/v1/predictions?cursor=cD0yMDI%3D").AbsoluteUri, Cancel),
             () => client.GetModelAsync("a", "b", Cancel),
             () => client.GetVersionAsync("a", "b", "c", Cancel),
             () => client.ListVersionsAsync("a", "b", null, Cancel),
@@ -151,9 +151,9 @@ public sealed class PublishedContractTests
         await using var server = await ScriptedServer.StartAsync(200, $$"""{"next":"{{other.BaseUrl}}v1/predictions?cursor=x","results":[{"id":"a"},null,{}]}""");
         await using var rig = new ReplicateRig(server.BaseUrl);
 
-        var page = await rig.Client.ListAsync(null, null, Cancel);
+        var page = await rig.Client.ListAsync(null, null, null, Cancel);
         Assert.Equal("a", Assert.Single(page.Predictions).Id);
-        var fault = await Assert.ThrowsAsync<GenApiException>(() => rig.Client.ListAsync(null, page.NextUrl, Cancel));
+        var fault = await Assert.ThrowsAsync<GenApiException>(() => rig.Client.ListAsync(null, null, page.NextUrl, Cancel));
 
         Assert.Equal(ErrorKind.UpstreamBadAnswer, fault.Kind);
         Assert.Empty(other.Requests);
@@ -194,7 +194,7 @@ public sealed class PublishedContractTests
         var stuck = await client.CreateAsync(new("black-forest-labs", "flux-schnell", null, ReplicateRig.Json("""{"prompt":"a fox"}""")), Cancel);
         await client.CancelAsync(stuck.Id, Cancel);
         Assert.Equal(PredictionStatus.Canceled, (await FinishAsync(client, stuck.Id)).Status);
-        var page = await client.ListAsync(DateTimeOffset.UnixEpoch, null, Cancel);
+        var page = await client.ListAsync(DateTimeOffset.UnixEpoch, null, null, Cancel);
         Assert.Equal(8, page.Predictions.Count);
         var file = await client.SendFileAsync(new MemoryStream([1, 2, 3]), "a.png", "image/png", Cancel);
         Assert.Equal(file, await client.GetFileAsync(file.Id, Cancel));
