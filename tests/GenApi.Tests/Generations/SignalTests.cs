@@ -14,13 +14,14 @@ public sealed class SignalTests
         var signals = new GenerationSignals();
         using var follower = signals.Subscribe(Id, everyStep: true);
         using var waiter = signals.Subscribe(Id, everyStep: false);
+
+        signals.Stepped(Id);
+        await follower.ChangedAsync(Ended);
+        signals.Stepped(Id);
+        await follower.ChangedAsync(Ended);
+
+        // Asked for afterwards, so that one which has happened would have ended it already.
         var end = waiter.ChangedAsync(Ended);
-
-        signals.Stepped(Id);
-        await follower.ChangedAsync(Ended);
-        signals.Stepped(Id);
-        await follower.ChangedAsync(Ended);
-
         Assert.False(end.IsCompleted);
         signals.Changed(Id);
         await Task.WhenAll(end, follower.ChangedAsync(Ended));

@@ -53,7 +53,8 @@ internal sealed class PublicFront : IAsyncDisposable
     public async Task<Answer> PassAsync(SeenRequest request)
     {
         var headers = request.Headers.Where(header => Passed.Contains(header.Key, StringComparer.OrdinalIgnoreCase)).Select(header => (header.Key, header.Value));
-        var answer = await App!.SendAsync(HttpMethod.Post, request.Target, new StringContent(request.Body, null, "application/json"), [.. headers]);
+        // Lets the service refuse before the body is on its way; otherwise the connection may break under it.
+        var answer = await App!.SendAsync(HttpMethod.Post, request.Target, new StringContent(request.Body, null, "application/json"), [.. headers, ("Expect", "100-continue")]);
         Answers.Enqueue((request, answer.Status));
         return answer;
     }
