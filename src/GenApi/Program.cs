@@ -27,7 +27,7 @@ if (command.Reply is { } reply)
 }
 PrivateFiles.Require();
 if (command.Verb is null)
-    PersistenceRegistration.WarmUp();
+    CoreRegistration.WarmUp();
 IConfiguration? configuration = null;
 try
 {

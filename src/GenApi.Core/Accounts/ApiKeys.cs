@@ -139,6 +139,8 @@ public sealed class ApiKeys : IDisposable
         return (row, _audit.Add(db, by, "key.revoke", row, null));
     }, cancellationToken);
 
+    internal static IQueryable<ApiKey> All(GenApiDbContext db) => db.Set<ApiKey>().AsNoTracking().OrderBy(key => key.Id);
+
     /// <summary>Reads all keys anew.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -146,7 +148,7 @@ public sealed class ApiKeys : IDisposable
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            Use(await _contexts.ReadAsync(db => db.Set<ApiKey>().AsNoTracking().OrderBy(key => key.Id).ToListAsync(cancellationToken), cancellationToken));
+            Use(await _contexts.ReadAsync(db => All(db).ToListAsync(cancellationToken), cancellationToken));
         }
         finally
         {

@@ -204,6 +204,9 @@ public sealed partial class Generation
     /// <summary>Every save moves the revision on; see <see cref="GenerationSaves"/>.</summary>
     internal void Touch() => Revision++;
 
+    /// <summary>To work on while this one stays what was last seen.</summary>
+    internal Generation Copy() => (Generation)MemberwiseClone();
+
     private void End(GenerationStatus terminal, DateTimeOffset now, long? pixels)
     {
         Require(!Status.IsTerminal());

@@ -60,7 +60,7 @@ internal sealed class GenerationNews(WebhookOutbox outbox, WebhookAddress addres
         {
             var events = generation.Listeners;
             await db.Set<Generation>().Where(row => row.Id == generation.Id)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.Listeners, events), cancellationToken);
+                .ExecuteUpdateAsync(set => set.SetProperty(row => row.Listeners, events).SetProperty(row => row.Revision, row => row.Revision + 1), cancellationToken);
         }
     }
 

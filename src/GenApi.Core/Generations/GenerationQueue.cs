@@ -14,6 +14,9 @@ internal sealed class GenerationQueue(
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
+    /// <summary>A net below what is remembered of the rows: each second a look for nothing would be most of what an idle service does.</summary>
+    private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(30);
+
     public TimeProvider Time => news.Time;
 
     public GenerationNews News => news;
@@ -21,6 +24,8 @@ internal sealed class GenerationQueue(
     private DateTimeOffset _renewAt = DateTimeOffset.MinValue;
     private GenerationTurns? _turns;
     private bool _mayBeUnderWay = true;
+    private bool _mayWait = true;
+    private DateTimeOffset _lookAnywayAt = DateTimeOffset.MinValue;
     private int _open;
 
     /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxQueued</c> are open.</exception>
@@ -30,8 +35,15 @@ internal sealed class GenerationQueue(
             throw new GenApiException(ErrorKind.Overloaded, "Too many generations are waiting.") { RetryAfter = AskAgain, IsTransient = true };
     }
 
-    /// <summary>One more is open; counted here, so that accepting one need not count rows.</summary>
-    public void Accepted() => Interlocked.Increment(ref _open);
+    /// <summary>One more is open; counted here, so that accepting one need not count rows. To be called in the writer's transaction.</summary>
+    public void Accepted()
+    {
+        Interlocked.Increment(ref _open);
+        MayWait();
+    }
+
+    /// <summary>Something may wait to be sent: it came, or it was put back.</summary>
+    public void MayWait() => Volatile.Write(ref _mayWait, true);
 
     /// <summary>How many are open.</summary>
     public int Open => Volatile.Read(ref _open);
@@ -85,10 +97,28 @@ internal sealed class GenerationQueue(
     }
 
     /// <summary>The next generations to send, now ours. Those made for another upstream wait until it is in use again.</summary>
-    public Task<List<Generation>> ClaimWaitingAsync(string owner, int atMost, CancellationToken cancellationToken)
+    public async Task<List<Generation>> ClaimWaitingAsync(string owner, int atMost, CancellationToken cancellationToken)
     {
+        var now = news.Time.GetUtcNow();
+        if (!Volatile.Read(ref _mayWait) && now < _lookAnywayAt)
+            return [];
+        _lookAnywayAt = now + LookAnyway;
         var turns = _turns ??= new GenerationTurns(upstream.Name);
-        return ClaimAsync(owner, (db, _) => turns.NextAsync(db, atMost), cancellationToken);
+        try
+        {
+            return await ClaimAsync(owner, async (db, _) =>
+            {
+                var rows = await turns.NextAsync(db, atMost);
+                // In the writer, where whatever is accepted after this says so after this.
+                Volatile.Write(ref _mayWait, rows.Count == atMost);
+                return rows;
+            }, cancellationToken);
+        }
+        catch
+        {
+            MayWait();
+            throw;
+        }
     }
 
     /// <summary>Renews our leases when a third of their term has passed, and frees those that have run out.</summary>
@@ -106,7 +136,11 @@ internal sealed class GenerationQueue(
                 .ExecuteUpdateAsync(set => set.SetProperty(generation => generation.Lease.Until, until), token);
             return await FreeAsync(open.Where(generation => generation.Lease.Owner != null && generation.Lease.Until < now), token);
         }, cancellationToken);
-        _mayBeUnderWay |= freed > 0;
+        if (freed > 0)
+        {
+            _mayBeUnderWay = true;
+            MayWait();
+        }
     }
 
     public Task ReleaseAsync(string owner, CancellationToken cancellationToken) => writer.WriteAsync(
@@ -155,7 +189,9 @@ internal sealed class GenerationQueue(
         return rows;
     }, cancellationToken);
 
+    /// <summary>The revision tells whoever held them.</summary>
     private static Task<int> FreeAsync(IQueryable<Generation> rows, CancellationToken cancellationToken) => rows.ExecuteUpdateAsync(set => set
+        .SetProperty(generation => generation.Revision, generation => generation.Revision + 1)
         .SetProperty(generation => generation.Lease.Owner, (string?)null)
         .SetProperty(generation => generation.Lease.Until, (DateTimeOffset?)null), cancellationToken);
 }

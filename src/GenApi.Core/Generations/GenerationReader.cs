@@ -46,6 +46,8 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
     public static async Task<GenerationDetails> WithImagesAsync(GenApiDbContext db, Generation generation, CancellationToken cancellationToken)
     {
+        if (generation.Status < GenerationStatus.Storing)
+            return new(generation, []);
         var images = new List<StoredImage>();
         await foreach (var image in ImagesOf(db, generation.Id).WithCancellation(cancellationToken))
             images.Add(image);

@@ -1,4 +1,5 @@
 using GenApi.Core.Errors;
+using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -26,30 +27,40 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
     /// Applies a transition and saves it. A row that has reached a terminal status meanwhile (somebody canceled it) is left alone and returned as it is.
     /// </summary>
     /// <param name="generation">As the worker knows it.</param>
-    /// <param name="transition">Runs on the fresh row; returns false when there is nothing to save.</param>
+    /// <param name="transition">
+    /// Runs on the row, returns false when there is nothing to save, and changes nothing else: it runs again on the fresh row where somebody has written into that meanwhile.
+    /// </param>
     /// <param name="also">Rows that belong to the same moment, such as an image's.</param>
+    /// <param name="images">All that it has from this save on; null: they are read where they are needed.</param>
+    /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <exception cref="LeaseLostException">Another process works on it, or it is gone.</exception>
     public async Task<Generation> SaveAsync(
-        Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, CancellationToken cancellationToken)
+        Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, IReadOnlyList<StoredImage>? images, CancellationToken cancellationToken)
     {
         var moment = cache.Moment;
         var (saved, details) = await writer.WriteAsync(async (db, token) =>
         {
-            var row = await ByNumber(db, generation.Number) ?? throw new LeaseLostException(generation.Id);
-            if (row.Status.IsTerminal())
-                return (row, (GenerationDetails?)null);
-            if (!row.Lease.IsHeldBy(Owner))
-                throw new LeaseLostException(generation.Id);
-            var before = GenerationMoment.Of(row);
-            if (!transition(row))
-                return (row, null);
-            row.Touch();
-            also?.Invoke(db);
-            await db.SaveChangesAsync(token);
+            var (row, before) = (await WriteKnownAsync(db, generation, transition, token), GenerationMoment.Of(generation));
+            if (row is null)
+            {
+                row = await ByNumber(db, generation.Number) ?? throw new LeaseLostException(generation.Id);
+                if (row.Status.IsTerminal())
+                    return (row, (GenerationDetails?)null);
+                if (!row.Lease.IsHeldBy(Owner))
+                    throw new LeaseLostException(generation.Id);
+                before = GenerationMoment.Of(row);
+                if (!await WriteAsync(db, row, transition, token))
+                    return (row, null);
+            }
+            if (also is not null)
+            {
+                also(db);
+                await db.SaveChangesAsync(token);
+            }
             await news.TellAsync(db, row, before, token);
             if (!row.Status.IsTerminal())
                 return (row, null);
-            var ended = await GenerationReader.WithImagesAsync(db, row, token);
+            var ended = images is null ? await GenerationReader.WithImagesAsync(db, row, token) : new GenerationDetails(row, images);
             await GenerationLedger.BookAsync(db, row, ended.Images.Count, token);
             return (row, ended);
         }, cancellationToken);
@@ -63,13 +74,50 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
         return saved;
     }
 
-    /// <inheritdoc cref="SaveAsync(Generation, Func{Generation, bool}, Action{GenApiDbContext}?, CancellationToken)"/>
+    /// <inheritdoc cref="SaveAsync(Generation, Func{Generation, bool}, Action{GenApiDbContext}?, IReadOnlyList{StoredImage}?, CancellationToken)"/>
+    public Task<Generation> SaveAsync(Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, CancellationToken cancellationToken) =>
+        SaveAsync(generation, transition, also, null, cancellationToken);
+
+    /// <inheritdoc cref="SaveAsync(Generation, Func{Generation, bool}, Action{GenApiDbContext}?, IReadOnlyList{StoredImage}?, CancellationToken)"/>
     public Task<Generation> SaveAsync(Generation generation, Action<Generation> transition, CancellationToken cancellationToken) =>
         SaveAsync(generation, row =>
         {
             transition(row);
             return true;
         }, null, cancellationToken);
+
+    /// <summary>
+    /// On the row as this process knows it, which spares reading it. Whoever writes into an unfinished row makes its revision grow, so what this one does not know of is
+    /// never written over.
+    /// </summary>
+    /// <returns>Null: somebody has, or there is nothing to save by what is known.</returns>
+    private async Task<Generation?> WriteKnownAsync(GenApiDbContext db, Generation known, Func<Generation, bool> transition, CancellationToken cancellationToken)
+    {
+        if (known.Status.IsTerminal() || !known.Lease.IsHeldBy(Owner))
+            return null;
+        var row = known.Copy();
+        db.Attach(row);
+        try
+        {
+            if (await WriteAsync(db, row, transition, cancellationToken))
+                return row;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Nothing was written; it is read anew.
+        }
+        db.ChangeTracker.Clear();
+        return null;
+    }
+
+    private static async Task<bool> WriteAsync(GenApiDbContext db, Generation row, Func<Generation, bool> transition, CancellationToken cancellationToken)
+    {
+        if (!transition(row))
+            return false;
+        row.Touch();
+        await db.SaveChangesAsync(cancellationToken);
+        return true;
+    }
 
     /// <summary>Of what keeps a picture from being stored those are told too who wait for one: they may be unwilling to wait for a disk with room.</summary>
     private void Signal(Generation saved)

@@ -5,7 +5,7 @@ namespace GenApi.Core.Generations;
 
 /// <summary>
 /// Whose turn it is among the waiting: models take turns, and within a model the oldest is first, so that thousands of one model never keep a
-/// single one of another waiting. It costs one step in an index for each model and each row that is chosen, however many wait.
+/// single one of another waiting. It costs one step in an index for each model and each row that is chosen, however many wait; where there is room for all that waits, one look.
 /// </summary>
 internal sealed class GenerationTurns(string upstream)
 {
@@ -20,11 +20,37 @@ internal sealed class GenerationTurns(string upstream)
                 && generation.Number > after && generation.SubmittingAt == null)
             .OrderBy(generation => generation.Number).Take(atMost));
 
+    private static readonly Func<GenApiDbContext, string, int, IAsyncEnumerable<Generation>> Any = EF.CompileAsyncQuery(
+        (GenApiDbContext db, string upstream, int atMost) => db.Set<Generation>()
+            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream && generation.SubmittingAt == null)
+            // As the index has them.
+            .OrderBy(generation => generation.Model).ThenBy(generation => generation.Number).Take(atMost));
+
+    /// <summary>More waited than there was room for, so that there are turns to take.</summary>
+    private bool _isCrowded;
+
     /// <summary>The model that was served last; where the turns begin after a restart does not matter.</summary>
     private string _last = "";
 
     /// <summary>The next rows to send, at most so many.</summary>
     public async Task<List<Generation>> NextAsync(GenApiDbContext db, int atMost)
+    {
+        var chosen = _isCrowded ? await InTurnAsync(db, atMost) : await AllAsync(db, atMost) ?? await InTurnAsync(db, atMost);
+        _isCrowded = chosen.Count == atMost;
+        return chosen;
+    }
+
+    /// <returns>Everything that waits, the oldest first; null where that is more than can be sent.</returns>
+    private async Task<List<Generation>?> AllAsync(GenApiDbContext db, int atMost)
+    {
+        var all = new List<Generation>();
+        await foreach (var row in Any(db, upstream, atMost + 1))
+            all.Add(row);
+        all.Sort((one, other) => one.Number.CompareTo(other.Number));
+        return all.Count <= atMost ? all : null;
+    }
+
+    private async Task<List<Generation>> InTurnAsync(GenApiDbContext db, int atMost)
     {
         var chosen = new List<Generation>();
         var models = (await ModelsAsync(db, atMost)).ConvertAll(name => (Name: name, After: 0L));

@@ -183,7 +183,9 @@ public sealed partial class GenerationWorker : BackgroundService
                 }
                 await run.PauseAsync(pause, _time, stopping);
             }
-            if (!run.IsPutBack)
+            if (run.IsPutBack)
+                _places.Queue.MayWait();
+            else
                 await _places.Queue.FinishedAsync(run.Generation, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -23,7 +23,8 @@ internal sealed partial class StoreStep(
     {
         var generation = run.Generation;
         var outputs = JsonSerializer.Deserialize<string[]>(generation.Outputs!)!;
-        IReadOnlyList<StoredImage> kept = run.IsNewlyStoring ? [] : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
+        var isFirstTime = run.IsNewlyStoring;
+        IReadOnlyList<StoredImage> kept = isFirstTime ? [] : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
         run.IsNewlyStoring = false;
         var missing = Enumerable.Range(0, outputs.Length).Except(kept.Select(image => image.Index));
         var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
@@ -32,7 +33,7 @@ internal sealed partial class StoreStep(
             var faults = await Task.WhenAll(missing.Select(index => FetchAsync(generation, index, outputs[index], staged, stopping)));
             stopping.ThrowIfCancellationRequested();
             var rows = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row).ToList();
-            return await KeepAsync(run, rows, Pixels(generation, [.. kept, .. rows]), [.. faults.OfType<GenApiException>()], stopping);
+            return await KeepAsync(run, rows, isFirstTime ? rows : null, Pixels(generation, [.. kept, .. rows]), [.. faults.OfType<GenApiException>()], stopping);
         }
         finally
         {
@@ -72,7 +73,7 @@ internal sealed partial class StoreStep(
     }
 
     private async Task<TimeSpan> KeepAsync(
-        GenerationRun run, IReadOnlyList<StoredImage> rows, long? pixels, IReadOnlyList<GenApiException> faults, CancellationToken stopping)
+        GenerationRun run, IReadOnlyList<StoredImage> rows, IReadOnlyList<StoredImage>? all, long? pixels, IReadOnlyList<GenApiException> faults, CancellationToken stopping)
     {
         var now = _time.GetUtcNow();
         // One that can't heal decides only when nothing else can be hoped for: the others are paid for as well.
@@ -89,7 +90,7 @@ internal sealed partial class StoreStep(
                 else
                     row.NoteFault(fault);
                 return true;
-            }, db => db.AddRange(rows), stopping);
+            }, db => db.AddRange(rows), all, stopping);
         }
         catch (GenApiException full) when (full.IsTransient)
         {

@@ -2,6 +2,7 @@ using GenApi.Core.Errors;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -33,15 +34,17 @@ public static class PersistenceRegistration
     /// Does beside the rest of a start, on another core, what the first use of the database would take nearly half of it for: the model of the tables is made and
     /// the first queries are compiled, with a database in memory. The start finds that done, or waits for it where it is not yet. Call it before anything else.
     /// </summary>
-    public static void WarmUp() => _ = Task.Run(static async () =>
+    /// <param name="compile">Compiles the first query of a feature.</param>
+    internal static void WarmUp(Action<GenApiDbContext> compile) => _ = Task.Run(async () =>
     {
         await using var db = new SqliteGenApiDbContext((DbContextOptions<SqliteGenApiDbContext>)Configure(new DbContextOptionsBuilder<SqliteGenApiDbContext>(), "Data Source=:memory:").Options);
         await SchemaState.ReadAsync(db, CancellationToken.None);
+        compile(db);
     });
 
     /// <summary>In this order, which a container's own options begin with too: only options in the same order share what was made ready.</summary>
     private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, string connectionString) =>
-        context.AddInterceptors(new SqlitePragmas()).UseSqlite(connectionString);
+        context.AddInterceptors(new SqlitePragmas()).UseSqlite(connectionString).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 
     private static string ConnectionString(IServiceProvider provider)
     {

@@ -113,9 +113,9 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
             $"""SELECT rowid AS "Value" FROM "GenerationPrompts" WHERE "GenerationPrompts" MATCH {match} AND rowid < {before} ORDER BY rowid DESC LIMIT {atMost}""");
     }
 
-    private sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(
+    internal sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(
         at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
 
-    private sealed class BytesConverter() : ValueConverter<Guid, byte[]>(
+    internal sealed class BytesConverter() : ValueConverter<Guid, byte[]>(
         id => id.ToByteArray(true), bytes => new Guid(bytes, true));
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GenApi.Tests.Upkeep;
 
 namespace GenApi.Tests.Chaos;
 
@@ -116,11 +117,11 @@ internal sealed class ChaosRun : IAsyncDisposable
         return hashes;
     }
 
-    /// <returns>The problems of the stopped service's store by their kind, as JSON.</returns>
+    /// <returns>The problems of the stopped service's store, such as <c>blob_orphan 2</c>.</returns>
     public async Task<string> FsckAsync(params string[] options)
     {
         var (_, report, errors) = await ProgramHere.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = DataDirectory }, _folder, ["fsck", "--json", .. options]);
-        return report.Length > 0 ? JsonElement.Parse(report).GetProperty("problems").GetRawText() : errors;
+        return report.Length > 0 ? Damage.Kinds(JsonElement.Parse(report)) : errors;
     }
 
     /// <summary>As an operator would, so that all is at rest.</summary>

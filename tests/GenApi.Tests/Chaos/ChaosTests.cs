@@ -58,8 +58,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
         output.WriteLine($"orphans: {orphans.Count}, of {lost.Count} files that the upstream would give no more");
         Assert.Empty(orphans.Except(lost));
         await AssertBookedAsync(run, plan.Generations);
-        Assert.Equal(orphans.Count == 0 ? "{}" : $$"""{"blob_orphan":{{orphans.Count}}}""", await run.FsckAsync());
-        Assert.Equal(orphans.Count == 0 ? "{}" : $$"""{"blob_orphan":{{orphans.Count}}}""", await run.FsckAsync("--repair"));
+        var problems = orphans.Count == 0 ? "" : $"blob_orphan {orphans.Count}";
+        Assert.Equal(problems, await run.FsckAsync());
+        Assert.Equal(problems, await run.FsckAsync("--repair"));
         Assert.Equal(Hashes(generations).Distinct().Order(), Blobs(run).Order());
     }
 
