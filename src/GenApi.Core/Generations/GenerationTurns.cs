@@ -40,14 +40,14 @@ internal sealed class GenerationTurns(string upstream)
         return chosen;
     }
 
-    /// <returns>Everything that waits, the oldest first; null where that is more than can be sent.</returns>
+    /// <returns>Everything that waits, first the oldest of each model; null where that is more than can be sent.</returns>
     private async Task<List<Generation>?> AllAsync(GenApiDbContext db, int atMost)
     {
         var all = new List<Generation>();
         await foreach (var row in Any(db, upstream, atMost + 1))
             all.Add(row);
-        all.Sort((one, other) => one.Number.CompareTo(other.Number));
-        return all.Count <= atMost ? all : null;
+        return all.Count > atMost ? null : [.. all.GroupBy(row => row.Model).SelectMany(model => model.Select((row, rank) => (Row: row, Rank: rank)))
+            .OrderBy(each => each.Rank).ThenBy(each => each.Row.Number).Select(each => each.Row)];
     }
 
     private async Task<List<Generation>> InTurnAsync(GenApiDbContext db, int atMost)

@@ -67,6 +67,23 @@ public sealed class SentWebhookTests
         Assert.Equal(0, Rows(app, "WebhookSubscriptions"));
     }
 
+    /// <summary>What the worker goes on with was read before there was anybody to tell.</summary>
+    [Fact]
+    public async Task Who_joins_while_the_creation_is_under_way_is_told_the_end()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        await using var app = await GenApiApp.StartAsync(receiver.Settings, new SandboxOptions { Speed = 0 });
+        var held = app.Sandbox.Faults.Add(FaultKind.CreateSlowAfter);
+        var made = await app.GenerateAsync(Requests.Small(1), Async);
+        await held.Reached.WaitAsync(Ended);
+
+        await app.GenerateAsync(Fox(1, receiver), Async);
+        held.Release();
+        var message = await receiver.NextAsync(1);
+
+        Assert.Equal((made.Id, "succeeded"), (message.Data.GetProperty("id").GetString(), message.Data.GetProperty("status").GetString()));
+    }
+
     [Theory]
     [InlineData(FaultKind.RunFails, "failed")]
     [InlineData(FaultKind.RunStuck, "canceled")]
