@@ -77,6 +77,10 @@ internal sealed partial class SecretSearch
         Assert.True(found.Count == 0, $"A secret is where it must not be:\n{string.Join('\n', found.Take(10))}");
     }
 
+    /// <summary>Holds what somebody outside was sent against the upstream's token and against the form of every key.</summary>
+    public static void AssertNone(IEnumerable<string> sent) =>
+        Assert.DoesNotContain(sent, text => text.Contains(GenApiApp.Token, StringComparison.Ordinal) || Key().IsMatch(text));
+
     private void LookInto(string path)
     {
         // A secret may lie across the border of two pieces.

@@ -21,6 +21,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
     private readonly HotBlobs _hot = new(options.HotBytes, options.HotBlobBytes);
     private readonly DiskThreads _threads = new();
     private readonly BlobTotal _total = new();
+    private readonly BlobReceipts _receipts = new(Path.Combine(Path.GetFullPath(folder), "tmp"), files);
 
     public long? TotalBytes => _total.Bytes;
 
@@ -37,19 +38,25 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         return true;
     }, cancellationToken);
 
-    public Task<StagedBlob> StageAsync(CancellationToken cancellationToken)
+    public Task<StagedBlob> StageAsync(string? receipt, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var path = Path.Combine(_temp, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + TempSuffix);
         try
         {
-            return Task.FromResult<StagedBlob>(new StagedFile(this, files, path));
+            return Task.FromResult<StagedBlob>(new StagedFile(this, files, path) { Receipt = receipt });
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
             return Task.FromException<StagedBlob>(StorageFailure.From(exception));
         }
     }
+
+    public Stream? OpenReceipt(string receipt) => _receipts.Open(receipt);
+
+    public IReadOnlyList<string> ListReceipts() => _receipts.List();
+
+    public void DropReceipt(string receipt) => _receipts.Drop(receipt);
 
     public ValueTask<BlobContent?> OpenAsync(string key, CancellationToken cancellationToken)
     {
@@ -101,7 +108,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         foreach (var each in folders.Where(path => path != _quarantine))
         {
             var found = await _threads.RunAsync(() => new DirectoryInfo(each).GetFiles("*", SearchOption.AllDirectories), cancellationToken);
-            foreach (var file in found.Where(file => !IsHome(each) || !IsBlob(file)))
+            foreach (var file in found.Where(file => !(IsHome(each) && IsBlob(file)) && !(each == _temp && file.Extension == BlobReceipts.Suffix)))
                 yield return Leftover(file.FullName, isHalfWritten: each == _temp && file.Extension == TempSuffix);
         }
     }
@@ -128,7 +135,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
 
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        await using var probe = (StagedFile)await StageAsync(cancellationToken);
+        await using var probe = (StagedFile)await StageAsync(null, cancellationToken);
         await probe.WriteAsync("?"u8.ToArray(), cancellationToken);
         await _threads.RunAsync(probe.Flush, cancellationToken);
     }
@@ -143,7 +150,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
 
     public Task<int> RemoveAbandonedAsync(DateTimeOffset before, CancellationToken cancellationToken) => _threads.RunAsync(() =>
     {
-        var abandoned = new DirectoryInfo(_temp).GetFiles("*" + TempSuffix).Where(file => file.LastWriteTimeUtc < before.UtcDateTime).ToList();
+        var abandoned = new DirectoryInfo(_temp).GetFiles().Where(file => file.Extension is TempSuffix or BlobReceipts.Suffix && file.LastWriteTimeUtc < before.UtcDateTime).ToList();
         abandoned.ForEach(file => files.Delete(file.FullName));
         return abandoned.Count;
     }, cancellationToken);
@@ -165,9 +172,14 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
             {
                 staged.Flush();
                 MakeDurable(home);
+                _receipts.Leave(staged.Receipt, staged.Path);
                 Rename(staged, path, home);
                 _total.Add(staged.Length - Math.Max(there, 0));
                 outcome = BlobCommit.Stored;
+            }
+            else
+            {
+                _receipts.Leave(staged.Receipt, path);
             }
             // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be
             // first.

@@ -16,7 +16,18 @@ public interface IBlobStore
     Task PrepareAsync(CancellationToken cancellationToken);
 
     /// <summary>A place to write bytes whose key is not known yet. Nothing is visible under any key before the commit.</summary>
-    Task<StagedBlob> StageAsync(CancellationToken cancellationToken);
+    /// <param name="receipt">See <see cref="StagedBlob.Receipt"/>.</param>
+    /// <param name="cancellationToken">Heeded before it begins.</param>
+    Task<StagedBlob> StageAsync(string? receipt, CancellationToken cancellationToken);
+
+    /// <summary>The bytes that were committed under a receipt, to be disposed; null where there is none. A store that can't keep receipts has none.</summary>
+    Stream? OpenReceipt(string receipt);
+
+    /// <summary>The receipts that there are.</summary>
+    IReadOnlyList<string> ListReceipts();
+
+    /// <summary>The key is written down, or nobody will ask again. One that can't be removed costs room, until the sweep.</summary>
+    void DropReceipt(string receipt);
 
     /// <summary>Null when there is no such blob; what could not be asked is an error, never null.</summary>
     ValueTask<BlobContent?> OpenAsync(string key, CancellationToken cancellationToken);
@@ -43,7 +54,7 @@ public interface IBlobStore
     /// <summary>Counts <see cref="TotalBytes"/> anew. What comes or goes meanwhile may be counted twice or not at all, until the next count.</summary>
     Task CountAsync(CancellationToken cancellationToken);
 
-    /// <summary>Removes what was half written and has not been touched since <paramref name="before"/>, by the clock of the medium.</summary>
+    /// <summary>Removes what was half written, and receipts, of which nothing has been touched since <paramref name="before"/>, by the clock of the medium.</summary>
     /// <returns>How many.</returns>
     Task<int> RemoveAbandonedAsync(DateTimeOffset before, CancellationToken cancellationToken);
 

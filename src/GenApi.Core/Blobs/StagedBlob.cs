@@ -9,6 +9,12 @@ public abstract class StagedBlob : IAsyncDisposable
     /// <summary>How many bytes have been written.</summary>
     public long Length { get; protected set; }
 
+    /// <summary>
+    /// Under this name the bytes are found again after a crash (<see cref="IBlobStore.OpenReceipt"/>), from the moment at which they are safe: before anybody can have
+    /// written down their key. Letters, digits and hyphens; null: they are not.
+    /// </summary>
+    public string? Receipt { get; init; }
+
     /// <summary>Appends.</summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 

@@ -14,7 +14,7 @@ internal sealed class GenerationQueue(
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
-    /// <summary>A net below what is remembered of the rows: each second a look for nothing would be most of what an idle service does.</summary>
+    /// <summary>A net below what is remembered of the rows.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(30);
 
     public TimeProvider Time => news.Time;
@@ -24,7 +24,10 @@ internal sealed class GenerationQueue(
     private DateTimeOffset _renewAt = DateTimeOffset.MinValue;
     private GenerationTurns? _turns;
     private bool _mayBeUnderWay = true;
+
+    /// <summary>While it is false a round, of which there is one each second and one at each end, asks the database nothing.</summary>
     private bool _mayWait = true;
+
     private DateTimeOffset _lookAnywayAt = DateTimeOffset.MinValue;
     private int _open;
 
@@ -78,6 +81,8 @@ internal sealed class GenerationQueue(
         }, cancellationToken);
         foreach (var id in deleted)
             await RemoveAsync(id, null, cancellationToken);
+        await files.Images.ForgetStagedAsync(async ids => await writer.WriteAsync(async (db, token) =>
+            await db.Set<Generation>().Where(row => ids.Contains(row.Id) && row.CompletedAt == null).Select(row => row.Id).ToListAsync(token), cancellationToken));
     }
 
     /// <summary>

@@ -46,6 +46,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
     public static async Task<GenerationDetails> WithImagesAsync(GenApiDbContext db, Generation generation, CancellationToken cancellationToken)
     {
+        // A look for what can't be there yet would be one at each poll of a run.
         if (generation.Status < GenerationStatus.Storing)
             return new(generation, []);
         var images = new List<StoredImage>();

@@ -20,7 +20,7 @@ internal sealed class GenerationTurns(string upstream)
                 && generation.Number > after && generation.SubmittingAt == null)
             .OrderBy(generation => generation.Number).Take(atMost));
 
-    private static readonly Func<GenApiDbContext, string, int, IAsyncEnumerable<Generation>> Any = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, string, int, IAsyncEnumerable<Generation>> Waiting = EF.CompileAsyncQuery(
         (GenApiDbContext db, string upstream, int atMost) => db.Set<Generation>()
             .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream && generation.SubmittingAt == null)
             // As the index has them.
@@ -44,7 +44,7 @@ internal sealed class GenerationTurns(string upstream)
     private async Task<List<Generation>?> AllAsync(GenApiDbContext db, int atMost)
     {
         var all = new List<Generation>();
-        await foreach (var row in Any(db, upstream, atMost + 1))
+        await foreach (var row in Waiting(db, upstream, atMost + 1))
             all.Add(row);
         return all.Count > atMost ? null : [.. all.GroupBy(row => row.Model).SelectMany(model => model.Select((row, rank) => (Row: row, Rank: rank)))
             .OrderBy(each => each.Rank).ThenBy(each => each.Row.Number).Select(each => each.Row)];

@@ -30,7 +30,7 @@ internal sealed partial class StoreStep(
         var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
         try
         {
-            var faults = await Task.WhenAll(missing.Select(index => FetchAsync(generation, index, outputs[index], staged, stopping)));
+            var faults = await Task.WhenAll(missing.Select(index => FetchAsync(generation, index, outputs[index], isFirstTime, staged, stopping)));
             stopping.ThrowIfCancellationRequested();
             var rows = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row).ToList();
             return await KeepAsync(run, rows, isFirstTime ? rows : null, Pixels(generation, [.. kept, .. rows]), [.. faults.OfType<GenApiException>()], stopping);
@@ -53,13 +53,12 @@ internal sealed partial class StoreStep(
 
     /// <returns>Why it could not be fetched; null when it was.</returns>
     private async Task<GenApiException?> FetchAsync(
-        Generation generation, int index, string output, (StoredImage, StagedImage)?[] staged, CancellationToken cancellationToken)
+        Generation generation, int index, string output, bool isFirstTime, (StoredImage, StagedImage)?[] staged, CancellationToken cancellationToken)
     {
         try
         {
             using var slot = await downloads.EnterAsync(cancellationToken);
-            await using var file = await downloads.OpenAsync(output, cancellationToken);
-            var bytes = await images.StageAsync(file.Content, cancellationToken);
+            var bytes = (isFirstTime ? null : await AgainAsync(generation.Id, index, cancellationToken)) ?? await DownloadAsync(generation.Id, index, output, cancellationToken);
             var row = bytes.ToRow(
                 Guid.CreateVersion7(_time.GetUtcNow()), generation.Id, index, ImageFileName.Of(generation.Prompt, generation.Seed));
             staged[index] = (row, bytes);
@@ -69,6 +68,29 @@ internal sealed partial class StoreStep(
         {
             Log.NotKept(logger, index, generation.Id, fault);
             return fault;
+        }
+    }
+
+    private async Task<StagedImage> DownloadAsync(Guid id, int index, string output, CancellationToken cancellationToken)
+    {
+        await using var file = await downloads.OpenAsync(output, cancellationToken);
+        return await images.StageAsync(file.Content, id, index, cancellationToken);
+    }
+
+    /// <summary>What was on our disk before a crash, or before the disk was too full for the row: the upstream may have lost it since.</summary>
+    private async Task<StagedImage?> AgainAsync(Guid id, int index, CancellationToken cancellationToken)
+    {
+        await using var bytes = images.OpenStaged(id, index);
+        if (bytes is null)
+            return null;
+        try
+        {
+            return await images.StageAsync(bytes, id, index, cancellationToken);
+        }
+        catch (Exception damaged) when (damaged is IOException or GenApiException { Kind: ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer })
+        {
+            images.ForgetStaged(id, index);
+            return null;
         }
     }
 
@@ -98,6 +120,8 @@ internal sealed partial class StoreStep(
             Log.NotSaved(logger, run.Generation.Id, full);
             return run.Backoff(FirstPause, LongestPause);
         }
+        foreach (var row in rows)
+            images.ForgetStaged(row.GenerationId, row.Index);
         return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : fault?.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
     }
 

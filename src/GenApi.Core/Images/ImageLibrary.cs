@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Security.Cryptography;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
@@ -8,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// Images that stay. Storing: bytes first (<see cref="StageAsync"/>), row second (by the caller, in its own transaction). Deleting: rows
+/// Images that stay. Storing: bytes first (<see cref="StageAsync(Stream, CancellationToken)"/>), row second (by the caller, in its own transaction). Deleting: rows
 /// first (<see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, <see cref="RemoveRowAsync"/>, in the caller's transaction), bytes second
 /// (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a row without its bytes. Equal bytes are stored once,
 /// whoever made them.
@@ -36,9 +37,34 @@ public sealed class ImageLibrary : IDisposable
     /// <see cref="ErrorKind.UpstreamBadAnswer"/> for an image with too many pixels; <see cref="ErrorKind.StorageFull"/> and
     /// <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
     /// </exception>
-    public async Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken)
+    public Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken) => StageAsync(content, null, cancellationToken);
+
+    /// <summary>The same for the output of a run: after a crash before its row is written it is found again by <see cref="OpenStaged"/>, whatever the upstream says by then.</summary>
+    internal Task<StagedImage> StageAsync(Stream content, Guid generationId, int index, CancellationToken cancellationToken) =>
+        StageAsync(content, ReceiptOf(generationId, index), cancellationToken);
+
+    /// <summary>What was staged for this output and has no row yet, to be disposed; null where there is nothing.</summary>
+    internal Stream? OpenStaged(Guid generationId, int index) => _blobs.OpenReceipt(ReceiptOf(generationId, index));
+
+    /// <summary>Once the row is written, or where what was staged is no image.</summary>
+    internal void ForgetStaged(Guid generationId, int index) => _blobs.DropReceipt(ReceiptOf(generationId, index));
+
+    /// <summary>At start, when nothing is being stored: what was staged for others than these will never get a row.</summary>
+    internal async Task ForgetStagedAsync(Func<IReadOnlyCollection<Guid>, Task<IReadOnlyCollection<Guid>>> whichAreOpen)
     {
-        await using var staged = await _blobs.StageAsync(cancellationToken);
+        var receipts = _blobs.ListReceipts().ToLookup(receipt => Guid.TryParseExact(receipt.Split('-')[0], "N", out var id) ? id : Guid.Empty);
+        if (receipts.Count == 0)
+            return;
+        var open = await whichAreOpen([.. receipts.Select(each => each.Key)]);
+        foreach (var receipt in receipts.Where(each => !open.Contains(each.Key)).SelectMany(each => each))
+            _blobs.DropReceipt(receipt);
+    }
+
+    private static string ReceiptOf(Guid generationId, int index) => string.Create(CultureInfo.InvariantCulture, $"{generationId:N}-{index}");
+
+    private async Task<StagedImage> StageAsync(Stream content, string? receipt, CancellationToken cancellationToken)
+    {
+        await using var staged = await _blobs.StageAsync(receipt, cancellationToken);
         var key = await CopyAsync(content, staged, cancellationToken);
         var facts = ImageProbe.Read(staged);
         await _pins.PinAsync(key, cancellationToken);

@@ -30,7 +30,7 @@ public abstract class BlobStoreSuite
     public async Task Staged_bytes_are_invisible_until_they_are_committed()
     {
         var bytes = Bytes(1000);
-        await using var staged = await Store.StageAsync(Stop);
+        await using var staged = await Store.StageAsync(null, Stop);
         await staged.WriteAsync(bytes.AsMemory(0, 600), Stop);
         await staged.WriteAsync(bytes.AsMemory(600), Stop);
 
@@ -46,7 +46,7 @@ public abstract class BlobStoreSuite
     public async Task Staged_bytes_can_be_read_back_before_the_commit()
     {
         var bytes = Bytes(100_000);
-        await using var staged = await Store.StageAsync(Stop);
+        await using var staged = await Store.StageAsync(null, Stop);
         await staged.WriteAsync(bytes, Stop);
 
         var buffer = new byte[10];
@@ -59,7 +59,7 @@ public abstract class BlobStoreSuite
     [Fact]
     public async Task Disposing_without_a_commit_leaves_no_trace()
     {
-        await using (var staged = await Store.StageAsync(Stop))
+        await using (var staged = await Store.StageAsync(null, Stop))
             await staged.WriteAsync(Bytes(1000), Stop);
 
         Assert.Empty(await ListAsync());
@@ -138,7 +138,7 @@ public abstract class BlobStoreSuite
     [InlineData("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n")]
     public async Task What_is_not_a_hash_is_no_key(string key)
     {
-        await using var staged = await Store.StageAsync(Stop);
+        await using var staged = await Store.StageAsync(null, Stop);
 
         await Assert.ThrowsAsync<ArgumentException>(async () => await Store.OpenAsync(key, Stop));
         await Assert.ThrowsAsync<ArgumentException>(() => Store.DeleteAsync(key, Stop));
@@ -170,7 +170,7 @@ public abstract class BlobStoreSuite
 
     protected async Task<BlobCommit> CommitAsync(byte[] bytes)
     {
-        await using var staged = await Store.StageAsync(Stop);
+        await using var staged = await Store.StageAsync(null, Stop);
         await staged.WriteAsync(bytes, Stop);
         return await staged.CommitAsync(KeyOf(bytes), Stop);
     }

@@ -90,17 +90,17 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
             using var store = new FileBlobStore(Path.Combine(mount, "blobs"), new DurableFiles(), new BlobsOptions());
             await store.PrepareAsync(Stop);
             var big = Bytes(700_000);
-            await using (var staged = await store.StageAsync(Stop))
+            await using (var staged = await store.StageAsync(null, Stop))
             {
                 await staged.WriteAsync(big, Stop);
                 await staged.CommitAsync(KeyOf(big), Stop);
             }
 
-            await using (var staged = await store.StageAsync(Stop))
+            await using (var staged = await store.StageAsync(null, Stop))
                 Assert.Equal(ErrorKind.StorageFull, (await Assert.ThrowsAsync<GenApiException>(async () => await staged.WriteAsync(Bytes(700_001), Stop))).Kind);
 
             await store.DeleteAsync(KeyOf(big), Stop);
-            await using (var staged = await store.StageAsync(Stop))
+            await using (var staged = await store.StageAsync(null, Stop))
             {
                 await staged.WriteAsync(Bytes(700_001), Stop);
                 Assert.Equal(BlobCommit.Stored, await staged.CommitAsync(KeyOf(Bytes(700_001)), Stop));
@@ -110,6 +110,51 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
         {
             await TryRunAsync("umount", mount);
         }
+    }
+
+    [Theory]
+    [InlineData("flush", false)]
+    [InlineData("rename", true)]
+    public async Task A_receipt_is_there_as_soon_as_the_bytes_are_safe_and_no_sooner(string failing, bool isThere)
+    {
+        var bytes = Bytes(100);
+        _files.Fail(failing, new IOException("No device.", 5));
+        await using (var staged = await _store.StageAsync("run-0", Stop))
+        {
+            await staged.WriteAsync(bytes, Stop);
+            await Assert.ThrowsAsync<GenApiException>(() => staged.CommitAsync(KeyOf(bytes), Stop));
+        }
+
+        await using var found = _store.OpenReceipt("run-0");
+        Assert.Equal(isThere, found is not null);
+        if (found is not null)
+            Assert.Equal(bytes, await ReadAsync(found));
+    }
+
+    [Fact]
+    public async Task A_receipt_outlives_a_start_and_the_blob_until_it_is_dropped_or_nobody_has_asked_for_a_long_time()
+    {
+        var bytes = Bytes(100);
+        foreach (var receipt in new[] { "run-0", "run-1" })
+        {
+            await using var staged = await _store.StageAsync(receipt, Stop);
+            await staged.WriteAsync(bytes, Stop);
+            await staged.CommitAsync(KeyOf(bytes), Stop);
+        }
+        using var next = new FileBlobStore(_folder, new DurableFiles(), new BlobsOptions());
+        await next.PrepareAsync(Stop);
+        await next.DeleteAsync(KeyOf(bytes), Stop);
+
+        Assert.Equal(["run-0", "run-1"], next.ListReceipts().Order());
+        Assert.Empty(await next.ListLeftoversAsync(Stop).ToListAsync(Stop));
+        await using (var found = next.OpenReceipt("run-1"))
+            Assert.Equal(bytes, await ReadAsync(found!));
+        next.DropReceipt("run-1");
+        next.DropReceipt("run-1");
+        Assert.Equal(["run-0"], next.ListReceipts());
+        Assert.Equal(0, await next.RemoveAbandonedAsync(DateTimeOffset.UnixEpoch, Stop));
+        Assert.Equal(1, await next.RemoveAbandonedAsync(DateTimeOffset.MaxValue, Stop));
+        Assert.Null(next.OpenReceipt("run-0"));
     }
 
     [Fact]
@@ -189,5 +234,12 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
         await process.WaitForExitAsync(Stop);
         return process.ExitCode == 0;
+    }
+
+    private static async Task<byte[]> ReadAsync(Stream content)
+    {
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, Stop);
+        return bytes.ToArray();
     }
 }

@@ -1,5 +1,4 @@
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Tests.Upkeep;
@@ -23,6 +22,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly ChaosPlan _plan;
     private readonly Random _random;
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-chaos-").FullName;
+    private readonly SecretSearch _secrets = new();
     private readonly ChaosService _sandbox;
     private readonly ChaosService _service;
     private int _unfinished;
@@ -37,10 +37,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             ["Sandbox:Urls"] = sandbox,
             ["Sandbox:Speed"] = SandboxSpeed,
             ["Sandbox:MaxPredictions"] = "100000",
-            // A long storm asks for the files of its first minutes in the end.
-            ["Sandbox:FileRetention"] = "1.00:00:00",
-            ["Sandbox:DataRetention"] = "1.00:00:00",
-        }, _folder);
+        }, _folder, _secrets);
         _service = new ChaosService("GenApi", service, new Dictionary<string, string?>
         {
             ["Urls"] = service,
@@ -53,7 +50,8 @@ internal sealed class ChaosRun : IAsyncDisposable
             // Else the usual ten creations a second are what a storm waits for.
             ["Replicate:CreationsPerMinute"] = "6000",
             ["Replicate:ReadsPerMinute"] = "30000",
-        }, _folder);
+        }, _folder, _secrets);
+        _secrets.Add(GenApiApp.Token);
         Callers = new ChaosCallers(_service, Http, plan);
     }
 
@@ -101,28 +99,15 @@ internal sealed class ChaosRun : IAsyncDisposable
     public async Task<JsonElement> GetAsync(string path) =>
         await Http.GetFromJsonAsync<JsonElement>(new Uri(Address, path), TestContext.Current.CancellationToken);
 
-    /// <summary>The hashes of what these predictions put out, as the sandbox gives it when nothing goes wrong.</summary>
-    public async Task<IReadOnlyCollection<string>> FilesAsync(IEnumerable<string> predictionIds)
-    {
-        var hashes = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var id in predictionIds)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_sandbox.Address, $"/v1/predictions/{id}"));
-            request.Headers.Authorization = new("Bearer", GenApiApp.Token);
-            using var answer = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-            var prediction = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
-            foreach (var file in Texts(prediction.GetProperty("output")).Where(text => text.StartsWith(_sandbox.Address.AbsoluteUri, StringComparison.Ordinal)))
-                hashes.Add(Convert.ToHexStringLower(SHA256.HashData(await Http.GetByteArrayAsync(new Uri(file), TestContext.Current.CancellationToken))));
-        }
-        return hashes;
-    }
-
     /// <returns>The problems of the stopped service's store, such as <c>blob_orphan 2</c>.</returns>
-    public async Task<string> FsckAsync(params string[] options)
+    public async Task<string> FsckAsync()
     {
-        var (_, report, errors) = await ProgramHere.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = DataDirectory }, _folder, ["fsck", "--json", .. options]);
+        var (_, report, errors) = await ProgramHere.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = DataDirectory }, _folder, "fsck", "--json");
         return report.Length > 0 ? Damage.Kinds(JsonElement.Parse(report)) : errors;
     }
+
+    /// <summary>Nothing that either process said or left behind has the token in it.</summary>
+    public void AssertNoSecret() => _secrets.End(_folder);
 
     /// <summary>As an operator would, so that all is at rest.</summary>
     public Task StopAsync() => _service.StopAsync();
@@ -172,14 +157,6 @@ internal sealed class ChaosRun : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
         await _service.KillAsync();
     }
-
-    private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Array => value.EnumerateArray().SelectMany(Texts),
-        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Texts(member.Value)),
-        _ => [],
-    };
 
     private Task PauseAsync(int mostMilliseconds, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(_random.Next(mostMilliseconds)), TimeProvider.System, cancellationToken);

@@ -7,7 +7,7 @@ using System.Net.Sockets;
 namespace GenApi.Tests.Chaos;
 
 /// <summary>A process that is started, killed and started again at the same address. Its output is read, and kept for the day it is needed.</summary>
-internal sealed class ChaosService(string project, string url, IReadOnlyDictionary<string, string?> settings, string folder) : IAsyncDisposable
+internal sealed class ChaosService(string project, string url, IReadOnlyDictionary<string, string?> settings, string folder, SecretSearch secrets) : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
@@ -34,6 +34,7 @@ internal sealed class ChaosService(string project, string url, IReadOnlyDictiona
         process.ErrorDataReceived += (_, line) => Read(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+        secrets.LookAt(process);
         _process = process;
     }
 
@@ -78,6 +79,7 @@ internal sealed class ChaosService(string project, string url, IReadOnlyDictiona
     {
         if (line is null)
             return;
+        secrets.Look("a log line", line);
         _lines.Enqueue(line);
         if (_lines.Count > 200)
             _lines.TryDequeue(out _);

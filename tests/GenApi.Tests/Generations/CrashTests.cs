@@ -94,11 +94,14 @@ public sealed class CrashTests
         await slow.Reached.WaitAsync(Ended);
 
         await KillAndFinishAsync(app, id);
-        Assert.Empty(Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs", "tmp")));
+        Assert.Empty(Directory.GetFiles(Temp(app)));
     }
 
-    [Fact]
-    public async Task After_the_rename_and_before_the_row()
+    /// <summary>Where what was kept is whole it is used, whatever the upstream says by then; where it is damaged the file is fetched again.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task After_the_rename_and_before_the_row(bool upstreamHasLostIt)
     {
         await using var app = await GenApiApp.StartProcessAsync(Settings);
         await KnowTheModelAsync(app);
@@ -114,8 +117,14 @@ public sealed class CrashTests
                 await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Ended);
             await app.KillAsync();
         }
+        var kept = Assert.Single(Directory.GetFiles(Temp(app)));
+        if (upstreamHasLostIt)
+            app.Sandbox.Faults.Add(new Fault(FaultKind.FileVanished) { Times = null });
+        else
+            await DamageAsync(kept);
         await FinishAsync(app, id);
         Assert.Equal(before + 1, Blobs(app).Length);
+        Assert.Empty(Directory.GetFiles(Temp(app)));
     }
 
     [Fact]
@@ -158,6 +167,16 @@ public sealed class CrashTests
         await Requests.AssertWholeAsync(app, ended);
         Assert.Equal(2, app.Sandbox.Stats.Creations);
         Assert.Equal(app.Sandbox.Stats.CreatedIds[^1], ended["prediction_id"].GetString());
+    }
+
+    private static string Temp(GenApiApp app) => Path.Combine(app.DataDirectory, "blobs", "tmp");
+
+    /// <summary>The blob has the same bytes by another name, and stays as it is.</summary>
+    private static async Task DamageAsync(string path)
+    {
+        var bytes = await File.ReadAllBytesAsync(path, Ended);
+        File.Delete(path);
+        await File.WriteAllBytesAsync(path, bytes[..(bytes.Length / 2)], Ended);
     }
 
     private static string[] Blobs(GenApiApp app) =>

@@ -9,6 +9,8 @@ internal sealed class PublicFront : IAsyncDisposable
 {
     private static readonly string[] Passed = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
     private readonly SemaphoreSlim _arrived = new(0);
     private ScriptedServer _server = null!;
 
@@ -45,7 +47,7 @@ internal sealed class PublicFront : IAsyncDisposable
     public async Task<SeenRequest> NextAsync(int number)
     {
         while (_server.Requests.Count < number)
-            await _arrived.WaitAsync(TestContext.Current.CancellationToken);
+            Assert.True(await _arrived.WaitAsync(Patience, TestContext.Current.CancellationToken), $"Request {number} did not come.");
         return Seen[number - 1];
     }
 

@@ -8,6 +8,8 @@ namespace GenApi.Tests.Webhooks;
 /// <summary>Somebody who takes our webhooks, on a loopback port of its own.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
     private readonly SemaphoreSlim _arrived = new(0);
     private ScriptedServer _server = null!;
 
@@ -44,7 +46,7 @@ internal sealed class Receiver : IAsyncDisposable
     public async Task<Message> NextAsync(int number)
     {
         while (_server.Requests.Count < number)
-            await _arrived.WaitAsync(TestContext.Current.CancellationToken);
+            Assert.True(await _arrived.WaitAsync(Patience, TestContext.Current.CancellationToken), $"Request {number} did not come.");
         return Messages[number - 1];
     }
 
@@ -52,6 +54,7 @@ internal sealed class Receiver : IAsyncDisposable
     {
         await _server.DisposeAsync();
         _arrived.Dispose();
+        SecretSearch.AssertNone(_server.Requests.Select(request => $"{request.Target}\n{string.Join('\n', request.Headers)}\n{request.Body}"));
     }
 
     internal sealed record Message(SeenRequest Request)
