@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Unicode;
 using GenApi.Core.Errors;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Net.Http.Headers;
 
 namespace GenApi.Hosting;
@@ -31,7 +33,7 @@ internal static class JsonBody
         var reader = request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken);
+            var result = await NextAsync(reader, cancellationToken);
             if (!result.IsCompleted)
             {
                 reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
@@ -40,6 +42,19 @@ internal static class JsonBody
             var bytes = result.Buffer.ToArray();
             reader.AdvanceTo(result.Buffer.End);
             return bytes;
+        }
+    }
+
+    /// <summary>A length of a chunk that no number holds comes as a plain I/O error out of Kestrel, and not as the bad request that it is.</summary>
+    private static async ValueTask<ReadResult> NextAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken);
+        }
+        catch (IOException broken) when (broken is not (BadHttpRequestException or ConnectionResetException))
+        {
+            throw new BadHttpRequestException("The body is cut into pieces in a way that can't be read.", broken);
         }
     }
 

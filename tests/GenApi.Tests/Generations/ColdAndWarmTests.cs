@@ -76,7 +76,7 @@ public sealed class ColdAndWarmTests
     [Fact]
     public async Task No_more_rows_are_kept_than_are_looked_at()
     {
-        await using var app = await GenApiApp.StartAsync();
+        await using var app = await GenApiApp.StartAsync(new() { ["Replicate:CreationsPerMinute"] = "6000" });
         await Task.WhenAll(Enumerable.Range(1, 210).Select(seed => app.GenerateAsync(Requests.Small(seed))));
 
         var contexts = app.Services.GetRequiredService<IDbContextFactory<GenApiDbContext>>();

@@ -93,6 +93,20 @@ public sealed class OverloadTests
         Assert.Equal(20, (await app.GetAsync("/generations?limit=100"))["data"].GetArrayLength());
     }
 
+    /// <summary>Found by a drawn request: Kestrel's own failure there is an overflow and no bad request.</summary>
+    [Theory]
+    [InlineData("/generate", "application/json")]
+    [InlineData("/uploads", "image/png")]
+    public async Task A_chunk_longer_than_any_number_is_a_bad_request(string path, string contentType)
+    {
+        await using var app = await GenApiApp.StartAsync();
+
+        var answer = await RawAsync(app, $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n9223372036854775808\r\n");
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("urn:genapi:problem:", answer.Text, StringComparison.Ordinal);
+    }
+
     private static async Task<Answer> RawAsync(GenApiApp app, string request)
     {
         using var connection = await RawConnection.OpenAsync(app.Address, Ended);
