@@ -46,9 +46,9 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
         {
             await context.WhileAdmittedAsync(ended => FollowAsync(generationId, context, new Sent(seen), ended));
         }
-        catch (GenApiException over) when (over.Kind == ErrorKind.Unauthenticated)
+        catch (GenApiException over) when (over.Kind is ErrorKind.Unauthenticated or ErrorKind.NotFound)
         {
-            // The stream ends; who comes back is told why.
+            // The key is gone, or the generation since the answer began: the stream ends, and who comes back is told why.
         }
     }
 
