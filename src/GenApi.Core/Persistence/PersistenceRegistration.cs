@@ -31,7 +31,7 @@ public static class PersistenceRegistration
     }
 
     /// <summary>
-    /// Does beside the rest of a start, on another core, what the first use of the database would take nearly half of it for: the model of the tables is made and
+    /// Does beside the rest of a start, on another core, what the first use of the database would hold it up for: the model of the tables is loaded and
     /// the first queries are compiled, with a database in memory. The start finds that done, or waits for it where it is not yet. Call it before anything else.
     /// </summary>
     /// <param name="compile">Compiles the first query of a feature.</param>
