@@ -9,7 +9,6 @@ using GenApi.Core.Replicate;
 using GenApi.Core.Upkeep;
 using GenApi.Core.Uploads;
 using GenApi.Core.Webhooks;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -18,7 +17,7 @@ namespace GenApi.Core;
 public static class CoreRegistration
 {
     /// <inheritdoc cref="PersistenceRegistration.WarmUp"/>
-    public static void WarmUp() => PersistenceRegistration.WarmUp(static db => _ = ApiKeys.All(db).ToQueryString());
+    public static void WarmUp() => PersistenceRegistration.WarmUp(static db => ApiKeys.All(db));
 
     /// <summary>The whole service but HTTP, in the order in which the rooms depend on each other; hosted services start in it too.</summary>
     public static IServiceCollection AddGenApiCore(this IServiceCollection services)

@@ -43,7 +43,7 @@ public sealed partial class Generation
 
     internal void BelongTo(string? traceParent) => TraceParent = traceParent;
 
-    internal void Claim(string owner, DateTimeOffset now) => Lease = Lease.For(owner, now);
+    internal void Claim(Lease lease) => Lease = lease;
 
     /// <summary>The intent, saved before the POST: from here until the answer is saved, a creation may have happened.</summary>
     internal void MarkSubmitting(DateTimeOffset now, TimeSpan longestRun)

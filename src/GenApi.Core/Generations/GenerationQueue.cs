@@ -14,6 +14,9 @@ internal sealed class GenerationQueue(
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
+    /// <summary>Of what is under way in one transaction: after a kill there may be a thousand of them, and a caller's write comes in after each hundred.</summary>
+    private const int MostUnderWayAtOnce = 100;
+
     /// <summary>A net below what is remembered of the rows.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(30);
 
@@ -21,9 +24,11 @@ internal sealed class GenerationQueue(
 
     public GenerationNews News => news;
 
+    /// <summary>There may be more of what an earlier process had in hand.</summary>
+    public bool MayBeUnderWay { get; private set; } = true;
+
     private DateTimeOffset _renewAt = DateTimeOffset.MinValue;
     private GenerationTurns? _turns;
-    private bool _mayBeUnderWay = true;
 
     /// <summary>While it is false a round, of which there is one each second and one at each end, asks the database nothing.</summary>
     private bool _mayWait = true;
@@ -57,28 +62,32 @@ internal sealed class GenerationQueue(
     /// At start: nobody else owns the data directory, so whoever held a lease is gone, and its generations are free at once instead of when the
     /// lease ends. What was made for a sandbox can't be asked of Replicate: it would cost money that nobody meant to spend.
     /// </summary>
-    public async Task TakeOverAsync(CancellationToken cancellationToken)
+    public Task TakeOverAsync(CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
     {
-        var deleted = await writer.WriteAsync(async (db, token) =>
+        await FreeAsync(db.Set<Generation>().Where(generation => generation.CompletedAt == null && generation.Lease.Owner != null), token);
+        if (upstream.Name != ReplicateUpstream.SandboxName)
         {
-            await FreeAsync(db.Set<Generation>().Where(generation => generation.CompletedAt == null && generation.Lease.Owner != null), token);
-            if (upstream.Name != ReplicateUpstream.SandboxName)
+            // The numbers first: there hardly ever are any, and a query for whole rows would cost each start what EF needs to make it.
+            foreach (var number in await db.Set<Generation>()
+                .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).Select(generation => generation.Number).ToListAsync(token))
             {
-                foreach (var row in await db.Set<Generation>()
-                    .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).ToListAsync(token))
-                {
-                    var before = GenerationMoment.Of(row);
-                    row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", news.Time.GetUtcNow());
-                    row.Touch();
-                    await db.SaveChangesAsync(token);
-                    await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], token)).Count, token);
-                    await news.TellAsync(db, row, before, token);
-                }
+                var row = await db.Set<Generation>().SingleAsync(generation => generation.Number == number, token);
+                var before = GenerationMoment.Of(row);
+                row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", news.Time.GetUtcNow());
+                row.Touch();
+                await db.SaveChangesAsync(token);
+                await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], token)).Count, token);
+                await news.TellAsync(db, row, before, token);
             }
-            Volatile.Write(ref _open, await db.Set<Generation>().CountAsync(generation => generation.CompletedAt == null, token));
-            return await db.Set<Generation>().Where(generation => generation.CompletedAt != null && generation.DeleteRequestedAt != null)
-                .Select(generation => generation.Id).ToListAsync(token);
-        }, cancellationToken);
+        }
+        Volatile.Write(ref _open, await db.Set<Generation>().CountAsync(generation => generation.CompletedAt == null, token));
+    }, cancellationToken);
+
+    /// <summary>After a start: takes away what a process that was killed left, ended generations that their owner had deleted, and what was staged for others than the open ones.</summary>
+    public async Task TidyAsync(CancellationToken cancellationToken)
+    {
+        var deleted = await writer.WriteAsync((db, token) => db.Set<Generation>().Where(generation => generation.CompletedAt != null && generation.DeleteRequestedAt != null)
+            .Select(generation => generation.Id).ToListAsync(token), cancellationToken);
         foreach (var id in deleted)
             await RemoveAsync(id, null, cancellationToken);
         await files.Images.ForgetStagedAsync(async ids => await writer.WriteAsync(async (db, token) =>
@@ -91,13 +100,14 @@ internal sealed class GenerationQueue(
     /// </summary>
     public async Task<List<Generation>> ClaimUnderWayAsync(string owner, int atMost, CancellationToken cancellationToken)
     {
-        if (!_mayBeUnderWay)
+        if (!MayBeUnderWay)
             return [];
-        var rows = await ClaimAsync(owner, (db, token) => db.Set<Generation>()
+        atMost = Math.Min(atMost, MostUnderWayAtOnce);
+        var rows = await ClaimAsync(owner, (db, token) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream.Name
                 && (generation.SubmittingAt != null || generation.CancelRequestedAt != null))
             .OrderBy(generation => generation.Number).Take(atMost).ToListAsync(token), cancellationToken);
-        _mayBeUnderWay = rows.Count == atMost;
+        MayBeUnderWay = rows.Count == atMost;
         return rows;
     }
 
@@ -143,7 +153,7 @@ internal sealed class GenerationQueue(
         }, cancellationToken);
         if (freed > 0)
         {
-            _mayBeUnderWay = true;
+            MayBeUnderWay = true;
             MayWait();
         }
     }
@@ -187,10 +197,16 @@ internal sealed class GenerationQueue(
         string owner, Func<GenApiDbContext, CancellationToken, Task<List<Generation>>> choose, CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
     {
         var rows = await choose(db, token);
+        if (rows.Count == 0)
+            return rows;
+        var lease = Lease.For(owner, news.Time.GetUtcNow());
+        var numbers = rows.ConvertAll(row => row.Number);
+        // One statement for all of them: with one for each, a thousand after a kill kept callers waiting for 0.8 s.
+        await db.Set<Generation>().Where(generation => EF.Parameter(numbers).Contains(generation.Number)).ExecuteUpdateAsync(set => set
+            .SetProperty(generation => generation.Lease.Owner, lease.Owner)
+            .SetProperty(generation => generation.Lease.Until, lease.Until), token);
         foreach (var row in rows)
-            row.Claim(owner, news.Time.GetUtcNow());
-        if (rows.Count > 0)
-            await db.SaveChangesAsync(token);
+            row.Claim(lease);
         return rows;
     }, cancellationToken);
 

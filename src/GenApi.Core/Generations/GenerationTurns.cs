@@ -15,13 +15,13 @@ internal sealed class GenerationTurns(string upstream)
             .OrderBy(generation => generation.Model).Select(generation => generation.Model).FirstOrDefault());
 
     private static readonly Func<GenApiDbContext, string, string, long, int, IAsyncEnumerable<Generation>> Oldest = EF.CompileAsyncQuery(
-        (GenApiDbContext db, string upstream, string model, long after, int atMost) => db.Set<Generation>()
+        (GenApiDbContext db, string upstream, string model, long after, int atMost) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream && generation.Model == model
                 && generation.Number > after && generation.SubmittingAt == null)
             .OrderBy(generation => generation.Number).Take(atMost));
 
     private static readonly Func<GenApiDbContext, string, int, IAsyncEnumerable<Generation>> Waiting = EF.CompileAsyncQuery(
-        (GenApiDbContext db, string upstream, int atMost) => db.Set<Generation>()
+        (GenApiDbContext db, string upstream, int atMost) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream && generation.SubmittingAt == null)
             // As the index has them.
             .OrderBy(generation => generation.Model).ThenBy(generation => generation.Number).Take(atMost));

@@ -31,6 +31,7 @@ public sealed partial class GenerationWorker : BackgroundService
     private readonly GenerationSaves _saves;
     private readonly ILogger<GenerationWorker> _logger;
     private readonly TimeProvider _time;
+    private bool _isTidy;
     private long _lastBeat;
 
     internal GenerationWorker(
@@ -130,8 +131,14 @@ public sealed partial class GenerationWorker : BackgroundService
         try
         {
             await _places.Queue.KeepAsync(_saves.Owner, stopping);
-            foreach (var run in await _places.FillAsync(_saves.Owner, Wake, stopping))
+            var runs = await _places.FillAsync(_saves.Owner, Wake, stopping);
+            foreach (var run in runs)
                 Start(run, stopping);
+            if (_isTidy || (runs.Count > 0 && _places.Queue.MayBeUnderWay))
+                return;
+            // What was under way comes first.
+            await _places.Queue.TidyAsync(stopping);
+            _isTidy = true;
         }
         catch (GenApiException fault)
         {

@@ -39,6 +39,11 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
             return [];
         }
         var runs = (await queue.ClaimUnderWayAsync(owner, free, cancellationToken)).ConvertAll(generation => new GenerationRun(generation, now));
+        if (queue.MayBeUnderWay)
+        {
+            again();
+            return runs;
+        }
         free -= runs.Count(run => run.HoldsPlace);
         if (free > 0)
             runs.AddRange(await TakeWaitingAsync(owner, free, again, cancellationToken));

@@ -49,7 +49,7 @@ public sealed class ImageLibrary : IDisposable
     /// <summary>Once the row is written, or where what was staged is no image.</summary>
     internal void ForgetStaged(Guid generationId, int index) => _blobs.DropReceipt(ReceiptOf(generationId, index));
 
-    /// <summary>At start, when nothing is being stored: what was staged for others than these will never get a row.</summary>
+    /// <summary>After a start: what was staged for others than these will never get a row. What is staged meanwhile is staged for one of these.</summary>
     internal async Task ForgetStagedAsync(Func<IReadOnlyCollection<Guid>, Task<IReadOnlyCollection<Guid>>> whichAreOpen)
     {
         var receipts = _blobs.ListReceipts().ToLookup(receipt => Guid.TryParseExact(receipt.Split('-')[0], "N", out var id) ? id : Guid.Empty);

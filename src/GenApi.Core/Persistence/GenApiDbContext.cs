@@ -20,6 +20,9 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>What closes the connections that are only kept for the next one who needs one; it may be called when this context is gone.</summary>
     internal virtual Action ClosingOfUnused() => static () => { };
 
+    /// <summary>The migrations that were made here, in their order; empty where there never was one.</summary>
+    internal abstract Task<IReadOnlyList<string>> AppliedMigrationsAsync(CancellationToken cancellationToken);
+
     /// <summary>Whether there is any table, whoever made it.</summary>
     internal abstract Task<bool> HasTablesAsync(CancellationToken cancellationToken);
 

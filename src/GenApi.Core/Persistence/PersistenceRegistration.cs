@@ -32,14 +32,15 @@ public static class PersistenceRegistration
 
     /// <summary>
     /// Does beside the rest of a start, on another core, what the first use of the database would hold it up for: the model of the tables is loaded and
-    /// the first queries are compiled, with a database in memory. The start finds that done, or waits for it where it is not yet. Call it before anything else.
+    /// the first query is compiled, with a database in memory. The start finds that done, or waits for it where it is not yet. Call it before anything else.
     /// </summary>
-    /// <param name="compile">Compiles the first query of a feature.</param>
-    internal static void WarmUp(Action<GenApiDbContext> compile) => _ = Task.Run(async () =>
+    /// <param name="first">The first query that a start asks for.</param>
+    internal static void WarmUp<T>(Func<GenApiDbContext, IQueryable<T>> first) => _ = Task.Run(async () =>
     {
         await using var db = new SqliteGenApiDbContext((DbContextOptions<SqliteGenApiDbContext>)Configure(new DbContextOptionsBuilder<SqliteGenApiDbContext>(), "Data Source=:memory:").Options);
-        await SchemaState.ReadAsync(db, CancellationToken.None);
-        compile(db);
+        await db.AppliedMigrationsAsync(CancellationToken.None);
+        // Compiled, and not run: there are no tables here.
+        await using var _ = first(db).AsAsyncEnumerable().GetAsyncEnumerator();
     });
 
     /// <summary>In this order, which a container's own options begin with too: only options in the same order share what was made ready.</summary>

@@ -11,7 +11,7 @@ internal sealed record SchemaState(IReadOnlyList<string> Pending, IReadOnlyList<
 {
     public static async Task<SchemaState> ReadAsync(GenApiDbContext db, CancellationToken cancellationToken)
     {
-        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+        var applied = await db.AppliedMigrationsAsync(cancellationToken);
         var known = db.Database.GetMigrations().ToList();
         return new([.. known.Except(applied)], [.. applied.Except(known)], applied.Count == 0 && await db.HasTablesAsync(cancellationToken));
     }

@@ -20,7 +20,7 @@ public sealed partial class ReplicateClient
         {
             var length = content.Length;
             var file = await CallAsync(
-                ReplicateLeg.SendFile, token => _api.CreateFileAsync(new StreamPart(content, name, contentType), token), answer => answer.ToFile(), cancellationToken);
+                ReplicateLeg.SendFile, token => _api.Value.CreateFileAsync(new StreamPart(content, name, contentType), token), answer => answer.ToFile(), cancellationToken);
             // Half a picture would be paid for as a whole one.
             return file.Bytes is null || file.Bytes == length ? file : throw ReplicateFaults.Unreadable(ReplicateLeg.SendFile, null);
         }
@@ -28,9 +28,9 @@ public sealed partial class ReplicateClient
 
     /// <exception cref="GenApiException"><see cref="ErrorKind.NotFound"/>: it has expired, was deleted, or belongs to another account.</exception>
     public Task<ReplicateFile> GetFileAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.File, token => _api.GetFileAsync(id, token), answer => answer.ToFile(), cancellationToken);
+        CallAsync(ReplicateLeg.File, token => _api.Value.GetFileAsync(id, token), answer => answer.ToFile(), cancellationToken);
 
     /// <inheritdoc cref="GetFileAsync"/>
     public Task DeleteFileAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.File, token => _api.DeleteFileAsync(id, token), answer => answer, cancellationToken);
+        CallAsync(ReplicateLeg.File, token => _api.Value.DeleteFileAsync(id, token), answer => answer, cancellationToken);
 }

@@ -27,7 +27,7 @@ public sealed partial class ReplicateClient
     private static readonly TimeSpan LongestCancelAfter = TimeSpan.FromHours(24);
     private static readonly string[] WebhookEvents = ["start", "completed"];
 
-    private readonly IReplicateApi _api;
+    private readonly Lazy<IReplicateApi> _api;
     private readonly ReplicateUpstream _upstream;
     private readonly ReplicateRateGate _gate;
     private readonly GenApiMetrics _metrics;
@@ -35,7 +35,7 @@ public sealed partial class ReplicateClient
     private readonly ILogger _logger;
 
     internal ReplicateClient(
-        IReplicateApi api, ReplicateUpstream upstream, ReplicateRateGate gate, GenApiMetrics metrics, TimeProvider time, ILogger<ReplicateClient> logger)
+        Lazy<IReplicateApi> api, ReplicateUpstream upstream, ReplicateRateGate gate, GenApiMetrics metrics, TimeProvider time, ILogger<ReplicateClient> logger)
     {
         _api = api;
         _upstream = upstream;
@@ -65,19 +65,19 @@ public sealed partial class ReplicateClient
         return SendAsync(
             ReplicateLeg.Create,
             token => request.Version is not null
-                ? _api.CreateAsync(body, cancelAfter, token)
-                : _api.CreateForModelAsync(request.Owner!, request.Name!, body, cancelAfter, token),
+                ? _api.Value.CreateAsync(body, cancelAfter, token)
+                : _api.Value.CreateForModelAsync(request.Owner!, request.Name!, body, cancelAfter, token),
             answer => answer.ToPrediction(),
             cancellationToken);
     }
 
     /// <exception cref="GenApiException"><see cref="ErrorKind.NotFound"/>, transient, as a 404 can come right after the creation.</exception>
     public Task<Prediction> GetAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.ReadPrediction, token => _api.GetAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
+        CallAsync(ReplicateLeg.ReadPrediction, token => _api.Value.GetAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
 
     /// <summary>Asks for an end; the run may finish nevertheless. On a finished prediction the upstream may answer with it or refuse.</summary>
     public Task<Prediction> CancelAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.Cancel, token => _api.CancelAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
+        CallAsync(ReplicateLeg.Cancel, token => _api.Value.CancelAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
 
     /// <param name="createdAfter">Inclusive; not used with <paramref name="nextUrl"/>.</param>
     /// <param name="createdBefore">Exclusive; not used with <paramref name="nextUrl"/>.</param>
@@ -89,18 +89,18 @@ public sealed partial class ReplicateClient
         var (after, before) = next is null ? (Instant(createdAfter), Instant(createdBefore)) : (null, null);
         return CallAsync(
             ReplicateLeg.ReadOther,
-            token => _api.ListAsync(after, before, next, token),
+            token => _api.Value.ListAsync(after, before, next, token),
             answer => answer.Results is null ? null : new PredictionPage([.. answer.Results.Select(row => row?.ToPrediction()).OfType<Prediction>()], answer.Next),
             cancellationToken);
     }
 
     /// <exception cref="GenApiException"><see cref="ErrorKind.UnknownModel"/></exception>
     public Task<ReplicateModel> GetModelAsync(string owner, string name, CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.ReadModel, token => _api.GetModelAsync(owner, name, token), answer => answer.ToModel(), cancellationToken);
+        CallAsync(ReplicateLeg.ReadModel, token => _api.Value.GetModelAsync(owner, name, token), answer => answer.ToModel(), cancellationToken);
 
     /// <exception cref="GenApiException"><see cref="ErrorKind.UnknownModel"/></exception>
     public Task<ReplicateModelVersion> GetVersionAsync(string owner, string name, string version, CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.ReadModel, token => _api.GetVersionAsync(owner, name, version, token), answer => answer.ToVersion(), cancellationToken);
+        CallAsync(ReplicateLeg.ReadModel, token => _api.Value.GetVersionAsync(owner, name, version, token), answer => answer.ToVersion(), cancellationToken);
 
     /// <summary>Newest first; official models may list none.</summary>
     public Task<ReplicateVersionPage> ListVersionsAsync(string owner, string name, string? nextUrl, CancellationToken cancellationToken)
@@ -108,7 +108,7 @@ public sealed partial class ReplicateClient
         var next = NextAddress(nextUrl);
         return CallAsync(
             ReplicateLeg.ReadModel,
-            token => _api.ListVersionsAsync(owner, name, next, token),
+            token => _api.Value.ListVersionsAsync(owner, name, next, token),
             answer => answer.Results is null ? null : new ReplicateVersionPage([.. answer.Results.Select(row => row?.ToVersion()).OfType<ReplicateModelVersion>()], answer.Next),
             cancellationToken);
     }
@@ -126,7 +126,7 @@ public sealed partial class ReplicateClient
         {
             return await CallAsync<SearchBody, IReadOnlyList<ReplicateModel>>(
                 ReplicateLeg.Search,
-                token => _api.SearchAsync(words, limit, token),
+                token => _api.Value.SearchAsync(words, limit, token),
                 answer => answer.Models is null ? null : [.. answer.Models.Select(found => found?.Model?.ToModel()).OfType<ReplicateModel>().Take(limit)],
                 cancellationToken);
         }
@@ -134,25 +134,25 @@ public sealed partial class ReplicateClient
         {
             return await CallAsync<PageBody<ModelBody>, IReadOnlyList<ReplicateModel>>(
                 ReplicateLeg.ReadOther,
-                token => _api.QueryModelsAsync(new StringContent(words, Encoding.UTF8, MediaTypeNames.Text.Plain), token),
+                token => _api.Value.QueryModelsAsync(new StringContent(words, Encoding.UTF8, MediaTypeNames.Text.Plain), token),
                 answer => answer.Results is null ? null : [.. answer.Results.Select(row => row?.ToModel()).OfType<ReplicateModel>().Take(limit)],
                 cancellationToken);
         }
     }
 
     public Task<ReplicateAccount> GetAccountAsync(CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.ReadOther, _api.GetAccountAsync, answer => new ReplicateAccount(answer.Type, answer.Username, answer.Name), cancellationToken);
+        CallAsync(ReplicateLeg.ReadOther, _api.Value.GetAccountAsync, answer => new ReplicateAccount(answer.Type, answer.Username, answer.Name), cancellationToken);
 
     public Task<IReadOnlyList<ReplicateHardware>> ListHardwareAsync(CancellationToken cancellationToken) =>
         CallAsync<HardwareBody[], IReadOnlyList<ReplicateHardware>>(
             ReplicateLeg.ReadOther,
-            _api.ListHardwareAsync,
+            _api.Value.ListHardwareAsync,
             answer => [.. answer.Where(row => row?.Sku is not null).Select(row => new ReplicateHardware(row.Sku!, row.Name))],
             cancellationToken);
 
     /// <summary>What the upstream signs its webhooks with; one for the whole account.</summary>
     internal Task<WebhookSecret> GetWebhookSecretAsync(CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.ReadOther, _api.GetWebhookSecretAsync, answer => WebhookSecret.TryParse(answer.Key, out var secret) ? secret : null, cancellationToken);
+        CallAsync(ReplicateLeg.ReadOther, _api.Value.GetWebhookSecretAsync, answer => WebhookSecret.TryParse(answer.Key, out var secret) ? secret : null, cancellationToken);
 
     private async Task<TResult> CallAsync<TBody, TResult>(
         ReplicateLeg leg, Func<CancellationToken, Task<IApiResponse<TBody>>> send, Func<TBody, TResult?> read, CancellationToken cancellationToken)

@@ -50,7 +50,7 @@ public static class ReplicateRegistration
 
         services.AddTransient<ReplicateAuthHandler>();
         services.AddTransient<AnswerLimitHandler>();
-        var api = services.AddRefitGeneratedClient<IReplicateApi>(new RefitSettings(new SystemTextJsonContentSerializer(ReplicateJsonContext.Default.Options)));
+        var api = services.AddRefitGeneratedClient<IReplicateApi>(static _ => new RefitSettings(new SystemTextJsonContentSerializer(ReplicateJsonContext.Default.Options)));
         api.ConfigureHttpClient(client =>
             {
                 client.BaseAddress = ReplicateAuthHandler.Placeholder;
@@ -70,7 +70,8 @@ public static class ReplicateRegistration
             .RemoveAllLoggers();
 
         services.AddSingleton(provider => new ReplicateClient(
-            provider.GetRequiredService<IReplicateApi>(),
+            // Its pipeline is built when the first call is made: a start that makes none is shorter by that.
+            new Lazy<IReplicateApi>(provider.GetRequiredService<IReplicateApi>),
             provider.GetRequiredService<ReplicateUpstream>(),
             provider.GetRequiredService<ReplicateRateGate>(),
             provider.GetRequiredService<GenApiMetrics>(),

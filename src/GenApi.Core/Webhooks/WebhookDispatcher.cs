@@ -69,13 +69,18 @@ internal sealed partial class WebhookDispatcher(
     {
         try
         {
-            while (await StartDueAsync(stopping) > 0)
-            {
-                // Another look: hosts that have become busy are passed over now, and others come into view.
-            }
             var now = _time.GetUtcNow();
-            var next = await contexts.ReadAsync(
-                db => db.Set<WebhookDelivery>().Where(delivery => delivery.NextAttemptAt > now).MinAsync(delivery => delivery.NextAttemptAt, stopping), stopping);
+            // Where nothing is due, as at most starts and wakings, this is all that is asked.
+            var next = await NextAsync(DateTimeOffset.MinValue, stopping);
+            if (next <= now)
+            {
+                while (await StartDueAsync(stopping) > 0)
+                {
+                    // Another look: hosts that have become busy are passed over now, and others come into view.
+                }
+                now = _time.GetUtcNow();
+                next = await NextAsync(now, stopping);
+            }
             return next is { } at && at - now < LongestRest ? at - now : LongestRest;
         }
         catch (GenApiException fault)
@@ -84,6 +89,10 @@ internal sealed partial class WebhookDispatcher(
             return AfterFault;
         }
     }
+
+    /// <summary>When the next delivery after <paramref name="moment"/> is due; null: none is.</summary>
+    private Task<DateTimeOffset?> NextAsync(DateTimeOffset moment, CancellationToken stopping) => contexts.ReadAsync(
+        db => db.Set<WebhookDelivery>().Where(delivery => delivery.NextAttemptAt > moment).MinAsync(delivery => delivery.NextAttemptAt, stopping), stopping);
 
     private async Task<int> StartDueAsync(CancellationToken stopping)
     {

@@ -71,9 +71,9 @@ internal sealed class KnownSettings(IConfiguration configuration)
                     : $"there is no such setting. Did you mean {section.Path}:{nearest}?");
             }
             // The names in a dictionary are the operator's own, what stands under each of them is not.
-            var sections = ValueOf(inner) is not null ? Members(child, inner) : [(Section: child, Type: inner)];
-            foreach (var (members, its) in sections.Where(each => IsSection(each.Type) && each.Section.GetChildren().Any()))
-                CheckKeys(members, its);
+            var sections = ValueOf(inner) is not null ? Members(child, inner) : [new Member(child, inner)];
+            foreach (var member in sections.Where(each => IsSection(each.Type) && each.Section.GetChildren().Any()))
+                CheckKeys(member.Section, member.Type);
         }
     }
 
@@ -100,9 +100,9 @@ internal sealed class KnownSettings(IConfiguration configuration)
         }
     }
 
-    private static IEnumerable<(IConfigurationSection Section, Type Type)> Members(IConfigurationSection section, Type type) => ValueOf(type) is { } value
-        ? section.GetChildren().Select(child => (child, value))
-        : Properties(type).Select(property => (section.GetSection(KeyOf(property)), property.PropertyType));
+    private static IEnumerable<Member> Members(IConfigurationSection section, Type type) => ValueOf(type) is { } value
+        ? section.GetChildren().Select(child => new Member(child, value))
+        : Properties(type).Select(property => new Member(section.GetSection(KeyOf(property)), property.PropertyType));
 
     private static void CheckRanges(IConfigurationSection section, object options)
     {
@@ -133,4 +133,9 @@ internal sealed class KnownSettings(IConfiguration configuration)
             return "a time such as 00:05:00";
         return type == typeof(double) || type == typeof(decimal) ? "a number" : "a whole number";
     }
+
+    /// <summary>A class, because what LINQ does with tuples of values has to be compiled at each start.</summary>
+    /// <param name="Section">Where its value stands.</param>
+    /// <param name="Type">What it is bound to.</param>
+    private sealed record Member(IConfigurationSection Section, Type Type);
 }

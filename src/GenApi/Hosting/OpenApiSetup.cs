@@ -67,16 +67,24 @@ internal static class OpenApiSetup
             context.Response.Redirect("swagger/index.html");
             return Task.CompletedTask;
         }).AllowAnonymous().ExcludeFromDescription();
-        app.UseSwaggerUI(ui =>
+        // Made when somebody first looks: a start need not unpack the page's files, and no other request is held against their names.
+        var page = new Lazy<RequestDelegate>(() => BuildPage(((IApplicationBuilder)app).New()));
+        app.MapGet("/swagger/{**file}", context =>
         {
-            ui.DocumentTitle = "GenApi";
-            ui.SwaggerEndpoint(DocumentPath, "GenApi");
-            ui.EnableTryItOutByDefault();
-            ui.DisplayRequestDuration();
-            ui.HeadContent = $"<script>{Script}</script>";
-            ui.EnablePersistAuthorization();
-        });
+            context.SetEndpoint(null);
+            return page.Value(context);
+        }).AllowAnonymous().ExcludeFromDescription();
     }
+
+    private static RequestDelegate BuildPage(IApplicationBuilder page) => page.UseSwaggerUI(ui =>
+    {
+        ui.DocumentTitle = "GenApi";
+        ui.SwaggerEndpoint(DocumentPath, "GenApi");
+        ui.EnableTryItOutByDefault();
+        ui.DisplayRequestDuration();
+        ui.HeadContent = $"<script>{Script}</script>";
+        ui.EnablePersistAuthorization();
+    }).Build();
 
     private static string Read()
     {

@@ -56,6 +56,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         ("GET /health/live", Open),
         ("GET /health/ready", Open),
         ("GET /openapi/v1.json", Open),
+        ("GET /swagger/{**file}", Open),
         ("GET /", Open),
     ];
 
@@ -206,7 +207,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
             var prefix = path.Split('/')[1] switch { "images" => PublicId.Image, "accounts" => PublicId.Key, "uploads" => PublicId.Upload, _ => PublicId.Generation };
             path = path.Replace("{id}", things?[prefix] ?? prefix + Nothing, StringComparison.Ordinal)
-                .Replace("{delivery_id}", things?[PublicId.Message] ?? PublicId.Message + Nothing, StringComparison.Ordinal).Replace("{documentName}", "v1", StringComparison.Ordinal);
+                .Replace("{delivery_id}", things?[PublicId.Message] ?? PublicId.Message + Nothing, StringComparison.Ordinal).Replace("{**file}", "index.html", StringComparison.Ordinal);
             var body = method is "POST" or "PATCH" ? new StringContent("""{"nothing":1}""", Encoding.UTF8, "application/json") : null;
             return App.SendAsync(new HttpMethod(method), path, body, secret is null ? [] : [Keys.Of(secret)]);
         }

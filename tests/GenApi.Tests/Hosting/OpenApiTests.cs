@@ -93,10 +93,14 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
     {
         var page = await App.GetAsync("/swagger/index.html");
         var script = await App.GetAsync("/swagger/index.js");
+        var folder = await App.GetAsync("/swagger");
+        var missing = await App.GetAsync("/swagger/nothing.js");
 
         Assert.Equal(200, page.Status);
         Assert.StartsWith("text/html", page.Header("Content-Type"), StringComparison.Ordinal);
         Assert.Contains("/openapi/v1.json", page.Text + script.Text, StringComparison.Ordinal);
+        Assert.Equal((301, "swagger/index.html"), (folder.Status, folder.Header("Location")));
+        Assert.Equal((404, "not_found"), (missing.Status, missing.Code));
     }
 
     private static IEnumerable<string> References(JsonNode node) => node switch
