@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GenApi.Sandbox;
 using Microsoft.Data.Sqlite;
 
@@ -10,6 +11,8 @@ namespace GenApi.Tests.Generations;
 public sealed class CrashTests
 {
     private static readonly Dictionary<string, string?> Settings = new() { ["Generations:SettleSeconds"] = "0.5" };
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
@@ -127,6 +130,25 @@ public sealed class CrashTests
         Assert.Empty(Directory.GetFiles(Temp(app)));
     }
 
+    /// <summary>They are claimed by the hundred, and none is left behind.</summary>
+    [Fact]
+    public async Task More_under_way_than_are_claimed_together()
+    {
+        const int count = 120;
+        await using var app = await GenApiApp.StartProcessAsync(new Dictionary<string, string?>(Settings) { ["Replicate:MaxInFlight"] = "200", ["Replicate:CreationsPerMinute"] = "100000" });
+        app.Sandbox.Faults.Add(new Fault(FaultKind.RunHeldProcessing) { Times = null });
+        for (var seed = 1; seed <= count; seed++)
+            await app.GenerateAsync(Requests.Small(seed), ("Prefer", "respond-async"));
+        await UntilAsync(app, """SELECT count(*) FROM "Generations" WHERE "PredictionId" IS NOT NULL""", count);
+        var owner = await AskAsync(app, """SELECT min("Lease_Owner") FROM "Generations" """);
+
+        await app.KillAsync();
+        await app.StartAgainAsync();
+
+        await UntilAsync(app, $"""SELECT count(*) FROM "Generations" WHERE "Lease_Owner" <> '{owner}'""", count);
+        Assert.Equal(count, app.Sandbox.Stats.Creations);
+    }
+
     [Fact]
     public async Task Many_at_random_moments()
     {
@@ -167,6 +189,24 @@ public sealed class CrashTests
         await Requests.AssertWholeAsync(app, ended);
         Assert.Equal(2, app.Sandbox.Stats.Creations);
         Assert.Equal(app.Sandbox.Stats.CreatedIds[^1], ended["prediction_id"].GetString());
+    }
+
+    private static async Task UntilAsync(GenApiApp app, string query, long wanted)
+    {
+        for (var since = Stopwatch.GetTimestamp(); await AskAsync(app, query) is var count && !Equals(count, wanted);)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{count} instead of {wanted}: {query}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ended);
+        }
+    }
+
+    private static async Task<object?> AskAsync(GenApiApp app, string query)
+    {
+        await using var connection = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(Ended);
+        await using var command = connection.CreateCommand();
+        command.CommandText = query;
+        return await command.ExecuteScalarAsync(Ended);
     }
 
     private static string Temp(GenApiApp app) => Path.Combine(app.DataDirectory, "blobs", "tmp");
