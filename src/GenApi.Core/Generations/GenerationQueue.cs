@@ -17,6 +17,8 @@ internal sealed class GenerationQueue(
     /// <summary>Of what is under way in one transaction: after a kill there may be a thousand of them, and a caller's write comes in after each hundred.</summary>
     private const int MostUnderWayAtOnce = 100;
 
+    private static readonly TimeSpan RenewEvery = Lease.Term / 3;
+
     /// <summary>A net below what is remembered of the rows.</summary>
     private static readonly TimeSpan LookAnyway = TimeSpan.FromSeconds(30);
 
@@ -65,22 +67,13 @@ internal sealed class GenerationQueue(
     public Task TakeOverAsync(CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
     {
         await FreeAsync(db.Set<Generation>().Where(generation => generation.CompletedAt == null && generation.Lease.Owner != null), token);
-        if (upstream.Name != ReplicateUpstream.SandboxName)
-        {
-            // The numbers first: there hardly ever are any, and a query for whole rows would cost each start what EF needs to make it.
-            foreach (var number in await db.Set<Generation>()
-                .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).Select(generation => generation.Number).ToListAsync(token))
-            {
-                var row = await db.Set<Generation>().SingleAsync(generation => generation.Number == number, token);
-                var before = GenerationMoment.Of(row);
-                row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", news.Time.GetUtcNow());
-                row.Touch();
-                await db.SaveChangesAsync(token);
-                await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], token)).Count, token);
-                await news.TellAsync(db, row, before, token);
-            }
-        }
-        Volatile.Write(ref _open, await db.Set<Generation>().CountAsync(generation => generation.CompletedAt == null, token));
+        // There is nothing of ours to renew yet.
+        _renewAt = news.Time.GetUtcNow() + RenewEvery;
+        // One small query for both questions: each costs a start what EF needs to make it.
+        var open = await db.Set<Generation>().Where(generation => generation.CompletedAt == null).Select(generation => generation.Upstream).ToListAsync(token);
+        if (upstream.Name != ReplicateUpstream.SandboxName && open.RemoveAll(name => name == ReplicateUpstream.SandboxName) > 0)
+            await FailForSandboxAsync(db, token);
+        Volatile.Write(ref _open, open.Count);
     }, cancellationToken);
 
     /// <summary>After a start: takes away what a process that was killed left, ended generations that their owner had deleted, and what was staged for others than the open ones.</summary>
@@ -142,7 +135,7 @@ internal sealed class GenerationQueue(
         var now = news.Time.GetUtcNow();
         if (now < _renewAt)
             return;
-        _renewAt = now + Lease.Term / 3;
+        _renewAt = now + RenewEvery;
         var until = now + Lease.Term;
         var freed = await writer.WriteAsync(async (db, token) =>
         {
@@ -191,6 +184,20 @@ internal sealed class GenerationQueue(
             return gone;
         }, cancellationToken);
         await files.Images.ForgetAsync(removed, CancellationToken.None);
+    }
+
+    private async Task FailForSandboxAsync(GenApiDbContext db, CancellationToken cancellationToken)
+    {
+        foreach (var row in await db.Set<Generation>()
+            .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).ToListAsync(cancellationToken))
+        {
+            var before = GenerationMoment.Of(row);
+            row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", news.Time.GetUtcNow());
+            row.Touch();
+            await db.SaveChangesAsync(cancellationToken);
+            await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count, cancellationToken);
+            await news.TellAsync(db, row, before, cancellationToken);
+        }
     }
 
     private Task<List<Generation>> ClaimAsync(

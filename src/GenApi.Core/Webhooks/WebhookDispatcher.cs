@@ -91,8 +91,13 @@ internal sealed partial class WebhookDispatcher(
     }
 
     /// <summary>When the next delivery after <paramref name="moment"/> is due; null: none is.</summary>
-    private Task<DateTimeOffset?> NextAsync(DateTimeOffset moment, CancellationToken stopping) => contexts.ReadAsync(
-        db => db.Set<WebhookDelivery>().Where(delivery => delivery.NextAttemptAt > moment).MinAsync(delivery => delivery.NextAttemptAt, stopping), stopping);
+    private async Task<DateTimeOffset?> NextAsync(DateTimeOffset moment, CancellationToken stopping)
+    {
+        // Rows and not a minimum: for a nullable value EF's whole path is compiled once more, at each start.
+        var next = await contexts.ReadAsync(db => db.Set<WebhookDelivery>().Where(delivery => delivery.NextAttemptAt > moment)
+            .OrderBy(delivery => delivery.NextAttemptAt).Select(delivery => new { delivery.NextAttemptAt }).Take(1).ToListAsync(stopping), stopping);
+        return next.FirstOrDefault()?.NextAttemptAt;
+    }
 
     private async Task<int> StartDueAsync(CancellationToken stopping)
     {
