@@ -41,6 +41,7 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
         var runs = (await queue.ClaimUnderWayAsync(owner, free, cancellationToken)).ConvertAll(generation => new GenerationRun(generation, now));
         if (queue.MayBeUnderWay)
         {
+            // The rest of it comes before anything that waits.
             again();
             return runs;
         }

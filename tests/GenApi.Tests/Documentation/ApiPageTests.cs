@@ -62,7 +62,7 @@ public sealed partial class ApiPageTests
         {
             if (endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true && !IsDocument(endpoint))
                 continue;
-            var path = Constraint().Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "}").Replace("{documentName}", "v1", StringComparison.Ordinal);
+            var path = Constraint().Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "}");
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
                 yield return (method, path);
         }

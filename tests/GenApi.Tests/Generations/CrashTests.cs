@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GenApi.Sandbox;
+using GenApi.Tests.Upkeep;
 using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Generations;
@@ -140,12 +141,12 @@ public sealed class CrashTests
         for (var seed = 1; seed <= count; seed++)
             await app.GenerateAsync(Requests.Small(seed), ("Prefer", "respond-async"));
         await UntilAsync(app, """SELECT count(*) FROM "Generations" WHERE "PredictionId" IS NOT NULL""", count);
-        var owner = await AskAsync(app, """SELECT min("Lease_Owner") FROM "Generations" """);
 
         await app.KillAsync();
+        await Damage.ExecuteAsync(app, """UPDATE "Generations" SET "Lease_Owner" = 'before'""");
         await app.StartAgainAsync();
 
-        await UntilAsync(app, $"""SELECT count(*) FROM "Generations" WHERE "Lease_Owner" <> '{owner}'""", count);
+        await UntilAsync(app, """SELECT count(*) FROM "Generations" WHERE "Lease_Owner" <> 'before'""", count);
         Assert.Equal(count, app.Sandbox.Stats.Creations);
     }
 
@@ -193,20 +194,11 @@ public sealed class CrashTests
 
     private static async Task UntilAsync(GenApiApp app, string query, long wanted)
     {
-        for (var since = Stopwatch.GetTimestamp(); await AskAsync(app, query) is var count && !Equals(count, wanted);)
+        for (var since = Stopwatch.GetTimestamp(); await Damage.ExecuteAsync(app, query) is var count && count != wanted;)
         {
             Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"{count} instead of {wanted}: {query}");
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ended);
         }
-    }
-
-    private static async Task<object?> AskAsync(GenApiApp app, string query)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Mode=ReadOnly;Pooling=False");
-        await connection.OpenAsync(Ended);
-        await using var command = connection.CreateCommand();
-        command.CommandText = query;
-        return await command.ExecuteScalarAsync(Ended);
     }
 
     private static string Temp(GenApiApp app) => Path.Combine(app.DataDirectory, "blobs", "tmp");

@@ -11,7 +11,10 @@ namespace GenApi.Tests.Replicate;
 /// <summary>A real server on a loopback port that answers as a test tells it, for the failures that no polite upstream shows.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
     private readonly WebApplication _app;
+    private readonly SemaphoreSlim _arrived = new(0);
 
     private ScriptedServer(WebApplication app) => _app = app;
 
@@ -38,6 +41,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 text);
             server.Requests.Enqueue(seen);
             context.Items[nameof(SeenRequest)] = seen;
+            server._arrived.Release();
             await answer(context);
         });
         await app.StartAsync(TestContext.Current.CancellationToken);
@@ -55,7 +59,19 @@ internal sealed class ScriptedServer : IAsyncDisposable
             await context.Response.WriteAsync(body, context.RequestAborted);
         });
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>The request of this number, counted from one; for one who waits at a time.</summary>
+    public async Task<SeenRequest> NextAsync(int number)
+    {
+        while (Requests.Count < number)
+            Assert.True(await _arrived.WaitAsync(Patience, TestContext.Current.CancellationToken), $"Request {number} did not come.");
+        return Requests.ElementAt(number - 1);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _arrived.Dispose();
+    }
 }
 
 internal sealed record SeenRequest(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body)

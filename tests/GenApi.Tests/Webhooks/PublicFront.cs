@@ -9,9 +9,6 @@ internal sealed class PublicFront : IAsyncDisposable
 {
     private static readonly string[] Passed = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
-
-    private readonly SemaphoreSlim _arrived = new(0);
     private ScriptedServer _server = null!;
 
     /// <summary>What was sent to the service and how it answered, in the order of its answers.</summary>
@@ -44,12 +41,7 @@ internal sealed class PublicFront : IAsyncDisposable
     }
 
     /// <summary>The request of this number, counted from one.</summary>
-    public async Task<SeenRequest> NextAsync(int number)
-    {
-        while (_server.Requests.Count < number)
-            Assert.True(await _arrived.WaitAsync(Patience, TestContext.Current.CancellationToken), $"Request {number} did not come.");
-        return Seen[number - 1];
-    }
+    public Task<SeenRequest> NextAsync(int number) => _server.NextAsync(number);
 
     /// <summary>Sends something that was kept, or made up, to the service.</summary>
     public async Task<Answer> PassAsync(SeenRequest request)
@@ -66,13 +58,11 @@ internal sealed class PublicFront : IAsyncDisposable
         if (App is { } app)
             await app.DisposeAsync();
         await _server.DisposeAsync();
-        _arrived.Dispose();
     }
 
     private async Task TakeAsync(HttpContext context)
     {
         var request = SeenRequest.Of(context);
-        _arrived.Release();
         if (Keeps || App is null)
             return;
         try
