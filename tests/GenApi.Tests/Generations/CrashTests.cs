@@ -150,6 +150,45 @@ public sealed class CrashTests
         Assert.Equal(count, app.Sandbox.Stats.Creations);
     }
 
+    /// <summary>Killed after its owner had deleted it and before it was removed, and with bytes staged for a run that has ended since.</summary>
+    [Fact]
+    public async Task What_a_kill_left_to_be_taken_away()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        await app.KillAsync();
+        await Damage.ExecuteAsync(app, """UPDATE "Generations" SET "DeleteRequestedAt" = "CompletedAt" """);
+        await File.WriteAllTextAsync(Path.Combine(Temp(app), new string('a', 32) + "-0.kept"), "bytes", Ended);
+
+        await app.StartAgainAsync();
+
+        await UntilAsync(app, """SELECT count(*) FROM "Generations" """, 0);
+        for (var since = Stopwatch.GetTimestamp(); Blobs(app).Length + Directory.GetFiles(Temp(app)).Length > 0;)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, "Files are left.");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ended);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_asked_of_a_sandbox_is_not_asked_of_Replicate()
+    {
+        await using var app = await GenApiApp.StartProcessAsync(Settings);
+        await KnowTheModelAsync(app);
+        var running = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
+        var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
+        await running.Reached.WaitAsync(Ended);
+        await app.KillAsync();
+        await Damage.ExecuteAsync(app, """UPDATE "Generations" SET "Upstream" = 'sandbox' WHERE "CompletedAt" IS NULL""");
+
+        await app.StartAgainAsync();
+
+        var ended = await Requests.EndedAsync(app, id);
+        Assert.Equal(("failed", "upstream_unavailable"), (ended.State, ended["error", "code"].GetString()));
+        Assert.Equal(2, app.Sandbox.Stats.Creations);
+        Assert.Equal(2, await Damage.ExecuteAsync(app, """SELECT count(*) FROM "UsageEntries" """));
+    }
+
     [Fact]
     public async Task Many_at_random_moments()
     {
