@@ -238,7 +238,7 @@ public sealed class KeepWarmTests
 
     private static async Task<string?> HindranceAsync(GenApiApp app, string alias) => (await WarmAsync(app, alias)).GetProperty("not_running").GetProperty("code").GetString();
 
-    /// <summary>The calendar can be moved on, and timers run as ever but for the beat of the rounds: those are the test's.</summary>
+    /// <summary>Time can be moved on, and timers run as ever but for the beat of the rounds: those are the test's.</summary>
     private sealed class Clock : TimeProvider
     {
         private TimeSpan _moved;
@@ -246,6 +246,8 @@ public sealed class KeepWarmTests
         public void Advance(TimeSpan by) => _moved += by;
 
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _moved;
+
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(_moved.TotalSeconds * TimestampFrequency);
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime == KeepWarm.Beat ? Timeout.InfiniteTimeSpan : dueTime, period);
