@@ -1,7 +1,8 @@
 namespace GenApi.Sandbox;
 
 /// <summary>
-/// What the given clock showed at the start, carried on by its monotonic part. A sandbox inside a service whose wall clock is set keeps its own time, as an upstream on
+/// What the given clock showed at the start, carried on by its monotonic part. A sandbox inside a service whose wall clock is set keeps
+/// its own time, as an upstream on
 /// another machine would, and tells it in the header <c>Date</c>.
 /// </summary>
 internal sealed class SandboxClock(TimeProvider time) : TimeProvider
@@ -15,5 +16,6 @@ internal sealed class SandboxClock(TimeProvider time) : TimeProvider
 
     public override long TimestampFrequency => time.TimestampFrequency;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        time.CreateTimer(callback, state, dueTime, period);
 }

@@ -1,6 +1,9 @@
 namespace GenApi.Tests;
 
-/// <summary>A clock whose time of day can be set, as an operator or NTP sets it. Its timers and its monotonic part go on as if nothing had happened.</summary>
+/// <summary>
+/// A clock whose time of day can be set, as an operator or NTP sets it. Its timers and its monotonic part go on as if nothing had
+/// happened.
+/// </summary>
 internal sealed class SteppedClock(TimeProvider inner) : TimeProvider
 {
     private long _offset;
@@ -20,5 +23,6 @@ internal sealed class SteppedClock(TimeProvider inner) : TimeProvider
 
     public override long TimestampFrequency => inner.TimestampFrequency;
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => inner.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        inner.CreateTimer(callback, state, dueTime, period);
 }

@@ -49,7 +49,9 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
             else if (row.CancelRequestedAt is not null)
                 row.MarkCanceled(now, prediction.Logs, Ran(run, prediction, null, 0, null));
             else
-                row.MarkFailed(ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs, Ran(run, prediction, null, 0, null));
+                row.MarkFailed(
+                    ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs,
+                    Ran(run, prediction, null, 0, null));
         }, stopping);
     }
 
@@ -63,7 +65,8 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
     }
 
     /// <summary>
-    /// When the model began, on the row's clock: as long after the acceptance as the upstream says it was after the creation. The two clocks may differ by hours,
+    /// When the model began, on the row's clock: as long after the acceptance as the upstream says it was after the creation. The two
+    /// clocks may differ by hours,
     /// so the upstream's own time is taken only between the acceptance and now.
     /// </summary>
     public static DateTimeOffset? StartedAt(GenerationRun run, Prediction prediction)
@@ -75,14 +78,16 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
         return span <= TimeSpan.Zero ? accepted : span >= now - accepted ? now : accepted + span;
     }
 
-    private async ValueTask<ModelRun?> MeasureAsync(GenerationRun run, Prediction prediction, bool hasOutput, DateTimeOffset now, CancellationToken cancellationToken)
+    private async ValueTask<ModelRun?> MeasureAsync(
+        GenerationRun run, Prediction prediction, bool hasOutput, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var generation = run.Generation;
         var starting = Starting(run, prediction);
         if (generation.AcceptedAt is not { } accepted || (starting is null && !hasOutput))
             return null;
         return await times.MeasureAsync(new EndedRun(
-            generation.Model, generation.Version, now - accepted, starting, prediction.PredictSeconds, ModelPace.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
+            generation.Model, generation.Version, now - accepted, starting, prediction.PredictSeconds,
+            ModelPace.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
             cancellationToken);
     }
 
@@ -93,7 +98,8 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
     }
 
     private static Ran Ran(GenerationRun run, Prediction prediction, PredictionStatus? ending, int outputs, bool? isCold) => new(
-        ending, prediction.PredictSeconds, prediction.TotalSeconds, StartedAt(run, prediction), Math.Max(prediction.ImageCount ?? 0, outputs), isCold);
+        ending, prediction.PredictSeconds, prediction.TotalSeconds, StartedAt(run, prediction),
+        Math.Max(prediction.ImageCount ?? 0, outputs), isCold);
 
     private static (ErrorKind Kind, string Message) Verdict(Generation row, Prediction prediction, DateTimeOffset now) => prediction.Status switch
     {

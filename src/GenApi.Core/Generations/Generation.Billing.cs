@@ -33,7 +33,8 @@ public sealed partial class Generation
     }
 
     /// <summary>The upstream's clock, by which it was sent, may be another than the row's.</summary>
-    private static DateTimeOffset? Later(DateTimeOffset? sent, DateTimeOffset created) => sent > created ? sent : sent is null ? null : created;
+    private static DateTimeOffset? Later(DateTimeOffset? sent, DateTimeOffset created) =>
+        sent > created ? sent : sent is null ? null : created;
 
     private static decimal Seconds(TimeSpan span) => span > TimeSpan.Zero ? (decimal)span.TotalSeconds : 0;
 }

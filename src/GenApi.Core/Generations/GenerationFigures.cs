@@ -29,7 +29,8 @@ internal sealed class GenerationFigures
     private (long At, long Images, long Bytes) _store;
 
     public GenerationFigures(
-        GenApiMetrics metrics, IDbContextFactory<GenApiDbContext> contexts, GenerationSignals signals, ReplicateUpstream upstream, GenerationTimelines timelines, TimeProvider time)
+        GenApiMetrics metrics, IDbContextFactory<GenApiDbContext> contexts, GenerationSignals signals, ReplicateUpstream upstream,
+        GenerationTimelines timelines, TimeProvider time)
     {
         (_metrics, _contexts, _upstream, _timelines, _time) = (metrics, contexts, upstream, timelines, time);
         metrics.Meter.CreateObservableGauge("genapi.generations.open", () => Open().Select(row => new Measurement<long>(row.Count, Status(row.Status))), "{generation}", "Generations that have not ended, by status.");
@@ -51,7 +52,7 @@ internal sealed class GenerationFigures
         Choices = Choices(generation.Input),
         CostMicros = generation.CostMicros,
         StartedAt = SentAt(generation),
-        EndedAt = generation.CompletedAt ?? _timelines.NowOf(generation),
+        EndedAt = generation.CompletedAt ?? _timelines.NowOf(generation.Id, generation.CreatedAt),
         ResponseId = generation.PredictionId,
         TraceParent = generation.TraceParent,
         WasSent = generation.WasSent,
@@ -60,14 +61,16 @@ internal sealed class GenerationFigures
     });
 
     private double OldestAge() => Open().FirstOrDefault(row => row.Status == GenerationStatus.Queued) is { Oldest: { } number }
-        && Read(db => db.Set<Generation>().AsNoTracking().Where(row => row.Number == number).ToList()) is [var oldest]
-        ? (_timelines.NowOf(oldest) - oldest.CreatedAt).TotalSeconds
+        && Read(db => db.Set<Generation>().Where(row => row.Number == number).Select(row => new { row.Id, row.CreatedAt }).ToList())
+            is [var oldest]
+        ? (_timelines.NowOf(oldest.Id, oldest.CreatedAt) - oldest.CreatedAt).TotalSeconds
         : 0;
 
     /// <summary>It was sent by the upstream's clock, which may be another than the row's.</summary>
-    private static DateTimeOffset SentAt(Generation generation) => generation.SubmittingAt is { } sent && sent > generation.CreatedAt && !(sent > generation.CompletedAt)
-        ? sent
-        : generation.AcceptedAt ?? generation.CreatedAt;
+    private static DateTimeOffset SentAt(Generation generation) =>
+        generation.SubmittingAt is { } sent && sent > generation.CreatedAt && !(sent > generation.CompletedAt)
+            ? sent
+            : generation.AcceptedAt ?? generation.CreatedAt;
 
     /// <summary>Every status, those of nobody too, so that a line in a chart goes to zero and does not end.</summary>
     private IReadOnlyList<OpenRow> Open()

@@ -10,8 +10,8 @@ namespace GenApi.Core.Generations;
 
 /// <summary>The open rows: who may work on which, and how many there are.</summary>
 internal sealed class GenerationQueue(
-    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, GenerationNews news, GenerationFigures figures,
-    GenerationTimelines timelines)
+    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, GenerationNews news,
+    GenerationFigures figures, GenerationTimelines timelines)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 

@@ -9,7 +9,10 @@ namespace GenApi.Core.Generations;
 /// </summary>
 internal sealed class GenerationRun(Generation generation, GenerationTimeline timeline, TimeSpan longest, CallRight? right = null)
 {
-    /// <summary>So long a process that has just taken it up tries what by the wall clock is over: the clock may have been set while none was there.</summary>
+    /// <summary>
+    /// So long a process that has just taken it up tries what by the wall clock is over: the clock may have been set while none was
+    /// there.
+    /// </summary>
     private static readonly TimeSpan OwnPatience = TimeSpan.FromMinutes(1);
 
     private CallRight? _right = right;
@@ -28,9 +31,12 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     public DateTimeOffset? SentAt { get; set; }
 
     /// <summary>
-    /// When this process stops waiting for its end. After a restart the wall clock alone never says so: the longest run is waited for once more.
+    /// When this process stops waiting for its end. After a restart the wall clock alone never says so: the longest run is waited for
+    /// once more.
     /// </summary>
-    public DateTimeOffset? Deadline => Generation.DeadlineAt is { } at && !timeline.IsWhole && TakenUpAt + longest > at ? TakenUpAt + longest : Generation.DeadlineAt;
+    public DateTimeOffset? Deadline => Generation.DeadlineAt is { } at && !timeline.IsWhole && TakenUpAt + longest > at
+        ? TakenUpAt + longest
+        : Generation.DeadlineAt;
 
     /// <summary>Whether a moment has passed; after a restart only when this process has tried for a minute itself.</summary>
     public bool HasPassed(DateTimeOffset moment) => Now > moment && (timeline.IsWhole || Now > TakenUpAt + OwnPatience);

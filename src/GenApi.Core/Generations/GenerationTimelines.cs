@@ -3,8 +3,10 @@ using System.Collections.Concurrent;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// The time of each open generation. It begins with what the wall clock showed at the acceptance, and the monotonic clock carries it on, so that
-/// all times of a row belong together whatever becomes of the wall clock: none lies before the one before it, and deadlines come when they should.
+/// The time of each open generation. It begins with what the wall clock showed at the acceptance, and the monotonic clock carries it
+/// on, so that
+/// all times of a row belong together whatever becomes of the wall clock: none lies before the one before it, and deadlines come when
+/// they should.
 /// </summary>
 internal sealed class GenerationTimelines(TimeProvider time)
 {
@@ -18,10 +20,13 @@ internal sealed class GenerationTimelines(TimeProvider time)
     /// </summary>
     public GenerationTimeline Of(Generation generation) => _open.TryGetValue(generation.Id, out var known)
         ? known
-        : _open.GetOrAdd(generation.Id, static (_, made) => new(made.time, Latest(made.time.GetUtcNow(), made.generation), isWhole: false), (time, generation));
+        : _open.GetOrAdd(generation.Id, new GenerationTimeline(time, Latest(time.GetUtcNow(), generation), isWhole: false));
 
-    /// <summary>What its clock shows now, for one who only looks.</summary>
-    public DateTimeOffset NowOf(Generation generation) => _open.TryGetValue(generation.Id, out var known) ? known.Now : Latest(time.GetUtcNow(), generation);
+    /// <summary>What the clock of one shows now, for a reader that does not go on with it.</summary>
+    /// <param name="id">Of the generation.</param>
+    /// <param name="createdAt">When it was accepted.</param>
+    public DateTimeOffset NowOf(Guid id, DateTimeOffset createdAt) => _open.TryGetValue(id, out var known) ? known.Now
+        : time.GetUtcNow() is var now && now > createdAt ? now : createdAt;
 
     /// <summary>It has ended, or was never accepted.</summary>
     public void End(Guid id) => _open.TryRemove(id, out _);

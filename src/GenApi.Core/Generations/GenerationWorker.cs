@@ -228,7 +228,9 @@ public sealed partial class GenerationWorker : BackgroundService
         if (count >= MostUnexpected && !isExpected)
         {
             run.Generation = await _saves.SaveSurelyAsync(
-                run.Generation, row => row.MarkFailed(ErrorKind.UpstreamBadAnswer, "The generation could not be carried on.", run.Now), stopping);
+                run.Generation,
+                row => row.MarkFailed(ErrorKind.UpstreamBadAnswer, "The generation could not be carried on.", run.Now),
+                stopping);
             return TimeSpan.Zero;
         }
         var pause = Beat * Math.Pow(2, Math.Min(count - 1, 10));

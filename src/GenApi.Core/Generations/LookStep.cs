@@ -64,7 +64,8 @@ internal sealed partial class LookStep(
         var isRunning = prediction.Status == PredictionStatus.Processing;
         var isCold = isRunning ? await pace.SeenRunningAsync(generation, EndStep.Starting(run, prediction), stopping) : null;
         run.Generation = await saves.SaveAsync(generation, row => row.Observe(
-            isRunning, EndStep.StartedAt(run, prediction), isCold, prediction.Logs, progress is null ? null : (progress.Current, progress.Total)), null, stopping);
+            isRunning, EndStep.StartedAt(run, prediction), isCold, prediction.Logs,
+            progress is null ? null : (progress.Current, progress.Total)), null, stopping);
         // A cancel asked for while we looked is passed on at once.
         if (run.Generation.CancelRequestedAt is not null && run.CancelAttempts == 0)
             return TimeSpan.Zero;

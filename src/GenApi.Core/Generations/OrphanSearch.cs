@@ -74,7 +74,8 @@ internal sealed partial class OrphanSearch(
     }
 
     /// <summary>
-    /// From when on it may have been made, by the upstream's clock. What this process sent is told by how long ago that was, however wrong our clock is or was then; the
+    /// From when on it may have been made, by the upstream's clock. What this process sent is told by how long ago that was, however
+    /// wrong our clock is or was then; the
     /// row tells the rest, and may be earlier.
     /// </summary>
     private DateTimeOffset Since(GenerationRun run)

@@ -102,7 +102,8 @@ internal sealed partial class SubmitStep(
 
     /// <summary>Being asked to slow down is no failure, however long it lasts.</summary>
     private bool MayAgain(GenerationRun run, GenApiException fault, TimeSpan pause) =>
-        fault.Kind == ErrorKind.UpstreamRateLimited || fault.IsTransient && run.Now + pause < run.TakenUpAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
+        fault.Kind == ErrorKind.UpstreamRateLimited
+        || fault.IsTransient && run.Now + pause < run.TakenUpAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
 
     /// <summary>The gate holds the next creations up, and this one has its turn again.</summary>
     private async Task PutBackAsync(GenerationRun run, CancellationToken stopping)

@@ -8,7 +8,8 @@ namespace GenApi.Core.Models;
 /// What the upstream tells people about models: read from the rows, and asked for where there is none yet. A list must come whether the
 /// upstream answers or not, so asking has an end, and what was not told by then is absent.
 /// </summary>
-internal sealed partial class ModelDescriptions(ModelCatalogue catalogue, ModelSource source, SteadyClock clock, ILogger<ModelDescriptions> logger)
+internal sealed partial class ModelDescriptions(
+    ModelCatalogue catalogue, ModelSource source, SteadyClock clock, ILogger<ModelDescriptions> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 

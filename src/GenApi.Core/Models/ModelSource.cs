@@ -14,8 +14,8 @@ internal sealed record KnownModel(ResolvedModel Model, DateTimeOffset FetchedAt,
 
 /// <summary>Where knowledge of a model comes from: the rows of earlier days, and the upstream itself.</summary>
 internal sealed class ModelSource(
-    ReplicateClient client, ReplicateUpstream upstream, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, TimeProvider time,
-    SteadyClock clock)
+    ReplicateClient client, ReplicateUpstream upstream, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer,
+    TimeProvider time, SteadyClock clock)
 {
     /// <summary>What a row tells, however old; null when there is none.</summary>
     /// <exception cref="GenApiException">StorageUnavailable.</exception>
@@ -128,7 +128,9 @@ internal sealed class ModelSource(
     {
         using var schema = entry.Schema is null ? null : JsonDocument.Parse(entry.Schema);
         var input = schema is null ? InputSchema.Unknown : InputSchema.Parse(schema.RootElement);
-        return new KnownModel(new ResolvedModel(entry.Owner, entry.Name, entry.Version, input, null), clock.FromWall(entry.FetchedAt), entry.DescribedAt is not null);
+        return new KnownModel(
+            new ResolvedModel(entry.Owner, entry.Name, entry.Version, input, null), clock.FromWall(entry.FetchedAt),
+            entry.DescribedAt is not null);
     }
 
     private ModelEntry Entry(ModelReference reference, string owner, string name, string? version, bool official, JsonElement? schema) => new()

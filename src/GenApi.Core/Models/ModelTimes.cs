@@ -21,7 +21,9 @@ public sealed class ModelTimes
     private readonly SteadyClock _clock;
     private readonly ConcurrentDictionary<(string Model, string Version), RunHistory> _histories = new();
 
-    internal ModelTimes(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ReplicateUpstream upstream, TimeProvider time, SteadyClock clock) =>
+    internal ModelTimes(
+        IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ReplicateUpstream upstream, TimeProvider time,
+        SteadyClock clock) =>
         (_contexts, _writer, _upstream, _time, _clock) = (contexts, writer, upstream, time, clock);
 
     /// <param name="model"><c>owner/name</c>.</param>

@@ -1,8 +1,10 @@
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// The clock of pauses, deadlines and leases: what the wall clock showed when the process began, carried on by the monotonic clock. Nobody can set it, so nothing
-/// that is measured by it ends early or late when the wall clock is set. It says nothing of the time of day: what callers are shown, and what must hold
+/// The clock of pauses, deadlines and leases: what the wall clock showed when the process began, carried on by the monotonic clock.
+/// Nobody can set it, so nothing
+/// that is measured by it ends early or late when the wall clock is set. It says nothing of the time of day: what callers are shown,
+/// and what must hold
 /// across restarts, goes by the wall clock.
 /// </summary>
 public sealed class SteadyClock : TimeProvider
@@ -33,12 +35,14 @@ public sealed class SteadyClock : TimeProvider
     /// <summary>The same moment as the wall clock shows it.</summary>
     public DateTimeOffset ToWall(DateTimeOffset steady) => steady + WallOffset;
 
-    /// <summary>The moment of a stamp that the wall clock gave, such as one of an earlier process. One that lies ahead of the clock is taken for now.</summary>
+    /// <summary>
+    /// The moment of a stamp that the wall clock gave, such as one of an earlier process. One that lies ahead of the clock is taken for
+    /// now.
+    /// </summary>
     public DateTimeOffset FromWall(DateTimeOffset stamp)
     {
-        var now = Now;
-        var age = _time.GetUtcNow() - stamp;
-        return age > TimeSpan.Zero ? now - age : now;
+        var (now, steady) = (Now, stamp - WallOffset);
+        return steady < now ? steady : now;
     }
 
     /// <inheritdoc/>
@@ -52,5 +56,6 @@ public sealed class SteadyClock : TimeProvider
     public override long TimestampFrequency => _time.TimestampFrequency;
 
     /// <inheritdoc/>
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => _time.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        _time.CreateTimer(callback, state, dueTime, period);
 }

@@ -37,8 +37,8 @@ public sealed partial class ReplicateClient
     private readonly ILogger _logger;
 
     internal ReplicateClient(
-        Lazy<IReplicateApi> api, ReplicateUpstream upstream, ReplicateRateGate gate, GenApiMetrics metrics, TimeProvider time, SteadyClock steady, UpstreamClock clock,
-        ILogger<ReplicateClient> logger)
+        Lazy<IReplicateApi> api, ReplicateUpstream upstream, ReplicateRateGate gate, GenApiMetrics metrics, TimeProvider time,
+        SteadyClock steady, UpstreamClock clock, ILogger<ReplicateClient> logger)
     {
         _api = api;
         _upstream = upstream;

@@ -24,7 +24,9 @@ public sealed partial class ReplicateWebhooks : BackgroundService
     private readonly IReadOnlyList<WebhookSecret> _set;
     private Asked? _asked;
 
-    internal ReplicateWebhooks(ReplicateClient replicate, IOptions<WebhookOptions> options, TimeProvider time, UpstreamClock clock, ILogger<ReplicateWebhooks> logger)
+    internal ReplicateWebhooks(
+        ReplicateClient replicate, IOptions<WebhookOptions> options, TimeProvider time, UpstreamClock clock,
+        ILogger<ReplicateWebhooks> logger)
     {
         _replicate = replicate;
         _time = time;

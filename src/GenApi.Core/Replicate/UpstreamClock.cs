@@ -1,7 +1,8 @@
 namespace GenApi.Core.Replicate;
 
 /// <summary>
-/// The upstream's clock, as the header <c>Date</c> of its answers shows it, carried on by the monotonic clock. What is asked of the upstream by time goes by it: a
+/// The upstream's clock, as the header <c>Date</c> of its answers shows it, carried on by the monotonic clock. What is asked of the
+/// upstream by time goes by it: a
 /// machine whose clock is wrong would look for a lost creation where it can't be, and send it again.
 /// </summary>
 /// <param name="time">Ours.</param>

@@ -55,7 +55,8 @@ internal sealed partial class KeepWarm(
             foreach (var (target, status) in plan.Targets.Zip(statuses))
             {
                 Tell(target, status);
-                if (status is { Hindrance: null, NextRunAt: { } next } && next <= plan.Time.GetUtcNow() && plan.Clock.Now >= target.NotBefore && target.Recipe is { } recipe)
+                if (status is { Hindrance: null, NextRunAt: { } next } && next <= plan.Time.GetUtcNow()
+                    && plan.Clock.Now >= target.NotBefore && target.Recipe is { } recipe)
                     await RunAsync(target, recipe, cancellationToken);
             }
             return await runs.PutAwayAsync(cancellationToken);

@@ -15,7 +15,9 @@ public sealed class KeepWarmPlan
     private readonly KeepWarmLedger _ledger;
     private readonly ReplicateUpstream _upstream;
 
-    internal KeepWarmPlan(IOptions<ModelOptions> options, ModelTimes times, KeepWarmLedger ledger, ReplicateUpstream upstream, TimeProvider time, SteadyClock clock)
+    internal KeepWarmPlan(
+        IOptions<ModelOptions> options, ModelTimes times, KeepWarmLedger ledger, ReplicateUpstream upstream, TimeProvider time,
+        SteadyClock clock)
     {
         (_times, _ledger, _upstream, Time, Clock) = (times, ledger, upstream, time, clock);
         Targets = [.. options.Value.Aliases.Where(alias => alias.Value.KeepWarm is { Enabled: true }).OrderBy(alias => alias.Key, StringComparer.OrdinalIgnoreCase).Select(Target)];

@@ -49,7 +49,8 @@ internal sealed class KeepWarmTarget(string alias, ModelReference reference, Kee
     }
 
     /// <summary>
-    /// When the run was made that the rows tell of, by the <see cref="SteadyClock"/>. It is worked out once for each, because the wall clock that gave the stamp may be
+    /// When the run was made that the rows tell of, by the <see cref="SteadyClock"/>. It is worked out once for each, because the wall
+    /// clock that gave the stamp may be
     /// set afterwards.
     /// </summary>
     /// <param name="stamp">By the wall clock.</param>

@@ -12,7 +12,8 @@ namespace GenApi.Core.Uploads;
 /// keeps them: several who need them at once share one sending, and what an earlier process sent is used again after one look whether it is
 /// still there, for the account may be another by now, and a sandbox forgets when its process ends.
 /// </summary>
-internal sealed partial class SentFiles(ReplicateClient client, SentFileRows rows, IBlobStore blobs, TimeProvider time, UpstreamClock clock, ILogger<SentFiles> logger)
+internal sealed partial class SentFiles(
+    ReplicateClient client, SentFileRows rows, IBlobStore blobs, TimeProvider time, UpstreamClock clock, ILogger<SentFiles> logger)
 {
     /// <summary>When the upstream does not tell: an hour, the shortest that its documentation shows.</summary>
     private static readonly TimeSpan UsualLife = TimeSpan.FromHours(1);
@@ -23,7 +24,9 @@ internal sealed partial class SentFiles(ReplicateClient client, SentFileRows row
     private readonly Dictionary<string, Task<string>> _flights = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
-    /// <summary>The later of two clocks: the upstream removes files by its own, and one that is sent again too early costs nothing.</summary>
+    /// <summary>
+    /// The later of two clocks: the upstream removes files by its own, and one that is sent again too early costs nothing.
+    /// </summary>
     private DateTimeOffset Now => clock.Now is var theirs && theirs > time.GetUtcNow() ? theirs : time.GetUtcNow();
 
     /// <summary>The address of the bytes at the upstream.</summary>

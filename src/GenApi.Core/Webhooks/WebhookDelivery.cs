@@ -61,7 +61,8 @@ public sealed class WebhookDelivery
     /// <summary>Oldest first, the last fifty.</summary>
     public IReadOnlyList<WebhookAttempt> Attempts => JsonSerializer.Deserialize<WebhookAttempt[]>(AttemptLog)!;
 
-    internal static WebhookDelivery Of(Guid subject, WebhookEvents what, WebhookTarget target, string body, DateTimeOffset now, DateTimeOffset due) => new()
+    internal static WebhookDelivery Of(
+        Guid subject, WebhookEvents what, WebhookTarget target, string body, DateTimeOffset now, DateTimeOffset due) => new()
     {
         Id = Guid.CreateVersion7(now),
         SubjectId = subject,

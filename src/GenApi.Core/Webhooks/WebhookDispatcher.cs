@@ -96,7 +96,8 @@ internal sealed partial class WebhookDispatcher(
     }
 
     /// <summary>
-    /// After a start: what an earlier process left is due after its pause at the latest. It lies further ahead where the wall clock was set back, in that process or since.
+    /// After a start: what an earlier process left is due after its pause at the latest. It lies further ahead where the wall clock was
+    /// set back, in that process or since.
     /// </summary>
     private async Task<DateTimeOffset?> PullInAsync(CancellationToken stopping)
     {

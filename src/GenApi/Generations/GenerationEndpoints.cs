@@ -37,7 +37,8 @@ internal sealed class GenerationEndpoints(
 
         var headers = context.Response.Headers;
         headers["Cache-Status"] = GenerationAnswers.CacheStatus(submission.Outcome);
-        headers["Server-Timing"] = GenerationAnswers.ServerTiming(details.Generation, submission.Outcome, startedAt, startedAt + time.GetElapsedTime(began));
+        headers["Server-Timing"] = GenerationAnswers.ServerTiming(
+            details.Generation, submission.Outcome, startedAt, startedAt + time.GetElapsedTime(began));
         headers.Vary = PreferHeader.Name;
         if (prefer.Applied is { } applied)
             headers[PreferHeader.AppliedName] = applied;

@@ -33,7 +33,9 @@ internal sealed class DeliveryEndpoints(GenerationService generations, Generatio
     {
         var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var again = await sending.RedeliverAsync(generationId, RouteId.Parse(PublicId.Message, deliveryId, "delivery"), context.Caller(), context.Origin(), context.RequestAborted) ?? throw RouteId.Unknown("delivery");
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status202Accepted, JsonSerializer.SerializeToUtf8Bytes(Contract(again), WebhookJsonContext.Answers.DeliveryContract));
+        await JsonAnswer.WriteAsync(
+            context, StatusCodes.Status202Accepted,
+            JsonSerializer.SerializeToUtf8Bytes(Contract(again), WebhookJsonContext.Answers.DeliveryContract));
     }
 
     private DeliveryContract Contract(WebhookDelivery delivery) => DeliveryContract.Of(delivery, deliveries.NextAttemptOf(delivery));

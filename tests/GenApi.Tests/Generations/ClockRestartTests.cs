@@ -4,7 +4,10 @@ using GenApi.Tests.Upkeep;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>A wall clock that is set while no process is there: the next one can't tell that from time that has passed, and so tries once more before it gives anything up.</summary>
+/// <summary>
+/// A wall clock that is set while no process is there: the next one can't tell that from time that has passed, and so tries once more
+/// before it gives anything up.
+/// </summary>
 public sealed class ClockRestartTests
 {
     private static readonly (string, string) Async = ("Prefer", "respond-async");
@@ -13,7 +16,10 @@ public sealed class ClockRestartTests
 
     public static TheoryData<int> Steps => ClockTests.Steps;
 
-    /// <summary>By a clock that was set forward the settling time is over at once, while the prediction may not be listed yet: it would be made and billed again.</summary>
+    /// <summary>
+    /// By a clock that was set forward the settling time is over at once, while the prediction may not be listed yet: it would be made
+    /// and billed again.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Steps))]
     public async Task A_creation_that_may_have_happened_is_looked_for_through_the_whole_settling_time(int seconds)
@@ -57,7 +63,9 @@ public sealed class ClockRestartTests
 
         var ended = await Requests.EndedAsync(app, id);
         await Requests.AssertWholeAsync(app, ended);
-        Assert.All(ended["timing"].EnumerateObject().Where(each => each.Value.ValueKind == JsonValueKind.Number), each => Assert.True(each.Value.GetDouble() >= 0));
+        Assert.All(
+            ended["timing"].EnumerateObject().Where(each => each.Value.ValueKind == JsonValueKind.Number),
+            each => Assert.True(each.Value.GetDouble() >= 0));
         Assert.Equal(2, app.Sandbox.Stats.CreationAttempts);
     }
 
@@ -94,7 +102,8 @@ public sealed class ClockRestartTests
         var id = (await app.GenerateAsync(Requests.Small(1), Async)).Id;
         await held.Reached.WaitAsync(Ended);
         await app.StopAsync();
-        await Damage.ExecuteAsync(app, $"UPDATE Generations SET Lease_Owner = 'gone', Lease_Until = {(time.GetUtcNow() + TimeSpan.FromSeconds(30)).UtcTicks}");
+        var until = time.GetUtcNow().AddSeconds(30).UtcTicks;
+        await Damage.ExecuteAsync(app, $"UPDATE Generations SET Lease_Owner = 'gone', Lease_Until = {until}");
 
         time.Step(TimeSpan.FromSeconds(seconds));
         held.Release();

@@ -64,7 +64,8 @@ public sealed class HeardNewsTests
 
     private static Generation Queued() => Generation.Accept(new NewGeneration("owner/name", null, "replicate", "a fox", "{}", null, 1, "{}", "key", "reuse", null, 1, null), Now);
 
-    private static GenerationRun Run(Generation generation) => new(generation, new GenerationTimeline(TimeProvider.System, Now, isWhole: true), Longest);
+    private static GenerationRun Run(Generation generation) =>
+        new(generation, new GenerationTimeline(TimeProvider.System, Now, isWhole: true), Longest);
 
     private static Generation Sent()
     {

@@ -14,15 +14,16 @@ public sealed class WallClockTests
         var time = new SteppedClock();
         await using var app = await GenApiApp.StartAsync(time: time);
         var key = ("Idempotency-Key", "order-17");
-        var first = await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, cache = "refresh" }, key);
+        var fresh = new { prompt = "a red fox", seed = 1, width = 64, height = 64, cache = "refresh" };
+        var first = await app.GenerateAsync(fresh, key);
 
         foreach (var step in new[] { -2 * Hour, 5 * Hour, 20 * Hour })
         {
             time.Step(step);
-            Assert.Equal(first.Id, (await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, cache = "refresh" }, key)).Id);
+            Assert.Equal(first.Id, (await app.GenerateAsync(fresh, key)).Id);
         }
         time.Step(2 * Hour);
-        var after = await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, cache = "refresh" }, key);
+        var after = await app.GenerateAsync(fresh, key);
 
         Assert.NotEqual(first.Id, after.Id);
         Assert.Equal(2, app.Sandbox.Stats.Creations);
@@ -32,7 +33,7 @@ public sealed class WallClockTests
     public async Task A_link_to_an_image_ends_by_the_time_of_day()
     {
         var time = new SteppedClock();
-        await using var app = await Keys.StartAsync(new() { ["Images:LinkHours"] = "8" }, time: time);
+        await using var app = await Keys.StartAsync(new() { ["Images:LinkMinutes"] = "480" }, time: time);
         var made = await app.GenerateAsync(Requests.Small(1), Keys.AsAdmin);
         var link = made.ImageUrl().PathAndQuery;
 
@@ -53,7 +54,7 @@ public sealed class WallClockTests
         var time = new SteppedClock();
         // Half past midnight, UTC.
         time.Step(time.GetUtcNow().UtcDateTime.Date.AddDays(1).AddMinutes(30) - time.GetUtcNow().UtcDateTime);
-        await using var app = await GenApiApp.StartAsync(new() { ["Models:Prices:sandbox/partial:PerImage"] = "0.01", ["Accounts:AdminKey"] = Keys.Admin }, time: time);
+        await using var app = await Keys.StartAsync(new() { ["Models:Prices:sandbox/partial:PerImage"] = "0.01" }, time: time);
         await SpendAsync(app, 1);
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var over = (await app.GenerateAsync(Cent(2), Keys.AsAdmin, ("Prefer", "respond-async"))).Id;
@@ -73,9 +74,11 @@ public sealed class WallClockTests
         await Upkeep.Damage.AssertSoundAsync(app);
     }
 
-    private static object Cent(int seed) => new { prompt = "a red fox", seed, model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 };
+    private static object Cent(int seed) =>
+        new { prompt = "a red fox", seed, model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 };
 
-    private static async Task SpendAsync(GenApiApp app, int seed) => Assert.Equal(200, (await app.GenerateAsync(Cent(seed), Keys.AsAdmin)).Status);
+    private static async Task SpendAsync(GenApiApp app, int seed) =>
+        Assert.Equal(200, (await app.GenerateAsync(Cent(seed), Keys.AsAdmin)).Status);
 
     private static async Task<string> SpentAsync(GenApiApp app)
     {

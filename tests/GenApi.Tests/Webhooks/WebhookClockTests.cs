@@ -29,7 +29,8 @@ public sealed class WebhookClockTests
         var waited = await Clocks.AdvanceUntilAsync(inner, TimeSpan.FromSeconds(0.25), () => receiver.Messages.Count == 2);
 
         // It is told by the clock as it is now.
-        Assert.InRange(pending.GetProperty("next_attempt_at").GetDateTimeOffset() - time.GetUtcNow(), TimeSpan.FromSeconds(-15), TimeSpan.FromSeconds(6));
+        var ahead = pending.GetProperty("next_attempt_at").GetDateTimeOffset() - time.GetUtcNow();
+        Assert.InRange(ahead, TimeSpan.FromSeconds(-15), TimeSpan.FromSeconds(6));
         Assert.InRange(waited, TimeSpan.Zero, TimeSpan.FromSeconds(7));
         Assert.Equal(receiver.Messages[0].Id, receiver.Messages[1].Id);
     }
@@ -86,5 +87,6 @@ public sealed class WebhookClockTests
         return id;
     }
 
-    private static async Task<JsonElement> DeliveryAsync(GenApiApp app, string id) => (await app.GetAsync($"/generations/{id}/deliveries"))["data"][0];
+    private static async Task<JsonElement> DeliveryAsync(GenApiApp app, string id) =>
+        (await app.GetAsync($"/generations/{id}/deliveries"))["data"][0];
 }
