@@ -47,7 +47,7 @@ public sealed class KeepWarmPlan
     private KeepWarmStatus Status(KeepWarmTarget target, KeepWarmAccount account, DateTimeOffset? activeAt, DateTimeOffset now)
     {
         DateTimeOffset?[] seen = [activeAt, account.LastAt is { } stamp ? target.NotedAt(stamp, Clock) : null, target.BegunAt];
-        var due = seen.Max() + target.Every - Clock.Now is { } rest && rest > TimeSpan.Zero ? now + rest : now;
+        var due = seen.Max() is { } last && Clock.ToWall(last + target.Every) is var at && at > now ? at : now;
         var (hindrance, from) = Hindrance(target, account, due, now);
         var next = from is { } earliest ? target.Schedule.NextOpen(earliest) : null;
         if (hindrance is null && !target.Schedule.IsOpen(now))
