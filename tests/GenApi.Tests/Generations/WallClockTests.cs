@@ -74,6 +74,21 @@ public sealed class WallClockTests
         await Upkeep.Damage.AssertSoundAsync(app);
     }
 
+    [Fact]
+    public async Task The_last_use_of_a_key_is_told_by_the_clock_as_it_is_now()
+    {
+        var time = new SteppedClock();
+        await using var app = await Keys.StartAsync(time: time);
+        var (id, secret) = await app.MakeAsync("a service");
+        await app.GetAsync("/accounts/me", Keys.Of(secret));
+
+        time.Step(-2 * Hour);
+        await app.GetAsync("/accounts/me", Keys.Of(secret));
+
+        var told = (await app.GetAsync($"/accounts/keys/{id}", Keys.AsAdmin))["last_used_at"].GetDateTimeOffset();
+        Assert.InRange(told, time.GetUtcNow().AddMinutes(-1), time.GetUtcNow().AddSeconds(1));
+    }
+
     private static object Cent(int seed) =>
         new { prompt = "a red fox", seed, model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 };
 
