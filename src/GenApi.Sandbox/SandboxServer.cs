@@ -76,7 +76,7 @@ public sealed class SandboxServer : IAsyncDisposable
         services.AddRoutingCore();
         services.AddSingleton<IHostLifetime, OwnedLifetime>();
         services.AddSingleton(options);
-        services.AddSingleton(time);
+        services.AddSingleton<TimeProvider>(new SandboxClock(time));
         services.AddSingleton<Faults>();
         services.AddSingleton<SandboxStats>();
         services.AddSingleton(new OutputFiles(options.PictureCacheBytes));

@@ -14,10 +14,13 @@ internal sealed class KeyActivity(DateTimeOffset? lastUsedAt)
 
     public DateTimeOffset? LastUsedAt => Volatile.Read(ref _lastUsed) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>Once a second is exact enough, and keeps callers on several cores from writing to the same place all the time.</summary>
+    /// <summary>
+    /// Once a second is exact enough, and keeps callers on several cores from writing to the same place all the time. After the clock was set back, it is told by
+    /// the clock as it is now.
+    /// </summary>
     public void Use(DateTimeOffset now)
     {
-        if (now.UtcTicks - Volatile.Read(ref _lastUsed) >= TimeSpan.TicksPerSecond)
+        if (now.UtcTicks - Volatile.Read(ref _lastUsed) is >= TimeSpan.TicksPerSecond or <= -TimeSpan.TicksPerSecond)
             Volatile.Write(ref _lastUsed, now.UtcTicks);
     }
 

@@ -14,11 +14,11 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
 
     public async Task EndAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
     {
-        var now = saves.Time.GetUtcNow();
+        var now = run.Now;
         var generation = run.Generation;
         var outputs = prediction.Status == PredictionStatus.Succeeded ? PredictionOutput.Collect(prediction.Output) : [];
-        var measured = await MeasureAsync(generation, prediction, outputs.Count > 0, now, stopping);
-        var ran = Ran(prediction, prediction.Status, outputs.Count, measured?.IsCold);
+        var measured = await MeasureAsync(run, prediction, outputs.Count > 0, now, stopping);
+        var ran = Ran(run, prediction, prediction.Status, outputs.Count, measured?.IsCold);
         run.Generation = await saves.SaveAsync(generation, row =>
         {
             if (row.CancelRequestedAt is not null)
@@ -40,35 +40,54 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
     /// <summary>Past the deadline the files of a run that never says it ended are taken if they are there: they are paid for.</summary>
     public async Task OverdueAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
     {
-        var now = saves.Time.GetUtcNow();
+        var now = run.Now;
         var outputs = PredictionOutput.Collect(prediction.Output);
         run.Generation = await saves.SaveAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is null && outputs.Count > 0)
-                row.MarkStoring(outputs, prediction.Logs, Ran(prediction, PredictionStatus.Succeeded, outputs.Count, null), now);
+                row.MarkStoring(outputs, prediction.Logs, Ran(run, prediction, PredictionStatus.Succeeded, outputs.Count, null), now);
             else if (row.CancelRequestedAt is not null)
-                row.MarkCanceled(now, prediction.Logs, Ran(prediction, null, 0, null));
+                row.MarkCanceled(now, prediction.Logs, Ran(run, prediction, null, 0, null));
             else
-                row.MarkFailed(ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs, Ran(prediction, null, 0, null));
+                row.MarkFailed(
+                    ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs,
+                    Ran(run, prediction, null, 0, null));
         }, stopping);
     }
 
     /// <summary>Queueing and booting, by the upstream's own clock where it tells both ends; null when the model has not started.</summary>
-    public static TimeSpan? Starting(Generation generation, Prediction prediction)
+    public static TimeSpan? Starting(GenerationRun run, Prediction prediction)
     {
         var span = prediction is { TotalSeconds: { } total, PredictSeconds: { } predict }
             ? TimeSpan.FromSeconds(total - predict)
-            : prediction.StartedAt - (prediction.CreatedAt ?? generation.AcceptedAt);
+            : prediction.CreatedAt is { } created ? prediction.StartedAt - created : StartedAt(run, prediction) - run.Generation.AcceptedAt;
         return span < TimeSpan.Zero ? TimeSpan.Zero : span;
     }
 
-    private async ValueTask<ModelRun?> MeasureAsync(Generation generation, Prediction prediction, bool hasOutput, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// When the model began, on the row's clock: as long after the acceptance as the upstream says it was after the creation. The two
+    /// clocks may differ by hours,
+    /// so the upstream's own time is taken only between the acceptance and now.
+    /// </summary>
+    public static DateTimeOffset? StartedAt(GenerationRun run, Prediction prediction)
     {
-        var starting = Starting(generation, prediction);
+        if (prediction.StartedAt is not { } started)
+            return null;
+        var (accepted, now) = (run.Generation.AcceptedAt ?? run.Generation.CreatedAt, run.Now);
+        var span = started - ((prediction.CreatedAt ?? run.PredictionCreatedAt) ?? accepted);
+        return span <= TimeSpan.Zero ? accepted : span >= now - accepted ? now : accepted + span;
+    }
+
+    private async ValueTask<ModelRun?> MeasureAsync(
+        GenerationRun run, Prediction prediction, bool hasOutput, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var generation = run.Generation;
+        var starting = Starting(run, prediction);
         if (generation.AcceptedAt is not { } accepted || (starting is null && !hasOutput))
             return null;
         return await times.MeasureAsync(new EndedRun(
-            generation.Model, generation.Version, accepted, starting, prediction.PredictSeconds, ModelPace.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
+            generation.Model, generation.Version, now - accepted, starting, prediction.PredictSeconds,
+            ModelPace.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
             cancellationToken);
     }
 
@@ -78,8 +97,9 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
             db.Add(measured);
     }
 
-    private static Ran Ran(Prediction prediction, PredictionStatus? ending, int outputs, bool? isCold) => new(
-        ending, prediction.PredictSeconds, prediction.TotalSeconds, prediction.StartedAt, Math.Max(prediction.ImageCount ?? 0, outputs), isCold);
+    private static Ran Ran(GenerationRun run, Prediction prediction, PredictionStatus? ending, int outputs, bool? isCold) => new(
+        ending, prediction.PredictSeconds, prediction.TotalSeconds, StartedAt(run, prediction),
+        Math.Max(prediction.ImageCount ?? 0, outputs), isCold);
 
     private static (ErrorKind Kind, string Message) Verdict(Generation row, Prediction prediction, DateTimeOffset now) => prediction.Status switch
     {

@@ -27,7 +27,7 @@ internal sealed partial class FoundStep(
         run.IsTold = true;
         run.News = heard;
         run.Generation = await saves.SaveSurelyAsync(
-            run.Generation, row => row.MarkFound(heard.Id, saves.Time.GetUtcNow(), TimeSpan.FromSeconds(options.Value.MaxRunSeconds)), stopping);
+            run.Generation, row => row.MarkFound(heard.Id, run.Now, TimeSpan.FromSeconds(options.Value.MaxRunSeconds)), stopping);
         return TimeSpan.Zero;
     }
 

@@ -18,7 +18,7 @@ public sealed partial class Generation
         if (UpstreamEnding is { } ending)
             return MicroDollars.Of(price.CostOf(Billed(ending, now, pixels)));
         // How it ended was never told. It may have run to its end, so it counts in full: a limit on money must not be passed by answers that got lost.
-        var longest = (DeadlineAt < now ? DeadlineAt : now) - (AcceptedAt ?? SubmittingAt);
+        var longest = (DeadlineAt < now ? DeadlineAt : now) - (AcceptedAt ?? Later(SubmittingAt, CreatedAt));
         return price.IsByTime && longest is { } spent ? MicroDollars.AtLeast(price.PerSecond * Seconds(spent)) : EstimatedMicros;
     }
 
@@ -31,6 +31,10 @@ public sealed partial class Generation
         var total = UpstreamSeconds ?? (double)Seconds(ended - AcceptedAt ?? TimeSpan.Zero);
         return new(ending, predict, Math.Max(total, predict), images, pixels ?? (long)images * ModelPrice.Megapixel);
     }
+
+    /// <summary>The upstream's clock, by which it was sent, may be another than the row's.</summary>
+    private static DateTimeOffset? Later(DateTimeOffset? sent, DateTimeOffset created) =>
+        sent > created ? sent : sent is null ? null : created;
 
     private static decimal Seconds(TimeSpan span) => span > TimeSpan.Zero ? (decimal)span.TotalSeconds : 0;
 }

@@ -46,10 +46,13 @@ public sealed partial class Generation
     internal void Claim(Lease lease) => Lease = lease;
 
     /// <summary>The intent, saved before the POST: from here until the answer is saved, a creation may have happened.</summary>
-    internal void MarkSubmitting(DateTimeOffset now, TimeSpan longestRun)
+    /// <param name="now">The time.</param>
+    /// <param name="upstreamNow">The same by the upstream's clock.</param>
+    /// <param name="longestRun">Until the upstream ends the run by itself.</param>
+    internal void MarkSubmitting(DateTimeOffset now, DateTimeOffset upstreamNow, TimeSpan longestRun)
     {
         Require(Status == GenerationStatus.Queued && SubmittingAt is null);
-        SubmittingAt = now;
+        SubmittingAt = upstreamNow;
         DeadlineAt = now + longestRun;
         Attempts++;
     }
@@ -281,7 +284,7 @@ internal sealed record NewGeneration(
 /// <param name="Ending">A terminal status; null where it never told one.</param>
 /// <param name="PredictSeconds">How long the model ran, as the upstream measured.</param>
 /// <param name="TotalSeconds">The same with queueing and booting.</param>
-/// <param name="StartedAt">By its clock.</param>
+/// <param name="StartedAt">By the clock of the row.</param>
 /// <param name="Images">How many it counts; official models only.</param>
 /// <param name="IsColdStart">What was made of its start.</param>
 internal readonly record struct Ran(

@@ -73,7 +73,10 @@ public sealed partial class Generation
     /// <summary>Creations sent upstream, without those it had no room for. More than one only when the earlier ones surely made nothing.</summary>
     public int Attempts { get; private set; }
 
-    /// <summary>Saved before the POST. Without a <see cref="PredictionId"/> beside it: a creation that may have happened.</summary>
+    /// <summary>
+    /// Saved before the POST, by the upstream's clock where ours is known to be wrong. Without a <see cref="PredictionId"/> beside it:
+    /// a creation that may have happened.
+    /// </summary>
     public DateTimeOffset? SubmittingAt { get; private set; }
 
     public string? PredictionId { get; private set; }
@@ -105,7 +108,7 @@ public sealed partial class Generation
     /// <summary>When the upstream accepted it, by our clock.</summary>
     public DateTimeOffset? AcceptedAt { get; private set; }
 
-    /// <summary>When the upstream began to run it, by the upstream's clock where it told one.</summary>
+    /// <summary>When the upstream began to run it, by our clock: never before <see cref="AcceptedAt"/>.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
 
     /// <summary>When the files began to be fetched.</summary>

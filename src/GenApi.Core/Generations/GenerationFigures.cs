@@ -22,14 +22,17 @@ internal sealed class GenerationFigures
     private readonly GenApiMetrics _metrics;
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly ReplicateUpstream _upstream;
+    private readonly GenerationTimelines _timelines;
     private readonly TimeProvider _time;
     private readonly Lock _reading = new();
     private (long At, IReadOnlyList<OpenRow> Rows) _open = (0, []);
     private (long At, long Images, long Bytes) _store;
 
-    public GenerationFigures(GenApiMetrics metrics, IDbContextFactory<GenApiDbContext> contexts, GenerationSignals signals, ReplicateUpstream upstream, TimeProvider time)
+    public GenerationFigures(
+        GenApiMetrics metrics, IDbContextFactory<GenApiDbContext> contexts, GenerationSignals signals, ReplicateUpstream upstream,
+        GenerationTimelines timelines, TimeProvider time)
     {
-        (_metrics, _contexts, _upstream, _time) = (metrics, contexts, upstream, time);
+        (_metrics, _contexts, _upstream, _timelines, _time) = (metrics, contexts, upstream, timelines, time);
         metrics.Meter.CreateObservableGauge("genapi.generations.open", () => Open().Select(row => new Measurement<long>(row.Count, Status(row.Status))), "{generation}", "Generations that have not ended, by status.");
         metrics.Meter.CreateObservableGauge("genapi.queue.oldest.age", OldestAge, "s", "How long the oldest queued generation has been waiting; 0: none waits.");
         metrics.Meter.CreateObservableGauge("genapi.listeners", () => signals.Count, "{listener}", "Callers that wait for a generation or follow one.");
@@ -48,8 +51,8 @@ internal sealed class GenerationFigures
         Seed = generation.Seed,
         Choices = Choices(generation.Input),
         CostMicros = generation.CostMicros,
-        StartedAt = generation.SubmittingAt ?? generation.CreatedAt,
-        EndedAt = generation.CompletedAt ?? _time.GetUtcNow(),
+        StartedAt = SentAt(generation),
+        EndedAt = generation.CompletedAt ?? _timelines.NowOf(generation.Id, generation.CreatedAt),
         ResponseId = generation.PredictionId,
         TraceParent = generation.TraceParent,
         WasSent = generation.WasSent,
@@ -57,9 +60,17 @@ internal sealed class GenerationFigures
         Prompt = generation.Prompt,
     });
 
-    private double OldestAge() => Open().FirstOrDefault(row => row.Status == GenerationStatus.Queued) is { Oldest: { } oldest }
-        ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds)
+    private double OldestAge() => Open().FirstOrDefault(row => row.Status == GenerationStatus.Queued) is { Oldest: { } number }
+        && Read(db => db.Set<Generation>().Where(row => row.Number == number).Select(row => new { row.Id, row.CreatedAt }).ToList())
+            is [var oldest]
+        ? (_timelines.NowOf(oldest.Id, oldest.CreatedAt) - oldest.CreatedAt).TotalSeconds
         : 0;
+
+    /// <summary>It was sent by the upstream's clock, which may be another than the row's.</summary>
+    private static DateTimeOffset SentAt(Generation generation) =>
+        generation.SubmittingAt is { } sent && sent > generation.CreatedAt && !(sent > generation.CompletedAt)
+            ? sent
+            : generation.AcceptedAt ?? generation.CreatedAt;
 
     /// <summary>Every status, those of nobody too, so that a line in a chart goes to zero and does not end.</summary>
     private IReadOnlyList<OpenRow> Open()
@@ -69,7 +80,7 @@ internal sealed class GenerationFigures
             if (IsFresh(_open.At, FreshFor))
                 return _open.Rows;
             var rows = Read(db => db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null)
-                .GroupBy(row => row.Status).Select(group => new OpenRow(group.Key, group.Count(), group.Min(row => row.CreatedAt))).ToList());
+                .GroupBy(row => row.Status).Select(group => new OpenRow(group.Key, group.Count(), group.Min(row => row.Number))).ToList());
             if (rows is not null)
                 _open = (_time.GetTimestamp(), [.. Enum.GetValues<GenerationStatus>().Where(status => !status.IsTerminal()).Select(status => rows.Find(row => row.Status == status) ?? new OpenRow(status, 0, null))]);
             return _open.Rows;
@@ -111,7 +122,7 @@ internal sealed class GenerationFigures
 
     private static KeyValuePair<string, object?> Status(GenerationStatus status) => KeyValuePair.Create("status", (object?)status.Word());
 
-    private sealed record OpenRow(GenerationStatus Status, int Count, DateTimeOffset? Oldest);
+    private sealed record OpenRow(GenerationStatus Status, int Count, long? Oldest);
 
     private sealed record StoreRow(int Images, long Bytes);
 }

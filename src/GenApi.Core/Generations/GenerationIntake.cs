@@ -52,7 +52,7 @@ internal sealed class GenerationIntake(
         for (var race = 1; ; race++)
         {
             var (moment, givenAt) = (cache.Moment, grants.Moment);
-            var isCounted = false;
+            Guid? counted = null;
             try
             {
                 var submission = await writer.WriteAsync(async (db, token) =>
@@ -63,8 +63,11 @@ internal sealed class GenerationIntake(
                     await grants.GiveAsync(db, decided.Details.Generation, request.OwnerId, token);
                     await db.SaveChangesAsync(token);
                     // Counted at once, so that those behind it in the same transaction see it.
-                    if (isCounted = decided.IsNew)
-                        queue.Accepted();
+                    if (decided.IsNew)
+                    {
+                        counted = decided.Details.Generation.Id;
+                        queue.Accepted(decided.Details.Generation);
+                    }
                     return decided;
                 }, cancellationToken);
                 // One that another process was first with is not made here after all.
@@ -78,8 +81,8 @@ internal sealed class GenerationIntake(
             }
             catch (Exception failure)
             {
-                if (isCounted)
-                    queue.Ended();
+                if (counted is { } id)
+                    queue.Ended(id);
                 // Another process may have been first; then the next look finds its row.
                 if (race >= MostRaces || !DatabaseFaults.IsUniqueViolation(failure))
                     throw;

@@ -67,7 +67,7 @@ internal sealed class GenerationLedger(Budgets budgets, UsageCounts counts, IOpt
         Count = 1,
         Images = images,
         PredictMilliseconds = (long)Math.Round((row.PredictSeconds ?? 0) * 1000),
-        DurationMilliseconds = (long)(row.CompletedAt.Value - row.CreatedAt).TotalMilliseconds,
+        DurationMilliseconds = Math.Max(0, (long)(row.CompletedAt.Value - row.CreatedAt).TotalMilliseconds),
         CostMicros = row.CostMicros,
         IsFree = row.IsFree,
     };

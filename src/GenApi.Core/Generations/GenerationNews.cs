@@ -24,6 +24,8 @@ internal sealed class GenerationNews(WebhookOutbox outbox, WebhookAddress addres
 
     public TimeProvider Time => outbox.Time;
 
+    public SteadyClock Clock => outbox.Clock;
+
     /// <summary>Where the upstream is to tell us of this one; null when it is not asked to.</summary>
     public Uri? AddressOf(Generation generation) => address.For(PublicId.Format(PublicId.Generation, generation.Id));
 

@@ -10,7 +10,8 @@ namespace GenApi.Core.Generations;
 
 /// <summary>The open rows: who may work on which, and how many there are.</summary>
 internal sealed class GenerationQueue(
-    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, GenerationNews news, GenerationFigures figures)
+    DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, GenerationNews news,
+    GenerationFigures figures, GenerationTimelines timelines)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
@@ -25,6 +26,11 @@ internal sealed class GenerationQueue(
     public TimeProvider Time => news.Time;
 
     public GenerationNews News => news;
+
+    public GenerationTimelines Timelines => timelines;
+
+    /// <summary>Of leases and pauses.</summary>
+    public SteadyClock Clock => news.Clock;
 
     /// <summary>There may be more of what an earlier process had in hand.</summary>
     public bool MayBeUnderWay { get; private set; } = true;
@@ -46,8 +52,9 @@ internal sealed class GenerationQueue(
     }
 
     /// <summary>One more is open; counted here, so that accepting one need not count rows. To be called in the writer's transaction.</summary>
-    public void Accepted()
+    public void Accepted(Generation generation)
     {
+        timelines.Begin(generation);
         Interlocked.Increment(ref _open);
         MayWait();
     }
@@ -58,7 +65,15 @@ internal sealed class GenerationQueue(
     /// <summary>How many are open.</summary>
     public int Open => Volatile.Read(ref _open);
 
-    public void Ended() => Interlocked.Decrement(ref _open);
+    public void Ended(Guid id)
+    {
+        timelines.End(id);
+        Interlocked.Decrement(ref _open);
+    }
+
+    /// <summary>To be walked from now on.</summary>
+    public GenerationRun RunOf(Generation generation, CallRight? right) =>
+        new(generation, timelines.Of(generation), TimeSpan.FromSeconds(options.Value.MaxRunSeconds), right);
 
     /// <summary>
     /// At start: nobody else owns the data directory, so whoever held a lease is gone, and its generations are free at once instead of when the
@@ -68,7 +83,7 @@ internal sealed class GenerationQueue(
     {
         await FreeAsync(db.Set<Generation>().Where(generation => generation.CompletedAt == null && generation.Lease.Owner != null), token);
         // There is nothing of ours to renew yet.
-        _renewAt = news.Time.GetUtcNow() + RenewEvery;
+        _renewAt = Clock.Now + RenewEvery;
         // One small query for both questions: each costs a start what EF needs to make it.
         var open = await db.Set<Generation>().Where(generation => generation.CompletedAt == null).Select(generation => generation.Upstream).ToListAsync(token);
         if (upstream.Name != ReplicateUpstream.SandboxName && open.RemoveAll(name => name == ReplicateUpstream.SandboxName) > 0)
@@ -107,7 +122,7 @@ internal sealed class GenerationQueue(
     /// <summary>The next generations to send, now ours. Those made for another upstream wait until it is in use again.</summary>
     public async Task<List<Generation>> ClaimWaitingAsync(string owner, int atMost, CancellationToken cancellationToken)
     {
-        var now = news.Time.GetUtcNow();
+        var now = Clock.Now;
         if (!Volatile.Read(ref _mayWait) && now < _lookAnywayAt)
             return [];
         _lookAnywayAt = now + LookAnyway;
@@ -132,7 +147,7 @@ internal sealed class GenerationQueue(
     /// <summary>Renews our leases when a third of their term has passed, and frees those that have run out.</summary>
     public async Task KeepAsync(string owner, CancellationToken cancellationToken)
     {
-        var now = news.Time.GetUtcNow();
+        var now = Clock.Now;
         if (now < _renewAt)
             return;
         _renewAt = now + RenewEvery;
@@ -158,7 +173,7 @@ internal sealed class GenerationQueue(
     /// <summary>It has reached a terminal status; one that its owner deleted while it ran goes now.</summary>
     public async Task FinishedAsync(Generation generation, CancellationToken cancellationToken)
     {
-        Ended();
+        Ended(generation.Id);
         figures.Finished(generation);
         await files.EndedAsync(generation);
         if (generation.DeleteRequestedAt is not null)
@@ -192,7 +207,8 @@ internal sealed class GenerationQueue(
             .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).ToListAsync(cancellationToken))
         {
             var before = GenerationMoment.Of(row);
-            row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", news.Time.GetUtcNow());
+            row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", timelines.Of(row).Now);
+            timelines.End(row.Id);
             row.Touch();
             await db.SaveChangesAsync(cancellationToken);
             await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count, cancellationToken);
@@ -206,7 +222,7 @@ internal sealed class GenerationQueue(
         var rows = await choose(db, token);
         if (rows.Count == 0)
             return rows;
-        var lease = Lease.For(owner, news.Time.GetUtcNow());
+        var lease = Lease.For(owner, Clock.Now);
         var numbers = rows.ConvertAll(row => row.Number);
         // One statement for all of them: with one for each, a thousand after a kill kept callers waiting for 0.8 s.
         await db.Set<Generation>().Where(generation => EF.Parameter(numbers).Contains(generation.Number)).ExecuteUpdateAsync(set => set

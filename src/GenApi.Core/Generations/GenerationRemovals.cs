@@ -165,7 +165,7 @@ internal sealed class GenerationRemovals(
                 await LetGoAsync(db, row, caller, token);
                 return (row, false, reach);
             }
-            var now = queue.Time.GetUtcNow();
+            var now = queue.Timelines.Of(row).Now;
             var before = GenerationMoment.Of(row);
             var asked = (row.CancelRequestedAt, row.DeleteRequestedAt);
             request(row, now);

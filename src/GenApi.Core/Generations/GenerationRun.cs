@@ -7,16 +7,39 @@ namespace GenApi.Core.Generations;
 /// A generation that this process works on, with what only the moment knows: how often something failed, what was last seen. All of it may be
 /// forgotten at any time; whatever must last is in the row.
 /// </summary>
-internal sealed class GenerationRun(Generation generation, DateTimeOffset now, CallRight? right = null)
+internal sealed class GenerationRun(Generation generation, GenerationTimeline timeline, TimeSpan longest, CallRight? right = null)
 {
+    /// <summary>
+    /// So long a process that has just taken it up tries what by the wall clock is over: the clock may have been set while none was
+    /// there.
+    /// </summary>
+    private static readonly TimeSpan OwnPatience = TimeSpan.FromMinutes(1);
+
     private CallRight? _right = right;
     private TaskCompletionSource _nudged = NewNudge();
     private Prediction? _heard;
 
     public Generation Generation { get; set; } = generation;
 
+    /// <summary>The time by its own clock, which nobody can set; all times of its row are told by it.</summary>
+    public DateTimeOffset Now => timeline.Now;
+
     /// <summary>When this process took it up.</summary>
-    public DateTimeOffset TakenUpAt { get; } = now;
+    public DateTimeOffset TakenUpAt { get; } = timeline.Now;
+
+    /// <summary>When this process sent its creation; null: an earlier one did, or nobody has yet.</summary>
+    public DateTimeOffset? SentAt { get; set; }
+
+    /// <summary>
+    /// When this process stops waiting for its end. After a restart the wall clock alone never says so: the longest run is waited for
+    /// once more.
+    /// </summary>
+    public DateTimeOffset? Deadline => Generation.DeadlineAt is { } at && !timeline.IsWhole && TakenUpAt + longest > at
+        ? TakenUpAt + longest
+        : Generation.DeadlineAt;
+
+    /// <summary>Whether a moment has passed; after a restart only when this process has tried for a minute itself.</summary>
+    public bool HasPassed(DateTimeOffset moment) => Now > moment && (timeline.IsWhole || Now > TakenUpAt + OwnPatience);
 
     /// <summary>Ends what a stop that has just begun does not: its time is over.</summary>
     public CancellationToken Abandoned { get; set; }

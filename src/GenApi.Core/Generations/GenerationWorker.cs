@@ -33,6 +33,7 @@ public sealed partial class GenerationWorker : BackgroundService
     private readonly TimeProvider _time;
     private bool _isTidy;
     private long _lastBeat;
+    private long _lastBeatStamp;
 
     internal GenerationWorker(
         InFlightPlaces places, GenerationWorkflow workflow, GenerationSaves saves, ILogger<GenerationWorker> logger)
@@ -46,6 +47,9 @@ public sealed partial class GenerationWorker : BackgroundService
 
     /// <summary>When the worker last went round; it does so every second, so an old beat means that it hangs.</summary>
     public DateTimeOffset? LastBeatAt => Volatile.Read(ref _lastBeat) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>How long ago that was, whatever the wall clock was set to since; null: never.</summary>
+    public TimeSpan? SinceLastBeat => LastBeatAt is null ? null : _time.GetElapsedTime(Volatile.Read(ref _lastBeatStamp));
 
     /// <summary>There may be something to take up.</summary>
     internal void Wake() => _wakeUps.Writer.TryWrite(true);
@@ -80,6 +84,7 @@ public sealed partial class GenerationWorker : BackgroundService
             await StartedAsync(stoppingToken);
             do
             {
+                Volatile.Write(ref _lastBeatStamp, _time.GetTimestamp());
                 Volatile.Write(ref _lastBeat, _time.GetUtcNow().UtcTicks);
                 await RoundAsync(stoppingToken);
             }
@@ -223,7 +228,9 @@ public sealed partial class GenerationWorker : BackgroundService
         if (count >= MostUnexpected && !isExpected)
         {
             run.Generation = await _saves.SaveSurelyAsync(
-                run.Generation, row => row.MarkFailed(ErrorKind.UpstreamBadAnswer, "The generation could not be carried on.", _time.GetUtcNow()), stopping);
+                run.Generation,
+                row => row.MarkFailed(ErrorKind.UpstreamBadAnswer, "The generation could not be carried on.", run.Now),
+                stopping);
             return TimeSpan.Zero;
         }
         var pause = Beat * Math.Pow(2, Math.Min(count - 1, 10));

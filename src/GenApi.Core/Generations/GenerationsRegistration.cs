@@ -25,6 +25,7 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationNews>();
         services.AddSingleton<GenerationLedger>();
         services.AddSingleton<GenerationSaves>();
+        services.AddSingleton<GenerationTimelines>();
         services.AddSingleton<GenerationFigures>();
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<ListenerPlaces>();

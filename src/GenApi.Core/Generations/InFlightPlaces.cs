@@ -32,13 +32,13 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
     public async Task<IReadOnlyList<GenerationRun>> FillAsync(string owner, Action again, CancellationToken cancellationToken)
     {
         var free = _places - Taken;
-        var now = queue.Time.GetUtcNow();
+        var now = queue.Clock.Now;
         if (free <= 0)
         {
             Keep(CallWait.InFlight, now);
             return [];
         }
-        var runs = (await queue.ClaimUnderWayAsync(owner, free, cancellationToken)).ConvertAll(generation => new GenerationRun(generation, now));
+        var runs = (await queue.ClaimUnderWayAsync(owner, free, cancellationToken)).ConvertAll(generation => queue.RunOf(generation, null));
         if (queue.MayBeUnderWay)
         {
             // The rest of it comes before anything that waits.
@@ -60,7 +60,7 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
             if (rights.Count > 0)
             {
                 var claimed = await queue.ClaimWaitingAsync(owner, rights.Count, cancellationToken);
-                runs.AddRange(claimed.Select((generation, at) => new GenerationRun(generation, queue.Time.GetUtcNow(), rights[at])));
+                runs.AddRange(claimed.Select((generation, at) => queue.RunOf(generation, rights[at])));
             }
         }
         finally
@@ -73,7 +73,7 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
         if (runs.Count < rights.Count)
             _kept = null;
         else
-            Keep(rights.Count < free ? gate.CreationsKeptBy : CallWait.InFlight, queue.Time.GetUtcNow());
+            Keep(rights.Count < free ? gate.CreationsKeptBy : CallWait.InFlight, queue.Clock.Now);
         if (runs.Count == rights.Count && rights.Count < free)
             gate.WhenCreationsOpen(again);
         return runs;
@@ -86,7 +86,7 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
     {
         if (_kept is not var (reason, since))
             return;
-        var asked = run.Generation.CreatedAt > since ? run.Generation.CreatedAt : since;
-        metrics.UpstreamWaited("create", reason, run.TakenUpAt > asked ? run.TakenUpAt - asked : TimeSpan.Zero);
+        var (kept, waited) = (queue.Clock.Now - since, run.TakenUpAt - run.Generation.CreatedAt);
+        metrics.UpstreamWaited("create", reason, waited < kept ? waited : kept);
     }
 }

@@ -19,8 +19,6 @@ internal sealed partial class LookStep(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    private readonly TimeProvider _time = saves.Time;
-
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         var generation = run.Generation;
@@ -30,9 +28,9 @@ internal sealed partial class LookStep(
         {
             // A prediction just made is not looked at before it can have ended.
             run.IsPaced = true;
-            return await pace.UntilNextLookAsync(run, _time.GetUtcNow(), stopping);
+            return await pace.UntilNextLookAsync(run, stopping);
         }
-        var isOverdue = _time.GetUtcNow() > generation.DeadlineAt;
+        var isOverdue = run.Now > run.Deadline;
         if (generation.CancelRequestedAt is not null || isOverdue)
             await CancelUpstreamAsync(run, stopping);
         Prediction prediction;
@@ -57,20 +55,21 @@ internal sealed partial class LookStep(
             await end.EndAsync(run, prediction, stopping);
             return TimeSpan.Zero;
         }
-        if (_time.GetUtcNow() > generation.DeadlineAt + EndStep.Grace)
+        if (run.Now > run.Deadline + EndStep.Grace)
         {
             await end.OverdueAsync(run, prediction, stopping);
             return TimeSpan.Zero;
         }
         var progress = PredictionLog.Parse(prediction.Logs);
         var isRunning = prediction.Status == PredictionStatus.Processing;
-        var isCold = isRunning ? await pace.SeenRunningAsync(generation, EndStep.Starting(generation, prediction), stopping) : null;
+        var isCold = isRunning ? await pace.SeenRunningAsync(generation, EndStep.Starting(run, prediction), stopping) : null;
         run.Generation = await saves.SaveAsync(generation, row => row.Observe(
-            isRunning, prediction.StartedAt, isCold, prediction.Logs, progress is null ? null : (progress.Current, progress.Total)), null, stopping);
+            isRunning, EndStep.StartedAt(run, prediction), isCold, prediction.Logs,
+            progress is null ? null : (progress.Current, progress.Total)), null, stopping);
         // A cancel asked for while we looked is passed on at once.
         if (run.Generation.CancelRequestedAt is not null && run.CancelAttempts == 0)
             return TimeSpan.Zero;
-        return await pace.UntilNextLookAsync(run, _time.GetUtcNow(), stopping);
+        return await pace.UntilNextLookAsync(run, stopping);
     }
 
     private async Task CancelUpstreamAsync(GenerationRun run, CancellationToken stopping)
@@ -99,7 +98,7 @@ internal sealed partial class LookStep(
             var later = run.Backoff(FirstPause, LongestPause);
             return fault.RetryAfter > later ? fault.RetryAfter.Value : later;
         }
-        var now = _time.GetUtcNow();
+        var now = run.Now;
         if (fault.Kind == ErrorKind.NotFound && ++run.NotFounds >= MostNotFounds)
         {
             Log.Forgotten(logger, run.Generation.Id);
@@ -115,7 +114,7 @@ internal sealed partial class LookStep(
             }, stopping);
             return TimeSpan.Zero;
         }
-        if (now > run.Generation.DeadlineAt + EndStep.Grace)
+        if (now > run.Deadline + EndStep.Grace)
         {
             run.Generation = await saves.SaveAsync(run.Generation, row =>
             {

@@ -1,4 +1,5 @@
 using GenApi.Core.Models;
+using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
@@ -7,7 +8,7 @@ namespace GenApi.Core.Generations;
 /// When to look at a running prediction: seldom before this model's runs usually end, then closely, then ever more slowly. The history is
 /// the model's last runs.
 /// </summary>
-internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, TimeProvider time)
+internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, SteadyClock clock)
 {
     private const double Growth = 1.4;
 
@@ -25,12 +26,12 @@ internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, Tim
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(1);
 
     /// <summary>How long to wait from now until the next look.</summary>
-    public async Task<TimeSpan> UntilNextLookAsync(GenerationRun run, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<TimeSpan> UntilNextLookAsync(GenerationRun run, CancellationToken cancellationToken)
     {
         var generation = run.Generation;
         var history = await times.HistoryAsync(generation.Model, generation.Version, cancellationToken);
-        var elapsed = now - generation.AcceptedAt!.Value;
-        var pause = run.IsTold ? Told(history.Ends?.Usual ?? UsualWhenUnknown, elapsed, run, now)
+        var elapsed = run.Now - generation.AcceptedAt!.Value;
+        var pause = run.IsTold ? Told(history.Ends?.Usual ?? UsualWhenUnknown, elapsed, run)
             : history.Ends is { } range ? Known(range, elapsed, run) : Unknown(run.Looks);
         return pause > Watched && IsWatched(generation) ? Watched : pause;
     }
@@ -43,7 +44,7 @@ internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, Tim
     public async ValueTask<bool?> SeenRunningAsync(Generation generation, TimeSpan? starting, CancellationToken cancellationToken)
     {
         var history = await times.HistoryAsync(generation.Model, generation.Version, cancellationToken);
-        history.SeenRunning(time.GetUtcNow());
+        history.SeenRunning(clock.Now);
         return starting is { } span ? history.IsCold(span) : null;
     }
 
@@ -68,11 +69,11 @@ internal sealed class ModelPace(ModelTimes times, GenerationSignals signals, Tim
     /// A webhook tells the end; looks are the net below it, for the one that is lost. The first comes 5 s after such a run has usually ended, those after it
     /// 5, 10, 20, 40 and then 60 s apart, and one at the deadline.
     /// </summary>
-    private static TimeSpan Told(TimeSpan usual, TimeSpan elapsed, GenerationRun run, DateTimeOffset now)
+    private static TimeSpan Told(TimeSpan usual, TimeSpan elapsed, GenerationRun run)
     {
         var first = usual + NetDelay - elapsed;
         var pause = first > TimeSpan.Zero ? first : Shorter(NetDelay * Math.Pow(2, run.LateLooks++), LongestNet);
-        return run.Generation.DeadlineAt is { } deadline ? Shorter(pause, Longer(deadline - now, NetDelay)) : pause;
+        return run.Deadline is { } deadline ? Shorter(pause, Longer(deadline - run.Now, NetDelay)) : pause;
     }
 
     /// <summary>

@@ -32,20 +32,19 @@ internal sealed partial class OrphanSearch(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private readonly TimeProvider _time = saves.Time;
-
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         var generation = run.Generation;
-        var since = generation.SubmittingAt!.Value;
-        var settled = since + TimeSpan.FromSeconds(options.Value.SettleSeconds);
-        var asked = _time.GetUtcNow();
+        var since = Since(run);
+        // Where an earlier process sent it, nobody knows how long ago: the clock may have been set since.
+        var settled = (run.SentAt ?? run.TakenUpAt) + TimeSpan.FromSeconds(options.Value.SettleSeconds);
+        var asked = run.Now;
         Prediction? found;
         try
         {
             found = await FindAsync(generation, since, stopping);
         }
-        catch (GenApiException fault) when (asked < generation.DeadlineAt)
+        catch (GenApiException fault) when (asked < run.Deadline || ReplicateFaults.WasHeldBack(fault))
         {
             // Whatever the reason, not being told is not a "no".
             Log.CannotAsk(logger, generation.Id, fault);
@@ -63,7 +62,7 @@ internal sealed partial class OrphanSearch(
             Log.Found(logger, generation.Id, found.Id);
             run.Failures = 0;
             run.News = found.IsTerminal ? found : null;
-            run.Generation = await saves.SaveSurelyAsync(generation, row => row.MarkAccepted(found.Id, _time.GetUtcNow()), stopping);
+            run.Generation = await saves.SaveSurelyAsync(generation, row => row.MarkAccepted(found.Id, run.Now), stopping);
             return TimeSpan.Zero;
         }
         if (asked < settled)
@@ -72,6 +71,17 @@ internal sealed partial class OrphanSearch(
             return asked + pause < settled ? pause : settled - asked;
         }
         return await NothingWasMadeAsync(run, stopping);
+    }
+
+    /// <summary>
+    /// From when on it may have been made, by the upstream's clock. What this process sent is told by how long ago that was, however
+    /// wrong our clock is or was then; the
+    /// row tells the rest, and may be earlier.
+    /// </summary>
+    private DateTimeOffset Since(GenerationRun run)
+    {
+        var stamp = run.Generation.SubmittingAt!.Value;
+        return run.SentAt is { } sent && replicate.Clock.Correct(sent, run.Now) is var made && made < stamp ? made : stamp;
     }
 
     private async Task<TimeSpan> NothingWasMadeAsync(GenerationRun run, CancellationToken stopping)
@@ -95,9 +105,9 @@ internal sealed partial class OrphanSearch(
             if (nothingWasMade)
                 row.MarkNotSubmitted();
             if (row.CancelRequestedAt is null)
-                row.MarkFailed(kind, message, _time.GetUtcNow());
+                row.MarkFailed(kind, message, run.Now);
             else
-                row.MarkCanceled(_time.GetUtcNow());
+                row.MarkCanceled(run.Now);
         }, stopping);
 
     /// <summary>Then all of the time until now: one that stands in a backup may have been sent long after it by the service that went on.</summary>
@@ -106,7 +116,7 @@ internal sealed partial class OrphanSearch(
         var usual = since + UsualArrival;
         if (await FindAsync(generation, since - Skew, usual, cancellationToken) is { } soon)
             return soon;
-        return usual - Skew < _time.GetUtcNow() ? await FindAsync(generation, usual, null, cancellationToken) : null;
+        return usual - Skew < replicate.Clock.Now ? await FindAsync(generation, usual, null, cancellationToken) : null;
     }
 
     private async Task<Prediction?> FindAsync(Generation generation, DateTimeOffset since, DateTimeOffset? until, CancellationToken cancellationToken)

@@ -57,11 +57,11 @@ internal sealed partial class PredictionWatch(
         return await replicate.GetAsync(id, stopping);
     }
 
-    private static Look LookFor(GenerationRun run, string id, bool wantsLog)
+    private Look LookFor(GenerationRun run, string id, bool wantsLog)
     {
         if (run.PredictionCreatedAt is { } at)
             return new Look(id, at - Margin, at + Margin, wantsLog);
-        var accepted = run.Generation.AcceptedAt!.Value;
+        var accepted = replicate.Clock.Correct(run.Generation.AcceptedAt!.Value, run.Now);
         return new Look(id, (run.Generation.SubmittingAt ?? accepted) - Skew, accepted + Skew, wantsLog);
     }
 

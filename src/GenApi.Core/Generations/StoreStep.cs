@@ -97,10 +97,10 @@ internal sealed partial class StoreStep(
     private async Task<TimeSpan> KeepAsync(
         GenerationRun run, IReadOnlyList<StoredImage> rows, IReadOnlyList<StoredImage>? all, long? pixels, IReadOnlyList<GenApiException> faults, CancellationToken stopping)
     {
-        var now = _time.GetUtcNow();
+        var now = run.Now;
         // One that can't heal decides only when nothing else can be hoped for: the others are paid for as well.
         var fault = faults.FirstOrDefault(each => each.IsTransient) ?? (faults.Count > 0 ? faults[0] : null);
-        var isLast = fault is not null && (!fault.IsTransient || now > run.Generation.StoringAt!.Value + downloads.Patience);
+        var isLast = fault is not null && (!fault.IsTransient || run.HasPassed(run.Generation.StoringAt!.Value + downloads.Patience));
         try
         {
             run.Generation = await saves.SaveAsync(run.Generation, row =>

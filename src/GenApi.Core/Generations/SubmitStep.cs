@@ -17,8 +17,6 @@ internal sealed partial class SubmitStep(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
-    private readonly TimeProvider _time = saves.Time;
-
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         stopping.ThrowIfCancellationRequested();
@@ -37,12 +35,14 @@ internal sealed partial class SubmitStep(
         }
         using var right = run.TakeRight() ?? await replicate.WaitToCreateAsync(stopping);
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
+        var now = run.Now;
+        run.SentAt = now;
         run.Generation = await saves.SaveAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is null)
-                row.MarkSubmitting(_time.GetUtcNow(), longest);
+                row.MarkSubmitting(now, replicate.Clock.Correct(now, now), longest);
             else
-                row.MarkCanceled(_time.GetUtcNow());
+                row.MarkCanceled(run.Now);
         }, stopping);
         if (run.Generation.Status.IsTerminal())
             return TimeSpan.Zero;
@@ -74,7 +74,7 @@ internal sealed partial class SubmitStep(
         run.IsTold = creation.Webhook is not null;
         run.PredictionCreatedAt = prediction.CreatedAt;
         run.News = prediction.IsTerminal ? prediction : null;
-        run.Generation = await saves.SaveSurelyAsync(run.Generation, row => row.MarkAccepted(prediction.Id, _time.GetUtcNow()), stopping);
+        run.Generation = await saves.SaveSurelyAsync(run.Generation, row => row.MarkAccepted(prediction.Id, run.Now), stopping);
         return TimeSpan.Zero;
     }
 
@@ -92,9 +92,9 @@ internal sealed partial class SubmitStep(
         run.Generation = await saves.SaveAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is not null)
-                row.MarkCanceled(_time.GetUtcNow());
+                row.MarkCanceled(run.Now);
             else if (!mayAgain)
-                row.MarkFailed(fault.Kind, fault.Message, _time.GetUtcNow());
+                row.MarkFailed(fault.Kind, fault.Message, run.Now);
             return row.Status.IsTerminal();
         }, null, stopping);
         return pause;
@@ -102,7 +102,8 @@ internal sealed partial class SubmitStep(
 
     /// <summary>Being asked to slow down is no failure, however long it lasts.</summary>
     private bool MayAgain(GenerationRun run, GenApiException fault, TimeSpan pause) =>
-        fault.Kind == ErrorKind.UpstreamRateLimited || fault.IsTransient && _time.GetUtcNow() + pause < run.TakenUpAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
+        fault.Kind == ErrorKind.UpstreamRateLimited
+        || fault.IsTransient && run.Now + pause < run.TakenUpAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
 
     /// <summary>The gate holds the next creations up, and this one has its turn again.</summary>
     private async Task PutBackAsync(GenerationRun run, CancellationToken stopping)
@@ -113,7 +114,7 @@ internal sealed partial class SubmitStep(
             if (row.CancelRequestedAt is null)
                 row.PutBack();
             else
-                row.MarkCanceled(_time.GetUtcNow());
+                row.MarkCanceled(run.Now);
         }, stopping);
     }
 
@@ -126,7 +127,7 @@ internal sealed partial class SubmitStep(
         {
             row.MarkNotSubmitted();
             if (!mayAgain)
-                row.MarkRefused(fault, _time.GetUtcNow());
+                row.MarkRefused(fault, run.Now);
         }, stopping);
         return mayAgain ? pause : TimeSpan.Zero;
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -25,17 +26,17 @@ public sealed partial class ModelCatalogue
 
     private readonly ModelOptions _options;
     private readonly ModelSource _source;
-    private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly ILogger _logger;
     private readonly FrozenDictionary<string, AliasSlot> _aliases;
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _unknownUntil = new(StringComparer.Ordinal);
 
-    internal ModelCatalogue(IOptions<ModelOptions> options, ModelSource source, TimeProvider time, ILogger<ModelCatalogue> logger)
+    internal ModelCatalogue(IOptions<ModelOptions> options, ModelSource source, SteadyClock clock, ILogger<ModelCatalogue> logger)
     {
         _options = options.Value;
         _source = source;
-        _time = time;
+        _clock = clock;
         _logger = logger;
         _aliases = _options.Aliases.ToFrozenDictionary(
             alias => alias.Key,
@@ -58,12 +59,12 @@ public sealed partial class ModelCatalogue
         var text = reference ?? _options.Default;
         if (_aliases.TryGetValue(text, out var alias))
         {
-            alias.Slot.Use(_time.GetUtcNow());
+            alias.Slot.Use(_clock.Now);
             return alias.Slot.Known is { } known ? new(alias.Named(known)) : new(LearnAsync(alias, cancellationToken));
         }
         if (_options.AllowAny && _slots.TryGetValue(text, out var slot) && slot.Known is { } learnt)
         {
-            slot.Use(_time.GetUtcNow());
+            slot.Use(_clock.Now);
             return new(learnt.Model);
         }
         return new(LearnAsync(text, cancellationToken));
@@ -82,7 +83,7 @@ public sealed partial class ModelCatalogue
     internal async Task DescribeAsync(ModelReference model, CancellationToken cancellationToken)
     {
         var slot = _slots.GetOrAdd(model.ToString(), _ => new ModelSlot(model, false));
-        slot.Use(_time.GetUtcNow());
+        slot.Use(_clock.Now);
         var known = await slot.AskAsync(LearnOnceAsync).WaitAsync(cancellationToken);
         if (!known.IsDescribed)
             slot.Known = await FetchAsync(model, cancellationToken);
@@ -92,7 +93,7 @@ public sealed partial class ModelCatalogue
     /// <summary>Reads again what may have changed upstream. Ends at the first failure to ask: the next will not fare better.</summary>
     internal async Task RefreshDueAsync(CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var due = _slots.Values
             .Where(slot => slot.Reference.Version is null
                 && slot.Known is { } known && now - known.FetchedAt >= TimeSpan.FromMinutes(_options.RefreshMinutes)
@@ -130,7 +131,7 @@ public sealed partial class ModelCatalogue
         if (!_options.AllowAny)
             throw Unknown(reference.Name, "only aliases may be named here");
         var slot = _slots.GetOrAdd(reference.ToString(), _ => new ModelSlot(reference, false));
-        slot.Use(_time.GetUtcNow());
+        slot.Use(_clock.Now);
         var known = await slot.AskAsync(LearnOnceAsync).WaitAsync(cancellationToken);
         TrimIfFull();
         return known.Model;
@@ -153,7 +154,7 @@ public sealed partial class ModelCatalogue
     private async Task<KnownModel> LookUpAsync(ModelSlot slot)
     {
         var text = slot.Reference.ToString();
-        if (_unknownUntil.TryGetValue(text, out var until) && _time.GetUtcNow() < until)
+        if (_unknownUntil.TryGetValue(text, out var until) && _clock.Now < until)
             throw UnknownUpstream(slot.Reference);
         if (await _source.LoadAsync(slot.Reference, CancellationToken.None) is { } known)
             return known;
@@ -166,7 +167,7 @@ public sealed partial class ModelCatalogue
             // Forgetting too early costs one question each; remembering without a bound would cost memory.
             if (_unknownUntil.Count >= MostInMemory)
                 _unknownUntil.Clear();
-            _unknownUntil[text] = _time.GetUtcNow() + RememberUnknown;
+            _unknownUntil[text] = _clock.Now + RememberUnknown;
             throw UnknownUpstream(slot.Reference);
         }
     }
@@ -174,7 +175,7 @@ public sealed partial class ModelCatalogue
     private async Task<KnownModel> FetchAsync(ModelReference reference, CancellationToken cancellationToken)
     {
         var entry = await _source.FetchAsync(reference, cancellationToken);
-        var known = ModelSource.Known(entry);
+        var known = _source.Known(entry);
         try
         {
             await _source.SaveAsync(entry, cancellationToken);

@@ -1,4 +1,5 @@
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Models;
@@ -7,7 +8,8 @@ namespace GenApi.Core.Models;
 /// What the upstream tells people about models: read from the rows, and asked for where there is none yet. A list must come whether the
 /// upstream answers or not, so asking has an end, and what was not told by then is absent.
 /// </summary>
-internal sealed partial class ModelDescriptions(ModelCatalogue catalogue, ModelSource source, TimeProvider time, ILogger<ModelDescriptions> logger)
+internal sealed partial class ModelDescriptions(
+    ModelCatalogue catalogue, ModelSource source, SteadyClock clock, ILogger<ModelDescriptions> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -27,7 +29,7 @@ internal sealed partial class ModelDescriptions(ModelCatalogue catalogue, ModelS
         var references = models.Select(model => model.ToString()).Distinct().ToList();
         var rows = await source.ListAsync(references, cancellationToken);
         var missing = models.Where(model => rows.GetValueOrDefault(model.ToString())?.DescribedAt is null).Distinct().ToList();
-        if (missing.Count == 0 || time.GetUtcNow().UtcTicks < Volatile.Read(ref _notBefore))
+        if (missing.Count == 0 || clock.Now.UtcTicks < Volatile.Read(ref _notBefore))
             return rows;
         await AskAsync(missing, cancellationToken);
         return await source.ListAsync(references, cancellationToken);
@@ -35,7 +37,7 @@ internal sealed partial class ModelDescriptions(ModelCatalogue catalogue, ModelS
 
     private async Task AskAsync(List<ModelReference> missing, CancellationToken cancellationToken)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(Patience, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
@@ -57,7 +59,7 @@ internal sealed partial class ModelDescriptions(ModelCatalogue catalogue, ModelS
         }
         catch (GenApiException failure)
         {
-            Volatile.Write(ref _notBefore, (time.GetUtcNow() + Pause).UtcTicks);
+            Volatile.Write(ref _notBefore, (clock.Now + Pause).UtcTicks);
             Log.NotAsked(logger, failure.Code, failure);
         }
     }

@@ -41,6 +41,22 @@ internal sealed class ModelRun
     /// <summary>How long the model had had nothing to do here; null for the first run, and beside another one.</summary>
     public required double? IdleSeconds { get; init; }
 
+    /// <summary>The same with its end by another clock, to be kept in memory.</summary>
+    internal ModelRun EndedBy(DateTimeOffset endedAt) => new()
+    {
+        Number = Number,
+        Upstream = Upstream,
+        Model = Model,
+        Version = Version,
+        EndedAt = endedAt,
+        StartingSeconds = StartingSeconds,
+        PredictSeconds = PredictSeconds,
+        TookSeconds = TookSeconds,
+        Work = Work,
+        IsCold = IsCold,
+        IdleSeconds = IdleSeconds,
+    };
+
     internal sealed class Mapping : IEntityTypeConfiguration<ModelRun>
     {
         public void Configure(EntityTypeBuilder<ModelRun> builder)

@@ -20,6 +20,7 @@ internal sealed class ModelSlot(ModelReference reference, bool isConfigured)
         set => _known = value;
     }
 
+    /// <summary>By the <see cref="Persistence.SteadyClock"/>, as all times here.</summary>
     public DateTimeOffset UsedAt => new(Interlocked.Read(ref _usedAt), TimeSpan.Zero);
 
     /// <summary>After a refresh that failed; only the refresher looks.</summary>

@@ -8,13 +8,14 @@ namespace GenApi.Core.Models;
 
 /// <summary>A model and when the upstream was asked about it.</summary>
 /// <param name="Model">Ready to be run.</param>
-/// <param name="FetchedAt">When its version and inputs were read.</param>
+/// <param name="FetchedAt">When its version and inputs were read, by the <see cref="SteadyClock"/>.</param>
 /// <param name="IsDescribed">Whether its row tells what only people need: see <see cref="ModelEntry.DescribedAt"/>.</param>
 internal sealed record KnownModel(ResolvedModel Model, DateTimeOffset FetchedAt, bool IsDescribed);
 
 /// <summary>Where knowledge of a model comes from: the rows of earlier days, and the upstream itself.</summary>
 internal sealed class ModelSource(
-    ReplicateClient client, ReplicateUpstream upstream, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, TimeProvider time)
+    ReplicateClient client, ReplicateUpstream upstream, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer,
+    TimeProvider time, SteadyClock clock)
 {
     /// <summary>What a row tells, however old; null when there is none.</summary>
     /// <exception cref="GenApiException">StorageUnavailable.</exception>
@@ -123,11 +124,13 @@ internal sealed class ModelSource(
             cancellationToken);
     }
 
-    public static KnownModel Known(ModelEntry entry)
+    public KnownModel Known(ModelEntry entry)
     {
         using var schema = entry.Schema is null ? null : JsonDocument.Parse(entry.Schema);
         var input = schema is null ? InputSchema.Unknown : InputSchema.Parse(schema.RootElement);
-        return new KnownModel(new ResolvedModel(entry.Owner, entry.Name, entry.Version, input, null), entry.FetchedAt, entry.DescribedAt is not null);
+        return new KnownModel(
+            new ResolvedModel(entry.Owner, entry.Name, entry.Version, input, null), clock.FromWall(entry.FetchedAt),
+            entry.DescribedAt is not null);
     }
 
     private ModelEntry Entry(ModelReference reference, string owner, string name, string? version, bool official, JsonElement? schema) => new()

@@ -18,10 +18,13 @@ public sealed class ModelTimes
     private readonly DatabaseWriter _writer;
     private readonly ReplicateUpstream _upstream;
     private readonly TimeProvider _time;
+    private readonly SteadyClock _clock;
     private readonly ConcurrentDictionary<(string Model, string Version), RunHistory> _histories = new();
 
-    internal ModelTimes(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ReplicateUpstream upstream, TimeProvider time) =>
-        (_contexts, _writer, _upstream, _time) = (contexts, writer, upstream, time);
+    internal ModelTimes(
+        IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ReplicateUpstream upstream, TimeProvider time,
+        SteadyClock clock) =>
+        (_contexts, _writer, _upstream, _time, _clock) = (contexts, writer, upstream, time, clock);
 
     /// <param name="model"><c>owner/name</c>.</param>
     /// <param name="version">64 hexadecimal digits; null for an official model.</param>
@@ -31,7 +34,11 @@ public sealed class ModelTimes
         At(await HistoryAsync(model, version, cancellationToken), version);
 
     /// <summary>What a history shows at this moment.</summary>
-    internal ModelTimings At(RunHistory history, string? version) => history.At(_time.GetUtcNow(), version is null);
+    internal ModelTimings At(RunHistory history, string? version)
+    {
+        var timings = history.At(_clock.Now, version is null);
+        return timings with { LastRunAt = timings.LastRunAt is { } last ? _clock.ToWall(last) : null };
+    }
 
     internal ValueTask<RunHistory> HistoryAsync(string model, string? version, CancellationToken cancellationToken)
     {
@@ -57,7 +64,7 @@ public sealed class ModelTimes
                     .OrderBy(run => run.Number).ToListAsync(cancellationToken),
                 cancellationToken);
             foreach (var its in runs.GroupBy(run => (run.Model, run.Version)).Where(its => unread.Contains(its.Key)))
-                _histories.GetOrAdd(its.Key, _ => new RunHistory(its));
+                _histories.GetOrAdd(its.Key, _ => new RunHistory(its.Select(OnSteadyClock)));
         }
         return [.. keys.Select(key => _histories.GetValueOrDefault(key, Nothing))];
     }
@@ -77,7 +84,7 @@ public sealed class ModelTimes
             TookSeconds = run.IsTypical ? run.Took.TotalSeconds : null,
             Work = run.Work,
             IsCold = run.Starting is { } starting ? history.IsCold(starting) : null,
-            IdleSeconds = history.IdleBefore(run.AcceptedAt)?.TotalSeconds,
+            IdleSeconds = history.IdleBefore(_clock.Now - run.Since)?.TotalSeconds,
         };
     }
 
@@ -85,7 +92,7 @@ public sealed class ModelTimes
     internal async Task RememberAsync(ModelRun run, CancellationToken cancellationToken)
     {
         var history = await HistoryAsync(run.Model, run.Version.Length == 0 ? null : run.Version, cancellationToken);
-        if (!history.Add(run))
+        if (!history.Add(OnSteadyClock(run)))
             return;
         var (upstream, model, version, number) = (run.Upstream, run.Model, run.Version, run.Number);
         var kept = history.Numbers;
@@ -99,8 +106,11 @@ public sealed class ModelTimes
         var upstream = _upstream.Name;
         var runs = await _contexts.ReadAsync(
             db => Of(db, upstream, key.Model, key.Version).AsNoTracking().OrderBy(run => run.Number).ToListAsync(cancellationToken), cancellationToken);
-        return _histories.GetOrAdd(key, _ => new RunHistory(runs));
+        return _histories.GetOrAdd(key, _ => new RunHistory(runs.Select(OnSteadyClock)));
     }
+
+    /// <summary>As it is remembered: how long a model has had nothing to do must not change with the wall clock.</summary>
+    private ModelRun OnSteadyClock(ModelRun run) => run.EndedBy(_clock.FromWall(run.EndedAt));
 
     private static IQueryable<ModelRun> Of(GenApiDbContext db, string upstream, string model, string version) =>
         db.Set<ModelRun>().Where(run => run.Upstream == upstream && run.Model == model && run.Version == version);
@@ -109,11 +119,11 @@ public sealed class ModelTimes
 /// <summary>A run that has ended, as it was seen.</summary>
 /// <param name="Model"><c>owner/name</c>.</param>
 /// <param name="Version">Null for an official model.</param>
-/// <param name="AcceptedAt">By the upstream.</param>
+/// <param name="Since">How long ago the upstream accepted it.</param>
 /// <param name="Starting">Queueing and booting; null when it was not told, or the run never started.</param>
 /// <param name="PredictSeconds">As the upstream measured.</param>
 /// <param name="Took">From acceptance until the end was seen.</param>
 /// <param name="Work">Images times steps asked for.</param>
 /// <param name="IsTypical">Whether its time says something about the runs of callers.</param>
 internal readonly record struct EndedRun(
-    string Model, string? Version, DateTimeOffset AcceptedAt, TimeSpan? Starting, double? PredictSeconds, TimeSpan Took, int Work, bool IsTypical);
+    string Model, string? Version, TimeSpan Since, TimeSpan? Starting, double? PredictSeconds, TimeSpan Took, int Work, bool IsTypical);

@@ -22,13 +22,14 @@ public static class ModelsRegistration
         services.AddSingleton(provider => new ModelCatalogue(
             provider.GetRequiredService<IOptions<ModelOptions>>(),
             provider.GetRequiredService<ModelSource>(),
-            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SteadyClock>(),
             provider.GetRequiredService<ILogger<ModelCatalogue>>()));
         services.AddSingleton(provider => new ModelTimes(
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
             provider.GetRequiredService<DatabaseWriter>(),
             provider.GetRequiredService<ReplicateUpstream>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SteadyClock>()));
         services.AddSingleton(provider => new Pricing(provider.GetRequiredService<IOptions<ModelOptions>>(), provider.GetRequiredService<ModelTimes>()));
         services.AddSingleton<ModelDescriptions>();
         services.AddSingleton<ModelFigures>();

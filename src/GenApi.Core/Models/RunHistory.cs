@@ -1,6 +1,8 @@
 namespace GenApi.Core.Models;
 
-/// <summary>The last runs of one model and version, in memory, and what follows from them.</summary>
+/// <summary>
+/// The last runs of one model and version, in memory, and what follows from them. All its times are by one clock that nobody can set.
+/// </summary>
 internal sealed class RunHistory
 {
     /// <summary>A hundred runs settle a 95th percentile, and follow a model that has become faster.</summary>

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Persistence;
@@ -20,6 +21,8 @@ public static class PersistenceRegistration
             if (configuration["DataDirectory"] is { Length: > 0 } directory)
                 options.DataDirectory = directory;
         });
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<SteadyClock>();
         services.AddSingleton<DataDirectory>();
         services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(context, ConnectionString(provider)));
         services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();

@@ -95,6 +95,10 @@ public sealed class OutputDownloader
         throw OutputFaults.TooManyRedirects();
     }
 
+    /// <summary>A time of day is told by the host's own clock, which its answer shows; one that has passed asks for no pause.</summary>
     private TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
+        response.Headers.RetryAfter is { } header
+        && (header.Delta ?? header.Date - (response.Headers.Date ?? _time.GetUtcNow())) is { } pause && pause > TimeSpan.Zero
+            ? pause
+            : null;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -10,7 +11,7 @@ namespace GenApi.Core.Replicate;
 /// Leaves an upstream alone that fails: when half of ten or more reads within half a minute have failed, none is sent for two seconds; then one may try, and with each that
 /// tries in vain the pause doubles, up to half a minute. Whoever wants to read waits and asks later, and creations know nothing of it.
 /// </summary>
-internal sealed partial class ReadBreaker(ReplicateUpstream upstream, TimeProvider time, ILogger<ReadBreaker> logger)
+internal sealed partial class ReadBreaker(ReplicateUpstream upstream, SteadyClock clock, ILogger<ReadBreaker> logger)
 {
     public static readonly TimeSpan ShortestBreak = TimeSpan.FromSeconds(2);
 
@@ -32,7 +33,7 @@ internal sealed partial class ReadBreaker(ReplicateUpstream upstream, TimeProvid
         OnOpened = arguments =>
         {
             var isNews = upstream.ReadsPausedUntil is null;
-            upstream.ReadsPausedUntil = time.GetUtcNow() + arguments.BreakDuration;
+            upstream.ReadsPausedUntil = clock.Now + arguments.BreakDuration;
             if (isNews)
                 Log.Opened(logger, arguments.BreakDuration.TotalSeconds, Reason(arguments.Outcome));
             return default;

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -32,18 +33,25 @@ public sealed partial class ReplicateClient
     private readonly ReplicateRateGate _gate;
     private readonly GenApiMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly SteadyClock _steady;
     private readonly ILogger _logger;
 
     internal ReplicateClient(
-        Lazy<IReplicateApi> api, ReplicateUpstream upstream, ReplicateRateGate gate, GenApiMetrics metrics, TimeProvider time, ILogger<ReplicateClient> logger)
+        Lazy<IReplicateApi> api, ReplicateUpstream upstream, ReplicateRateGate gate, GenApiMetrics metrics, TimeProvider time,
+        SteadyClock steady, UpstreamClock clock, ILogger<ReplicateClient> logger)
     {
         _api = api;
         _upstream = upstream;
         _gate = gate;
         _metrics = metrics;
         _time = time;
+        _steady = steady;
+        Clock = clock;
         _logger = logger;
     }
+
+    /// <summary>By which the upstream tells times.</summary>
+    internal UpstreamClock Clock { get; }
 
     /// <summary>
     /// Creates a prediction, once: it costs money and there is no idempotency key.
@@ -214,6 +222,7 @@ public sealed partial class ReplicateClient
             if (!response.IsSuccessStatusCode)
                 throw Refused(leg, response);
             _upstream.TokenAccepted();
+            Clock.Hear(response.Headers.Date);
             if (leg == ReplicateLeg.Create)
                 _upstream.CreditAccepted();
             return (response.Content is { } body ? read(body) : null) ?? throw ReplicateFaults.Unreadable(leg, null);
@@ -240,11 +249,11 @@ public sealed partial class ReplicateClient
     {
         var status = response.StatusCode ?? 0;
         var body = (response.Error as ApiException)?.Content;
-        var fault = ReplicateFaults.Refused(leg, status, response.Headers, body, _time.GetUtcNow());
+        var fault = ReplicateFaults.Refused(leg, status, response.Headers, body, response.Headers?.Date ?? Clock.Now);
         if (status == HttpStatusCode.Unauthorized && _upstream.TokenRefused())
             Log.TokenRefused(_logger, _upstream.BaseUrl);
         if (status == HttpStatusCode.PaymentRequired)
-            _upstream.CreditRefused(_time.GetUtcNow());
+            _upstream.CreditRefused(_steady.Now);
         if (status == HttpStatusCode.TooManyRequests)
             _gate.Refused(leg, fault.RetryAfter, new ReplicateProblem(body).ReducedTo);
         return fault;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using GenApi.Core.Diagnostics;
+using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -44,6 +45,8 @@ public static class ReplicateRegistration
         services.AddOptionsWithValidateOnStart<ReplicateOptions>();
         services.AddSingleton<IConfigureOptions<ReplicateOptions>, ReplicateOptionsSetup>();
         services.AddSingleton<IValidateOptions<ReplicateOptions>, ReplicateOptionsSetup>();
+        services.TryAddSingleton<SteadyClock>();
+        services.AddSingleton<UpstreamClock>();
         services.AddSingleton<ReplicateUpstream>();
         services.AddSingleton<ReplicateRateGate>();
         services.AddSingleton<ReadBreaker>();
@@ -76,11 +79,14 @@ public static class ReplicateRegistration
             provider.GetRequiredService<ReplicateRateGate>(),
             provider.GetRequiredService<GenApiMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SteadyClock>(),
+            provider.GetRequiredService<UpstreamClock>(),
             provider.GetRequiredService<ILogger<ReplicateClient>>()));
         services.AddSingleton(provider => new ReplicateWebhooks(
             provider.GetRequiredService<ReplicateClient>(),
             provider.GetRequiredService<IOptions<WebhookOptions>>(),
             provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<UpstreamClock>(),
             provider.GetRequiredService<ILogger<ReplicateWebhooks>>()));
         services.AddHostedService(provider => provider.GetRequiredService<ReplicateWebhooks>());
         services.AddSingleton(provider => new OutputDownloader(
@@ -115,7 +121,8 @@ public static class ReplicateRegistration
         if (context.InstanceName != Reads)
             return;
         var gate = context.ServiceProvider.GetRequiredService<ReplicateRateGate>();
-        pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<TimeProvider>();
+        // The breaker compares times of day: by the wall clock, one that is set back two hours would hold reads up for two hours.
+        pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<SteadyClock>();
         pipeline.AddRetry(new HttpRetryStrategyOptions
         {
             Name = Reads,

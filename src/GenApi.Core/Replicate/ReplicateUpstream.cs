@@ -1,3 +1,4 @@
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Replicate;
@@ -38,11 +39,15 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
         internal set => _reducedTo = value ?? 0;
     }
 
-    /// <summary>When the upstream last refused a creation for want of credit (402); null: it never did, or has taken one since.</summary>
+    /// <summary>
+    /// When the upstream last refused a creation for want of credit (402), by the <see cref="SteadyClock"/>; null: it never did, or has
+    /// taken one since.
+    /// </summary>
     public DateTimeOffset? OutOfCreditAt => Volatile.Read(ref _outOfCreditAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>
-    /// Until when nothing is read, because too many reads have failed; null: reads go through. A time that has passed: nobody has asked since, or one is trying.
+    /// Until when nothing is read, by the <see cref="SteadyClock"/>, because too many reads have failed; null: reads go through. A time
+    /// that has passed: nobody has asked since, or one is trying.
     /// </summary>
     public DateTimeOffset? ReadsPausedUntil
     {

@@ -18,15 +18,19 @@ public sealed partial class ReplicateWebhooks : BackgroundService
     private readonly SemaphoreSlim _asking = new(1);
     private readonly ReplicateClient _replicate;
     private readonly TimeProvider _time;
+    private readonly UpstreamClock _clock;
     private readonly ILogger _logger;
     private readonly bool _isHeard;
     private readonly IReadOnlyList<WebhookSecret> _set;
     private Asked? _asked;
 
-    internal ReplicateWebhooks(ReplicateClient replicate, IOptions<WebhookOptions> options, TimeProvider time, ILogger<ReplicateWebhooks> logger)
+    internal ReplicateWebhooks(
+        ReplicateClient replicate, IOptions<WebhookOptions> options, TimeProvider time, UpstreamClock clock,
+        ILogger<ReplicateWebhooks> logger)
     {
         _replicate = replicate;
         _time = time;
+        _clock = clock;
         _logger = logger;
         _isHeard = options.Value.PublicUrl.Length > 0;
         _set = [.. options.Value.ReplicateSecrets.Select(text => WebhookSecret.TryParse(text, out var secret) ? secret : null).OfType<WebhookSecret>()];
@@ -80,7 +84,8 @@ public sealed partial class ReplicateWebhooks : BackgroundService
 
     private async Task<bool> IsSignedAsync(WebhookHeaders headers, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
+        // It signs by its own clock.
+        var now = _clock.Now;
         if (_set.Count > 0)
             return WebhookSignature.IsValid(_set, headers, body.Span, now);
         var asked = Volatile.Read(ref _asked) ?? await AskAsync(null, cancellationToken);

@@ -43,7 +43,7 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
         {
             row.FreeLease();
             if (row is { Status: GenerationStatus.Queued, SubmittingAt: null })
-                row.MarkSubmitting(takenAt, longestRun);
+                row.MarkSubmitting(takenAt, takenAt, longestRun);
             row.Touch();
         }
         await copy.SaveChangesAsync(cancellationToken);

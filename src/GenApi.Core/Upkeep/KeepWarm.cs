@@ -55,8 +55,8 @@ internal sealed partial class KeepWarm(
             foreach (var (target, status) in plan.Targets.Zip(statuses))
             {
                 Tell(target, status);
-                var now = plan.Time.GetUtcNow();
-                if (status is { Hindrance: null, NextRunAt: { } next } && next <= now && now >= target.NotBefore && target.Recipe is { } recipe)
+                if (status is { Hindrance: null, NextRunAt: { } next } && next <= plan.Time.GetUtcNow()
+                    && plan.Clock.Now >= target.NotBefore && target.Recipe is { } recipe)
                     await RunAsync(target, recipe, cancellationToken);
             }
             return await runs.PutAwayAsync(cancellationToken);
@@ -71,7 +71,7 @@ internal sealed partial class KeepWarm(
 
     private async Task PrepareAsync(KeepWarmTarget target, CancellationToken cancellationToken)
     {
-        if (plan.Time.GetUtcNow() < target.NotBefore)
+        if (plan.Clock.Now < target.NotBefore)
             return;
         try
         {
@@ -90,6 +90,7 @@ internal sealed partial class KeepWarm(
         try
         {
             Log.Begun(logger, target.Alias, await runs.BeginAsync(target, recipe, cancellationToken));
+            target.BegunAt = plan.Clock.Now;
         }
         catch (GenApiException fault)
         {
@@ -100,7 +101,7 @@ internal sealed partial class KeepWarm(
     private void Refused(KeepWarmTarget target, GenApiException fault)
     {
         target.Problem = new(fault.Code, fault.Message);
-        target.NotBefore = plan.Time.GetUtcNow() + Pause;
+        target.NotBefore = plan.Clock.Now + Pause;
     }
 
     /// <summary>Once for each reason, and loudly for what only an operator can change.</summary>

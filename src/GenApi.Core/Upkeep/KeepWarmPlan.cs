@@ -15,16 +15,22 @@ public sealed class KeepWarmPlan
     private readonly KeepWarmLedger _ledger;
     private readonly ReplicateUpstream _upstream;
 
-    internal KeepWarmPlan(IOptions<ModelOptions> options, ModelTimes times, KeepWarmLedger ledger, ReplicateUpstream upstream, TimeProvider time)
+    internal KeepWarmPlan(
+        IOptions<ModelOptions> options, ModelTimes times, KeepWarmLedger ledger, ReplicateUpstream upstream, TimeProvider time,
+        SteadyClock clock)
     {
-        (_times, _ledger, _upstream, Time) = (times, ledger, upstream, time);
+        (_times, _ledger, _upstream, Time, Clock) = (times, ledger, upstream, time, clock);
         Targets = [.. options.Value.Aliases.Where(alias => alias.Value.KeepWarm is { Enabled: true }).OrderBy(alias => alias.Key, StringComparer.OrdinalIgnoreCase).Select(Target)];
     }
 
     /// <summary>Empty where nothing is kept warm.</summary>
     internal IReadOnlyList<KeepWarmTarget> Targets { get; }
 
+    /// <summary>Of hours, days and what is told.</summary>
     internal TimeProvider Time { get; }
+
+    /// <summary>Of pauses.</summary>
+    internal SteadyClock Clock { get; }
 
     /// <summary>How each model that is to be kept warm stands, by one query for all; empty and without any where there is none.</summary>
     /// <exception cref="Errors.GenApiException">StorageUnavailable.</exception>
@@ -40,8 +46,8 @@ public sealed class KeepWarmPlan
 
     private KeepWarmStatus Status(KeepWarmTarget target, KeepWarmAccount account, DateTimeOffset? activeAt, DateTimeOffset now)
     {
-        var last = activeAt > account.LastAt || account.LastAt is null ? activeAt : account.LastAt;
-        var due = last + target.Every is { } at && at > now ? at : now;
+        DateTimeOffset?[] seen = [activeAt, account.LastAt is { } stamp ? target.NotedAt(stamp, Clock) : null, target.BegunAt];
+        var due = seen.Max() is { } last && Clock.ToWall(last + target.Every) is var at && at > now ? at : now;
         var (hindrance, from) = Hindrance(target, account, due, now);
         var next = from is { } earliest ? target.Schedule.NextOpen(earliest) : null;
         if (hindrance is null && !target.Schedule.IsOpen(now))
@@ -62,8 +68,8 @@ public sealed class KeepWarmPlan
             return (new("daily_limit", FormattableString.Invariant($"One run may cost {Usd(recipe.WorstUsd)} US dollars, more than KeepWarm:DailyLimitUsd.")), null);
         if (_upstream.Unauthorized)
             return (new("upstream_unauthorized", "The upstream refuses our token."), null);
-        if (_upstream.OutOfCreditAt is { } refusedAt && now < refusedAt + WithoutCredit)
-            return (new("upstream_out_of_credit", "The upstream's account has no credit."), refusedAt + WithoutCredit);
+        if (_upstream.OutOfCreditAt is { } refusedAt && Clock.Now < refusedAt + WithoutCredit)
+            return (new("upstream_out_of_credit", "The upstream's account has no credit."), Clock.ToWall(refusedAt + WithoutCredit));
         if (_upstream.CreationsReducedTo is { } perMinute)
             return (new("upstream_low_credit", $"The upstream's account is low on credit and has {perMinute} creations a minute left, which callers need."), null);
         if (account.SpentTodayUsd + recipe.WorstUsd <= target.DailyLimitUsd)

@@ -1,4 +1,5 @@
 using GenApi.Core.Models;
+using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Upkeep;
 
@@ -7,6 +8,8 @@ internal sealed class KeepWarmTarget(string alias, ModelReference reference, Kee
 {
     private volatile KeepWarmRecipe? _recipe;
     private volatile KeepWarmHindrance? _problem;
+    private volatile object? _begunAt;
+    private volatile Noted? _noted;
 
     public string Alias { get; } = alias;
 
@@ -35,11 +38,35 @@ internal sealed class KeepWarmTarget(string alias, ModelReference reference, Kee
     /// <summary>Nothing can be run, until something else is found.</summary>
     public void Hinder(KeepWarmHindrance problem) => (Problem, Recipe) = (problem, null);
 
-    /// <summary>After a failure; only the one who runs it looks.</summary>
+    /// <summary>After a failure, by the <see cref="SteadyClock"/>; only the one who runs it looks.</summary>
     public DateTimeOffset NotBefore { get; set; }
+
+    /// <summary>When this process last began a run, by the <see cref="SteadyClock"/>; only the one who runs it writes.</summary>
+    public DateTimeOffset? BegunAt
+    {
+        get => (DateTimeOffset?)_begunAt;
+        set => _begunAt = value;
+    }
+
+    /// <summary>
+    /// When the run was made that the rows tell of, by the <see cref="SteadyClock"/>. It is worked out once for each, because the wall
+    /// clock that gave the stamp may be
+    /// set afterwards.
+    /// </summary>
+    /// <param name="stamp">By the wall clock.</param>
+    /// <param name="clock">This process's.</param>
+    public DateTimeOffset NotedAt(DateTimeOffset stamp, SteadyClock clock)
+    {
+        var noted = _noted;
+        if (noted?.Stamp != stamp)
+            _noted = noted = new(stamp, clock.FromWall(stamp));
+        return noted.At;
+    }
 
     /// <summary>What was logged last, so that each reason is told once.</summary>
     public string? Logged { get; set; }
+
+    private sealed record Noted(DateTimeOffset Stamp, DateTimeOffset At);
 }
 
 /// <summary>How a model is run as cheaply as it can be.</summary>

@@ -56,7 +56,8 @@ public static class UpkeepRegistration
             provider.GetRequiredService<ModelTimes>(),
             provider.GetRequiredService<KeepWarmLedger>(),
             provider.GetRequiredService<ReplicateUpstream>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SteadyClock>()));
         services.AddSingleton<KeepWarm>();
         services.AddHostedService(provider => provider.GetRequiredService<KeepWarm>());
     }

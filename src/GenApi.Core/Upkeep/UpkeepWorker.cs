@@ -1,6 +1,7 @@
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -22,11 +23,12 @@ internal sealed partial class UpkeepWorker(
     private static readonly TimeSpan LongestWaitForRest = TimeSpan.FromHours(6);
 
     private readonly TimeProvider _time = queue.Time;
+    private readonly SteadyClock _clock = queue.Clock;
     private DateTimeOffset _usesAt, _ageAt, _sweepAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         (_usesAt, _ageAt, _sweepAt) = (now + UsesEvery, now, now + AgeEvery);
         using var timer = new PeriodicTimer(Beat, _time);
         try
@@ -51,17 +53,18 @@ internal sealed partial class UpkeepWorker(
     /// <summary>All that is due; what fails is tried again when it is due next.</summary>
     internal async Task RoundAsync(CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
-        var isAgeDue = IsDue(ref _ageAt, AgeEvery, now);
+        // When something is done goes by one clock, and what is old by the other.
+        var (now, steady) = (_time.GetUtcNow(), _clock.Now);
+        var isAgeDue = IsDue(ref _ageAt, AgeEvery, steady);
         // What goes is chosen by what is written down.
-        if (IsDue(ref _usesAt, UsesEvery, now) || isAgeDue)
+        if (IsDue(ref _usesAt, UsesEvery, steady) || isAgeDue)
             await TryAsync(token => retention.SaveUsesAsync(now, token), cancellationToken);
         if (isAgeDue)
             await TryAsync(token => retention.ForgetUnusedAsync(now, token), cancellationToken);
         await TryAsync(token => retention.MakeRoomAsync(now, token), cancellationToken);
-        if (queue.Open > 0 && now < _sweepAt + LongestWaitForRest)
+        if (queue.Open > 0 && steady < _sweepAt + LongestWaitForRest)
             return;
-        if (IsDue(ref _sweepAt, SweepEvery, now))
+        if (IsDue(ref _sweepAt, SweepEvery, steady))
             await TryAsync(token => sweeps.RunAsync(now, token), cancellationToken);
         await TryAsync(sweeps.TightenAsync, cancellationToken);
     }

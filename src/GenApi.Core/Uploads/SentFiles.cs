@@ -12,7 +12,8 @@ namespace GenApi.Core.Uploads;
 /// keeps them: several who need them at once share one sending, and what an earlier process sent is used again after one look whether it is
 /// still there, for the account may be another by now, and a sandbox forgets when its process ends.
 /// </summary>
-internal sealed partial class SentFiles(ReplicateClient client, SentFileRows rows, IBlobStore blobs, TimeProvider time, ILogger<SentFiles> logger)
+internal sealed partial class SentFiles(
+    ReplicateClient client, SentFileRows rows, IBlobStore blobs, TimeProvider time, UpstreamClock clock, ILogger<SentFiles> logger)
 {
     /// <summary>When the upstream does not tell: an hour, the shortest that its documentation shows.</summary>
     private static readonly TimeSpan UsualLife = TimeSpan.FromHours(1);
@@ -22,6 +23,11 @@ internal sealed partial class SentFiles(ReplicateClient client, SentFileRows row
     private readonly ConcurrentDictionary<string, (string Url, DateTimeOffset ExpiresAt)> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task<string>> _flights = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+
+    /// <summary>
+    /// The later of two clocks: the upstream removes files by its own, and one that is sent again too early costs nothing.
+    /// </summary>
+    private DateTimeOffset Now => clock.Now is var theirs && theirs > time.GetUtcNow() ? theirs : time.GetUtcNow();
 
     /// <summary>The address of the bytes at the upstream.</summary>
     /// <param name="sha256">Of a blob.</param>
@@ -34,7 +40,7 @@ internal sealed partial class SentFiles(ReplicateClient client, SentFileRows row
     /// </exception>
     public Task<string> AddressOfAsync(string sha256, string contentType, TimeSpan atLeast, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(sha256, out var known) && known.ExpiresAt - time.GetUtcNow() >= atLeast)
+        if (_known.TryGetValue(sha256, out var known) && known.ExpiresAt - Now >= atLeast)
             return Task.FromResult(known.Url);
         lock (_gate)
         {
@@ -51,10 +57,10 @@ internal sealed partial class SentFiles(ReplicateClient client, SentFileRows row
     public async Task SweepAsync(ImageLibrary images, CancellationToken cancellationToken)
     {
         const int step = 100;
-        await rows.RemoveExpiredAsync(time.GetUtcNow(), cancellationToken);
+        await rows.RemoveExpiredAsync(Now, cancellationToken);
         for (var after = ""; ;)
         {
-            var page = await rows.ListAsync(after, step, time.GetUtcNow(), cancellationToken);
+            var page = await rows.ListAsync(after, step, Now, cancellationToken);
             foreach (var file in page)
             {
                 if (!await images.IsUsedAsync(file.Sha256, cancellationToken))
@@ -86,13 +92,13 @@ internal sealed partial class SentFiles(ReplicateClient client, SentFileRows row
     private async Task<(string Url, DateTimeOffset ExpiresAt)?> StillThereAsync(string sha256, TimeSpan atLeast)
     {
         var row = await rows.FindAsync(sha256, CancellationToken.None);
-        if (row is null || row.ExpiresAt - time.GetUtcNow() < atLeast)
+        if (row is null || row.ExpiresAt - Now < atLeast)
             return null;
         try
         {
             var file = await client.GetFileAsync(row.FileId, CancellationToken.None);
             var expiresAt = file.ExpiresAt ?? row.ExpiresAt;
-            return expiresAt - time.GetUtcNow() < atLeast ? null : (file.Url, expiresAt);
+            return expiresAt - Now < atLeast ? null : (file.Url, expiresAt);
         }
         catch (GenApiException gone) when (gone.Kind == ErrorKind.NotFound)
         {
@@ -107,7 +113,7 @@ internal sealed partial class SentFiles(ReplicateClient client, SentFileRows row
         // Named by its hash: what the caller called it, or prompted, is nobody's business there.
         var name = sha256[..16] + (ImageFormat.Find(contentType)?.Extension ?? "");
         var sent = await client.SendFileAsync(new BlobStream(content), name, contentType, CancellationToken.None);
-        var expiresAt = sent.ExpiresAt ?? time.GetUtcNow() + UsualLife;
+        var expiresAt = sent.ExpiresAt ?? Now + UsualLife;
         try
         {
             await rows.SaveAsync(sha256, sent, expiresAt, CancellationToken.None);

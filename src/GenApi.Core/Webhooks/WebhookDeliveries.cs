@@ -13,6 +13,9 @@ public sealed class WebhookDeliveries
     internal WebhookDeliveries(DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, WebhookOutbox outbox) =>
         (_writer, _contexts, _outbox) = (writer, contexts, outbox);
 
+    /// <summary>When it is tried next, by the wall clock; null: not any more.</summary>
+    public DateTimeOffset? NextAttemptOf(WebhookDelivery delivery) => delivery.NextAttemptAt is { } at ? _outbox.Clock.ToWall(at) : null;
+
     /// <summary>Newest first.</summary>
     /// <param name="subject">The generation.</param>
     /// <param name="account">Whose; null: everybody's.</param>
@@ -51,7 +54,7 @@ public sealed class WebhookDeliveries
             var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(delivery => delivery.Id == id && delivery.SubjectId == subject && (account == null || delivery.AccountId == account), token);
             if (row is null)
                 return null;
-            row.Redeliver(_outbox.Time.GetUtcNow());
+            row.Redeliver(_outbox.Clock.Now);
             await also(db, row, token);
             await db.SaveChangesAsync(token);
             return row;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -43,7 +44,7 @@ public sealed class WebhookDelivery
 
     public WebhookDeliveryState State { get; private set; }
 
-    /// <summary>Null when it is not tried any more.</summary>
+    /// <summary>By the <see cref="SteadyClock"/> of the process that wrote it. Null when it is not tried any more.</summary>
     public DateTimeOffset? NextAttemptAt { get; private set; }
 
     public DateTimeOffset? DeliveredAt { get; private set; }
@@ -60,7 +61,8 @@ public sealed class WebhookDelivery
     /// <summary>Oldest first, the last fifty.</summary>
     public IReadOnlyList<WebhookAttempt> Attempts => JsonSerializer.Deserialize<WebhookAttempt[]>(AttemptLog)!;
 
-    internal static WebhookDelivery Of(Guid subject, WebhookEvents what, WebhookTarget target, string body, DateTimeOffset now) => new()
+    internal static WebhookDelivery Of(
+        Guid subject, WebhookEvents what, WebhookTarget target, string body, DateTimeOffset now, DateTimeOffset due) => new()
     {
         Id = Guid.CreateVersion7(now),
         SubjectId = subject,
@@ -70,10 +72,14 @@ public sealed class WebhookDelivery
         Host = new Uri(target.Url).Authority,
         Body = body,
         CreatedAt = now,
-        NextAttemptAt = now,
+        NextAttemptAt = due,
     };
 
-    internal void Record(WebhookAttempt attempt, int round, DateTimeOffset now)
+    /// <param name="attempt">What came of it.</param>
+    /// <param name="round">In which it was made.</param>
+    /// <param name="now">The time, as callers are told it.</param>
+    /// <param name="steadyNow">The time by which it is due again.</param>
+    internal void Record(WebhookAttempt attempt, int round, DateTimeOffset now, DateTimeOffset steadyNow)
     {
         AttemptLog = JsonSerializer.Serialize(Attempts.Append(attempt).TakeLast(MostKept));
         if (attempt.IsAccepted)
@@ -86,17 +92,17 @@ public sealed class WebhookDelivery
             { IsAccepted: true } => (WebhookDeliveryState.Delivered, null),
             { IsGone: true } => (WebhookDeliveryState.Gone, null),
             _ when pause is null => (WebhookDeliveryState.Failed, null),
-            _ => (WebhookDeliveryState.Pending, now + pause),
+            _ => (WebhookDeliveryState.Pending, steadyNow + pause),
         };
     }
 
     /// <summary>Again from the beginning of the schedule, whatever became of it before.</summary>
-    internal void Redeliver(DateTimeOffset now)
+    internal void Redeliver(DateTimeOffset steadyNow)
     {
         Round++;
         Tries = 0;
         State = WebhookDeliveryState.Pending;
-        NextAttemptAt = now;
+        NextAttemptAt = steadyNow;
     }
 
     private sealed class Mapping : IEntityTypeConfiguration<WebhookDelivery>

@@ -30,6 +30,8 @@ internal sealed partial class WebhookDispatcher(
     private readonly ConcurrentDictionary<long, (string Host, Task Task)> _underWay = new();
     private readonly CancellationTokenSource _abandon = new();
     private readonly TimeProvider _time = outbox.Time;
+    private readonly SteadyClock _clock = outbox.Clock;
+    private bool _isInTime;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -69,16 +71,19 @@ internal sealed partial class WebhookDispatcher(
     {
         try
         {
-            var now = _time.GetUtcNow();
+            var now = _clock.Now;
             // Where nothing is due, as at most starts and wakings, this is all that is asked.
             var next = await NextAsync(DateTimeOffset.MinValue, stopping);
+            if (!_isInTime && next > now)
+                next = await PullInAsync(stopping);
+            _isInTime = true;
             if (next <= now)
             {
                 while (await StartDueAsync(stopping) > 0)
                 {
                     // Another look: hosts that have become busy are passed over now, and others come into view.
                 }
-                now = _time.GetUtcNow();
+                now = _clock.Now;
                 next = await NextAsync(now, stopping);
             }
             return next is { } at && at - now < LongestRest ? at - now : LongestRest;
@@ -88,6 +93,24 @@ internal sealed partial class WebhookDispatcher(
             Log.CannotRead(logger, fault);
             return AfterFault;
         }
+    }
+
+    /// <summary>
+    /// After a start: what an earlier process left is due after its pause at the latest. It lies further ahead where the wall clock was
+    /// set back, in that process or since.
+    /// </summary>
+    private async Task<DateTimeOffset?> PullInAsync(CancellationToken stopping)
+    {
+        await writer.WriteAsync(async (db, token) =>
+        {
+            for (var tries = 0; tries <= WebhookSchedule.MostTries; tries++)
+            {
+                var (made, latest) = (tries, _clock.Now + WebhookSchedule.LongestAfter(tries));
+                await db.Set<WebhookDelivery>().Where(delivery => delivery.Tries == made && delivery.NextAttemptAt > latest)
+                    .ExecuteUpdateAsync(set => set.SetProperty(delivery => delivery.NextAttemptAt, latest), token);
+            }
+        }, stopping);
+        return await NextAsync(DateTimeOffset.MinValue, stopping);
     }
 
     /// <summary>When the next delivery after <paramref name="moment"/> is due; null: none is.</summary>
@@ -104,7 +127,7 @@ internal sealed partial class WebhookDispatcher(
         var free = MostAtOnce - _underWay.Count;
         if (free <= 0)
             return 0;
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         var numbers = _underWay.Keys.ToList();
         var perHost = _underWay.Values.CountBy(each => each.Host).ToDictionary();
         var busy = perHost.Where(host => host.Value >= MostPerHost).Select(host => host.Key).ToList();
@@ -166,7 +189,7 @@ internal sealed partial class WebhookDispatcher(
         // Deleted with its generation meanwhile.
         if (row is null)
             return;
-        row.Record(attempt, delivery.Round, _time.GetUtcNow());
+        row.Record(attempt, delivery.Round, _time.GetUtcNow(), _clock.Now);
         await db.SaveChangesAsync(token);
     }, CancellationToken.None);
 

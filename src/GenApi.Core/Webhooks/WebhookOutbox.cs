@@ -7,11 +7,14 @@ namespace GenApi.Core.Webhooks;
 /// Takes messages in the transaction of what they tell about: either both are on the disk or neither. Sending them is the
 /// <see cref="WebhookDispatcher"/>'s.
 /// </summary>
-internal sealed class WebhookOutbox(TimeProvider time)
+internal sealed class WebhookOutbox(TimeProvider time, SteadyClock clock)
 {
     private TaskCompletionSource _woken = New();
 
     public TimeProvider Time => time;
+
+    /// <summary>When a delivery is due goes by it, so that a wall clock that is set holds none up.</summary>
+    public SteadyClock Clock => clock;
 
     /// <summary>To be told from now on; the caller saves.</summary>
     public static void Subscribe(GenApiDbContext db, Guid subject, WebhookTarget target) => db.Add(new WebhookSubscription
@@ -51,7 +54,7 @@ internal sealed class WebhookOutbox(TimeProvider time)
 
     /// <summary>For one receiver; the caller saves.</summary>
     public void Enqueue(GenApiDbContext db, Guid subject, WebhookEvents what, WebhookTarget target, string body) =>
-        db.Add(WebhookDelivery.Of(subject, what, target, body, time.GetUtcNow()));
+        db.Add(WebhookDelivery.Of(subject, what, target, body, time.GetUtcNow(), clock.Now));
 
     /// <summary>Nobody is told about it any more. What is on its way may still arrive.</summary>
     public static Task RemoveAsync(GenApiDbContext db, Guid subject, CancellationToken cancellationToken) => RemoveAsync(db, [subject], cancellationToken);

@@ -22,6 +22,12 @@ internal static class WebhookSchedule
     /// <summary>News that the next one makes old: a second try, and no more.</summary>
     private const int PausesOfPassing = 1;
 
+    /// <summary>Attempts of the longest schedule that a next one follows.</summary>
+    public static int MostTries => Pauses.Length;
+
+    /// <summary>How far ahead the next attempt can lie after so many; none has been made: it is due.</summary>
+    public static TimeSpan LongestAfter(int tries) => tries == 0 ? TimeSpan.Zero : Pauses[tries - 1] * (1 + Jitter);
+
     /// <param name="what">Only the end is worth the whole schedule.</param>
     /// <param name="tries">Made so far, at least one.</param>
     /// <returns>Null: it is given up.</returns>

@@ -29,6 +29,8 @@ internal sealed class Gate
 
     public async Task PassAsync(HttpContext http, RequestDelegate next)
     {
+        // The server's own would be by the system's clock, and so not by the one that predictions are dated by.
+        http.Response.Headers.Date = _time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
         if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal, out var rest))
         {
             await next(http);

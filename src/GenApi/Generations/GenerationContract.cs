@@ -56,7 +56,7 @@ internal sealed record GenerationContract
 
     public required DateTime CreatedAt { get; init; }
 
-    [Description("When the model began to run.")]
+    [Description("When the model began to run, by our clock: never before `created_at`.")]
     public required DateTime? StartedAt { get; init; }
 
     public required DateTime? CompletedAt { get; init; }

@@ -19,7 +19,7 @@ internal sealed class GenerationEndpoints(
 
     public async Task GenerateAsync(HttpContext context)
     {
-        var startedAt = time.GetUtcNow();
+        var (startedAt, began) = (time.GetUtcNow(), time.GetTimestamp());
         var aborted = context.RequestAborted;
         var body = await JsonBody.ReadAsync(context.Request, aborted);
         var submission = await service.SubmitAsync(Request(context, body), aborted);
@@ -37,7 +37,8 @@ internal sealed class GenerationEndpoints(
 
         var headers = context.Response.Headers;
         headers["Cache-Status"] = GenerationAnswers.CacheStatus(submission.Outcome);
-        headers["Server-Timing"] = GenerationAnswers.ServerTiming(details.Generation, submission.Outcome, startedAt, time.GetUtcNow());
+        headers["Server-Timing"] = GenerationAnswers.ServerTiming(
+            details.Generation, submission.Outcome, startedAt, startedAt + time.GetElapsedTime(began));
         headers.Vary = PreferHeader.Name;
         if (prefer.Applied is { } applied)
             headers[PreferHeader.AppliedName] = applied;

@@ -128,7 +128,7 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         {
             QueuedSeconds = Seconds(generation.AcceptedAt - generation.CreatedAt),
             StartingSeconds = Seconds(Starting(generation)),
-            PredictSeconds = generation.PredictSeconds is { } predict ? Math.Round(predict, 3) : null,
+            PredictSeconds = generation.PredictSeconds is { } predict ? Math.Max(0, Math.Round(predict, 3)) : null,
             StoringSeconds = Seconds(generation.CompletedAt - generation.StoringAt),
             TotalSeconds = Seconds(generation.CompletedAt - generation.CreatedAt),
             ColdStart = generation.IsColdStart,
@@ -144,7 +144,8 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         return span < TimeSpan.Zero ? TimeSpan.Zero : span;
     }
 
-    private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Round(known.TotalSeconds, 3) : null;
+    /// <summary>Rows of earlier versions may hold times of two clocks.</summary>
+    private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Max(0, Math.Round(known.TotalSeconds, 3)) : null;
 
     private sealed record Rendered(string Scheme, string Host, string Root, long Expires, byte[] Bytes)
     {

@@ -46,7 +46,7 @@ internal static class GenerationsRouting
     }
 
     /// <summary>The worker goes round every second; one that has not for a while hangs, and nothing would ever finish.</summary>
-    private sealed class WorkerCheck(GenerationWorker worker, TimeProvider time) : IHealthCheck
+    private sealed class WorkerCheck(GenerationWorker worker) : IHealthCheck
     {
         private static readonly TimeSpan Hung = TimeSpan.FromSeconds(15);
 
@@ -54,7 +54,7 @@ internal static class GenerationsRouting
         {
             var beat = worker.LastBeatAt;
             var facts = new Dictionary<string, object> { ["last_beat_at"] = beat?.ToString("O") ?? "never" };
-            return Task.FromResult(beat is { } at && time.GetUtcNow() - at < Hung
+            return Task.FromResult(worker.SinceLastBeat < Hung
                 ? HealthCheckResult.Healthy(data: facts)
                 : HealthCheckResult.Unhealthy("The worker has not gone round.", data: facts));
         }

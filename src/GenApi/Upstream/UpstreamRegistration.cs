@@ -1,3 +1,4 @@
+using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -15,7 +16,7 @@ internal static class UpstreamRegistration
     }
 
     /// <summary>Tells what is known without asking. What is wrong up there is a warning: what is stored can still be served.</summary>
-    private sealed class UpstreamCheck(ReplicateUpstream upstream, IOptions<ReplicateOptions> options, TimeProvider time) : IHealthCheck
+    private sealed class UpstreamCheck(ReplicateUpstream upstream, IOptions<ReplicateOptions> options, SteadyClock clock) : IHealthCheck
     {
         /// <summary>So long after a pause it is still a warning when nobody has asked since; what came of it after that nobody knows.</summary>
         private static readonly TimeSpan StillNews = TimeSpan.FromMinutes(1);
@@ -37,7 +38,7 @@ internal static class UpstreamRegistration
         {
             if (upstream.Unauthorized)
                 return "The upstream refuses the token (Replicate:ApiToken).";
-            if (upstream.ReadsPausedUntil + StillNews > time.GetUtcNow())
+            if (upstream.ReadsPausedUntil + StillNews > clock.Now)
                 return "The upstream does not answer: it is asked again from time to time, and what is running is looked at later.";
             return upstream.CreationsReducedTo is { } perMinute ? $"The upstream's account is low on credit: it takes {perMinute} creations a minute." : null;
         }

@@ -35,7 +35,7 @@ internal sealed record DeliveryContract
 
     public required DateTime? DeliveredAt { get; init; }
 
-    public static DeliveryContract Of(WebhookDelivery delivery)
+    public static DeliveryContract Of(WebhookDelivery delivery, DateTimeOffset? nextAttemptAt)
     {
         var url = new Uri(delivery.Url);
         return new DeliveryContract
@@ -45,7 +45,7 @@ internal sealed record DeliveryContract
             Url = url.GetLeftPart(UriPartial.Path) + (url.Query.Length > 0 ? "?…" : ""),
             Status = JsonNamingPolicy.SnakeCaseLower.ConvertName(delivery.State.ToString()),
             Attempts = [.. delivery.Attempts.Select(attempt => new AttemptContract(attempt.At.UtcDateTime, attempt.Status, attempt.Seconds, attempt.Error))],
-            NextAttemptAt = delivery.NextAttemptAt?.UtcDateTime,
+            NextAttemptAt = nextAttemptAt?.UtcDateTime,
             CreatedAt = delivery.CreatedAt.UtcDateTime,
             DeliveredAt = delivery.DeliveredAt?.UtcDateTime,
         };

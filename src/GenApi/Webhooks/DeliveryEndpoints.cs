@@ -24,7 +24,7 @@ internal sealed class DeliveryEndpoints(GenerationService generations, Generatio
         var found = await deliveries.ListAsync(generation.Id, context.Caller().Sight, cursor?.Number, limit + 1, context.RequestAborted);
         var rows = found.Take(limit).ToList();
         var next = found.Count > limit ? OpaqueCursor.Encode(rows[^1].CreatedAt, rows[^1].Number) : null;
-        var page = new CursorPage<DeliveryContract>([.. rows.Select(DeliveryContract.Of)], next);
+        var page = new CursorPage<DeliveryContract>([.. rows.Select(Contract)], next);
         context.Response.Headers.CacheControl = "private, no-cache";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, WebhookJsonContext.Answers.DeliveryPage));
     }
@@ -33,6 +33,10 @@ internal sealed class DeliveryEndpoints(GenerationService generations, Generatio
     {
         var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var again = await sending.RedeliverAsync(generationId, RouteId.Parse(PublicId.Message, deliveryId, "delivery"), context.Caller(), context.Origin(), context.RequestAborted) ?? throw RouteId.Unknown("delivery");
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status202Accepted, JsonSerializer.SerializeToUtf8Bytes(DeliveryContract.Of(again), WebhookJsonContext.Answers.DeliveryContract));
+        await JsonAnswer.WriteAsync(
+            context, StatusCodes.Status202Accepted,
+            JsonSerializer.SerializeToUtf8Bytes(Contract(again), WebhookJsonContext.Answers.DeliveryContract));
     }
+
+    private DeliveryContract Contract(WebhookDelivery delivery) => DeliveryContract.Of(delivery, deliveries.NextAttemptOf(delivery));
 }

@@ -36,8 +36,8 @@ public sealed class BillingTests
     public void A_creation_that_was_never_found_counts_and_one_that_surely_was_not_made_does_not()
     {
         var (lost, unmade) = (Queued(ByImage), Queued(ByImage));
-        lost.MarkSubmitting(At, TimeSpan.FromSeconds(60));
-        unmade.MarkSubmitting(At, TimeSpan.FromSeconds(60));
+        lost.MarkSubmitting(At, At, TimeSpan.FromSeconds(60));
+        unmade.MarkSubmitting(At, At, TimeSpan.FromSeconds(60));
 
         lost.MarkFailed(ErrorKind.UpstreamTimeout, "Not found.", At.AddSeconds(60));
         unmade.MarkNotSubmitted();
@@ -103,7 +103,7 @@ public sealed class BillingTests
     private static Generation Accepted(ModelPrice price)
     {
         var row = Queued(price);
-        row.MarkSubmitting(At, TimeSpan.FromSeconds(70));
+        row.MarkSubmitting(At, At, TimeSpan.FromSeconds(70));
         row.MarkAccepted("p", At.AddSeconds(10));
         return row;
     }

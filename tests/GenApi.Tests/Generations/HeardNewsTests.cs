@@ -12,7 +12,7 @@ public sealed class HeardNewsTests
     [Fact]
     public void An_end_is_not_overwritten_by_what_came_before_it()
     {
-        var run = new GenerationRun(Sent(), Now);
+        var run = Run(Sent());
 
         run.Hear(Told("a", PredictionStatus.Succeeded));
         run.Hear(Told("a", PredictionStatus.Processing));
@@ -27,7 +27,7 @@ public sealed class HeardNewsTests
     {
         var generation = Sent();
         generation.MarkAccepted("ours", Now);
-        var run = new GenerationRun(generation, Now);
+        var run = Run(generation);
 
         run.Hear(Told("ours", PredictionStatus.Processing));
         run.Hear(Told("other", PredictionStatus.Succeeded));
@@ -38,7 +38,7 @@ public sealed class HeardNewsTests
     [Fact]
     public async Task News_end_a_pause_once()
     {
-        var run = new GenerationRun(Sent(), Now);
+        var run = Run(Sent());
         var pausing = run.PauseAsync(TimeSpan.FromDays(1), TimeProvider.System, TestContext.Current.CancellationToken);
 
         run.Hear(Told("a", PredictionStatus.Processing));
@@ -64,10 +64,13 @@ public sealed class HeardNewsTests
 
     private static Generation Queued() => Generation.Accept(new NewGeneration("owner/name", null, "replicate", "a fox", "{}", null, 1, "{}", "key", "reuse", null, 1, null), Now);
 
+    private static GenerationRun Run(Generation generation) =>
+        new(generation, new GenerationTimeline(TimeProvider.System, Now, isWhole: true), Longest);
+
     private static Generation Sent()
     {
         var generation = Queued();
-        generation.MarkSubmitting(Now, Longest);
+        generation.MarkSubmitting(Now, Now, Longest);
         return generation;
     }
 

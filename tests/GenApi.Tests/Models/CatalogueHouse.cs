@@ -90,7 +90,7 @@ internal sealed class CatalogueHouse : IAsyncDisposable
         return provider;
     }
 
-    /// <summary>The calendar can be moved on; timers run as ever, since the client's retries wait on them.</summary>
+    /// <summary>Time can be moved on; timers run as ever, since the client's retries wait on them.</summary>
     internal sealed class MovedClock : TimeProvider
     {
         private TimeSpan _moved;
@@ -98,6 +98,8 @@ internal sealed class CatalogueHouse : IAsyncDisposable
         public void Advance(TimeSpan by) => _moved += by;
 
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _moved;
+
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(_moved.TotalSeconds * TimestampFrequency);
     }
 
     private sealed class Counter(CatalogueHouse house) : DelegatingHandler

@@ -137,6 +137,28 @@ public sealed class ReadBreakerTests
         Assert.Equal("pass", afterwards["checks", "upstream", "status"].GetString());
     }
 
+    /// <summary>The library compares times of day.</summary>
+    [Theory]
+    [InlineData(-7200)]
+    [InlineData(10_800)]
+    public async Task A_clock_that_is_set_meanwhile_does_not_make_the_pause_longer(int seconds)
+    {
+        var inner = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
+        var time = new SteppedClock(inner);
+        await using var app = await GenApiApp.StartAsync(time: time);
+        var upstream = app.Services.GetRequiredService<ReplicateUpstream>();
+        app.Sandbox.Faults.Add(new Fault(FaultKind.GetError) { Times = null });
+        var made = await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
+        await Clocks.AdvanceUntilAsync(inner, TimeSpan.FromMilliseconds(200), () => upstream.ReadsPausedUntil is not null);
+
+        time.Step(TimeSpan.FromSeconds(seconds));
+        app.Sandbox.Faults.Clear();
+        var waited = await Clocks.AdvanceUntilAsync(inner, TimeSpan.FromMilliseconds(500), () => app.Sandbox.Stats.Downloads == 1);
+
+        await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, made.Id));
+        Assert.InRange(waited, TimeSpan.Zero, TimeSpan.FromMinutes(2));
+    }
+
     private static async Task AssertHeldBackAsync(ReplicateRig rig, double seconds)
     {
         var fault = await ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel));

@@ -47,6 +47,27 @@ public sealed class KeepWarmTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_makes_no_run_earlier_or_later()
+    {
+        await using var app = await StartAsync("sdxl", ("EveryMinutes", "10"));
+        await RunAsync(app);
+
+        foreach (var step in new[] { TimeSpan.FromHours(3), TimeSpan.FromHours(-5) })
+        {
+            var before = app.Sandbox.Stats.Creations;
+            _clock.Step(step);
+            await RunAsync(app);
+            _clock.Advance(TimeSpan.FromMinutes(9));
+            await RunAsync(app);
+            Assert.Equal(before, app.Sandbox.Stats.Creations);
+            _clock.Advance(TimeSpan.FromMinutes(2));
+            await RunAsync(app);
+            await RunAsync(app);
+            Assert.Equal(before + 1, app.Sandbox.Stats.Creations);
+        }
+    }
+
+    [Fact]
     public async Task A_run_of_a_caller_takes_the_place_of_one()
     {
         await using var app = await StartAsync("flux-schnell", ("EveryMinutes", "10"));
@@ -238,14 +259,20 @@ public sealed class KeepWarmTests
 
     private static async Task<string?> HindranceAsync(GenApiApp app, string alias) => (await WarmAsync(app, alias)).GetProperty("not_running").GetProperty("code").GetString();
 
-    /// <summary>The calendar can be moved on, and timers run as ever but for the beat of the rounds: those are the test's.</summary>
+    /// <summary>Time can be moved on, and timers run as ever but for the beat of the rounds: those are the test's.</summary>
     private sealed class Clock : TimeProvider
     {
         private TimeSpan _moved;
+        private TimeSpan _stepped;
 
         public void Advance(TimeSpan by) => _moved += by;
 
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _moved;
+        /// <summary>As an operator sets a clock: no time has passed.</summary>
+        public void Step(TimeSpan by) => _stepped += by;
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _moved + _stepped;
+
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(_moved.TotalSeconds * TimestampFrequency);
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             base.CreateTimer(callback, state, dueTime == KeepWarm.Beat ? Timeout.InfiniteTimeSpan : dueTime, period);

@@ -111,7 +111,8 @@ public sealed class WebhookSenderTests : IDisposable
         public async Task<WebhookAttempt> SendAsync(string url)
         {
             _sender ??= await SenderAsync();
-            return await _sender.SendAsync(WebhookDelivery.Of(Guid.Empty, WebhookEvents.Completed, new WebhookTarget(url, WebhookEvents.Completed, ""), "{}", TimeProvider.System.GetUtcNow()), Ct);
+            var (now, target) = (TimeProvider.System.GetUtcNow(), new WebhookTarget(url, WebhookEvents.Completed, ""));
+            return await _sender.SendAsync(WebhookDelivery.Of(Guid.Empty, WebhookEvents.Completed, target, "{}", now, now), Ct);
         }
 
         private async Task<WebhookSender> SenderAsync()
