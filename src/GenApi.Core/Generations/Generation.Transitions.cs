@@ -204,7 +204,9 @@ public sealed partial class Generation
         OwnerLeftAt ??= now;
     }
 
-    /// <summary>Whether the account sees it because it made it. An account that gave it up sees it again only by a <see cref="GenerationGrant"/>.</summary>
+    /// <summary>
+    /// Whether the account sees it because it made it. An account that gave it up sees it again only by a <see cref="GenerationGrant"/>.
+    /// </summary>
     internal bool IsOwnOf(Guid account) => OwnerId == account && OwnerLeftAt is null;
 
     internal void Listen(WebhookEvents events) => Listeners |= events;

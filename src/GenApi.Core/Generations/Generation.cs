@@ -154,7 +154,8 @@ public sealed partial class Generation
     public DateTimeOffset? CancelRequestedAt { get; private set; }
 
     /// <summary>
-    /// When the account that made it gave it up, because other accounts still waited for it. That account still pays, and sees it no longer. Null: it did not.
+    /// When the account that made it gave it up, because other accounts still waited for it. That account still pays, and sees it no
+    /// longer. Null: it did not.
     /// </summary>
     public DateTimeOffset? OwnerLeftAt { get; private set; }
 

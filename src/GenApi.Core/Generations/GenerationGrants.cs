@@ -73,7 +73,8 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
 
     /// <summary>The same in the writer's transaction, where nothing can come between.</summary>
     public async Task<bool> HasAsync(GenApiDbContext db, Guid account, Generation generation, CancellationToken cancellationToken) =>
-        generation.IsOwnOf(account) || _unsaved.ContainsKey((account, generation.Id)) || await IsSavedAsync(db, account, generation, cancellationToken);
+        generation.IsOwnOf(account) || _unsaved.ContainsKey((account, generation.Id))
+        || await IsSavedAsync(db, account, generation, cancellationToken);
 
     /// <summary>Everybody who was given it.</summary>
     public async Task<IReadOnlyList<Guid>> HoldersAsync(GenApiDbContext db, Generation generation, CancellationToken cancellationToken)

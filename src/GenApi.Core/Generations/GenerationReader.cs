@@ -108,7 +108,8 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     }
 
     private static IQueryable<Generation> Seen(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) => account is not { } own ? rows : rows.Where(generation =>
-        (generation.OwnerId == own && generation.OwnerLeftAt == null) || db.Set<GenerationGrant>().Any(grant => grant.AccountId == own && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number));
+        (generation.OwnerId == own && generation.OwnerLeftAt == null)
+        || db.Set<GenerationGrant>().Any(grant => grant.AccountId == own && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number));
 
     private static IQueryable<Generation> Filtered(GenApiDbContext db, GenerationQuery query)
     {

@@ -14,19 +14,16 @@ internal sealed class GenerationRemovals(
 {
     private const string CancelAct = "generation.cancel", DeleteAct = "generation.delete";
 
+    private const string StoringNow =
+        "The model has finished and its files are being stored, so nothing is left to cancel. Wait for them, or delete the generation.";
+
     public ImageLibrary Images => images;
 
     /// <returns>Whether it had finished already; null when there is no such generation for the caller.</returns>
     /// <exception cref="GenApiException">Conflict: the model has finished, and its files are being stored.</exception>
     public async Task<bool?> CancelAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var found = await EndAsync(id, caller, from, CancelAct, static (row, now) =>
-        {
-            // The run is paid for. To drop its files would only make the next request for them pay again.
-            if (row.Status == GenerationStatus.Storing)
-                throw new GenApiException(ErrorKind.Conflict, "The model has finished and its files are being stored, so nothing is left to cancel. Wait for them, or delete the generation.") { GenerationId = row.Id };
-            row.RequestCancel(now);
-        }, cancellationToken);
+        var found = await EndAsync(id, caller, from, CancelAct, static (row, now) => row.RequestCancel(now), cancellationToken);
         if (found is { WasFinished: false, Reach: Reach.OwnView })
             grants.Taken(caller.AccountId, id);
         signals.Changed(id);
@@ -126,11 +123,12 @@ internal sealed class GenerationRemovals(
         {
             var image = await ImageLibrary.FindAsync(db, id, token);
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
-            var reach = row is not null ? await sight.ReachToEndAsync(db, caller, row, token) : caller.SeesAll ? Reach.Thing : Reach.Nothing;
+            var reach = row is not null ? await sight.ReachToEndAsync(db, caller, row, token)
+                : caller.SeesAll ? Reach.Thing : Reach.Nothing;
             if (image is null || reach == Reach.Nothing)
                 return (null, null, null);
             if (reach == Reach.OwnView && row!.IsOwnOf(caller.AccountId))
-                throw new GenApiException(ErrorKind.Conflict, "Other keys wait for the generation of this image. Delete the image when the generation has finished.") { GenerationId = row.Id };
+                throw Conflict(row.Id, "Other keys wait for the generation of this image. Delete the image when the generation has finished.");
             if (reach == Reach.OwnView)
                 throw new GenApiException(ErrorKind.Forbidden, "The image was made for another key, which alone can delete it. DELETE /generations/{id} takes the whole generation out of your sight.");
             await ImageLibrary.RemoveRowAsync(db, id, token);
@@ -154,7 +152,8 @@ internal sealed class GenerationRemovals(
     }
 
     /// <summary>
-    /// What nobody has taken up yet ends on the spot; what runs is asked to end. While other accounts wait for it too, only the caller's own part ends.
+    /// What nobody has taken up yet ends on the spot; what runs is asked to end. While other accounts wait for it too, only the caller's
+    /// own part ends.
     /// </summary>
     private async Task<(Generation Row, bool WasFinished, Reach Reach)?> EndAsync(
         Guid id, Caller caller, string from, string act, Action<Generation, DateTimeOffset> request, CancellationToken cancellationToken)
@@ -169,6 +168,9 @@ internal sealed class GenerationRemovals(
                 return null;
             if (row.Status.IsTerminal())
                 return (row, true, reach);
+            // The run is paid for. To drop its files would only make the next request for them pay again.
+            if (act == CancelAct && row.Status == GenerationStatus.Storing)
+                throw Conflict(id, StoringNow);
             var now = queue.Time.GetUtcNow();
             if (reach == Reach.OwnView)
             {
@@ -204,11 +206,16 @@ internal sealed class GenerationRemovals(
     private Task<AuditEntry?> AuditAsync(GenApiDbContext db, Generation row, Caller caller, string from, string act, CancellationToken cancellationToken) =>
         audit.AddAsync(db, caller, from, act, PublicId.Format(PublicId.Generation, row.Id), row.OwnerId, null, cancellationToken);
 
+    private static GenApiException Conflict(Guid id, string why) => new(ErrorKind.Conflict, why) { GenerationId = id };
+
     private Task LetGoAsync(Generation row, Caller caller, CancellationToken cancellationToken) =>
         writer.WriteAsync((db, token) => LetGoAsync(db, row, caller, queue.Time.GetUtcNow(), token), cancellationToken);
 
-    /// <summary>The caller no longer sees it and gets no more notifications of it. An account that made it goes on paying for what it asked for.</summary>
-    private async Task LetGoAsync(GenApiDbContext db, Generation row, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// The caller no longer sees it and gets no more notifications of it. An account that made it goes on paying for what it asked for.
+    /// </summary>
+    private async Task LetGoAsync(
+        GenApiDbContext db, Generation row, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (row.IsOwnOf(caller.AccountId))
         {

@@ -9,6 +9,8 @@ namespace GenApi.Core.Generations;
 /// </summary>
 internal sealed class GenerationRun(Generation generation, DateTimeOffset now, CallRight? right = null)
 {
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(10);
+
     private CallRight? _right = right;
     private TaskCompletionSource _nudged = NewNudge();
     private Prediction? _heard;
@@ -122,6 +124,16 @@ internal sealed class GenerationRun(Generation generation, DateTimeOffset now, C
         var pause = first * Math.Pow(2, Math.Min(Failures, 20));
         Failures++;
         return pause < longest ? pause : longest;
+    }
+
+    /// <summary>
+    /// The same, or the longer pause that the upstream asked for: one of no time at all is no reason to ask without a pause, and one of
+    /// hours none to leave a caller waiting.
+    /// </summary>
+    public TimeSpan Backoff(TimeSpan? asked, TimeSpan first, TimeSpan longest)
+    {
+        var own = Backoff(first, longest);
+        return asked is { } pause && pause > own ? pause < LongestAsked ? pause : LongestAsked : own;
     }
 
     private static TaskCompletionSource NewNudge() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -43,7 +43,8 @@ public sealed class GenerationSight
     }
 
     /// <summary>
-    /// In the writer's transaction: what the caller may do to it. An account that was only given it acts on the generation itself when no other account sees it.
+    /// In the writer's transaction: what the caller may do to it. An account that was only given it acts on the generation itself when no
+    /// other account sees it.
     /// </summary>
     internal async Task<Reach> ReachAsync(GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
     {
@@ -55,16 +56,23 @@ public sealed class GenerationSight
     }
 
     /// <summary>
-    /// The same for ending it. While it is unfinished, the account that made it is one of those that wait for it: it ends its own part, and the run ends with the last of them.
+    /// The same for ending it. While it is unfinished, the account that made it is one of those that wait for it: it ends its own part, and
+    /// the run ends with the last of them.
     /// </summary>
-    internal async Task<Reach> ReachToEndAsync(GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
+    internal async Task<Reach> ReachToEndAsync(
+        GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
     {
         var reach = await ReachAsync(db, caller, generation, cancellationToken);
-        return reach == Reach.Thing && !caller.SeesAll && !generation.Status.IsTerminal() ? await OfOneOfManyAsync(db, caller, generation, cancellationToken) : reach;
+        return reach == Reach.Thing && !caller.SeesAll && !generation.Status.IsTerminal()
+            ? await OfOneOfManyAsync(db, caller, generation, cancellationToken)
+            : reach;
     }
 
-    /// <summary>A revoked key does not count as another; an account without a key does, since the administrators see what was made there.</summary>
-    private async Task<Reach> OfOneOfManyAsync(GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
+    /// <summary>
+    /// A revoked key does not count as another; an account without a key does, since the administrators see what was made there.
+    /// </summary>
+    private async Task<Reach> OfOneOfManyAsync(
+        GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
     {
         IEnumerable<Guid> accounts = await _grants.HoldersAsync(db, generation, cancellationToken);
         if (generation.OwnerLeftAt is null)

@@ -44,7 +44,9 @@ internal sealed partial class StoreStep(
         }
     }
 
-    /// <summary>A generation that nobody waits for any more ends here, instead of asking for its files for as long as the upstream keeps them.</summary>
+    /// <summary>
+    /// A generation that nobody waits for any more ends here, instead of asking for its files for as long as the upstream keeps them.
+    /// </summary>
     private async Task<bool> IsDeletedAsync(GenerationRun run, long? pixels, CancellationToken stopping)
     {
         run.Generation = await saves.SaveAsync(run.Generation, row =>
@@ -139,7 +141,7 @@ internal sealed partial class StoreStep(
         }
         foreach (var row in rows)
             images.ForgetStaged(row.GenerationId, row.Index);
-        return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : fault?.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
+        return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : run.Backoff(fault?.RetryAfter, FirstPause, LongestPause);
     }
 
     private static partial class Log

@@ -96,5 +96,7 @@ public sealed class OutputDownloader
     }
 
     private TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter is { } header ? header.Delta ?? header.Date - _time.GetUtcNow() : null;
+        response.Headers.RetryAfter is { } header && (header.Delta ?? header.Date - _time.GetUtcNow()) is { } pause
+            ? ReplicateProblem.Within(pause)
+            : null;
 }

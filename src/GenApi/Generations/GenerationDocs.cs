@@ -108,7 +108,8 @@ internal static class GenerationDocs
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentCancel(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("CancelGeneration", Tag, "Cancel a generation", "What the model has done until then may be billed. A finished generation stays as it is. While other keys wait for it, only the caller's own part ends.")
+        .Is("CancelGeneration", Tag, "Cancel a generation",
+            "What the model has done until then may be billed. A finished generation stays as it is. While other keys wait for it, only the caller's own part ends.")
         .Path("id", IdText)
         .Answer<GenerationContract>(200, "It had finished before; nothing was changed.")
         .Answer<GenerationContract>(202, "It is being canceled.", Accepted)
