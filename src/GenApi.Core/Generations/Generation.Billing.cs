@@ -27,7 +27,9 @@ public sealed partial class Generation
         var images = OutputCount ?? 0;
         // Where the upstream measured nothing, our own clock is the nearest there is; what never started ran for no time.
         var ended = StoringAt ?? now;
-        var predict = PredictSeconds ?? (double)Seconds(ended - StartedAt ?? TimeSpan.Zero);
+        // It can't have started before it was sent, whatever the upstream's clock says.
+        var started = StartedAt < SubmittingAt ? SubmittingAt : StartedAt;
+        var predict = PredictSeconds ?? (double)Seconds(ended - started ?? TimeSpan.Zero);
         var total = UpstreamSeconds ?? (double)Seconds(ended - AcceptedAt ?? TimeSpan.Zero);
         return new(ending, predict, Math.Max(total, predict), images, pixels ?? (long)images * ModelPrice.Megapixel);
     }

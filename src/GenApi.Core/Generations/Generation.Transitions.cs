@@ -177,12 +177,13 @@ public sealed partial class Generation
         End(GenerationStatus.Failed, now, pixels);
     }
 
-    internal void MarkCanceled(DateTimeOffset now, string? logs = null, Ran ran = default)
+    /// <inheritdoc cref="MarkFailed"/>
+    internal void MarkCanceled(DateTimeOffset now, string? logs = null, Ran ran = default, long? pixels = null)
     {
         ErrorCode = ErrorMessage = null;
         KeepLogs(logs, null);
         KeepRun(ran);
-        End(GenerationStatus.Canceled, now, null);
+        End(GenerationStatus.Canceled, now, pixels);
     }
 
     internal void RequestCancel(DateTimeOffset now)
@@ -198,6 +199,18 @@ public sealed partial class Generation
         RequestCancel(now);
         DeleteRequestedAt ??= now;
     }
+
+    /// <summary>The run goes on for the accounts that joined it; the one that made it has ended its own part.</summary>
+    internal void LeaveToOthers(DateTimeOffset now)
+    {
+        Require(!Status.IsTerminal());
+        OwnerLeftAt ??= now;
+    }
+
+    /// <summary>
+    /// Whether the account sees it because it made it. An account that gave it up sees it again only by a <see cref="GenerationGrant"/>.
+    /// </summary>
+    internal bool IsOwnOf(Guid account) => OwnerId == account && OwnerLeftAt is null;
 
     internal void Listen(WebhookEvents events) => Listeners |= events;
 

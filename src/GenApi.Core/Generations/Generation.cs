@@ -156,6 +156,12 @@ public sealed partial class Generation
 
     public DateTimeOffset? CancelRequestedAt { get; private set; }
 
+    /// <summary>
+    /// When the account that made it gave it up, because other accounts still waited for it. That account still pays, and sees it no
+    /// longer. Null: it did not.
+    /// </summary>
+    public DateTimeOffset? OwnerLeftAt { get; private set; }
+
     /// <summary>Deleted by its owner while it ran: unseen from then on, and gone when it has ended.</summary>
     public DateTimeOffset? DeleteRequestedAt { get; private set; }
 

@@ -44,7 +44,7 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
     /// <summary>The account was answered with it; on the path of a hit.</summary>
     public void Give(Generation generation, Guid account)
     {
-        if (generation.OwnerId == account || IsKnown(account, generation.Id))
+        if (generation.IsOwnOf(account) || IsKnown(account, generation.Id))
             return;
         _unsaved[(account, generation.Id)] = new(generation.CreatedAt, generation.Number);
         Know(account, generation.Id, Moment);
@@ -54,7 +54,7 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
     /// <summary>The same in the writer's transaction. After the commit, say so with <see cref="Know"/>.</summary>
     public async Task GiveAsync(GenApiDbContext db, Generation generation, Guid account, CancellationToken cancellationToken)
     {
-        var isSaved = generation.OwnerId == account || (IsKnown(account, generation.Id) && !_unsaved.ContainsKey((account, generation.Id)));
+        var isSaved = generation.IsOwnOf(account) || (IsKnown(account, generation.Id) && !_unsaved.ContainsKey((account, generation.Id)));
         if (!isSaved && !await IsSavedAsync(db, account, generation, cancellationToken))
             db.Add(Row(account, generation.CreatedAt, generation.Number));
     }
@@ -64,7 +64,7 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
         if (IsKnown(account, generation.Id) || _unsaved.ContainsKey((account, generation.Id)))
             return true;
         var moment = Moment;
-        var isOwn = generation.OwnerId == account;
+        var isOwn = generation.IsOwnOf(account);
         if (!isOwn && !await contexts.ReadAsync(db => IsSavedAsync(db, account, generation, cancellationToken), cancellationToken))
             return false;
         Know(account, generation.Id, moment);
@@ -73,7 +73,8 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
 
     /// <summary>The same in the writer's transaction, where nothing can come between.</summary>
     public async Task<bool> HasAsync(GenApiDbContext db, Guid account, Generation generation, CancellationToken cancellationToken) =>
-        generation.OwnerId == account || _unsaved.ContainsKey((account, generation.Id)) || await IsSavedAsync(db, account, generation, cancellationToken);
+        generation.IsOwnOf(account) || _unsaved.ContainsKey((account, generation.Id))
+        || await IsSavedAsync(db, account, generation, cancellationToken);
 
     /// <summary>Everybody who was given it.</summary>
     public async Task<IReadOnlyList<Guid>> HoldersAsync(GenApiDbContext db, Generation generation, CancellationToken cancellationToken)

@@ -78,7 +78,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     {
         var rows = Filtered(db, query);
         if (query.Account is { } owner)
-            rows = rows.Where(generation => generation.OwnerId == owner);
+            rows = rows.Where(generation => generation.OwnerId == owner && generation.OwnerLeftAt == null);
         var found = await rows.OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
             .Take(query.Limit + 1).ToListAsync(cancellationToken);
         if (query.Account is not { } account)
@@ -108,7 +108,8 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     }
 
     private static IQueryable<Generation> Seen(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) => account is not { } own ? rows : rows.Where(generation =>
-        generation.OwnerId == own || db.Set<GenerationGrant>().Any(grant => grant.AccountId == own && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number));
+        (generation.OwnerId == own && generation.OwnerLeftAt == null)
+        || db.Set<GenerationGrant>().Any(grant => grant.AccountId == own && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number));
 
     private static IQueryable<Generation> Filtered(GenApiDbContext db, GenerationQuery query)
     {

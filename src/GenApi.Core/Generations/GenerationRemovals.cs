@@ -14,9 +14,13 @@ internal sealed class GenerationRemovals(
 {
     private const string CancelAct = "generation.cancel", DeleteAct = "generation.delete";
 
+    private const string StoringNow =
+        "The model has finished and its files are being stored, so nothing is left to cancel. Wait for them, or delete the generation.";
+
     public ImageLibrary Images => images;
 
     /// <returns>Whether it had finished already; null when there is no such generation for the caller.</returns>
+    /// <exception cref="GenApiException">Conflict: the model has finished, and its files are being stored.</exception>
     public async Task<bool?> CancelAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
         var found = await EndAsync(id, caller, from, CancelAct, static (row, now) => row.RequestCancel(now), cancellationToken);
@@ -112,16 +116,19 @@ internal sealed class GenerationRemovals(
     }
 
     /// <returns>False when there is no such image for the caller.</returns>
-    /// <exception cref="GenApiException">Forbidden: others were given it too.</exception>
+    /// <exception cref="GenApiException">Forbidden: others were given it too. Conflict: others still wait for the generation.</exception>
     public async Task<bool> DeleteImageAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
         var (removed, owner, entry) = await writer.WriteAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
         {
             var image = await ImageLibrary.FindAsync(db, id, token);
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
-            var reach = row is not null ? await sight.ReachAsync(db, caller, row, token) : caller.SeesAll ? Reach.Thing : Reach.Nothing;
+            var reach = row is not null ? await sight.ReachToEndAsync(db, caller, row, token)
+                : caller.SeesAll ? Reach.Thing : Reach.Nothing;
             if (image is null || reach == Reach.Nothing)
                 return (null, null, null);
+            if (reach == Reach.OwnView && row!.IsOwnOf(caller.AccountId))
+                throw Conflict(row.Id, "Other keys wait for the generation of this image. Delete the image when the generation has finished.");
             if (reach == Reach.OwnView)
                 throw new GenApiException(ErrorKind.Forbidden, "The image was made for another key, which alone can delete it. DELETE /generations/{id} takes the whole generation out of your sight.");
             await ImageLibrary.RemoveRowAsync(db, id, token);
@@ -145,7 +152,8 @@ internal sealed class GenerationRemovals(
     }
 
     /// <summary>
-    /// What nobody has taken up yet ends on the spot; what runs is asked to end. For a caller that was given it as others were, only its own part ends.
+    /// What nobody has taken up yet ends on the spot; what runs is asked to end. While other accounts wait for it too, only the caller's
+    /// own part ends.
     /// </summary>
     private async Task<(Generation Row, bool WasFinished, Reach Reach)?> EndAsync(
         Guid id, Caller caller, string from, string act, Action<Generation, DateTimeOffset> request, CancellationToken cancellationToken)
@@ -155,17 +163,20 @@ internal sealed class GenerationRemovals(
         var found = await writer.WriteAsync<(Generation, bool, Reach)?>(async (db, token) =>
         {
             var row = await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, token);
-            var reach = row is null ? Reach.Nothing : await sight.ReachAsync(db, caller, row, token);
+            var reach = row is null ? Reach.Nothing : await sight.ReachToEndAsync(db, caller, row, token);
             if (row is null || reach == Reach.Nothing)
                 return null;
             if (row.Status.IsTerminal())
                 return (row, true, reach);
+            // The run is paid for. To drop its files would only make the next request for them pay again.
+            if (act == CancelAct && row.Status == GenerationStatus.Storing)
+                throw Conflict(id, StoringNow);
+            var now = queue.Timelines.Of(row).Now;
             if (reach == Reach.OwnView)
             {
-                await LetGoAsync(db, row, caller, token);
+                await LetGoAsync(db, row, caller, now, token);
                 return (row, false, reach);
             }
-            var now = queue.Timelines.Of(row).Now;
             var before = GenerationMoment.Of(row);
             var asked = (row.CancelRequestedAt, row.DeleteRequestedAt);
             request(row, now);
@@ -195,12 +206,23 @@ internal sealed class GenerationRemovals(
     private Task<AuditEntry?> AuditAsync(GenApiDbContext db, Generation row, Caller caller, string from, string act, CancellationToken cancellationToken) =>
         audit.AddAsync(db, caller, from, act, PublicId.Format(PublicId.Generation, row.Id), row.OwnerId, null, cancellationToken);
 
-    private Task LetGoAsync(Generation row, Caller caller, CancellationToken cancellationToken) =>
-        writer.WriteAsync((db, token) => LetGoAsync(db, row, caller, token), cancellationToken);
+    private static GenApiException Conflict(Guid id, string why) => new(ErrorKind.Conflict, why) { GenerationId = id };
 
-    /// <summary>The caller sees it no more and is told nothing more of it.</summary>
-    private async Task LetGoAsync(GenApiDbContext db, Generation row, Caller caller, CancellationToken cancellationToken)
+    private Task LetGoAsync(Generation row, Caller caller, CancellationToken cancellationToken) =>
+        writer.WriteAsync((db, token) => LetGoAsync(db, row, caller, queue.Timelines.Of(row).Now, token), cancellationToken);
+
+    /// <summary>
+    /// The caller no longer sees it and gets no more notifications of it. An account that made it goes on paying for what it asked for.
+    /// </summary>
+    private async Task LetGoAsync(
+        GenApiDbContext db, Generation row, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (row.IsOwnOf(caller.AccountId))
+        {
+            row.LeaveToOthers(now);
+            row.Touch();
+            await db.SaveChangesAsync(cancellationToken);
+        }
         await grants.TakeAsync(db, row, caller.AccountId, cancellationToken);
         await WebhookOutbox.RemoveAsync(db, row.Id, caller.AccountId, cancellationToken);
     }

@@ -14,6 +14,7 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     /// there.
     /// </summary>
     private static readonly TimeSpan OwnPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(10);
 
     private CallRight? _right = right;
     private TaskCompletionSource _nudged = NewNudge();
@@ -145,6 +146,16 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
         var pause = first * Math.Pow(2, Math.Min(Failures, 20));
         Failures++;
         return pause < longest ? pause : longest;
+    }
+
+    /// <summary>
+    /// The same, or the longer pause that the upstream asked for: one of no time at all is no reason to ask without a pause, and one of
+    /// hours none to leave a caller waiting.
+    /// </summary>
+    public TimeSpan Backoff(TimeSpan? asked, TimeSpan first, TimeSpan longest)
+    {
+        var own = Backoff(first, longest);
+        return asked is { } pause && pause > own ? pause < LongestAsked ? pause : LongestAsked : own;
     }
 
     private static TaskCompletionSource NewNudge() => new(TaskCreationOptions.RunContinuationsAsynchronously);

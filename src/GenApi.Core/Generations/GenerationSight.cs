@@ -43,17 +43,41 @@ public sealed class GenerationSight
     }
 
     /// <summary>
-    /// In the writer's transaction: what the caller may do to it. Who only was given it acts on the thing itself when nobody else is left who sees it.
-    /// A key that is revoked does not count; an account without a key does, since what was made there is the administrators'.
+    /// In the writer's transaction: what the caller may do to it. An account that was only given it acts on the generation itself when no
+    /// other account sees it.
     /// </summary>
     internal async Task<Reach> ReachAsync(GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
     {
-        if (caller.SeesAll || generation.OwnerId == caller.AccountId)
+        if (caller.SeesAll || generation.IsOwnOf(caller.AccountId))
             return Reach.Thing;
-        if (!await _grants.HasAsync(db, caller.AccountId, generation, cancellationToken))
-            return Reach.Nothing;
-        var holders = await _grants.HoldersAsync(db, generation, cancellationToken);
-        return holders.Append(generation.OwnerId).All(account => account == caller.AccountId || _keys.IsRevoked(account)) ? Reach.Thing : Reach.OwnView;
+        return await _grants.HasAsync(db, caller.AccountId, generation, cancellationToken)
+            ? await OfOneOfManyAsync(db, caller, generation, cancellationToken)
+            : Reach.Nothing;
+    }
+
+    /// <summary>
+    /// The same for ending it. While it is unfinished, the account that made it is one of those that wait for it: it ends its own part, and
+    /// the run ends with the last of them.
+    /// </summary>
+    internal async Task<Reach> ReachToEndAsync(
+        GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
+    {
+        var reach = await ReachAsync(db, caller, generation, cancellationToken);
+        return reach == Reach.Thing && !caller.SeesAll && !generation.Status.IsTerminal()
+            ? await OfOneOfManyAsync(db, caller, generation, cancellationToken)
+            : reach;
+    }
+
+    /// <summary>
+    /// A revoked key does not count as another; an account without a key does, since the administrators see what was made there.
+    /// </summary>
+    private async Task<Reach> OfOneOfManyAsync(
+        GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
+    {
+        IEnumerable<Guid> accounts = await _grants.HoldersAsync(db, generation, cancellationToken);
+        if (generation.OwnerLeftAt is null)
+            accounts = accounts.Append(generation.OwnerId);
+        return accounts.All(account => account == caller.AccountId || _keys.IsRevoked(account)) ? Reach.Thing : Reach.OwnView;
     }
 
     private async Task<bool> LookAsync(Caller caller, Guid generationId, CancellationToken cancellationToken) =>

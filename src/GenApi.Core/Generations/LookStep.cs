@@ -126,7 +126,7 @@ internal sealed partial class LookStep(
             return TimeSpan.Zero;
         }
         Log.NotTold(logger, run.Generation.Id, fault.Code);
-        return fault.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
+        return run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
     }
 
     private static partial class Log

@@ -48,7 +48,7 @@ internal sealed partial class OrphanSearch(
         {
             // Whatever the reason, not being told is not a "no".
             Log.CannotAsk(logger, generation.Id, fault);
-            return fault.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
+            return run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         }
         catch (GenApiException fault)
         {

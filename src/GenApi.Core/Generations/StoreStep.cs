@@ -26,6 +26,8 @@ internal sealed partial class StoreStep(
         var isFirstTime = run.IsNewlyStoring;
         IReadOnlyList<StoredImage> kept = isFirstTime ? [] : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
         run.IsNewlyStoring = false;
+        if (!isFirstTime && await IsDeletedAsync(run, Pixels(generation, kept), stopping))
+            return TimeSpan.Zero;
         var missing = Enumerable.Range(0, outputs.Length).Except(kept.Select(image => image.Index));
         var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
         try
@@ -40,6 +42,21 @@ internal sealed partial class StoreStep(
             foreach (var pair in staged)
                 pair?.Bytes.Dispose();
         }
+    }
+
+    /// <summary>
+    /// A generation that nobody waits for any more ends here, instead of asking for its files for as long as the upstream keeps them.
+    /// </summary>
+    private async Task<bool> IsDeletedAsync(GenerationRun run, long? pixels, CancellationToken stopping)
+    {
+        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        {
+            if (row.DeleteRequestedAt is null)
+                return false;
+            row.MarkCanceled(run.Now, pixels: pixels);
+            return true;
+        }, null, stopping);
+        return run.Generation.Status.IsTerminal();
     }
 
     /// <summary>Of all that the run put out; those that are not here are taken to be as large as the others. Null: none is here.</summary>
@@ -105,7 +122,9 @@ internal sealed partial class StoreStep(
         {
             run.Generation = await saves.SaveAsync(run.Generation, row =>
             {
-                if (fault is null)
+                if (row.DeleteRequestedAt is not null)
+                    row.MarkCanceled(now, pixels: pixels);
+                else if (fault is null)
                     row.MarkSucceeded(now, pixels);
                 else if (isLast)
                     row.MarkFailed(fault.Kind, fault.Message, now, pixels: pixels);
@@ -122,7 +141,7 @@ internal sealed partial class StoreStep(
         }
         foreach (var row in rows)
             images.ForgetStaged(row.GenerationId, row.Index);
-        return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : fault?.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
+        return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : run.Backoff(fault?.RetryAfter, FirstPause, LongestPause);
     }
 
     private static partial class Log

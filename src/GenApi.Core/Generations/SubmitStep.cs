@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -74,7 +75,19 @@ internal sealed partial class SubmitStep(
         run.IsTold = creation.Webhook is not null;
         run.PredictionCreatedAt = prediction.CreatedAt;
         run.News = prediction.IsTerminal ? prediction : null;
-        run.Generation = await saves.SaveSurelyAsync(run.Generation, row => row.MarkAccepted(prediction.Id, run.Now), stopping);
+        try
+        {
+            run.Generation = await saves.SaveSurelyAsync(
+                run.Generation, row => row.MarkAccepted(prediction.Id, run.Now), stopping);
+        }
+        catch (Exception failure) when (DatabaseFaults.IsUniqueViolation(failure))
+        {
+            // The id of another generation's prediction says nothing of this one, so it is looked for as one whose answer was not seen.
+            Log.IdTwice(logger, run.Generation.Id, prediction.Id);
+            run.News = null;
+            run.Doubt = new GenApiException(
+                ErrorKind.UpstreamBadAnswer, "The upstream answered with the prediction of another generation.", failure);
+        }
         return TimeSpan.Zero;
     }
 
@@ -86,7 +99,7 @@ internal sealed partial class SubmitStep(
 
     private async Task<TimeSpan> FilesNotSentAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
     {
-        var pause = fault.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
+        var pause = run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         var mayAgain = MayAgain(run, fault, pause);
         Log.FilesNotSent(logger, run.Generation.Id, fault.Code, mayAgain, fault);
         run.Generation = await saves.SaveAsync(run.Generation, row =>
@@ -120,7 +133,7 @@ internal sealed partial class SubmitStep(
 
     private async Task<TimeSpan> RefusedAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
     {
-        var pause = fault.RetryAfter ?? run.Backoff(FirstPause, LongestPause);
+        var pause = run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         var mayAgain = MayAgain(run, fault, pause);
         Log.Refused(logger, run.Generation.Id, fault.Code, mayAgain);
         run.Generation = await saves.SaveSurelyAsync(run.Generation, row =>
@@ -142,6 +155,9 @@ internal sealed partial class SubmitStep(
 
         [LoggerMessage(3, LogLevel.Warning, "The input files of {Id} could not be sent to the upstream: {Code}; trying again: {MayAgain}")]
         public static partial void FilesNotSent(ILogger logger, Guid id, string code, bool mayAgain, Exception fault);
+
+        [LoggerMessage(5, LogLevel.Warning, "The creation of {Id} was answered with {PredictionId}, which another generation has; looking for its own")]
+        public static partial void IdTwice(ILogger logger, Guid id, string predictionId);
 
         [LoggerMessage(4, LogLevel.Information, "The upstream asks us to slow down; {Id} waits for its turn again")]
         public static partial void PutBack(ILogger logger, Guid id);

@@ -11,6 +11,16 @@ internal sealed class InputSchemaReader(JsonElement document)
     /// <summary>A chain of references that long goes in a circle.</summary>
     internal const int DeepestReference = 16;
 
+    /// <summary>
+    /// Of all rules together. References that fork and meet again would otherwise be followed once for each way that leads to them.
+    /// </summary>
+    private const int MostRules = 20_000;
+
+    /// <summary>A reference longer than this leads nowhere.</summary>
+    private const int LongestReference = 500;
+
+    private int _read;
+
     /// <summary>Where the inputs are described.</summary>
     internal const string Inputs = "#/components/schemas/Input";
 
@@ -38,7 +48,7 @@ internal sealed class InputSchemaReader(JsonElement document)
 
     private InputRule Read(JsonElement schema, int depth)
     {
-        if (schema.ValueKind != JsonValueKind.Object || depth > DeepestReference)
+        if (schema.ValueKind != JsonValueKind.Object || depth > DeepestReference || ++_read > MostRules)
             return InputRule.Anything;
         var rule = Own(schema, depth);
         if (Text(schema, "$ref") is { } reference)
@@ -109,7 +119,7 @@ internal sealed class InputSchemaReader(JsonElement document)
     /// <summary>Where a <c>$ref</c> leads; undefined where it leads nowhere. Within the document only: a schema must not make us fetch anything.</summary>
     internal static JsonElement Find(JsonElement document, string reference)
     {
-        if (!reference.StartsWith("#/", StringComparison.Ordinal))
+        if (!reference.StartsWith("#/", StringComparison.Ordinal) || reference.Length > LongestReference)
             return default;
         return reference[2..].Split('/').Aggregate(document, (at, part) => Member(
             at, part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)));

@@ -12,10 +12,16 @@ public sealed record ModelExample(JsonElement Input, IReadOnlyList<string> Outpu
     /// <summary>Inputs can hold whole files as data URIs; an example that large is no example.</summary>
     private const int LongestInput = 64 * 1024;
 
+    private const int MostFiles = 20;
+
     /// <summary>Null when there is nothing to show.</summary>
     internal static ModelExample? Of(Prediction? prediction) =>
         prediction?.Input is { ValueKind: JsonValueKind.Object } input && input.GetRawText().Length <= LongestInput
-            ? new ModelExample(input, [.. PredictionOutput.Collect(prediction.Output).Where(address => address.StartsWith("http", StringComparison.OrdinalIgnoreCase))])
+            ? new ModelExample(input,
+            [
+                .. PredictionOutput.Collect(prediction.Output)
+                    .Where(address => address.StartsWith("http", StringComparison.OrdinalIgnoreCase)).Take(MostFiles),
+            ])
             : null;
 
     internal static ModelExample Parse(string json)

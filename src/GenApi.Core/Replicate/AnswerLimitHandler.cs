@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace GenApi.Core.Replicate;
 
 /// <summary>
@@ -6,8 +8,14 @@ namespace GenApi.Core.Replicate;
 /// </summary>
 internal sealed class AnswerLimitHandler : DelegatingHandler
 {
-    /// <summary>Predictions may carry their images as data URIs, at 4/3 of their size.</summary>
-    public const long LargestSuccess = 64L << 20;
+    /// <summary>Predictions, and pages of them, may carry their files as data URIs, at 4/3 of their size.</summary>
+    public const long LargestPrediction = 64L << 20;
+
+    /// <summary>Models and versions with their schemas; a search tells fifty.</summary>
+    public const long LargestModel = 16L << 20;
+
+    /// <summary>The account, a file, a secret.</summary>
+    public const long LargestOther = 1L << 20;
     public const int LargestRefusal = 64 << 10;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -17,9 +25,11 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
         {
             var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             HttpContent bounded = response.IsSuccessStatusCode
-                ? new StreamContent(new LimitedStream(body, LargestSuccess))
+                ? new StreamContent(new LimitedStream(body, LimitOf(request.RequestUri!)))
                 : await BeginningAsync(body, cancellationToken);
-            bounded.Headers.ContentType = response.Content.Headers.ContentType;
+            // Without its charset: JSON is UTF-8, and one that nobody knows would end the reading.
+            if (response.Content.Headers.ContentType?.MediaType is { } type)
+                bounded.Headers.ContentType = new MediaTypeHeaderValue(type);
             response.Content = bounded;
             return response;
         }
@@ -28,6 +38,14 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
             response.Dispose();
             throw;
         }
+    }
+
+    private static long LimitOf(Uri address)
+    {
+        var segments = address.Segments.Select(segment => segment.TrimEnd('/')).ToList();
+        return segments.Contains("predictions") ? LargestPrediction
+            : segments.Contains("models") || segments.Contains("search") ? LargestModel
+            : LargestOther;
     }
 
     private static async Task<HttpContent> BeginningAsync(Stream body, CancellationToken cancellationToken)

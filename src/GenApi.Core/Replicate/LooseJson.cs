@@ -12,6 +12,8 @@ namespace GenApi.Core.Replicate;
 /// </summary>
 internal static class LooseJson
 {
+    private const int LongestScalar = 128;
+
     internal sealed class Text : JsonConverter<string?>
     {
         public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadText(ref reader);
@@ -37,7 +39,7 @@ internal static class LooseJson
     internal sealed class Flag : JsonConverter<bool?>
     {
         public override bool? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-            bool.TryParse(ReadText(ref reader), out var flag) ? flag : null;
+            bool.TryParse(ReadShort(ref reader), out var flag) ? flag : null;
 
         public override void Write(Utf8JsonWriter writer, bool? value, JsonSerializerOptions options) => throw ReadOnly();
     }
@@ -46,7 +48,7 @@ internal static class LooseJson
     {
         public override DateTimeOffset? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             DateTimeOffset.TryParse(
-                ReadText(ref reader), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+                ReadShort(ref reader), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
                 ? time
                 : null;
 
@@ -54,7 +56,18 @@ internal static class LooseJson
     }
 
     private static double? ReadNumber(ref Utf8JsonReader reader) =>
-        double.TryParse(ReadText(ref reader), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number) ? number : null;
+        double.TryParse(ReadShort(ref reader), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+            ? number
+            : null;
+
+    /// <summary>For what is a number, a time or a yes: nothing longer is one. Containers are skipped.</summary>
+    private static string? ReadShort(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
+            return LengthOf(ref reader) <= LongestScalar ? ReadText(ref reader) : null;
+        reader.Skip();
+        return null;
+    }
 
     private static string? ReadText(ref Utf8JsonReader reader)
     {
@@ -62,6 +75,8 @@ internal static class LooseJson
         {
             case JsonTokenType.Null:
                 return null;
+            case JsonTokenType.String when LengthOf(ref reader) > LongText.Longest:
+                return LongText.Read(reader.HasValueSequence ? reader.ValueSequence : new ReadOnlySequence<byte>(reader.ValueSpan.ToArray()));
             case JsonTokenType.String:
                 try
                 {
@@ -74,11 +89,14 @@ internal static class LooseJson
                 }
 
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
-                return JsonElement.ParseValue(ref reader).GetRawText();
+                return LongText.Cut(JsonElement.ParseValue(ref reader).GetRawText());
             default:
                 return RawText(ref reader);
         }
     }
+
+    private static long LengthOf(ref Utf8JsonReader reader) =>
+        reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
 
     private static string RawText(ref Utf8JsonReader reader) =>
         Encoding.UTF8.GetString(reader.HasValueSequence ? reader.ValueSequence.ToArray() : reader.ValueSpan);

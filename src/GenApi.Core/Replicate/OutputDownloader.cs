@@ -97,8 +97,7 @@ public sealed class OutputDownloader
 
     /// <summary>A time of day is told by the host's own clock, which its answer shows; one that has passed asks for no pause.</summary>
     private TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter is { } header
-        && (header.Delta ?? header.Date - (response.Headers.Date ?? _time.GetUtcNow())) is { } pause && pause > TimeSpan.Zero
-            ? pause
+        response.Headers.RetryAfter is { } header && (header.Delta ?? header.Date - (response.Headers.Date ?? _time.GetUtcNow())) is { } pause
+            ? ReplicateProblem.Within(pause)
             : null;
 }

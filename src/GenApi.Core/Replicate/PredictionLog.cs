@@ -49,8 +49,8 @@ public static class PredictionLog
             if (TakeNumber(ref counts, out var current) && !counts.IsEmpty && counts[0] == '/')
             {
                 counts = counts[1..];
-                if (counts is [>= '0' and <= '9', ..] && TakeNumber(ref counts, out var total))
-                    return new Progress(Math.Min(percentage, 100) / 100d, current, total);
+                if (counts is [>= '0' and <= '9', ..] && TakeNumber(ref counts, out var total) && total > 0)
+                    return new Progress(Math.Min(percentage, 100) / 100d, Math.Min(current, total), total);
             }
         }
 

@@ -5,6 +5,9 @@ namespace GenApi.Core.Replicate;
 
 public static class PredictionOutput
 {
+    /// <summary>Far more than any model puts out; what stands behind them is not fetched.</summary>
+    internal const int MostFiles = 1000;
+
     /// <summary>
     /// The addresses of the files in an output, in order: http, https and data URIs, wherever they stand. Models return one URI, an array,
     /// or objects such as <c>[{"file": …, "text": …}]</c>. Any other text is no file.
@@ -22,6 +25,8 @@ public static class PredictionOutput
     {
         switch (element.ValueKind)
         {
+            case var _ when found.Count >= MostFiles:
+                break;
             case JsonValueKind.Array:
                 foreach (var item in element.EnumerateArray())
                     Walk(item, found);
@@ -51,6 +56,6 @@ public static class PredictionOutput
             return text.Contains(',', StringComparison.Ordinal);
         if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return false;
-        return !text.AsSpan().ContainsAny(" \t\r\n") && Uri.TryCreate(text, UriKind.Absolute, out _);
+        return !text.AsSpan().ContainsAny(" \t\r\n") && UpstreamBounds.IsAddress(text);
     }
 }

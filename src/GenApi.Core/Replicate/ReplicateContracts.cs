@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GenApi.Core.Diagnostics;
 
@@ -31,12 +32,12 @@ internal sealed class PredictionBody
     public DateTimeOffset? CompletedAt { get; init; }
     public bool? DataRemoved { get; init; }
 
-    /// <summary>Null when there is no id: nothing can be done with such a prediction.</summary>
-    public Prediction? ToPrediction() => string.IsNullOrWhiteSpace(Id) ? null : new Prediction
+    /// <summary>Null when there is no id that can be asked for: nothing can be done with such a prediction.</summary>
+    public Prediction? ToPrediction() => !UpstreamBounds.IsId(Id) ? null : new Prediction
     {
-        Id = Id,
-        Model = Model,
-        Version = Version,
+        Id = Id!,
+        Model = UpstreamBounds.Short(Model),
+        Version = UpstreamBounds.Short(Version),
         Status = Status switch
         {
             "starting" => PredictionStatus.Starting,
@@ -50,14 +51,15 @@ internal sealed class PredictionBody
         Input = Input,
         Output = Output,
         // What a model says goes into rows and answers, and some say what they were called with.
-        Error = string.IsNullOrEmpty(Error) ? null : SecretText.Scrub(Error),
-        Logs = Logs is null ? null : SecretText.Scrub(Logs),
-        PredictSeconds = Metric("predict_time"),
-        TotalSeconds = Metric("total_time") ?? (CompletedAt - CreatedAt)?.TotalSeconds switch { >= 0 and var seconds => seconds, _ => null },
+        Error = string.IsNullOrEmpty(Error) ? null : SecretText.Scrub(UpstreamBounds.Head(Error, UpstreamBounds.ErrorCharacters)),
+        Logs = Logs is null ? null : SecretText.Scrub(UpstreamBounds.Tail(Logs, UpstreamBounds.LogCharacters)),
+        PredictSeconds = UpstreamBounds.Seconds(Metric("predict_time")),
+        TotalSeconds = UpstreamBounds.Seconds(Metric("total_time"))
+            ?? UpstreamBounds.Seconds((UpstreamBounds.Instant(CompletedAt) - UpstreamBounds.Instant(CreatedAt))?.TotalSeconds),
         ImageCount = (Metric("image_count") ?? Metric("image_output_count")) is { } images and <= 10_000 ? (int)images : null,
-        CreatedAt = CreatedAt,
-        StartedAt = StartedAt,
-        CompletedAt = CompletedAt,
+        CreatedAt = UpstreamBounds.Instant(CreatedAt),
+        StartedAt = UpstreamBounds.Instant(StartedAt),
+        CompletedAt = UpstreamBounds.Instant(CompletedAt),
         DataRemoved = DataRemoved ?? false,
     };
 
@@ -88,14 +90,14 @@ internal sealed class ModelBody
     public VersionBody? LatestVersion { get; init; }
     public PredictionBody? DefaultExample { get; init; }
 
-    public ReplicateModel? ToModel() => Owner is null || Name is null ? null : new ReplicateModel
+    public ReplicateModel? ToModel() => !UpstreamBounds.IsName(Owner) || !UpstreamBounds.IsName(Name) ? null : new ReplicateModel
     {
-        Owner = Owner,
-        Name = Name,
-        Description = Description,
+        Owner = Owner!,
+        Name = Name!,
+        Description = Description is null ? null : UpstreamBounds.Head(Description, UpstreamBounds.DescriptionCharacters),
         IsOfficial = IsOfficial ?? false,
-        RunCount = RunCount,
-        CoverImageUrl = CoverImageUrl,
+        RunCount = RunCount is >= 0 ? RunCount : null,
+        CoverImageUrl = UpstreamBounds.IsAddress(CoverImageUrl) ? CoverImageUrl : null,
         LatestVersion = LatestVersion?.ToVersion(),
         DefaultExample = DefaultExample?.ToPrediction(),
     };
@@ -119,7 +121,15 @@ internal sealed class VersionBody
     public JsonElement? OpenapiSchema { get; init; }
 
     public ReplicateModelVersion? ToVersion() =>
-        string.IsNullOrWhiteSpace(Id) ? null : new ReplicateModelVersion { Id = Id, CreatedAt = CreatedAt, OpenApiSchema = OpenapiSchema };
+        !UpstreamBounds.IsId(Id) ? null : new ReplicateModelVersion
+        {
+            Id = Id!,
+            CreatedAt = UpstreamBounds.Instant(CreatedAt),
+            // Without a schema inputs are passed on as they are, and the upstream checks them.
+            OpenApiSchema = OpenapiSchema is { } schema && JsonMarshal.GetRawUtf8Value(schema).Length <= UpstreamBounds.SchemaBytes
+                ? schema
+                : null,
+        };
 }
 
 internal sealed class AccountBody
@@ -149,8 +159,8 @@ internal sealed class FileBody
 
     /// <summary>Null when it can't be used as an input: no id, or no address.</summary>
     public ReplicateFile? ToFile() =>
-        !string.IsNullOrWhiteSpace(Id) && Uri.TryCreate(Urls?.Get, UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp)
-            ? new ReplicateFile(Id, Urls!.Get!, Size, ExpiresAt)
+        UpstreamBounds.IsFileId(Id) && UpstreamBounds.IsAddress(Urls?.Get)
+            ? new ReplicateFile(Id!, Urls!.Get!, Size, UpstreamBounds.Instant(ExpiresAt))
             : null;
 }
 

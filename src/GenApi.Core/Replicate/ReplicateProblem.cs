@@ -11,16 +11,21 @@ internal sealed partial class ReplicateProblem
 {
     private const int LongestMessage = 500;
     private const int MostMessages = 50;
+    private const int LongestField = 200;
+    private const int LongestText = 4000;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromHours(1);
 
     private readonly ProblemBody _body;
 
     public ReplicateProblem(string? text)
     {
-        Text = SecretText.Scrub(text ?? "");
-        _body = Read(Text);
+        var all = SecretText.Scrub(text ?? "");
+        _body = Read(all);
+        Text = all.Length > LongestText ? all[..LongestText] + "…" : all;
     }
 
-    /// <summary>The body as it came: for the operator's eyes, never for callers.</summary>
+    /// <summary>The beginning of the body as it came: for the operator's eyes, never for callers.</summary>
     public string Text { get; }
 
     public bool IsInvalidVersion =>
@@ -33,14 +38,17 @@ internal sealed partial class ReplicateProblem
     public TimeSpan? RetryAfter(HttpResponseHeaders? headers, DateTimeOffset now)
     {
         if (headers?.RetryAfter is { } header)
-            return NotNegative(header.Delta ?? (header.Date - now) ?? TimeSpan.Zero);
+            return Within(header.Delta ?? (header.Date - now) ?? TimeSpan.Zero);
         if (_body.RetryAfter is { } seconds and >= 0 and < 1e6)
-            return TimeSpan.FromSeconds(seconds);
+            return Within(TimeSpan.FromSeconds(seconds));
         var match = InSeconds().Match(_body.Detail ?? "");
-        return match.Success && double.TryParse(match.Groups[1].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out seconds) && seconds < 1e6
-            ? TimeSpan.FromSeconds(seconds)
+        return match.Success && double.TryParse(match.Groups[1].ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture, out seconds)
+            ? Within(TimeSpan.FromSeconds(seconds))
             : null;
     }
+
+    /// <summary>No pause is negative, and one of hours or years is more likely a mistake than a limit.</summary>
+    public static TimeSpan Within(TimeSpan pause) => pause < TimeSpan.Zero ? TimeSpan.Zero : pause > LongestPause ? LongestPause : pause;
 
     /// <summary>Creations a minute that are left to an account low on credit; null where nothing of the kind is said.</summary>
     public int? ReducedTo => Reduced().Match(_body.Detail ?? "") is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
@@ -70,7 +78,7 @@ internal sealed partial class ReplicateProblem
 
     private static string PathOf(string field, string message)
     {
-        if (field.StartsWith("input.", StringComparison.Ordinal))
+        if (field.StartsWith("input.", StringComparison.Ordinal) && field.Length <= LongestField)
             return "$." + field;
         // A missing member is told of its parent: field "input", "prompt is required".
         var missing = Missing().Match(message);
@@ -93,8 +101,6 @@ internal sealed partial class ReplicateProblem
     private static bool Has(string? text, string part) => text?.Contains(part, StringComparison.OrdinalIgnoreCase) == true;
 
     private static string Shorten(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
-
-    private static TimeSpan NotNegative(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
 
     [GeneratedRegex(@"\bin ~?(\d{1,6}(?:\.\d{1,6})?) ?s", RegexOptions.CultureInvariant)]
     private static partial Regex InSeconds();

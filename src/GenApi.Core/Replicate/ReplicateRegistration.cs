@@ -53,7 +53,10 @@ public static class ReplicateRegistration
 
         services.AddTransient<ReplicateAuthHandler>();
         services.AddTransient<AnswerLimitHandler>();
-        var api = services.AddRefitGeneratedClient<IReplicateApi>(static _ => new RefitSettings(new SystemTextJsonContentSerializer(ReplicateJsonContext.Default.Options)));
+        services.AddSingleton<LargeAnswers>();
+        services.AddSingleton<AnswerReader>();
+        var api = services.AddRefitGeneratedClient<IReplicateApi>(
+            static provider => new RefitSettings(provider.GetRequiredService<AnswerReader>()));
         api.ConfigureHttpClient(client =>
             {
                 client.BaseAddress = ReplicateAuthHandler.Placeholder;

@@ -48,7 +48,7 @@ public sealed partial class ReplicateWebhooks : BackgroundService
             throw new GenApiException(ErrorKind.Unauthenticated, "The webhook is not signed by the upstream, or not within the last five minutes.");
         try
         {
-            if (JsonSerializer.Deserialize(body.Span, ReplicateJsonContext.Default.PredictionBody)?.ToPrediction() is { } prediction)
+            if (AnswerReader.Read(body.Span, ReplicateJsonContext.Default.PredictionBody)?.ToPrediction() is { } prediction)
                 return prediction;
             throw new GenApiException(ErrorKind.MalformedJson, "The webhook holds no prediction.");
         }

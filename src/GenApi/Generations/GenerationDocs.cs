@@ -108,11 +108,12 @@ internal static class GenerationDocs
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentCancel(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("CancelGeneration", Tag, "Cancel a generation", "What the model has done until then may be billed. A finished generation stays as it is.")
+        .Is("CancelGeneration", Tag, "Cancel a generation",
+            "What the model has done until then may be billed. A finished generation stays as it is. While other keys wait for it, only the caller's own part ends.")
         .Path("id", IdText)
         .Answer<GenerationContract>(200, "It had finished before; nothing was changed.")
         .Answer<GenerationContract>(202, "It is being canceled.", Accepted)
-        .Problems(ErrorKind.NotFound);
+        .Problems(ErrorKind.NotFound, ErrorKind.Conflict);
 
     public static void DocumentPin(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("PinGeneration", Tag, "Pin a generation", "Retention leaves it alone from now on, however old it is and however full the store. A deletion does not ask.")

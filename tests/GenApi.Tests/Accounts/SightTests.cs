@@ -142,22 +142,6 @@ public sealed class SightTests
     }
 
     [Fact]
-    public async Task The_maker_of_a_run_cancels_it_for_everybody()
-    {
-        await using var app = await Keys.StartAsync();
-        var (ann, bob) = await TwoAsync(app);
-        var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
-        var first = await app.GenerateAsync(Requests.Small(1), ann, Async);
-        await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
-        await app.GenerateAsync(Requests.Small(1), bob, Async);
-
-        await app.PostAsync($"/generations/{first.Id}/cancel", null, ann);
-
-        held.Release();
-        Assert.Equal("canceled", (await EndedAsync(app, first.Id, bob)).State);
-    }
-
-    [Fact]
     public async Task Idempotency_keys_are_an_accounts_own()
     {
         await using var app = await Keys.StartAsync();

@@ -129,6 +129,9 @@ public sealed class PredictionReadingTests
     [InlineData("12%|x| 6/", null)]
     [InlineData("99999999999%|x| 6/50", null)]
     [InlineData("250%|x| 6/50", "1 6/50")]
+    [InlineData("50%|x| 6/0", null)]
+    [InlineData("50%|x| 999999999999999/1", null)]
+    [InlineData("50%|x| 7/3", "0.5 3/3")]
     [InlineData("|x| 6/50", null)]
     public void Progress_is_the_last_bar_of_the_log(string? logs, string? expected)
     {

@@ -21,7 +21,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Generations.Generation",
                 typeof(Generation),
                 baseEntityType,
-                propertyCount: 51,
+                propertyCount: 52,
                 complexPropertyCount: 1,
                 unnamedIndexCount: 11,
                 namedIndexCount: 3,
@@ -254,6 +254,14 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 fieldInfo: typeof(Generation).GetField("<OwnerId>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new SqliteGenApiDbContext.BytesConverter());
             ownerId.SetSentinelFromProviderValue(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 });
+
+            var ownerLeftAt = runtimeEntityType.AddProperty(
+                "OwnerLeftAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Generation).GetProperty("OwnerLeftAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Generation).GetField("<OwnerLeftAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new SqliteGenApiDbContext.TicksConverter());
 
             var predictSeconds = runtimeEntityType.AddProperty(
                 "PredictSeconds",

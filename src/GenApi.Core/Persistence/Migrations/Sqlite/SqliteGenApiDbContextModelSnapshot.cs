@@ -389,6 +389,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
+                    b.Property<long?>("OwnerLeftAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<double?>("PredictSeconds")
                         .HasColumnType("REAL");
 
