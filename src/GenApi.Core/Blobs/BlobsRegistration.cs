@@ -3,11 +3,12 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Blobs;
 
-public static class BlobsRegistration
+public static partial class BlobsRegistration
 {
     /// <summary>
     /// The blob store of the section <c>Blobs</c>, made ready at start. Register it after persistence, which takes the lock on the data
@@ -34,7 +35,7 @@ public static class BlobsRegistration
         return services;
     }
 
-    private sealed class Preparation(IBlobStore store, IOptions<BlobsOptions> options) : IHostedService
+    private sealed partial class Preparation(IBlobStore store, IOptions<BlobsOptions> options, ILogger<IBlobStore> logger) : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
         {
@@ -44,6 +45,11 @@ public static class BlobsRegistration
                 // A folder that can only be read would be noticed when a picture is paid for and can't be kept.
                 await store.CheckAsync(cancellationToken);
             }
+            catch (GenApiException full) when (full.Kind == ErrorKind.StorageFull)
+            {
+                // What is stored can be served, and there may be room later.
+                Log.Full(logger, full);
+            }
             catch (GenApiException failure)
             {
                 throw new SettingException("DataDirectory",
@@ -52,5 +58,11 @@ public static class BlobsRegistration
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        private static partial class Log
+        {
+            [LoggerMessage(1, LogLevel.Warning, "The disk of the image store is full: nothing new is accepted (507 storage_full) until there is room")]
+            public static partial void Full(ILogger logger, Exception fault);
+        }
     }
 }

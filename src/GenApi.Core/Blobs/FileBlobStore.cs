@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using GenApi.Core.Errors;
 using Microsoft.Win32.SafeHandles;
 
 namespace GenApi.Core.Blobs;
@@ -10,7 +11,7 @@ namespace GenApi.Core.Blobs;
 /// that can be seen always has all its bytes, after a power cut too. One level of 256 folders: a second one would cost a third flush for
 /// each of the first 65,536 blobs and buys nothing below some ten million.
 /// </summary>
-internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOptions options) : IBlobStore, IDisposable
+internal sealed partial class FileBlobStore(string folder, DurableFiles files, BlobsOptions options) : IBlobStore, IDisposable
 {
     private const string TempSuffix = ".part";
 
@@ -22,8 +23,13 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
     private readonly DiskThreads _threads = new();
     private readonly BlobTotal _total = new();
     private readonly BlobReceipts _receipts = new(Path.Combine(Path.GetFullPath(folder), "tmp"), files);
+    private readonly BlobFolder _folder = new(Path.GetFullPath(folder), Path.Combine(Path.GetFullPath(folder), "tmp"));
 
     public long? TotalBytes => _total.Bytes;
+
+    public GenApiException? Fault => _folder.Fault;
+
+    public bool IsEmpty => !Directory.EnumerateDirectories(_root).Where(IsHome).Any(each => Directory.EnumerateFiles(each).Any());
 
     public async Task PrepareAsync(CancellationToken cancellationToken) => await _threads.RunAsync(() =>
     {
@@ -35,8 +41,11 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
             _durableFolders[made] = true;
         foreach (var leftover in Directory.EnumerateFiles(_temp, "*" + TempSuffix))
             files.Delete(leftover);
+        _folder.Remember();
         return true;
     }, cancellationToken);
+
+    public bool Has(string key, long? length) => new FileInfo(PathOf(key)) is { Exists: true, Length: var found } && (length is null || found == length);
 
     public Task<StagedBlob> StageAsync(string? receipt, CancellationToken cancellationToken)
     {
@@ -48,7 +57,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
-            return Task.FromException<StagedBlob>(StorageFailure.From(exception));
+            return Task.FromException<StagedBlob>(Failed(exception, 0));
         }
     }
 
@@ -68,7 +77,7 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
             // A missing file is an absent blob only while the store itself is there: an unmounted volume is a failure.
-            if (exception is FileNotFoundException or DirectoryNotFoundException && Directory.Exists(_root))
+            if (exception is FileNotFoundException or DirectoryNotFoundException && _folder.IsOurs)
                 return ValueTask.FromResult<BlobContent?>(null);
             return ValueTask.FromException<BlobContent?>(StorageFailure.From(exception));
         }
@@ -113,28 +122,10 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         }
     }
 
-    public Task<bool> QuarantineAsync(string key, CancellationToken cancellationToken)
-    {
-        var path = PathOf(key);
-        return _threads.RunAsync(() =>
-        {
-            _hot.Forget(key);
-            if (new FileInfo(path) is not { Exists: true, Length: var length })
-                return false;
-            files.CreateFolder(_quarantine);
-            files.FlushFolder(_root);
-            var aside = Path.Combine(_quarantine, key);
-            for (var copy = 2; File.Exists(aside); copy++)
-                aside = Path.Combine(_quarantine, $"{key}.{copy}");
-            files.Rename(path, aside);
-            _total.Add(-length);
-            files.FlushFolder(_quarantine);
-            return true;
-        }, cancellationToken);
-    }
-
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
+        if (_folder.Fault is { } fault)
+            throw fault;
         await using var probe = (StagedFile)await StageAsync(null, cancellationToken);
         await probe.WriteAsync("?"u8.ToArray(), cancellationToken);
         await _threads.RunAsync(probe.Flush, cancellationToken);
@@ -165,26 +156,16 @@ internal sealed class FileBlobStore(string folder, DurableFiles files, BlobsOpti
         var home = Path.GetDirectoryName(path)!;
         return _threads.RunAsync(() =>
         {
-            var outcome = BlobCommit.AlreadyThere;
-            var there = new FileInfo(path) is { Exists: true, Length: var length } ? length : -1;
-            // A file of another length under this name was damaged from outside; the good bytes replace it.
-            if (there != staged.Length)
-            {
-                staged.Flush();
-                MakeDurable(home);
-                _receipts.Leave(staged.Receipt, staged.Path);
-                Rename(staged, path, home);
-                _total.Add(staged.Length - Math.Max(there, 0));
-                outcome = BlobCommit.Stored;
-            }
-            else
-            {
+            // What is there was perhaps damaged since, in one bit of the same length; the good bytes are at hand.
+            var isThere = IsGood(key, path);
+            if (isThere)
                 _receipts.Leave(staged.Receipt, path);
-            }
+            else
+                Place(staged, key, path, home);
             // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be
             // first.
             files.FlushFolder(home);
-            return outcome;
+            return isThere ? BlobCommit.AlreadyThere : BlobCommit.Stored;
         }, cancellationToken);
     }
 

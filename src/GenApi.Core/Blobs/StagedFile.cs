@@ -20,7 +20,7 @@ internal sealed class StagedFile(FileBlobStore store, DurableFiles files, string
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
-            throw StorageFailure.From(exception);
+            throw store.Failed(exception, Length + bytes.Length);
         }
         Length += bytes.Length;
     }

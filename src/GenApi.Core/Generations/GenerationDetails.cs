@@ -10,6 +10,9 @@ public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)
 {
     /// <summary>A row was made for it.</summary>
     internal bool IsNew { get; init; }
+
+    /// <summary>There was an answer, and its bytes turned out to be lost: this one takes its place.</summary>
+    public bool ReplacesLost { get; init; }
 }
 
 /// <summary>A page of generations, newest first.</summary>

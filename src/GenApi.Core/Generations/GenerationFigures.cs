@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using GenApi.Core.Diagnostics;
+using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
@@ -108,7 +109,7 @@ internal sealed class GenerationFigures
             using var db = _contexts.CreateDbContext();
             return read(db);
         }
-        catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is not null)
+        catch (Exception failure) when (failure is GenApiException || DatabaseFaults.ToGenApi(failure) is not null)
         {
             return null;
         }

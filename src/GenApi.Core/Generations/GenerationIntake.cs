@@ -1,6 +1,7 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
+using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +12,8 @@ namespace GenApi.Core.Generations;
 /// first is one transaction, so that two requests at the same moment never both find nothing.
 /// </summary>
 internal sealed class GenerationIntake(
-    RequestResolver resolver, RequestPreparation preparation, GenerationCache cache, DatabaseWriter writer, GenerationQueue queue, GenerationGrants grants)
+    RequestResolver resolver, RequestPreparation preparation, GenerationCache cache, DatabaseWriter writer, GenerationQueue queue, GenerationGrants grants,
+    StoredAnswers stored, StoreGate gate)
 {
     private const int MostRaces = 3;
 
@@ -35,7 +37,8 @@ internal sealed class GenerationIntake(
     /// <summary>The path of a hit: no database. An idempotency key is a promise about a row, and a webhook a row to be sent, so these go the other way.</summary>
     private Submission? FromMemory(GenerationRequest request, ResolvedRequest resolved)
     {
-        if (request.IdempotencyKey is not null || request.Webhook is not null || resolved.AnswerKey is not { } key || cache.FindAnswer(key) is not { } details)
+        if (request.IdempotencyKey is not null || request.Webhook is not null || resolved.AnswerKey is not { } key || cache.FindAnswer(key) is not { } details
+            || !stored.IsWhole(details))
             return null;
         grants.Give(details.Generation, request.OwnerId);
         preparation.Ledger.Answered(request.OwnerId, details.Generation, CacheOutcome.Hit);
@@ -53,11 +56,12 @@ internal sealed class GenerationIntake(
         {
             var (moment, givenAt) = (cache.Moment, grants.Moment);
             Guid? counted = null;
+            var losses = new List<PictureLoss>();
             try
             {
                 var submission = await writer.WriteAsync(async (db, token) =>
                 {
-                    var decided = await DecideAsync(db, request, resolved, turn, token);
+                    var decided = await DecideAsync(db, request, resolved, turn, losses, token);
                     if (decided.IsNew)
                         decided.Details.Generation.BelongTo(trace);
                     await grants.GiveAsync(db, decided.Details.Generation, request.OwnerId, token);
@@ -73,6 +77,7 @@ internal sealed class GenerationIntake(
                 // One that another process was first with is not made here after all.
                 if (submission.IsNew)
                     turn.Keep();
+                losses.ForEach(stored.Withdrawn);
                 cache.Keep(submission, moment);
                 grants.Know(request.OwnerId, submission.Details.Generation.Id, givenAt);
                 preparation.Ledger.Answered(request.OwnerId, submission.Details.Generation, submission.Outcome);
@@ -90,17 +95,20 @@ internal sealed class GenerationIntake(
         }
     }
 
-    private async Task<Submission> DecideAsync(GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, RateTurn turn, CancellationToken cancellationToken)
+    private async Task<Submission> DecideAsync(GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, RateTurn turn, List<PictureLoss> losses,
+        CancellationToken cancellationToken)
     {
         if (request.IdempotencyKey is { } key && await RepeatedAsync(db, key, cancellationToken) is { } repeated)
             return repeated;
         if (resolved.Fault is { } fault)
             throw fault;
-        var submission = await StoredAsync(db, resolved, cancellationToken);
+        var submission = await stored.FindAsync(db, resolved, losses, cancellationToken);
         if (submission is null)
         {
             if (request.OnlyIfCached)
                 throw new GenApiException(ErrorKind.NotCached, "There is no stored answer to this request, and only a stored one was asked for.");
+            // What costs money only where it can be kept.
+            gate.Require();
             queue.ThrowIfFull();
             await preparation.RequireAsync(db, resolved, cancellationToken);
             turn.Take();
@@ -108,7 +116,7 @@ internal sealed class GenerationIntake(
             var generation = Generation.Accept(await preparation.Ledger.ReserveAsync(db, resolved.ToNew(request.OwnerId), now, cancellationToken), now);
             db.Add(generation);
             request.Also?.Invoke(db, generation);
-            submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true };
+            submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true, ReplacesLost = losses.Count > 0 };
         }
         if (request.Webhook is { } webhook)
             await queue.News.SubscribeAsync(db, submission.Details, webhook, cancellationToken);
@@ -136,18 +144,6 @@ internal sealed class GenerationIntake(
             ?? throw new GenApiException(ErrorKind.Conflict, "The generation made under this Idempotency-Key has been deleted.") { GenerationId = known.GenerationId };
         var details = await GenerationReader.WithImagesAsync(db, generation, cancellationToken);
         return new(details, generation.Status.IsTerminal() ? CacheOutcome.Hit : CacheOutcome.Coalesced);
-    }
-
-    private static async Task<Submission?> StoredAsync(GenApiDbContext db, ResolvedRequest resolved, CancellationToken cancellationToken)
-    {
-        if (resolved.AnswerKey is not { } key)
-            return null;
-        if (await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken) is { } answer)
-            return new(answer, CacheOutcome.Hit);
-        var open = db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null && row.CancelRequestedAt == null);
-        var running = await (resolved.AnySeed ? open.Where(row => row.ReuseKey == key) : open.Where(row => row.CacheKey == key))
-            .OrderByDescending(row => row.Number).FirstOrDefaultAsync(cancellationToken);
-        return running is null ? null : new(new(running, []), CacheOutcome.Coalesced);
     }
 
     private void Remember(GenApiDbContext db, IdempotencyKey key, Guid id) => db.Add(new IdempotencyRecord

@@ -186,7 +186,7 @@ internal sealed class GenerationQueue(
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     public async Task RemoveAsync(Guid id, Func<GenApiDbContext, CancellationToken, Task>? also, CancellationToken cancellationToken)
     {
-        var removed = await writer.WriteAsync(async (db, token) =>
+        var removed = await writer.FreeAsync(async (db, token) =>
         {
             var gone = await ImageLibrary.RemoveRowsAsync(db, id, token);
             await WebhookOutbox.RemoveAsync(db, id, token);

@@ -64,7 +64,7 @@ internal sealed class GenerationRemovals(
     /// <returns>How many.</returns>
     public async Task<int> RemoveAsync(Func<GenApiDbContext, IQueryable<Generation>> choose, CancellationToken cancellationToken)
     {
-        var (rows, removed) = await writer.WriteAsync(async (db, token) =>
+        var (rows, removed) = await writer.FreeAsync(async (db, token) =>
         {
             var gone = await choose(db).ToListAsync(token);
             var ids = gone.Select(row => row.Id).ToList();
@@ -119,7 +119,7 @@ internal sealed class GenerationRemovals(
     /// <exception cref="GenApiException">Forbidden: others were given it too. Conflict: others still wait for the generation.</exception>
     public async Task<bool> DeleteImageAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var (removed, owner, entry) = await writer.WriteAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
+        var (removed, owner, entry) = await writer.FreeAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
         {
             var image = await ImageLibrary.FindAsync(db, id, token);
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
@@ -160,7 +160,7 @@ internal sealed class GenerationRemovals(
     {
         var ended = false;
         AuditEntry? entry = null;
-        var found = await writer.WriteAsync<(Generation, bool, Reach)?>(async (db, token) =>
+        var found = await writer.FreeAsync<(Generation, bool, Reach)?>(async (db, token) =>
         {
             var row = await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, token);
             var reach = row is null ? Reach.Nothing : await sight.ReachToEndAsync(db, caller, row, token);

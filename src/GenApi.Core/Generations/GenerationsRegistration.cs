@@ -1,6 +1,7 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Images;
+using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,7 @@ public static class GenerationsRegistration
     {
         services.AddOptionsWithValidateOnStart<GenerationOptions, GenerationOptionsValidator>().BindConfiguration(GenerationOptions.Section);
         services.AddSingleton<GenerationCache>();
+        services.AddLostPictures();
         services.AddSingleton<GenerationSignals>();
         services.AddSingleton<GenerationReader>();
         services.AddSingleton<GenerationGrants>();
@@ -37,6 +39,7 @@ public static class GenerationsRegistration
         services.AddSingleton<RunFiles>();
         services.AddSingleton<RequestResolver>();
         services.AddSingleton<RequestPreparation>();
+        services.AddSingleton<StoredAnswers>();
         services.AddSingleton<GenerationIntake>();
         services.AddSingleton<DownloadSlots>();
         services.AddSingleton<ModelPace>();
@@ -70,4 +73,13 @@ public static class GenerationsRegistration
             provider.GetRequiredService<GenerationReader>()));
         return services;
     }
+
+    /// <summary>Needs the cache, Images and Diagnostics.</summary>
+    internal static IServiceCollection AddLostPictures(this IServiceCollection services) => services.AddSingleton(provider => new LostPictures(
+        provider.GetRequiredService<DatabaseWriter>(),
+        provider.GetRequiredService<GenerationCache>(),
+        provider.GetRequiredService<ImageLibrary>(),
+        provider.GetRequiredService<GenApiMetrics>(),
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<LostPictures>>()));
 }

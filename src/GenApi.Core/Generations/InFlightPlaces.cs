@@ -1,4 +1,5 @@
 using GenApi.Core.Diagnostics;
+using GenApi.Core.Images;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,7 @@ namespace GenApi.Core.Generations;
 /// The <c>Replicate:MaxInFlight</c> places, and who gets them: first what the upstream has already, then what waits, by turns and only as much as
 /// may be sent at once. So the rows are the queue, and nothing is taken up that would only wait for the upstream's limits in memory.
 /// </summary>
-internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate gate, GenApiMetrics metrics, IOptions<ReplicateOptions> options)
+internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate gate, GenApiMetrics metrics, StoreGate store, IOptions<ReplicateOptions> options)
 {
     private readonly int _places = options.Value.MaxInFlight;
     private int _taken;
@@ -53,6 +54,9 @@ internal sealed class InFlightPlaces(GenerationQueue queue, ReplicateRateGate ga
 
     private async Task<IReadOnlyList<GenerationRun>> TakeWaitingAsync(string owner, int free, Action again, CancellationToken cancellationToken)
     {
+        // They wait as rows until there is a place for their pictures; the worker asks again each second.
+        if (store.Fault is not null)
+            return [];
         var rights = gate.TakeToCreate(free);
         List<GenerationRun> runs = [];
         try

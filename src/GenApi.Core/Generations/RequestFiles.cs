@@ -31,7 +31,7 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
             {
                 known[at] = await IdentifyAsync(file, request, cancellationToken);
             }
-            catch (GenApiException fault) when (fault.Kind is ErrorKind.InvalidInput or ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer or ErrorKind.UnsupportedMediaType)
+            catch (GenApiException fault) when (fault.Kind is ErrorKind.InvalidInput or ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer or ErrorKind.UnsupportedMediaType or ErrorKind.BlobMissing)
             {
                 problems.Refuse(file.Path, fault.Message.TrimEnd('.'));
             }
@@ -63,6 +63,8 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         {
             if (!await images.IsUsedAsync(db, file.Sha256!, cancellationToken))
                 problems.Refuse(file.Path, Unknown(file.Text).Message);
+            else if (!images.Has(file.Sha256!))
+                problems.Refuse(file.Path, Missing(file.Text).Message);
         }
         problems.ThrowIfAny();
     }
@@ -159,6 +161,9 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         ErrorKind.InvalidInput, id.StartsWith(PublicId.Upload, StringComparison.Ordinal)
             ? $"there is no upload {id}: it was deleted, has expired, or never was"
             : $"there is no image {id}: it was deleted, or never was");
+
+    private static GenApiException Missing(string id) => new(
+        ErrorKind.InvalidInput, $"the bytes of {id} are missing from the store: send the picture again as an upload, and name that");
 
     private static GenApiException Vector() => new(ErrorKind.InvalidInput, "is an SVG drawing, and models take pictures of pixels: send PNG, JPEG or WebP");
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
+using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace GenApi.Core.Generations;
 /// one on the disk is never older than its POST, however long the limits made it wait.
 /// </summary>
 internal sealed partial class SubmitStep(
-    GenerationSaves saves, ReplicateClient replicate, RunFiles files, IOptions<GenerationOptions> options, ILogger<SubmitStep> logger)
+    GenerationSaves saves, ReplicateClient replicate, RunFiles files, StoreGate gate, IOptions<GenerationOptions> options, ILogger<SubmitStep> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -35,6 +36,12 @@ internal sealed partial class SubmitStep(
             return await FilesNotSentAsync(run, fault, stopping);
         }
         using var right = run.TakeRight() ?? await replicate.WaitToCreateAsync(stopping);
+        if (gate.Fault is { } gone)
+        {
+            // It costs money from here on, and there is no place for the picture. The row stays as it is; nothing was sent.
+            Log.StoreGone(logger, run.Generation.Id, gone.Message);
+            return run.Backoff(FirstPause, LongestPause);
+        }
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
         var now = run.Now;
         run.SentAt = now;
@@ -161,5 +168,8 @@ internal sealed partial class SubmitStep(
 
         [LoggerMessage(4, LogLevel.Information, "The upstream asks us to slow down; {Id} waits for its turn again")]
         public static partial void PutBack(ILogger logger, Guid id);
+
+        [LoggerMessage(6, LogLevel.Warning, "{Id} is not sent while the store can't keep its picture: {Reason}")]
+        public static partial void StoreGone(ILogger logger, Guid id, string reason);
     }
 }

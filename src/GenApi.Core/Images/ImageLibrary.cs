@@ -100,11 +100,23 @@ public sealed class ImageLibrary : IDisposable
         _recent.Forget([image.Id]);
         throw await ReadAsync(image.Id, cancellationToken) is null
             ? new GenApiException(ErrorKind.NotFound, "There is no such image.")
-            : new GenApiException(ErrorKind.BlobMissing, "The image is known, but its bytes are missing from the store.")
+            : new GenApiException(ErrorKind.BlobMissing, "The image is known, but its bytes are missing from the store. The same request makes it again.")
             {
                 GenerationId = image.GenerationId,
             };
     }
+
+    /// <inheritdoc cref="IBlobStore.Fault"/>
+    internal GenApiException? Fault => _blobs.Fault;
+
+    /// <inheritdoc cref="IBlobStore.Has"/>
+    internal bool Has(StoredImage image) => _blobs.Has(image.BlobKey, image.Bytes);
+
+    /// <inheritdoc cref="Has(StoredImage)"/>
+    internal bool Has(string blobKey) => _blobs.Has(blobKey, null);
+
+    /// <summary>What is known of these rows in memory has changed.</summary>
+    internal void Refresh(IEnumerable<Guid> ids) => _recent.Forget(ids);
 
     /// <summary>The images of these generations, by generation and index, not tracked.</summary>
     public static Task<List<StoredImage>> ListAsync(

@@ -11,6 +11,9 @@ public static class ImagesRegistration
     public static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<IBlobUser>(Images)
         .AddSingleton<UseCounts>()
+        .AddHostedService<BlobsAtStart>()
+        .AddSingleton(provider => new StoreGate(
+            provider.GetRequiredService<DatabaseWatch>(), provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<DiskReserve>()))
         .AddSingleton(provider => new ImageLibrary(
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
             provider.GetRequiredService<IBlobStore>(),

@@ -1,3 +1,4 @@
+using System.Text;
 using GenApi.Core.Errors;
 using Microsoft.Extensions.Options;
 
@@ -69,20 +70,47 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
     }
 
     /// <summary>The folder has a database from now on; on the disk when this returns. Needs the lock.</summary>
-    public void MarkUsed() => Write(Mark);
+    public void MarkUsed()
+    {
+        if (Lock.Length < Mark.Length)
+            Write(Mark, 0);
+    }
 
     /// <summary>The next start may make a new database. Needs the lock.</summary>
-    public void MarkUnused() => Write("");
+    public void MarkUnused()
+    {
+        Lock.SetLength(0);
+        Lock.Flush(flushToDisk: true);
+    }
 
     public void Dispose() => _lock?.Dispose();
 
-    private void Write(string mark)
+    /// <summary>What the last process wrote down about the database; null: nothing. Needs the lock.</summary>
+    internal DatabaseRecord? Record
     {
-        var file = _lock ?? throw new InvalidOperationException("The lock is not held.");
-        if (file.Length == mark.Length)
-            return;
-        file.SetLength(0);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(mark));
-        file.Flush(flushToDisk: true);
+        get
+        {
+            if (Lock.Length <= Mark.Length)
+                return null;
+            var text = new byte[Lock.Length - Mark.Length];
+            Lock.Position = Mark.Length;
+            return DatabaseRecord.Parse(Encoding.ASCII.GetString(text, 0, Lock.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)));
+        }
+    }
+
+    /// <summary>On the disk when this returns. Marks the folder as used. Needs the lock.</summary>
+    internal void WriteDown(DatabaseRecord record)
+    {
+        MarkUsed();
+        Write(record.ToString(), Mark.Length);
+    }
+
+    private FileStream Lock => _lock ?? throw new InvalidOperationException("The lock is not held.");
+
+    private void Write(string text, long at)
+    {
+        Lock.Position = at;
+        Lock.Write(Encoding.ASCII.GetBytes(text));
+        Lock.Flush(flushToDisk: true);
     }
 }

@@ -1,16 +1,21 @@
 using GenApi.Core.Errors;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Persistence;
 
 /// <summary>
 /// Takes the data directory and brings the schema up to date before anything else starts. A file that can't be read as a
 /// database is refused, never replaced; and where there was a database and is none, none is made: what is lost may still be found, and
-/// predictions that only it knows of may be running.
+/// predictions that only it knows of may be running. What a full disk keeps it from doing it does without.
 /// </summary>
-internal sealed class DatabaseMigrator(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts) : IHostedService, IDisposable
+internal sealed partial class DatabaseMigrator(
+    DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve, ILogger<DatabaseMigrator> logger) : IHostedService, IDisposable
 {
+    /// <summary>After a crash the pages of a file of at most this many bytes are looked through; SQLite itself survives a crash, and a large one takes seconds.</summary>
+    private const long QuicklyChecked = 64 << 20;
+
     private Action? _closeUnused;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -18,36 +23,76 @@ internal sealed class DatabaseMigrator(DataDirectory directory, IDbContextFactor
         directory.Acquire();
         try
         {
-            await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            _closeUnused = db.ClosingOfUnused();
-            if (directory.HasBeenUsed)
-                RequireFile(db);
-            // Before anything of the file is changed.
-            var schema = await SchemaState.ReadAsync(db, cancellationToken);
-            schema.ThrowIfForeign();
-            await db.BeforeMigrationAsync(cancellationToken);
-            if (schema.Pending.Count > 0)
-                await db.Database.MigrateAsync(cancellationToken);
-            directory.MarkUsed();
+            try
+            {
+                await PrepareAsync(cancellationToken);
+            }
+            catch (Exception failure) when (DatabaseFaults.IsLackOfRoom(failure) && reserve.Release())
+            {
+                Log.ReserveGivenUp(logger);
+                await PrepareAsync(cancellationToken);
+            }
         }
-        catch (Exception failure) when (DatabaseFaults.IsUnreadable(failure))
+        catch (Exception failure) when (Refusal(failure) is { } refusal)
         {
-            throw new SettingException("Database", "the file is not a GenApi database, or it is damaged. It was left as it is.", failure);
+            throw refusal;
         }
-        catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
-        {
-            throw new SettingException("Database", fault.Message, failure);
-        }
-        catch (IOException failure)
-        {
-            throw new SettingException("DataDirectory", $"'{directory.Name}' can't be written ({failure.Message}).", failure);
-        }
+        if (!reserve.IsWhole)
+            Log.NoReserve(logger, DiskReserve.Bytes >> 20);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>After everybody who uses the database: so a stopped service leaves one whole file.</summary>
-    public void Dispose() => _closeUnused?.Invoke();
+    public void Dispose()
+    {
+        _closeUnused?.Invoke();
+        if (watch.Close() is { } closed)
+            directory.WriteDown(closed);
+    }
+
+    private async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        _closeUnused = db.ClosingOfUnused();
+        if (directory.HasBeenUsed)
+            RequireFile(db);
+        // Before anything of the file is changed.
+        var mustBeChecked = db.FilePath is { } path && MustBeChecked(path, watch.Open(path));
+        var schema = await SchemaState.ReadAsync(db, cancellationToken);
+        schema.ThrowIfForeign();
+        if (mustBeChecked && await db.FirstDamageAsync(cancellationToken) is { } damage)
+            throw new SettingException("Database", $"the file is damaged ({damage}). It was left as it is: restore a backup; fsck tells more.");
+        await db.BeforeMigrationAsync(cancellationToken);
+        if (schema.Pending.Count > 0)
+            await db.Database.MigrateAsync(cancellationToken);
+        directory.MarkUsed();
+        if (db.FilePath is not null)
+            watch.Arm(db.Database.GetConnectionString()!, directory.WriteDown);
+    }
+
+    /// <summary>Whether its pages are to be looked through: all of them where the file is not as the last process left it, some tens of milliseconds' worth after a crash.</summary>
+    /// <exception cref="SettingException">It would be mixed with the log of another one.</exception>
+    private bool MustBeChecked(string path, int? epoch)
+    {
+        if (epoch is null)
+            return false;
+        var file = new FileInfo(path);
+        if (directory.Record is not { } record)
+            return file.Length <= QuicklyChecked;
+        if (!record.Has(epoch.Value) && new FileInfo(watch.LogPath) is { Exists: true, Length: > 0 } log)
+            throw new SettingException("Database", $"the file {file.Name} was replaced, and {log.Name} beside it belongs to the one before: together they would make a damaged one. "
+                + $"Move {log.Name} and {file.Name}-shm away, then start again.");
+        return !record.Has(epoch.Value) || (record.IsClosed ? (record.Length, record.ModifiedTicks) != (file.Length, file.LastWriteTimeUtc.Ticks) : file.Length <= QuicklyChecked);
+    }
+
+    private SettingException? Refusal(Exception failure) => failure switch
+    {
+        _ when DatabaseFaults.IsUnreadable(failure) => new("Database", "the file is not a GenApi database, or it is damaged. It was left as it is.", failure),
+        _ when DatabaseFaults.ToGenApi(failure) is { } fault => new("Database", fault.Message, failure),
+        IOException => new("DataDirectory", $"'{directory.Name}' can't be written ({failure.Message}).", failure),
+        _ => null,
+    };
 
     private void RequireFile(GenApiDbContext db)
     {
@@ -55,5 +100,14 @@ internal sealed class DatabaseMigrator(DataDirectory directory, IDbContextFactor
             return;
         throw new SettingException("DataDirectory", $"the database {Path.GetFileName(path)} is {(File.Exists(path) ? "empty" : "missing")}, "
             + $"though '{directory.Name}' has been in use. Put it back from a backup; or move what is left away and run the verb start-anew.");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The disk is full: the reserve in the data folder was given up to start")]
+        public static partial void ReserveGivenUp(ILogger logger);
+
+        [LoggerMessage(2, LogLevel.Warning, "There is no room for the reserve of {MiB} MiB in the data folder: nothing new is accepted (507 storage_full) until there is twice as much")]
+        public static partial void NoReserve(ILogger logger, int miB);
     }
 }

@@ -9,7 +9,7 @@ namespace GenApi.Core.Persistence;
 /// machines measured); so works that arrive together share one transaction and one wait. A work that throws is rolled back
 /// alone, to its own savepoint. When the returned task ends well, the work is on the disk.
 /// </summary>
-public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts) : IAsyncDisposable
+public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve) : IAsyncDisposable
 {
     /// <summary>More works in one transaction gain nothing and make the first of them wait for the last.</summary>
     private const int MostInOneTransaction = 64;
@@ -39,6 +39,22 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts) 
             return true;
         }, cancellationToken);
 
+    /// <summary>
+    /// As <see cref="WriteAsync{T}"/>, for what makes room: where the disk is full the reserve is given up for it, and it runs once more. Nothing but deletions may use it.
+    /// </summary>
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public async Task<T> FreeAsync<T>(Func<GenApiDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WriteAsync(work, cancellationToken);
+        }
+        catch (GenApiException full) when (DatabaseFaults.IsLackOfRoom(full) && reserve.Release())
+        {
+            return await WriteAsync(work, cancellationToken);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _works.Writer.TryComplete();
@@ -65,6 +81,8 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts) 
                 batch.Add(work);
             try
             {
+                // A commit to a file that is not at its place any more would be lost.
+                watch.Require();
                 db ??= await OpenAsync();
                 await CommitAsync(db, batch);
             }

@@ -24,7 +24,9 @@ public static class PersistenceRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SteadyClock>();
         services.AddSingleton<DataDirectory>();
-        services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(context, ConnectionString(provider)));
+        services.AddSingleton<DiskReserve>();
+        services.AddSingleton<DatabaseWatch>();
+        services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(context, ConnectionString(provider), provider.GetRequiredService<DatabaseWatch>()));
         services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();
         services.AddSingleton<DatabaseWriter>();
         services.AddSingleton<DatabaseMigrator>();
@@ -47,8 +49,8 @@ public static class PersistenceRegistration
     });
 
     /// <summary>In this order, which a container's own options begin with too: only options in the same order share what was made ready.</summary>
-    private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, string connectionString) =>
-        context.AddInterceptors(new SqlitePragmas()).UseSqlite(connectionString).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+    private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, string connectionString, DatabaseWatch? watch = null) =>
+        context.AddInterceptors(new SqlitePragmas(watch)).UseSqlite(connectionString).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 
     private static string ConnectionString(IServiceProvider provider)
     {

@@ -13,6 +13,9 @@ public sealed partial class SqliteGenApiDbContext
     /// <summary>It is 4 MB as a rule; only a reader that takes long lets it grow.</summary>
     private const long LogWorthShortening = 32 << 20;
 
+    internal override async Task<string?> FirstDamageAsync(CancellationToken cancellationToken) =>
+        (await NamesAsync("PRAGMA quick_check(1)", cancellationToken)) is [var first, ..] && first != "ok" ? first.ReplaceLineEndings(" ").Trim('*', ' ') : null;
+
     internal override async Task<bool> GiveBackRoomAsync(CancellationToken cancellationToken)
     {
         var before = await FreePagesAsync(cancellationToken);

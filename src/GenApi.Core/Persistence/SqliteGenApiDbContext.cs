@@ -111,7 +111,8 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
             await Database.CloseConnectionAsync();
             // One file, without a log beside it that could be forgotten. The service turns the log on again when it starts on it.
             await using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA journal_mode=DELETE";
+            // And none of the service's own: a copy put in its place while it runs is known by that.
+            command.CommandText = "PRAGMA journal_mode=DELETE; PRAGMA user_version=0";
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
         return new SqliteGenApiDbContext(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite(target).AddInterceptors(new SqlitePragmas()).Options);

@@ -8,9 +8,10 @@ namespace GenApi.Core.Persistence;
 /// <summary>
 /// Sets what SQLite keeps per connection. FULL makes each commit survive a power cut, which "never billed twice" rests on;
 /// the busy timeout lets a backup or a second process (fsck) hold the write lock for a moment without failing anybody.
-/// They are set once for each connection to the file and not each time that the pool gives it out: three statements for every read.
+/// A file that is not ours any more is not read either. The pragmas are set once for each connection to the file and not each time that the pool gives it out: three statements for every read.
 /// </summary>
-internal sealed class SqlitePragmas : DbConnectionInterceptor
+/// <param name="watch">Of the file; null: any file may be opened.</param>
+internal sealed class SqlitePragmas(DatabaseWatch? watch = null) : DbConnectionInterceptor
 {
     /// <summary>Who waits for a locked database is told so after this time.</summary>
     public const int BusySeconds = 5;
@@ -20,6 +21,16 @@ internal sealed class SqlitePragmas : DbConnectionInterceptor
     private static readonly string Pragmas = $"PRAGMA synchronous=FULL; {Patience} PRAGMA temp_store=MEMORY;";
 
     private readonly ConditionalWeakTable<object, object?> _done = [];
+
+    public override InterceptionResult ConnectionOpening(DbConnection connection, ConnectionEventData eventData, InterceptionResult result)
+    {
+        watch?.Require();
+        return result;
+    }
+
+    public override ValueTask<InterceptionResult> ConnectionOpeningAsync(
+        DbConnection connection, ConnectionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default) =>
+        new(ConnectionOpening(connection, eventData, result));
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

@@ -57,7 +57,7 @@ internal sealed class BlobCheck(
                 report.Problem("row_length", subject, $"says {row.Length} bytes, and they are {length} ({key}).");
             else if (row.IsLost)
             {
-                report.Problem("blob_found_again", subject, "was written down as lost, and its bytes are back.", repair ? "written down as there" : null);
+                report.Mending("blob_found_again", subject, "was written down as lost, and its bytes are back: the service writes that down when it reads them.", repair ? "written down as there" : null);
                 if (repair)
                     await mending.MarkLostAsync(user, row.Id, null, cancellationToken);
             }
@@ -109,9 +109,19 @@ internal sealed class BlobCheck(
             if (report.IsRunning && blob.ModifiedAt > settled)
                 young++;
             else if (!report.IsRunning || await IsStillOrphanAsync(blob, cancellationToken))
-                report.Problem("blob_orphan", blob.Key, $"no row needs these {blob.Length} bytes.", repair ? await mending.RemoveAsync(blob, found.IsSuspicious, cancellationToken) : null);
+                await OrphanAsync(report, blob, found.IsSuspicious, repair, cancellationToken);
         }
         report.Note("not_judged", young, $"{young} blobs without a row are younger than {Settled.TotalMinutes:0} minutes: their rows may be on their way.");
+    }
+
+    /// <summary>A crash between bytes and row leaves some, and the sweep takes them after a day. So many that the database is rather the wrong one it leaves alone.</summary>
+    private async Task OrphanAsync(CheckReport report, BlobInfo blob, bool isSuspicious, bool repair, CancellationToken cancellationToken)
+    {
+        var done = repair ? await mending.RemoveAsync(blob, isSuspicious, cancellationToken) : null;
+        if (isSuspicious)
+            report.Problem("blob_orphan", blob.Key, $"no row needs these {blob.Length} bytes.", done);
+        else
+            report.Mending("blob_orphan", blob.Key, $"no row needs these {blob.Length} bytes: the service removes them when they are a day old.", done);
     }
 
     private async Task<bool> IsStillOrphanAsync(BlobInfo blob, CancellationToken cancellationToken)
@@ -130,7 +140,7 @@ internal sealed class BlobCheck(
             else if (report.IsRunning)
                 writing++;
             else
-                report.Problem("half_written", leftover.Name, "a write that never came to its end.", repair ? "removed" : null);
+                report.Mending("half_written", leftover.Name, "a write that never came to its end: the next start removes it.", repair ? "removed" : null);
         }
         report.Note("not_judged", writing, $"{writing} files are being written, or were left half written by a crash: the next start removes those.");
         if (repair)

@@ -26,6 +26,9 @@ public sealed class CheckReport
     /// <summary>Those of <see cref="Problems"/> that were repaired.</summary>
     public int Repaired { get; private set; }
 
+    /// <summary>What the service mends by itself, at its next start or in its daily sweep: what a crash leaves as a rule.</summary>
+    public SortedDictionary<string, int> SelfMending { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Worth knowing, and nothing to mend.</summary>
     public SortedDictionary<string, int> Notes { get; } = new(StringComparer.Ordinal);
 
@@ -51,7 +54,14 @@ public sealed class CheckReport
         Problems[kind] = Problems.GetValueOrDefault(kind) + 1;
         if (repair is not null)
             Repaired++;
-        Tell(new CheckFinding(true, kind, subject, sentence, repair));
+        Tell(new CheckFinding(CheckWeight.Problem, kind, subject, sentence, repair));
+    }
+
+    /// <summary>What the service mends by itself; a repair may have done it now.</summary>
+    internal void Mending(string kind, string subject, string sentence, string? repair = null)
+    {
+        SelfMending[kind] = SelfMending.GetValueOrDefault(kind) + 1;
+        Tell(new CheckFinding(CheckWeight.SelfMending, kind, subject, sentence, repair));
     }
 
     internal void Note(string kind, int count, string sentence)
@@ -59,7 +69,7 @@ public sealed class CheckReport
         if (count == 0)
             return;
         Notes[kind] = Notes.GetValueOrDefault(kind) + count;
-        Tell(new CheckFinding(false, kind, "", sentence, null));
+        Tell(new CheckFinding(CheckWeight.Note, kind, "", sentence, null));
     }
 
     private void Tell(CheckFinding finding)
@@ -70,9 +80,9 @@ public sealed class CheckReport
     }
 }
 
-/// <param name="IsProblem">Else it is a note.</param>
+/// <param name="Weight">Whether anything has to be done about it.</param>
 /// <param name="Kind">A stable word, such as <c>blob_missing</c>.</param>
 /// <param name="Subject">What it is about: an id, a blob key, a file.</param>
 /// <param name="Sentence">What is wrong with it.</param>
 /// <param name="Repair">What was done about it; null: nothing.</param>
-public sealed record CheckFinding(bool IsProblem, string Kind, string Subject, string Sentence, string? Repair);
+public sealed record CheckFinding(CheckWeight Weight, string Kind, string Subject, string Sentence, string? Repair);

@@ -1,4 +1,5 @@
 using GenApi.Core.Blobs;
+using GenApi.Core.Generations;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Upkeep;
@@ -7,9 +8,16 @@ namespace GenApi.Core.Upkeep;
 public sealed class StoreSpace
 {
     private readonly IBlobStore _blobs;
+    private readonly LostPictures _lost;
     private readonly long _most;
 
-    internal StoreSpace(IBlobStore blobs, IOptions<UpkeepOptions> options) => (_blobs, _most) = (blobs, options.Value.MaxBytes);
+    internal StoreSpace(IBlobStore blobs, LostPictures lost, IOptions<UpkeepOptions> options) => (_blobs, _lost, _most) = (blobs, lost, options.Value.MaxBytes);
+
+    /// <summary>Images found without their bytes since the start.</summary>
+    public long MissingImages => _lost.Missing;
+
+    /// <summary>Images found with damaged bytes since the start.</summary>
+    public long DamagedImages => _lost.Damaged;
 
     /// <summary>Of all stored images and uploads, equal ones once; null in the first moments after a start.</summary>
     public long? Bytes => _blobs.TotalBytes;

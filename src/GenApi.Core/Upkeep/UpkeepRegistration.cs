@@ -1,4 +1,5 @@
 using GenApi.Core.Blobs;
+using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
@@ -15,11 +16,13 @@ public static class UpkeepRegistration
     public static IServiceCollection AddUpkeep(this IServiceCollection services)
     {
         services.AddOptions<UpkeepOptions>().BindConfiguration(UpkeepOptions.Section);
-        services.AddSingleton(provider => new StoreSpace(provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<IOptions<UpkeepOptions>>()));
+        services.AddSingleton(provider => new StoreSpace(
+            provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<LostPictures>(), provider.GetRequiredService<IOptions<UpkeepOptions>>()));
         services.AddSingleton<Retention>();
         services.AddSingleton<RowSweep>();
         services.AddSingleton<BlobSweep>();
         services.AddSingleton<Sweeps>();
+        services.AddSingleton<BlobScan>();
         services.AddSingleton<UpkeepWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<UpkeepWorker>());
         services.AddSingleton<CheckRepair>();

@@ -12,7 +12,7 @@ namespace GenApi.Core.Upkeep;
 /// what can wait waits for a moment in which no generation is under way.
 /// </summary>
 internal sealed partial class UpkeepWorker(
-    Retention retention, Sweeps sweeps, GenerationQueue queue, IBlobStore blobs, ILogger<UpkeepWorker> logger) : BackgroundService
+    Retention retention, Sweeps sweeps, BlobScan scan, GenerationQueue queue, IBlobStore blobs, ILogger<UpkeepWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan UsesEvery = TimeSpan.FromMinutes(5);
@@ -22,9 +22,11 @@ internal sealed partial class UpkeepWorker(
     /// <summary>A service that never rests is swept all the same.</summary>
     private static readonly TimeSpan LongestWaitForRest = TimeSpan.FromHours(6);
 
+    private static readonly TimeSpan ScanAnywayEvery = TimeSpan.FromMinutes(10);
+
     private readonly TimeProvider _time = queue.Time;
     private readonly SteadyClock _clock = queue.Clock;
-    private DateTimeOffset _usesAt, _ageAt, _sweepAt;
+    private DateTimeOffset _usesAt, _ageAt, _sweepAt, _scanAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -63,10 +65,17 @@ internal sealed partial class UpkeepWorker(
             await TryAsync(token => retention.ForgetUnusedAsync(now, token), cancellationToken);
         await TryAsync(token => retention.MakeRoomAsync(now, token), cancellationToken);
         if (queue.Open > 0 && steady < _sweepAt + LongestWaitForRest)
+        {
+            // A service that never rests is read through all the same, ten times as slowly.
+            if (IsDue(ref _scanAt, ScanAnywayEvery, steady))
+                await TryAsync(scan.RunAsync, cancellationToken);
             return;
+        }
+        _scanAt = steady + ScanAnywayEvery;
         if (IsDue(ref _sweepAt, SweepEvery, steady))
             await TryAsync(token => sweeps.RunAsync(now, token), cancellationToken);
         await TryAsync(sweeps.TightenAsync, cancellationToken);
+        await TryAsync(scan.RunAsync, cancellationToken);
     }
 
     private static bool IsDue(ref DateTimeOffset at, TimeSpan every, DateTimeOffset now)

@@ -52,8 +52,10 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
 
     private async Task<byte[]> ReadAsync(string sha256, CancellationToken cancellationToken)
     {
-        var content = await blobs.OpenAsync(sha256, cancellationToken)
-            ?? throw new GenApiException(ErrorKind.BlobMissing, "The bytes of a mask are missing from the store.");
+        // What is made of damaged bytes would be kept as the inverse of the good ones.
+        var isWhole = (await blobs.VerifyAsync(sha256, cancellationToken)).Verdict == BlobVerdict.Whole;
+        var content = (isWhole ? await blobs.OpenAsync(sha256, cancellationToken) : null)
+            ?? throw new GenApiException(ErrorKind.BlobMissing, "its bytes are missing from the store: send the mask again as an upload, and name that");
         await using var stream = new BlobStream(content);
         var bytes = new byte[stream.Length];
         await stream.ReadExactlyAsync(bytes, cancellationToken);

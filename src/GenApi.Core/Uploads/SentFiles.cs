@@ -108,7 +108,9 @@ internal sealed partial class SentFiles(
 
     private async Task<(string Url, DateTimeOffset ExpiresAt)> SendAsync(string sha256, string contentType)
     {
-        var content = await blobs.OpenAsync(sha256, CancellationToken.None)
+        // A run on damaged bytes would be paid for, and be kept as the answer to the good ones.
+        var isWhole = (await blobs.VerifyAsync(sha256, CancellationToken.None)).Verdict == BlobVerdict.Whole;
+        var content = (isWhole ? await blobs.OpenAsync(sha256, CancellationToken.None) : null)
             ?? throw new GenApiException(ErrorKind.BlobMissing, "The bytes of an input file are missing from the store.");
         // Named by its hash: what the caller called it, or prompted, is nobody's business there.
         var name = sha256[..16] + (ImageFormat.Find(contentType)?.Extension ?? "");

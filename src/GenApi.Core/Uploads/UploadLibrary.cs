@@ -15,10 +15,12 @@ public sealed class UploadLibrary
     private readonly UploadUses _uses;
     private readonly AuditLog _audit;
     private readonly TimeProvider _time;
+    private readonly StoreGate _gate;
     private readonly RecentRows<Upload> _recent = new(capacity: 10_000, upload => upload.Id);
 
-    internal UploadLibrary(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, AuditLog audit, TimeProvider time) =>
-        (_contexts, _writer, _images, _uses, _audit, _time) = (contexts, writer, images, uses, audit, time);
+    internal UploadLibrary(
+        IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, AuditLog audit, TimeProvider time, StoreGate gate) =>
+        (_contexts, _writer, _images, _uses, _audit, _time, _gate) = (contexts, writer, images, uses, audit, time, gate);
 
     /// <summary>Takes the bytes to the end of <paramref name="content"/>, in constant memory. When this returns they survive a crash.</summary>
     /// <exception cref="GenApiException">
@@ -144,7 +146,7 @@ public sealed class UploadLibrary
     private async Task<int> RemoveAsync(
         IReadOnlyCollection<Guid> ids, Func<Upload, bool> condition, CancellationToken cancellationToken, Func<GenApiDbContext, Upload, CancellationToken, Task>? also = null)
     {
-        var removed = await _writer.WriteAsync(async (db, token) =>
+        var removed = await _writer.FreeAsync(async (db, token) =>
         {
             var rows = await db.Set<Upload>().Where(upload => ids.Contains(upload.Id)).ToListAsync(token);
             rows.RemoveAll(upload => !condition(upload));
@@ -165,6 +167,7 @@ public sealed class UploadLibrary
 
     private async Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken)
     {
+        _gate.Require();
         await using var watched = new WatchedStream(content);
         StagedImage staged;
         try

@@ -20,7 +20,8 @@ public static class UploadsRegistration
             provider.GetRequiredService<ImageLibrary>(),
             provider.GetRequiredService<UploadUses>(),
             provider.GetRequiredService<AuditLog>(),
-            provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<StoreGate>()));
         services.AddSingleton<MaskInverter>();
         services.AddSingleton<SentFileRows>();
         services.AddSingleton<SentFiles>();

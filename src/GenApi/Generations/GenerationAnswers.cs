@@ -19,8 +19,10 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
         ? string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}-{expires}\"")
         : string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}\"");
 
-    public static string CacheStatus(CacheOutcome outcome) => outcome switch
+    /// <summary>RFC 9211: a stored answer whose bytes are lost is one that can't be used any more.</summary>
+    public static string CacheStatus(Submission submission) => submission.Outcome switch
     {
+        _ when submission.ReplacesLost => "GenApi; fwd=stale; stored; detail=bytes-lost",
         CacheOutcome.Hit => "GenApi; hit",
         CacheOutcome.Miss => "GenApi; fwd=miss; stored",
         CacheOutcome.Coalesced => "GenApi; fwd=miss; collapsed",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using GenApi.Accounts;
+using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -13,7 +14,7 @@ namespace GenApi.Images;
 /// The bytes of images. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many
 /// times.
 /// </summary>
-internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight, UseCounts uses, StringValues cacheControl)
+internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight, UseCounts uses, LostPictures lost, StringValues cacheControl)
 {
     private const int LongestExtension = 5;
 
@@ -33,7 +34,8 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
         uses.Used(image.GenerationId);
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
         var response = context.Response;
-        switch (Preconditions.Evaluate(context.Request.Headers, headers))
+        // What is lost can't be known to be what the caller has.
+        switch (image.LostAt is null ? Preconditions.Evaluate(context.Request.Headers, headers) : Precondition.Proceed)
         {
             case Precondition.NotModified:
                 response.StatusCode = StatusCodes.Status304NotModified;
@@ -44,7 +46,7 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
                 response.StatusCode = StatusCodes.Status412PreconditionFailed;
                 return;
         }
-        using var content = await library.OpenAsync(image, context.RequestAborted);
+        using var content = await OpenAsync(image, context.RequestAborted);
         var isGet = HttpMethods.IsGet(context.Request.Method);
         if (!isGet || !TryGetRange(context.Request.Headers, headers, content.Length, out var range))
             range = new ByteRange(0, content.Length);
@@ -64,6 +66,20 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
         response.ContentLength = range.Length;
         if (isGet)
             await ImageBody.WriteAsync(context, content, range);
+    }
+
+    private async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await library.OpenAsync(image, cancellationToken);
+        }
+        catch (GenApiException missing) when (missing.Kind == ErrorKind.BlobMissing)
+        {
+            // Whoever asks for the same picture next must not be given this link again.
+            await lost.MissingAsync(image, CancellationToken.None);
+            throw;
+        }
     }
 
     /// <summary>Null for what is no id of an image, with or without an extension.</summary>

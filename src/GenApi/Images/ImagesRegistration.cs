@@ -28,7 +28,12 @@ internal static class ImagesRegistration
             throw new SettingException("Images:CacheControl", $"'{setting}' is not known. Allowed: {string.Join(", ", ImagesOptions.CacheControls)}.");
         // Taken once here and not as parameters of the handler: that would open a scope of services for each request.
         var library = routes.ServiceProvider.GetRequiredService<ImageLibrary>();
-        var endpoints = new ImageEndpoints(library, routes.ServiceProvider.GetRequiredService<GenerationSight>(), routes.ServiceProvider.GetRequiredService<UseCounts>(), $"{setting.ToLowerInvariant()}, max-age=31536000, immutable");
+        var endpoints = new ImageEndpoints(
+            library,
+            routes.ServiceProvider.GetRequiredService<GenerationSight>(),
+            routes.ServiceProvider.GetRequiredService<UseCounts>(),
+            routes.ServiceProvider.GetRequiredService<LostPictures>(),
+            $"{setting.ToLowerInvariant()}, max-age=31536000, immutable");
         var link = new LinkReader(routes.ServiceProvider.GetRequiredService<ImageLinks>(), routes.ServiceProvider.GetRequiredService<TimeProvider>());
         Document(routes.MapGet("/images/{id}", endpoints.GetAsync).Needs(KeyRights.Read, link.Read));
         routes.MapMethods("/images/{id}", [HttpMethods.Head], endpoints.GetAsync).Needs(KeyRights.Read, link.Read).ExcludeFromDescription();

@@ -33,8 +33,9 @@ internal static class FsckVerb
         report.IsRunning,
         report.Problems,
         report.Repaired,
+        report.SelfMending,
         report.Notes,
-        [.. report.Findings.Select(each => new CheckFindingAnswer(each.IsProblem ? "problem" : "note", each.Kind, each.Subject, each.Sentence, each.Repair))],
+        [.. report.Findings.Select(each => new CheckFindingAnswer(Word(each.Weight), each.Kind, each.Subject, each.Sentence, each.Repair))],
         report.Generations,
         report.References,
         report.BlobsRead,
@@ -46,14 +47,13 @@ internal static class FsckVerb
         var text = new StringWriter(CultureInfo.InvariantCulture);
         if (report.IsRunning)
             text.WriteLine($"A service is using '{report.Directory}': what it is in the middle of is not judged.");
-        foreach (var each in report.Findings)
-            text.WriteLine($"{(each.IsProblem ? "PROBLEM" : "note")} {each.Kind}: {Sentence(each)}{(each.Repair is null ? "" : $" Repaired: {each.Repair}.")}");
-        foreach (var (kind, count) in report.Problems)
+        Write(text, report, CheckWeight.Problem, "PROBLEM ", report.Problems);
+        if (report.SelfMending.Count > 0)
         {
-            var told = report.Findings.Count(each => each.Kind == kind);
-            if (told < count)
-                text.WriteLine($"PROBLEM {kind}: and {count - told} more of the same.");
+            text.WriteLine("The service mends these by itself; they are no problems:");
+            Write(text, report, CheckWeight.SelfMending, "  ", report.SelfMending);
         }
+        Write(text, report, CheckWeight.Note, "note ", null);
         text.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Generations} generations, {report.References} rows with bytes, {report.BlobsRead} blobs read ({report.BytesRead / 1048576.0:0.0} MiB) in {report.Took.TotalSeconds:0.0} s."));
         text.WriteLine(report switch
@@ -64,6 +64,25 @@ internal static class FsckVerb
         });
         return text.ToString();
     }
+
+    private static void Write(StringWriter text, CheckReport report, CheckWeight weight, string beginning, SortedDictionary<string, int>? counts)
+    {
+        foreach (var each in report.Findings.Where(each => each.Weight == weight))
+            text.WriteLine($"{beginning}{each.Kind}: {Sentence(each)}{(each.Repair is null ? "" : $" Repaired: {each.Repair}.")}");
+        foreach (var (kind, count) in counts ?? [])
+        {
+            var told = report.Findings.Count(each => each.Weight == weight && each.Kind == kind);
+            if (told < count)
+                text.WriteLine($"{beginning}{kind}: and {count - told} more of the same.");
+        }
+    }
+
+    private static string Word(CheckWeight weight) => weight switch
+    {
+        CheckWeight.Problem => "problem",
+        CheckWeight.SelfMending => "self_mending",
+        _ => "note",
+    };
 
     private static string Sentence(CheckFinding finding) => finding.Subject.Length == 0 ? finding.Sentence : $"{finding.Subject} {finding.Sentence}";
 }

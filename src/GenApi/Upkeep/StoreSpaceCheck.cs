@@ -4,12 +4,20 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GenApi.Upkeep;
 
-/// <summary>How full the store is. It warns when it is over its bound and nothing may go; it never fails, because what is stored can be served.</summary>
+/// <summary>
+/// How full the store is. It warns when it is over its bound and nothing may go, and when bytes were found to be lost; it never fails, because what is stored can be served.
+/// </summary>
 internal sealed class StoreSpaceCheck(StoreSpace space) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var facts = new Dictionary<string, object> { ["bytes"] = Text(space.Bytes) ?? "not counted yet", ["max_bytes"] = Text(space.MaxBytes) ?? "no bound" };
+        if (space.MissingImages + space.DamagedImages > 0)
+        {
+            facts["missing_images"] = space.MissingImages;
+            facts["damaged_images"] = space.DamagedImages;
+            return Task.FromResult(HealthCheckResult.Degraded("Images were found without their bytes, or with damaged ones, since the start: look for them in the log, and at the disk.", data: facts));
+        }
         return Task.FromResult(space.IsStuck
             ? HealthCheckResult.Degraded("The store is over Upkeep:MaxBytes, and all that is left is pinned, unfinished, still to be told of or younger than an hour.", data: facts)
             : HealthCheckResult.Healthy(data: facts));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GenApi.Tests.Upkeep;
+using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Generations;
 
@@ -87,6 +88,91 @@ public sealed class FullDiskTests
             await Damage.AssertSoundAsync(app);
             await app.StartAgainAsync();
             Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(2))).Header("Cache-Status"));
+        }
+        finally
+        {
+            await RunAsync("umount", folder);
+            Directory.Delete(folder);
+        }
+    }
+
+    /// <summary>Full to the last byte, killed, and started on it: what is there is served, new work is refused, a deletion works, and with room all goes on.</summary>
+    [Fact]
+    public async Task A_start_on_a_full_disk_serves_and_heals_and_a_deletion_makes_room()
+    {
+        var folder = Directory.CreateTempSubdirectory("genapi-full-").FullName;
+        if (await RunAsync("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder) != 0)
+        {
+            Directory.Delete(folder);
+            Assert.Skip("mount needs root here, so there is no small disk to fill.");
+        }
+        try
+        {
+            await using var app = await GenApiApp.StartProcessAsync(new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
+            var kept = await app.GenerateAsync(Requests.Small(1));
+            var gone = await app.GenerateAsync(Requests.Small(2));
+            await Requests.AssertWholeAsync(app, gone);
+            var filler = Path.Combine(folder, "filler");
+            await FillAsync(filler);
+            await app.KillAsync();
+            await FillAsync(filler + ".2");
+
+            await app.StartAgainAsync();
+
+            await Requests.AssertWholeAsync(app, await app.GetAsync($"/generations/{kept.Id}"));
+            var refused = await app.GenerateAsync(Requests.Small(3));
+            Assert.Equal((507, "storage_full"), (refused.Status, refused.Code));
+            Assert.Equal(2, app.Sandbox.Stats.CreationAttempts);
+            Assert.Equal(204, (await app.DeleteAsync($"/generations/{gone.Id}")).Status);
+            Assert.False(File.Exists(Path.Combine(folder, "blobs", Damage.KeyOf(gone)[..2], Damage.KeyOf(gone))));
+            // What the deletion was given is not for new work.
+            refused = await app.GenerateAsync(Requests.Small(3));
+            Assert.Equal((507, "storage_full"), (refused.Status, refused.Code));
+
+            File.Delete(filler);
+            File.Delete(filler + ".2");
+            await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System, TestContext.Current.CancellationToken);
+            await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(3)));
+            Assert.Equal(200, (await app.GetAsync("/health/ready")).Status);
+            await app.StopAsync();
+            await Damage.AssertSoundAsync(app);
+        }
+        finally
+        {
+            await RunAsync("umount", folder);
+            Directory.Delete(folder);
+        }
+    }
+
+    /// <summary>The disk of the database is full while the service runs; that of the images too, for they are one.</summary>
+    [Fact]
+    public async Task Everything_that_makes_room_works_on_a_full_disk()
+    {
+        var folder = Directory.CreateTempSubdirectory("genapi-full-").FullName;
+        if (await RunAsync("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder) != 0)
+        {
+            Directory.Delete(folder);
+            Assert.Skip("mount needs root here, so there is no small disk to fill.");
+        }
+        try
+        {
+            await using var app = await GenApiApp.StartAsync(new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
+            var filler = Path.Combine(folder, "filler");
+            for (var seed = 1; seed <= 2; seed++)
+            {
+                var made = await app.GenerateAsync(Requests.Small(seed));
+                var upload = await app.UploadAsync(Images.Pictures.Png(23 + seed, 24));
+                var path = seed switch { 1 => made.ImageUrl().AbsolutePath, _ => $"/uploads/{upload.Id}" };
+                await FillAsync(filler);
+
+                Assert.Equal(204, (await app.DeleteAsync(path)).Status);
+
+                File.Delete(filler);
+                await Task.Delay(TimeSpan.FromSeconds(1.1), TimeProvider.System, TestContext.Current.CancellationToken);
+                Assert.Equal(404, (await app.GetAsync(path)).Status);
+            }
+            await app.StopAsync();
+            await Damage.AssertSoundAsync(app);
         }
         finally
         {

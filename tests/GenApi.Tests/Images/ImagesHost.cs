@@ -1,5 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Blobs;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -36,7 +37,7 @@ public sealed class ImagesHost : IAsyncLifetime
             settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPersistence().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
-        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<GenerationGrants>();
+        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<GenerationGrants>().AddSingleton<GenApiMetrics>().AddLostPictures();
         builder.Services.AddSingleton(provider => new GenerationSight(
             provider.GetRequiredService<GenerationReader>(), provider.GetRequiredService<GenerationGrants>(), provider.GetRequiredService<ApiKeys>()));
         _app = builder.Build();

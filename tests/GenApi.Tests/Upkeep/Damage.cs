@@ -41,6 +41,9 @@ internal static class Damage
         Assert.Empty(Kinds(report));
     }
 
+    /// <summary>What the service mends by itself, in the same form.</summary>
+    public static string Mending(JsonElement report) => string.Join(", ", report.GetProperty("self_mending").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
+
     /// <summary>The problems by kind and number, such as <c>blob_missing 1, half_written 2</c>.</summary>
     public static string Kinds(JsonElement report) => string.Join(", ", report.GetProperty("problems").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
 }

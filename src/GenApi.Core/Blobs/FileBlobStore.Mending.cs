@@ -1,0 +1,93 @@
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Blobs;
+
+/// <summary>Bytes that are not those of their key: found, put aside, and replaced by good ones.</summary>
+internal sealed partial class FileBlobStore
+{
+    /// <summary>Held while a file is put aside, so that nobody puts aside the good one that has just taken its place.</summary>
+    private readonly Lock _mending = new();
+
+    public Task<bool> QuarantineAsync(string key, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        return _threads.RunAsync(() =>
+        {
+            lock (_mending)
+                return PutAside(key, path);
+        }, cancellationToken);
+    }
+
+    public Task<(BlobVerdict Verdict, long Length)> VerifyAsync(string key, CancellationToken cancellationToken)
+    {
+        var path = PathOf(key);
+        return _threads.RunAsync(() =>
+        {
+            if (BlobBytes.AreOf(path, key, out var length))
+                return (BlobVerdict.Whole, length);
+            lock (_mending)
+            {
+                if (BlobBytes.AreOf(path, key, out length))
+                    return (BlobVerdict.Whole, length);
+                if (length < 0)
+                    return _folder.IsOurs ? (BlobVerdict.Missing, 0L) : throw _folder.Fault!;
+                PutAside(key, path);
+                return (BlobVerdict.Damaged, length);
+            }
+        }, cancellationToken);
+    }
+
+    /// <returns>False when there was none.</returns>
+    private bool PutAside(string key, string path)
+    {
+        _hot.Forget(key);
+        if (new FileInfo(path) is not { Exists: true, Length: var length })
+            return false;
+        files.CreateFolder(_quarantine);
+        files.FlushFolder(_root);
+        var aside = Path.Combine(_quarantine, key);
+        for (var copy = 2; File.Exists(aside); copy++)
+            aside = Path.Combine(_quarantine, $"{key}.{copy}");
+        files.Rename(path, aside);
+        _total.Add(-length);
+        files.FlushFolder(_quarantine);
+        return true;
+    }
+
+    private void Place(StagedFile staged, string key, string path, string home)
+    {
+        staged.Flush();
+        MakeDurable(home);
+        _receipts.Leave(staged.Receipt, staged.Path);
+        lock (_mending)
+        {
+            if (!IsGood(key, path))
+                PutAside(key, path);
+            var before = new FileInfo(path) is { Exists: true, Length: var length } ? length : 0;
+            Rename(staged, path, home);
+            _total.Add(staged.Length - before);
+        }
+    }
+
+    /// <summary>One that can't be read is as bad as a damaged one: it is put aside, and never deleted.</summary>
+    private static bool IsGood(string key, string path)
+    {
+        try
+        {
+            return File.Exists(path) && BlobBytes.AreOf(path, key, out _);
+        }
+        catch (Exception failure) when (StorageFailure.Is(failure))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A write failed. That of a full disk is remembered.</summary>
+    internal GenApiException Failed(Exception failure, long length)
+    {
+        var told = StorageFailure.From(failure);
+        if (told.Kind == ErrorKind.StorageFull)
+            _folder.WasFull(length);
+        return told;
+    }
+}

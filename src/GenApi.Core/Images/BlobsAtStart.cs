@@ -1,0 +1,25 @@
+using GenApi.Core.Blobs;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+
+namespace GenApi.Core.Images;
+
+/// <summary>
+/// Refuses a start on an empty blob store while the database names images: a volume that is not mounted looks like that, and every image would be taken for lost and
+/// be paid for again. The database is asked only when the store is empty.
+/// </summary>
+internal sealed class BlobsAtStart(IBlobStore blobs, IDbContextFactory<GenApiDbContext> contexts) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (blobs.IsEmpty && await contexts.ReadAsync(db => db.Set<StoredImage>().AnyAsync(image => image.LostAt == null, cancellationToken), cancellationToken))
+        {
+            throw new SettingException("DataDirectory", "the image store is empty, though the database names images. Mount or restore it; "
+                + "or run fsck --repair, which writes down that they are lost.");
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace GenApi.Tests.Generations;
+
+/// <summary>A folder that can only be read until this is disposed of: mounted over itself for root, without the right to write for everybody else.</summary>
+internal sealed class ReadOnlyFolder : IDisposable
+{
+    private readonly string _folder;
+    private readonly bool _isMounted;
+
+    private ReadOnlyFolder(string folder, bool isMounted) => (_folder, _isMounted) = (folder, isMounted);
+
+    /// <summary>Skips the test where neither can be done.</summary>
+    public static ReadOnlyFolder Mount(string folder)
+    {
+        if (Run("mount", "--bind", folder, folder) && Run("mount", "-o", "remount,ro,bind", folder))
+            return new(folder, isMounted: true);
+        Assert.SkipWhen(Environment.IsPrivilegedProcess || OperatingSystem.IsWindows(), "Neither can a folder be mounted read-only here, nor do permissions hold.");
+        Permit(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return new(folder, isMounted: false);
+    }
+
+    public void Dispose()
+    {
+        if (_isMounted)
+            Run("umount", "-l", _folder);
+        else
+            Permit(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>False where there is no such program, or it failed.</summary>
+    public static bool Run(string program, params string[] arguments)
+    {
+        if (!OperatingSystem.IsLinux())
+            return false;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
+    private static void Permit(string folder, UnixFileMode mode)
+    {
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, mode);
+    }
+}
