@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GenApi.Core.Diagnostics;
+using GenApi.Core.Network;
 
 namespace GenApi.Core.Replicate;
 
@@ -32,8 +33,8 @@ internal sealed partial class ReplicateProblem
     /// </summary>
     public TimeSpan? RetryAfter(HttpResponseHeaders? headers, DateTimeOffset now)
     {
-        if (headers?.RetryAfter is { } header)
-            return NotNegative(header.Delta ?? (header.Date - now) ?? TimeSpan.Zero);
+        if (headers is not null && RetryAfterHeader.Read(headers, now) is { } asked)
+            return asked;
         if (_body.RetryAfter is { } seconds and >= 0 and < 1e6)
             return TimeSpan.FromSeconds(seconds);
         var match = InSeconds().Match(_body.Detail ?? "");
@@ -93,8 +94,6 @@ internal sealed partial class ReplicateProblem
     private static bool Has(string? text, string part) => text?.Contains(part, StringComparison.OrdinalIgnoreCase) == true;
 
     private static string Shorten(string message) => message.Length <= LongestMessage ? message : message[..LongestMessage] + "…";
-
-    private static TimeSpan NotNegative(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span;
 
     [GeneratedRegex(@"\bin ~?(\d{1,6}(?:\.\d{1,6})?) ?s", RegexOptions.CultureInvariant)]
     private static partial Regex InSeconds();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Core.Network;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -33,7 +34,7 @@ public sealed class WebhookDelivery
 
     public string Url { get; private init; } = "";
 
-    /// <summary>Host and port, for fairness between receivers.</summary>
+    /// <summary>Host and port in their normal form, for fairness between receivers.</summary>
     public string Host { get; private init; } = "";
 
     /// <summary>The JSON that is sent.</summary>
@@ -67,11 +68,13 @@ public sealed class WebhookDelivery
         AccountId = target.AccountId,
         Event = what,
         Url = target.Url,
-        Host = new Uri(target.Url).Authority,
+        Host = HostOf(new Uri(target.Url)),
         Body = body,
         CreatedAt = now,
         NextAttemptAt = now,
     };
+
+    private static string HostOf(Uri url) => !NetworkHost.TryOf(url, out var host) ? url.Authority : url.IsDefaultPort ? $"{host}" : $"{host}:{url.Port}";
 
     internal void Record(WebhookAttempt attempt, int round, DateTimeOffset now)
     {
@@ -86,7 +89,8 @@ public sealed class WebhookDelivery
             { IsAccepted: true } => (WebhookDeliveryState.Delivered, null),
             { IsGone: true } => (WebhookDeliveryState.Gone, null),
             _ when pause is null => (WebhookDeliveryState.Failed, null),
-            _ => (WebhookDeliveryState.Pending, now + pause),
+            // The receiver knows better when it can be reached; our schedule is only the least.
+            _ => (WebhookDeliveryState.Pending, attempt.RetryAfter > pause ? now + attempt.RetryAfter : now + pause),
         };
     }
 
@@ -143,4 +147,7 @@ public sealed record WebhookAttempt(DateTimeOffset At, int? Status, double Secon
     internal bool IsAccepted => Status is >= 200 and < 300;
 
     internal bool IsGone => Status == 410;
+
+    /// <summary>How long the receiver asked to be left alone, at most a day; null: it asked for nothing. What became of it stands in the row's next attempt.</summary>
+    internal TimeSpan? RetryAfter { get; init; }
 }
