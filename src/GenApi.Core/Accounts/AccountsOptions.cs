@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using GenApi.Core.Network;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Accounts;
@@ -54,6 +55,8 @@ internal sealed class AccountsOptionsValidator : IValidateOptions<AccountsOption
         if (options.FreeRuns < 0)
             return ValidateOptionsResult.Fail($"{AccountsOptions.Section}:{nameof(options.FreeRuns)} must be 0 or more; it is {options.FreeRuns}.");
         var failures = options.Budget.Failures($"{AccountsOptions.Section}:{nameof(options.Budget)}").Concat(options.KeyBudget.Failures($"{AccountsOptions.Section}:{nameof(options.KeyBudget)}")).ToList();
+        failures.AddRange(options.AllowedHosts.Where(host => !NetworkHost.TryParse(host, out _))
+            .Select(host => $"{AccountsOptions.Section}:{nameof(options.AllowedHosts)} must hold names or addresses without a port, such as pictures.example; '{host}' is none."));
         return failures.Count > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;
     }
 }

@@ -33,16 +33,22 @@ public sealed class Budgets
     /// <param name="account">Who pays.</param>
     /// <param name="upstream"><c>replicate</c> or <c>sandbox</c>.</param>
     /// <param name="worstMicros">What it may cost at most; null: no price is known.</param>
+    /// <param name="unbounded">Why it may cost more than that, as a sentence; null: it may not.</param>
     /// <param name="now">When it is accepted.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="GenApiException">BudgetExhausted; or UnpricedModel: there is a limit, and nothing to hold against it.</exception>
-    public async Task ReserveAsync(GenApiDbContext db, Guid account, string upstream, long? worstMicros, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <exception cref="GenApiException">BudgetExhausted; or UnpricedModel: there is a limit, and nothing to hold against it, or nothing that bounds what this costs.</exception>
+    public async Task ReserveAsync(GenApiDbContext db, Guid account, string upstream, long? worstMicros, string? unbounded, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Read here, so that a limit that was lowered a moment ago holds already.
         var own = Effective(account, AccountNames.HasKey(account) ? await OwnLimits(db, account) : null);
         var all = _options.Value.Budget.ToLimits();
-        if (worstMicros is null && !_options.Value.AllowUnpriced && (own != BudgetLimits.None || all != BudgetLimits.None))
-            throw new GenApiException(ErrorKind.UnpricedModel, "There is a budget, and no price is known for this model, so nothing can be held against the budget. Use another model, or have its price put into Models:Prices.");
+        if (!_options.Value.AllowUnpriced && (own != BudgetLimits.None || all != BudgetLimits.None))
+        {
+            if (worstMicros is null)
+                throw new GenApiException(ErrorKind.UnpricedModel, "There is a budget, and no price is known for this model, so nothing can be held against the budget. Use another model, or have its price put into Models:Prices.");
+            if (unbounded is not null)
+                throw new GenApiException(ErrorKind.UnpricedModel, $"There is a budget, and what this costs at most can't be held against it. {unbounded}");
+        }
         var worst = worstMicros ?? 0;
         if (own == BudgetLimits.None && all == BudgetLimits.None)
         {

@@ -289,6 +289,9 @@ internal sealed record NewGeneration(
     /// <inheritdoc cref="Generation.IsFree"/>
     public bool IsFree { get; init; }
 
+    /// <inheritdoc cref="CostEstimate.Unbounded"/>
+    public string? Unbounded => IsFree ? null : Estimate?.Unbounded;
+
     /// <summary>What to hold a limit against; null: no price is known.</summary>
     public long? WorstMicros => IsFree ? 0 : Estimate is { } estimate ? MicroDollars.AtLeast(estimate.WorstUsd) : null;
 }

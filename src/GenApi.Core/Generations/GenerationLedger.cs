@@ -20,7 +20,7 @@ internal sealed class GenerationLedger(Budgets budgets, UsageCounts counts, IOpt
     public async Task<NewGeneration> ReserveAsync(GenApiDbContext db, NewGeneration made, DateTimeOffset now, CancellationToken cancellationToken)
     {
         made = made with { IsFree = await IsFreeAsync(db, made.Upstream, cancellationToken) };
-        await budgets.ReserveAsync(db, made.OwnerId, made.Upstream, made.WorstMicros, now, cancellationToken);
+        await budgets.ReserveAsync(db, made.OwnerId, made.Upstream, made.WorstMicros, made.Unbounded, now, cancellationToken);
         return made;
     }
 

@@ -1,10 +1,9 @@
-using System.Text.RegularExpressions;
 using GenApi.Core.Errors;
 
 namespace GenApi.Core.Generations;
 
 /// <summary>What the error text of a failed prediction means to a caller. The texts are those seen in public reports.</summary>
-internal static partial class UpstreamVerdict
+internal static class UpstreamVerdict
 {
     private const int MostCharacters = 600;
 
@@ -15,7 +14,7 @@ internal static partial class UpstreamVerdict
         var text = Clean(error) ?? Clean(LastLine(logs));
         if (text is null)
             return (ErrorKind.UpstreamFailed, "The model failed and gave no reason.");
-        if (Refusal().IsMatch(text))
+        if (RefusalTexts.IsRefusal(text))
             return (ErrorKind.ContentRefused, $"The model refused the content: {text}");
         if (text.StartsWith("Input validation error", StringComparison.OrdinalIgnoreCase))
             return (ErrorKind.InvalidInput, text);
@@ -32,8 +31,4 @@ internal static partial class UpstreamVerdict
             return null;
         return line.Length > MostCharacters ? line[..MostCharacters] : line;
     }
-
-    // api.md 12.4: the checkers of the open models say NSFW, the vendors' say "flagged as sensitive" with the code E005.
-    [GeneratedRegex(@"NSFW|flagged as sensitive|\(E005\)|safety (filter|system|checker)|content policy|moderat(ed|ion)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Refusal();
 }

@@ -55,7 +55,7 @@ internal static class CheapestInput
         var name = property.Name;
         if (name == CommonNames.Prompt)
             return Takes(property.Rule, JsonValue.Create(Prompt)) ? JsonValue.Create(Prompt) : null;
-        if (IsFirstOf(schema, name, CommonNames.NumOutputs) || IsFirstOf(schema, name, CommonNames.Steps))
+        if (OutputCounts.IsCount(property) || IsFirstOf(schema, name, CommonNames.Steps))
             return Least(property, 1);
         if (name is CommonNames.Width or CommonNames.Height)
             return Least(property, SmallSide);

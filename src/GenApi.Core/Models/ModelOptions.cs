@@ -42,10 +42,13 @@ public sealed class ModelOptions
     /// What a run costs, by <c>owner/name</c> or <c>owner/name:version</c>. A price set for a model takes the place of the one that came with GenApi, and an empty one
     /// takes it away: no cost is told then, rather than a wrong one. An alias may have a price of its own.
     /// </summary>
-    public Dictionary<string, PriceOptions> Prices { get; } = new(StringComparer.OrdinalIgnoreCase);
+    public Dictionary<string, PriceOptions> Prices { get; } = new(DefaultPrices.Models, StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>What a short name stands for. In the configuration either the reference alone or an object with <see cref="Model"/>.</summary>
+/// <summary>
+/// What a short name stands for. In the configuration either the reference alone or an object with <see cref="Model"/>; one without it changes the alias of that name.
+/// </summary>
+[EntryMember(nameof(Model))]
 public sealed class ModelAlias
 {
     /// <summary><c>owner/name</c> or <c>owner/name:version</c>.</summary>

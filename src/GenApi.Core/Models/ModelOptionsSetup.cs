@@ -10,37 +10,17 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
 
     public void Configure(ModelOptions options)
     {
-        var section = configuration.GetSection(ModelOptions.Section);
+        CheckAliases();
         try
         {
-            section.Bind(options);
+            KeyedSettings.Bind(configuration, ModelOptions.Section, options);
         }
         catch (InvalidOperationException unreadable)
         {
-            throw new OptionsValidationException(Options.DefaultName, typeof(ModelOptions), [unreadable.Message]);
+            throw Unusable(unreadable.Message);
         }
-        // A price set here stands alone: beside members of the one that came with GenApi it would be neither.
-        foreach (var (model, price) in DefaultPrices.Models)
-        {
-            if (!section.GetSection($"{nameof(ModelOptions.Prices)}:{model}").Exists())
-                options.Prices[model] = price;
-        }
-        foreach (var price in section.GetSection(nameof(ModelOptions.Prices)).GetChildren().Where(price => !price.GetChildren().Any()))
-            options.Prices.Remove(price.Key);
-        // The binder reads the members of an alias; a reference that stands alone, in place of an object, it passes over.
-        foreach (var alias in section.GetSection(nameof(ModelOptions.Aliases)).GetChildren())
-        {
-            // Of a member of a dictionary that can't be read the binder says nothing.
-            if (alias[nameof(ModelAlias.MaskRepaints)] is { } colour && !Enum.GetNames<MaskColour>().Contains(colour, StringComparer.OrdinalIgnoreCase))
-                throw new OptionsValidationException(Options.DefaultName, typeof(ModelOptions), [$"{alias.Path}:{nameof(ModelAlias.MaskRepaints)} must be white or black; it is '{colour}'."]);
-            if (alias[nameof(ModelAlias.KeepWarm)] is { Length: > 0 } word)
-                throw new OptionsValidationException(Options.DefaultName, typeof(ModelOptions), [$"{alias.Path}:{nameof(ModelAlias.KeepWarm)} has members such as {nameof(KeepWarmOptions.Enabled)} and {nameof(KeepWarmOptions.DailyLimitUsd)}; it is '{word}'."]);
-            var model = alias[nameof(ModelAlias.Model)] ?? alias.Value;
-            if (!string.IsNullOrWhiteSpace(model))
-                Entry(options, alias.Key).Model = model.Trim();
-            else if (!alias.GetChildren().Any())
-                options.Aliases.Remove(alias.Key);
-        }
+        foreach (var alias in options.Aliases.Values)
+            alias.Model = alias.Model.Trim();
     }
 
     public ValidateOptionsResult Validate(string? name, ModelOptions options)
@@ -74,10 +54,17 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
         return options.AllowAny ? null : $"must be one of the aliases ({aliases}) while {Prefix}:AllowAny is false";
     }
 
-    private static ModelAlias Entry(ModelOptions options, string alias)
+    /// <summary>What the binder's own sentence would not make clear.</summary>
+    private void CheckAliases()
     {
-        if (!options.Aliases.TryGetValue(alias, out var entry))
-            options.Aliases[alias] = entry = new ModelAlias();
-        return entry;
+        foreach (var (_, alias, _, _) in KeyedSettings.Entries(configuration, $"{Prefix}:{nameof(ModelOptions.Aliases)}", typeof(ModelAlias)))
+        {
+            if (alias[nameof(ModelAlias.MaskRepaints)] is { } colour && !Enum.GetNames<MaskColour>().Contains(colour, StringComparer.OrdinalIgnoreCase))
+                throw Unusable($"{alias.Path}:{nameof(ModelAlias.MaskRepaints)} must be white or black; it is '{colour}'.");
+            if (alias[nameof(ModelAlias.KeepWarm)] is { Length: > 0 } word)
+                throw Unusable($"{alias.Path}:{nameof(ModelAlias.KeepWarm)} has members such as {nameof(KeepWarmOptions.Enabled)} and {nameof(KeepWarmOptions.DailyLimitUsd)}; it is '{word}'.");
+        }
     }
+
+    private static OptionsValidationException Unusable(string sentence) => new(Options.DefaultName, typeof(ModelOptions), [sentence]);
 }

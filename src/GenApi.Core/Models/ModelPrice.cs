@@ -31,6 +31,14 @@ public sealed record ModelPrice
     /// <summary>A private model or deployment: booting and failed runs are billed too.</summary>
     public bool Private { get; init; }
 
+    /// <summary>Images that one run makes at most, by the operator; null: as its input says. For what is reserved alone, so rows keep none.</summary>
+    [JsonIgnore]
+    public long? MostImages { get; init; }
+
+    /// <summary>Megapixels of one image at most, by the operator; null: as its input says.</summary>
+    [JsonIgnore]
+    public decimal? MostMegapixels { get; init; }
+
     /// <summary>Of one run with the model's defaults, for estimates; null when nobody has told it.</summary>
     [JsonIgnore]
     public double? TypicalSeconds { get; init; }
@@ -53,7 +61,7 @@ public sealed record ModelPrice
     }
 
     /// <summary>For a model billed by its output.</summary>
-    internal decimal OfOutput(int images, long pixels) => PerRun + PerImage * images + PerMegapixel * pixels / Megapixel;
+    internal decimal OfOutput(long images, decimal pixels) => PerRun + PerImage * images + PerMegapixel * pixels / Megapixel;
 
     /// <summary>For a row.</summary>
     internal string ToText() => JsonSerializer.Serialize(this, Json);
@@ -73,4 +81,5 @@ public readonly record struct BilledRun(PredictionStatus Ending, double PredictS
 /// <param name="Price">The price in force.</param>
 /// <param name="ExpectedUsd">As runs usually are; null when none has been seen to go by.</param>
 /// <param name="WorstUsd">What to hold a limit against.</param>
-public readonly record struct CostEstimate(ModelPrice Price, decimal? ExpectedUsd, decimal WorstUsd);
+/// <param name="Unbounded">Why <paramref name="WorstUsd"/> may not be the worst, and what bounds it, as a sentence; null: it is.</param>
+public readonly record struct CostEstimate(ModelPrice Price, decimal? ExpectedUsd, decimal WorstUsd, string? Unbounded = null);

@@ -65,7 +65,7 @@ public sealed class NormalisedInput
     public int Work => Size.Work;
 
     /// <summary>How much it asks for, defaults included.</summary>
-    internal RunSize Size => RunSize.Of(ForKey);
+    internal RunSize Size => RunSize.Of(_schema, ForKey, Files.Count > 0);
 
     /// <summary>Whether <see cref="WithSeed"/> may be called.</summary>
     public bool TakesSeed => _schema.TakesSeed;

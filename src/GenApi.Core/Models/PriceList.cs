@@ -64,6 +64,8 @@ internal sealed class PriceList
         PerRun = price.PerRun ?? 0,
         PerImage = price.PerImage ?? 0,
         PerMegapixel = price.PerMegapixel ?? 0,
+        MostImages = price.MostImages,
+        MostMegapixels = price.MostMegapixels,
         Private = price.Private,
         TypicalSeconds = price.TypicalSeconds,
     };

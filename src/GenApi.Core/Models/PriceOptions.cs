@@ -19,6 +19,18 @@ public sealed class PriceOptions
     public decimal? PerMegapixel { get; set; }
 
     /// <summary>
+    /// How many images one run makes at most, 1 to 1,000,000: the bound for budgets where neither the input nor the model's schema has one, or where they have a
+    /// higher one. Only beside <see cref="PerImage"/> or <see cref="PerMegapixel"/>.
+    /// </summary>
+    public long? MostImages { get; set; }
+
+    /// <summary>
+    /// How many megapixels one image has at most, above 0, to 10,000: the same for a model whose images are as large as, or larger than, the one that goes in. Only
+    /// beside <see cref="PerMegapixel"/>.
+    /// </summary>
+    public decimal? MostMegapixels { get; set; }
+
+    /// <summary>
     /// Seconds that one run with the model's defaults takes, for estimates until enough runs have been seen here; only beside <see cref="Hardware"/>.
     /// </summary>
     public double? TypicalSeconds { get; set; }
@@ -46,6 +58,14 @@ public sealed class PriceOptions
         }
         if (Hardware.Length == 0 && (TypicalSeconds is not null || Private))
             yield return $"{key}:{(Private ? nameof(Private) : nameof(TypicalSeconds))} means nothing without {nameof(Hardware)}.";
+        if (MostImages is not null && PerImage is null && PerMegapixel is null)
+            yield return $"{key}:{nameof(MostImages)} means nothing without {nameof(PerImage)} or {nameof(PerMegapixel)}.";
+        if (MostMegapixels is not null && PerMegapixel is null)
+            yield return $"{key}:{nameof(MostMegapixels)} means nothing without {nameof(PerMegapixel)}.";
+        if (MostImages is < 1 or > 1_000_000)
+            yield return FormattableString.Invariant($"{key}:{nameof(MostImages)} must be from 1 to 1000000; it is {MostImages}.");
+        if (MostMegapixels is <= 0 or > 10_000)
+            yield return FormattableString.Invariant($"{key}:{nameof(MostMegapixels)} must be above 0 and at most 10000; it is {MostMegapixels}.");
         if (TypicalSeconds is not null and not (> 0 and <= 86_400))
             yield return FormattableString.Invariant($"{key}:{nameof(TypicalSeconds)} must be above 0 and at most 86400; it is {TypicalSeconds}.");
     }

@@ -8,9 +8,11 @@ public sealed class Pricing
     /// <summary>A model whose times are told by the operator and were not seen yet may well take this much longer.</summary>
     private const double Untested = 4;
 
-    /// <summary>What a model that tells nothing of its size makes: usually 1024 × 1024, and at most the largest size that such models offer, 2048 × 2048.</summary>
+    /// <summary>What a model that tells nothing of its size makes: usually 1024 × 1024.</summary>
     private const long UsualPixels = ModelPrice.Megapixel;
-    private const long LargestPixels = 4 * ModelPrice.Megapixel;
+
+    /// <summary>A worst case above it counts as this: beyond all that a budget is for, and ten thousand of them still are a number of a row.</summary>
+    private const decimal MostUsd = 100_000_000;
 
     private readonly PriceList _prices;
     private readonly ModelTimes _times;
@@ -39,12 +41,7 @@ public sealed class Pricing
             return null;
         var size = input.Size;
         if (!price.IsByTime)
-        {
-            return new(
-                price,
-                price.OfOutput(size.Images, (size.Pixels ?? UsualPixels) * size.Images),
-                price.OfOutput(size.Images, (size.Pixels ?? LargestPixels) * size.Images));
-        }
+            return OfOutput(model, price, size);
         var history = await _times.HistoryAsync(model.Reference, model.Version, cancellationToken);
         var (expected, worst) = Seconds(price, history, size.Work, DefaultWork(model));
         if (price.Private && history.StartingSeconds is { } starting)
@@ -66,6 +63,27 @@ public sealed class Pricing
         var seconds = history.UsualSeconds ?? price.TypicalSeconds;
         return price.PerSecond * (decimal?)(price.Private ? seconds + (history.StartingSeconds?.MedianSeconds ?? 0) : seconds);
     }
+
+    /// <summary>For a model billed by its output: the operator's bounds go before those of input and schema, and stand in where these have none.</summary>
+    private static CostEstimate OfOutput(ResolvedModel model, ModelPrice price, RunSize size)
+    {
+        var images = price.MostImages is { } most ? (size.HasCount && size.WorstImages < most ? size.WorstImages : most) : size.WorstImages;
+        var pixels = price.MostMegapixels is { } megapixels ? Smaller(size.WorstPixels, (long)Math.Ceiling(megapixels * ModelPrice.Megapixel)) : size.WorstPixels;
+        var (worstImages, worstPixels) = (images ?? size.Images, pixels ?? Math.Max(size.Pixels ?? 0, RunSize.LargestUnsaid));
+        return new CostEstimate(
+            price,
+            Math.Min(price.OfOutput(size.Images, (decimal)(size.Pixels ?? UsualPixels) * size.Images), MostUsd),
+            Math.Min(price.OfOutput(worstImages, (decimal)worstPixels * worstImages), MostUsd),
+            images is null && (price.PerImage > 0 || price.PerMegapixel > 0)
+                ? $"Nothing says how many images a run of {model.Reference} makes at most. {Set(nameof(PriceOptions.MostImages))}"
+                : pixels is null && price.PerMegapixel > 0
+                    ? $"Nothing says how large an image of {model.Reference} becomes at most. {Set(nameof(PriceOptions.MostMegapixels))}"
+                    : null);
+    }
+
+    private static long Smaller(long? left, long right) => left < right ? left.Value : right;
+
+    private static string Set(string member) => $"Have {member} put beside its price (Models:Prices), or say it in the input.";
 
     /// <summary>
     /// From the runs seen, per image and step; until there are enough, from the operator's figure; and where there is none, nothing is expected and the worst is the

@@ -22,7 +22,8 @@ internal sealed record ChoiceList<T>(int Place, string Name, IReadOnlyList<T> Ch
 /// </summary>
 internal sealed partial class SizeChoices
 {
-    private const string Megapixels = "megapixels";
+    /// <summary>The input that says a number of pixels.</summary>
+    public const string Megapixels = "megapixels";
 
     public SizeChoices(IReadOnlyList<InputProperty> properties)
     {

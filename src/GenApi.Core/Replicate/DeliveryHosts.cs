@@ -1,22 +1,25 @@
-using System.Net;
+using GenApi.Core.Network;
 
 namespace GenApi.Core.Replicate;
 
 /// <summary>The hosts that output files may come from, as <see cref="ReplicateOptions.DeliveryHosts"/> describes them.</summary>
 internal sealed class DeliveryHosts(IEnumerable<string> entries)
 {
+    private const string Wildcard = "*.";
+
     private readonly Entry[] _entries = [.. entries.Select(entry => Read(entry) ?? throw new ArgumentException($"'{entry}' is no host.", nameof(entries)))];
 
     public static bool CanRead(string entry) => Read(entry) is not null;
 
     public bool Allows(Uri uri)
     {
-        var host = uri.IdnHost;
+        if (!NetworkHost.TryOf(uri, out var host))
+            return false;
         foreach (var entry in _entries)
         {
             if (!entry.Matches(host))
                 continue;
-            if (entry.Port is { } port ? uri.Port != port : !uri.IsDefaultPort)
+            if (entry.At.Port is { } port ? uri.Port != port : !uri.IsDefaultPort)
                 continue;
             if (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && entry.IsLoopback))
                 return true;
@@ -28,24 +31,17 @@ internal sealed class DeliveryHosts(IEnumerable<string> entries)
     private static Entry? Read(string text)
     {
         var value = text.Trim();
-        var wildcard = value.StartsWith("*.", StringComparison.Ordinal);
-        // Read as the authority of a URL, so that IPv6 brackets, ports and IDN are understood exactly as they will be when compared.
-        if (!Uri.TryCreate($"https://{(wildcard ? value[2..] : value)}", UriKind.Absolute, out var uri))
-            return null;
-        var plain = uri.UserInfo.Length == 0 && uri.PathAndQuery == "/" && uri.Fragment.Length == 0 && uri.IdnHost.Length > 0 && !value.EndsWith('/');
-        if (!plain || value.Contains('*', StringComparison.Ordinal) != wildcard)
-            return null;
-        var namesPort = value.LastIndexOf(':') > value.LastIndexOf(']');
-        return new Entry(uri.IdnHost, wildcard, namesPort ? uri.Port : null);
+        var isWildcard = value.StartsWith(Wildcard, StringComparison.Ordinal);
+        // Nothing is below an address.
+        return NetworkEndpoint.TryParse(isWildcard ? value[Wildcard.Length..] : value, out var at) && !(isWildcard && at.Host.Address is not null)
+            ? new Entry(at, isWildcard)
+            : null;
     }
 
-    private sealed record Entry(string Host, bool Wildcard, int? Port)
+    private sealed record Entry(NetworkEndpoint At, bool IsWildcard)
     {
-        public bool IsLoopback { get; } =
-            !Wildcard && (Host == "localhost" || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address)));
+        public bool IsLoopback => !IsWildcard && At.Host.IsLoopback;
 
-        public bool Matches(string host) => Wildcard
-            ? host.Length > Host.Length + 1 && host.EndsWith(Host, StringComparison.OrdinalIgnoreCase) && host[^(Host.Length + 1)] == '.'
-            : host.Equals(Host, StringComparison.OrdinalIgnoreCase);
+        public bool Matches(NetworkHost host) => IsWildcard ? host.IsBelow(At.Host) : host == At.Host;
     }
 }

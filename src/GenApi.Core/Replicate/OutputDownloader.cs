@@ -1,5 +1,6 @@
 using System.Net;
 using GenApi.Core.Errors;
+using GenApi.Core.Network;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Replicate;
@@ -14,6 +15,9 @@ public sealed class OutputDownloader
     internal const string ClientName = "GenApi.Outputs";
 
     private const int MostRedirects = 3;
+
+    /// <summary>However long a host asks to be left alone: it keeps a file for an hour, and a longer pause would lose it.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http;
     private readonly ReplicateUpstream _upstream;
@@ -60,7 +64,7 @@ public sealed class OutputDownloader
     private async Task<OutputFile> ReadAsync(HttpResponseMessage response, OutputClock clock, CancellationToken cancellationToken)
     {
         if (response.StatusCode != HttpStatusCode.OK)
-            throw OutputFaults.Status(response.StatusCode, RetryAfter(response));
+            throw OutputFaults.Status(response.StatusCode, PauseAskedFor(response));
         var headers = response.Content.Headers;
         if (headers.ContentLength > _limits.MaxBytes)
             throw OutputFaults.TooLarge(_limits.MaxBytes);
@@ -95,9 +99,15 @@ public sealed class OutputDownloader
         throw OutputFaults.TooManyRedirects();
     }
 
-    /// <summary>A time of day is told by the host's own clock, which its answer shows; one that has passed asks for no pause.</summary>
-    private TimeSpan? RetryAfter(HttpResponseMessage response) =>
-        response.Headers.RetryAfter is { } header && (header.Delta ?? header.Date - (response.Headers.Date ?? _time.GetUtcNow())) is { } pause
-            ? ReplicateProblem.Within(pause)
-            : null;
+    /// <summary>
+    /// A time of day is read against the host's own clock, which its answer shows. Null leaves the pace to us: for a moment that has passed too, or a
+    /// file would be asked for again at once, and at once again.
+    /// </summary>
+    private TimeSpan? PauseAskedFor(HttpResponseMessage response) =>
+        RetryAfterHeader.Read(response.Headers, response.Headers.Date ?? _time.GetUtcNow()) switch
+        {
+            { } asked when asked > LongestPause => LongestPause,
+            { } asked when asked > TimeSpan.Zero => asked,
+            _ => null,
+        };
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using GenApi.Core.Network;
 
 namespace GenApi.Core.Replicate;
 
@@ -25,7 +26,7 @@ internal sealed class ReplicateAuthHandler(ReplicateUpstream upstream) : Delegat
         address.IsAbsoluteUri
         && address.Scheme == baseUrl.Scheme
         && address.Port == baseUrl.Port
-        && string.Equals(address.IdnHost, baseUrl.IdnHost, StringComparison.OrdinalIgnoreCase);
+        && NetworkHost.TryOf(address, out var host) && NetworkHost.TryOf(baseUrl, out var own) && host == own;
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

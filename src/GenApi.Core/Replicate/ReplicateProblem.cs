@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GenApi.Core.Diagnostics;
+using GenApi.Core.Network;
 
 namespace GenApi.Core.Replicate;
 
@@ -37,8 +38,8 @@ internal sealed partial class ReplicateProblem
     /// </summary>
     public TimeSpan? RetryAfter(HttpResponseHeaders? headers, DateTimeOffset now)
     {
-        if (headers?.RetryAfter is { } header)
-            return Within(header.Delta ?? (header.Date - now) ?? TimeSpan.Zero);
+        if (headers is not null && RetryAfterHeader.Read(headers, now) is { } asked)
+            return Within(asked);
         if (_body.RetryAfter is { } seconds and >= 0 and < 1e6)
             return Within(TimeSpan.FromSeconds(seconds));
         var match = InSeconds().Match(_body.Detail ?? "");

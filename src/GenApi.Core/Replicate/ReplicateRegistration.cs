@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using GenApi.Core.Diagnostics;
+using GenApi.Core.Network;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
@@ -139,16 +140,16 @@ public static class ReplicateRegistration
                 return default;
             },
             ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Context.GetRequestMessage()?.Method == HttpMethod.Get && MayPass(arguments.Outcome)),
+                arguments.Context.GetRequestMessage()?.Method == HttpMethod.Get && MayPass(arguments.Outcome, pipeline.TimeProvider.GetUtcNow())),
         });
         pipeline.AddCircuitBreaker(context.ServiceProvider.GetRequiredService<ReadBreaker>().Options);
         pipeline.AddTimeout(TryTimeout);
     }
 
-    private static bool MayPass(Outcome<HttpResponseMessage> outcome) => outcome switch
+    private static bool MayPass(Outcome<HttpResponseMessage> outcome, DateTimeOffset now) => outcome switch
     {
         { Exception: HttpRequestException or TimeoutRejectedException } => true,
-        { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500 && (answer.Headers.RetryAfter is not { } wait || wait.Delta <= LongestRetryAfter),
+        { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500 && (RetryAfterHeader.Read(answer.Headers, now) is not { } wait || wait <= LongestRetryAfter),
         _ => false,
     };
 }

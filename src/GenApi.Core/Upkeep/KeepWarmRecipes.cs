@@ -26,7 +26,9 @@ internal sealed class KeepWarmRecipes(ModelCatalogue catalogue, ModelSource sour
         }
         // Every time: what a run may cost follows from the runs seen.
         var estimate = await pricing.EstimateAsync(model, input, TimeSpan.FromSeconds(options.Value.MaxRunSeconds), cancellationToken);
-        if (estimate is { } known)
+        if (estimate is { Unbounded: { } why })
+            target.Hinder(new("no_price", $"There is no telling when KeepWarm:DailyLimitUsd is reached. {why}"));
+        else if (estimate is { } known)
             (target.Recipe, target.Problem) = (new(model, input, known.WorstUsd), null);
         else
             target.Hinder(new("no_price", "No price is known for the model, so there is no telling when KeepWarm:DailyLimitUsd is reached. Models:Prices takes one."));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GenApi.Core.Network;
 
 namespace GenApi.Core.Webhooks;
 
@@ -20,7 +21,8 @@ internal sealed class PublicAddressesOnly(WebhookTargets targets)
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Resolve(host, cancellationToken);
         // One that is not public condemns all: an honest name has none.
-        if (!targets.IsAllowed(host, port) && addresses.Any(address => !PublicAddresses.Contains(address)))
+        var isAllowed = NetworkHost.TryParse(host, out var named) && targets.IsAllowed(named, port);
+        if (!isAllowed && addresses.Any(address => !PublicAddresses.Contains(address)))
             throw new AddressRefusedException();
         SocketException? last = null;
         foreach (var address in addresses)

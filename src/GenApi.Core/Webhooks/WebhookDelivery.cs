@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using GenApi.Core.Network;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -34,7 +36,7 @@ public sealed class WebhookDelivery
 
     public string Url { get; private init; } = "";
 
-    /// <summary>Host and port, for fairness between receivers.</summary>
+    /// <summary>Host and port in their normal form, for fairness between receivers.</summary>
     public string Host { get; private init; } = "";
 
     /// <summary>The JSON that is sent.</summary>
@@ -69,11 +71,13 @@ public sealed class WebhookDelivery
         AccountId = target.AccountId,
         Event = what,
         Url = target.Url,
-        Host = new Uri(target.Url).Authority,
+        Host = HostOf(new Uri(target.Url)),
         Body = body,
         CreatedAt = now,
         NextAttemptAt = due,
     };
+
+    private static string HostOf(Uri url) => !NetworkHost.TryOf(url, out var host) ? url.Authority : url.IsDefaultPort ? $"{host}" : $"{host}:{url.Port}";
 
     /// <param name="attempt">What came of it.</param>
     /// <param name="round">In which it was made.</param>
@@ -92,8 +96,18 @@ public sealed class WebhookDelivery
             { IsAccepted: true } => (WebhookDeliveryState.Delivered, null),
             { IsGone: true } => (WebhookDeliveryState.Gone, null),
             _ when pause is null => (WebhookDeliveryState.Failed, null),
-            _ => (WebhookDeliveryState.Pending, steadyNow + pause),
+            // The receiver knows better when it can be reached; our schedule is only the least.
+            _ => (WebhookDeliveryState.Pending, steadyNow + (attempt.RetryAfter > pause ? attempt.RetryAfter : pause)),
         };
+    }
+
+    /// <summary>No further ahead than the last pause was, wherever the wall clock has been set since.</summary>
+    internal void PullIn(DateTimeOffset steadyNow)
+    {
+        var pause = WebhookSchedule.LongestAfter(Tries);
+        var latest = steadyNow + (Attempts.LastOrDefault()?.RetryAfter is { } asked && asked > pause ? asked : pause);
+        if (NextAttemptAt > latest)
+            NextAttemptAt = latest;
     }
 
     /// <summary>Again from the beginning of the schedule, whatever became of it before.</summary>
@@ -149,4 +163,8 @@ public sealed record WebhookAttempt(DateTimeOffset At, int? Status, double Secon
     internal bool IsAccepted => Status is >= 200 and < 300;
 
     internal bool IsGone => Status == 410;
+
+    /// <summary>How long the receiver asked to be left alone, at most a day; null: it asked for nothing.</summary>
+    [JsonInclude]
+    internal TimeSpan? RetryAfter { get; init; }
 }

@@ -106,9 +106,10 @@ internal sealed partial class WebhookDispatcher(
             for (var tries = 0; tries <= WebhookSchedule.MostTries; tries++)
             {
                 var (made, latest) = (tries, _clock.Now + WebhookSchedule.LongestAfter(tries));
-                await db.Set<WebhookDelivery>().Where(delivery => delivery.Tries == made && delivery.NextAttemptAt > latest)
-                    .ExecuteUpdateAsync(set => set.SetProperty(delivery => delivery.NextAttemptAt, latest), token);
+                var ahead = await db.Set<WebhookDelivery>().Where(delivery => delivery.Tries == made && delivery.NextAttemptAt > latest).ToListAsync(token);
+                ahead.ForEach(delivery => delivery.PullIn(_clock.Now));
             }
+            await db.SaveChangesAsync(token);
         }, stopping);
         return await NextAsync(DateTimeOffset.MinValue, stopping);
     }

@@ -1,3 +1,4 @@
+using GenApi.Core.Network;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Webhooks;
@@ -41,13 +42,13 @@ internal sealed class WebhookOptionsValidator : IValidateOptions<WebhookOptions>
             failures.Add("Webhooks:ReplicateSecrets must hold secrets of the form whsec_ and base64, as Replicate shows them.");
         if (options.SigningSecret.Length > 0 && WebhookSecrets.Parse(options.SigningSecret) is null)
             failures.Add($"Webhooks:SigningSecret must be {WebhookSecrets.Form}.");
-        foreach (var entry in options.AllowedPrivateHosts.Where(entry => !PrivateHost.TryParse(entry, out _)))
+        foreach (var entry in options.AllowedPrivateHosts.Where(entry => !NetworkEndpoint.TryParse(entry, out _)))
             failures.Add($"Webhooks:AllowedPrivateHosts must hold entries such as host or host:port; '{entry}' is none.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
     private static bool IsPublicUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
-        && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
+        && NetworkHost.TryOf(url, out var host) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && host.IsLoopback))
         && url is { UserInfo: "", Query: "", Fragment: "" };
 }

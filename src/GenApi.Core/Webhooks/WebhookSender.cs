@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using GenApi.Core.Network;
 using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Webhooks;
@@ -57,11 +58,14 @@ internal sealed class WebhookSender : IDisposable
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         int? status = null;
         string? error;
+        TimeSpan? retryAfter = null;
         try
         {
             using var request = Request(delivery, at);
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ended.Token);
             status = (int)response.StatusCode;
+            // With a redirect it says something else, and those are not followed.
+            retryAfter = status >= 400 ? RetryAfterHeader.Read(response.Headers, _time.GetUtcNow()) : null;
             error = status switch
             {
                 >= 200 and < 300 => null,
@@ -78,7 +82,7 @@ internal sealed class WebhookSender : IDisposable
         {
             error = Reason(failure);
         }
-        return new WebhookAttempt(at, status, Math.Round(_time.GetElapsedTime(began).TotalSeconds, 3), error);
+        return new WebhookAttempt(at, status, Math.Round(_time.GetElapsedTime(began).TotalSeconds, 3), error) { RetryAfter = retryAfter };
     }
 
     public void Dispose() => _http.Dispose();

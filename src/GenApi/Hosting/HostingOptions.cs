@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using GenApi.Core.Errors;
+using GenApi.Core.Network;
 
 namespace GenApi.Hosting;
 
@@ -25,14 +26,14 @@ internal sealed class HostingOptions
     /// <summary>As browsers write it in <c>Origin</c>.</summary>
     /// <exception cref="SettingException">An entry is no origin.</exception>
     public string[] Origins() => [.. CorsOrigins.Select(origin =>
-        Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.PathAndQuery == "/" && uri.UserInfo.Length == 0 && uri.Fragment.Length == 0
-            ? uri.GetLeftPart(UriPartial.Authority)
+        WebOrigin.TryParse(origin, out var read)
+            ? read.ToString()
             : throw new SettingException($"{Section}:{nameof(CorsOrigins)}", $"'{origin}' is no origin. Allowed: entries such as https://app.example or http://localhost:3000."))];
 
     /// <summary>One address is a network of its own.</summary>
     /// <exception cref="SettingException">An entry is neither an address nor a network.</exception>
     public IPNetwork[] Proxies() => [.. KnownProxies.Select(entry =>
-        IPNetwork.TryParse(entry, out var network) ? network
-        : IPAddress.TryParse(entry, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-        : throw new SettingException($"{Section}:{nameof(KnownProxies)}", $"'{entry}' is not allowed. Allowed: addresses such as 10.0.0.5, or networks such as 10.0.0.0/8."))];
+        NetworkRange.TryParse(entry, out var network)
+            ? network
+            : throw new SettingException($"{Section}:{nameof(KnownProxies)}", $"'{entry}' is not allowed. Allowed: addresses such as 10.0.0.5, or networks such as 10.0.0.0/8."))];
 }

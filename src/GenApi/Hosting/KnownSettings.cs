@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using GenApi.Core.Errors;
+using GenApi.Core.Models;
 
 namespace GenApi.Hosting;
 
@@ -19,7 +20,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
         var options = new TOptions();
         try
         {
-            section.Bind(options);
+            KeyedSettings.Bind(configuration, name, options);
         }
         catch (InvalidOperationException failure)
         {
@@ -56,7 +57,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
         }
     }
 
-    private static void CheckKeys(IConfigurationSection section, Type type)
+    private void CheckKeys(IConfigurationSection section, Type type)
     {
         var names = Properties(type).ToDictionary(KeyOf, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
@@ -71,22 +72,18 @@ internal sealed class KnownSettings(IConfiguration configuration)
                     : $"there is no such setting. Did you mean {section.Path}:{nearest}?");
             }
             // The names in a dictionary are the operator's own, what stands under each of them is not.
-            var sections = ValueOf(inner) is not null ? Members(child, inner) : [new Member(child, inner)];
+            var sections = KeyedSettings.ValueOf(inner) is not null ? Members(child, inner) : [new Member(child, inner)];
             foreach (var member in sections.Where(each => IsSection(each.Type) && each.Section.GetChildren().Any()))
                 CheckKeys(member.Section, member.Type);
         }
     }
 
-    /// <summary>What a dictionary holds; null for anything else.</summary>
-    private static Type? ValueOf(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GetGenericArguments()[1] : null;
-
     /// <summary>A class of ours with settings in it.</summary>
     private static bool IsSection(Type type) => type.IsClass && !typeof(IEnumerable).IsAssignableFrom(type);
 
-    private static SettingException? WrongValue(IConfigurationSection section, Type type)
+    private SettingException? WrongValue(IConfigurationSection section, Type type)
     {
-        if (IsSection(type) || ValueOf(type) is not null)
+        if (IsSection(type) || KeyedSettings.ValueOf(type) is not null)
             return Members(section, type).Select(member => WrongValue(member.Section, member.Type)).FirstOrDefault(found => found is not null);
         try
         {
@@ -100,8 +97,8 @@ internal sealed class KnownSettings(IConfiguration configuration)
         }
     }
 
-    private static IEnumerable<Member> Members(IConfigurationSection section, Type type) => ValueOf(type) is { } value
-        ? section.GetChildren().Select(child => new Member(child, value))
+    private IEnumerable<Member> Members(IConfigurationSection section, Type type) => KeyedSettings.ValueOf(type) is { } value
+        ? KeyedSettings.Entries(configuration, section.Path, value).Where(entry => !entry.IsRemoved).Select(entry => new Member(entry.Section, value))
         : Properties(type).Select(property => new Member(section.GetSection(KeyOf(property)), property.PropertyType));
 
     private static void CheckRanges(IConfigurationSection section, object options)

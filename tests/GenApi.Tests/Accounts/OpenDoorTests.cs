@@ -22,6 +22,10 @@ public sealed class OpenDoorTests : IDisposable
     [InlineData("localhost.evil.example")]
     [InlineData("127.0.0.1.evil.example:8080")]
     [InlineData("192.0.2.7")]
+    [InlineData("0177.0.0.1")]
+    [InlineData("2130706433")]
+    [InlineData("[::ffff:192.0.2.7]")]
+    [InlineData("pictures.example.evil.example")]
     public async Task A_name_that_a_stranger_can_point_here_is_refused(string host)
     {
         await using var app = await GenApiApp.StartAsync();
@@ -38,10 +42,14 @@ public sealed class OpenDoorTests : IDisposable
     [InlineData("127.0.0.1")]
     [InlineData("[::1]:8080")]
     [InlineData("localhost.")]
+    [InlineData("[0:0:0:0:0:0:0:1]")]
+    [InlineData("[::ffff:127.0.0.1]:80")]
     [InlineData("pictures.example:99")]
+    [InlineData("PICTURES.example.")]
+    [InlineData("xn--bcher-kva.example")]
     public async Task A_name_of_this_machine_or_one_that_is_allowed_is_served(string host)
     {
-        await using var app = await GenApiApp.StartAsync(new() { ["Accounts:AllowedHosts:0"] = "pictures.example" });
+        await using var app = await GenApiApp.StartAsync(new() { ["Accounts:AllowedHosts:0"] = "Pictures.Example.", ["Accounts:AllowedHosts:1"] = "Bücher.example" });
 
         Assert.Equal(200, (await app.GetAsync("/generations", ("Host", host))).Status);
     }
@@ -64,14 +72,22 @@ public sealed class OpenDoorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("X-Forwarded-For")]
-    [InlineData("Forwarded")]
-    [InlineData("X-Real-IP")]
-    public async Task What_a_proxy_brings_in_is_not_this_machine(string header)
+    [InlineData("Forwarded", "Via", "CDN-Loop", "Client-IP", "True-Client-IP", "Front-End-Https", "X-Client-IP", "X-Cluster-Client-IP", "X-ProxyUser-Ip", "X-Real-IP", "x-scheme")]
+    [InlineData("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded", "X-FORWARDED-SSL")]
+    [InlineData("X-Original-For", "X-Original-Host", "X-Original-Proto", "X-Original-URL", "X-Original-Forwarded-For")]
+    [InlineData("CF-Connecting-IP", "CF-Ray", "Fly-Client-IP", "Fly-Region", "Fastly-Client-IP", "CloudFront-Viewer-Address", "X-Amzn-Trace-Id", "X-Amz-Cf-Id")]
+    [InlineData("X-Envoy-External-Address", "X-Azure-ClientIP", "X-ARR-SSL", "X-Vercel-Id", "X-NF-Client-Connection-IP", "X-AppEngine-User-IP", "Tailscale-User-Login", "Proxy-Connection")]
+    public async Task What_a_proxy_brings_in_is_not_this_machine(params string[] headers)
     {
         await using var app = await GenApiApp.StartAsync();
 
-        Assert.Equal(403, (await app.GetAsync("/generations", (header, "192.0.2.7"))).Status);
+        foreach (var header in headers)
+        {
+            var answer = await app.GetAsync("/generations", (header, "192.0.2.7"));
+            Assert.True((403, "forbidden") == (answer.Status, answer.Code), header);
+        }
+        // What programs on this machine send by themselves.
+        Assert.Equal(200, (await app.GetAsync("/generations", ("X-Request-Id", "1"), ("X-Api-Version", "1"), ("Prefer", "wait=1"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))).Status);
     }
 
     [Fact]

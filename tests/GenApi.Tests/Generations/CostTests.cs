@@ -75,7 +75,7 @@ public sealed class CostTests
     [Fact]
     public async Task A_private_model_is_billed_for_failed_runs_and_for_booting()
     {
-        await using var app = await StartAsync(HundredTimes, ("Models:Prices:stability-ai/sdxl:Private", "true"));
+        await using var app = await StartAsync(HundredTimes, ("Models:Prices:stability-ai/sdxl:Hardware", "gpu-l40s"), ("Models:Prices:stability-ai/sdxl:Private", "true"));
         app.Sandbox.Faults.Add(FaultKind.RunFails);
 
         var failed = await FailedAsync(app, Requests.Small(1));

@@ -82,7 +82,7 @@ public sealed class EdgeTests
         await app.RestartAsync(new() { ["Hosting:KnownProxies:0"] = "192.0.2.0/24" });
         Assert.Equal(app.Address.Authority, (await app.GenerateAsync(Requests.Small(1), forwarded)).ImageUrl().Authority);
 
-        await app.RestartAsync(new() { ["Hosting:KnownProxies:1"] = "127.0.0.1" });
+        await app.RestartAsync(new() { ["Hosting:KnownProxies:1"] = "::ffff:127.0.0.0/104" });
         Assert.StartsWith("https://pictures.example/images/img_", (await app.GenerateAsync(Requests.Small(1), forwarded)).ImageUrl().ToString(), StringComparison.Ordinal);
     }
 

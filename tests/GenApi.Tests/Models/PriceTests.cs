@@ -77,6 +77,7 @@ public sealed class PriceTests
 
         Assert.Equal(1, prices.Find("me/mine", null)?.PerImage);
         Assert.Equal(1, prices.Find("Me/Mine", Version.Replace('3', '4'))?.PerImage);
+        Assert.Equal(2, prices.Find("me/mine", Version)?.PerImage);
         Assert.Equal((0, 4), (prices.Find("me/other", null)?.PerImage, prices.Find("me/other", null)?.PerRun));
         Assert.Null(prices.Find("me/unknown", null));
     }
@@ -94,6 +95,7 @@ public sealed class PriceTests
     [Theory]
     [InlineData("Models:Prices:sdxl:PerImage", "1", "Models:Prices:sdxl must be named owner/name")]
     [InlineData("Models:Prices:me/mine:Private", "true", "Models:Prices:me/mine must have Hardware, PerRun, PerImage or PerMegapixel.")]
+    [InlineData("Models:Prices:me/mine:MostImages", "3", "Models:Prices:me/mine must have Hardware, PerRun, PerImage or PerMegapixel.")]
     [InlineData("Models:Prices:me/mine:TypicalSeconds", "3", "Models:Prices:me/mine:TypicalSeconds means nothing without Hardware.")]
     [InlineData("Models:Prices:stability-ai/sdxl:TypicalSeconds", "0", "Models:Prices:stability-ai/sdxl must have Hardware")]
     [InlineData("Models:Hardware:gpu-l40s", "-0.1", "Models:Hardware:gpu-l40s must be US dollars per second from 0 to 1000; it is -0.1.")]
@@ -126,13 +128,16 @@ public sealed class PriceTests
     [InlineData("""{ "megapixels": "0.25", "aspect_ratio": "16:9", "steps": 4.0 }""", 1, 4, 262_144L)]
     [InlineData("""{ "size": "1365x1024" }""", 1, 1, 1_397_760L)]
     [InlineData("""{ "resolution": "2 MP" }""", 1, 1, 2_097_152L)]
-    [InlineData("""{ "image_size": "2K", "num_outputs": 99999999 }""", 1000, 1, 4_194_304L)]
+    [InlineData("""{ "image_size": "2K", "num_outputs": 99999999 }""", 99_999_999, 1, 4_194_304L)]
     [InlineData("""{ "prompt": "x", "width": 512, "resolution": "None" }""", 1, 1, null)]
-    [InlineData("""{ "resolution": "99999x99999", "num_outputs": "two" }""", 1, 1, null)]
-    public void How_much_an_input_asks_for_is_read_from_the_names_that_models_use(string input, int images, int steps, long? pixels)
+    [InlineData("""{ "resolution": "99999x99999", "num_outputs": "two" }""", 1, 1, 9_999_800_001L)]
+    [InlineData("""{ "width": "512", "height": " 1024 ", "num_outputs": "3" }""", 3, 1, 524_288L)]
+    public void How_much_an_input_asks_for_is_read_from_the_names_that_models_use(string input, long images, int steps, long? pixels)
     {
         var values = JsonElement.Parse(input).EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value)).ToList();
 
-        Assert.Equal(new RunSize(images, steps, pixels), RunSize.Of(values));
+        var size = RunSize.Of(InputSchema.Unknown, values, false);
+
+        Assert.Equal((images, steps, pixels), (size.Images, size.Steps, size.Pixels));
     }
 }

@@ -72,6 +72,19 @@ public sealed class PublicAddressesTests
     [InlineData("https://0x7f.0.0.1/", false)]
     [InlineData("https://[::ffff:10.0.0.1]/", false)]
     [InlineData("https://169.254.169.254/latest/meta-data", false)]
+    // The same host in other words, and what only looks like it.
+    [InlineData("https://HOOKS.intern./x", true)]
+    [InlineData("https://hooks。intern/x", true)]
+    [InlineData("https://[::ffff:10.1.2.3]:9000/x", true)]
+    [InlineData("http://localhost.:9001/x", true)]
+    [InlineData("http://[0:0:0:0:0:0:0:1]/x", true)]
+    [InlineData("https://bücher.example:8443/x", true)]
+    [InlineData("https://localhost./", false)]
+    [InlineData("https://127.0.0.1./", false)]
+    [InlineData("https://0177.0.0.1./", false)]
+    [InlineData("https://[::ffff:8.8.8.8]/", false)]
+    [InlineData("https://[fe80::1%25eth0]/", false)]
+    [InlineData("https://[::ffff:10.1.2.4]:9000/x", false)]
     [InlineData("https://user:secret@example.com/", false)]
     [InlineData("https://example.com/#part", false)]
     [InlineData("ftp://example.com/", false)]
@@ -81,7 +94,7 @@ public sealed class PublicAddressesTests
     [InlineData("", false)]
     public void An_address_is_judged_as_far_as_it_tells(string url, bool isAllowed)
     {
-        var targets = new WebhookTargets(Options.Create(new WebhookOptions { AllowedPrivateHosts = ["hooks.intern", "10.1.2.3:9000", "LocalHost:9001", "[::1]"] }));
+        var targets = new WebhookTargets(Options.Create(new WebhookOptions { AllowedPrivateHosts = ["Hooks.Intern.", "10.1.2.3:9000", "LocalHost:9001", "::1"] }));
 
         Assert.Equal(isAllowed, targets.Refusal(url) is null);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GenApi.Sandbox;
 using GenApi.Tests.Generations;
 using Microsoft.Extensions.Time.Testing;
@@ -124,6 +125,41 @@ public sealed class WebhookScheduleTests
         Assert.Equal("No answer within 15 seconds.", hung["attempts"][0].GetProperty("error").GetString());
         Assert.Equal("null", hung["attempts"][0].GetProperty("status").GetRawText());
         Assert.Equal("delivered", arrived["status"].GetString());
+    }
+
+    [Theory]
+    [InlineData(503, "120", 120)]
+    [InlineData(429, "60", 60)]
+    [InlineData(404, "60", 60)]
+    [InlineData(503, "date 180", 180)]
+    // Ours is the later one; what can't be read or has passed says nothing; a day is the end.
+    [InlineData(503, "2", 5)]
+    [InlineData(503, "-1", 5)]
+    [InlineData(503, "soon", 5)]
+    [InlineData(503, "date -60", 5)]
+    [InlineData(503, "99999999999999999999", 86_400)]
+    [InlineData(301, "120", 5)]
+    public async Task A_receiver_that_asks_for_a_pause_gets_it(int status, string retryAfter, int seconds)
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var receiver = await Receiver.StartAsync();
+        receiver.Answer = (_, context) =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.Headers.RetryAfter = retryAfter.Split(' ') is ["date", var from] ? time.GetUtcNow().AddSeconds(int.Parse(from, CultureInfo.InvariantCulture)).ToString("R", CultureInfo.InvariantCulture) : retryAfter;
+            return Task.CompletedTask;
+        };
+        await using var app = await GenApiApp.StartAsync(receiver.Settings, time: time);
+        var id = await GenerateAsync(app, receiver, time);
+
+        var row = await SettledAsync(app, id, 1);
+
+        var pause = row["next_attempt_at"].GetDateTimeOffset() - row["attempts"][0].GetProperty("at").GetDateTimeOffset();
+        // A date has whole seconds, and our own pauses a tenth of jitter.
+        Assert.InRange(pause.TotalSeconds, seconds - 1, seconds * 1.1 + 2);
+        if (seconds > 5)
+            return;
+        await ArrivedAsync(receiver, 2, time);
     }
 
     [Fact]

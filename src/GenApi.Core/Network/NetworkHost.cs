@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+
+namespace GenApi.Core.Network;
+
+/// <summary>
+/// A host in the one form in which hosts are compared: lower case, without the final dot, an international name in its ASCII form (<c>xn--</c>), an address in
+/// its shortest form without brackets, and an IPv4 address that IPv6 wraps as the IPv4 address. Two texts that make the same host lead to the same place.
+/// </summary>
+public readonly record struct NetworkHost
+{
+    private const string LocalName = "localhost";
+
+    /// <summary>What would make more of a host than a host: a user, a path, a query, a zone of IPv6, a wildcard, a list.</summary>
+    private static readonly SearchValues<char> NeverInAHost = SearchValues.Create("/\\@?#%*,; \t\r\n");
+
+    private NetworkHost(string name, IPAddress? address) => (Name, Address) = (name, address);
+
+    /// <summary>The normal form; an IPv6 address has no brackets.</summary>
+    public string Name { get; }
+
+    /// <summary>Null for a name that has to be resolved.</summary>
+    public IPAddress? Address { get; }
+
+    /// <summary><c>localhost</c>, or an address of this machine alone.</summary>
+    public bool IsLoopback => Address is { } address ? IPAddress.IsLoopback(address) : Name == LocalName;
+
+    /// <summary>
+    /// Reads a host without a port, as settings and <c>Host</c> headers have it; IPv6 with or without brackets. An IPv4 address must be written as four decimal
+    /// numbers: <c>0177.0.0.1</c> means one thing to some readers and another to others.
+    /// </summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out NetworkHost host)
+    {
+        host = default;
+        if (string.IsNullOrEmpty(text) || text.AsSpan().ContainsAny(NeverInAHost))
+            return false;
+        var isBracketed = text[0] == '[';
+        if (isBracketed != (text[^1] == ']') || (isBracketed && !IsIPv6(text[1..^1])) || (!isBracketed && text.Contains(':', StringComparison.Ordinal) && !IsIPv6(text)))
+            return false;
+        // Read as a URL's host, so that it is understood as it will be when an address is compared with it.
+        var authority = isBracketed || !text.Contains(':', StringComparison.Ordinal) ? text : $"[{text}]";
+        return Uri.TryCreate($"http://{authority}/", UriKind.Absolute, out var url) && TryOf(url, out host)
+            && (url.HostNameType != UriHostNameType.IPv4 || host.Name == text);
+    }
+
+    /// <summary>The host of an absolute URL: the one that a connection would be made to.</summary>
+    /// <returns>Whether it has one; not where its last label is a number and it is no IPv4 address, or where it names a zone of IPv6.</returns>
+    public static bool TryOf(Uri url, out NetworkHost host)
+    {
+        host = default;
+        if (!url.IsAbsoluteUri || url.HostNameType is not (UriHostNameType.Dns or UriHostNameType.IPv4 or UriHostNameType.IPv6))
+            return false;
+        var name = url.IdnHost.ToLowerInvariant();
+        if (name.EndsWith('.'))
+            name = name[..^1];
+        if (name.Length == 0 || name.Contains('%', StringComparison.Ordinal))
+            return false;
+        if (url.HostNameType == UriHostNameType.IPv6 || EndsInANumber(name))
+        {
+            if (!IPAddress.TryParse(name, out var address))
+                return false;
+            var written = address.ToString();
+            // A resolver may take 0177.0.0.1. with its dot for an address, and need not take it for the same one.
+            if (address.AddressFamily == AddressFamily.InterNetwork && written != name)
+                return false;
+            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            host = new NetworkHost(address.ToString(), address);
+            return true;
+        }
+        host = new NetworkHost(name, null);
+        return true;
+    }
+
+    /// <summary>Whether this is a name below that one: <c>a.b.example</c> is below <c>b.example</c> and <c>example</c>. No address is below anything.</summary>
+    public bool IsBelow(NetworkHost domain) => Address is null && domain.Address is null
+        && Name.Length > domain.Name.Length + 1 && Name[^(domain.Name.Length + 1)] == '.' && Name.EndsWith(domain.Name, StringComparison.Ordinal);
+
+    /// <summary>As it stands in a URL: IPv6 in brackets.</summary>
+    public override string ToString() => Address is { AddressFamily: AddressFamily.InterNetworkV6 } ? $"[{Name}]" : Name ?? "";
+
+    private static bool IsIPv6(string text) => text.AsSpan().IndexOfAny('[', ']') < 0 && IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+
+    /// <summary>What ends so is an IPv4 address or nothing: no such domain can exist, and resolvers read several such forms as addresses.</summary>
+    private static bool EndsInANumber(string name)
+    {
+        var label = name.AsSpan()[(name.LastIndexOf('.') + 1)..];
+        return label.Length > 0 && (!label.ContainsAnyExceptInRange('0', '9') || (label.StartsWith("0x", StringComparison.Ordinal) && !label[2..].ContainsAnyExcept("0123456789abcdef")));
+    }
+}
