@@ -153,11 +153,11 @@ public sealed partial class Generation
         End(GenerationStatus.Succeeded, now, pixels);
     }
 
-    /// <summary>Refused by the upstream before anything was made.</summary>
-    internal void MarkRefused(GenApiException fault, DateTimeOffset now)
+    /// <summary>Refused for its input: by the upstream before anything was made, or by the run itself.</summary>
+    internal void MarkRefused(GenApiException fault, DateTimeOffset now, string? logs = null, Ran ran = default)
     {
         ErrorMembers = fault.Errors.Count > 0 ? JsonSerializer.Serialize(fault.Errors) : null;
-        MarkFailed(fault.Kind, fault.Message, now);
+        MarkFailed(fault.Kind, fault.Message, now, logs, ran);
     }
 
     /// <param name="kind">Why.</param>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using GenApi.Core.Errors;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Webhooks;
@@ -19,7 +20,7 @@ public sealed class WebhookTargets(IOptions<WebhookOptions> options)
     /// <returns>What is allowed, when this will not do; null when it will.</returns>
     public string? Refusal(string text)
     {
-        if (text.Length > LongestUrl || !Uri.TryCreate(text, UriKind.Absolute, out var url)
+        if (!Characters.AreAtMost(text, LongestUrl) || !Uri.TryCreate(text, UriKind.Absolute, out var url)
             || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp) || url.IdnHost.Length == 0)
             return $"an https URL of at most {LongestUrl} characters";
         if (url is not { UserInfo: "", Fragment: "" })

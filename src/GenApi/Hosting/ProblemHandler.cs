@@ -13,6 +13,11 @@ namespace GenApi.Hosting;
 /// <summary>Makes every failure a problem document: what is expected with its own words, anything else as <c>internal_error</c> without any detail.</summary>
 internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptionHandler
 {
+    /// <summary>Whatever was sent, a problem is no longer: 64 kB.</summary>
+    internal const int MostBytes = 64_000;
+
+    private const int LongestPath = 200, LongestDetail = 2_000;
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var problem = exception switch
@@ -35,8 +40,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     {
         Detail = context.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}.",
-            StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}. Allowed: {context.Response.Headers.Allow}.",
+            StatusCodes.Status404NotFound => $"There is nothing at {MemberErrors.Shorten(context.Request.Path, LongestPath)}.",
+            StatusCodes.Status405MethodNotAllowed => $"{MemberErrors.Shorten(context.Request.Path, LongestPath)} does not take {MemberErrors.Shorten(context.Request.Method)}. Allowed: {context.Response.Headers.Allow}.",
             _ => Bare(context.Response.StatusCode).Detail,
         },
     });
@@ -88,6 +93,9 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     private static Task WriteAsync(HttpContext context, Problem problem)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
+        // Lists of problems are bounded where they are made; what an upstream or a later version adds is bounded here.
+        if (body.Length > MostBytes)
+            body = JsonSerializer.SerializeToUtf8Bytes(problem with { Errors = null, Detail = MemberErrors.Shorten(problem.Detail, LongestDetail) }, ApiJsonContext.Answers.Problem);
         // A sentence may repeat what a caller sent in the wrong place, and answers are kept by proxies and logs of others.
         if (SecretText.MayHoldSecret(body))
             body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));

@@ -63,7 +63,7 @@ public sealed class CommonNamesTests
     {
         var schema = InputSchemaTests.Schema("""{"prompt":{"type":"string"},"image_reference_url":{"type":"string"}}""");
         var upload = PublicId.Format(PublicId.Upload, Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
-        Assert.Equal(upload, Assert.Single(Map(schema, "image", $"\"{upload}\"").Files).Text);
+        Assert.Equal(upload, Assert.Single(Map(schema, "image", $"\"{upload}\"").Files).Id);
         Assert.Empty(Map(schema, "prompt", $"\"{upload}\"").Files);
     }
 
