@@ -17,10 +17,15 @@ public static class Characters
         return count;
     }
 
-    /// <summary>Whether the text has no more than <paramref name="most"/> code points; a text of megabytes is not counted for that.</summary>
-    public static bool AreAtMost(ReadOnlySpan<char> text, int most) => text.Length <= most || (text.Length <= 2L * most && Count(text) <= most);
+    /// <summary>
+    /// Whether the text has no more than <paramref name="most"/> code points; a text of megabytes is not counted for that.
+    /// </summary>
+    public static bool AreAtMost(ReadOnlySpan<char> text, int most) =>
+        text.Length <= most || (text.Length <= 2L * most && Count(text) <= most);
 
-    /// <summary>The first <paramref name="most"/> UTF-16 units and an ellipsis where the text is longer; a pair of surrogates is never torn.</summary>
+    /// <summary>
+    /// The first <paramref name="most"/> UTF-16 units and an ellipsis where the text is longer; a pair of surrogates is never torn.
+    /// </summary>
     public static string Cut(string text, int most)
     {
         if (text.Length <= most)

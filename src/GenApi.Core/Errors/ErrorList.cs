@@ -1,7 +1,8 @@
 namespace GenApi.Core.Errors;
 
 /// <summary>
-/// Collects what is wrong with a request, by JSON path. It keeps at most <see cref="MostListed"/> problems and some 40,000 bytes of them, and counts the rest, so
+/// Collects what is wrong with a request, by JSON path. It keeps at most <see cref="MostListed"/> problems and some 40,000 bytes of them,
+/// and counts the rest, so
 /// an answer stays below 64 kB whatever was sent.
 /// </summary>
 public sealed class ErrorList
@@ -51,13 +52,15 @@ public sealed class ErrorList
     /// <param name="detail">Puts the first path, its first sentence and the number of others into words.</param>
     public GenApiException ToException(ErrorKind kind, bool isSorted, Func<string, string, int, string> detail)
     {
-        IEnumerable<KeyValuePair<string, List<string>>> listed = isSorted ? _listed.OrderBy(each => each.Key, StringComparer.Ordinal) : _listed;
         var errors = new Dictionary<string, string[]>();
-        foreach (var (path, sentences) in listed)
-            errors[path] = [.. sentences];
+        foreach (var path in isSorted ? _listed.Keys.Order(StringComparer.Ordinal) : _listed.Keys)
+            errors[path] = [.. _listed[path]];
         var (firstPath, first) = errors.First();
         if (_count > _listedCount)
-            errors["$"] = [.. errors.GetValueOrDefault("$", []), $"{_count - _listedCount} more problems are not listed; correct these first."];
+        {
+            var more = $"{_count - _listedCount} more problems are not listed; correct these first.";
+            errors["$"] = [.. errors.GetValueOrDefault("$", []), more];
+        }
         return new GenApiException(kind, detail(firstPath, first[0], _count - 1)) { Errors = errors };
     }
 

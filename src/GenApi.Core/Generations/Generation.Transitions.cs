@@ -225,7 +225,7 @@ public sealed partial class Generation
     private void KeepError(ErrorKind kind, string message)
     {
         ErrorCode = ErrorCodes.Of(kind);
-        ErrorMessage = message.Length > MostErrorCharacters ? message[..MostErrorCharacters] : message;
+        ErrorMessage = Characters.Cut(message, MostErrorCharacters);
     }
 
     private bool KeepLogs(string? logs, (int Current, int Total)? progress)

@@ -8,7 +8,9 @@ using GenApi.Core.Models;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>The bytes of a data URI (RFC 2397) in a body. It is decoded from where it stands in the JSON text, so the bytes are the only copy.</summary>
+/// <summary>
+/// The bytes of a data URI (RFC 2397) in a body. It is decoded from where it stands in the JSON text, so the bytes are the only copy.
+/// </summary>
 /// <param name="Bytes">Decoded.</param>
 /// <param name="ContentType">What the URI calls it.</param>
 internal sealed record InputData(byte[] Bytes, string ContentType)
@@ -49,7 +51,8 @@ internal sealed record InputData(byte[] Bytes, string ContentType)
             return bytes;
         Span<byte> last = [(byte)'=', (byte)'=', (byte)'=', (byte)'='];
         payload[^tail..].CopyTo(last);
-        return Base64.DecodeFromUtf8(last, bytes.AsSpan(count), out _, out _) == OperationStatus.Done && count + tail - 1 == bytes.Length ? bytes : throw Unreadable();
+        var isDone = Base64.DecodeFromUtf8(last, bytes.AsSpan(count), out _, out _) == OperationStatus.Done;
+        return isDone && count + tail - 1 == bytes.Length ? bytes : throw Unreadable();
     }
 
     private static byte[] WithoutSpaces(ReadOnlySpan<byte> text)

@@ -7,11 +7,18 @@ using GenApi.Core.Models;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// A run that failed over the size it was asked for: the caller's mistake and not the model's, so trying again as it is would fail again. Said by error texts alone,
+/// A run that failed over the size it was asked for: the caller's mistake and not the model's, so trying again as it is would fail again.
+/// Said by error texts alone,
 /// because no schema knows it: "`height` and `width` have to be divisible by 8 but are 1001 and 1024."
 /// </summary>
 internal static partial class InputFault
 {
+    /// <summary>
+    /// Inputs by their names, and what stands for both sides. The "size of tensor a" and a "dimension out of range" are the model's own
+    /// affair.
+    /// </summary>
+    private const string Words = @"width|height|image[ _](?:size|dimensions?)|size(?! of)|resolution|aspect[ _]ratio";
+
     private static readonly string[] Sides = [CommonNames.Width, CommonNames.Height];
 
     /// <param name="message">What <see cref="UpstreamVerdict"/> made of the failure.</param>
@@ -22,13 +29,14 @@ internal static partial class InputFault
         if (!Demand().IsMatch(message))
             return null;
         var given = JsonElement.Parse(input);
-        var named = Named().Matches(message).Select(match => match.Value.ToLowerInvariant().Replace(' ', '_')).Distinct()
-            .SelectMany(word => given.TryGetProperty(word, out _) ? [word] : word is CommonNames.Width or CommonNames.Height ? (string[])[] : Sides)
+        var named = Named().Matches(message)
+            .SelectMany(match => Meant(match.Value.ToLowerInvariant().Replace(' ', '_'), given))
             .Where(name => given.TryGetProperty(name, out _)).Distinct().ToList();
         // Texts name both sides, whichever is at fault.
-        if (Step().Match(message) is { Success: true } step && int.Parse(step.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is > 0 and var multiple)
+        if (Step().Match(message) is { Success: true } step
+            && int.Parse(step.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is > 0 and var multiple)
         {
-            var faulty = named.Where(name => given.GetProperty(name) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt64(out var pixels) && pixels % multiple != 0).ToList();
+            var faulty = named.FindAll(name => IsBetween(given.GetProperty(name), multiple));
             named = faulty.Count > 0 ? faulty : named;
         }
         return named.Count == 0 ? null : new GenApiException(ErrorKind.InvalidInput, message)
@@ -37,13 +45,24 @@ internal static partial class InputFault
         };
     }
 
+    private static string[] Meant(string word, JsonElement given)
+    {
+        if (given.TryGetProperty(word, out _))
+            return [word];
+        return word.StartsWith("image", StringComparison.Ordinal) || word == "resolution" ? Sides : [];
+    }
+
+    private static bool IsBetween(JsonElement side, int step) =>
+        side.ValueKind == JsonValueKind.Number && side.TryGetInt64(out var pixels) && pixels % step != 0;
+
     [GeneratedRegex(
-        @"\b(?:width|height|sides?|image size|size|resolution|dimensions?|aspect[ _]ratio)\b.{0,80}?\b(?:must|should|ha(?:s|ve) to|needs? to|not divisible|not a multiple|too (?:large|small|big)|exceeds?|(?:un|not )supported|invalid)\b"
-        + @"|\b(?:invalid|unsupported|divisible by \d+|multiple of \d+)\b.{0,80}?\b(?:width|height|image size|size|resolution|dimensions?|aspect[ _]ratio)\b",
+        @"\b(?:" + Words + @")\b.{0,80}?\b(?:must|should|ha(?:s|ve) to|needs? to|not divisible|not a multiple|too (?:large|small|big)"
+        + @"|exceeds?|(?:un|not )supported|invalid)\b"
+        + @"|\b(?:invalid|unsupported|divisible by \d+|multiple of \d+)\b.{0,80}?\b(?:" + Words + @")\b",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Demand();
 
-    [GeneratedRegex(@"\b(?:width|height|image[ _]size|size|resolution|dimensions?|sides?|aspect[ _]ratio)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b(?:" + Words + @")\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Named();
 
     [GeneratedRegex(@"\b(?:divisible by|multiples? of) (\d{1,4})\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
@@ -15,9 +16,12 @@ namespace GenApi.Core.Generations;
 internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, MaskInverter masks, GenerationSight sight)
 {
     /// <summary>
-    /// Data URIs of at most this many bytes in all are sent, and kept in the row, as they are: Replicate takes 256 kB that way. Beyond that they become uploads.
+    /// Data URIs of at most this many bytes in all are sent, and kept in the row, as they are: Replicate takes 256 kB that way. Beyond
+    /// that they become uploads.
     /// </summary>
     public const int LongestInline = 256 * 1024;
+
+    private const int LongestHead = 512;
 
     /// <summary>What each file is: its hash, which the key is made of. Nothing is kept yet but the inverse of a mask.</summary>
     /// <returns>The input, and what is wrong with its files; then the input is as it was.</returns>
@@ -40,7 +44,10 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         return problems.Fault is { } refused ? (input, refused) : (input.WithFiles(known), null);
     }
 
-    /// <summary>Makes uploads of data URIs, the longest first, until the others are short enough to be sent as they are; the input names the uploads from then on.</summary>
+    /// <summary>
+    /// Makes uploads of data URIs, the longest first, until the others are short enough to be sent as they are; the input names the
+    /// uploads from then on.
+    /// </summary>
     /// <exception cref="GenApiException">InvalidInput: it holds no image. Or the storage can't take it.</exception>
     public async ValueTask<NormalisedInput> KeepAsync(NormalisedInput input, Guid account, CancellationToken cancellationToken)
     {
@@ -122,7 +129,9 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         }
         catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)
         {
-            throw GenApiException.ForMember(ErrorKind.InvalidInput, file.Path, $"is too long to be sent as it is ({LongestInline} bytes of data URIs at most), so it has to be kept here as an upload. {fault.Message}");
+            throw GenApiException.ForMember(
+                ErrorKind.InvalidInput, file.Path,
+                $"is too long to be sent as it is ({LongestInline} bytes of data URIs at most), so it has to be kept here as an upload. {fault.Message}");
         }
     }
 
@@ -137,6 +146,10 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
 
     private static void RequireImage(byte[] bytes)
     {
+        // Markup is not parsed, as no drawing is taken: see UploadLibrary.
+        var head = bytes.AsSpan(0, Math.Min(bytes.Length, LongestHead));
+        if (FileLooks.IsMarkup(head))
+            throw Encoding.UTF8.GetString(head).Contains("<svg", StringComparison.OrdinalIgnoreCase) ? Vector() : ImageFaults.NotAnImage();
         var facts = ImageProbe.Read((buffer, offset) =>
         {
             var rest = bytes.AsSpan((int)Math.Min(offset, bytes.Length));

@@ -40,7 +40,8 @@ internal static class CanonicalText
     }
 
     /// <summary>Whether the escape at the beginning stands for half a surrogate pair whose other half does not follow.</summary>
-    public static bool IsLoneSurrogate(ReadOnlySpan<byte> escape) => escape[1] == 'u' && Unit(escape) is var unit && char.IsSurrogate(unit) && !IsPair(escape, unit);
+    public static bool IsLoneSurrogate(ReadOnlySpan<byte> escape) =>
+        escape[1] == 'u' && Unit(escape) is var unit && char.IsSurrogate(unit) && !IsPair(escape, unit);
 
     /// <summary>How many bytes the escape at the beginning takes; a pair of surrogates is one escape.</summary>
     public static int EscapeLength(ReadOnlySpan<byte> escape) => escape[1] != 'u' ? 2 : IsPair(escape, Unit(escape)) ? 12 : 6;

@@ -2,10 +2,14 @@ using System.Text.Json;
 
 namespace GenApi.Core.Models;
 
-/// <summary>Inputs that mean nothing without another one. A model ignores them in silence, and the picture that was not meant is billed.</summary>
+/// <summary>
+/// Inputs that mean nothing without another one. A model ignores them in silence, and the picture that was not meant is billed.
+/// </summary>
 internal static class InputDependants
 {
-    /// <summary>Refuses <c>mask</c> and <c>strength</c>, by whatever name, where the model takes a source image and none is given.</summary>
+    /// <summary>
+    /// Refuses <c>mask</c> and <c>strength</c>, by whatever name, where the model takes a source image and none is given.
+    /// </summary>
     public static void Check(InputSlots slots)
     {
         var schema = slots.Schema;
@@ -17,9 +21,12 @@ internal static class InputDependants
             if (schema.PlaceOfCommon(common) is not (>= 0 and var place) || !slots.IsSet(place))
                 continue;
             // A default that is written out is the same request as one left out; examples of models write out all of theirs.
-            if (!slots.IsByCommonName(place) && schema.Properties[place].Default is { } usual && CanonicalJson.AreEqual(usual, slots.Value(place)))
+            var usual = slots.IsByCommonName(place) ? null : schema.Properties[place].Default;
+            if (usual is { } written && CanonicalJson.AreEqual(written, slots.Value(place)))
                 continue;
-            slots.Refuse(slots.PathOf(place), $"means nothing without a source image: give one in $.{CommonNames.Image} or $.input.{own}, or leave this out");
+            slots.Refuse(
+                slots.PathOf(place),
+                $"means nothing without a source image: give one in $.{CommonNames.Image} or $.input.{own}, or leave this out");
         }
     }
 
@@ -30,7 +37,8 @@ internal static class InputDependants
         for (var place = 0; place < schema.Properties.Count; place++)
         {
             var property = schema.Properties[place];
-            var isImage = CommonNames.OwnNames(CommonNames.Image).Contains(property.Name) || (property.Rule.TakesFiles && place != schema.PlaceOfCommon(CommonNames.Mask));
+            var isImage = CommonNames.OwnNames(CommonNames.Image).Contains(property.Name)
+                || (property.Rule.TakesFiles && place != schema.PlaceOfCommon(CommonNames.Mask));
             if (isImage && (property.Default is not null || slots.IsSet(place) && !IsEmpty(slots.Value(place))))
                 return true;
         }

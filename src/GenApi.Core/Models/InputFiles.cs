@@ -6,7 +6,10 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Models;
 
-/// <summary>Finds the files among an input's values, and puts something else in their place. Data URIs of megabytes are looked at where they stand.</summary>
+/// <summary>
+/// Finds the files among an input's values, and puts something else in their place. Data URIs of megabytes are looked at where they
+/// stand.
+/// </summary>
 internal static class InputFiles
 {
     private const string KeyPrefix = "sha256:";
@@ -34,8 +37,9 @@ internal static class InputFiles
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
+            var path = isPathWhole ? place.Path : $"{place.Path}[{index}]";
             if (Held(item, isSurelyFile, out id))
-                (files ??= []).Add(FileOf(place with { Index = index, Path = isPathWhole ? place.Path : $"{place.Path}[{index}]" }, item, id));
+                (files ??= []).Add(FileOf(place with { Index = index, Path = path }, item, id));
             index++;
         }
     }
@@ -47,8 +51,12 @@ internal static class InputFiles
     public static KeyValuePair<string, JsonElement>[] Write(
         IEnumerable<KeyValuePair<string, JsonElement>> members, IReadOnlyList<InputFile> files, Func<InputFile, string?> text)
     {
-        var texts = files.Select(file => (File: file, Text: text(file))).Where(each => each.Text is not null).ToLookup(each => each.File.Name);
-        return [.. members.Select(member => texts.Contains(member.Key) ? KeyValuePair.Create(member.Key, Write(member.Value, texts[member.Key])) : member)];
+        var texts = files.Select(file => (File: file, Text: text(file))).Where(each => each.Text is not null)
+            .ToLookup(each => each.File.Name);
+        return
+        [
+            .. members.Select(member => texts.Contains(member.Key) ? new(member.Key, Write(member.Value, texts[member.Key])) : member),
+        ];
     }
 
     /// <summary>For the key: what the bytes are, however they were given.</summary>
@@ -57,7 +65,8 @@ internal static class InputFiles
     /// <summary>For the upstream: the id, whose place an address takes later. A data URI stays as it is.</summary>
     public static string? SentText(InputFile file) => file.IsData ? null : file.Id;
 
-    private static InputFile FileOf(InputFile place, JsonElement value, string id) => id.Length > 0 ? place with { Id = id } : place with { Data = value };
+    private static InputFile FileOf(InputFile place, JsonElement value, string id) =>
+        id.Length > 0 ? place with { Id = id } : place with { Data = value };
 
     private static JsonElement Write(JsonElement value, IEnumerable<(InputFile File, string? Text)> texts)
     {
@@ -94,7 +103,10 @@ internal static class InputFiles
         if (plain.Length >= DataScheme.Length && Ascii.EqualsIgnoreCase(plain[..DataScheme.Length], DataScheme))
         {
             var comma = plain.IndexOf((byte)',');
-            return comma >= 0 && (isSurelyFile || Encoding.UTF8.GetString(plain[..Math.Min(comma + 1, LongestDataHeader)]).EndsWith(";base64,", StringComparison.OrdinalIgnoreCase));
+            if (comma < 0 || isSurelyFile)
+                return comma >= 0;
+            var header = Encoding.UTF8.GetString(plain[..Math.Min(comma + 1, LongestDataHeader)]);
+            return header.EndsWith(";base64,", StringComparison.OrdinalIgnoreCase);
         }
         if (plain.Length > LongestId)
             return false;

@@ -50,7 +50,8 @@ public static class InputNames
     }
 
     /// <summary>
-    /// Refuses a request without a prompt for a model that takes one, because a picture of the author's default prompt is hardly meant, and billed. Any text in
+    /// Refuses a request without a prompt for a model that takes one, because a picture of the author's default prompt is hardly meant,
+    /// and billed. Any text in
     /// <c>input.prompt</c> is a prompt, an empty one and the default itself too.
     /// </summary>
     /// <param name="schema">What the model takes.</param>
@@ -60,13 +61,14 @@ public static class InputNames
     public static void RequirePrompt(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input)
     {
         var isGiven = common.ContainsKey(CommonNames.Prompt)
-            || (input.ValueKind == JsonValueKind.Object && input.TryGetProperty(CommonNames.Prompt, out var own) && own.ValueKind != JsonValueKind.Null);
+            || (input.ValueKind == JsonValueKind.Object
+                && input.TryGetProperty(CommonNames.Prompt, out var own) && own.ValueKind != JsonValueKind.Null);
         if (isGiven || !schema.Has(CommonNames.Prompt))
             return;
         var isDefault = schema.Find(CommonNames.Prompt)!.Default is not null;
         throw GenApiException.ForMember(
             ErrorKind.InvalidRequest, $"$.{CommonNames.Prompt}", "'prompt' is missing: say what to make."
-            + (isDefault ? " If you want the model's own default prompt, give it in $.input.prompt; GET /models/{owner}/{name} shows it." : ""));
+            + (isDefault ? " For the model's own default prompt, give that in $.input.prompt; GET /models/{owner}/{name} shows it." : ""));
     }
 
     /// <summary>

@@ -45,5 +45,6 @@ internal struct InputProblems
     }
 
     private static GenApiException Exception(ErrorKind kind, ErrorList problems) =>
-        problems.ToException(kind, isSorted: true, (path, message, others) => $"{path}: {message}." + (others == 0 ? "" : $" And {others} more."));
+        problems.ToException(
+            kind, isSorted: true, (path, message, others) => $"{path}: {message}." + (others == 0 ? "" : $" And {others} more."));
 }

@@ -94,7 +94,8 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
     {
         var property = Schema.Properties[place];
         var value = _values[place];
-        if (IsMaskToInvert(place) && value.ValueKind == JsonValueKind.String && !InputFiles.IsHeld(value) && InputCheck.Problem(property.Rule, value) is null)
+        if (IsMaskToInvert(place) && value.ValueKind == JsonValueKind.String
+            && !InputFiles.IsHeld(value) && InputCheck.Problem(property.Rule, value) is null)
         {
             Refuse(PathOf(place), MaskPolarity.CanNotInvert(property.Name));
             return;

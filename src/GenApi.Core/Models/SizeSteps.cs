@@ -6,7 +6,8 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Models;
 
 /// <summary>
-/// Widths and heights that a model takes in steps only, although its schema has no word for it: its author says so in the description, or its pipeline is known to
+/// Widths and heights that a model takes in steps only, although its schema has no word for it: its author says so in the description, or
+/// its pipeline is known to
 /// fail over any other, after the machine was booted and billed.
 /// </summary>
 internal static partial class SizeSteps
@@ -45,7 +46,9 @@ internal static partial class SizeSteps
     private static int? Of(ResolvedModel model, string side) =>
         Read(model.Input.Find(side)?.Description) ?? (Known.TryGetValue(model.Reference, out var step) ? step : null);
 
-    /// <summary>The step that a description demands: "must be a multiple of 16". Null where the model rounds by itself, or it says nothing.</summary>
+    /// <summary>
+    /// The step that a description demands: "must be a multiple of 16". Null where the model rounds by itself, or it says nothing.
+    /// </summary>
     internal static int? Read(string? description)
     {
         if (description is null || Rounded().IsMatch(description))
@@ -54,7 +57,8 @@ internal static partial class SizeSteps
             && int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is > 1 and <= LargestStep and var step ? step : null;
     }
 
-    [GeneratedRegex(@"round|nearest|closest|recommend|prefer|best|ideal|optional|should", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"round|nearest|closest|recommend|prefer|best|ideal|optional|should", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Rounded();
 
     [GeneratedRegex(@"\b(?:multiples? of|divisible by) (\d{1,3})\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

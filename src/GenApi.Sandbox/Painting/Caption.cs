@@ -45,7 +45,9 @@ internal static class Caption
         }
     }
 
-    /// <summary>Reads no further than the last line it returns, and measures no word beyond the width: a prompt may be one word of megabytes.</summary>
+    /// <summary>
+    /// Reads no further than the last line it returns, and measures no word beyond the width: a prompt may be one word of megabytes.
+    /// </summary>
     private static List<string> Wrap(ReadOnlySpan<char> prompt, float width)
     {
         var lines = new List<string>();

@@ -208,5 +208,6 @@ internal sealed class GenerateRequestReader
     private static bool IsData(ReadOnlySpan<byte> text) => text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8);
 
     private static bool IsLinkOrId(JsonElement value) => JsonCharacters.Count(value) <= LongestLink && value.GetString() is { } text
-        && (PublicId.NamesFile(text) || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)));
+        && (PublicId.NamesFile(text)
+            || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)));
 }

@@ -5,7 +5,8 @@ using GenApi.Core.Errors;
 namespace GenApi.Hosting;
 
 /// <summary>
-/// Walks once over a body, without keeping anything, before anything is made of it. What it lets through is small, data URIs aside: its names, numbers, members and
+/// Walks once over a body, without keeping anything, before anything is made of it. What it lets through is small, data URIs aside: its
+/// names, numbers, members and
 /// nesting are bounded, so no later step has to fear them.
 /// </summary>
 internal static class BodyBounds
@@ -33,7 +34,8 @@ internal static class BodyBounds
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MostDepth };
 
     /// <exception cref="JsonException">It is not JSON, or nested deeper than <see cref="MostDepth"/>.</exception>
-    /// <exception cref="GenApiException">InvalidRequest, naming the place where a bound is passed. What comes after it is not looked at.</exception>
+    /// <exception cref="GenApiException">InvalidRequest, naming the place where a bound is passed. What comes after it is not looked
+    /// at.</exception>
     public static void Check(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body, Strict);
@@ -48,6 +50,7 @@ internal static class BodyBounds
                 continue;
             }
             var length = reader.ValueSpan.Length;
+            var here = levels[..(depth + 1)];
             if (reader.TokenType == JsonTokenType.PropertyName)
             {
                 levels[depth].NameStart = (int)reader.TokenStartIndex + 1;
@@ -59,17 +62,18 @@ internal static class BodyBounds
             else
             {
                 levels[depth].Count++;
+                var parts = levels[depth].IsArray ? "items" : "members";
                 if (depth > 0 && levels[depth].Count > MostMembers)
-                    throw Refusal(body, levels[..depth], $"has more than {MostMembers} {(levels[depth].IsArray ? "items" : "members")}, which is the most.");
+                    throw Refusal(body, levels[..depth], $"has more than {MostMembers} {parts}, which is the most.");
                 if (++values > MostValues)
                     throw Refusal(body, levels[..depth], $"the body has more than {MostValues} values, which is the most.");
                 if (reader.TokenType == JsonTokenType.Number && length > LongestNumber)
-                    throw Refusal(body, levels[..(depth + 1)], $"a number is written with at most {LongestNumber} characters; this one has {length}.");
+                    throw Refusal(body, here, $"a number is written with at most {LongestNumber} characters; this one has {length}.");
                 if (reader.TokenType != JsonTokenType.String || !IsData(reader.ValueSpan))
                     text += length;
             }
             if (text > MostText)
-                throw Refusal(body, levels[..(depth + 1)], $"the body has at most {MostText} bytes of names and values; only files in data URIs may be longer, and POST /uploads takes files too.");
+                throw Refusal(body, here, $"the body has at most {MostText} bytes of names and values, data URIs aside. POST /uploads takes files.");
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 levels[++depth] = new Level { IsArray = reader.TokenType == JsonTokenType.StartArray };
         }
@@ -83,7 +87,10 @@ internal static class BodyBounds
         foreach (var level in levels[Math.Min(1, levels.Length)..])
         {
             var name = body.Slice(level.NameStart, Math.Min(level.NameLength, LongestShownName));
-            path = level.IsArray ? $"{path}[{level.Count - 1}]" : level.NameStart > 0 ? MemberErrors.Path(path, Encoding.UTF8.GetString(name)) : path;
+            if (level.IsArray)
+                path = $"{path}[{level.Count - 1}]";
+            else if (level.NameStart > 0)
+                path = MemberErrors.Path(path, Encoding.UTF8.GetString(name));
         }
         return GenApiException.ForMember(ErrorKind.InvalidRequest, Characters.Cut(path, LongestShownName), sentence);
     }

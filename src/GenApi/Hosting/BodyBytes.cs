@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Connections;
 namespace GenApi.Hosting;
 
 /// <summary>
-/// Reads a whole body into one array of its own, because JSON elements point into it for as long as somebody uses them. Nothing is copied twice: what has arrived
+/// Reads a whole body into one array of its own, because JSON elements point into it for as long as somebody uses them. Nothing is copied
+/// twice: what has arrived
 /// leaves Kestrel's buffers at once.
 /// </summary>
 internal static class BodyBytes
@@ -38,7 +39,8 @@ internal static class BodyBytes
             var needed = count + (int)arrived.Length;
             if (bytes is null || needed > bytes.Length)
             {
-                var larger = GC.AllocateUninitializedArray<byte>(Math.Max(needed, Capacity(bytes?.Length ?? 0, request.ContentLength, most)));
+                var capacity = Capacity(bytes?.Length ?? 0, request.ContentLength, most);
+                var larger = GC.AllocateUninitializedArray<byte>(Math.Max(needed, capacity));
                 bytes.AsSpan(0, count).CopyTo(larger);
                 bytes = larger;
             }
@@ -56,7 +58,9 @@ internal static class BodyBytes
         return (int)Math.Min(next, announced is { } length && length < most ? length : most);
     }
 
-    /// <summary>A length of a chunk that no number holds comes as a plain I/O error out of Kestrel, and not as the bad request that it is.</summary>
+    /// <summary>
+    /// A length of a chunk that no number holds comes as a plain I/O error out of Kestrel, and not as the bad request that it is.
+    /// </summary>
     private static async ValueTask<ReadResult> NextAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         try

@@ -7,7 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace GenApi.Hosting;
 
 /// <summary>
-/// Reads a request body that must be one JSON text (RFC 8259): UTF-8, no comments, no trailing commas, nothing after it, within <see cref="BodyBounds"/>. A byte
+/// Reads a request body that must be one JSON text (RFC 8259): UTF-8, no comments, no trailing commas, nothing after it, within <see
+/// cref="BodyBounds"/>. A byte
 /// order mark in front is skipped, because editors save files with one.
 /// </summary>
 internal static class JsonBody
@@ -61,8 +62,8 @@ internal static class JsonBody
         }
         catch (JsonException failure)
         {
-            var sentence = $"The body is not JSON: line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1} (nested at most {BodyBounds.MostDepth} deep).";
-            throw Malformed(sentence, failure);
+            var at = $"line {failure.LineNumber + 1}, byte {failure.BytePositionInLine + 1}";
+            throw Malformed($"The body is not JSON: {at} (nested at most {BodyBounds.MostDepth} deep).", failure);
         }
     }
 
@@ -74,16 +75,21 @@ internal static class JsonBody
         // What nearly everybody sends, without the parser.
         if (type is "application/json" or "application/json; charset=utf-8")
             return;
-        if (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !(parsed.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) || IsJsonSuffix(parsed)))
-            throw Unsupported($"The body is {(type is null ? "of no stated type" : $"'{MemberErrors.Shorten(type)}'")}; send Content-Type: application/json.");
+        if (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !IsJson(parsed))
+        {
+            var stated = type is null ? "of no stated type" : $"'{MemberErrors.Shorten(type)}'";
+            throw Unsupported($"The body is {stated}; send Content-Type: application/json.");
+        }
         // UTF8 is no registered name, but everybody who writes it means UTF-8.
         var charset = HeaderUtilities.RemoveQuotes(parsed.Charset).ToString();
-        if (charset.Length > 0 && !charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !charset.Equals("utf8", StringComparison.OrdinalIgnoreCase))
-            throw Unsupported($"The body is in '{MemberErrors.Shorten(charset)}'; JSON is UTF-8: send it as that, with charset=utf-8 or without a charset.");
+        if (charset.Length == 0 || charset.ToLowerInvariant() is "utf-8" or "utf8")
+            return;
+        var given = MemberErrors.Shorten(charset);
+        throw Unsupported($"The body is in '{given}'; JSON is UTF-8: send it as that, with charset=utf-8 or without a charset.");
     }
 
-    private static bool IsJsonSuffix(MediaTypeHeaderValue type) =>
-        type.Type.Equals("application", StringComparison.OrdinalIgnoreCase) && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase);
+    private static bool IsJson(MediaTypeHeaderValue type) => type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+        || (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase) && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
 
     private static GenApiException Unsupported(string sentence) => new(ErrorKind.UnsupportedMediaType, sentence);
 

@@ -70,10 +70,11 @@ internal static class JsonTexts
         var names = new HashSet<string>(element.GetPropertyCount());
         foreach (var member in element.EnumerateObject())
         {
+            var here = new Place(place, member.Name, 0);
             if (!names.Add(member.Name))
-                errors.Add(Place.PathOf(new Place(place, member.Name, 0)), $"'{MemberErrors.Shorten(member.Name)}' is given more than once.");
+                errors.Add(Place.PathOf(here), $"'{MemberErrors.Shorten(member.Name)}' is given more than once.");
             if (member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
-                CheckDuplicates(member.Value, new Place(place, member.Name, 0), errors);
+                CheckDuplicates(member.Value, here, errors);
         }
     }
 

@@ -2,7 +2,10 @@ using GenApi.Core.Errors;
 
 namespace GenApi.Hosting;
 
-/// <summary>Collects everything that is wrong with a request, by JSON path or by the name of a parameter or header, so that one answer lists it all.</summary>
+/// <summary>
+/// Collects everything that is wrong with a request, by JSON path or by the name of a parameter or header, so that one answer lists it
+/// all.
+/// </summary>
 internal sealed class MemberErrors
 {
     private const int LongestShown = 64;
@@ -31,13 +34,17 @@ internal sealed class MemberErrors
     public void ThrowIfAny()
     {
         if (_errors is not null)
-            throw _errors.ToException(ErrorKind.InvalidRequest, isSorted: false, (path, sentence, others) => $"{path}: {sentence}{More(others)}");
+        {
+            throw _errors.ToException(
+                ErrorKind.InvalidRequest, isSorted: false, (path, sentence, others) => $"{path}: {sentence}{More(others)}");
+        }
     }
 
     /// <summary>In the notation of RFC 9535; names that are not plain words go into brackets.</summary>
     public static string Path(string parent, string name)
     {
-        var isPlain = name.Length is > 0 and <= LongestShown && !char.IsAsciiDigit(name[0]) && name.All(each => char.IsAsciiLetterOrDigit(each) || each == '_');
+        var isPlain = name.Length is > 0 and <= LongestShown && !char.IsAsciiDigit(name[0])
+            && name.All(each => char.IsAsciiLetterOrDigit(each) || each == '_');
         return isPlain ? $"{parent}.{name}" : $"{parent}['{Shorten(name).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}']";
     }
 

@@ -40,11 +40,14 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     {
         Detail = context.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => $"There is nothing at {MemberErrors.Shorten(context.Request.Path, LongestPath)}.",
-            StatusCodes.Status405MethodNotAllowed => $"{MemberErrors.Shorten(context.Request.Path, LongestPath)} does not take {MemberErrors.Shorten(context.Request.Method)}. Allowed: {context.Response.Headers.Allow}.",
+            StatusCodes.Status404NotFound => $"There is nothing at {Path(context)}.",
+            StatusCodes.Status405MethodNotAllowed =>
+                $"{Path(context)} does not take {MemberErrors.Shorten(context.Request.Method)}. Allowed: {context.Response.Headers.Allow}.",
             _ => Bare(context.Response.StatusCode).Detail,
         },
     });
+
+    private static string Path(HttpContext context) => MemberErrors.Shorten(context.Request.Path, LongestPath);
 
     private Problem Expected(GenApiException failure)
     {
@@ -65,7 +68,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     {
         // A route may have a limit of its own.
         var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? JsonBody.MostBytes;
-        return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {most} bytes ({most >> 20} MiB)." };
+        var rounded = most >= 1 << 20 ? $"{most >> 20} MiB" : $"{most >> 10} KiB";
+        return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {most} bytes ({rounded})." };
     }
 
     private static Problem TooSlow() => Bare(StatusCodes.Status408RequestTimeout) with
@@ -95,7 +99,10 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
         // Lists of problems are bounded where they are made; what an upstream or a later version adds is bounded here.
         if (body.Length > MostBytes)
-            body = JsonSerializer.SerializeToUtf8Bytes(problem with { Errors = null, Detail = MemberErrors.Shorten(problem.Detail, LongestDetail) }, ApiJsonContext.Answers.Problem);
+        {
+            problem = problem with { Errors = null, Detail = MemberErrors.Shorten(problem.Detail, LongestDetail) };
+            body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
+        }
         // A sentence may repeat what a caller sent in the wrong place, and answers are kept by proxies and logs of others.
         if (SecretText.MayHoldSecret(body))
             body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));

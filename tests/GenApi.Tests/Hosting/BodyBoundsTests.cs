@@ -8,7 +8,9 @@ using GenApi.Hosting;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>Bodies that would cost much more than their caller: what is refused, and that refusing costs little. Counted are bytes, never time.</summary>
+/// <summary>
+/// Bodies that would cost much more than their caller: what is refused, and that refusing costs little. Counted are bytes, never time.
+/// </summary>
 public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixture<BadInputTests.SharedApp>
 {
     private const int Large = 4_000_000;
@@ -22,7 +24,7 @@ public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixt
         { "many unknown members", "$", "more than 1000 members" },
         { "many unknown inputs", "$.input", "more than 1000 members" },
         { "many items", "$.input.x", "more than 1000 items" },
-        { "many values", "$.input.x9[999]", "more than 10000 values" },
+        { "many values", "$.input.x9", "more than 10000 values" },
         { "a long number", "$.seed", "at most 400 characters; this one has 1000001" },
         { "a long number in a list", "$.input.x[1]", "at most 400 characters" },
         { "a long name", "$", "at most 1024 bytes" },
@@ -49,7 +51,8 @@ public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixt
     public void What_is_refused_is_never_made_into_anything(string what, string path, string words)
     {
         var body = Encoding.UTF8.GetBytes(Body(what));
-        Assert.Throws<GenApiException>(() => JsonBody.Parse("{\"a\":1,\"a\":1e999999}"u8.ToArray().AsMemory()[..0]));
+        // Once before, so that what is made once is not counted.
+        Assert.Throws<GenApiException>(() => JsonBody.Parse(body));
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         var fault = Assert.Throws<GenApiException>(() => JsonBody.Parse(body));
@@ -72,17 +75,19 @@ public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixt
         {
             "$" => $$"""{"prompt":"a"{{Repeat(901, _ => ",\"seed\":1")}}}""",
             "unknown" => $$"""{"prompt":"a"{{Repeat(900, each => $",\"zz{each}\":1")}}}""",
-            "metadata" => $$"""{"prompt":"a","metadata":{"a":1{{Repeat(899, each => $",\"m{each}\":1")}}}}""",
+            "metadata" => $$"""{"prompt":"a","metadata":{"a":1{{Repeat(899, each => $",\"m{each}\":1")}} } }""",
             "wide names" => $$"""{"prompt":"a"{{Repeat(900, each => $",\"{each}{new string('狐', 300)}\":1")}}}""",
-            "wide inputs" => $$"""{"prompt":"a","input":{"a":1{{Repeat(899, each => $",\"{each}{new string('狐', 300)}\":1")}}}}""",
-            "halves" => $$"""{"prompt":"a","input":{"a":["\ud800"{{Repeat(899, _ => ",\"\\udc00\"")}}]}}""",
-            _ => $$"""{"prompt":"a","input":{"a":1{{Repeat(899, each => $",\"zz{each}\":1")}}}}""",
+            "wide inputs" => $$"""{"prompt":"a","input":{"a":1{{Repeat(899, each => $",\"{each}{new string('狐', 300)}\":1")}} } }""",
+            "halves" => $$"""{"prompt":"a","input":{"a":["\ud800"{{Repeat(899, _ => ",\"\\udc00\"")}}]} }""",
+            _ => $$"""{"prompt":"a","input":{"a":1{{Repeat(899, each => $",\"zz{each}\":1")}} } }""",
         });
 
         Assert.Contains(answer.Status, (int[])[400, 422]);
         Assert.True(answer.Body.Length <= 64_000, $"{answer.Body.Length} bytes");
-        var sentences = answer["errors"].EnumerateObject().SelectMany(each => each.Value.EnumerateArray()).Select(each => each.GetString()!).ToList();
-        var rest = Assert.Single(sentences, sentence => sentence.EndsWith("more problems are not listed; correct these first.", StringComparison.Ordinal));
+        var sentences = answer["errors"].EnumerateObject()
+            .SelectMany(each => each.Value.EnumerateArray()).Select(each => each.GetString()!).ToList();
+        const string end = "more problems are not listed; correct these first.";
+        var rest = Assert.Single(sentences, sentence => sentence.EndsWith(end, StringComparison.Ordinal));
         var listed = sentences.Count - 1;
         Assert.InRange(listed, 10, 50);
         Assert.Contains(words, sentences[0], StringComparison.Ordinal);
@@ -169,21 +174,22 @@ public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixt
         context.Request.ContentType = "application/json";
         context.Request.Body = new MemoryStream("{}"u8.ToArray());
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => JsonBody.ReadAsync(context.Request, JsonBody.MostBytes, gone.Token).AsTask());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => JsonBody.ReadAsync(context.Request, JsonBody.MostBytes, gone.Token).AsTask());
     }
 
     private static string Body(string what) => what switch
     {
         "one member 25,000 times" => $$"""{"prompt":"a"{{Repeat(25_000, _ => ",\"seed\":1")}}}""",
         "many unknown members" => $$"""{"prompt":"a"{{Repeat(60_000, each => $",\"x{each}\":1")}}}""",
-        "many unknown inputs" => $$"""{"prompt":"a","input":{"a":1{{Repeat(50_000, each => $",\"x{each}\":1")}}}}""",
-        "many items" => $$"""{"prompt":"a","input":{"x":[0{{Repeat(Large / 2, _ => ",0")}}]}}""",
-        "many values" => $$"""{"prompt":"a","input":{"a":1{{Repeat(20, each => $",\"x{each}\":[0{Repeat(999, _ => ",0")}]")}}}}""",
+        "many unknown inputs" => $$"""{"prompt":"a","input":{"a":1{{Repeat(50_000, each => $",\"x{each}\":1")}} } }""",
+        "many items" => $$"""{"prompt":"a","input":{"x":[0{{Repeat(Large / 2, _ => ",0")}}]} }""",
+        "many values" => $$"""{"prompt":"a","input":{"a":1{{Repeat(20, each => $",\"x{each}\":[0{Repeat(999, _ => ",0")}]")}} } }""",
         "a long number" => $$"""{"prompt":"a","seed":1{{new string('0', 1_000_000)}}}""",
-        "a long number in a list" => $$"""{"prompt":"a","input":{"x":[1,0.{{new string('1', 400)}}]}}""",
+        "a long number in a list" => $$"""{"prompt":"a","input":{"x":[1,0.{{new string('1', 400)}}]} }""",
         "a long name" => $$"""{"prompt":"a","{{new string('n', Large)}}":1}""",
         "a long prompt" => $$"""{"prompt":"{{new string('a', Large)}}"}""",
-        _ => $$"""{"prompt":"a","input":{"a":1{{Repeat(900, each => $",\"x{each}\":\"{new string('t', 2_000)}\"")}}}}""",
+        _ => $$"""{"prompt":"a","input":{"a":1{{Repeat(900, each => $",\"x{each}\":\"{new string('t', 2_000)}\"")}} } }""",
     };
 
     private static string Repeat(int count, Func<int, string> piece)
