@@ -53,7 +53,8 @@ public sealed class ErrorList
     public GenApiException ToException(ErrorKind kind, bool isSorted, Func<string, string, int, string> detail)
     {
         var errors = new Dictionary<string, string[]>();
-        foreach (var path in isSorted ? _listed.Keys.Order(StringComparer.Ordinal) : _listed.Keys)
+        IEnumerable<string> paths = _listed.Keys;
+        foreach (var path in isSorted ? paths.Order(StringComparer.Ordinal) : paths)
             errors[path] = [.. _listed[path]];
         var (firstPath, first) = errors.First();
         if (_count > _listedCount)

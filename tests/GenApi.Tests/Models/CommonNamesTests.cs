@@ -49,7 +49,7 @@ public sealed class CommonNamesTests
 
     [Theory]
     [InlineData("""{"strength":{"type":"number"},"seed":{"type":"integer"}}""", "strength", "0.3", """{"strength":0.3}""")]
-    [InlineData("""{"image_reference_url":{"type":"string"},"image_reference_weight":{"type":"number"}}""", "strength", "0.3", """{"image_reference_weight":0.7}""")]
+    [InlineData("""{"image_reference_weight":{"type":"number"}}""", "strength", "0.3", """{"image_reference_weight":0.7}""")]
     [InlineData("""{"image_reference_url":{"type":"string"}}""", "image", "\"https://a.example/1\"", """{"image_reference_url":"https://a.example/1"}""")]
     [InlineData("""{"init_image":{"type":"string","format":"uri"},"image_prompt":{"type":"string"}}""", "image", "\"https://a.example/1\"", """{"init_image":"https://a.example/1"}""")]
     [InlineData("""{"img":{"type":"string","format":"uri"}}""", "image", "\"https://a.example/1\"", """{"img":"https://a.example/1"}""")]
