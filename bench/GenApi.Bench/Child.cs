@@ -34,6 +34,9 @@ internal sealed class Child : IAsyncDisposable
     /// <summary>The highest it ever was (VmHWM).</summary>
     public long PeakResidentBytes => Status("VmHWM:");
 
+    /// <summary>Makes <see cref="PeakResidentBytes"/> begin again from what is resident now.</summary>
+    public void ResetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
     /// <param name="name">For messages and for the name of the log file.</param>
     /// <param name="command">Program and arguments.</param>
     /// <param name="environment">Added to this process's own, from which everything that sets GenApi or ASP.NET Core is taken away.</param>

@@ -28,6 +28,7 @@ switch (args)
     ("usage", UsagePart.RunAsync),
     ("listeners", ListenersPart.RunAsync),
     ("restart", RestartPart.RunAsync),
+    ("bodies", BodiesPart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)

@@ -28,7 +28,10 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
             else
             {
                 var (kind, message) = Verdict(row, prediction, now);
-                row.MarkFailed(kind, message, now, prediction.Logs, ran);
+                if (kind == ErrorKind.UpstreamFailed && InputFault.Read(message, row.Input) is { } fault)
+                    row.MarkRefused(fault, now, prediction.Logs, ran);
+                else
+                    row.MarkFailed(kind, message, now, prediction.Logs, ran);
             }
             return true;
         }, db => Add(db, measured), stopping);

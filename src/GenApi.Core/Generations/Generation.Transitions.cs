@@ -156,11 +156,11 @@ public sealed partial class Generation
         End(GenerationStatus.Succeeded, now, pixels);
     }
 
-    /// <summary>Refused by the upstream before anything was made.</summary>
-    internal void MarkRefused(GenApiException fault, DateTimeOffset now)
+    /// <summary>Refused for its input: by the upstream before anything was made, or by the run itself.</summary>
+    internal void MarkRefused(GenApiException fault, DateTimeOffset now, string? logs = null, Ran ran = default)
     {
         ErrorMembers = fault.Errors.Count > 0 ? JsonSerializer.Serialize(fault.Errors) : null;
-        MarkFailed(fault.Kind, fault.Message, now);
+        MarkFailed(fault.Kind, fault.Message, now, logs, ran);
     }
 
     /// <param name="kind">Why.</param>
@@ -241,7 +241,7 @@ public sealed partial class Generation
     private void KeepError(ErrorKind kind, string message)
     {
         ErrorCode = ErrorCodes.Of(kind);
-        ErrorMessage = message.Length > MostErrorCharacters ? message[..MostErrorCharacters] : message;
+        ErrorMessage = Characters.Cut(message, MostErrorCharacters);
     }
 
     private bool KeepLogs(string? logs, (int Current, int Total)? progress)

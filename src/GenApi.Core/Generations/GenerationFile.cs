@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GenApi.Core.Models;
-using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Generations;
 
@@ -19,7 +18,7 @@ internal sealed record GenerationFile(string Name, int? Index, string Sha256, st
     {
         GenerationFile[] named =
         [
-            .. files.Where(file => PublicId.NamesFile(file.Text)).Select(file => new GenerationFile(file.Name, file.Index, file.Sha256!, file.ContentType!)),
+            .. files.Where(file => !file.IsData).Select(file => new GenerationFile(file.Name, file.Index, file.Sha256!, file.ContentType!)),
         ];
         return named.Length == 0 ? null : JsonSerializer.Serialize(named);
     }

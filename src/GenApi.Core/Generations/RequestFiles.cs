@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
-using GenApi.Core.Replicate;
 using GenApi.Core.Uploads;
 
 namespace GenApi.Core.Generations;
@@ -15,8 +15,13 @@ namespace GenApi.Core.Generations;
 /// </summary>
 internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, MaskInverter masks, GenerationSight sight)
 {
-    /// <summary>A data URI of at most this many characters is sent as it is: Replicate takes 256 kB that way.</summary>
+    /// <summary>
+    /// Data URIs of at most this many bytes in all are sent, and kept in the row, as they are: Replicate takes 256 kB that way. Beyond
+    /// that they become uploads.
+    /// </summary>
     public const int LongestInline = 256 * 1024;
+
+    private const int LongestHead = 512;
 
     /// <summary>What each file is: its hash, which the key is made of. Nothing is kept yet but the inverse of a mask.</summary>
     /// <returns>The input, and what is wrong with its files; then the input is as it was.</returns>
@@ -39,15 +44,24 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         return problems.Fault is { } refused ? (input, refused) : (input.WithFiles(known), null);
     }
 
-    /// <summary>Makes an upload of each data URI that is too long to be sent as it is; the input names that from then on.</summary>
+    /// <summary>
+    /// Makes uploads of data URIs, the longest first, until the others are short enough to be sent as they are; the input names the
+    /// uploads from then on.
+    /// </summary>
     /// <exception cref="GenApiException">InvalidInput: it holds no image. Or the storage can't take it.</exception>
     public async ValueTask<NormalisedInput> KeepAsync(NormalisedInput input, Guid account, CancellationToken cancellationToken)
     {
-        if (!input.Files.Any(IsLongData))
+        var inline = input.Files.Sum(file => (long)file.DataLength);
+        if (inline <= LongestInline)
             return input;
-        var kept = new InputFile[input.Files.Count];
-        for (var at = 0; at < kept.Length; at++)
-            kept[at] = IsLongData(input.Files[at]) ? await KeepAsync(input.Files[at], account, cancellationToken) : input.Files[at];
+        var kept = input.Files.ToArray();
+        foreach (var at in Enumerable.Range(0, kept.Length).OrderByDescending(at => kept[at].DataLength))
+        {
+            if (inline <= LongestInline)
+                break;
+            inline -= kept[at].DataLength;
+            kept[at] = await KeepAsync(kept[at], account, cancellationToken);
+        }
         return input.WithFiles(kept);
     }
 
@@ -59,19 +73,19 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
     public async Task RequireAsync(GenApiDbContext db, NormalisedInput input, CancellationToken cancellationToken)
     {
         var problems = new InputProblems();
-        foreach (var file in input.Files.Where(file => PublicId.NamesFile(file.Text)))
+        foreach (var file in input.Files.Where(file => !file.IsData))
         {
             if (!await images.IsUsedAsync(db, file.Sha256!, cancellationToken))
-                problems.Refuse(file.Path, Unknown(file.Text).Message);
+                problems.Refuse(file.Path, Unknown(file.Id).Message);
             else if (!images.Has(file.Sha256!))
-                problems.Refuse(file.Path, Missing(file.Text).Message);
+                problems.Refuse(file.Path, Missing(file.Id).Message);
         }
         problems.ThrowIfAny();
     }
 
     private async ValueTask<InputFile> IdentifyAsync(InputFile file, GenerationRequest request, CancellationToken cancellationToken)
     {
-        if (InputFiles.IsData(file.Text))
+        if (file.IsData)
             return await DataAsync(file, request.OwnerId, cancellationToken);
         var found = await FindAsync(file, request.Caller, cancellationToken);
         if (found.ContentType == ImageFormat.Svg.ContentType)
@@ -81,29 +95,28 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
 
     private async ValueTask<InputFile> FindAsync(InputFile file, Caller? caller, CancellationToken cancellationToken)
     {
-        if (PublicId.TryParse(PublicId.Upload, file.Text, out var uploadId))
+        if (PublicId.TryParse(PublicId.Upload, file.Id, out var uploadId))
         {
-            var upload = await uploads.FindAsync(uploadId, caller?.Sight, cancellationToken) ?? throw Unknown(file.Text);
+            var upload = await uploads.FindAsync(uploadId, caller?.Sight, cancellationToken) ?? throw Unknown(file.Id);
             uploads.Used(upload);
             return file with { Sha256 = upload.Sha256, ContentType = upload.ContentType };
         }
-        var image = PublicId.TryParse(PublicId.Image, file.Text, out var imageId) ? await images.FindAsync(imageId, cancellationToken) : null;
+        var image = PublicId.TryParse(PublicId.Image, file.Id, out var imageId) ? await images.FindAsync(imageId, cancellationToken) : null;
         if (image is not null && caller is not null && !await sight.SeesAsync(caller, image.GenerationId, cancellationToken))
             image = null;
-        return image is null ? throw Unknown(file.Text) : file with { Sha256 = image.Sha256, ContentType = image.ContentType };
+        return image is null ? throw Unknown(file.Id) : file with { Sha256 = image.Sha256, ContentType = image.ContentType };
     }
 
     private async Task<InputFile> DataAsync(InputFile file, Guid account, CancellationToken cancellationToken)
     {
-        await using var data = Open(file.Text);
-        if (IsLongData(file) && !file.MustBeInverted)
-            return file with { Sha256 = Convert.ToHexStringLower(await SHA256.HashDataAsync(data.Content, cancellationToken)) };
-        using var memory = new MemoryStream();
-        await data.Content.CopyToAsync(memory, cancellationToken);
-        var bytes = memory.ToArray();
+        cancellationToken.ThrowIfCancellationRequested();
+        var data = InputData.Decode(file.Data);
+        var bytes = data.Bytes;
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (file.DataLength > LongestInline && !file.MustBeInverted)
+            return file with { Sha256 = hash };
         // What calls itself an image must be one: the model would fail over it, after a machine was booted. What it holds else is the model's business.
-        if (file.MustBeInverted || data.ContentType!.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
+        if (file.MustBeInverted || data.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
             RequireImage(bytes);
         return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(hash, bytes, account, cancellationToken)) : file with { Sha256 = hash };
     }
@@ -112,21 +125,22 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
     {
         try
         {
-            await using var data = Open(file.Text);
-            var upload = await uploads.KeepAsync(data.Content, null, account, cancellationToken);
-            return file with { Text = PublicId.Format(PublicId.Upload, upload.Id), ContentType = upload.ContentType };
+            using var bytes = new MemoryStream(InputData.Decode(file.Data).Bytes, writable: false);
+            var upload = await uploads.KeepAsync(bytes, null, account, cancellationToken);
+            return file with { Id = PublicId.Format(PublicId.Upload, upload.Id), Data = default, ContentType = upload.ContentType };
         }
         catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)
         {
-            throw GenApiException.ForMember(ErrorKind.InvalidInput, file.Path, $"is longer than {LongestInline} characters, so it is kept here as an upload. {fault.Message}");
+            throw GenApiException.ForMember(
+                ErrorKind.InvalidInput, file.Path,
+                $"is too long to be sent as it is ({LongestInline} bytes of data URIs at most), so it has to be kept here as an upload. {fault.Message}");
         }
     }
 
-    private static bool IsLongData(InputFile file) => file.Text.Length > LongestInline && InputFiles.IsData(file.Text);
-
     private static InputFile Inverse(InputFile file, Upload inverse) => file with
     {
-        Text = PublicId.Format(PublicId.Upload, inverse.Id),
+        Id = PublicId.Format(PublicId.Upload, inverse.Id),
+        Data = default,
         Sha256 = inverse.Sha256,
         ContentType = inverse.ContentType,
         MustBeInverted = false,
@@ -134,6 +148,10 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
 
     private static void RequireImage(byte[] bytes)
     {
+        // Markup is not parsed, as no drawing is taken: see UploadLibrary.
+        var head = bytes.AsSpan(0, Math.Min(bytes.Length, LongestHead));
+        if (FileLooks.IsMarkup(head))
+            throw Encoding.UTF8.GetString(head).Contains("<svg", StringComparison.OrdinalIgnoreCase) ? Vector() : ImageFaults.NotAnImage();
         var facts = ImageProbe.Read((buffer, offset) =>
         {
             var rest = bytes.AsSpan((int)Math.Min(offset, bytes.Length));
@@ -143,18 +161,6 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         }, bytes.Length);
         if (facts.Format == ImageFormat.Svg)
             throw Vector();
-    }
-
-    private static OutputFile Open(string uri)
-    {
-        try
-        {
-            return DataUri.Open(uri, UploadsOptions.MostBytes);
-        }
-        catch (GenApiException fault)
-        {
-            throw new GenApiException(ErrorKind.InvalidInput, "is a data URI that can't be read: it must be data:image/png;base64, and base64, or the like", fault);
-        }
     }
 
     private static GenApiException Unknown(string id) => new(

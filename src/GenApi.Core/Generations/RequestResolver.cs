@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
@@ -20,7 +21,10 @@ internal sealed class RequestResolver(
     private ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, ResolvedModel model, CancellationToken cancellationToken)
     {
         var mask = request.Common.ContainsKey(CommonNames.Mask) ? masks.Of(model) : MaskColour.White;
+        if (request.OwnerId != ApiKeys.KeepWarmId)
+            InputNames.RequirePrompt(model.Input, request.Common, request.Input);
         var input = InputNames.Map(model.Input, request.Common, request.Input, mask);
+        SizeSteps.Check(model, input, request.Common.ContainsKey);
         return input.Files.Count == 0 ? new(Resolved(request, model, input, null)) : new(IdentifyAsync());
 
         async Task<ResolvedRequest> IdentifyAsync()

@@ -8,6 +8,8 @@ namespace GenApi.Core.Images;
 /// </summary>
 internal static class HeifProbe
 {
+    private const int DeepestBox = 8;
+
     public static ImageFacts Read(ImageBytes bytes)
     {
         ImageFormat? format = null;
@@ -19,7 +21,7 @@ internal static class HeifProbe
             if (box.Is("ftyp"u8))
                 format = FormatOf(bytes, box);
             else if (box.Is("meta"u8))
-                size = LargestSize(bytes, box.Body + 4, box.End, ref hasData);
+                size = LargestSize(bytes, box.Body + 4, box.End, 0, ref hasData);
             else if (box.Is("mdat"u8))
                 hasData = true;
             at = box.End;
@@ -44,15 +46,18 @@ internal static class HeifProbe
         return format;
     }
 
-    private static (long Width, long Height) LargestSize(ImageBytes bytes, long at, long end, ref bool hasData)
+    private static (long Width, long Height) LargestSize(ImageBytes bytes, long at, long end, int depth, ref bool hasData)
     {
+        // Properties are two boxes deep; a file of nothing but boxes in boxes would end the process.
+        if (depth > DeepestBox)
+            throw ImageFaults.Damaged();
         (long Width, long Height) largest = default;
         while (at < end)
         {
             var box = ReadBox(bytes, at, end);
             (long Width, long Height) found = default;
             if (box.Is("iprp"u8) || box.Is("ipco"u8))
-                found = LargestSize(bytes, box.Body, box.End, ref hasData);
+                found = LargestSize(bytes, box.Body, box.End, depth + 1, ref hasData);
             else if (box.Is("idat"u8))
                 hasData = true;
             else if (box.Is("ispe"u8))

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -28,6 +29,14 @@ public static class CanonicalJson
         var buffer = new ArrayBufferWriter<byte>(512);
         Write(members, buffer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>SHA-256 of the text in UTF-8. The text itself, which may be megabytes, is never put together.</summary>
+    public static byte[] Hash(JsonElement element)
+    {
+        using var hash = new HashWriter();
+        Write(element, hash);
+        return hash.End();
     }
 
     /// <summary>The members as one object.</summary>
@@ -136,6 +145,41 @@ public static class CanonicalJson
             Write(value, output);
         }
         output.Write("}"u8);
+    }
+
+    /// <summary>Hashes what is written, window by window.</summary>
+    private sealed class HashWriter : IBufferWriter<byte>, IDisposable
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private byte[] _window = new byte[4 << 10];
+        private int _used;
+
+        public void Advance(int count) => _used += count;
+
+        public Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (_window.Length - _used < Math.Max(1, sizeHint))
+                Flush(sizeHint);
+            return _window.AsMemory(_used);
+        }
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public byte[] End()
+        {
+            Flush(0);
+            return _hash.GetHashAndReset();
+        }
+
+        public void Dispose() => _hash.Dispose();
+
+        private void Flush(int needed)
+        {
+            _hash.AppendData(_window.AsSpan(0, _used));
+            _used = 0;
+            if (_window.Length < needed)
+                _window = new byte[needed];
+        }
     }
 
     private sealed class ByBytes : IComparer<byte[]>

@@ -32,13 +32,19 @@ internal static class CanonicalText
         for (var at = raw.IndexOf((byte)'\\'); at >= 0; at = raw.IndexOf((byte)'\\'))
         {
             raw = raw[at..];
-            var unit = raw[1] == 'u' ? Unit(raw) : '\0';
-            if (char.IsSurrogate(unit) && !IsPair(raw, unit))
+            if (IsLoneSurrogate(raw))
                 return true;
-            raw = raw[(raw[1] != 'u' ? 2 : char.IsSurrogate(unit) ? 12 : 6)..];
+            raw = raw[EscapeLength(raw)..];
         }
         return false;
     }
+
+    /// <summary>Whether the escape at the beginning stands for half a surrogate pair whose other half does not follow.</summary>
+    public static bool IsLoneSurrogate(ReadOnlySpan<byte> escape) =>
+        escape[1] == 'u' && Unit(escape) is var unit && char.IsSurrogate(unit) && !IsPair(escape, unit);
+
+    /// <summary>How many bytes the escape at the beginning takes; a pair of surrogates is one escape.</summary>
+    public static int EscapeLength(ReadOnlySpan<byte> escape) => escape[1] != 'u' ? 2 : IsPair(escape, Unit(escape)) ? 12 : 6;
 
     /// <returns>How many bytes of <paramref name="raw"/> are done.</returns>
     private static int WriteEscaped(ReadOnlySpan<byte> raw, IBufferWriter<byte> output)

@@ -53,8 +53,8 @@ internal static class ExampleRequest
                 members[property.Name] = JsonElement.Parse(FormattableString.Invariant($"{Math.Clamp(UsualSeed, schema.SeedRange.Min, schema.SeedRange.Max)}"));
             else if (property.Name == CommonNames.Prompt && Takes(schema, property.Name, Text(UsualPrompt)))
                 members[property.Name] = Text(UsualPrompt);
-            else if (property is { Required: true, Default: null })
-                members[property.Name] = Sample(property.Rule);
+            else if (property.Name == CommonNames.Prompt || property is { Required: true, Default: null })
+                members[property.Name] = property.Default ?? Sample(property.Rule);
         }
         return members;
     }

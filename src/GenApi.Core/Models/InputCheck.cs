@@ -119,7 +119,7 @@ internal static class InputCheck
             return Must(rule);
         if (rule.MinLength is null && rule.MaxLength is null)
             return null;
-        var length = value.GetString()!.EnumerateRunes().Count();
+        var length = JsonCharacters.Count(value);
         return length < rule.MinLength ? $"must have at least {rule.MinLength} characters"
             : length > rule.MaxLength ? $"must have at most {rule.MaxLength} characters"
             : null;

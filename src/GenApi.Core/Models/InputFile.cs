@@ -1,3 +1,6 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
 namespace GenApi.Core.Models;
 
 /// <summary>
@@ -7,9 +10,17 @@ namespace GenApi.Core.Models;
 /// <param name="Name">The model's own name of the input.</param>
 /// <param name="Index">Its place in a list of files; null where the input is one file.</param>
 /// <param name="Path">Where the caller wrote it, as a JSON path.</param>
-/// <param name="Text">The id or the data URI.</param>
-public sealed record InputFile(string Name, int? Index, string Path, string Text)
+/// <param name="Id">Of the image or the upload; empty for a data URI.</param>
+public sealed record InputFile(string Name, int? Index, string Path, string Id)
 {
+    /// <summary>The data URI as it stands in the body, which may be megabytes: it is not copied. Undefined for an id.</summary>
+    public JsonElement Data { get; init; }
+
+    public bool IsData => Data.ValueKind == JsonValueKind.String;
+
+    /// <summary>How many bytes the data URI takes in JSON; 0 for an id.</summary>
+    public int DataLength => IsData ? JsonMarshal.GetRawUtf8Value(Data).Length : 0;
+
     /// <summary>A mask that is white where to repaint, for a model that repaints where it is black.</summary>
     public bool MustBeInverted { get; init; }
 

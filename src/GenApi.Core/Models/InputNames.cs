@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using GenApi.Core.Errors;
 
@@ -49,6 +50,28 @@ public static class InputNames
     }
 
     /// <summary>
+    /// Refuses a request without a prompt for a model that takes one, because a picture of the author's default prompt is hardly meant,
+    /// and billed. Any text in
+    /// <c>input.prompt</c> is a prompt, an empty one and the default itself too.
+    /// </summary>
+    /// <param name="schema">What the model takes.</param>
+    /// <param name="common">Values by their common names.</param>
+    /// <param name="input">The model's own names.</param>
+    /// <exception cref="GenApiException">InvalidRequest, naming <c>$.prompt</c>.</exception>
+    public static void RequirePrompt(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input)
+    {
+        var isGiven = common.ContainsKey(CommonNames.Prompt)
+            || (input.ValueKind == JsonValueKind.Object
+                && input.TryGetProperty(CommonNames.Prompt, out var own) && own.ValueKind != JsonValueKind.Null);
+        if (isGiven || !schema.Has(CommonNames.Prompt))
+            return;
+        var isDefault = schema.Find(CommonNames.Prompt)!.Default is not null;
+        throw GenApiException.ForMember(
+            ErrorKind.InvalidRequest, $"$.{CommonNames.Prompt}", "'prompt' is missing: say what to make."
+            + (isDefault ? " For the model's own default prompt, give that in $.input.prompt; GET /models/{owner}/{name} shows it." : ""));
+    }
+
+    /// <summary>
     /// The common names that a model takes and which of its own inputs each sets; any other is refused. Only <c>num_outputs: 1</c> is taken
     /// everywhere, and sets nothing where a model always makes one.
     /// </summary>
@@ -82,13 +105,23 @@ public static class InputNames
     private static JsonElement InTheModelsTerms(InputProperty property, string name, JsonElement value) => name switch
     {
         CommonNames.Image when property.Rule.IsArray && value.ValueKind == JsonValueKind.String =>
-            JsonElement.Parse($"[{value.GetRawText()}]"),
+            InArray(value),
         // Higher follows the source image more closely, where prompt_strength follows it less.
         CommonNames.Strength when CommonNames.IsTurned(property.Name) && value.ValueKind == JsonValueKind.Number
             && value.TryGetDecimal(out var strength) => JsonElement.Parse(FormattableString.Invariant($"{1 - strength}")),
         CommonNames.OutputFormat when value.ValueKind == JsonValueKind.String => Format(property.Rule, value),
         _ => value,
     };
+
+    /// <summary>One copy and no text, because the value may be a data URI of megabytes.</summary>
+    private static JsonElement InArray(JsonElement value)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        var list = new byte[raw.Length + 2];
+        raw.CopyTo(list.AsSpan(1));
+        (list[0], list[^1]) = ((byte)'[', (byte)']');
+        return JsonDocument.Parse(list).RootElement;
+    }
 
     /// <summary>Models say jpg or jpeg for the same thing; callers may say either.</summary>
     private static JsonElement Format(InputRule rule, JsonElement value)

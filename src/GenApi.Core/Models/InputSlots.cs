@@ -22,6 +22,8 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
 
     public JsonElement Value(int place) => _values[place];
 
+    public bool IsByCommonName(int place) => _givenAs[place] is not null;
+
     public void Refuse(string path, string message) => _problems.Refuse(path, message);
 
     /// <summary>The value by a common name, in the model's own terms.</summary>
@@ -55,6 +57,7 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
             else if (Schema.Properties[place] is { Required: true, Default: null } missing)
                 Refuse(Schema.CommonNameOf(place) is { } common ? $"$.{common}" : InputProblems.PathOf(missing.Name), "is required by this model");
         }
+        InputDependants.Check(this);
         _problems.ThrowIfAny();
         var members = new List<KeyValuePair<string, JsonElement>>(_values.Length);
         List<InputFile>? files = null;
@@ -66,8 +69,10 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
             members.Add(new(property.Name, _values[place]));
             // Some models call their source image a plain string.
             if (property.Rule.TakesFiles || place == Schema.PlaceOfCommon(CommonNames.Image) || place == Schema.PlaceOfCommon(CommonNames.Mask))
-                InputFiles.Add(ref files, _values[place], FileAt(place), _givenAs[place] is not null, InputFiles.HeldText);
+                InputFiles.Add(ref files, _values[place], FileAt(place), _givenAs[place] is not null, isSurelyFile: true);
         }
+        InputSizes.Check(members, files, ref _problems);
+        _problems.ThrowIfAny();
         return new NormalisedInput(Schema, [.. members], files);
     }
 
@@ -89,9 +94,15 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
     {
         var property = Schema.Properties[place];
         var value = _values[place];
-        if (IsMaskToInvert(place) && value.ValueKind == JsonValueKind.String && InputFiles.HeldText(value) is null && InputCheck.Problem(property.Rule, value) is null)
+        if (IsMaskToInvert(place) && value.ValueKind == JsonValueKind.String
+            && !InputFiles.IsHeld(value) && InputCheck.Problem(property.Rule, value) is null)
         {
             Refuse(PathOf(place), MaskPolarity.CanNotInvert(property.Name));
+            return;
+        }
+        if (InputSizes.PromptProblem(property.Name, value) is { } tooLong)
+        {
+            Refuse(PathOf(place), tooLong);
             return;
         }
         if (InputCheck.Problem(property.Rule, value) is { } problem)
@@ -106,6 +117,8 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
             var index = 0;
             foreach (var item in value.EnumerateArray())
             {
+                if (_problems.IsFull)
+                    break;
                 if (InputCheck.Problem(rule, item) is { } fault)
                     Refuse(_givenAs[place] is null ? $"{PathOf(place)}[{index}]" : PathOf(place), fault);
                 index++;
@@ -131,5 +144,6 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
 
     private InputFile FileAt(int place) => new(Schema.Properties[place].Name, null, PathOf(place), "") { MustBeInverted = IsMaskToInvert(place) };
 
-    private string PathOf(int place) => _givenAs[place] is { } common ? $"$.{common}" : InputProblems.PathOf(Schema.Properties[place].Name);
+    /// <summary>Where the caller gave the value.</summary>
+    public string PathOf(int place) => _givenAs[place] is { } common ? $"$.{common}" : InputProblems.PathOf(Schema.Properties[place].Name);
 }

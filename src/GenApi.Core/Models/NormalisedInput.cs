@@ -88,7 +88,8 @@ public sealed class NormalisedInput
 
     /// <summary>The same with more known about its files, and their texts in the places where they stand.</summary>
     /// <param name="files">Those of <see cref="Files"/>, in their order.</param>
-    public NormalisedInput WithFiles(IReadOnlyList<InputFile> files) => new(_schema, InputFiles.Write(_toSend, files, file => file.Text), files);
+    public NormalisedInput WithFiles(IReadOnlyList<InputFile> files) =>
+        new(_schema, InputFiles.Write(_toSend, files, InputFiles.SentText), files);
 
     /// <summary>The same without a seed: what all requests that differ in their seed alone have in common.</summary>
     public NormalisedInput WithoutSeed() =>
@@ -111,7 +112,8 @@ public sealed class NormalisedInput
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    private JsonElement Find(string name)
+    /// <summary>What goes upstream by the model's own name; undefined where it is absent.</summary>
+    internal JsonElement Find(string name)
     {
         foreach (var member in _toSend)
         {

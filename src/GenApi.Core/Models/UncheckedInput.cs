@@ -36,12 +36,14 @@ internal static class UncheckedInput
                     problems.Contradict(members[member.Name].Path, path, member.Name);
             }
         }
-        foreach (var (value, path) in members.Values)
+        foreach (var (name, (value, path)) in members)
         {
+            if (InputSizes.PromptProblem(name, value) is { } tooLong)
+                problems.Refuse(path, tooLong);
             if (CanonicalText.HasLoneSurrogate(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(value)))
                 problems.Refuse(path, "must be valid Unicode: it holds half of a surrogate pair");
         }
-        if (inverts && InputFiles.HeldText(common[CommonNames.Mask]) is null)
+        if (inverts && !InputFiles.IsHeld(common[CommonNames.Mask]))
             problems.Refuse($"$.{CommonNames.Mask}", MaskPolarity.CanNotInvert(CommonNames.Mask));
         problems.ThrowIfAny();
         List<InputFile>? files = null;
@@ -49,8 +51,11 @@ internal static class UncheckedInput
         foreach (var (name, (value, path)) in members)
         {
             var place = new InputFile(name, null, path, "") { MustBeInverted = inverts && name == CommonNames.Mask };
-            InputFiles.Add(ref files, value, place, isPathWhole: false, path is "$.image" or "$.mask" ? InputFiles.HeldText : InputFiles.SurelyHeldText);
+            InputFiles.Add(ref files, value, place, isPathWhole: false, isSurelyFile: path is "$.image" or "$.mask");
         }
-        return new NormalisedInput(schema, [.. members.Select(member => KeyValuePair.Create(member.Key, member.Value.Value))], files);
+        List<KeyValuePair<string, JsonElement>> values = [.. members.Select(member => KeyValuePair.Create(member.Key, member.Value.Value))];
+        InputSizes.Check(values, files, ref problems);
+        problems.ThrowIfAny();
+        return new NormalisedInput(schema, [.. values], files);
     }
 }

@@ -65,6 +65,16 @@ internal readonly record struct FileLooks(string Text, bool IsImage = false)
         return Words(head, count);
     }
 
+    /// <summary>Whether it can only be XML or HTML: the first sign that is no space is an angle bracket, in UTF-8 or UTF-16.</summary>
+    public static bool IsMarkup(ReadOnlySpan<byte> head)
+    {
+        if (head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+            head = head[3..];
+        else if (head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+            head = head[2..];
+        return head.TrimStart(" \t\r\n\0"u8) is [(byte)'<', ..];
+    }
+
     private static FileLooks Words(ReadOnlySpan<byte> head, long count)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))

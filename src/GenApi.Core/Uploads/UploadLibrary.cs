@@ -169,6 +169,10 @@ public sealed class UploadLibrary
     {
         _gate.Require();
         await using var watched = new WatchedStream(content);
+        await watched.PeekAsync(cancellationToken);
+        // Before anything is parsed: XML of megabytes takes many times its size, and no drawing is taken anyway.
+        if (FileLooks.IsMarkup(watched.Head))
+            throw NoPixels(FileLooks.Describe(watched.Head, long.MaxValue));
         StagedImage staged;
         try
         {
@@ -182,8 +186,11 @@ public sealed class UploadLibrary
             return staged;
         staged.Dispose();
         await _images.DeleteUnusedAsync(staged.Sha256, CancellationToken.None);
-        throw new GenApiException(ErrorKind.UnsupportedMediaType, "It looks like an SVG drawing. Models take pictures of pixels: send it as PNG, JPEG or WebP.");
+        throw NoPixels(new("an SVG drawing, which models do not take"));
     }
+
+    private static GenApiException NoPixels(FileLooks looks) =>
+        new(ErrorKind.UnsupportedMediaType, $"It looks like {looks.Text}. Models take pictures of pixels: send it as PNG, JPEG or WebP.");
 
     private static GenApiException NoImage(FileLooks looks, GenApiException fault) => new(
         ErrorKind.UnsupportedMediaType,

@@ -1,4 +1,5 @@
 using System.Net;
+using GenApi.Core.Errors;
 using GenApi.Core.Network;
 using Microsoft.Extensions.Options;
 
@@ -19,7 +20,7 @@ public sealed class WebhookTargets(IOptions<WebhookOptions> options)
     /// <returns>What is allowed, when this will not do; null when it will.</returns>
     public string? Refusal(string text)
     {
-        if (text.Length > LongestUrl || !Uri.TryCreate(text, UriKind.Absolute, out var url)
+        if (!Characters.AreAtMost(text, LongestUrl) || !Uri.TryCreate(text, UriKind.Absolute, out var url)
             || (url.Scheme != Uri.UriSchemeHttps && url.Scheme != Uri.UriSchemeHttp) || !NetworkHost.TryOf(url, out var host))
             return $"an https URL of at most {LongestUrl} characters";
         if (url is not { UserInfo: "", Fragment: "" })

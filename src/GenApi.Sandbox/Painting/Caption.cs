@@ -45,13 +45,19 @@ internal static class Caption
         }
     }
 
-    private static List<string> Wrap(string prompt, float width)
+    /// <summary>
+    /// Reads no further than the last line it returns, and measures no word beyond the width: a prompt may be one word of megabytes.
+    /// </summary>
+    private static List<string> Wrap(ReadOnlySpan<char> prompt, float width)
     {
         var lines = new List<string>();
         var line = "";
-        foreach (var word in prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        for (prompt = prompt.TrimStart(); !prompt.IsEmpty; prompt = prompt.TrimStart())
         {
-            var longer = line.Length == 0 ? word : $"{line} {word}";
+            var word = prompt[..WordLength(prompt)];
+            prompt = prompt[word.Length..];
+            var fitting = Fit(word, width);
+            var longer = line.Length == 0 ? fitting : $"{line} {fitting}";
             if (StrokeFont.Measure(longer) <= width)
             {
                 line = longer;
@@ -59,7 +65,7 @@ internal static class Caption
             }
             if (line.Length > 0)
                 lines.Add(line);
-            line = word;
+            line = fitting;
             if (lines.Count == MaxLines)
             {
                 lines[^1] = Fit(lines[^1] + " ...", width);
@@ -71,12 +77,20 @@ internal static class Caption
         return lines;
     }
 
-    private static string Fit(string text, float width)
+    private static int WordLength(ReadOnlySpan<char> text)
     {
-        if (StrokeFont.Measure(text) <= width)
-            return text;
-        while (text.Length > 1 && StrokeFont.Measure(text + "...") > width)
-            text = text[..^1];
-        return text + "...";
+        var length = 0;
+        while (length < text.Length && !char.IsWhiteSpace(text[length]))
+            length++;
+        return length;
+    }
+
+    private static string Fit(ReadOnlySpan<char> text, float width)
+    {
+        var fitting = StrokeFont.CountWithin(text, width);
+        if (fitting == text.Length)
+            return text.ToString();
+        fitting = Math.Max(1, StrokeFont.CountWithin(text[..fitting], width - StrokeFont.Measure("...")));
+        return $"{text[..fitting]}...";
     }
 }

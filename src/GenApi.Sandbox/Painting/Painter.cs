@@ -49,8 +49,23 @@ internal static class Painter
 
     private static Action<Canvas, Palette, Dice> Landscape(TerrainKind kind) => (canvas, palette, dice) => LandscapeScene.Paint(canvas, palette, kind, dice);
 
-    private static string[] Words(string prompt) =>
-        prompt.Split([.. prompt.Where(c => !char.IsLetter(c)).Distinct()], StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Splits at everything that is no letter, in one pass: a list of separators could be as long as the prompt.</summary>
+    private static List<string> Words(string prompt)
+    {
+        var words = new List<string>();
+        var start = -1;
+        for (var at = 0; at <= prompt.Length; at++)
+        {
+            var isLetter = at < prompt.Length && char.IsLetter(prompt[at]);
+            if (isLetter && start < 0)
+                start = at;
+            if (isLetter || start < 0)
+                continue;
+            words.Add(prompt[start..at]);
+            start = -1;
+        }
+        return words;
+    }
 
     private static byte[] Encode(Canvas canvas, Picture picture)
     {

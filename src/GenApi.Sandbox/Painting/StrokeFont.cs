@@ -41,6 +41,19 @@ internal static class StrokeFont
         return width;
     }
 
+    /// <summary>Counts the letters from the beginning that fit into a width, and looks at no more than one that does not.</summary>
+    public static int CountWithin(ReadOnlySpan<char> text, float width)
+    {
+        var used = 0f;
+        for (var count = 0; count < text.Length; count++)
+        {
+            used += Advance(text[count]);
+            if (used > width)
+                return count;
+        }
+        return text.Length;
+    }
+
     /// <param name="coverage">Receives how much of each pixel is ink, 0 to 1; rows of <paramref name="width"/>.</param>
     /// <param name="width">Of the coverage.</param>
     /// <param name="text">What to write.</param>

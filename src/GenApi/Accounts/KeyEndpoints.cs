@@ -15,7 +15,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstr
 
     public async Task CreateAsync(HttpContext context)
     {
-        var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
+        var body = await JsonBody.ReadAsync(context.Request, JsonBody.FewBytes, context.RequestAborted);
         var made = await keys.CreateAsync(new KeyRequestReader(body, time.GetUtcNow()).ReadNew(), By(context), context.RequestAborted);
         var contract = await ContractAsync(new(made.Key, null), made.Secret, CancellationToken.None);
         context.Response.Headers.Location = $"{context.Request.Scheme}://{context.Request.Host.Value}{context.Request.PathBase.Value}{Path}/{contract.Id}";
@@ -35,7 +35,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstr
     public async Task ChangeAsync(string id, HttpContext context)
     {
         var keyId = ParseId(id);
-        var body = await JsonBody.ReadAsync(context.Request, context.RequestAborted);
+        var body = await JsonBody.ReadAsync(context.Request, JsonBody.FewBytes, context.RequestAborted);
         await keys.ChangeAsync(keyId, new KeyRequestReader(body, time.GetUtcNow()).ReadChange(), By(context), context.RequestAborted);
         await WriteAsync(context, keys.Get(keyId));
     }

@@ -44,7 +44,7 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
         }
         JsonTexts.Check(body, _errors);
         _errors.ThrowIfAny();
-        JsonTexts.CheckDuplicates(body, "$", _errors);
+        JsonTexts.CheckDuplicates(body, _errors);
         foreach (var member in body.EnumerateObject())
         {
             terms = member.Name switch
@@ -70,7 +70,7 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
     private string Name(JsonElement value)
     {
         var name = value.ValueKind == JsonValueKind.String ? value.GetString()!.Trim() : "";
-        if (name.Length is 0 or > KeyTerms.LongestName || name.Any(char.IsControl))
+        if (name.Length == 0 || !Characters.AreAtMost(name, KeyTerms.LongestName) || name.Any(char.IsControl))
             _errors.Add("$.name", $"'name' must be a string of 1 to {KeyTerms.LongestName} characters in one line; it is {JsonTexts.Shown(value)}.");
         return name;
     }

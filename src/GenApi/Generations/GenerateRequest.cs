@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using GenApi.Core.Models;
 using GenApi.Core.Webhooks;
 
 namespace GenApi.Generations;
@@ -13,7 +14,7 @@ namespace GenApi.Generations;
 internal sealed record GenerateRequest
 {
     [Description("What the picture shows. Required unless the model takes none.")]
-    [MinLength(1), MaxLength(GenerateRequestReader.LongestText)]
+    [MinLength(1), MaxLength(InputLimits.LongestPrompt)]
     public string? Prompt { get; init; }
 
     [Description("An alias (GET /models lists them), `owner/name` or `owner/name:version`. Absent: the service's default model.")]
@@ -21,7 +22,7 @@ internal sealed record GenerateRequest
     public string? Model { get; init; }
 
     [Description("What the picture must not show.")]
-    [MaxLength(GenerateRequestReader.LongestText)]
+    [MaxLength(InputLimits.LongestPrompt)]
     public string? NegativePrompt { get; init; }
 
     [Description("In pixels.")]

@@ -1,8 +1,9 @@
 using System.Collections.Frozen;
-using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
@@ -15,16 +16,15 @@ namespace GenApi.Generations;
 /// </summary>
 internal sealed class GenerateRequestReader
 {
-    public const int LongestText = 32_000;
     public const int LongestModel = 256;
     public const int LongestWord = 64;
-    private const int MostPairs = 16, LongestKey = 64, LongestValue = 512;
+    private const int MostPairs = 16, LongestKey = 64, LongestValue = 512, LongestLink = 8_192;
 
     /// <summary>Names that mean the same for every model, each with its rule: null when the value will do, else what is allowed.</summary>
     private static readonly FrozenDictionary<string, Func<JsonElement, string?>> Common = new Dictionary<string, Func<JsonElement, string?>>
     {
-        ["prompt"] = value => Text(value, 1, LongestText, notBlank: true),
-        ["negative_prompt"] = value => Text(value, 0, LongestText),
+        ["prompt"] = value => Text(value, 1, InputLimits.LongestPrompt, notBlank: true),
+        ["negative_prompt"] = value => Text(value, 0, InputLimits.LongestPrompt),
         ["width"] = value => Whole(value, 1, int.MaxValue),
         ["height"] = value => Whole(value, 1, int.MaxValue),
         ["aspect_ratio"] = value => Text(value, 1, LongestWord),
@@ -62,8 +62,7 @@ internal sealed class GenerateRequestReader
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$", "the body must be a JSON object.");
         var reader = new GenerateRequestReader();
         // Names and strings can only be read without surprises after this.
-        if (JsonMarshal.GetRawUtf8Value(body).IndexOf("\\u"u8) >= 0)
-            JsonTexts.Check(body, reader._errors);
+        JsonTexts.Check(body, reader._errors);
         reader._errors.ThrowIfAny();
         reader.ReadMembers(body);
         var webhook = WebhookMembers.Read(reader._webhook, reader._webhookFilter, targets, http, reader._errors);
@@ -81,7 +80,7 @@ internal sealed class GenerateRequestReader
 
     private void ReadMembers(JsonElement body)
     {
-        JsonTexts.CheckDuplicates(body, "$", _errors);
+        JsonTexts.CheckDuplicates(body, _errors);
         foreach (var member in body.EnumerateObject())
         {
             var name = member.Name;
@@ -167,12 +166,12 @@ internal sealed class GenerateRequestReader
         foreach (var pair in value.EnumerateObject())
         {
             var path = MemberErrors.Path("$.metadata", pair.Name);
-            if (pair.Name.Length is 0 or > LongestKey)
-                _errors.Add(path, $"a key of 'metadata' has 1 to {LongestKey} characters; this one has {pair.Name.Length}.");
+            if (pair.Name.Length == 0 || !Characters.AreAtMost(pair.Name, LongestKey))
+                _errors.Add(path, $"a key of 'metadata' has 1 to {LongestKey} characters; this one has {Characters.Count(pair.Name)}.");
             else if (pair.Value.ValueKind != JsonValueKind.String)
                 _errors.Add(path, $"a value of 'metadata' must be a string; it is {JsonTexts.Shown(pair.Value)}.");
-            else if (pair.Value.GetString() is { Length: > LongestValue } text)
-                _errors.Add(path, $"a value of 'metadata' has at most {LongestValue} characters; this one has {text.Length}.");
+            else if (JsonCharacters.Count(pair.Value) is > LongestValue and var length)
+                _errors.Add(path, $"a value of 'metadata' has at most {LongestValue} characters; this one has {length}.");
             else
                 pairs[pair.Name] = pair.Value.GetString()!;
         }
@@ -184,8 +183,8 @@ internal sealed class GenerateRequestReader
 
     private static string? Text(JsonElement value, int shortest, int longest, bool notBlank = false)
     {
-        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text
-            && text.Length >= shortest && text.Length <= longest && !(notBlank && string.IsNullOrWhiteSpace(text)))
+        if (value.ValueKind == JsonValueKind.String && JsonCharacters.Count(value) is var length && length >= shortest && length <= longest
+            && !(notBlank && string.IsNullOrWhiteSpace(value.GetString())))
             return null;
         return shortest == 0 ? $"a string of at most {longest} characters" : $"a string of {shortest} to {longest} characters{(notBlank ? ", not only spaces" : "")}";
     }
@@ -200,10 +199,15 @@ internal sealed class GenerateRequestReader
 
     private static string? Link(JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.String && value.GetString() is { } text
-            && (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || PublicId.NamesFile(text)
-                || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp))))
+        // A data URI may be megabytes, so its beginning is looked at where it stands.
+        if (value.ValueKind == JsonValueKind.String && (IsData(JsonCharacters.Plain(value)) || IsLinkOrId(value)))
             return null;
         return "an http(s) URL, a data URI, or the id of an image (img_…) or an upload (upl_…)";
     }
+
+    private static bool IsData(ReadOnlySpan<byte> text) => text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8);
+
+    private static bool IsLinkOrId(JsonElement value) => JsonCharacters.Count(value) <= LongestLink && value.GetString() is { } text
+        && (PublicId.NamesFile(text)
+            || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)));
 }

@@ -21,7 +21,7 @@ internal sealed class GenerationEndpoints(
     {
         var (startedAt, began) = (time.GetUtcNow(), time.GetTimestamp());
         var aborted = context.RequestAborted;
-        var body = await JsonBody.ReadAsync(context.Request, aborted);
+        var body = await JsonBody.ReadAsync(context.Request, JsonBody.MostBytes, aborted);
         var submission = await service.SubmitAsync(Request(context, body), aborted);
 
         var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);

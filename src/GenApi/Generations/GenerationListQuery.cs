@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Hosting;
 using Microsoft.Extensions.Primitives;
@@ -82,9 +83,9 @@ internal static class GenerationListQuery
         // SQLite would read the search up to there, and find it unfinished.
         if (text.Contains('\0', StringComparison.Ordinal))
             errors.Add("q", "'q' holds U+0000, which is no text.");
-        if (text.Length <= LongestWords)
+        if (Characters.AreAtMost(text, LongestWords))
             return text;
-        errors.Add("q", $"'q' has at most {LongestWords} characters; there are {text.Length}.");
+        errors.Add("q", $"'q' has at most {LongestWords} characters; there are {Characters.Count(text)}.");
         return null;
     }
 }

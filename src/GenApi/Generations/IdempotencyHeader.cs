@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using GenApi.Core.Errors;
@@ -29,7 +28,7 @@ internal static class IdempotencyHeader
         if (text is null || text.Length is 0 or > Longest || text.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0)
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, Name, $"'{Name}' must be one value of 1 to {Longest} visible ASCII characters, in double quotes or bare.");
         // Canonical, so that the order of members and the form of numbers do not make it another request.
-        return new(account.ToString("N"), text, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(CanonicalJson.Write(body)))));
+        return new(account.ToString("N"), text, Convert.ToHexStringLower(CanonicalJson.Hash(body)));
     }
 
     /// <returns>Null when it begins with a quote and is no string of RFC 9651.</returns>

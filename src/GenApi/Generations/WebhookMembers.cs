@@ -49,7 +49,8 @@ internal static class WebhookMembers
         if (isKnown && events != WebhookEvents.None)
             return events;
         var words = string.Join(", ", WebhookEventWords.All.Select(each => each.Word()));
-        errors.Add($"$.{Filter}", $"'{Filter}' must be a list of at least one of {words}; it is {(isKnown ? "empty" : MemberErrors.Shorten(filter.GetRawText()))}.");
+        var given = isKnown ? "empty" : JsonTexts.Shown(filter);
+        errors.Add($"$.{Filter}", $"'{Filter}' must be a list of at least one of {words}; it is {given}.");
         return null;
     }
 

@@ -13,6 +13,11 @@ namespace GenApi.Hosting;
 /// <summary>Makes every failure a problem document: what is expected with its own words, anything else as <c>internal_error</c> without any detail.</summary>
 internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptionHandler
 {
+    /// <summary>Whatever was sent, a problem is no longer: 64 kB.</summary>
+    internal const int MostBytes = 64_000;
+
+    private const int LongestPath = 200, LongestDetail = 2_000;
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         var problem = exception switch
@@ -35,11 +40,14 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     {
         Detail = context.Response.StatusCode switch
         {
-            StatusCodes.Status404NotFound => $"There is nothing at {context.Request.Path}.",
-            StatusCodes.Status405MethodNotAllowed => $"{context.Request.Path} does not take {context.Request.Method}. Allowed: {context.Response.Headers.Allow}.",
+            StatusCodes.Status404NotFound => $"There is nothing at {Path(context)}.",
+            StatusCodes.Status405MethodNotAllowed =>
+                $"{Path(context)} does not take {MemberErrors.Shorten(context.Request.Method)}. Allowed: {context.Response.Headers.Allow}.",
             _ => Bare(context.Response.StatusCode).Detail,
         },
     });
+
+    private static string Path(HttpContext context) => MemberErrors.Shorten(context.Request.Path, LongestPath);
 
     private Problem Expected(GenApiException failure)
     {
@@ -60,7 +68,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     {
         // A route may have a limit of its own.
         var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? JsonBody.MostBytes;
-        return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {most} bytes ({most >> 20} MiB)." };
+        var rounded = most >= 1 << 20 ? $"{most >> 20} MiB" : $"{most >> 10} KiB";
+        return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {most} bytes ({rounded})." };
     }
 
     private static Problem TooSlow() => Bare(StatusCodes.Status408RequestTimeout) with
@@ -88,6 +97,12 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     private static Task WriteAsync(HttpContext context, Problem problem)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
+        // Lists of problems are bounded where they are made; what an upstream or a later version adds is bounded here.
+        if (body.Length > MostBytes)
+        {
+            problem = problem with { Errors = null, Detail = MemberErrors.Shorten(problem.Detail, LongestDetail) };
+            body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
+        }
         // A sentence may repeat what a caller sent in the wrong place, and answers are kept by proxies and logs of others.
         if (SecretText.MayHoldSecret(body))
             body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));

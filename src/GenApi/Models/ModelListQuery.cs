@@ -35,8 +35,8 @@ internal sealed record ModelListQuery
         foreach (var name in query.Keys.Where(name => !known.Contains(name)))
             errors.Unknown("", name, known);
         var words = Text(query, "q");
-        if (words?.Length > LongestWords)
-            errors.Add("q", $"'q' has at most {LongestWords} characters; there are {words.Length}.");
+        if (words is not null && !Characters.AreAtMost(words, LongestWords))
+            errors.Add("q", $"'q' has at most {LongestWords} characters; there are {Characters.Count(words)}.");
         var after = Text(query, "cursor") is { } cursor ? Decoded(cursor, errors) : null;
         if (words is not null && after is not null)
             errors.Add("cursor", "a search has one page: raise 'limit' instead.");

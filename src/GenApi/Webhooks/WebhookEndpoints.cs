@@ -4,7 +4,6 @@ using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Webhooks;
@@ -24,9 +23,7 @@ internal sealed class WebhookEndpoints(WebhookAddress address, ReplicateWebhooks
         if (One(query["generation"]) is not { } id || One(query["sig"]) is not { } signature
             || !address.IsOurs(id, signature) || !PublicId.TryParse(PublicId.Generation, id, out var generationId))
             throw new GenApiException(ErrorKind.Unauthenticated, "The address is not one that this service gave out.");
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = MostBytes;
-        var body = await JsonBody.BytesAsync(context.Request, context.RequestAborted);
+        var body = await JsonBody.BytesAsync(context.Request, MostBytes, context.RequestAborted);
         var headers = context.Request.Headers;
         var prediction = await replicate.ReadAsync(
             new WebhookHeaders(One(headers[WebhookHeaders.IdName]), One(headers[WebhookHeaders.TimestampName]), One(headers[WebhookHeaders.SignatureName])),

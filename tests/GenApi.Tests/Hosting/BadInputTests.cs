@@ -82,7 +82,6 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
         "{\"prompt\":\"a\"} // done",
         "{\"prompt\":NaN}",
         "prompt=a",
-        "\u00EF\u00BB\u00BF{\"prompt\":\"a\"}",
         "{\"prompt\":\"\u00FF\"}",
         "{\0\"\0p\0\"\0:\01\0}\0",
         "{\"prompt\":\"a\",\"input\":" + new string('[', 100) + new string(']', 100) + "}",

@@ -24,6 +24,25 @@ public sealed class ImageProbeTests
         Assert.Equal((contentType, 321, 123), (facts.Format.ContentType, facts.Width, facts.Height));
     }
 
+    /// <summary>Without a bound on the depth this ends the process, for no exception can be caught there.</summary>
+    [Fact]
+    public void Boxes_in_boxes_are_not_followed_for_ever()
+    {
+        const int deep = 200_000;
+        var bytes = new byte[16 + 12 + (deep * 8)];
+        "\0\0\0\u0010ftypavif\0\0\0\0"u8.CopyTo(bytes);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(16), bytes.Length - 16);
+        "meta"u8.CopyTo(bytes.AsSpan(20));
+        for (var box = 0; box < deep; box++)
+        {
+            var at = 28 + (box * 8);
+            BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(at), bytes.Length - at);
+            "iprp"u8.CopyTo(bytes.AsSpan(at + 4));
+        }
+
+        Assert.Equal(ErrorKind.DownloadFailed, Assert.Throws<GenApiException>(() => Probe(bytes)).Kind);
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void A_file_that_ends_early_is_refused_wherever_it_was_cut_and_may_be_fetched_again(string format, string contentType)

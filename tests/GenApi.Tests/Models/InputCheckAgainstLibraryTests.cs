@@ -69,7 +69,9 @@ public sealed class InputCheckAgainstLibraryTests
         }
         catch (GenApiException refusal)
         {
-            return !refusal.Errors.ContainsKey($"$.input.{name}");
+            // A schema has no word for an input that means nothing without another one.
+            return !refusal.Errors.TryGetValue($"$.input.{name}", out var problems)
+                || problems.All(problem => problem.Contains("without a source image", StringComparison.Ordinal));
         }
     }
 

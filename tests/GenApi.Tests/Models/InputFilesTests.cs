@@ -55,8 +55,8 @@ public sealed class InputFilesTests
         foreach (var schema in new[] { Known, InputSchema.Unknown })
         {
             var common = InputNames.Map(schema, new Dictionary<string, JsonElement> { ["mask"] = Text(Upload), ["image"] = Text(Image) }, default, MaskColour.Black);
-            var own = InputNames.Map(schema, new Dictionary<string, JsonElement>(), JsonElement.Parse($$"""{"mask":"{{Upload}}"}"""), MaskColour.Black);
-            var white = InputNames.Map(schema, new Dictionary<string, JsonElement> { ["mask"] = Text(Upload) }, default, MaskColour.White);
+            var own = InputNames.Map(schema, new Dictionary<string, JsonElement>(), JsonElement.Parse($$"""{"mask":"{{Upload}}","image":"https://a/b"}"""), MaskColour.Black);
+            var white = InputNames.Map(schema, new Dictionary<string, JsonElement> { ["mask"] = Text(Upload), ["image"] = Text("https://a/b") }, default, MaskColour.White);
 
             Assert.Equal([("image", false), ("mask", true)], common.Files.Select(file => (file.Name, file.MustBeInverted)).Order());
             Assert.False(Assert.Single(own.Files).MustBeInverted);

@@ -12,7 +12,7 @@ public sealed class InputNamesTests
     [InlineData("black-forest-labs/flux-dev", """{"prompt":"a","steps":20,"guidance":2}""", """{"prompt":"a","num_inference_steps":20,"guidance":2}""")]
     [InlineData("stability-ai/sdxl", """{"image":"https://a.example/1.png","strength":0.7}""", """{"image":"https://a.example/1.png","prompt_strength":0.7}""")]
     [InlineData("black-forest-labs/flux-1.1-pro", """{"prompt":"a","image":"https://a.example/1.png"}""", """{"prompt":"a","image_prompt":"https://a.example/1.png"}""")]
-    [InlineData("black-forest-labs/flux-1.1-pro-ultra", """{"prompt":"a","strength":0.9}""", """{"prompt":"a","image_prompt_strength":0.1}""")]
+    [InlineData("black-forest-labs/flux-1.1-pro-ultra", """{"prompt":"a","image":"https://a.example/1.png","strength":0.9}""", """{"prompt":"a","image_prompt":"https://a.example/1.png","image_prompt_strength":0.1}""")]
     [InlineData("stability-ai/stable-diffusion-inpainting", """{"image":"https://a.example/1.png","mask":"data:image/png;base64,AA=="}""", """{"image":"https://a.example/1.png","mask":"data:image/png;base64,AA=="}""")]
     [InlineData("fofr/latent-consistency-model", """{"num_outputs":2}""", """{"num_images":2}""")]
     [InlineData("stability-ai/sdxl", """{"num_outputs":2,"seed":7,"negative_prompt":"blurry"}""", """{"negative_prompt":"blurry","num_outputs":2,"seed":7}""")]

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
+using GenApi.Sandbox.Painting;
 using NetVips;
 using static GenApi.Tests.Sandbox.SandboxDriver;
 
@@ -43,6 +44,29 @@ public sealed class OutputFileTests
         Assert.Equal((width, height), (image.Width, image.Height));
         Assert.StartsWith(extension == "jpg" ? "jpeg" : extension, (string)image.Get("vips-loader"), StringComparison.Ordinal);
     }
+
+    /// <summary>Cutting such a prompt letter by letter made a gigabyte of texts, each of which was measured from its beginning.</summary>
+    [Theory]
+    [InlineData('\u0301')]
+    [InlineData('a')]
+    [InlineData(' ')]
+    public void A_prompt_of_one_word_costs_no_more_than_a_line(char letter)
+    {
+        var prompt = "e" + new string(letter, 32_000) + "e";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.NotEmpty(Painter.Paint(new Picture("sdxl", prompt, 1, 256, 256, PictureFormat.Png, 80)));
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < 4_000_000, $"{allocated} bytes");
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(6.8f, 1)]
+    [InlineData(9.8f, 2)]
+    [InlineData(1_000, 8)]
+    public void Letters_are_counted_up_to_a_width(float width, int letters) => Assert.Equal(letters, StrokeFont.CountWithin("aaaaaaaa", width));
 
     [Fact]
     public async Task Several_outputs_are_several_pictures()

@@ -25,6 +25,9 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
         { "\u001F\u008B\u0008\0\0\0", "a gzip file" },
         { "<!DOCTYPE html><html><body>502</body></html>", "an HTML page (text/html)" },
         { "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "an SVG drawing" },
+        // Never parsed: it does not matter that it ends in the middle.
+        { "\u00EF\u00BB\u00BF \n<svg><a><a><a b='", "an SVG drawing, which models do not take. Models take pictures of pixels" },
+        { "\u00FF\u00FE<\0s\0v\0g\0/\0>\0", "Models take pictures of pixels" },
         { "a red fox", "plain text" },
         { "{\"image\":1}", "a JSON text" },
         { "data:image/png;base64,AAAA", "a data URI" },
