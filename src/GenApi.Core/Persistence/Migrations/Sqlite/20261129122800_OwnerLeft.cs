@@ -15,11 +15,20 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                 table: "Generations",
                 type: "INTEGER",
                 nullable: true);
+
+            // Who gave it up no longer finds it by its prompt.
+            migrationBuilder.Sql(
+                """
+                CREATE TRIGGER "PromptTerms_Left" AFTER UPDATE OF "OwnerLeftAt" ON "Generations" WHEN new."OwnerLeftAt" IS NOT NULL BEGIN
+                    DELETE FROM "PromptTerms" WHERE rowid = old."Number" << 24 | (SELECT "Number" FROM "SearchAccounts" WHERE "AccountId" = old."OwnerId");
+                END;
+                """);
         }
 
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
+            migrationBuilder.Sql("DROP TRIGGER \"PromptTerms_Left\"");
             migrationBuilder.DropColumn(
                 name: "OwnerLeftAt",
                 table: "Generations");
