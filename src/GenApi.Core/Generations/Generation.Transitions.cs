@@ -207,9 +207,7 @@ public sealed partial class Generation
         OwnerLeftAt ??= now;
     }
 
-    /// <summary>
-    /// Whether the account sees it because it made it. An account that gave it up sees it again only by a <see cref="GenerationGrant"/>.
-    /// </summary>
+    /// <summary>Whether the account sees it as its maker. One that left it sees it by a <see cref="GenerationGrant"/> only.</summary>
     internal bool IsOwnOf(Guid account) => OwnerId == account && OwnerLeftAt is null;
 
     internal void Listen(WebhookEvents events) => Listeners |= events;

@@ -152,8 +152,8 @@ internal sealed class GenerationRemovals(
     }
 
     /// <summary>
-    /// What nobody has taken up yet ends on the spot; what runs is asked to end. While other accounts wait for it too, only the caller's
-    /// own part ends.
+    /// What nobody has taken up yet ends on the spot; what runs is asked to end. While other accounts wait for it too, only the
+    /// caller's own part ends.
     /// </summary>
     private async Task<(Generation Row, bool WasFinished, Reach Reach)?> EndAsync(
         Guid id, Caller caller, string from, string act, Action<Generation, DateTimeOffset> request, CancellationToken cancellationToken)

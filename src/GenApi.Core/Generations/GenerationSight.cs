@@ -48,8 +48,8 @@ public sealed class GenerationSight
     }
 
     /// <summary>
-    /// In the writer's transaction: what the caller may do to it. An account that was only given it acts on the generation itself when no
-    /// other account sees it.
+    /// In the writer's transaction: what the caller may do to it. An account that was only given it acts on the generation itself when
+    /// no other account sees it.
     /// </summary>
     internal async Task<Reach> ReachAsync(GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
     {
@@ -61,8 +61,8 @@ public sealed class GenerationSight
     }
 
     /// <summary>
-    /// The same for ending it. While it is unfinished, the account that made it is one of those that wait for it: it ends its own part, and
-    /// the run ends with the last of them.
+    /// The same for ending it. While it is unfinished, the account that made it is one of those that wait for it: it ends its own part,
+    /// and the run ends with the last of them.
     /// </summary>
     internal async Task<Reach> ReachToEndAsync(
         GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)

@@ -7,9 +7,8 @@ using Refit;
 namespace GenApi.Core.Replicate;
 
 /// <summary>
-/// Reads what the upstream says: always as UTF-8, whatever its content type claims, tidied by <see cref="AnswerTidier"/> and kept in small
-/// pieces until it is read. Refit's own
-/// reader holds an answer in one pooled array of up to twice its size.
+/// Reads what the upstream says: always as UTF-8, whatever its content type claims, tidied by <see cref="AnswerTidier"/> and kept in
+/// small pieces until it is read. Refit's own reader holds an answer in one pooled array of up to twice its size.
 /// </summary>
 internal sealed class AnswerReader(LargeAnswers large) : IHttpContentSerializer
 {

@@ -7,9 +7,8 @@ namespace GenApi.Core.Replicate;
 
 /// <summary>
 /// Copies JSON piece by piece, and makes readable what would otherwise cost the whole answer: bytes that are no UTF-8, raw control
-/// characters and lone surrogates in a
-/// text, numbers of any length, and containers nested deeper than <see cref="MostDepth"/>, which become null. All else is left for the
-/// reader to judge.
+/// characters and lone surrogates in a text, numbers of any length, and containers nested deeper than <see cref="MostDepth"/>, which
+/// become null. All else is left for the reader to judge.
 /// </summary>
 internal sealed class AnswerTidier(SegmentedBuffer output)
 {

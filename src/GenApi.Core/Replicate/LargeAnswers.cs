@@ -4,8 +4,8 @@ namespace GenApi.Core.Replicate;
 
 /// <summary>
 /// Few answers of many megabytes are read at once, and the memory that they took goes back to the system soon after. Without a word the
-/// runtime keeps it for as long as nothing
-/// else needs it, and a service that is seldom busy looks as if it needed hundreds of megabytes for ever.
+/// runtime keeps it for as long as nothing else needs it, and a service that is seldom busy looks as if it needed hundreds of megabytes
+/// for ever.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The timer holds nothing that matters, and calls outlive the container at shutdown.")]
 internal sealed class LargeAnswers

@@ -8,9 +8,8 @@ using Microsoft.AspNetCore.Http;
 namespace GenApi.Tests.Replicate;
 
 /// <summary>
-/// Makes a picture for every prompt that is a number, and says of it whatever the draw of that number holds: absurd times, numbers, logs,
-/// depths and texts, beside the address
-/// of a picture that is there.
+/// Makes a picture for every prompt that is a number, and says of it whatever the draw of that number holds: absurd times, numbers,
+/// logs, depths and texts, beside the address of a picture that is there.
 /// </summary>
 internal sealed partial class HostileUpstream : IAsyncDisposable
 {
