@@ -99,7 +99,8 @@ public sealed class OutputDownloader
         throw OutputFaults.TooManyRedirects();
     }
 
-    /// <summary>Null leaves the pace to us: for a moment that has passed too, or a file would be asked for again at once, and at once again.</summary>
+    /// <summary>Null leaves the pace to us: for a moment that has passed too, or a file would be asked for again at once, and at once
+    /// again.</summary>
     private TimeSpan? PauseAskedFor(HttpResponseMessage response) => RetryAfterHeader.Read(response.Headers, _time.GetUtcNow()) switch
     {
         { } asked when asked > LongestPause => LongestPause,

@@ -74,7 +74,8 @@ public sealed class WebhookDelivery
         NextAttemptAt = now,
     };
 
-    private static string HostOf(Uri url) => !NetworkHost.TryOf(url, out var host) ? url.Authority : url.IsDefaultPort ? $"{host}" : $"{host}:{url.Port}";
+    private static string HostOf(Uri url) =>
+        !NetworkHost.TryOf(url, out var host) ? url.Authority : url.IsDefaultPort ? $"{host}" : $"{host}:{url.Port}";
 
     internal void Record(WebhookAttempt attempt, int round, DateTimeOffset now)
     {
@@ -148,6 +149,7 @@ public sealed record WebhookAttempt(DateTimeOffset At, int? Status, double Secon
 
     internal bool IsGone => Status == 410;
 
-    /// <summary>How long the receiver asked to be left alone, at most a day; null: it asked for nothing. What became of it stands in the row's next attempt.</summary>
+    /// <summary>How long the receiver asked to be left alone, at most a day; null: it asked for nothing. What became of it stands in the
+    /// row's next attempt.</summary>
     internal TimeSpan? RetryAfter { get; init; }
 }
