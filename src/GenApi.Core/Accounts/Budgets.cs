@@ -36,7 +36,8 @@ public sealed class Budgets
     /// <param name="unbounded">Why it may cost more than that, as a sentence; null: it may not.</param>
     /// <param name="now">When it is accepted.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <exception cref="GenApiException">BudgetExhausted; or UnpricedModel: there is a limit, and nothing to hold against it, or nothing that bounds what this costs.</exception>
+    /// <exception cref="GenApiException">BudgetExhausted; or UnpricedModel: there is a limit, and nothing to hold against it, or nothing
+    /// that bounds what this costs.</exception>
     public async Task ReserveAsync(GenApiDbContext db, Guid account, string upstream, long? worstMicros, string? unbounded, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Read here, so that a limit that was lowered a moment ago holds already.

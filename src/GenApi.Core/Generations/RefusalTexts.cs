@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Tells by its text whether a model refused what it was asked for, or broke while it had to do with its own filter. A refusal says what was found or what was broken;
+/// Tells by its text whether a model refused what it was asked for, or broke while it had to do with its own filter. A refusal says what
+/// was found or what was broken;
 /// the mere name of a filter stands in every error about its weights, its arguments and its service.
 /// </summary>
 internal static partial class RefusalTexts
@@ -13,7 +14,8 @@ internal static partial class RefusalTexts
     public static bool IsRefusal(string text) => Surely().IsMatch(text) || (Judgement().IsMatch(text) && !Fault().IsMatch(text));
 
     /// <summary>
-    /// The sentences of the open models' checkers ("NSFW content detected", "contained NSFW content") and of the vendors ("flagged as sensitive" with the code E005),
+    /// The sentences of the open models' checkers ("NSFW content detected", "contained NSFW content") and of the vendors ("flagged as
+    /// sensitive" with the code E005),
     /// api.md 12.4, and the codes of vendors.
     /// </summary>
     [GeneratedRegex(

@@ -12,7 +12,8 @@ namespace GenApi.Core.Models;
 public sealed record KeyedEntry(string Name, IConfigurationSection Section, bool IsWhole, bool IsRemoved);
 
 /// <summary>
-/// Marks what a keyed setting holds and what makes an entry of it: the member may stand alone in place of an object, and an entry without it changes members of an
+/// Marks what a keyed setting holds and what makes an entry of it: the member may stand alone in place of an object, and an entry without
+/// it changes members of an
 /// earlier source's entry, each as a whole.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
@@ -22,7 +23,8 @@ public sealed class EntryMemberAttribute(string name) : Attribute
 }
 
 /// <summary>
-/// Settings whose names are the operator's own: prices, aliases, machines. The platform merges them key by key, so that a price per run of the command line would be
+/// Settings whose names are the operator's own: prices, aliases, machines. The platform merges them key by key, so that a price per run of
+/// the command line would be
 /// added to a price per image of the file. Here an entry of a later source replaces the entry of an earlier one.
 /// </summary>
 public static class KeyedSettings
@@ -39,14 +41,16 @@ public static class KeyedSettings
             configuration.GetSection(section).Bind(options);
             return;
         }
-        var others = configuration.GetSection(section).AsEnumerable().Where(pair => pair.Value is not null && !keyed.Exists(property => IsAtOrUnder($"{section}:{property.Name}", pair.Key)));
+        var others = configuration.GetSection(section).AsEnumerable()
+            .Where(pair => pair.Value is not null && !keyed.Exists(property => IsAtOrUnder($"{section}:{property.Name}", pair.Key)));
         new ConfigurationBuilder().AddInMemoryCollection(others).Build().GetSection(section).Bind(options);
         foreach (var property in keyed)
             Fill((IDictionary)property.GetValue(options)!, ValueOf(property.PropertyType)!, configuration, $"{section}:{property.Name}");
     }
 
     /// <summary>What a dictionary of settings holds; null for any other type.</summary>
-    public static Type? ValueOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GetGenericArguments()[1] : null;
+    public static Type? ValueOf(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GetGenericArguments()[1] : null;
 
     /// <summary>The entries of a keyed setting, of each what holds; in the order of the sources that named them first.</summary>
     /// <param name="configuration">With all its sources.</param>
@@ -94,12 +98,14 @@ public static class KeyedSettings
                 break;
             }
             isWhole = isEmpty || member is null
-                || leaves.Exists(leaf => !string.IsNullOrWhiteSpace(leaf.Value) && (leaf.Key.Length == key.Length || leaf.Key.Equals($"{key}:{member}", StringComparison.OrdinalIgnoreCase)));
+                || leaves.Exists(leaf => !string.IsNullOrWhiteSpace(leaf.Value)
+                    && (leaf.Key.Length == key.Length || leaf.Key.Equals($"{key}:{member}", StringComparison.OrdinalIgnoreCase)));
             var later = taken.ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var leaf in leaves)
             {
                 // Alone in place of an object.
-                var own = leaf.Key.Length > key.Length ? leaf.Key : member is null || string.IsNullOrWhiteSpace(leaf.Value) ? key : $"{key}:{member}";
+                var own = leaf.Key.Length > key.Length ? leaf.Key
+                    : member is null || string.IsNullOrWhiteSpace(leaf.Value) ? key : $"{key}:{member}";
                 var first = own.Length == key.Length ? "" : own[(key.Length + 1)..].Split(ConfigurationPath.KeyDelimiter)[0];
                 taken.Add(first);
                 if (!later.Contains(first) && (leaf.Key.Length > key.Length || !data.ContainsKey(own)))
@@ -107,7 +113,8 @@ public static class KeyedSettings
             }
         }
         var section = new ConfigurationBuilder().AddInMemoryCollection(data).Build().GetSection(key);
-        return new KeyedEntry(name, section, isWhole, isWhole && !data.Keys.Any(each => each.Length > key.Length) && string.IsNullOrWhiteSpace(section.Value));
+        var isRemoved = isWhole && !data.Keys.Any(each => each.Length > key.Length) && string.IsNullOrWhiteSpace(section.Value);
+        return new KeyedEntry(name, section, isWhole, isRemoved);
     }
 
     private static void Fill(IDictionary entries, Type value, IConfiguration configuration, string path)
@@ -137,7 +144,8 @@ public static class KeyedSettings
     {
         foreach (var child in section.GetChildren().Where(child => child.GetChildren().Any()))
         {
-            if (entry.GetType().GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is { CanWrite: true, PropertyType.IsClass: true } property)
+            if (entry.GetType().GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase)
+                is { CanWrite: true, PropertyType.IsClass: true } property)
                 property.SetValue(entry, null);
         }
     }
@@ -154,7 +162,8 @@ public static class KeyedSettings
     private static string NameOf(string key)
     {
         var parts = key.Split(ConfigurationPath.KeyDelimiter);
-        return parts.Length > 1 && parts[1].Length == VersionLength && parts[1].All(char.IsAsciiHexDigit) ? ConfigurationPath.Combine(parts[0], parts[1]) : parts[0];
+        return parts.Length > 1 && parts[1].Length == VersionLength && parts[1].All(char.IsAsciiHexDigit)
+            ? ConfigurationPath.Combine(parts[0], parts[1]) : parts[0];
     }
 
     private static bool IsAtOrUnder(string path, string key) =>

@@ -46,7 +46,8 @@ public sealed class ModelOptions
 }
 
 /// <summary>
-/// What a short name stands for. In the configuration either the reference alone or an object with <see cref="Model"/>; one without it changes the alias of that name.
+/// What a short name stands for. In the configuration either the reference alone or an object with <see cref="Model"/>; one without it
+/// changes the alias of that name.
 /// </summary>
 [EntryMember(nameof(Model))]
 public sealed class ModelAlias

@@ -31,7 +31,8 @@ public sealed record ModelPrice
     /// <summary>A private model or deployment: booting and failed runs are billed too.</summary>
     public bool Private { get; init; }
 
-    /// <summary>Images that one run makes at most, by the operator; null: as its input says. For what is reserved alone, so rows keep none.</summary>
+    /// <summary>Images that one run makes at most, by the operator; null: as its input says. For what is reserved alone, so rows keep
+    /// none.</summary>
     [JsonIgnore]
     public long? MostImages { get; init; }
 

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace GenApi.Core.Models;
 
 /// <summary>
-/// Tells which inputs say how many images a run makes, and which say how much larger than its source an image becomes, by what models call them. An input that is taken
+/// Tells which inputs say how many images a run makes, and which say how much larger than its source an image becomes, by what models call
+/// them. An input that is taken
 /// for one by mistake reserves too much; one that is missed spends what nobody has.
 /// </summary>
 internal static partial class OutputCounts

@@ -19,13 +19,15 @@ public sealed class PriceOptions
     public decimal? PerMegapixel { get; set; }
 
     /// <summary>
-    /// How many images one run makes at most, 1 to 1,000,000: the bound for budgets where neither the input nor the model's schema has one, or where they have a
+    /// How many images one run makes at most, 1 to 1,000,000: the bound for budgets where neither the input nor the model's schema has one,
+    /// or where they have a
     /// higher one. Only beside <see cref="PerImage"/> or <see cref="PerMegapixel"/>.
     /// </summary>
     public long? MostImages { get; set; }
 
     /// <summary>
-    /// How many megapixels one image has at most, above 0, to 10,000: the same for a model whose images are as large as, or larger than, the one that goes in. Only
+    /// How many megapixels one image has at most, above 0, to 10,000: the same for a model whose images are as large as, or larger than,
+    /// the one that goes in. Only
     /// beside <see cref="PerMegapixel"/>.
     /// </summary>
     public decimal? MostMegapixels { get; set; }

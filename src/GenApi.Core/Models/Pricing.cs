@@ -11,7 +11,8 @@ public sealed class Pricing
     /// <summary>What a model that tells nothing of its size makes: usually 1024 × 1024.</summary>
     private const long UsualPixels = ModelPrice.Megapixel;
 
-    /// <summary>A worst case above it counts as this: beyond all that a budget is for, and ten thousand of them still are a number of a row.</summary>
+    /// <summary>A worst case above it counts as this: beyond all that a budget is for, and ten thousand of them still are a number of a
+    /// row.</summary>
     private const decimal MostUsd = 100_000_000;
 
     private readonly PriceList _prices;
@@ -64,7 +65,8 @@ public sealed class Pricing
         return price.PerSecond * (decimal?)(price.Private ? seconds + (history.StartingSeconds?.MedianSeconds ?? 0) : seconds);
     }
 
-    /// <summary>For a model billed by its output: the operator's bounds go before those of input and schema, and stand in where these have none.</summary>
+    /// <summary>For a model billed by its output: the operator's bounds go before those of input and schema, and stand in where these have
+    /// none.</summary>
     private static CostEstimate OfOutput(ResolvedModel model, ModelPrice price, RunSize size)
     {
         var images = price.MostImages is { } most ? (size.HasCount && size.WorstImages < most ? size.WorstImages : most) : size.WorstImages;

@@ -22,7 +22,8 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
     /// <summary>At most; null: nothing in the input or the schema bounds it.</summary>
     public long? WorstImages { get; init; }
 
-    /// <summary>Of one image at most; null: nothing bounds it, because it follows the size of an image that goes in, or the model says nothing of its inputs.</summary>
+    /// <summary>Of one image at most; null: nothing bounds it, because it follows the size of an image that goes in, or the model says
+    /// nothing of its inputs.</summary>
     public long? WorstPixels { get; init; }
 
     /// <summary>Whether the model has an input that says how many.</summary>
@@ -42,7 +43,8 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
     }
 
     /// <summary>
-    /// A number, or a text that models read as one (<c>"9"</c>, <c>"1e1"</c>), rounded up; at least 1, since a run makes something, and at most a billion. Null for
+    /// A number, or a text that models read as one (<c>"9"</c>, <c>"1e1"</c>), rounded up; at least 1, since a run makes something, and at
+    /// most a billion. Null for
     /// anything else.
     /// </summary>
     internal static long? Number(JsonElement value) =>
@@ -75,7 +77,8 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         return (expected, worst, hasCount);
     }
 
-    /// <summary>Of a model that tells nothing about its inputs: whatever looks like a number of images is one. Where nothing does, the model decides, and nobody knows how.</summary>
+    /// <summary>Of a model that tells nothing about its inputs: whatever looks like a number of images is one. Where nothing does, the
+    /// model decides, and nobody knows how.</summary>
     private static (long Expected, long? Worst, bool HasCount) UncheckedImagesOf(IReadOnlyList<KeyValuePair<string, JsonElement>> values)
     {
         var (images, hasCount) = (1L, false);
@@ -115,7 +118,8 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         if (asked.Count > 0)
             return (expected, asked.Max());
         // It may be as large as what goes in, which may stand at an address that only the upstream sees.
-        var takesImage = hasFiles || !schema.IsKnown || schema.Properties.Any(property => property.Rule.TakesFiles && Find(values, property.Name).ValueKind is JsonValueKind.String or JsonValueKind.Array);
+        var takesImage = hasFiles || !schema.IsKnown
+            || schema.Properties.Any(property => property.Rule.TakesFiles && Find(values, property.Name).ValueKind is JsonValueKind.String or JsonValueKind.Array);
         return (null, takesImage ? null : Math.Max(LargestUnsaid, LargestOf(schema)));
     }
 
@@ -151,7 +155,8 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
     private static bool FollowsInput(JsonElement value) => value.ValueKind == JsonValueKind.String && Text(value) is { Length: <= 40 } text
         && (text.StartsWith("match_", StringComparison.OrdinalIgnoreCase) || text is "input_image" or "control_image" or "original" or "source");
 
-    private static long? Side(IReadOnlyList<KeyValuePair<string, JsonElement>> values, string name) => Number(Find(values, name)) is { } side ? Math.Min(side, LargestSide) : null;
+    private static long? Side(IReadOnlyList<KeyValuePair<string, JsonElement>> values, string name) =>
+        Number(Find(values, name)) is { } side ? Math.Min(side, LargestSide) : null;
 
     /// <summary><c>1024x1024</c>, <c>2 MP</c> or <c>2K</c>.</summary>
     private static long? FromSize(string text)

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace GenApi.Core.Network;
 
-/// <summary>A host with or without a port, as settings name it: <c>host</c>, <c>host:port</c>, <c>10.0.0.5:8443</c>, <c>[::1]:8443</c>, <c>::1</c>.</summary>
+/// <summary>A host with or without a port, as settings name it: <c>host</c>, <c>host:port</c>, <c>10.0.0.5:8443</c>, <c>[::1]:8443</c>,
+/// <c>::1</c>.</summary>
 /// <param name="Host">In its normal form.</param>
 /// <param name="Port">1 to 65535; null where none is named.</param>
 public readonly record struct NetworkEndpoint(NetworkHost Host, int? Port)
@@ -15,7 +16,8 @@ public readonly record struct NetworkEndpoint(NetworkHost Host, int? Port)
         // Two colons without brackets are an IPv6 address, and its last group is no port.
         if (colon > text.LastIndexOf(']') && (text.StartsWith('[') || text.IndexOf(':', StringComparison.Ordinal) == colon))
         {
-            if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > ushort.MaxValue)
+            if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number is < 1 or > ushort.MaxValue)
                 return false;
             (name, port) = (text[..colon], number);
         }

@@ -6,8 +6,10 @@ using System.Net.Sockets;
 namespace GenApi.Core.Network;
 
 /// <summary>
-/// A host in the one form in which hosts are compared: lower case, without the final dot, an international name in its ASCII form (<c>xn--</c>), an address in
-/// its shortest form without brackets, and an IPv4 address that IPv6 wraps as the IPv4 address. Two texts that make the same host lead to the same place.
+/// A host in the one form in which hosts are compared: lower case, without the final dot, an international name in its ASCII form
+/// (<c>xn--</c>), an address in
+/// its shortest form without brackets, and an IPv4 address that IPv6 wraps as the IPv4 address. Two texts that make the same host lead to
+/// the same place.
 /// </summary>
 public readonly record struct NetworkHost
 {
@@ -28,7 +30,8 @@ public readonly record struct NetworkHost
     public bool IsLoopback => Address is { } address ? IPAddress.IsLoopback(address) : Name == LocalName;
 
     /// <summary>
-    /// Reads a host without a port, as settings and <c>Host</c> headers have it; IPv6 with or without brackets. An IPv4 address must be written as four decimal
+    /// Reads a host without a port, as settings and <c>Host</c> headers have it; IPv6 with or without brackets. An IPv4 address must be
+    /// written as four decimal
     /// numbers: <c>0177.0.0.1</c> means one thing to some readers and another to others.
     /// </summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out NetworkHost host)
@@ -37,16 +40,18 @@ public readonly record struct NetworkHost
         if (string.IsNullOrEmpty(text) || text.AsSpan().ContainsAny(NeverInAHost))
             return false;
         var isBracketed = text[0] == '[';
-        if (isBracketed != (text[^1] == ']') || (isBracketed && !IsIPv6(text[1..^1])) || (!isBracketed && text.Contains(':', StringComparison.Ordinal) && !IsIPv6(text)))
+        var isIPv6 = isBracketed || text.Contains(':', StringComparison.Ordinal);
+        if (isBracketed != (text[^1] == ']') || (isIPv6 && !IsIPv6(isBracketed ? text[1..^1] : text)))
             return false;
         // Read as a URL's host, so that it is understood as it will be when an address is compared with it.
-        var authority = isBracketed || !text.Contains(':', StringComparison.Ordinal) ? text : $"[{text}]";
+        var authority = isIPv6 && !isBracketed ? $"[{text}]" : text;
         return Uri.TryCreate($"http://{authority}/", UriKind.Absolute, out var url) && TryOf(url, out host)
             && (url.HostNameType != UriHostNameType.IPv4 || host.Name == text);
     }
 
     /// <summary>The host of an absolute URL: the one that a connection would be made to.</summary>
-    /// <returns>Whether it has one; not where its last label is a number and it is no IPv4 address, or where it names a zone of IPv6.</returns>
+    /// <returns>Whether it has one; not where its last label is a number and it is no IPv4 address, or where it names a zone of
+    /// IPv6.</returns>
     public static bool TryOf(Uri url, out NetworkHost host)
     {
         host = default;
@@ -73,19 +78,24 @@ public readonly record struct NetworkHost
         return true;
     }
 
-    /// <summary>Whether this is a name below that one: <c>a.b.example</c> is below <c>b.example</c> and <c>example</c>. No address is below anything.</summary>
+    /// <summary>Whether this is a name below that one: <c>a.b.example</c> is below <c>b.example</c> and <c>example</c>. No address is below
+    /// anything.</summary>
     public bool IsBelow(NetworkHost domain) => Address is null && domain.Address is null
-        && Name.Length > domain.Name.Length + 1 && Name[^(domain.Name.Length + 1)] == '.' && Name.EndsWith(domain.Name, StringComparison.Ordinal);
+        && Name.Length > domain.Name.Length + 1 && Name[^(domain.Name.Length + 1)] == '.'
+        && Name.EndsWith(domain.Name, StringComparison.Ordinal);
 
     /// <summary>As it stands in a URL: IPv6 in brackets.</summary>
     public override string ToString() => Address is { AddressFamily: AddressFamily.InterNetworkV6 } ? $"[{Name}]" : Name ?? "";
 
-    private static bool IsIPv6(string text) => text.AsSpan().IndexOfAny('[', ']') < 0 && IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
+    private static bool IsIPv6(string text) =>
+        text.AsSpan().IndexOfAny('[', ']') < 0 && IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6;
 
-    /// <summary>What ends so is an IPv4 address or nothing: no such domain can exist, and resolvers read several such forms as addresses.</summary>
+    /// <summary>What ends so is an IPv4 address or nothing: no such domain can exist, and resolvers read several such forms as
+    /// addresses.</summary>
     private static bool EndsInANumber(string name)
     {
         var label = name.AsSpan()[(name.LastIndexOf('.') + 1)..];
-        return label.Length > 0 && (!label.ContainsAnyExceptInRange('0', '9') || (label.StartsWith("0x", StringComparison.Ordinal) && !label[2..].ContainsAnyExcept("0123456789abcdef")));
+        return label.Length > 0 && (!label.ContainsAnyExceptInRange('0', '9')
+            || (label.StartsWith("0x", StringComparison.Ordinal) && !label[2..].ContainsAnyExcept("0123456789abcdef")));
     }
 }

@@ -10,7 +10,8 @@ public static class NetworkRange
     private const int MappedBits = 96;
 
     /// <summary>
-    /// An IPv4 network that IPv6 wraps (<c>::ffff:10.0.0.0/104</c>) becomes the IPv4 network. The platform's own reader takes <c>010.0.0.0/8</c> for 8.0.0.0/8,
+    /// An IPv4 network that IPv6 wraps (<c>::ffff:10.0.0.0/104</c>) becomes the IPv4 network. The platform's own reader takes
+    /// <c>010.0.0.0/8</c> for 8.0.0.0/8,
     /// which would trust strangers; here it is no network.
     /// </summary>
     public static bool TryParse(string text, out IPNetwork network)

@@ -13,7 +13,8 @@ public static class RetryAfterHeader
 
     /// <param name="headers">Of the answer.</param>
     /// <param name="now">By our clock: a date is counted from here.</param>
-    /// <returns>From zero (also for a date that has passed) to <see cref="Longest"/>; null where there is no header, or one that can't be read.</returns>
+    /// <returns>From zero (also for a date that has passed) to <see cref="Longest"/>; null where there is no header, or one that can't be
+    /// read.</returns>
     public static TimeSpan? Read(HttpResponseHeaders headers, DateTimeOffset now)
     {
         // As it came: the platform's own property drops a number of seconds beyond 31 bits.
@@ -23,7 +24,7 @@ public static class RetryAfterHeader
         if (text.Length > 0 && !text.AsSpan().ContainsAnyExceptInRange('0', '9'))
         {
             var digits = text.TrimStart('0');
-            return digits.Length > 9 ? Longest : Within(TimeSpan.FromSeconds(digits.Length == 0 ? 0 : int.Parse(digits, CultureInfo.InvariantCulture)));
+            return digits.Length > 9 ? Longest : Within(TimeSpan.FromSeconds(int.Parse($"0{digits}", CultureInfo.InvariantCulture)));
         }
         return RetryConditionHeaderValue.TryParse(text, out var read) && read.Date is { } date ? Within(date - now) : null;
     }

@@ -77,7 +77,8 @@ public sealed class WebhookDelivery
         NextAttemptAt = due,
     };
 
-    private static string HostOf(Uri url) => !NetworkHost.TryOf(url, out var host) ? url.Authority : url.IsDefaultPort ? $"{host}" : $"{host}:{url.Port}";
+    private static string HostOf(Uri url) =>
+        !NetworkHost.TryOf(url, out var host) ? url.Authority : url.IsDefaultPort ? $"{host}" : $"{host}:{url.Port}";
 
     /// <param name="attempt">What came of it.</param>
     /// <param name="round">In which it was made.</param>

@@ -15,7 +15,8 @@ public sealed class WebhookTargets(IOptions<WebhookOptions> options)
     private const string Setting = "Webhooks:AllowedPrivateHosts";
 
     private readonly NetworkEndpoint[] _private =
-        [.. options.Value.AllowedPrivateHosts.Select(entry => NetworkEndpoint.TryParse(entry, out var host) ? host : throw new ArgumentException($"'{entry}' is no host.", nameof(options)))];
+        [.. options.Value.AllowedPrivateHosts.Select(entry =>
+            NetworkEndpoint.TryParse(entry, out var host) ? host : throw new ArgumentException($"'{entry}' is no host.", nameof(options)))];
 
     /// <returns>What is allowed, when this will not do; null when it will.</returns>
     public string? Refusal(string text)
@@ -29,7 +30,8 @@ public sealed class WebhookTargets(IOptions<WebhookOptions> options)
         if (url.Scheme == Uri.UriSchemeHttp && !(isAllowed && host.IsLoopback))
             return $"an https URL; http only to a loopback host that the operator has named in {Setting}";
         // As it is written: an IPv4 address that IPv6 wraps is never a public one.
-        var isPrivate = host.IsLoopback || (host.Address is { } address && !PublicAddresses.Contains(url.HostNameType == UriHostNameType.IPv6 ? IPAddress.Parse(url.IdnHost) : address));
+        var isPrivate = host.IsLoopback
+            || (host.Address is { } address && !PublicAddresses.Contains(url.HostNameType == UriHostNameType.IPv6 ? IPAddress.Parse(url.IdnHost) : address));
         return isPrivate && !isAllowed ? $"at a public address, or at a host that the operator has named in {Setting}" : null;
     }
 

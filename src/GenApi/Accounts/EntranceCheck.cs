@@ -28,7 +28,8 @@ internal sealed partial class EntranceCheck(ApiKeys keys, IOptions<AccountsOptio
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>
-    /// As Kestrel reads it, and not by the normal form of hosts: it listens on every address of the machine for each name but <c>localhost</c>, even for
+    /// As Kestrel reads it, and not by the normal form of hosts: it listens on every address of the machine for each name but
+    /// <c>localhost</c>, even for
     /// <c>localhost.</c> with a dot.
     /// </summary>
     internal static bool IsLoopback(string url)

@@ -71,7 +71,8 @@ internal sealed class KeylessEntry(IOptions<AccountsOptions> options, IOptions<H
     private static bool IsOf(WebOrigin page, HostString host) =>
         NetworkHost.TryParse(host.Host, out var own) && own == page.Host && (host.Port == page.DefaultPort ? null : host.Port) == page.Port;
 
-    private bool IsLocal(HostString host) => host.Host.Length == 0 || (NetworkHost.TryParse(host.Host, out var name) && (name.IsLoopback || _allowed.Contains(name)));
+    private bool IsLocal(HostString host) =>
+        host.Host.Length == 0 || (NetworkHost.TryParse(host.Host, out var name) && (name.IsLoopback || _allowed.Contains(name)));
 
     /// <summary>Only a name with a dot can be pointed at this service by somebody else.</summary>
     private static bool CantBePointed(HostString host) =>

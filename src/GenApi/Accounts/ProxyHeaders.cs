@@ -3,7 +3,8 @@ using System.Collections.Frozen;
 namespace GenApi.Accounts;
 
 /// <summary>
-/// Headers that proxies, load balancers and content networks add to what they pass on. Anybody can send them, so they prove nothing; but no program on this machine
+/// Headers that proxies, load balancers and content networks add to what they pass on. Anybody can send them, so they prove nothing; but no
+/// program on this machine
 /// does so by itself, so a request that carries one did not begin here.
 /// </summary>
 internal static class ProxyHeaders
@@ -14,7 +15,8 @@ internal static class ProxyHeaders
         "X-Scheme", "X-Url-Scheme", "X-Varnish");
 
     /// <summary>
-    /// Families, of which new members come: the forwarded ones (<c>X-Forwarded-For</c>, <c>-Host</c>, <c>-Prefix</c>…), what stands in their place once a known proxy has
+    /// Families, of which new members come: the forwarded ones (<c>X-Forwarded-For</c>, <c>-Host</c>, <c>-Prefix</c>…), what stands in
+    /// their place once a known proxy has
     /// been believed (<c>X-Original-</c>), and those of single products.
     /// </summary>
     private static readonly string[] Families =
@@ -28,7 +30,8 @@ internal static class ProxyHeaders
     {
         foreach (var header in headers)
         {
-            if (Names.Contains(header.Key) || Array.Exists(Families, family => header.Key.StartsWith(family, StringComparison.OrdinalIgnoreCase)))
+            if (Names.Contains(header.Key)
+                || Array.Exists(Families, family => header.Key.StartsWith(family, StringComparison.OrdinalIgnoreCase)))
                 return true;
         }
         return false;

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>Settings whose names are the operator's own: an entry of a later source takes the place of an earlier one's, and is not mixed with it.</summary>
+/// <summary>Settings whose names are the operator's own: an entry of a later source takes the place of an earlier one's, and is not mixed
+/// with it.</summary>
 public sealed class KeyedSettingsTests : IDisposable
 {
     private const string Version = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b";
