@@ -1,5 +1,5 @@
 #!/bin/sh
-# Side-by-side measurements. bench/run.sh [hit|keys|image|miss|same|look|memory|start|usage|listeners|restart]...   Without a word: all of these. See bench/README.md.
+# Side-by-side measurements. bench/run.sh [hit|keys|image|miss|same|look|memory|start|usage|search|listeners|restart]...   Without a word: all of these. See bench/README.md.
 # bench/run.sh check   The check of an input against its model's schema, by BenchmarkDotNet.
 set -eu
 cd "$(dirname "$0")/.."

@@ -37,6 +37,8 @@ internal static class FullStore
         await ExecuteAsync(db, "PRAGMA synchronous=OFF", cancellationToken);
         await CopyAsync(db, "Generations", Own, rows - 1, cancellationToken);
         await CopyAsync(db, "Images", Own, rows - 1, cancellationToken);
+        // The next start puts them into the search index, as after an upgrade.
+        await ExecuteAsync(db, "INSERT OR IGNORE INTO UnindexedPrompts SELECT Number FROM Generations", cancellationToken);
         var count = (long)(await ScalarAsync(db, "SELECT count(*) FROM Generations", cancellationToken))!;
         if (count != rows)
             throw new BenchException($"The full store has {count} generations, not {rows}.");

@@ -26,6 +26,7 @@ switch (args)
     ("memory", MemoryPart.RunAsync),
     ("start", StartPart.RunAsync),
     ("usage", UsagePart.RunAsync),
+    ("search", SearchPart.RunAsync),
     ("listeners", ListenersPart.RunAsync),
     ("restart", RestartPart.RunAsync),
 ];

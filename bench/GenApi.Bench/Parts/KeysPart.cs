@@ -33,7 +33,8 @@ internal static class KeysPart
         static double[] Cpu(IEnumerable<Duel.Turn> turns) => [.. turns.Select(turn => turn.CpuPerRequest.TotalMicroseconds)];
     }
 
-    private static async Task<string> MakeKeyAsync(Server server, CancellationToken cancellationToken)
+    /// <summary>A new key's secret.</summary>
+    public static async Task<string> MakeKeyAsync(Server server, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "accounts/keys") { Content = new StringContent("""{"name":"measurements"}""", new MediaTypeHeaderValue("application/json")) };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);

@@ -16,6 +16,10 @@ internal static class StartPart
         await lab.StopAsync(first);
         var bytes = await FullStore.FillAsync(Path.Combine(lab.Folder, "full", "genapi.db"), rows, cancellationToken);
 
+        var (filling, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "full", null, cancellationToken);
+        table.Single("start", $"search index of {rows:N0} generations made after an upgrade", $"{(await SearchPart.FilledAsync(filling, cancellationToken)).TotalSeconds:0.0} s");
+        await lab.StopAsync(filling);
+
         // As many aliases as rows, each for one of them.
         var aliases = Enumerable.Range(1, Models).ToDictionary(number => $"Models__Aliases__m{number}", number => $"bench/m{number}");
         var (second, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "models", null, cancellationToken);

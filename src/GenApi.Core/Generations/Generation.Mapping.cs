@@ -5,6 +5,9 @@ namespace GenApi.Core.Generations;
 
 public sealed partial class Generation
 {
+    /// <summary>The indexes of an account's lists, newest first.</summary>
+    internal const string ByOwner = "IX_Generations_OwnerId_CreatedAt_Number", ByOwnerAndStatus = "IX_Generations_OwnerId_Status_CreatedAt_Number";
+
     /// <summary>
     /// "Unfinished" is written as <c>CompletedAt IS NULL</c>, because a partial index serves only a query that says the same words.
     /// </summary>

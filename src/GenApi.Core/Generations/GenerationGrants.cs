@@ -9,7 +9,7 @@ namespace GenApi.Core.Generations;
 /// Which accounts were given generations of others. A hit touches no database, so what it gives holds in memory at once and is a row some milliseconds
 /// later (<see cref="GrantKeeper"/>); whatever is given inside a transaction is a row of that transaction.
 /// </summary>
-internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer)
+internal sealed class GenerationGrants(DatabaseWriter writer)
 {
     /// <summary>Some 10 MB. When it is full all is forgotten and read again as it is asked for.</summary>
     private const int MostKnown = 100_000;
@@ -29,7 +29,8 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
     /// <summary>Take it before the database is asked or told, and hand it to <see cref="Know"/>.</summary>
     public long Moment => Volatile.Read(ref _takings);
 
-    public bool IsKnown(Guid account, Guid generation) => _known.ContainsKey((account, generation));
+    /// <summary>Whether the account surely sees it, as far as memory tells.</summary>
+    public bool IsKnown(Guid account, Guid generation) => _known.ContainsKey((account, generation)) || _unsaved.ContainsKey((account, generation));
 
     /// <summary>Remembers what is so in the database, unless something was taken away since: it may have been this.</summary>
     public void Know(Guid account, Guid generation, long since)
@@ -55,23 +56,13 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
     public async Task GiveAsync(GenApiDbContext db, Generation generation, Guid account, CancellationToken cancellationToken)
     {
         var isSaved = generation.OwnerId == account || (IsKnown(account, generation.Id) && !_unsaved.ContainsKey((account, generation.Id)));
-        if (!isSaved && !await IsSavedAsync(db, account, generation, cancellationToken))
-            db.Add(Row(account, generation.CreatedAt, generation.Number));
+        if (isSaved || await IsSavedAsync(db, account, generation, cancellationToken))
+            return;
+        db.Add(Row(account, generation.CreatedAt, generation.Number));
+        await db.AddToSearchAsync(generation.Number, generation.Prompt, account, isNew: false, cancellationToken);
     }
 
-    public async ValueTask<bool> HasAsync(Guid account, Generation generation, CancellationToken cancellationToken)
-    {
-        if (IsKnown(account, generation.Id) || _unsaved.ContainsKey((account, generation.Id)))
-            return true;
-        var moment = Moment;
-        var isOwn = generation.OwnerId == account;
-        if (!isOwn && !await contexts.ReadAsync(db => IsSavedAsync(db, account, generation, cancellationToken), cancellationToken))
-            return false;
-        Know(account, generation.Id, moment);
-        return true;
-    }
-
-    /// <summary>The same in the writer's transaction, where nothing can come between.</summary>
+    /// <summary>In the writer's transaction, where nothing can come between.</summary>
     public async Task<bool> HasAsync(GenApiDbContext db, Guid account, Generation generation, CancellationToken cancellationToken) =>
         generation.OwnerId == account || _unsaved.ContainsKey((account, generation.Id)) || await IsSavedAsync(db, account, generation, cancellationToken);
 
@@ -121,11 +112,17 @@ internal sealed class GenerationGrants(IDbContextFactory<GenApiDbContext> contex
                 // What was taken away meanwhile stays so: that happens in the same writer.
                 var still = given.Where(each => _unsaved.ContainsKey(each.Key)).ToList();
                 var numbers = still.Select(each => each.Value.Number).Distinct().ToList();
-                var there = (await db.Set<Generation>().Where(row => numbers.Contains(row.Number)).Select(row => row.Number).ToListAsync(token)).ToHashSet();
+                var prompts = await db.Set<Generation>().Where(row => numbers.Contains(row.Number)).Select(row => new { row.Number, row.Prompt })
+                    .ToDictionaryAsync(row => row.Number, row => row.Prompt, token);
                 var saved = (await db.Set<GenerationGrant>().AsNoTracking().Where(grant => numbers.Contains(grant.Number))
                     .Select(grant => new { grant.AccountId, grant.Number }).ToListAsync(token)).ToHashSet();
-                db.AddRange(still.Where(each => there.Contains(each.Value.Number) && !saved.Contains(new { AccountId = each.Key.Account, each.Value.Number }))
-                    .Select(each => Row(each.Key.Account, each.Value.CreatedAt, each.Value.Number)));
+                foreach (var (key, each) in still.Where(each => !saved.Contains(new { AccountId = each.Key.Account, each.Value.Number })))
+                {
+                    if (!prompts.TryGetValue(each.Number, out var prompt))
+                        continue;
+                    db.Add(Row(key.Account, each.CreatedAt, each.Number));
+                    await db.AddToSearchAsync(each.Number, prompt, key.Account, isNew: false, token);
+                }
                 await db.SaveChangesAsync(token);
             }, cancellationToken);
             Array.ForEach(given, each => _unsaved.TryRemove(each));

@@ -62,6 +62,9 @@ internal sealed class GenerationIntake(
                         decided.Details.Generation.BelongTo(trace);
                     await grants.GiveAsync(db, decided.Details.Generation, request.OwnerId, token);
                     await db.SaveChangesAsync(token);
+                    // The row has its number from here on.
+                    if (decided.IsNew)
+                        await db.AddToSearchAsync(decided.Details.Generation.Number, decided.Details.Generation.Prompt, request.OwnerId, isNew: true, token);
                     // Counted at once, so that those behind it in the same transaction see it.
                     if (isCounted = decided.IsNew)
                         queue.Accepted();

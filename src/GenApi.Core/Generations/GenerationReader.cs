@@ -6,13 +6,18 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations;
 
 /// <summary>Reads generations with their images, from memory where they are finished.</summary>
-internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contexts, GenerationCache cache)
+internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contexts, GenerationCache cache, SearchFill search)
 {
-    /// <summary>Prompts matched per step when a search also filters by something the full-text index does not know.</summary>
+    /// <summary>Prompts matched per step when a search also filters by something the search index does not know.</summary>
     private const int MatchesPerStep = 200;
 
     private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ById = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
         db.Set<Generation>().AsNoTracking().FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null));
+
+    /// <summary>One query whether it is there and not the account's, or is not there: its time tells neither.</summary>
+    private static readonly Func<GenApiDbContext, Guid, Guid, Task<Generation?>> ByIdAndAccount = EF.CompileAsyncQuery((GenApiDbContext db, Guid id, Guid account) =>
+        db.Set<Generation>().AsNoTracking().FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null && (generation.OwnerId == account
+            || db.Set<GenerationGrant>().Any(grant => grant.AccountId == account && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number))));
 
     private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByExactKey = EF.CompileAsyncQuery((GenApiDbContext db, string key) =>
         db.Set<Generation>().AsNoTracking()
@@ -28,13 +33,17 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         db.Set<StoredImage>().AsNoTracking().Where(image => image.GenerationId == id).OrderBy(image => image.Index).AsQueryable());
 
     /// <returns>Null when there is none, or it was deleted.</returns>
-    public async Task<GenerationDetails?> FindAsync(Guid id, CancellationToken cancellationToken)
+    public async Task<GenerationDetails?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        cache.Find(id) is { } kept ? kept : await ReadAsync(db => ById(db, id), cancellationToken);
+
+    /// <summary>The same of what the account made or was given, from the database.</summary>
+    public Task<GenerationDetails?> FindAsync(Guid id, Guid account, CancellationToken cancellationToken) => ReadAsync(db => ByIdAndAccount(db, id, account), cancellationToken);
+
+    private async Task<GenerationDetails?> ReadAsync(Func<GenApiDbContext, Task<Generation?>> find, CancellationToken cancellationToken)
     {
-        if (cache.Find(id) is { } kept)
-            return kept;
         var moment = cache.Moment;
         var details = await contexts.ReadAsync(
-            async db => await ById(db, id) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null, cancellationToken);
+            async db => await find(db) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null, cancellationToken);
         if (details is not null)
             cache.Keep(details, moment);
         return details;
@@ -55,8 +64,13 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         return new(generation, images);
     }
 
-    public Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken) =>
-        contexts.ReadAsync(db => ListAsync(db, query, cancellationToken), cancellationToken);
+    /// <exception cref="Errors.GenApiException">StorageUnavailable: the database can't be read, or the search index is still being made.</exception>
+    public Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken)
+    {
+        if (query.Words is { Length: > 0 })
+            search.ThrowIfIncomplete();
+        return contexts.ReadAsync(db => ListAsync(db, query, cancellationToken), cancellationToken);
+    }
 
     private static async Task<GenerationPage> ListAsync(GenApiDbContext db, GenerationQuery query, CancellationToken cancellationToken)
     {
@@ -73,17 +87,20 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
             found.Count > query.Limit ? new GenerationCursor(last!.CreatedAt, last.Number) : null);
     }
 
-    /// <summary>What an account made and what it was given stand in an index each, in the order of the list: the page is the newest of both.</summary>
+    /// <summary>
+    /// What an account made and what it was given stand in an index each, in the order of the list: the page is the newest of both. No other index is allowed: the engine
+    /// would take one that suits the filters where its figures say so, and the page would take as long as others have rows in it.
+    /// </summary>
     private static async Task<List<Generation>> NewestAsync(GenApiDbContext db, GenerationQuery query, CancellationToken cancellationToken)
     {
-        var rows = Filtered(db, query);
-        if (query.Account is { } owner)
-            rows = rows.Where(generation => generation.OwnerId == owner);
-        var found = await rows.OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
+        var rows = query.Account is { } owner
+            ? db.Through<Generation>(query.Status is null ? Generation.ByOwner : Generation.ByOwnerAndStatus).Where(generation => generation.OwnerId == owner)
+            : db.Set<Generation>();
+        var found = await Filtered(rows, query).OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
             .Take(query.Limit + 1).ToListAsync(cancellationToken);
         if (query.Account is not { } account)
             return found;
-        var given = await Filtered(db, query)
+        var given = await Filtered(db.Through<Generation>(null), query)
             .Join(db.Set<GenerationGrant>().Where(grant => grant.AccountId == account), generation => generation.Number, grant => grant.Number, (generation, grant) => new { generation, grant })
             .OrderByDescending(pair => pair.grant.CreatedAt).ThenByDescending(pair => pair.grant.Number)
             .Take(query.Limit + 1).Select(pair => pair.generation).ToListAsync(cancellationToken);
@@ -97,10 +114,9 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         var before = query.Cursor?.Number ?? long.MaxValue;
         while (found.Count <= query.Limit)
         {
-            var numbers = await db.NumbersOfPromptsWith(words, before, MatchesPerStep).ToListAsync(cancellationToken);
-            if (numbers.Count == 0)
+            if (db.NumbersOfPromptsWith(query.Account, words, before, MatchesPerStep) is not { } matches || await matches.ToListAsync(cancellationToken) is not { Count: > 0 } numbers)
                 break;
-            found.AddRange(await Seen(db, Filtered(db, query with { Cursor = null }), query.Account).Where(generation => numbers.Contains(generation.Number))
+            found.AddRange(await Seen(db, Filtered(db.Through<Generation>(null), query with { Cursor = null }), query.Account).Where(generation => numbers.Contains(generation.Number))
                 .OrderByDescending(generation => generation.Number).ToListAsync(cancellationToken));
             before = numbers[^1];
         }
@@ -110,9 +126,9 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     private static IQueryable<Generation> Seen(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) => account is not { } own ? rows : rows.Where(generation =>
         generation.OwnerId == own || db.Set<GenerationGrant>().Any(grant => grant.AccountId == own && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number));
 
-    private static IQueryable<Generation> Filtered(GenApiDbContext db, GenerationQuery query)
+    private static IQueryable<Generation> Filtered(IQueryable<Generation> all, GenerationQuery query)
     {
-        var rows = db.Set<Generation>().AsNoTracking().Where(generation => generation.DeleteRequestedAt == null && generation.OwnerId != ApiKeys.KeepWarmId);
+        var rows = all.AsNoTracking().Where(generation => generation.DeleteRequestedAt == null && generation.OwnerId != ApiKeys.KeepWarmId);
         if (query.Status is { } status)
             rows = rows.Where(generation => generation.Status == status);
         if (query.Model is { } model)

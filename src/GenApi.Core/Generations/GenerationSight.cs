@@ -38,8 +38,13 @@ public sealed class GenerationSight
     /// <returns>Null when there is none that the caller sees.</returns>
     internal async Task<GenerationDetails?> FindAsync(Caller caller, Guid generationId, CancellationToken cancellationToken)
     {
-        var details = await _reader.FindAsync(generationId, cancellationToken);
-        return details is null || caller.SeesAll || await _grants.HasAsync(caller.AccountId, details.Generation, cancellationToken) ? details : null;
+        if (caller.SeesAll || _grants.IsKnown(caller.AccountId, generationId))
+            return await _reader.FindAsync(generationId, cancellationToken);
+        var moment = _grants.Moment;
+        var details = await _reader.FindAsync(generationId, caller.AccountId, cancellationToken);
+        if (details is not null)
+            _grants.Know(caller.AccountId, generationId, moment);
+        return details;
     }
 
     /// <summary>

@@ -49,9 +49,32 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>All rows as of one moment, while others write on, in a file of their own; the context of that file, which closes it.</summary>
     internal abstract Task<GenApiDbContext> CopyToAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>The rows of an entity, to be found by one index and by no other, whatever the engine's figures say.</summary>
+    /// <param name="index">Its name; null: the primary key.</param>
+    internal abstract IQueryable<T> Through<T>(string? index)
+        where T : class;
+
     /// <summary>
-    /// The numbers, highest first, of at most <paramref name="atMost"/> generations below <paramref name="before"/> in whose prompt every word of
-    /// <paramref name="words"/> begins a word: from the engine's full-text index.
+    /// Lets an account find a generation by its prompt, in the writer's transaction that makes the row or the grant. The account finds it until that row is deleted.
     /// </summary>
-    internal abstract IQueryable<long> NumbersOfPromptsWith(string words, long before, int atMost);
+    /// <param name="number">Of the generation.</param>
+    /// <param name="prompt">Its text.</param>
+    /// <param name="account">Who sees it.</param>
+    /// <param name="isNew">Whether administrators are to find it too, as they do from the beginning.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    internal abstract Task AddToSearchAsync(long number, string prompt, Guid account, bool isNew, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The numbers, highest first, of at most <paramref name="atMost"/> generations below <paramref name="before"/> which the account sees (null: all) and in whose prompt
+    /// every word of <paramref name="words"/> is found (<see cref="SearchTerms"/>). What others see is not read.
+    /// </summary>
+    /// <returns>Null: nothing in the words can be found in any prompt.</returns>
+    internal abstract IQueryable<long>? NumbersOfPromptsWith(Guid? account, string words, long before, int atMost);
+
+    /// <summary>Whether all rows are in the search index. After an upgrade that changed the index they come into it step by step.</summary>
+    internal abstract Task<bool> IsSearchCompleteAsync(CancellationToken cancellationToken);
+
+    /// <summary>Puts some more rows into the search index, the newest first. In the writer's transaction.</summary>
+    /// <returns>How many documents; 0: all are there.</returns>
+    internal abstract Task<int> ContinueSearchAsync(CancellationToken cancellationToken);
 }

@@ -26,7 +26,11 @@ public static class PersistenceRegistration
         services.AddSingleton<DatabaseWriter>();
         services.AddSingleton<DatabaseMigrator>();
         services.AddSingleton<DatabaseVisit>();
+        services.AddSingleton<SearchFill>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseMigrator>());
+        services.AddHostedService(provider => provider.GetRequiredService<SearchFill>());
+        services.AddSingleton<PageCursors>();
+        services.AddHostedService(provider => provider.GetRequiredService<PageCursors>());
         return services;
     }
 

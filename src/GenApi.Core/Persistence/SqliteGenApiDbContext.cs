@@ -74,15 +74,15 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
     {
         var found = await Database.SqlQuery<string>($"""SELECT integrity_check AS "Value" FROM pragma_integrity_check""").ToListAsync(cancellationToken);
         found.Remove("ok");
-        if (mayWrite && !await IsPromptIndexWholeAsync(cancellationToken))
-            found.Add("The full-text index on prompts is not that of the prompts.");
+        if (mayWrite && !await IsSearchWholeAsync(cancellationToken))
+            found.Add("The search index is not that of the prompts.");
         return found;
     }
 
     internal override async Task RebuildIndexesAsync(CancellationToken cancellationToken)
     {
         await Database.ExecuteSqlRawAsync("REINDEX", cancellationToken);
-        await Database.ExecuteSqlRawAsync("INSERT INTO \"GenerationPrompts\"(\"GenerationPrompts\") VALUES ('rebuild')", cancellationToken);
+        await RebuildSearchAsync(cancellationToken);
     }
 
     /// <summary>A file that was made before rooms were given back by and by learns it here: VACUUM writes it anew.</summary>
@@ -117,28 +117,12 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
         return new SqliteGenApiDbContext(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite(target).AddInterceptors(new SqlitePragmas()).Options);
     }
 
-    /// <summary>Rank 1 asks SQLite to hold the index against the text in the table too.</summary>
-    private async Task<bool> IsPromptIndexWholeAsync(CancellationToken cancellationToken)
+    internal override IQueryable<T> Through<T>(string? index)
     {
-        try
-        {
-            await Database.ExecuteSqlRawAsync("INSERT INTO \"GenerationPrompts\"(\"GenerationPrompts\", rank) VALUES ('integrity-check', 1)", cancellationToken);
-            return true;
-        }
-        catch (SqliteException damage) when (damage.SqliteExtendedErrorCode == CorruptVirtualTable)
-        {
-            return false;
-        }
-    }
-
-    internal override IQueryable<long> NumbersOfPromptsWith(string words, long before, int atMost)
-    {
-        // Each word in quotes, so that nothing a caller types is read as an operator.
-        var terms = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
-            .Select(word => $"\"{word.Replace("\"", "\"\"", StringComparison.Ordinal)}\"*");
-        var match = string.Join(' ', terms);
-        return Database.SqlQuery<long>(
-            $"""SELECT rowid AS "Value" FROM "GenerationPrompts" WHERE "GenerationPrompts" MATCH {match} AND rowid < {before} ORDER BY rowid DESC LIMIT {atMost}""");
+        var table = Model.FindEntityType(typeof(T))!.GetTableName();
+        // Names of the model and of constants: nothing from outside.
+        var rows = $"SELECT * FROM \"{table}\" {(index is null ? "NOT INDEXED" : $"INDEXED BY \"{index}\"")}";
+        return Set<T>().FromSqlRaw(rows);
     }
 
     internal sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(

@@ -1,4 +1,5 @@
 using GenApi.Core.Accounts;
+using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.AspNetCore.OpenApi;
 
@@ -25,7 +26,7 @@ internal static class AccountsRouting
         var endpoints = new KeyEndpoints(
             services.GetRequiredService<ApiKeys>(), services.GetRequiredService<Budgets>(), services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<TimeProvider>());
         var keys = routes.MapGroup("/accounts/keys").Needs(KeyRights.Admin);
-        AuditEndpoints.Document(routes.MapGet("/accounts/audit", (Delegate)new AuditEndpoints(services.GetRequiredService<AuditLog>()).ListAsync).Needs(KeyRights.Admin));
+        AuditEndpoints.Document(routes.MapGet("/accounts/audit", (Delegate)new AuditEndpoints(services.GetRequiredService<AuditLog>(), services.GetRequiredService<PageCursors>()).ListAsync).Needs(KeyRights.Admin));
         keys.MapPost("", (Delegate)endpoints.CreateAsync).DocumentCreate();
         keys.MapGet("", (Delegate)endpoints.ListAsync).DocumentList();
         keys.MapGet("/{id}", endpoints.GetAsync).DocumentGet();

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using GenApi.Hosting;
 using Microsoft.OpenApi;
 
 namespace GenApi.Accounts;
 
 /// <summary>/accounts/audit, which is read and never written by callers.</summary>
-internal sealed class AuditEndpoints(AuditLog audit)
+internal sealed class AuditEndpoints(AuditLog audit, PageCursors cursors)
 {
     private static readonly string[] Names = ["limit", "cursor"];
 
@@ -16,11 +17,11 @@ internal sealed class AuditEndpoints(AuditLog audit)
         var errors = new MemberErrors();
         PageParameters.CheckNames(context.Request.Query, Names, errors);
         var limit = PageParameters.Limit(context.Request.Query, errors);
-        var cursor = PageParameters.Cursor(context.Request.Query, errors);
+        var cursor = PageParameters.Cursor(context.Request.Query, cursors, errors);
         errors.ThrowIfAny();
         var rows = await audit.ListAsync(cursor?.Number, limit + 1, context.RequestAborted);
         var shown = rows.Take(limit).ToList();
-        var page = new CursorPage<AuditContract>([.. shown.Select(AuditContract.Of)], rows.Count > limit ? OpaqueCursor.Encode(shown[^1].At, shown[^1].Number) : null);
+        var page = new CursorPage<AuditContract>([.. shown.Select(AuditContract.Of)], rows.Count > limit ? cursors.Encode(shown[^1].At, shown[^1].Number) : null);
         context.Response.Headers.CacheControl = "no-store";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, AccountsJsonContext.Answers.AuditPage));
     }

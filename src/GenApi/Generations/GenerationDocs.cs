@@ -91,7 +91,7 @@ internal static class GenerationDocs
         .Query("model", JsonSchemaType.String, "`owner/name` or an alias.")
         .Query("created_after", JsonSchemaType.String, "RFC 3339; inclusive.")
         .Query("created_before", JsonSchemaType.String, "RFC 3339; exclusive.")
-        .Query("q", JsonSchemaType.String, "Words of the prompt, each from its beginning, in any order.")
+        .Query("q", JsonSchemaType.String, "Words of the prompt, each from its beginning, in any order; Chinese, Japanese, Korean, Thai and other text without spaces, and emoji, by any part of it.")
         .Query("pinned", JsonSchemaType.Boolean, "Only those that are pinned, or only those that are not.")
         .Query("limit", JsonSchemaType.Integer, "1 to 100; 20 when absent.")
         .Query("cursor", JsonSchemaType.String, "`next_cursor` of the page before.")

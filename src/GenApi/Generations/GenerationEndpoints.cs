@@ -12,7 +12,8 @@ namespace GenApi.Generations;
 
 /// <summary>POST /generate and /generations: translate, call one method of the service, translate.</summary>
 internal sealed class GenerationEndpoints(
-    GenerationService service, GenerationAnswers answers, IOptions<GenerationOptions> options, IOptions<ModelOptions> models, WebhookTargets webhooks, TimeProvider time)
+    GenerationService service, GenerationAnswers answers, IOptions<GenerationOptions> options, IOptions<ModelOptions> models, WebhookTargets webhooks, PageCursors cursors,
+    TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
     private readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(options.Value.DefaultWaitSeconds);
@@ -71,12 +72,12 @@ internal sealed class GenerationEndpoints(
 
     public async Task ListAsync(HttpContext context)
     {
-        var query = GenerationListQuery.Read(context.Request.Query) with { Account = context.Caller().Sight };
+        var query = GenerationListQuery.Read(context.Request.Query, cursors) with { Account = context.Caller().Sight };
         // Rows know no aliases.
         if (query.Model is { } alias && models.Value.Aliases.TryGetValue(alias, out var entry))
             query = query with { Model = entry.Model.Split(':')[0] };
         var page = await service.ListAsync(query, context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, answers.Rendering, context.Request));
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, answers.Rendering, cursors, context.Request));
     }
 
     public async Task CancelAsync(string id, HttpContext context)

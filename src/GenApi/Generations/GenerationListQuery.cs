@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GenApi.Core.Generations;
+using GenApi.Core.Persistence;
 using GenApi.Hosting;
 using Microsoft.Extensions.Primitives;
 
@@ -12,7 +13,7 @@ internal static class GenerationListQuery
     private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "pinned", "limit", "cursor"];
 
     /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with everything that is wrong.</exception>
-    public static GenerationQuery Read(IQueryCollection parameters)
+    public static GenerationQuery Read(IQueryCollection parameters, PageCursors cursors)
     {
         var errors = new MemberErrors();
         PageParameters.CheckNames(parameters, Names, errors);
@@ -25,16 +26,16 @@ internal static class GenerationListQuery
             Words = Words(parameters["q"], errors),
             IsPinned = Flag(parameters, "pinned", errors),
             Limit = PageParameters.Limit(parameters, errors),
-            Cursor = PageParameters.Cursor(parameters, errors) is { } cursor ? new(cursor.At, cursor.Number) : null,
+            Cursor = PageParameters.Cursor(parameters, cursors, errors) is { } cursor ? new(cursor.At, cursor.Number) : null,
         };
         errors.ThrowIfAny();
         return query;
     }
 
-    public static byte[] Render(GenerationPage page, GenerationRendering rendering, HttpRequest request)
+    public static byte[] Render(GenerationPage page, GenerationRendering rendering, PageCursors cursors, HttpRequest request)
     {
         var baseUrl = GenerationRendering.BaseUrl(request);
-        var next = page.Next is { } cursor ? OpaqueCursor.Encode(cursor.CreatedAt, cursor.Number) : null;
+        var next = page.Next is { } cursor ? cursors.Encode(cursor.CreatedAt, cursor.Number) : null;
         var contract = new CursorPage<GenerationContract>([.. page.Generations.Select(each => rendering.Contract(each, baseUrl))], next);
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationPage);
     }

@@ -2,6 +2,7 @@ using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Generations;
 using GenApi.Core.Models;
+using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -26,7 +27,8 @@ internal static class GenerationsRouting
         var service = services.GetRequiredService<GenerationService>();
         var rendering = services.GetRequiredService<GenerationRendering>();
         var time = services.GetRequiredService<TimeProvider>();
-        var endpoints = new GenerationEndpoints(service, new GenerationAnswers(rendering), services.GetRequiredService<IOptions<GenerationOptions>>(), services.GetRequiredService<IOptions<ModelOptions>>(), services.GetRequiredService<WebhookTargets>(), time);
+        var endpoints = new GenerationEndpoints(service, new GenerationAnswers(rendering), services.GetRequiredService<IOptions<GenerationOptions>>(), services.GetRequiredService<IOptions<ModelOptions>>(), services.GetRequiredService<WebhookTargets>(),
+            services.GetRequiredService<PageCursors>(), time);
         var stream = new GenerationStream(service, rendering, time);
         var images = new ImageInfoEndpoints(service, rendering);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GenApi.Core.Persistence;
 
 namespace GenApi.Hosting;
 
@@ -31,11 +32,11 @@ internal static class PageParameters
     }
 
     /// <returns>Where the page before ended; null: from the newest.</returns>
-    public static (DateTimeOffset At, long Number)? Cursor(IQueryCollection parameters, MemberErrors errors)
+    public static (DateTimeOffset At, long Number)? Cursor(IQueryCollection parameters, PageCursors cursors, MemberErrors errors)
     {
         if (parameters["cursor"] is not [{ Length: > 0 } text, ..])
             return null;
-        if (OpaqueCursor.TryDecode(text, out var at, out var number))
+        if (cursors.TryDecode(text, out var at, out var number))
             return (at, number);
         errors.Add("cursor", "'cursor' must be the next_cursor of an earlier page.");
         return null;

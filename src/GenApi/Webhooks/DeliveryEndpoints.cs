@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace GenApi.Webhooks;
 
 /// <summary>/generations/{id}/deliveries: what was sent about a generation, and once more.</summary>
-internal sealed class DeliveryEndpoints(GenerationService generations, GenerationDeliveries sending, WebhookDeliveries deliveries)
+internal sealed class DeliveryEndpoints(GenerationService generations, GenerationDeliveries sending, WebhookDeliveries deliveries, PageCursors cursors)
 {
     private static readonly string[] Parameters = ["limit", "cursor"];
 
@@ -19,11 +19,11 @@ internal sealed class DeliveryEndpoints(GenerationService generations, Generatio
         var errors = new MemberErrors();
         PageParameters.CheckNames(context.Request.Query, Parameters, errors);
         var limit = PageParameters.Limit(context.Request.Query, errors);
-        var cursor = PageParameters.Cursor(context.Request.Query, errors);
+        var cursor = PageParameters.Cursor(context.Request.Query, cursors, errors);
         errors.ThrowIfAny();
         var found = await deliveries.ListAsync(generation.Id, context.Caller().Sight, cursor?.Number, limit + 1, context.RequestAborted);
         var rows = found.Take(limit).ToList();
-        var next = found.Count > limit ? OpaqueCursor.Encode(rows[^1].CreatedAt, rows[^1].Number) : null;
+        var next = found.Count > limit ? cursors.Encode(rows[^1].CreatedAt, rows[^1].Number) : null;
         var page = new CursorPage<DeliveryContract>([.. rows.Select(DeliveryContract.Of)], next);
         context.Response.Headers.CacheControl = "private, no-cache";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, WebhookJsonContext.Answers.DeliveryPage));

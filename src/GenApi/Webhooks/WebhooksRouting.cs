@@ -2,6 +2,7 @@ using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
@@ -16,7 +17,8 @@ internal static class WebhooksRouting
     public static IEndpointRouteBuilder MapWebhooks(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var deliveries = new DeliveryEndpoints(services.GetRequiredService<GenerationService>(), services.GetRequiredService<GenerationDeliveries>(), services.GetRequiredService<WebhookDeliveries>());
+        var deliveries = new DeliveryEndpoints(services.GetRequiredService<GenerationService>(), services.GetRequiredService<GenerationDeliveries>(), services.GetRequiredService<WebhookDeliveries>(),
+            services.GetRequiredService<PageCursors>());
         Document(routes.MapGet("/generations/{id}/deliveries", deliveries.ListAsync).Needs(KeyRights.Read), routes.MapPost("/generations/{id}/deliveries/{delivery_id}/redeliver", deliveries.RedeliverAsync).Needs(KeyRights.Generate));
 
         // Nobody but Replicate calls it, with a signature in place of a key, and nobody is told its address while there is none.

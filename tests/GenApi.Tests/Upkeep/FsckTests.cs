@@ -205,7 +205,7 @@ public sealed class FsckTests
         await using var app = await GenApiApp.StartAsync();
         var made = await app.GenerateAsync(Requests.Small(1, "a heron at dawn"));
         await app.StopAsync();
-        await Damage.ExecuteAsync(app, "INSERT INTO GenerationPrompts(GenerationPrompts) VALUES ('delete-all')");
+        await Damage.ExecuteAsync(app, "INSERT INTO PromptTerms(PromptTerms) VALUES ('delete-all')");
 
         Assert.Equal("database_damaged 1", Damage.Kinds((await Damage.FsckAsync(app)).Report));
         Assert.Equal(0, (await Damage.FsckAsync(app, "--repair")).ExitCode);

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using SQLitePCL;
+
+namespace GenApi.Tests.Persistence;
+
+/// <summary>What one service asks its database by EF. Make it before the service: for a second after nobody has listened the commands are not even told of.</summary>
+internal sealed class AskedQueries : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+{
+    private readonly List<IDisposable> _subscriptions = [];
+    private readonly ConcurrentQueue<AskedQuery> _all = new();
+    private readonly string _containing;
+
+    public AskedQueries(string containing)
+    {
+        _containing = containing;
+        _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
+    }
+
+    public string Folder { get; set; } = "not known yet";
+
+    public IReadOnlyCollection<AskedQuery> All => _all;
+
+    public void OnNext(DiagnosticListener value)
+    {
+        if (value.Name == DbLoggerCategory.Name)
+            _subscriptions.Add(value.Subscribe(this, name => name == RelationalEventId.CommandExecuted.Name));
+    }
+
+    public void OnNext(KeyValuePair<string, object?> value)
+    {
+        if (value.Value is CommandExecutedEventData { ExecuteMethod: DbCommandMethod.ExecuteReader, Command: SqliteCommand command }
+            && command.Connection!.DataSource.StartsWith(Folder, StringComparison.Ordinal) && command.CommandText.Contains(_containing, StringComparison.Ordinal))
+            _all.Enqueue(new(command.CommandText, [.. command.Parameters.Cast<SqliteParameter>().Select(each => (each.ParameterName, each.Value))]));
+    }
+
+    public void OnCompleted()
+    {
+    }
+
+    public void OnError(Exception error)
+    {
+    }
+
+    public void Dispose() => _subscriptions.ForEach(each => each.Dispose());
+}
+
+/// <summary>One command, to be asked again.</summary>
+internal sealed record AskedQuery(string Text, IReadOnlyList<(string Name, object? Value)> Parameters)
+{
+    /// <summary>How SQLite goes about it, a line for each table.</summary>
+    public async Task<IReadOnlyList<string>> PlanAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, "EXPLAIN QUERY PLAN ");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var lines = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+            lines.Add(reader.GetString(3));
+        return lines;
+    }
+
+    /// <summary>How many steps of SQLite's machine it takes.</summary>
+    public async Task<int> StepsAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, "");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+        }
+        return raw.sqlite3_stmt_status(raw.sqlite3_next_stmt(connection.Handle!, null), raw.SQLITE_STMTSTATUS_VM_STEP, 0);
+    }
+
+    private SqliteCommand Command(SqliteConnection connection, string before)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = before + Text;
+        foreach (var (name, value) in Parameters)
+            command.Parameters.AddWithValue(name, value);
+        return command;
+    }
+}
