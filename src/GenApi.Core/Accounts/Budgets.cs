@@ -156,9 +156,12 @@ public sealed class Budgets
     private static GenApiException Exhausted(BudgetState state, long worst)
     {
         var (whose, span) = (state.IsOfAll ? "of the whole service" : "of this key", state.Span == BudgetSpan.Total ? "altogether" : $"for this {state.Span.Word()}");
+        // What all keys have spent is not one key's to know.
+        var sums = state.IsOfAll
+            ? "less is left of it than"
+            : $"{MicroDollars.ToText(state.SpentMicros)} are spent and {MicroDollars.ToText(state.ReservedMicros)} reserved for what is unfinished, and";
         return new GenApiException(ErrorKind.BudgetExhausted,
-            $"The budget {whose} {span} is {MicroDollars.ToText(state.LimitMicros!.Value)} USD: {MicroDollars.ToText(state.SpentMicros)} are spent and {MicroDollars.ToText(state.ReservedMicros)} reserved for what is unfinished, "
-            + $"and this may cost {MicroDollars.ToText(worst)}. Nothing was sent.")
+            $"The budget {whose} {span} is {MicroDollars.ToText(state.LimitMicros!.Value)} USD: {sums} this may cost{(state.IsOfAll ? "," : "")} {MicroDollars.ToText(worst)}. Nothing was sent.")
         {
             Budget = new(state.IsOfAll, state.Span.Word(), state.LimitMicros.Value, state.SpentMicros, state.ReservedMicros, worst, state.ResetsAt),
         };

@@ -13,11 +13,14 @@ internal sealed class ModelFigures(Pricing pricing, ModelTimes times)
     private ModelListing With(ModelListing model, RunHistory history)
     {
         var price = pricing.Of(model.Reference, model.Version);
+        var (timings, earlier) = (times.At(history, model.Version), times.UntilThisHour(history));
         return model with
         {
             Price = price,
             UsualUsd = price is null ? null : Pricing.UsualUsd(price, history),
-            Timings = times.At(history, model.Version),
+            Timings = timings,
+            CoarseUsualUsd = price is null ? null : Coarse.Round(Pricing.UsualUsd(price, earlier)),
+            CoarseTimings = Coarse.Of(timings, times.At(earlier, model.Version)),
         };
     }
 }

@@ -38,6 +38,12 @@ public sealed record ModelListing
 
     public ModelTimings Timings { get; init; } = ModelTimings.None;
 
+    /// <summary><see cref="UsualUsd"/> for those who see only what is their own.</summary>
+    public decimal? CoarseUsualUsd { get; init; }
+
+    /// <summary><see cref="Timings"/> for those who see only what is their own.</summary>
+    public ModelTimings CoarseTimings { get; init; } = ModelTimings.None;
+
     /// <summary><c>owner/name</c>.</summary>
     public string Reference => $"{Owner}/{Name}";
 }

@@ -33,6 +33,13 @@ public sealed class ModelTimes
     /// <summary>What a history shows at this moment.</summary>
     internal ModelTimings At(RunHistory history, string? version) => history.At(_time.GetUtcNow(), version is null);
 
+    /// <summary>The history as it was when the hour (UTC) began.</summary>
+    internal RunHistory UntilThisHour(RunHistory history)
+    {
+        var now = _time.GetUtcNow();
+        return history.EndedBefore(now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerHour)));
+    }
+
     internal ValueTask<RunHistory> HistoryAsync(string model, string? version, CancellationToken cancellationToken)
     {
         var key = (model, version ?? "");

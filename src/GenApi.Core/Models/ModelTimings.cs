@@ -15,21 +15,21 @@ public enum Warmth
 
 /// <summary>What the last runs of a model and version show.</summary>
 /// <param name="State">As of the moment it was asked for.</param>
-/// <param name="LastRunAt">When it was last seen running or ending; null: never.</param>
-/// <param name="Runs">How many runs were looked at; at most <see cref="RunHistory.Remembered"/>.</param>
+/// <param name="LastRunAt">When it was last seen running or ending; null: never, or not to be told.</param>
+/// <param name="Runs">How many runs were looked at; at most <see cref="RunHistory.Remembered"/>. Null: not to be told.</param>
 /// <param name="WarmStart">From creation until a model ran whose machine was up; null when none is known.</param>
 /// <param name="ColdStart">The same with booting; null when none is known.</param>
 /// <param name="Predict">The model itself; null when none is known.</param>
-public sealed record ModelTimings(Warmth State, DateTimeOffset? LastRunAt, int Runs, MeasuredTime? WarmStart, MeasuredTime? ColdStart, MeasuredTime? Predict)
+public sealed record ModelTimings(Warmth State, DateTimeOffset? LastRunAt, int? Runs, MeasuredTime? WarmStart, MeasuredTime? ColdStart, MeasuredTime? Predict)
 {
     /// <summary>Of a model that was never seen at work.</summary>
     internal static ModelTimings None { get; } = new(Warmth.Unknown, null, 0, null, null, null);
 }
 
-/// <param name="Runs">How many runs the two figures come from; 1 or more.</param>
+/// <param name="Runs">How many runs the two figures come from; 1 or more. Null: not to be told.</param>
 /// <param name="MedianSeconds">Half of them took no longer.</param>
 /// <param name="P95Seconds">19 of 20 took no longer.</param>
-public sealed record MeasuredTime(int Runs, double MedianSeconds, double P95Seconds);
+public sealed record MeasuredTime(int? Runs, double MedianSeconds, double P95Seconds);
 
 /// <param name="MedianSeconds">Half of the runs took no longer.</param>
 /// <param name="P95Seconds">19 of 20 took no longer.</param>

@@ -71,6 +71,9 @@ internal sealed class RunHistory
         }
     }
 
+    /// <summary>The runs among these that had ended by then.</summary>
+    public RunHistory EndedBefore(DateTimeOffset at) => new(Snapshot().Runs.Where(run => run.EndedAt < at));
+
     public void SeenRunning(DateTimeOffset at)
     {
         lock (_lock)

@@ -15,11 +15,11 @@ internal sealed record BudgetProblem
 
     public required string LimitUsd { get; init; }
 
-    [Description("By what has ended.")]
-    public required string SpentUsd { get; init; }
+    [Description("By what has ended. Null for the budget of the whole service, since others spend it too.")]
+    public required string? SpentUsd { get; init; }
 
-    [Description("For what is unfinished, at its worst case.")]
-    public required string ReservedUsd { get; init; }
+    [Description("For what is unfinished, at its worst case. Null as `spent_usd` is.")]
+    public required string? ReservedUsd { get; init; }
 
     [Description("The worst case of what was asked for.")]
     public required string PriceUsd { get; init; }
@@ -32,8 +32,8 @@ internal sealed record BudgetProblem
         Of = budget.IsOfAll ? "all" : "key",
         Span = budget.Span,
         LimitUsd = MicroDollars.ToText(budget.LimitMicros),
-        SpentUsd = MicroDollars.ToText(budget.SpentMicros),
-        ReservedUsd = MicroDollars.ToText(budget.ReservedMicros),
+        SpentUsd = budget.IsOfAll ? null : MicroDollars.ToText(budget.SpentMicros),
+        ReservedUsd = budget.IsOfAll ? null : MicroDollars.ToText(budget.ReservedMicros),
         PriceUsd = MicroDollars.ToText(budget.PriceMicros),
         ResetsAt = budget.ResetsAt?.UtcDateTime,
     };

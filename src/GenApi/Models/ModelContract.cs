@@ -41,10 +41,10 @@ internal record ModelContract
     [AllowedValues("warm", "cold", "unknown")]
     public required string State { get; init; }
 
-    [Description("When it was last seen running or ending, by this service; null: never.")]
+    [Description("When it was last seen running or ending, by this service; null: never, or the key is not an administrator's.")]
     public required DateTime? LastRunAt { get; init; }
 
-    [Description("How long its last runs took; null: none was seen.")]
+    [Description("How long its last runs took; null: none was seen. Unless the key is an administrator's: of the runs that had ended when the hour began, in two digits.")]
     public required ModelTimesContract? Times { get; init; }
 
     [Description("Whether it is run for nobody so that its machine stays up; null: it is not, by the settings of the operator.")]
@@ -71,19 +71,19 @@ internal sealed record ModelPriceContract
     [Description("For 1024 × 1024 pixels.")]
     public required string? UsdPerMegapixel { get; init; }
 
-    [Description("What a usual run costs: the median of the seconds seen here, before five runs the operator's figure; or one image of one megapixel. Null: there is nothing to go by yet.")]
+    [Description("What a usual run costs: the median of the seconds seen here, before five runs the operator's figure; or one image of one megapixel. Null: there is nothing to go by yet. In two digits, as `times`, unless the key is an administrator's.")]
     public required string? TypicalUsd { get; init; }
 }
 
 [Description("How long the last runs took, at most a hundred.")]
 internal sealed record ModelTimesContract(
-    [property: Description("How many runs were looked at.")] int Runs,
+    [property: Description("How many runs were looked at; null unless the key is an administrator's.")] int? Runs,
     [property: Description("From creation until the model ran, where no machine had to boot; null: not seen.")] ModelTimeContract? WarmStart,
     [property: Description("The same with booting; null: not seen.")] ModelTimeContract? ColdStart,
     [property: Description("The model itself; null: not seen.")] ModelTimeContract? Predict);
 
 internal sealed record ModelTimeContract(
-    [property: Description("How many runs the two figures come from.")] int Runs,
+    [property: Description("How many runs the two figures come from; null unless the key is an administrator's.")] int? Runs,
     [property: Description("Half of them took no longer.")] double MedianSeconds,
     [property: Description("19 of 20 took no longer.")] double P95Seconds);
 
@@ -91,10 +91,10 @@ internal sealed record ModelTimeContract(
 internal sealed record KeepWarmContract(
     [property: Description("The alias under which that is set.")] string Alias,
     [property: Description("How long it may have nothing to do before it is run.")] int EveryMinutes,
-    [property: Description("Null: not before what is told in `not_running` is gone.")] DateTime? NextRunAt,
-    [property: Description("US dollars: what today's runs cost, and unfinished ones may.")] string SpentTodayUsd,
+    [property: Description("Null: not before what is told in `not_running` is gone, or the key is not an administrator's.")] DateTime? NextRunAt,
+    [property: Description("US dollars: what today's runs cost, and unfinished ones may. Null unless the key is an administrator's.")] string? SpentTodayUsd,
     [property: Description("US dollars.")] string DailyLimitUsd,
-    [property: Description("Why it is not run at present; null: nothing is in the way.")] KeepWarmHindranceContract? NotRunning);
+    [property: Description("Why it is not run at present; null: nothing is in the way, or the key is not an administrator's.")] KeepWarmHindranceContract? NotRunning);
 
 internal sealed record KeepWarmHindranceContract(
     [property: Description("`outside_hours`, `daily_limit`, `unfinished`, `no_price`, `no_input`, `upstream_unauthorized`, `upstream_out_of_credit`, `upstream_low_credit`, or a code of the problem documents.")] string Code,

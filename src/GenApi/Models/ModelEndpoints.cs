@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Accounts;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
 using GenApi.Core.Upkeep;
@@ -12,18 +13,18 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
     public async Task ListAsync(HttpContext context)
     {
         var query = ModelListQuery.ReadModels(context.Request.Query);
-        var baseUrl = BaseUrl(context.Request);
+        var (baseUrl, seesAll) = (BaseUrl(context.Request), context.Caller().SeesAll);
         var warm = await keepWarm.StatusesAsync(context.RequestAborted);
         ModelListContract list;
         if (query.Words is { } words)
         {
             var matches = await guide.SearchAsync(words, query.Limit, context.RequestAborted);
-            list = new([.. matches.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl))], null, byDefault, new(matches.Answered, matches.Code, matches.Dropped));
+            list = new([.. matches.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl, seesAll))], null, byDefault, new(matches.Answered, matches.Code, matches.Dropped));
         }
         else
         {
             var page = await guide.ListAsync(query.Limit, query.After, context.RequestAborted);
-            list = new([.. page.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl))], ModelListQuery.Cursor(page.Next), byDefault, null);
+            list = new([.. page.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl, seesAll))], ModelListQuery.Cursor(page.Next), byDefault, null);
         }
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(list, ModelsJsonContext.Answers.ModelListContract));
     }
@@ -39,7 +40,7 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
     private async Task GetAsync(string text, HttpContext context)
     {
         var details = await guide.GetAsync(text, context.RequestAborted);
-        var contract = ModelRendering.Details(details, await keepWarm.StatusesAsync(context.RequestAborted), upstream.Name, BaseUrl(context.Request));
+        var contract = ModelRendering.Details(details, await keepWarm.StatusesAsync(context.RequestAborted), upstream.Name, BaseUrl(context.Request), context.Caller().SeesAll);
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(contract, ModelsJsonContext.Answers.ModelDetailsContract));
     }
 

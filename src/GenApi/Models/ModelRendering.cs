@@ -12,8 +12,10 @@ internal static class ModelRendering
     /// <param name="model">As the core tells it.</param>
     /// <param name="warm">All models that are kept warm.</param>
     /// <param name="baseUrl">Without a slash at its end.</param>
-    public static ModelContract Contract(ModelListing model, IReadOnlyList<KeepWarmStatus> warm, string baseUrl)
+    /// <param name="seesAll">Whether the caller may know when and how often others run it.</param>
+    public static ModelContract Contract(ModelListing model, IReadOnlyList<KeepWarmStatus> warm, string baseUrl, bool seesAll)
     {
+        var timings = seesAll ? model.Timings : model.CoarseTimings;
         var self = $"{baseUrl}/models/{model.Alias ?? model.Reference}";
         return new ModelContract
         {
@@ -26,19 +28,19 @@ internal static class ModelRendering
             RunCount = model.RunCount,
             CoverImageUrl = model.CoverImageUrl,
             DescribedAt = model.DescribedAt?.UtcDateTime,
-            Price = Price(model),
-            State = Word(model.Timings.State),
-            LastRunAt = model.Timings.LastRunAt?.UtcDateTime,
-            Times = Times(model.Timings),
-            KeepWarm = KeepWarm(model, warm),
+            Price = Price(model, seesAll ? model.UsualUsd : model.CoarseUsualUsd),
+            State = Word(timings.State),
+            LastRunAt = timings.LastRunAt?.UtcDateTime,
+            Times = Times(timings),
+            KeepWarm = KeepWarm(model, warm, seesAll),
             Urls = new(self, $"{self}/versions"),
         };
     }
 
     /// <inheritdoc cref="Contract"/>
-    public static ModelDetailsContract Details(ModelDetails details, IReadOnlyList<KeepWarmStatus> warm, string upstream, string baseUrl)
+    public static ModelDetailsContract Details(ModelDetails details, IReadOnlyList<KeepWarmStatus> warm, string upstream, string baseUrl, bool seesAll)
     {
-        var model = Contract(details.Model, warm, baseUrl);
+        var model = Contract(details.Model, warm, baseUrl, seesAll);
         return new ModelDetailsContract
         {
             Alias = model.Alias,
@@ -65,7 +67,7 @@ internal static class ModelRendering
         };
     }
 
-    private static ModelPriceContract? Price(ModelListing model) => model.Price is not { } price ? null : new ModelPriceContract
+    private static ModelPriceContract? Price(ModelListing model, decimal? usual) => model.Price is not { } price ? null : new ModelPriceContract
     {
         Hardware = price.Hardware,
         Private = price.Private,
@@ -73,22 +75,24 @@ internal static class ModelRendering
         UsdPerRun = UsdUnlessNone(price.PerRun),
         UsdPerImage = UsdUnlessNone(price.PerImage),
         UsdPerMegapixel = UsdUnlessNone(price.PerMegapixel),
-        TypicalUsd = model.UsualUsd is { } usual ? MicroDollars.ToText(MicroDollars.Of(usual)) : null,
+        TypicalUsd = usual is { } usd ? MicroDollars.ToText(MicroDollars.Of(usd)) : null,
     };
 
-    /// <summary>A model that is named in full is the same as an alias for it.</summary>
-    private static KeepWarmContract? KeepWarm(ModelListing model, IReadOnlyList<KeepWarmStatus> warm) => warm.FirstOrDefault(status => model.Alias is null
+    /// <summary>
+    /// A model that is named in full is the same as an alias for it. When the next run is due and what was spent tells when others ran the model, so those see neither who see only their own.
+    /// </summary>
+    private static KeepWarmContract? KeepWarm(ModelListing model, IReadOnlyList<KeepWarmStatus> warm, bool seesAll) => warm.FirstOrDefault(status => model.Alias is null
         ? status.Model.Equals(model.Reference, StringComparison.OrdinalIgnoreCase) && status.Version == model.Version
         : status.Alias == model.Alias) is not { } its ? null : new(
             its.Alias,
             (int)its.Every.TotalMinutes,
-            its.NextRunAt?.UtcDateTime,
-            MicroDollars.ToText(MicroDollars.Of(its.SpentTodayUsd)),
+            seesAll ? its.NextRunAt?.UtcDateTime : null,
+            seesAll ? MicroDollars.ToText(MicroDollars.Of(its.SpentTodayUsd)) : null,
             Usd(its.DailyLimitUsd),
-            its.Hindrance is { } hindrance ? new(hindrance.Code, hindrance.Message) : null);
+            seesAll && its.Hindrance is { } hindrance ? new(hindrance.Code, hindrance.Message) : null);
 
     private static ModelTimesContract? Times(ModelTimings timings) =>
-        timings.Runs == 0 ? null : new(timings.Runs, Time(timings.WarmStart), Time(timings.ColdStart), Time(timings.Predict));
+        timings is { Runs: null or 0, WarmStart: null, ColdStart: null, Predict: null } ? null : new(timings.Runs, Time(timings.WarmStart), Time(timings.ColdStart), Time(timings.Predict));
 
     private static ModelTimeContract? Time(MeasuredTime? time) => time is null ? null : new(time.Runs, Seconds(time.MedianSeconds), Seconds(time.P95Seconds));
 

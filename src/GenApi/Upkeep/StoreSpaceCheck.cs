@@ -9,11 +9,12 @@ internal sealed class StoreSpaceCheck(StoreSpace space) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var facts = new Dictionary<string, object> { ["bytes"] = Text(space.Bytes) ?? "not counted yet", ["max_bytes"] = Text(space.MaxBytes) ?? "no bound" };
+        // Everybody may ask, and a count in bytes would tell of each picture that somebody makes.
+        var facts = new Dictionary<string, object> { ["max_bytes"] = space.MaxBytes?.ToString(CultureInfo.InvariantCulture) ?? "no bound" };
+        if (space is { Bytes: { } bytes, MaxBytes: > 0 and var most })
+            facts["used_percent"] = (100 * (decimal)bytes / most).ToString("0", CultureInfo.InvariantCulture);
         return Task.FromResult(space.IsStuck
             ? HealthCheckResult.Degraded("The store is over Upkeep:MaxBytes, and all that is left is pinned, unfinished, still to be told of or younger than an hour.", data: facts)
             : HealthCheckResult.Healthy(data: facts));
     }
-
-    private static string? Text(long? bytes) => bytes?.ToString(CultureInfo.InvariantCulture);
 }

@@ -94,7 +94,9 @@ public sealed class BudgetTests
         Assert.Equal((402, "budget_exhausted", made.Id, 202, 200), (refused.Status, refused.Code, hit.Id, joined.Status, last.Status));
         Assert.Equal("""{"of":"key","span":"day","limit_usd":"0.02","spent_usd":"0.01","reserved_usd":"0.01","price_usd":"0.01","resets_at":"2026-02-01T00:00:00Z"}""", refused["budget"].GetRawText());
         Assert.Contains("0.02 USD", refused["detail"].GetString(), StringComparison.Ordinal);
-        Assert.Equal(("all", "month", "0.03", "0.02", "0.01"), (beyond["budget", "of"].GetString(), beyond["budget", "span"].GetString(), beyond["budget", "limit_usd"].GetString(), beyond["budget", "spent_usd"].GetString(), beyond["budget", "reserved_usd"].GetString()));
+        // What the others have spent it is not told.
+        Assert.Equal("""{"of":"all","span":"month","limit_usd":"0.03","spent_usd":null,"reserved_usd":null,"price_usd":"0.01","resets_at":"2026-02-01T00:00:00Z"}""", beyond["budget"].GetRawText());
+        Assert.StartsWith("The budget of the whole service for this month is 0.03 USD: less is left of it than this may cost, 0.01. Nothing was sent.", beyond["detail"].GetString(), StringComparison.Ordinal);
         // A refusal leaves nothing in the rows that had room.
         Assert.Equal("day 0.01 + 0.01 of 0.02, month 0.01 + 0.01 of null, total 0.01 + 0.01 of null", await StateAsync(app, secret));
         Assert.Equal("day 0.01 + 0 of null, month 0.01 + 0 of null, total 0.01 + 0 of null", await StateAsync(app, another));

@@ -1,12 +1,12 @@
-using System.Diagnostics;
 using System.Text.Json;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Sandbox;
+using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
+using GenApi.Tests.Persistence;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Models;
 
@@ -106,10 +106,48 @@ public sealed class ModelFiguresTests
     }
 
     [Fact]
+    public async Task A_key_learns_from_a_model_neither_when_nor_how_often_others_run_it()
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        await using var app = await Keys.StartAsync(new() { ["Models:Hardware:gpu-l40s"] = "1" }, new SandboxOptions { Speed = 0 }, time);
+        var bob = Keys.Of((await app.MakeAsync("bob")).Secret);
+        await app.GetAsync("/models", bob);
+        await RunsAsync(app, time.GetUtcNow().AddMinutes(-90), 3.811, 3.812, 3.813, 3.814, 3.815);
+        await app.RestartAsync();
+        var before = (await app.GetAsync("/models/sdxl", bob)).Text;
+        Assert.Contains("""typical_usd":"3.8"},"state":"warm","last_run_at":null,"times":{"runs":null,"warm_start":{"runs":null,"median_seconds":0.2,"p95_seconds":0.2},"cold_start":null,"predict":{"runs":null,"median_seconds":3.8,"p95_seconds":3.8}}""", before, StringComparison.Ordinal);
+
+        // Others go on running it, faster.
+        await RunsAsync(app, time.GetUtcNow(), 1, 1, 1, 1, 1, 1, 1, 1);
+        await app.RestartAsync();
+
+        foreach (var path in (string[])["/models/sdxl", "/models/stability-ai/sdxl", "/models?q=sdxl", "/models"])
+        {
+            var seen = await app.GetAsync(path, bob);
+            Assert.Contains("\"predict\":{\"runs\":null,\"median_seconds\":3.8,", seen.Text, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"last_run_at\":\"", seen.Text, StringComparison.Ordinal);
+        }
+        var all = await app.GetAsync("/models/sdxl", Keys.AsAdmin);
+        Assert.Equal((13, time.GetUtcNow()), (all["times", "runs"].GetInt32(), all["last_run_at"].GetDateTimeOffset()));
+    }
+
+    [Fact]
+    public async Task A_key_is_not_told_when_a_model_is_kept_warm_next_or_for_how_much()
+    {
+        await using var app = await Keys.StartAsync(new() { ["Models:Aliases:sdxl:KeepWarm:Enabled"] = "true", ["Models:Aliases:sdxl:KeepWarm:EveryMinutes"] = "10", ["Models:Aliases:sdxl:KeepWarm:DailyLimitUsd"] = "1" });
+        var bob = Keys.Of((await app.MakeAsync("bob")).Secret);
+
+        var seen = (await app.GetAsync("/models/sdxl", bob))["keep_warm"];
+
+        Assert.Equal("""{"alias":"sdxl","every_minutes":10,"next_run_at":null,"spent_today_usd":null,"daily_limit_usd":"1","not_running":null}""", seen.GetRawText());
+        Assert.NotEqual("null", (await app.GetAsync("/models/sdxl", Keys.AsAdmin))["keep_warm", "spent_today_usd"].GetRawText());
+    }
+
+    [Fact]
     public async Task A_list_asks_the_database_as_often_for_seven_models_as_for_one()
     {
         // From the beginning: for a second after nobody has listened the commands are not even told of.
-        using var queries = new CountedQueries();
+        using var queries = new AskedQueries("FROM \"Model");
         await using var app = await GenApiApp.StartAsync();
         queries.Folder = app.DataDirectory;
         await app.GetAsync("/models");
@@ -118,51 +156,32 @@ public sealed class ModelFiguresTests
 
         async Task<int> CommandsAsync(string path)
         {
-            var before = queries.Count;
+            var before = queries.All.Count;
             Assert.Equal(200, (await app.GetAsync(path)).Status);
-            return queries.Count - before;
+            return queries.All.Count - before;
         }
     }
+
+    private static Task RunsAsync(GenApiApp app, DateTimeOffset endedAt, params double[] predict) => app.Services.GetRequiredService<DatabaseWriter>().WriteAsync(async (db, token) =>
+    {
+        db.AddRange(predict.Select(seconds => new ModelRun
+        {
+            Upstream = "replicate",
+            Model = "stability-ai/sdxl",
+            Version = Sdxl,
+            EndedAt = endedAt,
+            StartingSeconds = 0.2,
+            PredictSeconds = seconds,
+            TookSeconds = seconds,
+            Work = 50,
+            IsCold = false,
+            IdleSeconds = 36_000,
+        }));
+        await db.SaveChangesAsync(token);
+    }, Ended);
 
     private static async Task<JsonElement> SdxlAsync(GenApiApp app) =>
         (await app.GetAsync("/models"))["data"].EnumerateArray().Single(model => model.GetProperty("alias").GetString() == "sdxl");
 
     private static string Raw(JsonElement element, string member) => element.GetProperty(member).GetRawText();
-
-    /// <summary>Counts what is asked of the database of one service.</summary>
-    private sealed class CountedQueries : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
-    {
-        private readonly List<IDisposable> _subscriptions = [];
-        private int _count;
-
-        public CountedQueries() => _subscriptions.Add(DiagnosticListener.AllListeners.Subscribe(this));
-
-        public string Folder { get; set; } = "not known yet";
-
-        public int Count => Volatile.Read(ref _count);
-
-        public void OnNext(DiagnosticListener value)
-        {
-            if (value.Name == DbLoggerCategory.Name)
-                _subscriptions.Add(value.Subscribe(this, name => name == RelationalEventId.CommandExecuted.Name));
-        }
-
-        public void OnNext(KeyValuePair<string, object?> value)
-        {
-            if (value.Value is CommandExecutedEventData { ExecuteMethod: DbCommandMethod.ExecuteReader } executed
-                && executed.Command.Connection!.DataSource.StartsWith(Folder, StringComparison.Ordinal)
-                && executed.Command.CommandText.Contains("FROM \"Model", StringComparison.Ordinal))
-                Interlocked.Increment(ref _count);
-        }
-
-        public void OnCompleted()
-        {
-        }
-
-        public void OnError(Exception error)
-        {
-        }
-
-        public void Dispose() => _subscriptions.ForEach(each => each.Dispose());
-    }
 }
