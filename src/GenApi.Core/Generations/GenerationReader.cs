@@ -64,7 +64,8 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         return new(generation, images);
     }
 
-    /// <exception cref="Errors.GenApiException">StorageUnavailable: the database can't be read, or the search index is still being made.</exception>
+    /// <exception cref="Errors.GenApiException">StorageUnavailable: the database can't be read, or the search index is still being
+    /// made.</exception>
     public Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken)
     {
         if (query.Words is { Length: > 0 })
@@ -88,7 +89,8 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     }
 
     /// <summary>
-    /// What an account made and what it was given stand in an index each, in the order of the list: the page is the newest of both. No other index is allowed: the engine
+    /// What an account made and what it was given stand in an index each, in the order of the list: the page is the newest of both. No
+    /// other index is allowed: the engine
     /// would take one that suits the filters where its figures say so, and the page would take as long as others have rows in it.
     /// </summary>
     private static async Task<List<Generation>> NewestAsync(GenApiDbContext db, GenerationQuery query, CancellationToken cancellationToken)

@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// The search index. A generation is a document of its own for each account that sees it, and one for administrators; each term of it begins with the number of that account. So the list
-/// of rows that a term has belongs to one account, and a search reads nothing of what others have: neither its time nor its number of steps can tell of it.
-/// The number of a document is that of its generation, then that of the account in <see cref="AccountBits"/> bits: documents stand in the order of the list.
+/// The search index. A generation is a document of its own for each account that sees it, and one for administrators; each term of it
+/// begins with the number of that account. So the list
+/// of rows that a term has belongs to one account, and a search reads nothing of what others have: neither its time nor its number of
+/// steps can tell of it.
+/// The number of a document is that of its generation, then that of the account in <see cref="AccountBits"/> bits: documents stand in the
+/// order of the list.
 /// </summary>
 public sealed partial class SqliteGenApiDbContext
 {
@@ -26,7 +29,9 @@ public sealed partial class SqliteGenApiDbContext
             SELECT $number << 24 | "Number", replace($terms, '_', "Number" || '_') FROM "SearchAccounts" WHERE "AccountId" = $account OR ($isNew AND "Number" = 0);
         """;
 
-    /// <summary>How many documents are missing, and how many are of what is not there. Rows that still wait for the index do not count.</summary>
+    /// <summary>
+    /// How many documents are missing, and how many are of what is not there. Rows that still wait for the index do not count.
+    /// </summary>
     private const string WrongDocuments = """
         WITH indexed("Number", "OwnerId") AS MATERIALIZED (SELECT "Number", "OwnerId" FROM "Generations" WHERE "Number" NOT IN (SELECT "Number" FROM "UnindexedPrompts")),
         expected(id) AS (
