@@ -5,7 +5,8 @@ using System.Net.Http.Headers;
 namespace GenApi.Bench.Parts;
 
 /// <summary>
-/// Whether a key can learn by the time of a search what others asked for: words that only another key's prompts have beside words that nobody has, in turns, with a few rows of the
+/// Whether a key can learn by the time of a search what others asked for: words that only another key's prompts have beside words that
+/// nobody has, in turns, with a few rows of the
 /// other key and with very many.
 /// </summary>
 internal static class SearchPart

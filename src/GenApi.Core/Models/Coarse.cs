@@ -1,7 +1,8 @@
 namespace GenApi.Core.Models;
 
 /// <summary>
-/// What the runs of all accounts show, for a caller who must not learn from it when others run what: whether the model is warm now, and how long its runs took until the hour
+/// What the runs of all accounts show, for a caller who must not learn from it when others run what: whether the model is warm now, and
+/// how long its runs took until the hour
 /// began, in two digits. When and how many is not told.
 /// </summary>
 internal static class Coarse

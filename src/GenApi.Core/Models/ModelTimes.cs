@@ -47,6 +47,13 @@ public sealed class ModelTimes
         return history.EndedBefore(now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerHour)));
     }
 
+    /// <summary>The history as it was when the hour (UTC) began.</summary>
+    internal RunHistory UntilThisHour(RunHistory history)
+    {
+        var now = _time.GetUtcNow();
+        return history.EndedBefore(now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerHour)));
+    }
+
     internal ValueTask<RunHistory> HistoryAsync(string model, string? version, CancellationToken cancellationToken)
     {
         var key = (model, version ?? "");

@@ -58,7 +58,8 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
         where T : class;
 
     /// <summary>
-    /// Lets an account find a generation by its prompt, in the writer's transaction that makes the row or the grant. The account finds it until that row is deleted.
+    /// Lets an account find a generation by its prompt, in the writer's transaction that makes the row or the grant. The account finds it
+    /// until that row is deleted.
     /// </summary>
     /// <param name="number">Of the generation.</param>
     /// <param name="prompt">Its text.</param>
@@ -68,7 +69,8 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     internal abstract Task AddToSearchAsync(long number, string prompt, Guid account, bool isNew, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The numbers, highest first, of at most <paramref name="atMost"/> generations below <paramref name="before"/> which the account sees (null: all) and in whose prompt
+    /// The numbers, highest first, of at most <paramref name="atMost"/> generations below <paramref name="before"/> which the account sees
+    /// (null: all) and in whose prompt
     /// every word of <paramref name="words"/> is found (<see cref="SearchTerms"/>). What others see is not read.
     /// </summary>
     /// <returns>Null: nothing in the words can be found in any prompt.</returns>

@@ -3,7 +3,8 @@ using System.Text;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Folds letters to what a search compares: lower case, Latin and Greek without accents, full-width and half-width forms as ordinary ones, and letters that
+/// Folds letters to what a search compares: lower case, Latin and Greek without accents, full-width and half-width forms as ordinary ones,
+/// and letters that
 /// were typed in parts as one. The tables are ours because the service runs without ICU, where <c>string.Normalize</c> changes nothing.
 /// </summary>
 internal static class LetterFolding

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Hosting;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Places in lists as callers see them. The number of a row counts the rows of all accounts, so a cursor that could be read would tell how much others do: it is one block of AES, under
+/// Places in lists as callers see them. The number of a row counts the rows of all accounts, so a cursor that could be read would tell how
+/// much others do: it is one block of AES, under
 /// a key of this data directory. With another key cursors that were given out are refused.
 /// </summary>
 public sealed class PageCursors : IHostedService
@@ -32,7 +33,8 @@ public sealed class PageCursors : IHostedService
         return Base64Url.EncodeToString(cursor);
     }
 
-    /// <returns>False for what was not given out here. Of random texts one in many billions passes, which harms nobody: a place is no right.</returns>
+    /// <returns>False for what was not given out here. Of random texts one in many billions passes, which harms nobody: a place is no
+    /// right.</returns>
     public bool TryDecode(string text, out DateTimeOffset at, out long number)
     {
         Span<byte> cursor = stackalloc byte[Bytes], place = stackalloc byte[Bytes];

@@ -7,8 +7,10 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Fills the search index beside the service's work, once, after an upgrade that changed it. Each step is one transaction that takes its rows off the list of those that wait, so a
-/// restart goes on where the last process ended. Until all are there a search is refused: a page with rows missing would be taken for the whole answer.
+/// Fills the search index beside the service's work, once, after an upgrade that changed it. Each step is one transaction that takes its
+/// rows off the list of those that wait, so a
+/// restart goes on where the last process ended. Until all are there a search is refused: a page with rows missing would be taken for the
+/// whole answer.
 /// </summary>
 internal sealed partial class SearchFill(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, TimeProvider time, ILogger<SearchFill> logger) : BackgroundService
 {

@@ -4,8 +4,10 @@ using System.Text;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Splits prompts and searches into the terms of the search index, both by the same rules. A word is a run of letters and digits. Scripts that are written without spaces, Korean, whose
-/// words take endings, and emoji have no such words: there each sign with the next one is a term, and the last sign alone, so that any part of the text is found.
+/// Splits prompts and searches into the terms of the search index, both by the same rules. A word is a run of letters and digits. Scripts
+/// that are written without spaces, Korean, whose
+/// words take endings, and emoji have no such words: there each sign with the next one is a term, and the last sign alone, so that any
+/// part of the text is found.
 /// </summary>
 internal static class SearchTerms
 {
@@ -41,7 +43,8 @@ internal static class SearchTerms
     }
 
     /// <summary>
-    /// The search as FTS5 reads it: each word is a phrase of its terms, the last of which may go on. It contains nothing that a caller could mean as an operator.
+    /// The search as FTS5 reads it: each word is a phrase of its terms, the last of which may go on. It contains nothing that a caller
+    /// could mean as an operator.
     /// </summary>
     /// <returns>Null: there is nothing in it that a prompt could be found by.</returns>
     public static string? Match(string words)

@@ -4,9 +4,12 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// The search index. A generation is a document of its own for each account that sees it, and one for administrators; each term of it begins with the number of that account. So the list
-/// of rows that a term has belongs to one account, and a search reads nothing of what others have: neither its time nor its number of steps can tell of it.
-/// The number of a document is that of its generation, then that of the account in <see cref="AccountBits"/> bits: documents stand in the order of the list.
+/// The search index. A generation is a document of its own for each account that sees it, and one for administrators; each term of it
+/// begins with the number of that account. So the list
+/// of rows that a term has belongs to one account, and a search reads nothing of what others have: neither its time nor its number of
+/// steps can tell of it.
+/// The number of a document is that of its generation, then that of the account in <see cref="AccountBits"/> bits: documents stand in the
+/// order of the list.
 /// </summary>
 public sealed partial class SqliteGenApiDbContext
 {

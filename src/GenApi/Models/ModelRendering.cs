@@ -79,7 +79,8 @@ internal static class ModelRendering
     };
 
     /// <summary>
-    /// A model that is named in full is the same as an alias for it. When the next run is due and what was spent tells when others ran the model, so those see neither who see only their own.
+    /// A model that is named in full is the same as an alias for it. When the next run is due and what was spent tells when others ran the
+    /// model, so those see neither who see only their own.
     /// </summary>
     private static KeepWarmContract? KeepWarm(ModelListing model, IReadOnlyList<KeepWarmStatus> warm, bool seesAll) => warm.FirstOrDefault(status => model.Alias is null
         ? status.Model.Equals(model.Reference, StringComparison.OrdinalIgnoreCase) && status.Version == model.Version

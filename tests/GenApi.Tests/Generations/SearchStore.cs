@@ -12,7 +12,9 @@ internal static class SearchStore
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
-    /// <summary>The first generation so many times more, with ids of their own and without images; they wait for the search index.</summary>
+    /// <summary>
+    /// The first generation so many times more, with ids of their own and without images; they wait for the search index.
+    /// </summary>
     public static async Task CopyAsync(GenApiApp app, int copies)
     {
         await using var db = Open(app);

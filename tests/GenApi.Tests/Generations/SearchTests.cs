@@ -38,7 +38,7 @@ public sealed class SearchTests
         ("foret", [French]), ("FORÊT elan", [French]), ("e\u0301lan", [French]), ("brûl", [French]), ("rulee", []), ("d'une", [French]),
         ("οδυσσεας", [Greek]), ("Οδυσσεας", [Greek]), ("θαλασσα", [Greek]), ("ενας", [Greek]),
         ("мой", [Russian]), ("мо\u0438\u0306", [Russian]), ("мои", []), ("елка", []), ("ёл", [Russian]),
-        ("red fox", [Mixed, Plain]), ("fox", [Mixed, Plain]), ("foxglove", [Plain]), ("ox", []), ("red-fox", [Mixed]), ("f-stop", [Mixed]), ("1.5", [Mixed]), ("fox42", [Mixed]), ("狐狸fox", [Mixed]),
+        ("red fox", [Mixed, Plain]), ("fox", [Mixed, Plain]), ("foxglove", [Plain]), ("ox", []), ("red-fox", [Mixed, Plain]), ("f-stop", [Mixed]), ("1.5", [Mixed]), ("fox42", [Mixed]), ("狐狸fox", [Mixed]),
         ("oil on", [Plain]), ("ＲＥＤ", [Mixed, Plain]), ("🦊", [Mixed]), ("🦊❄", [Mixed]), ("re\u00ADd", [Mixed, Plain]),
         // Nothing of it is an operator, and what is no word says nothing.
         ("red NOT fox", []), ("\"red", [Mixed, Plain]), ("red*", [Mixed, Plain]), ("foxglove OR", []), ("fox ,", [Mixed, Plain]), ("!!!", []), ("_", []), ("0_red", []),
@@ -187,7 +187,8 @@ public sealed class SearchTests
         Assert.Equal([Greek], await FindAsync(app, "θαλασσα", ann));
         Assert.Equal(0, await Damage.ExecuteAsync(app, "SELECT count(*) FROM UnindexedPrompts"));
         await app.StopAsync();
-        await Damage.AssertSoundAsync(app);
+        // The copies have no lines in the ledger; the index is whole.
+        Assert.DoesNotContain("database_damaged", Damage.Kinds((await Damage.FsckAsync(app)).Report), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,6 +216,7 @@ public sealed class SearchTests
     {
         var connection = new SqliteConnection($"Data Source={Damage.Database(app)};Pooling=False");
         await connection.OpenAsync(Ended);
+        connection.Handle!.enable_sqlite3_next_stmt(true);
         return connection;
     }
 }

@@ -134,7 +134,7 @@ public sealed class ModelFiguresTests
     [Fact]
     public async Task A_key_is_not_told_when_a_model_is_kept_warm_next_or_for_how_much()
     {
-        await using var app = await Keys.StartAsync(new() { ["Models:Aliases:sdxl:KeepWarm:EveryMinutes"] = "10", ["Models:Aliases:sdxl:KeepWarm:DailyLimitUsd"] = "1" });
+        await using var app = await Keys.StartAsync(new() { ["Models:Aliases:sdxl:KeepWarm:Enabled"] = "true", ["Models:Aliases:sdxl:KeepWarm:EveryMinutes"] = "10", ["Models:Aliases:sdxl:KeepWarm:DailyLimitUsd"] = "1" });
         var bob = Keys.Of((await app.MakeAsync("bob")).Secret);
 
         var seen = (await app.GetAsync("/models/sdxl", bob))["keep_warm"];
@@ -166,7 +166,7 @@ public sealed class ModelFiguresTests
     {
         db.AddRange(predict.Select(seconds => new ModelRun
         {
-            Upstream = "sandbox",
+            Upstream = "replicate",
             Model = "stability-ai/sdxl",
             Version = Sdxl,
             EndedAt = endedAt,

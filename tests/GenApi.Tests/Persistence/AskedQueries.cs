@@ -7,7 +7,10 @@ using SQLitePCL;
 
 namespace GenApi.Tests.Persistence;
 
-/// <summary>What one service asks its database by EF. Make it before the service: for a second after nobody has listened the commands are not even told of.</summary>
+/// <summary>
+/// What one service asks its database by EF. Make it before the service: for a second after nobody has listened the commands are not even
+/// told of.
+/// </summary>
 internal sealed class AskedQueries : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
     private readonly List<IDisposable> _subscriptions = [];

@@ -10,7 +10,8 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Up(MigrationBuilder migrationBuilder)
         {
-            // Terms are made by code (SearchTerms) and only split here; the rows that are there wait in UnindexedPrompts until the service has indexed them.
+            // Terms are made by code (SearchTerms) and only split here; the rows that are there wait in UnindexedPrompts until the service
+            // has indexed them.
             migrationBuilder.Sql(
                 """
                 DROP TRIGGER "GenerationPrompts_Added";
