@@ -4,7 +4,8 @@ using GenApi.Core.Persistence;
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// The folder of the blobs as it was at the start: whether it is still that one, can be written, and has room. While it is another one, such as an empty folder under a
+/// The folder of the blobs as it was at the start: whether it is still that one, can be written, and has room. While it is another one,
+/// such as an empty folder under a
 /// volume that is not mounted, what is missing in it is not lost.
 /// </summary>
 /// <param name="root">Of all blobs.</param>
@@ -36,7 +37,10 @@ internal sealed class BlobFolder(string root, string temp)
             if (!FileIdentity.IsWritable(root) || (!FileIdentity.IsWritable(temp) && !CanMakeTemp()))
                 return Unusable("The image store can only be read. Make its folder writable again; nothing is accepted until then.");
             if (Interlocked.Read(ref _wanted) is > 0 and var wanted && DiskRoom.FreeAt(root) < wanted)
-                return new(ErrorKind.StorageFull, "There is no room left to store images. Make room on the disk; new requests are accepted again by then.") { IsTransient = true };
+            {
+                const string full = "There is no room left to store images. Make room on the disk; then new requests are accepted again.";
+                return new(ErrorKind.StorageFull, full) { IsTransient = true };
+            }
             Interlocked.Exchange(ref _wanted, 0);
             return null;
         }

@@ -49,18 +49,23 @@ public interface IBlobStore
     Task<bool> QuarantineAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads all bytes of a blob and holds them against its key. Bytes that are others are put aside at once, as <see cref="QuarantineAsync"/> does.
+    /// Reads all bytes of a blob and holds them against its key. Bytes that are others are put aside at once, as by
+    /// <see cref="QuarantineAsync"/>.
     /// </summary>
     /// <returns>What was found, and how many bytes were read.</returns>
     Task<(BlobVerdict Verdict, long Length)> VerifyAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Whether a blob is there, and of this length where one is given: one look at its name, no byte is read. What is not there is lost only while <see cref="Fault"/> is
+    /// Whether a blob is there, and of this length where one is given: one look at its name, no byte is read. What is not there is lost
+    /// only while <see cref="Fault"/> is
     /// null: a store that is not mounted has nothing.
     /// </summary>
     bool Has(string key, long? length);
 
-    /// <summary>Why no bytes can be taken at the moment: the store is gone, replaced, read-only or full. Null: they can. It costs some microseconds.</summary>
+    /// <summary>
+    /// Why no bytes can be taken at the moment: the store is gone, replaced, read-only or full. Null: they can. It costs some
+    /// microseconds.
+    /// </summary>
     GenApiException? Fault { get; }
 
     /// <summary>Whether it holds no blob at all.</summary>

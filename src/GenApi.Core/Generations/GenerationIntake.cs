@@ -119,7 +119,8 @@ internal sealed class GenerationIntake(
             var generation = Generation.Accept(await preparation.Ledger.ReserveAsync(db, resolved.ToNew(request.OwnerId), now, cancellationToken), now);
             db.Add(generation);
             request.Also?.Invoke(db, generation);
-            submission = new(new(generation, []), resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss) { IsNew = true, ReplacesLost = losses.Count > 0 };
+            var outcome = resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss;
+            submission = new(new(generation, []), outcome) { IsNew = true, ReplacesLost = losses.Count > 0 };
         }
         if (request.Webhook is { } webhook)
             await queue.News.SubscribeAsync(db, submission.Details, webhook, cancellationToken);

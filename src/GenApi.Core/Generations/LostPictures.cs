@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Images whose bytes turned out to be missing or damaged: their rows say so from then on, and their generations answer no request any more, so that the next one makes
+/// Images whose bytes turned out to be missing or damaged: their rows say so from then on, and their generations answer no request any
+/// more, so that the next one makes
 /// the picture again. Nobody is given a link to bytes that are known to be gone.
 /// </summary>
 public sealed partial class LostPictures
@@ -20,10 +21,12 @@ public sealed partial class LostPictures
     private readonly CountTable _counts = new("reason");
     private long _missing, _damaged;
 
-    internal LostPictures(DatabaseWriter writer, GenerationCache cache, ImageLibrary images, GenApiMetrics metrics, TimeProvider time, ILogger<LostPictures> logger)
+    internal LostPictures(
+        DatabaseWriter writer, GenerationCache cache, ImageLibrary images, GenApiMetrics metrics, TimeProvider time, ILogger<LostPictures> logger)
     {
         (_writer, _cache, _images, _time, _logger) = (writer, cache, images, time, logger);
-        metrics.Meter.CreateObservableCounter("genapi.images.lost", _counts.Read, "{image}", "Images whose bytes were found to be missing or damaged.");
+        metrics.Meter.CreateObservableCounter(
+            "genapi.images.lost", _counts.Read, "{image}", "Images whose bytes were found to be missing or damaged.");
     }
 
     /// <summary>Images found without their bytes since the start.</summary>
@@ -35,7 +38,9 @@ public sealed partial class LostPictures
     /// <summary>Writes down that the bytes of an image are not in the store, unless they are after all.</summary>
     public Task MissingAsync(StoredImage image, CancellationToken cancellationToken) => NoteAsync(image.BlobKey, isDamaged: false, cancellationToken);
 
-    /// <summary>Writes down that bytes are lost, for all images that have them; nothing where they are back, or nobody needs them.</summary>
+    /// <summary>
+    /// Writes down that bytes are lost, for all images that have them; nothing where they are back, or nobody needs them.
+    /// </summary>
     /// <param name="blobKey">Of the bytes.</param>
     /// <param name="isDamaged">They were there, and were others; they have been put aside.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
@@ -78,7 +83,10 @@ public sealed partial class LostPictures
         Interlocked.Add(ref isDamaged ? ref _damaged : ref _missing, loss.New.Count);
         _counts.Add(loss.New.Count, isDamaged ? "damaged" : "missing");
         foreach (var image in loss.New)
-            Log.Lost(_logger, PublicId.Format(PublicId.Image, image.Id), PublicId.Format(PublicId.Generation, image.GenerationId), isDamaged ? "damaged, and were put aside" : "missing");
+        {
+            var (id, generation) = (PublicId.Format(PublicId.Image, image.Id), PublicId.Format(PublicId.Generation, image.GenerationId));
+            Log.Lost(_logger, id, generation, isDamaged ? "damaged, and were put aside" : "missing");
+        }
     }
 
     private static partial class Log

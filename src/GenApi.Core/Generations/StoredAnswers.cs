@@ -5,7 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// What answers a request without a new run: a finished generation whose images are all in the store, or one that is under way. One that has lost an image is withdrawn
+/// What answers a request without a new run: a finished generation whose images are all in the store, or one that is under way. One that
+/// has lost an image is withdrawn
 /// where it is found, and the next is looked at.
 /// </summary>
 internal sealed class StoredAnswers(LostPictures lost, ImageLibrary images, StoreGate gate)

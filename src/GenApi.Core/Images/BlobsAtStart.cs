@@ -7,7 +7,8 @@ using Microsoft.Extensions.Hosting;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// Refuses a start on an empty blob store while the database names images: a volume that is not mounted looks like that, and every image would be taken for lost and
+/// Refuses a start on an empty blob store while the database names images: a volume that is not mounted looks like that, and every image
+/// would be taken for lost and
 /// be paid for again. The database is asked only when the store is empty.
 /// </summary>
 internal sealed class BlobsAtStart(IBlobStore blobs, IDbContextFactory<GenApiDbContext> contexts) : IHostedService

@@ -5,7 +5,8 @@ using GenApi.Core.Persistence;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// Whether the place for a new image is there: database, blob store, and some room on the disk. Asked before whatever costs money or takes bytes in, so that nothing is
+/// Whether the place for a new image is there: database, blob store, and some room on the disk. Asked before whatever costs money or
+/// takes bytes in, so that nothing is
 /// paid for that could not be kept. Each look asks the disk itself; it costs some microseconds.
 /// </summary>
 public sealed class StoreGate
@@ -27,5 +28,5 @@ public sealed class StoreGate
     }
 
     private static GenApiException Full() => new(
-        ErrorKind.StorageFull, "There is no room left to accept new requests. Make room on the disk, or delete generations; then they are accepted again.") { IsTransient = true };
+        ErrorKind.StorageFull, "There is no room left to accept new requests. Make room on the disk, or delete generations.") { IsTransient = true };
 }

@@ -18,7 +18,8 @@ internal static class DatabaseFaults
     public static bool IsUnreadable(Exception failure) => Engine(failure) is { SqliteErrorCode: Corrupt or NotADatabase };
 
     /// <summary>On a full disk SQLite can't make its shared memory file either, and calls that an input/output error.</summary>
-    public static bool IsLackOfRoom(Exception failure) => failure is GenApiException { Kind: ErrorKind.StorageFull } || Engine(failure) is { SqliteErrorCode: Full or InputOutput or CantOpen };
+    public static bool IsLackOfRoom(Exception failure) =>
+        failure is GenApiException { Kind: ErrorKind.StorageFull } || Engine(failure) is { SqliteErrorCode: Full or InputOutput or CantOpen };
 
     /// <summary>The failure as callers may see it; null when it is not about storage (then it is a bug and should fly).</summary>
     public static GenApiException? ToGenApi(Exception failure) => Engine(failure)?.SqliteErrorCode switch

@@ -11,9 +11,13 @@ namespace GenApi.Core.Persistence;
 /// predictions that only it knows of may be running. What a full disk keeps it from doing it does without.
 /// </summary>
 internal sealed partial class DatabaseMigrator(
-    DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve, ILogger<DatabaseMigrator> logger) : IHostedService, IDisposable
+    DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve,
+    ILogger<DatabaseMigrator> logger) : IHostedService, IDisposable
 {
-    /// <summary>After a crash the pages of a file of at most this many bytes are looked through; SQLite itself survives a crash, and a large one takes seconds.</summary>
+    /// <summary>
+    /// After a crash the pages of a file of at most this many bytes are looked through; SQLite itself survives a crash, and a large one
+    /// takes seconds.
+    /// </summary>
     private const long QuicklyChecked = 64 << 20;
 
     private Action? _closeUnused;
@@ -71,7 +75,10 @@ internal sealed partial class DatabaseMigrator(
             watch.Arm(db.Database.GetConnectionString()!, directory.WriteDown);
     }
 
-    /// <summary>Whether its pages are to be looked through: all of them where the file is not as the last process left it, some tens of milliseconds' worth after a crash.</summary>
+    /// <summary>
+    /// Whether its pages are to be looked through: all of them where the file is not as the last process left it, some tens of
+    /// milliseconds' worth after a crash.
+    /// </summary>
     /// <exception cref="SettingException">It would be mixed with the log of another one.</exception>
     private bool MustBeChecked(string path, int? epoch)
     {
@@ -81,9 +88,12 @@ internal sealed partial class DatabaseMigrator(
         if (directory.Record is not { } record)
             return file.Length <= QuicklyChecked;
         if (!record.Has(epoch.Value) && new FileInfo(watch.LogPath) is { Exists: true, Length: > 0 } log)
-            throw new SettingException("Database", $"the file {file.Name} was replaced, and {log.Name} beside it belongs to the one before: together they would make a damaged one. "
+            throw new SettingException("Database", $"the file {file.Name} was replaced, and {log.Name} beside it belongs to the one before: "
+                + "together they would make a damaged one. "
                 + $"Move {log.Name} and {file.Name}-shm away, then start again.");
-        return !record.Has(epoch.Value) || (record.IsClosed ? (record.Length, record.ModifiedTicks) != (file.Length, file.LastWriteTimeUtc.Ticks) : file.Length <= QuicklyChecked);
+        if (record.IsClosed || !record.Has(epoch.Value))
+            return !record.Has(epoch.Value) || (record.Length, record.ModifiedTicks) != (file.Length, file.LastWriteTimeUtc.Ticks);
+        return file.Length <= QuicklyChecked;
     }
 
     private SettingException? Refusal(Exception failure) => failure switch
@@ -107,7 +117,7 @@ internal sealed partial class DatabaseMigrator(
         [LoggerMessage(1, LogLevel.Warning, "The disk is full: the reserve in the data folder was given up to start")]
         public static partial void ReserveGivenUp(ILogger logger);
 
-        [LoggerMessage(2, LogLevel.Warning, "There is no room for the reserve of {MiB} MiB in the data folder: nothing new is accepted (507 storage_full) until there is twice as much")]
+        [LoggerMessage(2, LogLevel.Warning, "There is no room for the reserve of {MiB} MiB: nothing new is accepted (507) until twice as much is free")]
         public static partial void NoReserve(ILogger logger, int miB);
     }
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// What the lock file says of the database, so that a start knows whether the file is the one that the last process left. Every start gives the database another
+/// What the lock file says of the database, so that a start knows whether the file is the one that the last process left. Every start
+/// gives the database another
 /// epoch, in the header of its file (<c>user_version</c>), so a copy from before has an older one.
 /// </summary>
 /// <param name="Epoch">Of the file, or that of the start before.</param>
@@ -22,7 +23,8 @@ internal readonly record struct DatabaseRecord(int Epoch, int Next, bool IsClose
         string.Create(CultureInfo.InvariantCulture, $"{Word} {Epoch:D10} {Next:D10} {(IsClosed ? "closed" : "opened")} {Length:D20} {ModifiedTicks:D20}\n");
 
     /// <returns>Null: there is none, or it can't be read.</returns>
-    public static DatabaseRecord? Parse(string text) => text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [Word, var epoch, var next, var state, var length, var modified]
+    public static DatabaseRecord? Parse(string text) =>
+        text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) is [Word, var epoch, var next, var state, var length, var modified]
         && Number(epoch) is { } at && Number(next) is { } then && Number(length) is { } bytes && Number(modified) is { } ticks
             ? new((int)at, (int)then, state == "closed", bytes, ticks)
             : null;

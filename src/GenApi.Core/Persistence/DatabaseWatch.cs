@@ -8,8 +8,10 @@ using SQLitePCL;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Notices that the database file is not ours any more: moved or deleted, another one in its place, written over by a copy, or read-only. SQLite itself goes on
-/// writing into a file that has no name any more, and a commit there is lost. A look costs some microseconds, so there is one before each transaction and each reading.
+/// Notices that the database file is not ours any more: moved or deleted, another one in its place, written over by a copy, or read-only.
+/// SQLite itself goes on
+/// writing into a file that has no name any more, and a commit there is lost. A look costs some microseconds, so there is one before each
+/// transaction and each reading.
 /// </summary>
 public sealed class DatabaseWatch : IDisposable
 {
@@ -38,7 +40,10 @@ public sealed class DatabaseWatch : IDisposable
 
     public void Dispose() => Close();
 
-    /// <summary>The epoch in the file, past SQLite; null: the file is too short to have one. The handle stays open to the end, see <see cref="FileIdentity"/>.</summary>
+    /// <summary>
+    /// The epoch in the file, past SQLite; null: the file is too short to have one. The handle stays open to the end: see
+    /// <see cref="FileIdentity"/>.
+    /// </summary>
     internal int? Open(string path)
     {
         _path = path;
@@ -54,28 +59,43 @@ public sealed class DatabaseWatch : IDisposable
     internal void Arm(string connectionString, Action<DatabaseRecord> record)
     {
         // One connection that is never used again: while it is open, nobody takes the log away as the last to close.
+        _keeper?.Dispose();
         _keeper = new SqliteConnection(new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
         _keeper.Open();
-        var old = (int)(long)Execute("PRAGMA user_version")!;
-        var next = RandomNumberGenerator.GetInt32(1, int.MaxValue);
-        record(new(old, next, false, 0, 0));
-        _epochs = (old, next);
-        try
-        {
-            Execute($"PRAGMA synchronous=FULL; PRAGMA user_version={next}");
-            Execute("PRAGMA wal_checkpoint(PASSIVE)");
-        }
-        catch (SqliteException noRoom) when (DatabaseFaults.ToGenApi(noRoom) is { Kind: ErrorKind.StorageFull })
-        {
-            // It keeps the epoch it has: a full disk must not keep the service from starting.
-        }
-        if (Open(_path!) is { } written && written == next)
-        {
-            _epochs = (next, next);
-            record(new(next, next, false, 0, 0));
-        }
+        Stamp(record);
         (_file, _log) = (FileIdentity.Of(_path!), FileIdentity.Of(LogPath));
         _isArmed = true;
+    }
+
+    /// <summary>
+    /// At any moment the file has one of the two epochs that are written down, whatever part of the log has come into it. On a full
+    /// disk, or where another process keeps the log from being emptied, it keeps the epoch it has.
+    /// </summary>
+    private void Stamp(Action<DatabaseRecord> record)
+    {
+        var now = (int)(long)Execute("PRAGMA user_version")!;
+        Expect(Open(_path!) ?? now, now, record);
+        try
+        {
+            Execute("PRAGMA wal_checkpoint(PASSIVE)");
+            if (ReadEpoch() != now)
+                return;
+            Expect(now, RandomNumberGenerator.GetInt32(1, int.MaxValue), record);
+            Execute($"PRAGMA synchronous=FULL; PRAGMA user_version={_epochs.New}");
+            Execute("PRAGMA wal_checkpoint(PASSIVE)");
+            if (ReadEpoch() == _epochs.New)
+                Expect(_epochs.New, _epochs.New, record);
+        }
+        catch (SqliteException noRoom) when (DatabaseFaults.IsLackOfRoom(noRoom))
+        {
+            // A full disk must not keep the service from starting.
+        }
+    }
+
+    private void Expect(int old, int next, Action<DatabaseRecord> record)
+    {
+        _epochs = (old, next);
+        record(new(old, next, false, 0, 0));
     }
 
     /// <summary>The last to close. What is in the log goes into the file, unless that is not ours any more.</summary>
@@ -104,13 +124,13 @@ public sealed class DatabaseWatch : IDisposable
     private GenApiException? Look()
     {
         if (_isSpoilt)
-            return Unusable("The database was written over while the service used it. Stop the service, put the right database in its place and start it again.");
+            return Unusable("The database was written over while the service used it. Stop the service, put the right one in its place, start again.");
         if (FileIdentity.Of(_path!) is not { } file)
             return Unusable("The database is not in its folder any more. Bring the data folder back; nothing is accepted until then.");
         if (file != _file)
-            return Unusable("Another file has taken the place of the database. Put the old one back, or restart the service; nothing is accepted until then.");
+            return Unusable("Another file has taken the place of the database. Put the old one back, or restart; nothing is accepted until then.");
         if (FileIdentity.Of(LogPath) != _log)
-            return Unusable("The log beside the database (-wal) was removed or replaced while the service used it. Restart the service; nothing is accepted until then.");
+            return Unusable("The log of the database (-wal) was removed or replaced. Restart the service; nothing is accepted until then.");
         if (!FileIdentity.IsWritable(_path!))
             return Unusable("The database can only be read. Make the data folder writable again; nothing is accepted until then.");
         if (ReadEpoch() is { } epoch && (epoch == _epochs.Old || epoch == _epochs.New))
@@ -123,7 +143,8 @@ public sealed class DatabaseWatch : IDisposable
     private int? ReadEpoch()
     {
         Span<byte> bytes = stackalloc byte[sizeof(int)];
-        return _header is { IsClosed: false } header && RandomAccess.Read(header, bytes, EpochAt) == bytes.Length ? BinaryPrimitives.ReadInt32BigEndian(bytes) : null;
+        var isRead = _header is { IsClosed: false } header && RandomAccess.Read(header, bytes, EpochAt) == bytes.Length;
+        return isRead ? BinaryPrimitives.ReadInt32BigEndian(bytes) : null;
     }
 
     private object? Execute(string sql)

@@ -40,7 +40,8 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
         }, cancellationToken);
 
     /// <summary>
-    /// As <see cref="WriteAsync{T}"/>, for what makes room: where the disk is full the reserve is given up for it, and it runs once more. Nothing but deletions may use it.
+    /// As <see cref="WriteAsync{T}"/>, for what makes room: where the disk is full the reserve is given up for it, and it runs once more.
+    /// Nothing but deletions may use it.
     /// </summary>
     /// <inheritdoc cref="WriteAsync{T}"/>
     public async Task<T> FreeAsync<T>(Func<GenApiDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)

@@ -1,7 +1,8 @@
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Room on the disk that is taken while there is plenty, and given up where a full disk would keep the service from starting or from deleting. SQLite needs some
+/// Room on the disk that is taken while there is plenty, and given up where a full disk would keep the service from starting or from
+/// deleting. SQLite needs some
 /// pages to delete a row. While it is given up nothing new is accepted, so that it is not used up by what made the disk full.
 /// </summary>
 public sealed class DiskReserve(DataDirectory directory, TimeProvider time)
@@ -50,7 +51,9 @@ public sealed class DiskReserve(DataDirectory directory, TimeProvider time)
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                File.Delete(path);
+                // What was written of it would be missing elsewhere.
+                if (File.Exists(path))
+                    File.Delete(path);
             }
             return _isWhole;
         }

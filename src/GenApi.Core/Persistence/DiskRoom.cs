@@ -2,7 +2,9 @@ namespace GenApi.Core.Persistence;
 
 internal static class DiskRoom
 {
-    /// <summary>What this user may still write on the file system of a folder, in bytes; as good as endless where it can't be asked.</summary>
+    /// <summary>
+    /// What this user may still write on the file system of a folder, in bytes; as good as endless where it can't be asked.
+    /// </summary>
     public static long FreeAt(string folder)
     {
         try

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Tells whether a path still names the same file or folder: by device and inode on Linux, by the time of its making elsewhere. It never opens the file:
+/// Tells whether a path still names the same file or folder: by device and inode on Linux, by the time of its making elsewhere. It never
+/// opens the file:
 /// closing a second handle on an SQLite file drops the locks that SQLite holds on it.
 /// </summary>
 internal readonly partial record struct FileIdentity(ulong Device, ulong Inode)
@@ -13,7 +14,10 @@ internal readonly partial record struct FileIdentity(ulong Device, ulong Inode)
     /// <returns>Null: there is nothing at the path, or it can't be asked.</returns>
     public static FileIdentity? Of(string path) => OperatingSystem.IsLinux() ? OnLinux(path) : ByBirth(path);
 
-    /// <summary>False on a file system that is mounted read-only, and where this user has no right to write. Windows tells it at the first write only.</summary>
+    /// <summary>
+    /// False on a file system that is mounted read-only, and where this user has no right to write. Windows tells it at the first write
+    /// only.
+    /// </summary>
     public static bool IsWritable(string path) => OperatingSystem.IsWindows() || Access(path, MayWrite) == 0;
 
     private static FileIdentity? OnLinux(string path)

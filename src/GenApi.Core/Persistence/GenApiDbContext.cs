@@ -30,7 +30,10 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <param name="mayWrite">Some looks need the right to write; nothing is changed.</param>
     internal abstract Task<IReadOnlyList<string>> DamagesAsync(bool mayWrite, CancellationToken cancellationToken);
 
-    /// <summary>The first thing that is wrong with the pages of the database, as a sentence; null: nothing. Indexes are not held against rows, so it reads each page once.</summary>
+    /// <summary>
+    /// The first thing that is wrong with the pages of the database, as a sentence; null: nothing. Indexes are not held against rows, so
+    /// it reads each page once.
+    /// </summary>
     internal abstract Task<string?> FirstDamageAsync(CancellationToken cancellationToken);
 
     /// <summary>Makes whatever can be derived from rows anew.</summary>

@@ -8,7 +8,8 @@ namespace GenApi.Core.Persistence;
 /// <summary>
 /// Sets what SQLite keeps per connection. FULL makes each commit survive a power cut, which "never billed twice" rests on;
 /// the busy timeout lets a backup or a second process (fsck) hold the write lock for a moment without failing anybody.
-/// A file that is not ours any more is not read either. The pragmas are set once for each connection to the file and not each time that the pool gives it out: three statements for every read.
+/// A file that is not ours any more is not read either. The pragmas are set once for each connection to the file and not each time that
+/// the pool gives it out: three statements for every read.
 /// </summary>
 /// <param name="watch">Of the file; null: any file may be opened.</param>
 internal sealed class SqlitePragmas(DatabaseWatch? watch = null) : DbConnectionInterceptor

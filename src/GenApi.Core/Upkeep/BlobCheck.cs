@@ -57,7 +57,8 @@ internal sealed class BlobCheck(
                 report.Problem("row_length", subject, $"says {row.Length} bytes, and they are {length} ({key}).");
             else if (row.IsLost)
             {
-                report.Mending("blob_found_again", subject, "was written down as lost, and its bytes are back: the service writes that down when it reads them.", repair ? "written down as there" : null);
+                const string back = "was written down as lost, and its bytes are back: the service writes that down when it reads them.";
+                report.Mending("blob_found_again", subject, back, repair ? "written down as there" : null);
                 if (repair)
                     await mending.MarkLostAsync(user, row.Id, null, cancellationToken);
             }
@@ -114,7 +115,10 @@ internal sealed class BlobCheck(
         report.Note("not_judged", young, $"{young} blobs without a row are younger than {Settled.TotalMinutes:0} minutes: their rows may be on their way.");
     }
 
-    /// <summary>A crash between bytes and row leaves some, and the sweep takes them after a day. So many that the database is rather the wrong one it leaves alone.</summary>
+    /// <summary>
+    /// A crash between bytes and row leaves some, and the sweep takes them after a day. So many that the database is rather the wrong one
+    /// it leaves alone.
+    /// </summary>
     private async Task OrphanAsync(CheckReport report, BlobInfo blob, bool isSuspicious, bool repair, CancellationToken cancellationToken)
     {
         var done = repair ? await mending.RemoveAsync(blob, isSuspicious, cancellationToken) : null;

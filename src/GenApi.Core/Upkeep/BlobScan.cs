@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Upkeep;
 
 /// <summary>
-/// Reads all bytes that rows need again and again, some of them in each round, and holds them against their hash. Damaged bytes are put aside and missing ones written
+/// Reads all bytes that rows need again and again, some of them in each round, and holds them against their hash. Damaged bytes are put
+/// aside and missing ones written
 /// down, and their images answer nothing any more. Where it has come to stands in a file of its own, so that a restart goes on there.
 /// </summary>
 internal sealed partial class BlobScan(

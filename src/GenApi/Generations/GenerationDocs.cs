@@ -76,7 +76,7 @@ internal static class GenerationDocs
             ("flux", "FLUX schnell, by aspect ratio", """{ "prompt": "a lighthouse in a storm, oil painting", "model": "flux-schnell", "aspect_ratio": "16:9", "seed": 7 }"""),
             ("own-names", "The model's own names beside the common ones", """{ "prompt": "a red fox in snow", "model": "sdxl", "input": { "scheduler": "K_EULER", "num_inference_steps": 25 }, "metadata": { "ticket": "A-17" } }"""))
         .Answer<GenerationContract>(200, "It has succeeded: the images are stored.",
-            ("Cache-Status", "`GenApi; hit`, `GenApi; fwd=miss; stored`, `GenApi; fwd=miss; collapsed` or `GenApi; fwd=bypass` (RFC 9211)."),
+            ("Cache-Status", "`GenApi; hit`, `GenApi; fwd=miss; stored`, `GenApi; fwd=stale; stored; detail=bytes-lost`, `GenApi; fwd=miss; collapsed` or `GenApi; fwd=bypass` (RFC 9211)."),
             ("Server-Timing", "In milliseconds: `genapi` our own share, `upstream`, `store`."),
             ("Preference-Applied", "What was made of `Prefer`."))
         .Answer<GenerationContract>(202, "It is still running, and goes on.", Accepted)

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace GenApi.Upkeep;
 
 /// <summary>
-/// How full the store is. It warns when it is over its bound and nothing may go, and when bytes were found to be lost; it never fails, because what is stored can be served.
+/// How full the store is. It warns when it is over its bound and nothing may go, and when bytes were found to be lost; it never fails,
+/// because what is stored can be served.
 /// </summary>
 internal sealed class StoreSpaceCheck(StoreSpace space) : IHealthCheck
 {

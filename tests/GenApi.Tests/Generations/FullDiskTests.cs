@@ -96,7 +96,10 @@ public sealed class FullDiskTests
         }
     }
 
-    /// <summary>Full to the last byte, killed, and started on it: what is there is served, new work is refused, a deletion works, and with room all goes on.</summary>
+    /// <summary>
+    /// Full to the last byte, killed, and started on it: what is there is served, new work is refused, a deletion works, and with room
+    /// all goes on.
+    /// </summary>
     [Fact]
     public async Task A_start_on_a_full_disk_serves_and_heals_and_a_deletion_makes_room()
     {

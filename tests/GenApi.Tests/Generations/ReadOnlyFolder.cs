@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>A folder that can only be read until this is disposed of: mounted over itself for root, without the right to write for everybody else.</summary>
+/// <summary>
+/// A folder that can only be read until this is disposed of: mounted over itself for root, without the right to write for everybody else.
+/// </summary>
 internal sealed class ReadOnlyFolder : IDisposable
 {
     private readonly string _folder;

@@ -97,7 +97,7 @@ public sealed class DatabaseReplacedTests
         await using var app = await GenApiApp.StartAsync();
         await app.GenerateAsync(Requests.Small(1));
         Assert.Equal(0, (await Damage.FsckAsync(app)).ExitCode);
-        Assert.Equal(0, (await app.VerbAsync("keys", "create", "somebody")).ExitCode);
+        Assert.Equal(0, (await app.VerbAsync("keys", "create", "--name", "somebody")).ExitCode);
         await Damage.ExecuteAsync(app, "PRAGMA wal_checkpoint(TRUNCATE)");
 
         Assert.NotEqual(503, (await app.GenerateAsync(Requests.Small(2))).Status);

@@ -8,7 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Images;
 
-/// <summary>Bytes that are missing or damaged on the disk: whoever finds them so, they are no answer any more, and the next request makes them again.</summary>
+/// <summary>
+/// Bytes that are missing or damaged on the disk: whoever finds them so, they are no answer any more, and the next request makes them
+/// again.
+/// </summary>
 public sealed class LostBytesTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;

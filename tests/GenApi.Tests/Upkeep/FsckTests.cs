@@ -135,28 +135,6 @@ public sealed class FsckTests
     }
 
     [Fact]
-    public async Task What_a_crash_leaves_is_no_problem_and_stands_in_a_section_of_its_own()
-    {
-        await using var app = await GenApiApp.StartAsync();
-        await app.GenerateAsync(Requests.Small(1));
-        await app.StopAsync();
-        var orphan = Damage.PathOf(app, new string('a', 64));
-        Directory.CreateDirectory(Path.GetDirectoryName(orphan)!);
-        await File.WriteAllTextAsync(orphan, "nobody's", Ended);
-        await File.WriteAllTextAsync(Path.Combine(app.DataDirectory, "blobs", "tmp", "0123.part"), "hal", Ended);
-
-        var (exitCode, output, _) = await app.VerbAsync("fsck");
-
-        Assert.Equal(0, exitCode);
-        Assert.Contains("The service mends these by itself; they are no problems:\n  blob_orphan: ", output, StringComparison.Ordinal);
-        Assert.Contains("\n  half_written: ", output, StringComparison.Ordinal);
-        Assert.EndsWith("Sound.\n", output, StringComparison.Ordinal);
-        var report = (await Damage.FsckAsync(app)).Report;
-        Assert.True(report.GetProperty("sound").GetBoolean());
-        Assert.All(report.GetProperty("findings").EnumerateArray(), each => Assert.Equal("self_mending", each.GetProperty("weight").GetString()));
-    }
-
-    [Fact]
     public async Task When_most_blobs_have_no_row_the_database_is_rather_the_wrong_one_and_nothing_is_deleted()
     {
         await using var app = await GenApiApp.StartAsync();
