@@ -50,7 +50,7 @@ public sealed partial class Generation
     {
         Require(Status == GenerationStatus.Queued && SubmittingAt is null);
         SubmittingAt = now;
-        DeadlineAt = now + longestRun;
+        DeadlineAt = now + CreationMark.LongestRun(Id, longestRun);
         Attempts++;
     }
 

@@ -47,7 +47,7 @@ internal sealed partial class SubmitStep(
         if (run.Generation.Status.IsTerminal())
             return TimeSpan.Zero;
 
-        var creation = Creation(run.Generation, input, longest);
+        var creation = Creation(run.Generation, input);
         Prediction prediction;
         try
         {
@@ -70,16 +70,19 @@ internal sealed partial class SubmitStep(
             return await RefusedAsync(run, fault, stopping);
         }
 
+        // The search of an identical request may have taken it in the moment before; then the other one's is left for this one to find.
+        if (!await saves.ClaimAsync(run, prediction.Id, row => row.MarkAccepted(prediction.Id, _time.GetUtcNow()), stopping))
+            return TimeSpan.Zero;
         run.Failures = 0;
         run.IsTold = creation.Webhook is not null;
         run.PredictionCreatedAt = prediction.CreatedAt;
         run.News = prediction.IsTerminal ? prediction : null;
-        run.Generation = await saves.SaveSurelyAsync(run.Generation, row => row.MarkAccepted(prediction.Id, _time.GetUtcNow()), stopping);
         return TimeSpan.Zero;
     }
 
-    private NewPrediction Creation(Generation generation, JsonElement input, TimeSpan longest)
+    private NewPrediction Creation(Generation generation, JsonElement input)
     {
+        var longest = generation.DeadlineAt - generation.SubmittingAt;
         var name = generation.Model.IndexOf('/', StringComparison.Ordinal);
         return new NewPrediction(generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input, longest, saves.News.AddressOf(generation));
     }

@@ -29,6 +29,7 @@ internal sealed class PredictionBody
     public DateTimeOffset? CreatedAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
     public bool? DataRemoved { get; init; }
 
     /// <summary>Null when there is no id: nothing can be done with such a prediction.</summary>
@@ -58,6 +59,7 @@ internal sealed class PredictionBody
         CreatedAt = CreatedAt,
         StartedAt = StartedAt,
         CompletedAt = CompletedAt,
+        Deadline = Deadline,
         DataRemoved = DataRemoved ?? false,
     };
 
