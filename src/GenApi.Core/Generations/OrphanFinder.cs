@@ -102,10 +102,10 @@ internal sealed partial class OrphanFinder(
                 // A row may lack its input or its deadline: then the prediction itself is asked for, if it can matter.
                 var whole = row.Input is null ? await replicate.GetAsync(row.Id, cancellationToken) : row;
                 await KnowFilesAsync(search, whole, cancellationToken);
-                if (search.Self.DistanceTo(whole, search.Hashes) is not null && whole.Deadline is null && whole == row)
+                if (search.Self.DistanceTo(whole, search.Hashes) is not null && whole.Deadline is null && ReferenceEquals(whole, row))
                     whole = await replicate.GetAsync(row.Id, cancellationToken);
                 search.Candidates.Add(whole);
-                WarnOfOthers(search, whole);
+                await WarnOfOthersAsync(search, whole, cancellationToken);
                 if (search.IsAlone && Distance(search, search.Self, whole) == SentRun.Equal)
                     return whole;
             }
@@ -140,13 +140,15 @@ internal sealed partial class OrphanFinder(
             search.Hashes[address] = hash;
     }
 
-    /// <summary>What asks for the same as this generation and shows that none of ours made it.</summary>
-    private void WarnOfOthers(Search search, Prediction prediction)
+    /// <summary>Warns once of what asks for the same as this generation and shows that none of ours made it.</summary>
+    private async Task WarnOfOthersAsync(Search search, Prediction prediction, CancellationToken cancellationToken)
     {
-        if (search.Self.DistanceTo(prediction, search.Hashes) is < SentRun.Guess
-            && search.Runs.TrueForAll(run => CreationMark.IsShown(run.Generation, LongestRun, prediction) == false)
-            && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        if (Volatile.Read(ref _hasWarned) > 0 || search.Self.DistanceTo(prediction, search.Hashes) is not < SentRun.Guess || !IsStrange(search.Runs))
+            return;
+        if (IsStrange(await SentRunsAsync(search.Self.Generation, hasEnded: true, cancellationToken)) && Interlocked.Exchange(ref _hasWarned, 1) == 0)
             Log.OthersHere(logger, prediction.Id, search.Self.Generation.Id);
+
+        bool IsStrange(List<SentRun> runs) => runs.TrueForAll(run => CreationMark.IsShown(run.Generation, LongestRun, prediction) == false);
     }
 
     private sealed class Search(List<SentRun> runs, SentRun self)

@@ -16,7 +16,7 @@ public sealed class CreationMarkTests
     [InlineData(86_400, 86_340, 31)]
     public void It_takes_a_tenth_and_a_minute_at_most(int longest, int shortest, int marks)
     {
-        var times = Enumerable.Range(0, 2000).Select(_ => CreationMark.LongestRun(Guid.CreateVersion7(), TimeSpan.FromSeconds(longest)).TotalSeconds).Distinct().Order().ToList();
+        var times = Enumerable.Range(0, 2000).Select(n => CreationMark.LongestRun(Guid.CreateVersion7(Now.AddSeconds(n)), TimeSpan.FromSeconds(longest)).TotalSeconds).Distinct().Order().ToList();
 
         Assert.Equal((shortest, longest, marks), (times[0], times[^1], times.Count));
         Assert.All(times, seconds => Assert.Equal(0, (longest - seconds) % 2));
