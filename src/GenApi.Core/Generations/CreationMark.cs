@@ -4,8 +4,10 @@ using GenApi.Core.Replicate;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// The one thing of ours that the upstream's lists show again besides the input: <c>Cancel-After</c>, as a prediction's deadline less the time of its creation. Each generation
-/// therefore asks for a time of its own, up to a minute shorter than the longest run, so a prediction tells which of several identical requests made it, and that another
+/// The one thing of ours that the upstream's lists show again besides the input: <c>Cancel-After</c>, as a prediction's deadline less the
+/// time of its creation. Each generation
+/// therefore asks for a time of its own, up to a minute shorter than the longest run, so a prediction tells which of several identical
+/// requests made it, and that another
 /// installation did not.
 /// </summary>
 internal static class CreationMark
@@ -18,7 +20,9 @@ internal static class CreationMark
     /// <summary>At most this part of the longest run is given up for the mark.</summary>
     private const int Part = 10;
 
-    /// <summary>A deadline further than this from a whole second was not made of the creation's time and ours, so it tells nothing.</summary>
+    /// <summary>
+    /// A deadline further than this from a whole second was not made of the creation's time and ours, so it tells nothing.
+    /// </summary>
     private static readonly TimeSpan Exact = TimeSpan.FromSeconds(0.05);
 
     /// <summary>How long the run of a generation may take.</summary>
@@ -36,7 +40,9 @@ internal static class CreationMark
 
     /// <summary>Whether a prediction was created with the time of this generation.</summary>
     /// <param name="generation">Was sent.</param>
-    /// <param name="longest">The longest run by the present settings: a copy of the database may have been sent on by the service it was copied from.</param>
+    /// <param name="longest">
+    /// The longest run by the present settings: a copy of the database may have been sent on by the service it was copied from.
+    /// </param>
     /// <param name="prediction">As the upstream shows it.</param>
     /// <returns>Null: the upstream does not show it.</returns>
     public static bool? IsShown(Generation generation, TimeSpan longest, Prediction prediction)

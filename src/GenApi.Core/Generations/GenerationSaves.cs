@@ -149,7 +149,8 @@ internal sealed partial class GenerationSaves(
     }
 
     /// <summary>
-    /// Saves surely that a prediction belongs to the run's generation, unless it belongs to another one: what two have claimed at the same moment, only the first gets.
+    /// Saves surely that a prediction belongs to the run's generation, unless it belongs to another one: what two have claimed at the same
+    /// moment, only the first gets.
     /// </summary>
     /// <returns>False when it is another's; nothing has changed then.</returns>
     public async Task<bool> ClaimAsync(GenerationRun run, string predictionId, Action<Generation> transition, CancellationToken stopping)
@@ -168,7 +169,8 @@ internal sealed partial class GenerationSaves(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Prediction {PredictionId} belongs to another generation that asked for the same; looking for the one of {Id}")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "Prediction {PredictionId} belongs to another generation that asked for the same; looking for the one of {Id}")]
         public static partial void Owned(ILogger logger, Guid id, string predictionId);
     }
 }

@@ -19,18 +19,22 @@ internal enum OrphanFate
 internal readonly record struct OrphanFinding(OrphanFate Fate, Prediction? Prediction = null);
 
 /// <summary>
-/// Assigns predictions that nobody owns to all generations that have none, and says what that means for one of them. Whoever searches first, the result is the same: it depends
+/// Assigns predictions that nobody owns to all generations that have none, and says what that means for one of them. Whoever searches
+/// first, the result is the same: it depends
 /// on what is compared alone.
 /// </summary>
 internal static class OrphanAssignment
 {
     /// <param name="self">The generation that asks.</param>
-    /// <param name="all">All that were sent and have no prediction, <paramref name="self"/> included, also those that nobody searches for at this moment.</param>
+    /// <param name="all">
+    /// All that were sent and have no prediction, <paramref name="self"/> included, also those that nobody searches for at this moment.
+    /// </param>
     /// <param name="predictions">Owned by nobody.</param>
     /// <param name="distance">As <see cref="SentRun.DistanceTo"/>.</param>
     /// <param name="isSettled">Whether a guess counts: before that, what fits better may not be listed yet.</param>
     public static OrphanFinding Decide(
-        SentRun self, IEnumerable<SentRun> all, IEnumerable<Prediction> predictions, Func<SentRun, Prediction, int?> distance, bool isSettled)
+        SentRun self, IEnumerable<SentRun> all, IEnumerable<Prediction> predictions,
+        Func<SentRun, Prediction, int?> distance, bool isSettled)
     {
         var runs = all.OrderBy(run => run.Generation.Status.IsTerminal()).ThenBy(run => run.Generation.CancelRequestedAt is not null)
             .ThenBy(run => run.Generation.SubmittingAt).ThenBy(run => run.Generation.Number).ToList();
@@ -41,7 +45,8 @@ internal static class OrphanAssignment
         var waiting = runs.ToList();
         for (var tier = SentRun.Equal; tier < SentRun.Guess; tier++)
         {
-            // Identical requests may have each other's predictions, but for those that are older than they are: so the oldest prediction goes first.
+            // Identical requests may have each other's predictions, but for those that are older than they are: so the oldest prediction
+            // goes first.
             foreach (var prediction in free.ToList())
             {
                 if (waiting.Find(run => distance(run, prediction) == tier) is not { } owner)
@@ -57,7 +62,8 @@ internal static class OrphanAssignment
     }
 
     /// <summary>
-    /// A prediction that can be compared only in part counts where no other generation fits it better, and none that asks for something else as well; and where this generation
+    /// A prediction that can be compared only in part counts where no other generation fits it better, and none that asks for something
+    /// else as well; and where this generation
     /// fits no other prediction better.
     /// </summary>
     private static OrphanFinding Guess(
@@ -68,8 +74,8 @@ internal static class OrphanAssignment
         if (own.Count == 0)
             return new(OrphanFate.Missing);
         var nearest = own.Min(pair => pair.far);
-        var nearby = own.Where(pair => pair.far == nearest && !runs.Exists(run => distance(run, pair.prediction) == nearest && !run.IsAlike(self)))
-            .Select(pair => pair.prediction).ToList();
+        var nearby = own.Where(pair => pair.far == nearest).Select(pair => pair.prediction)
+            .Where(prediction => !runs.Exists(run => distance(run, prediction) == nearest && !run.IsAlike(self))).ToList();
         var place = runs.Where(run => !run.Generation.Status.IsTerminal() && run.IsAlike(self)).ToList().IndexOf(self);
         return isSettled && place < nearby.Count ? new(OrphanFate.Found, nearby[place]) : new(OrphanFate.Unclear);
     }

@@ -10,17 +10,27 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>Looks through the upstream's lists for the prediction of a generation whose creation was not answered, and compares it with all other such generations.</summary>
+/// <summary>
+/// Looks through the upstream's lists for the prediction of a generation whose creation was not answered, and compares it with all other
+/// such generations.
+/// </summary>
 internal sealed partial class OrphanFinder(
-    ReplicateClient replicate, IDbContextFactory<GenApiDbContext> contexts, ModelCatalogue models, IOptions<GenerationOptions> options, TimeProvider time, ILogger<OrphanFinder> logger)
+    ReplicateClient replicate, IDbContextFactory<GenApiDbContext> contexts, ModelCatalogue models, IOptions<GenerationOptions> options,
+    TimeProvider time, ILogger<OrphanFinder> logger)
 {
-    /// <summary>Half an hour at 600 predictions a minute, Replicate's usual limit. Where there are more, nothing is known, and so nothing is sent again.</summary>
+    /// <summary>
+    /// Half an hour at 600 predictions a minute, Replicate's usual limit. Where there are more, nothing is known, and so nothing is sent
+    /// again.
+    /// </summary>
     private const int MostPages = 200;
 
     /// <summary>Between our clock and the upstream's.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
-    /// <summary>A creation is made as soon as it arrives, so what was made soon after the intent is looked through first, however much was made since.</summary>
+    /// <summary>
+    /// A creation is made as soon as it arrives, so what was made soon after the intent is looked through first, however much was made
+    /// since.
+    /// </summary>
     private static readonly TimeSpan UsualArrival = TimeSpan.FromMinutes(1);
 
     private int _hasWarned;
@@ -55,8 +65,8 @@ internal sealed partial class OrphanFinder(
 
     private TimeSpan LongestRun => TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
 
-    private OrphanFinding Decide(Search search, bool isSettled) =>
-        OrphanAssignment.Decide(search.Self, search.Runs, search.Candidates, (run, prediction) => Distance(search, run, prediction), isSettled);
+    private OrphanFinding Decide(Search search, bool isSettled) => OrphanAssignment.Decide(
+        search.Self, search.Runs, search.Candidates, (run, prediction) => Distance(search, run, prediction), isSettled);
 
     private int? Distance(Search search, SentRun run, Prediction prediction)
     {
@@ -73,7 +83,8 @@ internal sealed partial class OrphanFinder(
     private async Task<List<SentRun>> SentRunsAsync(Generation generation, bool hasEnded, CancellationToken cancellationToken)
     {
         var rows = await contexts.ReadAsync(db => db.Set<Generation>().AsNoTracking()
-            .Where(row => row.PredictionId == null && row.SubmittingAt != null && row.Upstream == generation.Upstream && row.Prompt == generation.Prompt)
+            .Where(row => row.PredictionId == null && row.SubmittingAt != null)
+            .Where(row => row.Upstream == generation.Upstream && row.Prompt == generation.Prompt)
             .Where(row => hasEnded ? row.CompletedAt != null : row.CompletedAt == null)
             .ToListAsync(cancellationToken), cancellationToken);
         if (!hasEnded)
@@ -89,7 +100,8 @@ internal sealed partial class OrphanFinder(
     }
 
     /// <returns>One that needs no comparison with the rest: it is equal, and no other generation asks for the same.</returns>
-    private async Task<Prediction?> LookThroughAsync(Search search, DateTimeOffset since, DateTimeOffset? until, CancellationToken cancellationToken)
+    private async Task<Prediction?> LookThroughAsync(
+        Search search, DateTimeOffset since, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         string? next = null;
         for (var page = 0; page < MostPages; page++)
@@ -113,7 +125,10 @@ internal sealed partial class OrphanFinder(
             if (next is null)
                 return null;
         }
-        throw new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream lists more predictions than could be looked through.") { IsTransient = true };
+        throw new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream lists more predictions than could be looked through.")
+        {
+            IsTransient = true,
+        };
     }
 
     private async Task<IReadOnlyList<Prediction>> UnownedAsync(IReadOnlyList<Prediction> rows, CancellationToken cancellationToken)
@@ -131,21 +146,27 @@ internal sealed partial class OrphanFinder(
         if (!search.HasFiles || prediction.Input is not { ValueKind: JsonValueKind.Object } input)
             return;
         var addresses = input.EnumerateObject()
-            .SelectMany(member => member.Value.ValueKind == JsonValueKind.Array ? member.Value.EnumerateArray() : Enumerable.Repeat(member.Value, 1))
+            .SelectMany(member => Values(member.Value))
             .Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()!)
-            .Where(text => text.StartsWith("http", StringComparison.OrdinalIgnoreCase) && !search.Hashes.ContainsKey(text)).Distinct().ToList();
+            .Where(text => text.StartsWith("http", StringComparison.OrdinalIgnoreCase) && !search.Hashes.ContainsKey(text))
+            .Distinct().ToList();
         if (addresses.Count == 0)
             return;
-        foreach (var (address, hash) in await contexts.ReadAsync(db => SentFileRows.HashesOfAsync(db, addresses, cancellationToken), cancellationToken))
+        var known = await contexts.ReadAsync(db => SentFileRows.HashesOfAsync(db, addresses, cancellationToken), cancellationToken);
+        foreach (var (address, hash) in known)
             search.Hashes[address] = hash;
     }
+
+    private static IEnumerable<JsonElement> Values(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value];
 
     /// <summary>Warns once of what asks for the same as this generation and shows that none of ours made it.</summary>
     private async Task WarnOfOthersAsync(Search search, Prediction prediction, CancellationToken cancellationToken)
     {
-        if (Volatile.Read(ref _hasWarned) > 0 || search.Self.DistanceTo(prediction, search.Hashes) is not < SentRun.Guess || !IsStrange(search.Runs))
+        if (Volatile.Read(ref _hasWarned) > 0 || search.Self.DistanceTo(prediction, search.Hashes) is not < SentRun.Guess)
             return;
-        if (IsStrange(await SentRunsAsync(search.Self.Generation, hasEnded: true, cancellationToken)) && Interlocked.Exchange(ref _hasWarned, 1) == 0)
+        if (!IsStrange(search.Runs) || !IsStrange(await SentRunsAsync(search.Self.Generation, hasEnded: true, cancellationToken)))
+            return;
+        if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
             Log.OthersHere(logger, prediction.Id, search.Self.Generation.Id);
 
         bool IsStrange(List<SentRun> runs) => runs.TrueForAll(run => CreationMark.IsShown(run.Generation, LongestRun, prediction) == false);
@@ -170,8 +191,8 @@ internal sealed partial class OrphanFinder(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Prediction {PredictionId} asks for the same as {Id} and was made by somebody else: another installation or program uses this account. "
-            + "Give each installation an account of its own")]
+        [LoggerMessage(1, LogLevel.Warning, "Prediction {PredictionId} asks for the same as {Id} and was made by somebody else: "
+            + "another installation or program uses this account. Give each installation an account of its own")]
         public static partial void OthersHere(ILogger logger, string predictionId, Guid id);
     }
 }

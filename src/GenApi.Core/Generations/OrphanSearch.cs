@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Uncertain: a creation was sent and its answer never seen, by a reset or by our own death. <see cref="OrphanFinder"/> looks for the prediction among those that the upstream lists
+/// Uncertain: a creation was sent and its answer never seen, by a reset or by our own death. <see cref="OrphanFinder"/> looks for the
+/// prediction among those that the upstream lists
 /// since then; only when it is not there after the settling time was nothing made.
 /// </summary>
 internal sealed partial class OrphanSearch(
@@ -75,7 +76,8 @@ internal sealed partial class OrphanSearch(
 
     private async Task<TimeSpan> NotLearnedAsync(GenerationRun run, CancellationToken stopping)
     {
-        await FailAsync(run, ErrorKind.UpstreamTimeout, "What became of the request could not be learned from the upstream in time.", nothingWasMade: false, stopping);
+        const string message = "What became of the request could not be learned from the upstream in time.";
+        await FailAsync(run, ErrorKind.UpstreamTimeout, message, nothingWasMade: false, stopping);
         return TimeSpan.Zero;
     }
 
@@ -116,10 +118,11 @@ internal sealed partial class OrphanSearch(
         [LoggerMessage(3, LogLevel.Warning, "The creation of {Id} made nothing at the upstream (attempt {Attempt})")]
         public static partial void NothingMade(ILogger logger, Guid id, int attempt);
 
-        [LoggerMessage(4, LogLevel.Warning, "Found prediction {PredictionId} of {Id} by its input alone, so another program that uses this account may have made it; it is not canceled")]
+        [LoggerMessage(4, LogLevel.Warning, "Found prediction {PredictionId} of {Id} by its input alone, "
+            + "so another program that uses this account may have made it; it is not canceled")]
         public static partial void FoundByInput(ILogger logger, Guid id, string predictionId);
 
-        [LoggerMessage(5, LogLevel.Information, "The upstream lists a prediction that {Id} or another generation may have made; looking again")]
+        [LoggerMessage(5, LogLevel.Information, "A listed prediction was made by {Id} or by another generation; looking again")]
         public static partial void Unclear(ILogger logger, Guid id);
     }
 }

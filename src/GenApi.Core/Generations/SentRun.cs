@@ -5,7 +5,8 @@ using GenApi.Core.Replicate;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// What a generation sent whose answer was not seen, to be compared with predictions. The comparison counts how far they are apart: a prediction of the same model with the same
+/// What a generation sent whose answer was not seen, to be compared with predictions. The comparison counts how far they are apart: a
+/// prediction of the same model with the same
 /// members, one that only spells out the defaults, or one where something can't be compared and has to be guessed.
 /// </summary>
 /// <param name="generation">With an intent and without a prediction.</param>
@@ -15,7 +16,9 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
     /// <summary>Model and every member are equal.</summary>
     public const int Equal = 0;
 
-    /// <summary>The same run, written differently: it also names members with their defaults, or names a version where we named none.</summary>
+    /// <summary>
+    /// The same run, written differently: it also names members with their defaults, or names a version where we named none.
+    /// </summary>
     public const int SameRun = 1;
 
     /// <summary>From here on: one thing can't be compared, or two, and so on.</summary>
@@ -68,7 +71,7 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
 
     private int? ModelDistance(Prediction prediction)
     {
-        var isNamed = prediction.Model is { } name ? string.Equals(name, generation.Model, StringComparison.OrdinalIgnoreCase) : (bool?)null;
+        bool? isNamed = prediction.Model is { } name ? string.Equals(name, generation.Model, StringComparison.OrdinalIgnoreCase) : null;
         var version = prediction.Version is { Length: VersionDigits } ran ? ran : null;
         if (generation.Version is { } own && version is not null)
         {
@@ -84,9 +87,12 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
         return generation.Version is null == version is null ? Equal : SameRun;
     }
 
-    /// <summary>Official models have shown the name under which Replicate runs them: replicate/lifeboat-70b, replicate-internal/….</summary>
+    /// <summary>
+    /// Official models have shown the name under which Replicate runs them: replicate/lifeboat-70b, replicate-internal/….
+    /// </summary>
     private static bool IsInternal(string model) =>
-        model.StartsWith("replicate/", StringComparison.OrdinalIgnoreCase) || model.StartsWith("replicate-internal/", StringComparison.OrdinalIgnoreCase);
+        model.StartsWith("replicate/", StringComparison.OrdinalIgnoreCase)
+        || model.StartsWith("replicate-internal/", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Of a member that we sent. 7 and 7.0 are the same number, as they are in a cache key; "7" is a text.</summary>
     private int? MemberDistance(JsonProperty sent, JsonElement seen, IReadOnlyDictionary<string, string> hashes)
@@ -132,7 +138,10 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
         return distance;
     }
 
-    /// <summary>Where a file of ours stood and the address of other bytes of ours is shown, it is another run. An address that we do not know tells nothing.</summary>
+    /// <summary>
+    /// Where a file of ours stood and the address of other bytes of ours is shown, it is another run. An address that we do not know tells
+    /// nothing.
+    /// </summary>
     private static int? FileDistance(GenerationFile? file, JsonElement sent, JsonElement seen, IReadOnlyDictionary<string, string> hashes)
     {
         if (file is null)
@@ -142,7 +151,10 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
         return hash == file.Sha256 ? Equal : null;
     }
 
-    /// <summary>Of a member that we did not send: with its default it is the same run, with another value it is not, and of one that the schema does not know nobody can tell.</summary>
+    /// <summary>
+    /// Of a member that we did not send: with its default it is the same run, with another value it is not, and of one that the schema does
+    /// not know nobody can tell.
+    /// </summary>
     private int? DistanceOfMore(JsonProperty member)
     {
         if (member.Value.ValueKind == JsonValueKind.Null)

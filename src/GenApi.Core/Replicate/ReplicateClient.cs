@@ -250,8 +250,11 @@ public sealed partial class ReplicateClient
         return fault;
     }
 
-    /// <summary>Null where the answer is about another prediction: it may not stand in for ours, and counts as one that can't be read.</summary>
-    private static Prediction? About(string id, PredictionBody answer) => answer.ToPrediction() is { } prediction && prediction.Id == id ? prediction : null;
+    /// <summary>
+    /// Null where the answer is about another prediction: it may not stand in for ours, and counts as one that can't be read.
+    /// </summary>
+    private static Prediction? About(string id, PredictionBody answer) =>
+        answer.ToPrediction() is { } prediction && prediction.Id == id ? prediction : null;
 
     private Uri? NextAddress(string? nextUrl)
     {

@@ -47,9 +47,11 @@ internal sealed class SentFileRows(ReplicateUpstream upstream, IDbContextFactory
         (db, token) => db.Set<SentFile>().Where(file => file.ExpiresAt <= now).ExecuteDeleteAsync(token), cancellationToken);
 
     /// <summary>The hashes of bytes of ours by their addresses at the upstream; an address that is not ours is left out.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> HashesOfAsync(GenApiDbContext db, IReadOnlyCollection<string> urls, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<string, string>> HashesOfAsync(
+        GenApiDbContext db, IReadOnlyCollection<string> urls, CancellationToken cancellationToken)
     {
-        var files = await db.Set<SentFile>().AsNoTracking().Where(file => urls.Contains(file.Url)).Select(file => new { file.Url, file.Sha256 }).ToListAsync(cancellationToken);
+        var files = await db.Set<SentFile>().AsNoTracking().Where(file => urls.Contains(file.Url))
+            .Select(file => new { file.Url, file.Sha256 }).ToListAsync(cancellationToken);
         return files.DistinctBy(file => file.Url).ToDictionary(file => file.Url, file => file.Sha256, StringComparer.Ordinal);
     }
 }

@@ -21,9 +21,13 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
     private TaskCompletionSource _nextAccepted = NewSignal();
     private int _letOut, _unanswered;
 
-    /// <summary>The ids that were given to callers, each with the request that asked for it; of those that several were given, the one that may not share it.</summary>
+    /// <summary>
+    /// The ids that were given to callers, each with the request that asked for it; of those that several were given, the one that may not
+    /// share it.
+    /// </summary>
     public IReadOnlyDictionary<string, int> Accepted =>
-        _shared.Select(pair => KeyValuePair.Create(pair.Value, pair.Key)).Concat(_accepted).GroupBy(pair => pair.Key).ToDictionary(each => each.Key, each => each.Last().Value);
+        _shared.Select(pair => KeyValuePair.Create(pair.Value, pair.Key)).Concat(_accepted)
+            .GroupBy(pair => pair.Key).ToDictionary(each => each.Key, each => each.Last().Value);
 
     /// <summary>Requests that were given another one's generation, by a hit or by joining it.</summary>
     public int Shared => _shared.Count + _accepted.Count - Accepted.Count;
@@ -60,7 +64,7 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
             if (ChaosRequests.MayShare(number))
                 _shared[number] = id;
             else if (!_accepted.TryAdd(id, number))
-                throw new InvalidOperationException($"Requests {number} and {_accepted[id]} each asked for a picture of their own, and were both given {id}.");
+                throw new InvalidOperationException($"{number} and {_accepted[id]} each asked for a picture of their own and were given {id}.");
             var accepted = Interlocked.Exchange(ref _nextAccepted, NewSignal());
             accepted.TrySetResult();
         }

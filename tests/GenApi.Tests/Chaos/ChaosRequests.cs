@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 namespace GenApi.Tests.Chaos;
 
 /// <summary>
-/// Requests that look alike: a few prompts and seeds, in several sizes and counts, of several models. So most of them differ from another in one member alone, and many not at all.
+/// Requests that look alike: a few prompts and seeds, in several sizes and counts, of several models. So most of them differ from another
+/// in one member alone, and many not at all.
 /// </summary>
 internal static class ChaosRequests
 {
@@ -11,7 +12,10 @@ internal static class ChaosRequests
     public const int Sharing = 5;
 
     private static readonly string[] Prompts =
-        ["a red fox", "a red fox ", "a red fox in snow", "two red foxes", "a lighthouse", "a lighthouse at night", "一只红狐狸", "\"a fox\", said {owl}"];
+    [
+        "a red fox", "a red fox ", "a red fox in snow", "two red foxes", "a lighthouse", "a lighthouse at night", "一只红狐狸",
+        "\"a fox\", said {owl}",
+    ];
 
     private const string Sdxl = "stability-ai/sdxl", Latest = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc";
     private const string Earlier = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b";

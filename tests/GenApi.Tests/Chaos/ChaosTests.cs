@@ -30,7 +30,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var ended = new ConcurrentBag<JsonElement>();
         var images = 0;
         var accepted = run.Callers.Accepted;
-        await Parallel.ForEachAsync(accepted, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken }, async (each, _) =>
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForEachAsync(accepted, atOnce, async (each, _) =>
         {
             var generation = await EndedAsync(run, each.Key);
             await AssertOwnAsync(run, generation, ChaosRequests.Draw(plan, each.Value), ChaosRequests.MayShare(each.Value));
@@ -69,12 +70,16 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var input = generation.GetProperty("input");
         // One that was joined or hit may have been asked for in other words, such as with a default written out.
         if (!mayBeShared)
-            Assert.True(JsonElement.DeepEquals(JsonElement.Parse(ChaosRequests.InputOf(request).ToJsonString()), input), $"{request.ToJsonString()} became {input}");
+            AssertSame(JsonElement.Parse(ChaosRequests.InputOf(request).ToJsonString()), input);
         if (generation.GetProperty("prediction_id").GetString() is not { } id)
             return;
         var prediction = await run.PredictionAsync(id);
-        Assert.True(JsonElement.DeepEquals(input, prediction.GetProperty("input")), $"{generation} has {prediction}");
-        Assert.Equal(ChaosRequests.ModelOf(request), (prediction.GetProperty("model").GetString(), prediction.GetProperty("version").GetString()));
+        AssertSame(input, prediction.GetProperty("input"));
+        var ran = (prediction.GetProperty("model").GetString(), prediction.GetProperty("version").GetString());
+        Assert.Equal(ChaosRequests.ModelOf(request), ran);
+
+        void AssertSame(JsonElement one, JsonElement other) =>
+            Assert.True(JsonElement.DeepEquals(one, other), $"{one} became {other}: {request.ToJsonString()}, {generation}");
     }
 
     /// <summary>One ledger line for each run, with its cost; nothing stays reserved, and what is spent is the sum of the costs.</summary>

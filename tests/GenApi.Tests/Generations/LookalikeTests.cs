@@ -4,7 +4,8 @@ using GenApi.Sandbox;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// Creations whose answers are lost, of requests that differ in one member or in none: each finds its own prediction, and nothing is made twice. The upstream shows no deadlines
+/// Creations whose answers are lost, of requests that differ in one member or in none: each finds its own prediction, and nothing is made
+/// twice. The upstream shows no deadlines
 /// here, where nothing else is said, so that only inputs and models tell predictions apart.
 /// </summary>
 public sealed class LookalikeTests
@@ -30,7 +31,8 @@ public sealed class LookalikeTests
     [InlineData(false)]
     public async Task Four_in_flight_at_a_kill_find_their_own(bool showsDeadlines)
     {
-        await using var app = await GenApiApp.StartProcessAsync(Settings, new SandboxOptions { Speed = 0, ShowsDeadlines = showsDeadlines });
+        var sandbox = new SandboxOptions { Speed = 0, ShowsDeadlines = showsDeadlines };
+        await using var app = await GenApiApp.StartProcessAsync(Settings, sandbox);
         app.Sandbox.Faults.Add(FaultKind.CreateSlowAfter, times: 4);
         var ids = new List<string>();
         foreach (var body in Alike.Take(4))
@@ -113,7 +115,9 @@ public sealed class LookalikeTests
         Assert.Equal((2, 3), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.CreationAttempts));
     }
 
-    /// <summary>The search of the first takes what the second made; the answer that names it comes too late, and the second looks for the other's.</summary>
+    /// <summary>
+    /// The search of the first takes what the second made; the answer that names it comes too late, and the second looks for the other's.
+    /// </summary>
     [Fact]
     public async Task An_answer_that_names_what_another_has_is_followed_by_a_search()
     {
@@ -148,7 +152,7 @@ public sealed class LookalikeTests
         await silence.Reached.WaitAsync(Ended);
         await app.PostAsync($"/generations/{id}/cancel");
         app.Sandbox.Faults.Remove(silence.Id);
-        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.CreatedIds.Count == 1 && (stats.Cancels > 0 || stats.LooksAt(stats.CreatedIds[0]) > 2), Ended);
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Cancels > 0 || stats.LooksAt(stats.CreatedIds[0]) > 2, Ended);
 
         running.Release();
 
@@ -163,7 +167,7 @@ public sealed class LookalikeTests
         var running = one.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var theirs = (await one.GenerateAsync(Requests.Small(7), Async)).Id;
         await running.Reached.WaitAsync(Ended);
-        // Of an other longest run, as two marks in a hundred are alike.
+        // With another longest run, as two marks in a hundred are alike.
         await using var two = await GenApiApp.StartAsync(new()
         {
             ["Replicate:BaseUrl"] = one.Sandbox.BaseUrl.ToString().TrimEnd('/'),

@@ -4,7 +4,9 @@ using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Which prediction belongs to which generation, when several have lost theirs; the answers must fit together, whoever asks.</summary>
+/// <summary>
+/// Which prediction belongs to which generation, when several have lost theirs; the answers must fit together, whoever asks.
+/// </summary>
 public sealed class OrphanAssignmentTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
@@ -12,8 +14,9 @@ public sealed class OrphanAssignmentTests
     [Fact]
     public void Each_takes_its_own_whoever_asks_first()
     {
-        SentRun[] runs = [Run("""{"prompt":"a","seed":7}"""), Run("""{"prompt":"a","seed":7,"width":512}"""), Run("""{"prompt":"a","seed":8}""")];
-        Prediction[] made = [Made("3", """{"prompt":"a","seed":8}"""), Made("2", """{"prompt":"a","seed":7,"width":512}"""), Made("1", """{"prompt":"a","seed":7}""")];
+        string[] inputs = ["""{"prompt":"a","seed":7}""", """{"prompt":"a","seed":7,"width":512}""", """{"prompt":"a","seed":8}"""];
+        SentRun[] runs = [.. inputs.Select(input => Run(input))];
+        Prediction[] made = [Made("3", inputs[2]), Made("2", inputs[1]), Made("1", inputs[0])];
 
         Assert.Equal(["1", "2", "3"], runs.Select(run => Decide(run, runs, made).Prediction?.Id));
         Assert.Equal(["1", "2", "3"], runs.Select(run => Decide(run, [.. runs.Reverse()], [.. made.Reverse()]).Prediction?.Id));
@@ -33,7 +36,8 @@ public sealed class OrphanAssignmentTests
     public void Identical_requests_take_one_each_and_wait_for_each_other()
     {
         SentRun[] runs = [Run("""{"prompt":"a"}"""), Run("""{"prompt":"a"}""", 1), Run("""{"prompt":"a"}""", 2)];
-        Prediction[] made = [Made("1", """{"prompt":"a"}"""), Made("2", """{"prompt":"a"}""", 1), Made("1", """{"prompt":"a"}""")];
+        // A list can show one twice.
+        Prediction[] made = [Made("1", """{"prompt":"a"}""", 2), Made("2", """{"prompt":"a"}""", 3), Made("1", """{"prompt":"a"}""", 2)];
 
         Assert.Equal(["1", "2", null], runs.Select(run => Decide(run, runs, made).Prediction?.Id));
         Assert.Equal(OrphanFate.Unclear, Decide(runs[2], runs, made).Fate);
@@ -95,7 +99,7 @@ public sealed class OrphanAssignmentTests
     public void Identical_requests_share_out_guesses_too()
     {
         SentRun[] runs = [Run("""{"prompt":"a"}"""), Run("""{"prompt":"a"}""", 1), Run("""{"prompt":"a"}""", 2)];
-        Prediction[] made = [Made("1", """{"prompt":"a","id":"x"}"""), Made("2", """{"prompt":"a","id":"y"}""", 1)];
+        Prediction[] made = [Made("1", """{"prompt":"a","id":"x"}""", 2), Made("2", """{"prompt":"a","id":"y"}""", 3)];
 
         Assert.Equal(["1", "2", null], runs.Select(run => Decide(run, runs, made).Prediction?.Id));
     }
@@ -107,5 +111,6 @@ public sealed class OrphanAssignmentTests
 
     private static OrphanFinding Decide(SentRun self, SentRun[] all, Prediction[] made, bool isSettled = true) => OrphanAssignment.Decide(
         self, all, made,
-        (run, prediction) => prediction.CreatedAt < run.Generation.SubmittingAt ? null : run.DistanceTo(prediction, new Dictionary<string, string>()), isSettled);
+        (run, prediction) => prediction.CreatedAt < run.Generation.SubmittingAt ? null : run.DistanceTo(prediction, SentRunTests.NoFiles),
+        isSettled);
 }

@@ -5,7 +5,9 @@ using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>How far a prediction is from what a generation sent: 0 equal, 1 the same run, from 2 on a guess; null: surely another run.</summary>
+/// <summary>
+/// How far a prediction is from what a generation sent: 0 equal, 1 the same run, from 2 on a guess; null: surely another run.
+/// </summary>
 public sealed class SentRunTests
 {
     private const string Version = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc";
@@ -13,12 +15,16 @@ public sealed class SentRunTests
     private const string Sdxl = "stability-ai/sdxl", Flux = "black-forest-labs/flux-dev";
     private const string Hash = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
+    /// <summary>No address is known.</summary>
+    internal static readonly Dictionary<string, string> NoFiles = [];
+
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     private static readonly InputSchema Schema = InputSchema.Parse(JsonElement.Parse(
         """
         {"components":{"schemas":{"Input":{"type":"object","properties":{
-            "prompt":{"type":"string"},"seed":{"type":"integer"},"width":{"type":"integer","default":1024},"num_outputs":{"type":"integer","default":1},
+            "prompt":{"type":"string"},"seed":{"type":"integer"},
+            "width":{"type":"integer","default":1024},"num_outputs":{"type":"integer","default":1},
             "guidance":{"type":"number","default":7.5},"note":{"type":"string"},"image":{"type":"string","format":"uri"},
             "images":{"type":"array","items":{"type":"string","format":"uri"}}}}}}}
         """));
@@ -50,7 +56,7 @@ public sealed class SentRunTests
     [InlineData("""{"images":["https://example.com/a"]}""", """{"images":["https://example.com/a","https://example.com/b"]}""", null)]
     [InlineData("""{"prompt":"https://example.com/a"}""", """{"prompt":"https://example.com/b"}""", null)]
     public void Inputs(string sent, string seen, int? distance) =>
-        Assert.Equal(distance, new SentRun(Sent(sent), Schema).DistanceTo(Seen(seen), new Dictionary<string, string>()));
+        Assert.Equal(distance, new SentRun(Sent(sent), Schema).DistanceTo(Seen(seen), NoFiles));
 
     [Theory]
     [InlineData(Version, Sdxl, Version, 0)]
@@ -69,16 +75,17 @@ public sealed class SentRunTests
     [InlineData(null, "replicate-internal/sdxl-fast", "hidden", 2)]
     public void Models(string? own, string? model, string? version, int? distance) => Assert.Equal(
         distance,
-        new SentRun(Sent("""{"prompt":"a"}""", own), Schema).DistanceTo(Seen("""{"prompt":"a"}""", model, version), new Dictionary<string, string>()));
+        new SentRun(Sent("""{"prompt":"a"}""", own), Schema).DistanceTo(Seen("""{"prompt":"a"}""", model, version), NoFiles));
 
     [Fact]
     public void Without_a_schema_every_member_more_is_a_guess() => Assert.Equal(
-        3, new SentRun(Sent("""{"prompt":"a"}"""), InputSchema.Unknown).DistanceTo(Seen("""{"prompt":"a","width":512,"seed":1}"""), new Dictionary<string, string>()));
+        3, new SentRun(Sent("""{"prompt":"a"}"""), InputSchema.Unknown).DistanceTo(Seen("""{"prompt":"a","width":512,"seed":1}"""), NoFiles));
 
     [Fact]
     public void A_file_of_ours_is_known_by_the_bytes_behind_its_address()
     {
-        var files = JsonSerializer.Serialize(new[] { new GenerationFile("image", null, Hash, "image/png"), new GenerationFile("images", 1, Hash, "image/png") });
+        GenerationFile[] ours = [new("image", null, Hash, "image/png"), new("images", 1, Hash, "image/png")];
+        var files = JsonSerializer.Serialize(ours);
         var run = new SentRun(Sent("""{"image":"upl_1","images":["https://example.com/a","upl_1"]}""", files: files), Schema);
         var known = new Dictionary<string, string> { ["https://up/ours"] = Hash, ["https://up/others"] = new string('b', 64) };
 
@@ -87,7 +94,8 @@ public sealed class SentRunTests
         Assert.Null(Far("https://up/others", "https://up/ours"));
         Assert.Null(Far("https://up/ours", "https://up/others"));
 
-        int? Far(string image, string second) => run.DistanceTo(Seen($$"""{"image":"{{image}}","images":["https://example.com/a","{{second}}"]}"""), known);
+        int? Far(string image, string second) =>
+            run.DistanceTo(Seen($$"""{"image":"{{image}}","images":["https://example.com/a","{{second}}"]}"""), known);
     }
 
     internal static Generation Sent(string input, string? version = Version, string? files = null, DateTimeOffset? at = null, long? seed = 7)
@@ -98,6 +106,7 @@ public sealed class SentRunTests
         return generation;
     }
 
-    internal static Prediction Seen(string input, string? model = Sdxl, string? version = Version, string id = "p", DateTimeOffset? at = null) =>
+    internal static Prediction Seen(
+        string input, string? model = Sdxl, string? version = Version, string id = "p", DateTimeOffset? at = null) =>
         new() { Id = id, Model = model, Version = version, Input = JsonElement.Parse(input), CreatedAt = at ?? Now };
 }
