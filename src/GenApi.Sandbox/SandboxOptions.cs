@@ -30,6 +30,9 @@ public sealed class SandboxOptions
     /// <summary>The oldest finished predictions above this number are forgotten altogether.</summary>
     public int MaxPredictions { get; set; } = 10_000;
 
+    /// <summary>Show when a prediction with <c>Cancel-After</c> is ended. Off: as an upstream that keeps it to itself.</summary>
+    public bool ShowsDeadlines { get; set; } = true;
+
     /// <summary>Painted pictures kept in memory. One that is no longer there is painted again when somebody asks for it.</summary>
     public long PictureCacheBytes { get; set; } = 32 * 1024 * 1024;
 

@@ -52,8 +52,10 @@ public sealed partial class Generation
     internal void MarkSubmitting(DateTimeOffset now, DateTimeOffset upstreamNow, TimeSpan longestRun)
     {
         Require(Status == GenerationStatus.Queued && SubmittingAt is null);
+        var longest = CreationMark.LongestRun(Id, longestRun);
         SubmittingAt = upstreamNow;
-        DeadlineAt = now + longestRun;
+        DeadlineAt = now + longest;
+        CancelAfterSeconds = (int)longest.TotalSeconds;
         Attempts++;
     }
 

@@ -81,6 +81,12 @@ public sealed partial class Generation
 
     public string? PredictionId { get; private set; }
 
+    /// <summary>
+    /// The <c>Cancel-After</c> that the last creation was sent with, in seconds; the upstream's lists show it again. Null: none was sent, or by an
+    /// earlier version.
+    /// </summary>
+    public int? CancelAfterSeconds { get; private set; }
+
     /// <summary>From here on the upstream ends the run by itself (<c>Cancel-After</c>), and we stop waiting.</summary>
     public DateTimeOffset? DeadlineAt { get; private set; }
 

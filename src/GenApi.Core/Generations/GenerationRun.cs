@@ -83,6 +83,11 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     /// <summary>A webhook is to tell the end, so that looks are only the net below it.</summary>
     public bool IsTold { get; set; }
 
+    /// <summary>
+    /// Its prediction was found by its input alone, so it may be another installation's: it is never canceled at the upstream.
+    /// </summary>
+    public bool MayBeOthers { get; set; }
+
     /// <summary>Why a creation's answer was not seen, for the operator and for the error in the end.</summary>
     public GenApiException? Doubt { get; set; }
 

@@ -2,6 +2,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Generations;
 
@@ -9,7 +10,8 @@ namespace GenApi.Core.Generations;
 /// Saves one transition of one generation: on the row as it is now, under this process's lease, with everything that belongs to it in the
 /// same transaction; then tells who waits.
 /// </summary>
-internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationNews news)
+internal sealed partial class GenerationSaves(
+    DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationNews news, ILogger<GenerationSaves> logger)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
@@ -144,6 +146,32 @@ internal sealed class GenerationSaves(DatabaseWriter writer, GenerationCache cac
                 await Task.Delay(pause, Time, stopping);
             }
         }
+    }
+
+    /// <summary>
+    /// Saves surely that a prediction belongs to the run's generation, unless it belongs to another one: what two have claimed at the same
+    /// moment, only the first gets.
+    /// </summary>
+    /// <returns>False when it is another's; nothing has changed then.</returns>
+    public async Task<bool> ClaimAsync(GenerationRun run, string predictionId, Action<Generation> transition, CancellationToken stopping)
+    {
+        try
+        {
+            run.Generation = await SaveSurelyAsync(run.Generation, transition, stopping);
+            return true;
+        }
+        catch (DbUpdateException failure) when (DatabaseFaults.IsUniqueViolation(failure))
+        {
+            Log.Owned(logger, run.Generation.Id, predictionId);
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning,
+            "Prediction {PredictionId} belongs to another generation that asked for the same; looking for the one of {Id}")]
+        public static partial void Owned(ILogger logger, Guid id, string predictionId);
     }
 }
 

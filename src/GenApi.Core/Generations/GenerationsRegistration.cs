@@ -45,6 +45,7 @@ public static class GenerationsRegistration
         services.AddSingleton<ModelPace>();
         services.AddSingleton<SubmitStep>();
         services.AddSingleton<FoundStep>();
+        services.AddSingleton<OrphanFinder>();
         services.AddSingleton<OrphanSearch>();
         services.AddSingleton<EndStep>();
         services.AddSingleton<PredictionWatch>();

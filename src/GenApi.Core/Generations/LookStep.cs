@@ -74,7 +74,7 @@ internal sealed partial class LookStep(
 
     private async Task CancelUpstreamAsync(GenerationRun run, CancellationToken stopping)
     {
-        if (run.CancelAttempts >= MostCancels)
+        if (run.MayBeOthers || run.CancelAttempts >= MostCancels)
             return;
         run.CancelAttempts++;
         try

@@ -1,33 +1,20 @@
-using System.Text.Json;
 using GenApi.Core.Errors;
-using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
-using GenApi.Core.Uploads;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Uncertain: a creation was sent and its answer never seen, by a reset or by our own death. The prediction is looked for among those that the upstream lists since
-/// then; only when it is not there after the settling time was nothing made. Seeds that we chose make the match certain; where a model
-/// takes none, predictions that other generations own are ruled out.
+/// Uncertain: a creation was sent and its answer never seen, by a reset or by our own death. <see cref="OrphanFinder"/> looks for the
+/// prediction among those that the upstream lists
+/// since then; only when it is not there after the settling time was nothing made.
 /// </summary>
 internal sealed partial class OrphanSearch(
-    GenerationSaves saves, ReplicateClient replicate, IDbContextFactory<GenApiDbContext> contexts, IOptions<GenerationOptions> options, ILogger<OrphanSearch> logger)
+    GenerationSaves saves, OrphanFinder finder, IOptions<GenerationOptions> options, ILogger<OrphanSearch> logger)
 {
     /// <summary>A service that loses this many answers, each surely without a prediction, is out of order.</summary>
     private const int MostAttempts = 3;
-
-    /// <summary>Half an hour at 600 predictions a minute, Replicate's usual limit. Where there are more, nothing is known, and so nothing is sent again.</summary>
-    private const int MostPages = 200;
-
-    /// <summary>Between our clock and the upstream's.</summary>
-    private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
-
-    /// <summary>A creation is made as soon as it arrives, so what was made soon after the intent is looked through first, however much was made since.</summary>
-    private static readonly TimeSpan UsualArrival = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
@@ -39,10 +26,10 @@ internal sealed partial class OrphanSearch(
         // Where an earlier process sent it, nobody knows how long ago: the clock may have been set since.
         var settled = (run.SentAt ?? run.TakenUpAt) + TimeSpan.FromSeconds(options.Value.SettleSeconds);
         var asked = run.Now;
-        Prediction? found;
+        OrphanFinding finding;
         try
         {
-            found = await FindAsync(generation, since, stopping);
+            finding = await finder.FindAsync(generation, since, asked >= settled, stopping);
         }
         catch (GenApiException fault) when (asked < run.Deadline || ReplicateFaults.WasHeldBack(fault))
         {
@@ -53,17 +40,15 @@ internal sealed partial class OrphanSearch(
         catch (GenApiException fault)
         {
             Log.CannotAsk(logger, generation.Id, fault);
-            await FailAsync(run, ErrorKind.UpstreamTimeout, "What became of the request could not be learned from the upstream in time.", nothingWasMade: false, stopping);
-            return TimeSpan.Zero;
+            return await NotLearnedAsync(run, stopping);
         }
 
-        if (found is not null)
+        if (finding.Prediction is { } found)
+            return await FoundAsync(run, found, stopping);
+        if (finding.Fate == OrphanFate.Unclear && asked >= settled)
         {
-            Log.Found(logger, generation.Id, found.Id);
-            run.Failures = 0;
-            run.News = found.IsTerminal ? found : null;
-            run.Generation = await saves.SaveSurelyAsync(generation, row => row.MarkAccepted(found.Id, run.Now), stopping);
-            return TimeSpan.Zero;
+            Log.Unclear(logger, generation.Id);
+            return asked < run.Deadline ? run.Backoff(FirstPause, LongestPause) : await NotLearnedAsync(run, stopping);
         }
         if (asked < settled)
         {
@@ -75,13 +60,34 @@ internal sealed partial class OrphanSearch(
 
     /// <summary>
     /// From when on it may have been made, by the upstream's clock. What this process sent is told by how long ago that was, however
-    /// wrong our clock is or was then; the
-    /// row tells the rest, and may be earlier.
+    /// wrong our clock is or was then; the row tells the rest, and may be earlier.
     /// </summary>
     private DateTimeOffset Since(GenerationRun run)
     {
         var stamp = run.Generation.SubmittingAt!.Value;
-        return run.SentAt is { } sent && replicate.Clock.Correct(sent, run.Now) is var made && made < stamp ? made : stamp;
+        return run.SentAt is { } sent && finder.Clock.Correct(sent, run.Now) is var made && made < stamp ? made : stamp;
+    }
+
+    private async Task<TimeSpan> FoundAsync(GenerationRun run, Prediction found, CancellationToken stopping)
+    {
+        var generation = run.Generation;
+        if (!await saves.ClaimAsync(run, found.Id, row => row.MarkAccepted(found.Id, run.Now), stopping))
+            return run.Backoff(FirstPause, LongestPause);
+        run.Failures = 0;
+        run.News = found.IsTerminal ? found : null;
+        run.MayBeOthers = !finder.IsMarked(generation, found);
+        if (run.MayBeOthers)
+            Log.FoundByInput(logger, generation.Id, found.Id);
+        else
+            Log.Found(logger, generation.Id, found.Id);
+        return TimeSpan.Zero;
+    }
+
+    private async Task<TimeSpan> NotLearnedAsync(GenerationRun run, CancellationToken stopping)
+    {
+        const string message = "What became of the request could not be learned from the upstream in time.";
+        await FailAsync(run, ErrorKind.UpstreamTimeout, message, nothingWasMade: false, stopping);
+        return TimeSpan.Zero;
     }
 
     private async Task<TimeSpan> NothingWasMadeAsync(GenerationRun run, CancellationToken stopping)
@@ -110,77 +116,6 @@ internal sealed partial class OrphanSearch(
                 row.MarkCanceled(run.Now);
         }, stopping);
 
-    /// <summary>Then all of the time until now: one that stands in a backup may have been sent long after it by the service that went on.</summary>
-    private async Task<Prediction?> FindAsync(Generation generation, DateTimeOffset since, CancellationToken cancellationToken)
-    {
-        var usual = since + UsualArrival;
-        if (await FindAsync(generation, since - Skew, usual, cancellationToken) is { } soon)
-            return soon;
-        return usual - Skew < replicate.Clock.Now ? await FindAsync(generation, usual, null, cancellationToken) : null;
-    }
-
-    private async Task<Prediction?> FindAsync(Generation generation, DateTimeOffset since, DateTimeOffset? until, CancellationToken cancellationToken)
-    {
-        string? next = null;
-        for (var page = 0; page < MostPages; page++)
-        {
-            var listed = await replicate.ListAsync(since, until, next, cancellationToken);
-            foreach (var row in await UnownedAsync(listed.Predictions, cancellationToken))
-            {
-                // A list row may lack its input: then the prediction itself is asked.
-                var candidate = row.Input is null ? await replicate.GetAsync(row.Id, cancellationToken) : row;
-                if (Matches(generation, candidate) && !await HasFilesOfAnotherAsync(generation, candidate, cancellationToken))
-                    return candidate;
-            }
-            next = listed.NextUrl;
-            if (next is null)
-                return null;
-        }
-        throw new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream lists more predictions than could be looked through.") { IsTransient = true };
-    }
-
-    private async Task<IReadOnlyList<Prediction>> UnownedAsync(IReadOnlyList<Prediction> rows, CancellationToken cancellationToken)
-    {
-        var ids = rows.Select(row => row.Id).ToList();
-        var owned = await contexts.ReadAsync(db => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.PredictionId != null && ids.Contains(generation.PredictionId))
-            .Select(generation => generation.PredictionId!).ToHashSetAsync(cancellationToken), cancellationToken);
-        return [.. rows.Where(row => !owned.Contains(row.Id))];
-    }
-
-    /// <summary>
-    /// Where a file of ours stood, it shows the address of other bytes of ours: it was made for another request, which is alike in all else. An
-    /// address that we do not know tells nothing.
-    /// </summary>
-    private async Task<bool> HasFilesOfAnotherAsync(Generation generation, Prediction prediction, CancellationToken cancellationToken)
-    {
-        foreach (var file in GenerationFile.Read(generation.InputFiles))
-        {
-            if (file.AddressIn(prediction.Input!.Value) is { } address
-                && await contexts.ReadAsync(db => SentFileRows.IsOfOtherBytesAsync(db, address, file.Sha256, cancellationToken), cancellationToken))
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>Every value we sent is there again. Replicate may rewrite files into links of its own, so those are left out.</summary>
-    private static bool Matches(Generation generation, Prediction prediction)
-    {
-        if (generation.Version is { } version && prediction.Version is { Length: 64 } ran && ran != version)
-            return false;
-        if (prediction.Input is not { ValueKind: JsonValueKind.Object } input)
-            return false;
-        using var sent = JsonDocument.Parse(generation.Input);
-        var files = GenerationFile.Read(generation.InputFiles);
-        return sent.RootElement.EnumerateObject().All(member =>
-            IsFile(member.Value) || files.Any(file => file.Name == member.Name) || (input.TryGetProperty(member.Name, out var seen) && JsonElement.DeepEquals(member.Value, seen)));
-    }
-
-    private static bool IsFile(JsonElement value) =>
-        (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0 && value.EnumerateArray().All(IsFile))
-        || (value.ValueKind == JsonValueKind.String && value.GetString() is { } text
-            && (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http", StringComparison.OrdinalIgnoreCase)));
-
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "Can't ask the upstream what became of {Id}")]
@@ -191,5 +126,12 @@ internal sealed partial class OrphanSearch(
 
         [LoggerMessage(3, LogLevel.Warning, "The creation of {Id} made nothing at the upstream (attempt {Attempt})")]
         public static partial void NothingMade(ILogger logger, Guid id, int attempt);
+
+        [LoggerMessage(4, LogLevel.Warning, "Found prediction {PredictionId} of {Id} by its input alone, "
+            + "so another program that uses this account may have made it; it is not canceled")]
+        public static partial void FoundByInput(ILogger logger, Guid id, string predictionId);
+
+        [LoggerMessage(5, LogLevel.Information, "A listed prediction was made by {Id} or by another generation; looking again")]
+        public static partial void Unclear(ILogger logger, Guid id);
     }
 }

@@ -55,7 +55,7 @@ internal sealed partial class SubmitStep(
         if (run.Generation.Status.IsTerminal())
             return TimeSpan.Zero;
 
-        var creation = Creation(run.Generation, input, longest);
+        var creation = Creation(run.Generation, input);
         Prediction prediction;
         try
         {
@@ -78,28 +78,22 @@ internal sealed partial class SubmitStep(
             return await RefusedAsync(run, fault, stopping);
         }
 
+        // The search of an identical request may have taken it in the moment before; then the other one's is left for this one to find.
+        if (!await saves.ClaimAsync(run, prediction.Id, row => row.MarkAccepted(prediction.Id, run.Now), stopping))
+        {
+            run.Doubt = new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream answered with the prediction of another generation.");
+            return TimeSpan.Zero;
+        }
         run.Failures = 0;
         run.IsTold = creation.Webhook is not null;
         run.PredictionCreatedAt = prediction.CreatedAt;
         run.News = prediction.IsTerminal ? prediction : null;
-        try
-        {
-            run.Generation = await saves.SaveSurelyAsync(
-                run.Generation, row => row.MarkAccepted(prediction.Id, run.Now), stopping);
-        }
-        catch (Exception failure) when (DatabaseFaults.IsUniqueViolation(failure))
-        {
-            // The id of another generation's prediction says nothing of this one, so it is looked for as one whose answer was not seen.
-            Log.IdTwice(logger, run.Generation.Id, prediction.Id);
-            run.News = null;
-            run.Doubt = new GenApiException(
-                ErrorKind.UpstreamBadAnswer, "The upstream answered with the prediction of another generation.", failure);
-        }
         return TimeSpan.Zero;
     }
 
-    private NewPrediction Creation(Generation generation, JsonElement input, TimeSpan longest)
+    private NewPrediction Creation(Generation generation, JsonElement input)
     {
+        var longest = TimeSpan.FromSeconds(generation.CancelAfterSeconds!.Value);
         var name = generation.Model.IndexOf('/', StringComparison.Ordinal);
         return new NewPrediction(generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input, longest, saves.News.AddressOf(generation));
     }
@@ -163,13 +157,10 @@ internal sealed partial class SubmitStep(
         [LoggerMessage(3, LogLevel.Warning, "The input files of {Id} could not be sent to the upstream: {Code}; trying again: {MayAgain}")]
         public static partial void FilesNotSent(ILogger logger, Guid id, string code, bool mayAgain, Exception fault);
 
-        [LoggerMessage(5, LogLevel.Warning, "The creation of {Id} was answered with {PredictionId}, which another generation has; looking for its own")]
-        public static partial void IdTwice(ILogger logger, Guid id, string predictionId);
-
         [LoggerMessage(4, LogLevel.Information, "The upstream asks us to slow down; {Id} waits for its turn again")]
         public static partial void PutBack(ILogger logger, Guid id);
 
-        [LoggerMessage(6, LogLevel.Warning, "{Id} is not sent while the store can't keep its picture: {Reason}")]
+        [LoggerMessage(5, LogLevel.Warning, "{Id} is not sent while the store can't keep its picture: {Reason}")]
         public static partial void StoreGone(ILogger logger, Guid id, string reason);
     }
 }

@@ -77,6 +77,25 @@ public sealed partial class ModelCatalogue
     /// <exception cref="GenApiException">InvalidRequest: none of the three forms.</exception>
     internal ModelReference ReferenceOf(string text) => _aliases.TryGetValue(text, out var alias) ? alias.Slot.Reference : ModelReference.Parse(text);
 
+    /// <summary>What a model that was run takes, from memory or the database; the upstream is not asked.</summary>
+    /// <param name="model"><c>owner/name</c>.</param>
+    /// <param name="version">As it was run; null: by its name.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <returns><see cref="InputSchema.Unknown"/> where it is not known, or only of another version.</returns>
+    internal async ValueTask<InputSchema> InputOfAsync(string model, string? version, CancellationToken cancellationToken)
+    {
+        // A version that no caller named is the one that the model had when it was last read.
+        string[] references = version is null ? [model] : [$"{model}:{version}", model];
+        foreach (var text in references)
+        {
+            var known = _slots.TryGetValue(text, out var slot) ? slot.Known : null;
+            known ??= await _source.LoadAsync(ModelReference.Parse(text), cancellationToken);
+            if (known is not null && known.Model.Version == version)
+                return known.Model.Input;
+        }
+        return InputSchema.Unknown;
+    }
+
     /// <summary>Makes sure that what the upstream tells people about a model has been read; not for callers to name models by.</summary>
     /// <param name="model">Without a version.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -57,6 +57,11 @@ public sealed record Prediction
 
     public DateTimeOffset? CompletedAt { get; init; }
 
+    /// <summary>
+    /// When the upstream ends the run by itself; null where the creation asked for no such time, or where it is not shown.
+    /// </summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     public bool DataRemoved { get; init; }
 
     public bool IsTerminal =>

@@ -81,11 +81,11 @@ public sealed partial class ReplicateClient
 
     /// <exception cref="GenApiException"><see cref="ErrorKind.NotFound"/>, transient, as a 404 can come right after the creation.</exception>
     public Task<Prediction> GetAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.ReadPrediction, token => _api.Value.GetAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
+        CallAsync(ReplicateLeg.ReadPrediction, token => _api.Value.GetAsync(id, token), answer => About(id, answer), cancellationToken);
 
     /// <summary>Asks for an end; the run may finish nevertheless. On a finished prediction the upstream may answer with it or refuse.</summary>
     public Task<Prediction> CancelAsync(string id, CancellationToken cancellationToken) =>
-        CallAsync(ReplicateLeg.Cancel, token => _api.Value.CancelAsync(id, token), answer => answer.ToPrediction(), cancellationToken);
+        CallAsync(ReplicateLeg.Cancel, token => _api.Value.CancelAsync(id, token), answer => About(id, answer), cancellationToken);
 
     /// <param name="createdAfter">Inclusive; not used with <paramref name="nextUrl"/>.</param>
     /// <param name="createdBefore">Exclusive; not used with <paramref name="nextUrl"/>.</param>
@@ -258,6 +258,12 @@ public sealed partial class ReplicateClient
             _gate.Refused(leg, fault.RetryAfter, new ReplicateProblem(body).ReducedTo);
         return fault;
     }
+
+    /// <summary>
+    /// Null where the answer is about another prediction: it may not stand in for ours, and counts as one that can't be read.
+    /// </summary>
+    private static Prediction? About(string id, PredictionBody answer) =>
+        answer.ToPrediction() is { } prediction && prediction.Id == id ? prediction : null;
 
     private Uri? NextAddress(string? nextUrl)
     {

@@ -30,6 +30,7 @@ internal sealed class PredictionBody
     public DateTimeOffset? CreatedAt { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? CompletedAt { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
     public bool? DataRemoved { get; init; }
 
     /// <summary>Null when there is no id that can be asked for: nothing can be done with such a prediction.</summary>
@@ -60,6 +61,7 @@ internal sealed class PredictionBody
         CreatedAt = UpstreamBounds.Instant(CreatedAt),
         StartedAt = UpstreamBounds.Instant(StartedAt),
         CompletedAt = UpstreamBounds.Instant(CompletedAt),
+        Deadline = UpstreamBounds.Instant(Deadline),
         DataRemoved = DataRemoved ?? false,
     };
 

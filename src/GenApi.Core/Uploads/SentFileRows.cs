@@ -46,7 +46,12 @@ internal sealed class SentFileRows(ReplicateUpstream upstream, IDbContextFactory
     public Task RemoveExpiredAsync(DateTimeOffset now, CancellationToken cancellationToken) => writer.WriteAsync(
         (db, token) => db.Set<SentFile>().Where(file => file.ExpiresAt <= now).ExecuteDeleteAsync(token), cancellationToken);
 
-    /// <summary>Whether an address is that of a file of ours with other bytes than these.</summary>
-    public static Task<bool> IsOfOtherBytesAsync(GenApiDbContext db, string url, string sha256, CancellationToken cancellationToken) =>
-        db.Set<SentFile>().AnyAsync(file => file.Url == url && file.Sha256 != sha256, cancellationToken);
+    /// <summary>The hashes of bytes of ours by their addresses at the upstream; an address that is not ours is left out.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> HashesOfAsync(
+        GenApiDbContext db, IReadOnlyCollection<string> urls, CancellationToken cancellationToken)
+    {
+        var files = await db.Set<SentFile>().AsNoTracking().Where(file => urls.Contains(file.Url))
+            .Select(file => new { file.Url, file.Sha256 }).ToListAsync(cancellationToken);
+        return files.DistinctBy(file => file.Url).ToDictionary(file => file.Url, file => file.Sha256, StringComparer.Ordinal);
+    }
 }

@@ -37,6 +37,10 @@ internal sealed class Prediction
 
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? Deadline { get; init; }
+
+    /// <summary>Whether <see cref="Deadline"/> is shown to anybody.</summary>
+    public required bool ShowsDeadline { get; init; }
+
     public WebhookTarget? Webhook { get; init; }
 
     public PredictionStatus Status { get; set; } = PredictionStatus.Starting;

@@ -74,7 +74,7 @@ internal static class PredictionJson
 
     private static void WriteProgress(Utf8JsonWriter json, Prediction prediction)
     {
-        if (prediction.Deadline is { } deadline)
+        if (prediction is { ShowsDeadline: true, Deadline: { } deadline })
             json.WriteString("deadline", Text(deadline));
         if (prediction.StartedAt is { } started)
             json.WriteString("started_at", Text(started));

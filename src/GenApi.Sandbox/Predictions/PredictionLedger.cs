@@ -23,6 +23,7 @@ internal sealed class PredictionLedger(SandboxOptions options, PredictionBook bo
                 BaseUrl = baseUrl,
                 CreatedAt = now,
                 Deadline = now + cancelAfter,
+                ShowsDeadline = options.ShowsDeadlines,
                 Webhook = request.Webhook,
                 Input = input,
                 Plan = plan,

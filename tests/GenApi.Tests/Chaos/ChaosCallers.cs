@@ -17,11 +17,20 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
 
     private readonly Channel<int> _numbers = Channel.CreateUnbounded<int>();
     private readonly ConcurrentDictionary<string, int> _accepted = new();
+    private readonly ConcurrentDictionary<int, string> _shared = new();
     private TaskCompletionSource _nextAccepted = NewSignal();
     private int _letOut, _unanswered;
 
-    /// <summary>The ids that were given to callers.</summary>
-    public ICollection<string> Accepted => _accepted.Keys;
+    /// <summary>
+    /// The ids that were given to callers, each with the request that asked for it; of those that several were given, the one that may not
+    /// share it.
+    /// </summary>
+    public IReadOnlyDictionary<string, int> Accepted =>
+        _shared.Select(pair => KeyValuePair.Create(pair.Value, pair.Key)).Concat(_accepted)
+            .GroupBy(pair => pair.Key).ToDictionary(each => each.Key, each => each.Last().Value);
+
+    /// <summary>Requests that were given another one's generation, by a hit or by joining it.</summary>
+    public int Shared => _shared.Count + _accepted.Count - Accepted.Count;
 
     /// <summary>Ends when the next request is accepted, or when there are none left.</summary>
     public Task NextAccepted => Volatile.Read(ref _nextAccepted).Task;
@@ -31,9 +40,9 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
 
     public void LetOut(int requests)
     {
-        for (; requests > 0 && _letOut < plan.Generations; requests--)
+        for (; requests > 0 && _letOut < plan.Requests; requests--)
             _numbers.Writer.TryWrite(++_letOut);
-        if (_letOut == plan.Generations)
+        if (_letOut == plan.Requests)
             _numbers.Writer.TryComplete();
     }
 
@@ -52,8 +61,10 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
                 await service.Listening.WaitAsync(cancellationToken);
                 await Task.Delay(Again, TimeProvider.System, cancellationToken);
             }
-            if (!_accepted.TryAdd(id, number))
-                throw new InvalidOperationException($"Requests {number} and {_accepted[id]} are not the same, and were both given {id}.");
+            if (ChaosRequests.MayShare(number))
+                _shared[number] = id;
+            else if (!_accepted.TryAdd(id, number))
+                throw new InvalidOperationException($"{number} and {_accepted[id]} each asked for a picture of their own and were given {id}.");
             var accepted = Interlocked.Exchange(ref _nextAccepted, NewSignal());
             accepted.TrySetResult();
         }
@@ -64,8 +75,7 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(service.Address, "/generate"))
         {
-            Content = new StringContent(
-                JsonSerializer.Serialize(new { prompt = $"storm {number}", seed = number, width = 64, height = 64 }), Encoding.UTF8, "application/json"),
+            Content = new StringContent(ChaosRequests.Draw(plan, number).ToJsonString(), Encoding.UTF8, "application/json"),
         };
         request.Headers.Add("Prefer", "respond-async");
         request.Headers.Add("Idempotency-Key", $"chaos-{plan.Seed}-{number}");

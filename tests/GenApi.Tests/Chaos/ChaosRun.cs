@@ -37,6 +37,10 @@ internal sealed class ChaosRun : IAsyncDisposable
             ["Sandbox:Urls"] = sandbox,
             ["Sandbox:Speed"] = SandboxSpeed,
             ["Sandbox:MaxPredictions"] = "100000",
+            // Half of the storms have no more than inputs to tell predictions apart by.
+            ["Sandbox:ShowsDeadlines"] = plan.ShowsDeadlines ? "true" : "false",
+            // Its predictions are asked in the end what they were made of.
+            ["Sandbox:DataRetention"] = "1.00:00:00",
         }, _folder, _secrets);
         _service = new ChaosService("GenApi", service, new Dictionary<string, string?>
         {
@@ -96,8 +100,15 @@ internal sealed class ChaosRun : IAsyncDisposable
         return (stats.GetProperty("creations").GetInt32(), [.. stats.GetProperty("created").EnumerateArray().Select(row => row.GetProperty("id").GetString()!)]);
     }
 
-    public async Task<JsonElement> GetAsync(string path) =>
-        await Http.GetFromJsonAsync<JsonElement>(new Uri(Address, path), TestContext.Current.CancellationToken);
+    /// <summary>A prediction as the sandbox knows it.</summary>
+    public async Task<JsonElement> PredictionAsync(string id)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_sandbox.Address, $"/v1/predictions/{id}"));
+        request.Headers.Authorization = new("Bearer", GenApiApp.Token);
+        using var answer = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+    }
 
     /// <returns>The problems of the stopped service's store, such as <c>blob_orphan 2</c>.</returns>
     public async Task<string> FsckAsync()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Chaos;
@@ -28,9 +29,12 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await run.StormAsync(TestContext.Current.CancellationToken);
         var ended = new ConcurrentBag<JsonElement>();
         var images = 0;
-        await Parallel.ForEachAsync(run.Callers.Accepted, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken }, async (id, _) =>
+        var accepted = run.Callers.Accepted;
+        var atOnce = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = TestContext.Current.CancellationToken };
+        await Parallel.ForEachAsync(accepted, atOnce, async (each, _) =>
         {
-            var generation = await EndedAsync(run, id);
+            var generation = await EndedAsync(run, each.Key);
+            await AssertOwnAsync(run, generation, ChaosRequests.Draw(plan, each.Value), ChaosRequests.MayShare(each.Value));
             foreach (var image in generation.GetProperty("images").EnumerateArray())
             {
                 await AssertWholeAsync(run, image);
@@ -42,20 +46,40 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var (creations, created) = await run.CreationsAsync();
         await run.StopAsync();
 
+        output.WriteLine($"{plan.Requests} requests, {run.Callers.Shared} of them shared, {generations.Count} generations");
         output.WriteLine($"{creations} creations, {images} images, {run.Callers.Unanswered} answers cut, {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s");
         output.WriteLine("statuses: " + string.Join(", ", generations.CountBy(Outcome).OrderByDescending(outcome => outcome.Value).Select(outcome => $"{outcome.Value} {outcome.Key}")));
         output.WriteLine($"windows: {run.Windows}");
         output.WriteLine("faults: " + string.Join(", ", run.Faults.OrderBy(fault => fault.Key).Select(fault => $"{fault.Value} {fault.Key}")));
-        Assert.Equal(plan.Generations, generations.Count);
+        Assert.Equal(plan.Requests, generations.Count + run.Callers.Shared);
+        Assert.True(generations.Count >= plan.Generations);
         var predictions = generations.Select(generation => generation.GetProperty("prediction_id").GetString()).OfType<string>().ToList();
         Assert.Equal(predictions.Count, predictions.Distinct().Count());
         Assert.Empty(created.Except(predictions));
         Assert.Equal(creations, predictions.Count);
         Assert.Empty(Directory.GetFiles(Path.Combine(run.DataDirectory, "blobs", "tmp")));
         Assert.Equal(Hashes(generations).Distinct().Order(), Blobs(run).Order());
-        await AssertBookedAsync(run, plan.Generations);
+        await AssertBookedAsync(run, generations.Count);
         Assert.Empty(await run.FsckAsync());
         run.AssertNoSecret();
+    }
+
+    /// <summary>Its prediction, if it has one, was made of exactly what was asked for, by the model that was asked for.</summary>
+    private static async Task AssertOwnAsync(ChaosRun run, JsonElement generation, JsonObject request, bool mayBeShared)
+    {
+        var input = generation.GetProperty("input");
+        // One that was joined or hit may have been asked for in other words, such as with a default written out.
+        if (!mayBeShared)
+            AssertSame(JsonElement.Parse(ChaosRequests.InputOf(request).ToJsonString()), input);
+        if (generation.GetProperty("prediction_id").GetString() is not { } id)
+            return;
+        var prediction = await run.PredictionAsync(id);
+        AssertSame(input, prediction.GetProperty("input"));
+        var ran = (prediction.GetProperty("model").GetString(), prediction.GetProperty("version").GetString());
+        Assert.Equal(ChaosRequests.ModelOf(request), ran);
+
+        void AssertSame(JsonElement one, JsonElement other) =>
+            Assert.True(JsonElement.DeepEquals(one, other), $"{one} became {other}: {request.ToJsonString()}, {generation}");
     }
 
     /// <summary>One ledger line for each run, with its cost; nothing stays reserved, and what is spent is the sum of the costs.</summary>

@@ -203,7 +203,7 @@ public sealed class LifeTests
         var sent = app.Sandbox.Stats.CreationRequests;
         Assert.Equal((3, 2), (app.Sandbox.Stats.Creations, sent.Select(each => each.Path).Distinct().Count()));
         Assert.True(sent.Count >= 5);
-        Assert.All(sent, each => Assert.Equal("77", each.Headers["cancel-after"]));
+        Assert.All(sent, each => Assert.InRange(int.Parse(each.Headers["cancel-after"], CultureInfo.InvariantCulture), 70, 77));
     }
 
     private static IEnumerable<string> Ids(Answer list) => list["data"].EnumerateArray().Select(row => row.GetProperty("id").GetString()!);

@@ -79,7 +79,7 @@ public sealed class HostileAnswersTests
     [InlineData(2147483647d, 600_000)]
     public void A_pause_that_the_upstream_asks_for_is_never_none_and_never_for_years(double? seconds, double expected)
     {
-        var run = new GenerationRun(null!, DateTimeOffset.UnixEpoch);
+        var run = new GenerationRun(null!, new GenerationTimeline(TimeProvider.System, DateTimeOffset.UnixEpoch, isWhole: true), TimeSpan.FromHours(1));
 
         var pause = run.Backoff(seconds is { } asked ? TimeSpan.FromSeconds(asked) : null, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
 

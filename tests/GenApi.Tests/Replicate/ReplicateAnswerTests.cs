@@ -44,6 +44,21 @@ public sealed class ReplicateAnswerTests
         Assert.Equal(ErrorKind.UpstreamBadAnswer, (await ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel))).Kind);
     }
 
+    /// <summary>As behind a cache or a proxy that mixes connections up.</summary>
+    [Fact]
+    public async Task An_answer_about_another_prediction_does_not_stand_in_for_the_one_asked_for()
+    {
+        await using var server = await ScriptedServer.StartAsync(200, Starting);
+        await using var rig = new ReplicateRig(server.BaseUrl);
+
+        Assert.Equal("abc", (await rig.Client.GetAsync("abc", Cancel)).Id);
+        var look = await ReplicateRig.FailsAsync(rig.Client.GetAsync("abd", Cancel));
+        var cancel = await ReplicateRig.FailsAsync(rig.Client.CancelAsync("ABC", Cancel));
+
+        Assert.Equal((ErrorKind.UpstreamBadAnswer, true), (look.Kind, look.IsTransient));
+        Assert.Equal((ErrorKind.UpstreamBadAnswer, true), (cancel.Kind, cancel.IsTransient));
+    }
+
     [Fact]
     public async Task The_trace_goes_upstream_and_the_callers_baggage_does_not()
     {

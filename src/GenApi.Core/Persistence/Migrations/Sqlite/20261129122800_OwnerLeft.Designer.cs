@@ -302,6 +302,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(43)
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("CancelAfterSeconds")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("CancelRequestedAt")
                         .HasColumnType("INTEGER");
 

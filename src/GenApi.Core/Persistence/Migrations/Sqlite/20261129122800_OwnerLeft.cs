@@ -16,6 +16,12 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                 type: "INTEGER",
                 nullable: true);
 
+            migrationBuilder.AddColumn<int>(
+                name: "CancelAfterSeconds",
+                table: "Generations",
+                type: "INTEGER",
+                nullable: true);
+
             // Who gave it up no longer finds it by its prompt.
             migrationBuilder.Sql(
                 """
@@ -29,6 +35,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
         protected override void Down(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.Sql("DROP TRIGGER \"PromptTerms_Left\"");
+            migrationBuilder.DropColumn(
+                name: "CancelAfterSeconds",
+                table: "Generations");
+
             migrationBuilder.DropColumn(
                 name: "OwnerLeftAt",
                 table: "Generations");

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using GenApi.Core.Generations;
+using GenApi.Core.Models;
+using GenApi.Core.Replicate;
+
+namespace GenApi.Tests.Generations;
+
+/// <summary>
+/// How far a prediction is from what a generation sent: 0 equal, 1 the same run, from 2 on a guess; null: surely another run.
+/// </summary>
+public sealed class SentRunTests
+{
+    private const string Version = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc";
+    private const string Other = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b";
+    private const string Sdxl = "stability-ai/sdxl", Flux = "black-forest-labs/flux-dev";
+    private const string Hash = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    /// <summary>No address is known.</summary>
+    internal static readonly Dictionary<string, string> NoFiles = [];
+
+    private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+
+    private static readonly InputSchema Schema = InputSchema.Parse(JsonElement.Parse(
+        """
+        {"components":{"schemas":{"Input":{"type":"object","properties":{
+            "prompt":{"type":"string"},"seed":{"type":"integer"},
+            "width":{"type":"integer","default":1024},"num_outputs":{"type":"integer","default":1},
+            "guidance":{"type":"number","default":7.5},"note":{"type":"string"},"image":{"type":"string","format":"uri"},
+            "images":{"type":"array","items":{"type":"string","format":"uri"}}}}}}}
+        """));
+
+    [Theory]
+    [InlineData("""{"prompt":"a","seed":7}""", """{"seed":7,"prompt":"a"}""", 0)]
+    [InlineData("""{"prompt":"a","seed":7}""", """{"seed":7.0,"prompt":"\u0061"}""", 0)]
+    [InlineData("""{"prompt":"a","seed":7}""", """{"seed":"7","prompt":"a"}""", null)]
+    [InlineData("""{"prompt":"a","seed":7}""", """{"seed":8,"prompt":"a"}""", null)]
+    [InlineData("""{"prompt":"a","seed":7}""", """{"prompt":"a"}""", null)]
+    [InlineData("""{"prompt":"a","seed":7}""", """{}""", null)]
+    [InlineData("""{"prompt":"a","seed":7}""", "[]", null)]
+    // Defaults written out are the same run; other values are another one, whether the schema names a default or not.
+    [InlineData("""{"prompt":"a"}""", """{"prompt":"a","width":1024,"guidance":7.50,"note":null}""", 1)]
+    [InlineData("""{"prompt":"a"}""", """{"prompt":"a","width":512}""", null)]
+    [InlineData("""{"prompt":"a","num_outputs":1}""", """{"prompt":"a"}""", null)]
+    [InlineData("""{"prompt":"a"}""", """{"prompt":"a","note":"b"}""", null)]
+    [InlineData("""{"prompt":"a"}""", """{"prompt":"a","image":"https://example.com/a.png"}""", null)]
+    // What the schema does not know nobody can judge.
+    [InlineData("""{"prompt":"a"}""", """{"prompt":"a","request":"1"}""", 2)]
+    [InlineData("""{"prompt":"a"}""", """{"prompt":"a","request":"1","go":true,"width":1024}""", 3)]
+    // Files may be shown elsewhere or not at all, but not more or fewer of them. A prompt is no file, however it begins.
+    [InlineData("""{"image":"https://example.com/a.png"}""", """{"image":"https://example.com/a.png"}""", 0)]
+    [InlineData("""{"image":"data:image/png;base64,AAAA"}""", """{"image":"https://upstream.example/1"}""", 2)]
+    [InlineData("""{"image":"https://example.com/a.png"}""", """{}""", 2)]
+    [InlineData("""{"image":"https://example.com/a.png"}""", """{"image":7}""", null)]
+    [InlineData("""{"images":["https://example.com/a","https://example.com/b"]}""", """{"images":["https://upstream.example/1","https://example.com/b"]}""", 2)]
+    [InlineData("""{"images":["https://example.com/a","https://example.com/b"]}""", """{"images":["https://upstream.example/1","https://upstream.example/2"]}""", 3)]
+    [InlineData("""{"images":["https://example.com/a"]}""", """{"images":["https://example.com/a","https://example.com/b"]}""", null)]
+    [InlineData("""{"prompt":"https://example.com/a"}""", """{"prompt":"https://example.com/b"}""", null)]
+    public void Inputs(string sent, string seen, int? distance) =>
+        Assert.Equal(distance, new SentRun(Sent(sent), Schema).DistanceTo(Seen(seen), NoFiles));
+
+    [Theory]
+    [InlineData(Version, Sdxl, Version, 0)]
+    [InlineData(Version, null, Version, 0)]
+    [InlineData(Version, Sdxl, Other, null)]
+    [InlineData(Version, "owner/renamed", Version, 2)]
+    [InlineData(Version, Sdxl, null, 1)]
+    [InlineData(Version, Flux, "hidden", null)]
+    [InlineData(Version, null, null, 2)]
+    [InlineData(null, Sdxl, "hidden", 0)]
+    [InlineData(null, "Stability-AI/SDXL", null, 0)]
+    [InlineData(null, Sdxl, Version, 1)]
+    [InlineData(null, Flux, "hidden", null)]
+    [InlineData(null, Flux, Version, null)]
+    [InlineData(null, null, "hidden", 2)]
+    [InlineData(null, "replicate-internal/sdxl-fast", "hidden", 2)]
+    public void Models(string? own, string? model, string? version, int? distance) => Assert.Equal(
+        distance,
+        new SentRun(Sent("""{"prompt":"a"}""", own), Schema).DistanceTo(Seen("""{"prompt":"a"}""", model, version), NoFiles));
+
+    [Fact]
+    public void Without_a_schema_every_member_more_is_a_guess() => Assert.Equal(
+        3, new SentRun(Sent("""{"prompt":"a"}"""), InputSchema.Unknown).DistanceTo(Seen("""{"prompt":"a","width":512,"seed":1}"""), NoFiles));
+
+    [Fact]
+    public void A_file_of_ours_is_known_by_the_bytes_behind_its_address()
+    {
+        GenerationFile[] ours = [new("image", null, Hash, "image/png"), new("images", 1, Hash, "image/png")];
+        var files = JsonSerializer.Serialize(ours);
+        var run = new SentRun(Sent("""{"image":"upl_1","images":["https://example.com/a","upl_1"]}""", files: files), Schema);
+        var known = new Dictionary<string, string> { ["https://up/ours"] = Hash, ["https://up/others"] = new string('b', 64) };
+
+        Assert.Equal(0, Far("https://up/ours", "https://up/ours"));
+        Assert.Equal(3, Far("https://up/strange", "https://up/strange"));
+        Assert.Null(Far("https://up/others", "https://up/ours"));
+        Assert.Null(Far("https://up/ours", "https://up/others"));
+
+        int? Far(string image, string second) =>
+            run.DistanceTo(Seen($$"""{"image":"{{image}}","images":["https://example.com/a","{{second}}"]}"""), known);
+    }
+
+    internal static Generation Sent(string input, string? version = Version, string? files = null, DateTimeOffset? at = null, long? seed = 7)
+    {
+        var generation = Generation.Accept(
+            new NewGeneration(Sdxl, version, "replicate", "a", input, files, seed, "{}", "key", "reuse", null, 1, null), Now);
+        generation.MarkSubmitting(at ?? Now, TimeSpan.FromMinutes(15));
+        return generation;
+    }
+
+    internal static Prediction Seen(
+        string input, string? model = Sdxl, string? version = Version, string id = "p", DateTimeOffset? at = null) =>
+        new() { Id = id, Model = model, Version = version, Input = JsonElement.Parse(input), CreatedAt = at ?? Now };
+}
