@@ -43,14 +43,7 @@ public sealed class ModelTimes
     /// <summary>The history as it was when the hour (UTC) began.</summary>
     internal RunHistory UntilThisHour(RunHistory history)
     {
-        var now = _time.GetUtcNow();
-        return history.EndedBefore(now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerHour)));
-    }
-
-    /// <summary>The history as it was when the hour (UTC) began.</summary>
-    internal RunHistory UntilThisHour(RunHistory history)
-    {
-        var now = _time.GetUtcNow();
+        var now = _clock.Now;
         return history.EndedBefore(now.AddTicks(-(now.UtcTicks % TimeSpan.TicksPerHour)));
     }
 
