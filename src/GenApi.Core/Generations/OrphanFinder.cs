@@ -150,7 +150,8 @@ internal sealed partial class OrphanFinder(
         if (!search.HasFiles || prediction.Input is not { ValueKind: JsonValueKind.Object } input)
             return;
         var addresses = input.EnumerateObject()
-            .SelectMany(member => Values(member.Value))
+            .SelectMany(member => member.Value.ValueKind == JsonValueKind.Array
+                ? member.Value.EnumerateArray() : Enumerable.Repeat(member.Value, 1))
             .Where(value => value.ValueKind == JsonValueKind.String).Select(value => value.GetString()!)
             .Where(text => text.StartsWith("http", StringComparison.OrdinalIgnoreCase) && !search.Hashes.ContainsKey(text))
             .Distinct().ToList();
@@ -160,8 +161,6 @@ internal sealed partial class OrphanFinder(
         foreach (var (address, hash) in known)
             search.Hashes[address] = hash;
     }
-
-    private static IEnumerable<JsonElement> Values(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : [value];
 
     /// <summary>Warns once of what asks for the same as this generation and shows that none of ours made it.</summary>
     private async Task WarnOfOthersAsync(Search search, Prediction prediction, CancellationToken cancellationToken)
