@@ -102,7 +102,7 @@ public sealed class SentRunTests
     {
         var generation = Generation.Accept(
             new NewGeneration(Sdxl, version, "replicate", "a", input, files, seed, "{}", "key", "reuse", null, 1, null), Now);
-        generation.MarkSubmitting(at ?? Now, TimeSpan.FromMinutes(15));
+        generation.MarkSubmitting(at ?? Now, at ?? Now, TimeSpan.FromMinutes(15));
         return generation;
     }
 
