@@ -195,7 +195,7 @@ internal sealed class GenerationQueue(
             row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", news.Time.GetUtcNow());
             row.Touch();
             await db.SaveChangesAsync(cancellationToken);
-            await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count, cancellationToken);
+            await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count(image => image.IsImage), cancellationToken);
             await news.TellAsync(db, row, before, cancellationToken);
         }
     }

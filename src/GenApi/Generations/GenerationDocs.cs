@@ -143,7 +143,7 @@ internal static class GenerationDocs
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("DeleteGeneration", Tag, "Delete a generation and its images", "Bytes that another image shares stay. A running one is canceled first.")
+        .Is("DeleteGeneration", Tag, "Delete a generation, its images and its files", "Bytes that another image shares stay. A running one is canceled first.")
         .Path("id", IdText)
         .Answer(204, "It is gone.")
         .Problems(ErrorKind.NotFound);
@@ -152,6 +152,18 @@ internal static class GenerationDocs
         .Is("GetImageInfo", "Images", "Get what is known of an image", "Its facts, and the generation that made it.")
         .Path("id", "`img_…`.")
         .Answer<ImageInfoContract>(200, "The facts.")
+        .Problems(ErrorKind.NotFound);
+
+    public static void DocumentFileInfo(this RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("GetFileInfo", "Files", "Get what is known of a file", "Its facts, and the generation that made it.")
+        .Path("id", "`fil_…`.")
+        .Answer<FileInfoContract>(200, "The facts.")
+        .Problems(ErrorKind.NotFound);
+
+    public static void DocumentFileDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("DeleteFile", "Files", "Delete a file", "Its generation stays, and answers no further request. Bytes that another file shares stay.")
+        .Path("id", "`fil_…`.")
+        .Answer(204, "It is gone.")
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentImageDelete(this RouteHandlerBuilder route) => new OperationDocs(route)

@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("390ef3be-82c2-46b6-b040-bba8102d8acb"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("43a57501-5947-4bd8-9061-96da2d55aa38"), entityTypeCount: 16)
         {
         }
 
