@@ -46,7 +46,8 @@ internal sealed record OutputContent
         var walk = new Walk(hosts, input);
         var values = walk.Write(element);
         var content = new OutputContent { Files = walk.Files, ForeignHosts = walk.ForeignHosts };
-        if (!walk.HasValues && (walk.Files.Count == 0 || walk.Deepest <= 1 && element.ValueKind != JsonValueKind.Object))
+        // Nothing, or a file, or a list of nothing but files.
+        if (!walk.HasValues && (walk.Files.Count == 0 || (walk.Files.Count == walk.Scalars && walk.Deepest <= 1 && element.ValueKind != JsonValueKind.Object)))
             return content;
         if (values.Length <= MostBytes && walk.Deepest <= Deepest)
             return content with { Values = Encoding.UTF8.GetString(values), Places = walk.Places };
@@ -55,13 +56,13 @@ internal sealed record OutputContent
 
     private sealed class Walk(DeliveryHosts hosts, string input)
     {
-        private int _scalars;
-
         public List<string> Files { get; } = [];
 
         public List<int> Places { get; } = [];
 
         public HashSet<string> ForeignHosts { get; } = [];
+
+        public int Scalars { get; private set; }
 
         /// <summary>Something that is no file, no null and no empty text.</summary>
         public bool HasValues { get; private set; }
@@ -99,7 +100,7 @@ internal sealed record OutputContent
                     break;
                 default:
                     WriteScalar(json, element);
-                    _scalars++;
+                    Scalars++;
                     break;
             }
         }
@@ -115,7 +116,7 @@ internal sealed record OutputContent
             if (PredictionOutput.MayBeAddress(element) && element.GetString() is { } address && IsFile(address))
             {
                 Files.Add(address);
-                Places.Add(_scalars);
+                Places.Add(Scalars);
                 json.WriteNullValue();
                 return;
             }

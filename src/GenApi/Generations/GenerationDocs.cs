@@ -82,7 +82,7 @@ internal static class GenerationDocs
         .Answer<GenerationContract>(202, "It is still running, and goes on.", Accepted)
         .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.BudgetExhausted, ErrorKind.UnpricedModel, ErrorKind.UnknownModel, ErrorKind.Conflict, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType,
             ErrorKind.InvalidInput, ErrorKind.ContentRefused, ErrorKind.IdempotencyMismatch, ErrorKind.UpstreamFailed, ErrorKind.UpstreamBadAnswer, ErrorKind.UpstreamNoOutput,
-            ErrorKind.DownloadFailed, ErrorKind.UpstreamUnavailable, ErrorKind.UpstreamUnauthorized, ErrorKind.UpstreamOutOfCredit, ErrorKind.UpstreamRateLimited,
+            ErrorKind.DownloadFailed, ErrorKind.UnusableOutput, ErrorKind.UpstreamUnavailable, ErrorKind.UpstreamUnauthorized, ErrorKind.UpstreamOutOfCredit, ErrorKind.UpstreamRateLimited,
             ErrorKind.Overloaded, ErrorKind.UpstreamTimeout, ErrorKind.NotCached, ErrorKind.StorageFull);
 
     public static void DocumentList(this RouteHandlerBuilder route) => new OperationDocs(route)

@@ -15,7 +15,8 @@ namespace GenApi.Images;
 /// </summary>
 internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight, UseCounts uses, StringValues cacheControl, bool areImages)
 {
-    private const int LongestExtension = 12;
+    // Those of files are as long as .safetensors.
+    private const int LongestExtension = 5, LongestOfFiles = 12;
 
     // Keyed by the row's instance, which the library keeps while it is asked for: the values go when the row goes.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
@@ -70,7 +71,7 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
     public static Guid? ParseId(string prefix, string name)
     {
         var dot = name.IndexOf('.', StringComparison.Ordinal);
-        if (dot >= 0 && !IsExtension(name.AsSpan(dot + 1)))
+        if (dot >= 0 && !IsExtension(name.AsSpan(dot + 1), prefix == PublicId.Image ? LongestExtension : LongestOfFiles))
             return null;
         return PublicId.TryParse(prefix, dot < 0 ? name : name[..dot], out var id) ? id : null;
     }
@@ -90,14 +91,14 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
     }
 
     // Any will do: the type is told by Content-Type, and a page that was written by hand may say .jpeg for .jpg.
-    private static bool IsExtension(ReadOnlySpan<char> text)
+    private static bool IsExtension(ReadOnlySpan<char> text, int longest)
     {
         foreach (var each in text)
         {
             if (!char.IsAsciiLetterOrDigit(each))
                 return false;
         }
-        return text.Length is > 0 and <= LongestExtension;
+        return text.Length > 0 && text.Length <= longest;
     }
 
     private sealed record Age(long Seconds, StringValues CacheControl);
