@@ -27,7 +27,7 @@ internal sealed partial class StoreStep(
         var generation = run.Generation;
         var outputs = JsonSerializer.Deserialize<string[]>(generation.Outputs!)!;
         var isFirstTime = run.IsNewlyStoring;
-        IReadOnlyList<StoredImage> kept = isFirstTime ? [] : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
+        List<StoredImage> kept = isFirstTime ? [] : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
         run.IsNewlyStoring = false;
         var missing = Enumerable.Range(0, outputs.Length).Except(kept.Select(image => image.Index));
         var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
@@ -48,7 +48,7 @@ internal sealed partial class StoreStep(
     }
 
     /// <summary>Of all images that the run put out; those that are not here, or do not tell, are taken to be as large as the others. Null: none tells.</summary>
-    private static long? Pixels(Generation generation, IReadOnlyList<StoredImage> images, int missing)
+    private static long? Pixels(Generation generation, List<StoredImage> images, int missing)
     {
         var sizes = images.Where(image => image is { Width: not null, Height: not null })
             .Select(image => Math.Min((long)image.Width!.Value * image.Height!.Value, MostPixels)).ToList();

@@ -29,6 +29,7 @@ internal static class GenerationDocs
               "id": "img_01kg9n5y5rf1vsj5t9ewkp4b3d",
               "url": "http://localhost:8080/images/img_01kg9n5y5rf1vsj5t9ewkp4b3d",
               "index": 0,
+              "name": null,
               "content_type": "image/png",
               "width": 1024,
               "height": 1024,
@@ -36,6 +37,8 @@ internal static class GenerationDocs
               "sha256": "500c5dd1dae66416dc18e566e70c59e8e5808f8d0a0e2fd970eda42ce2d85929"
             }
           ],
+          "files": [],
+          "output": null,
           "progress": { "percentage": 1, "current": 50, "total": 50 },
           "error": null,
           "timing": { "queued_seconds": 0.012, "starting_seconds": 1.204, "predict_seconds": 3.816, "storing_seconds": 0.233, "total_seconds": 5.301, "cold_start": false },
