@@ -66,6 +66,9 @@ public enum ErrorKind
     /// <summary>An output file could not be fetched whole.</summary>
     DownloadFailed,
 
+    /// <summary>An output file can't be kept, now or later: too large, or at an address that is not followed.</summary>
+    UnusableOutput,
+
     /// <summary>The upstream can't be reached or is out of order.</summary>
     UpstreamUnavailable,
 

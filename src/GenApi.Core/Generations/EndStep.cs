@@ -1,13 +1,14 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
+using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Generations;
 
 /// <summary>
 /// A run has ended at the upstream: what that means for the row, and what it teaches about the times of its model, in one save.
 /// </summary>
-internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
+internal sealed partial class EndStep(GenerationSaves saves, ModelTimes times, ReplicateUpstream upstream, ILogger<EndStep> logger)
 {
     /// <summary>The upstream ends the run at our deadline by itself; an end so near to it is that one.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
@@ -16,15 +17,15 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
     {
         var now = run.Now;
         var generation = run.Generation;
-        var outputs = prediction.Status == PredictionStatus.Succeeded ? PredictionOutput.Collect(prediction.Output) : [];
-        var measured = await MeasureAsync(run, prediction, outputs.Count > 0, now, stopping);
-        var ran = Ran(run, prediction, prediction.Status, outputs.Count, measured?.IsCold);
+        var output = prediction.Status == PredictionStatus.Succeeded ? Read(generation, prediction) : OutputContent.None;
+        var measured = await MeasureAsync(run, prediction, !output.IsEmpty, now, stopping);
+        var ran = Ran(run, prediction, prediction.Status, measured?.IsCold);
         run.Generation = await saves.SaveAsync(generation, row =>
         {
             if (row.CancelRequestedAt is not null)
                 row.MarkCanceled(now, prediction.Logs, ran);
-            else if (outputs.Count > 0)
-                row.MarkStoring(outputs, prediction.Logs, ran, now);
+            else if (!output.IsEmpty)
+                row.MarkStoring(output, prediction.Logs, ran, now);
             else
             {
                 var (kind, message) = Verdict(row, prediction, now);
@@ -44,17 +45,16 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
     public async Task OverdueAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
     {
         var now = run.Now;
-        var outputs = PredictionOutput.Collect(prediction.Output);
+        var output = Read(run.Generation, prediction);
         run.Generation = await saves.SaveAsync(run.Generation, row =>
         {
-            if (row.CancelRequestedAt is null && outputs.Count > 0)
-                row.MarkStoring(outputs, prediction.Logs, Ran(run, prediction, PredictionStatus.Succeeded, outputs.Count, null), now);
+            if (row.CancelRequestedAt is null && output.Files.Count > 0)
+                row.MarkStoring(output, prediction.Logs, Ran(run, prediction, PredictionStatus.Succeeded, null), now);
             else if (row.CancelRequestedAt is not null)
-                row.MarkCanceled(now, prediction.Logs, Ran(run, prediction, null, 0, null));
+                row.MarkCanceled(now, prediction.Logs, Ran(run, prediction, null, null));
             else
                 row.MarkFailed(
-                    ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs,
-                    Ran(run, prediction, null, 0, null));
+                    ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs, Ran(run, prediction, null, null));
         }, stopping);
     }
 
@@ -100,18 +100,33 @@ internal sealed class EndStep(GenerationSaves saves, ModelTimes times)
             db.Add(measured);
     }
 
-    private static Ran Ran(GenerationRun run, Prediction prediction, PredictionStatus? ending, int outputs, bool? isCold) => new(
-        ending, prediction.PredictSeconds, prediction.TotalSeconds, StartedAt(run, prediction),
-        Math.Max(prediction.ImageCount ?? 0, outputs), isCold);
+    private static Ran Ran(GenerationRun run, Prediction prediction, PredictionStatus? ending, bool? isCold) => new(
+        ending, prediction.PredictSeconds, prediction.TotalSeconds, StartedAt(run, prediction), prediction.ImageCount, isCold);
+
+    private OutputContent Read(Generation generation, Prediction prediction)
+    {
+        // Files of ours have ids in our own record of the input, and addresses in the upstream's.
+        var content = OutputContent.Read(prediction.Output, upstream.DeliveryHosts, generation.Input + prediction.Input?.GetRawText());
+        // A link in a text is nothing strange; an output of nothing but such addresses may be a new host of the upstream's.
+        if (content.Files.Count == 0 && content.ForeignHosts.Count > 0)
+            Log.ForeignHosts(logger, generation.Id, string.Join(", ", content.ForeignHosts.Take(5)));
+        return content;
+    }
 
     private static (ErrorKind Kind, string Message) Verdict(Generation row, Prediction prediction, DateTimeOffset now) => prediction.Status switch
     {
         PredictionStatus.Succeeded when prediction.DataRemoved =>
             (ErrorKind.UpstreamNoOutput, "The model succeeded, but the upstream had removed its files before they could be fetched."),
-        PredictionStatus.Succeeded => (ErrorKind.UpstreamNoOutput, "The model succeeded without a file."),
+        PredictionStatus.Succeeded => (ErrorKind.UpstreamNoOutput, "The model succeeded without any output."),
         PredictionStatus.Failed => UpstreamVerdict.Of(prediction.Error, prediction.Logs),
         _ when row.DeadlineAt is { } deadline && now >= deadline - Grace => (ErrorKind.UpstreamTimeout, "The run did not end in the time allowed."),
         PredictionStatus.Aborted => (ErrorKind.UpstreamFailed, "The upstream ended the run before it started."),
         _ => (ErrorKind.UpstreamFailed, "The run was canceled at the upstream by somebody else."),
     };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The output of {Id} has no file, but addresses at {Hosts}, which Replicate:DeliveryHosts does not name. They were kept as text")]
+        public static partial void ForeignHosts(ILogger logger, Guid id, string hosts);
+    }
 }

@@ -128,18 +128,23 @@ public sealed partial class Generation
         return KeepLogs(logs, progress) || changed;
     }
 
-    internal void MarkStoring(IReadOnlyList<string> outputs, string? logs, Ran ran, DateTimeOffset now)
+    internal void MarkStoring(OutputContent output, string? logs, Ran ran, DateTimeOffset now)
     {
         Require(Status is GenerationStatus.Starting or GenerationStatus.Processing);
         Status = GenerationStatus.Storing;
-        Outputs = JsonSerializer.Serialize(outputs);
-        OutputCount = outputs.Count;
+        Outputs = JsonSerializer.Serialize(output.Files);
+        Output = OutputDocument.Write(output);
+        OutputCount = output.Files.Count;
         StoringAt = now;
         KeepLogs(logs, null);
         KeepRun(ran);
         if (ProgressTotal is not null)
             ProgressCurrent = ProgressTotal;
     }
+
+    /// <summary>The files have been looked at, so it is known how many are pictures.</summary>
+    /// <param name="images">Pictures, and files that could not be fetched, which may have been pictures.</param>
+    internal void CountImages(int images) => OutputCount = Math.Max(images, CountedImages ?? 0);
 
     /// <summary>Fetching or keeping a file failed and will be tried again; callers may want to know why it takes so long.</summary>
     internal void NoteFault(GenApiException fault)
@@ -268,8 +273,9 @@ public sealed partial class Generation
         StartedAt ??= ran.StartedAt;
         IsColdStart ??= ran.IsColdStart;
         UpstreamEnding = ran.Ending ?? UpstreamEnding;
-        if (ran.Images is { } counted && !(OutputCount > counted))
-            OutputCount = counted;
+        CountedImages = ran.Images ?? CountedImages;
+        if (CountedImages > (OutputCount ?? 0))
+            OutputCount = CountedImages;
     }
 
     private void Require(bool legal)

@@ -100,6 +100,9 @@ public sealed partial class Generation
     /// <summary>Where the files are at the upstream, as a JSON array; only while they are being stored.</summary>
     public string? Outputs { get; private set; }
 
+    /// <summary>What the model returned beside files, as <see cref="OutputDocument"/> writes it; null: nothing.</summary>
+    public string? Output { get; private set; }
+
     /// <summary>Why it failed, or why storing is being tried again: a code of <see cref="ErrorCodes"/>.</summary>
     public string? ErrorCode { get; private set; }
 
@@ -131,8 +134,13 @@ public sealed partial class Generation
     /// <summary>How the upstream said the run ended, whatever became of it here; null until it has told, or where it never did.</summary>
     public PredictionStatus? UpstreamEnding { get; private set; }
 
-    /// <summary>Images that the run put out; where the upstream counts itself, its count, which can be higher than what it delivers.</summary>
+    /// <summary>
+    /// Images that the run put out; where the upstream counts more, its count. Until the files have been looked at, each of them may be an image.
+    /// </summary>
     public int? OutputCount { get; private set; }
+
+    /// <summary>Images that the upstream counts for billing, which can be more than it delivers; null where it does not count.</summary>
+    public int? CountedImages { get; private set; }
 
     /// <summary>Whether a machine had to boot for it, judged when its start was seen; null until then.</summary>
     public bool? IsColdStart { get; private set; }

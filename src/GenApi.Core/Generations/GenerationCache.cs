@@ -74,5 +74,5 @@ internal sealed class GenerationCache(UseCounts uses) : IDisposable
         _entries.Set(key, details, new MemoryCacheEntryOptions { Size = 2048 + Characters(details.Generation) * sizeof(char) });
 
     private static long Characters(Generation generation) =>
-        generation.Input.Length + generation.Prompt.Length + (generation.Logs?.Length ?? 0) + generation.Metadata.Length;
+        generation.Input.Length + generation.Prompt.Length + (generation.Output?.Length ?? 0) + (generation.Logs?.Length ?? 0) + generation.Metadata.Length;
 }

@@ -1,9 +1,25 @@
+using System.Text.Json;
 using GenApi.Core.Images;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>A generation as it was at one revision, with its images by index. Nobody changes it: it is shared between requests.</summary>
-public sealed record GenerationDetails(Generation Generation, IReadOnlyList<StoredImage> Images);
+/// <summary>A generation as it was at one revision, with what it put out. Nobody changes it: it is shared between requests.</summary>
+/// <param name="Generation">The row.</param>
+/// <param name="Outputs">Images and other files, by index.</param>
+public sealed record GenerationDetails(Generation Generation, IReadOnlyList<StoredImage> Outputs)
+{
+    /// <summary>The pictures among them.</summary>
+    public IEnumerable<StoredImage> Images => Outputs.Where(output => output.IsImage);
+
+    /// <summary>Everything else.</summary>
+    public IEnumerable<StoredImage> Files => Outputs.Where(output => !output.IsImage);
+
+    /// <summary>What the model returned, with ids in the place of files; null until it has ended, and where that is a file or a list of files.</summary>
+    public JsonElement? ReadOutput() => Generation is { Output: { } stored, CompletedAt: not null } ? OutputDocument.Read(stored, Outputs) : null;
+
+    /// <summary>Where in <see cref="ReadOutput"/> each output stands, by its index; empty where there is none.</summary>
+    public IReadOnlyList<string> OutputNames() => Generation.Output is { } stored ? OutputDocument.Names(stored) : [];
+}
 
 /// <summary>What became of a request.</summary>
 public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)

@@ -93,7 +93,7 @@ internal sealed class GenerationFigures
         lock (_reading)
         {
             if (!IsFresh(_store.At, StoreFreshFor)
-                && Read(db => db.Set<StoredImage>().GroupBy(_ => 1).Select(all => new StoreRow(all.Count(), all.Sum(image => image.Bytes))).ToList()) is { } rows)
+                && Read(db => db.Set<StoredImage>().GroupBy(_ => 1).Select(all => new StoreRow(all.Count(image => image.Kind == FileKind.Image), all.Sum(image => image.Bytes))).ToList()) is { } rows)
                 _store = (_time.GetTimestamp(), rows.FirstOrDefault()?.Images ?? 0, rows.FirstOrDefault()?.Bytes ?? 0);
             return (_store.Images, _store.Bytes);
         }

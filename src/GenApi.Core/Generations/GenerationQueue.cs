@@ -211,7 +211,7 @@ internal sealed class GenerationQueue(
             timelines.End(row.Id);
             row.Touch();
             await db.SaveChangesAsync(cancellationToken);
-            await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count, cancellationToken);
+            await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count(image => image.IsImage), cancellationToken);
             await news.TellAsync(db, row, before, cancellationToken);
         }
     }

@@ -115,22 +115,27 @@ internal sealed class GenerationRemovals(
         return details;
     }
 
-    /// <returns>False when there is no such image for the caller.</returns>
+    /// <param name="id">Of an image or a file.</param>
+    /// <param name="isImage">Which of the two it was called.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="from">Where the caller comes from.</param>
+    /// <param name="cancellationToken">Ends the wait for the writer.</param>
+    /// <returns>False when there is no such thing for the caller.</returns>
     /// <exception cref="GenApiException">Forbidden: others were given it too. Conflict: others still wait for the generation.</exception>
-    public async Task<bool> DeleteImageAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
+    public async Task<bool> DeleteOutputAsync(Guid id, bool isImage, Caller caller, string from, CancellationToken cancellationToken)
     {
         var (removed, owner, entry) = await writer.FreeAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
         {
-            var image = await ImageLibrary.FindAsync(db, id, token);
+            var image = await ImageLibrary.FindAsync(db, id, token) is { } found && found.IsImage == isImage ? found : null;
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
             var reach = row is not null ? await sight.ReachToEndAsync(db, caller, row, token)
                 : caller.SeesAll ? Reach.Thing : Reach.Nothing;
             if (image is null || reach == Reach.Nothing)
                 return (null, null, null);
             if (reach == Reach.OwnView && row!.IsOwnOf(caller.AccountId))
-                throw Conflict(row.Id, "Other keys wait for the generation of this image. Delete the image when the generation has finished.");
+                throw Conflict(row.Id, $"Other keys wait for the generation of this {image.Word}. Delete the {image.Word} when the generation has finished.");
             if (reach == Reach.OwnView)
-                throw new GenApiException(ErrorKind.Forbidden, "The image was made for another key, which alone can delete it. DELETE /generations/{id} takes the whole generation out of your sight.");
+                throw new GenApiException(ErrorKind.Forbidden, $"The {image.Word} was made for another key, which alone can delete it. DELETE /generations/{{id}} takes the whole generation out of your sight.");
             await ImageLibrary.RemoveRowAsync(db, id, token);
             if (row is not null)
             {
@@ -139,7 +144,7 @@ internal sealed class GenerationRemovals(
             }
             var added = row is null
                 ? null
-                : await audit.AddAsync(db, caller, from, "image.delete", PublicId.Format(PublicId.Image, id), row.OwnerId, $"of {PublicId.Format(PublicId.Generation, row.Id)}", token);
+                : await audit.AddAsync(db, caller, from, $"{image.Word}.delete", image.PublicId, row.OwnerId, $"of {PublicId.Format(PublicId.Generation, row.Id)}", token);
             await db.SaveChangesAsync(token);
             return (image, row, added);
         }, cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate;
 
@@ -79,6 +80,9 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
 
     /// <summary>It came to its files just now and in this process, so that none of them can have been kept before.</summary>
     public bool IsNewlyStoring { get; set; }
+
+    /// <summary>Hashes of files that came without a sign of their end, by index: the same bytes a second time are whole.</summary>
+    public ConcurrentDictionary<int, string> Unproven { get; } = new();
 
     /// <summary>A webhook is to tell the end, so that looks are only the net below it.</summary>
     public bool IsTold { get; set; }

@@ -63,7 +63,7 @@ internal sealed partial class GenerationSaves(
             if (!row.Status.IsTerminal())
                 return (row, null);
             var ended = images is null ? await GenerationReader.WithImagesAsync(db, row, token) : new GenerationDetails(row, images);
-            await GenerationLedger.BookAsync(db, row, ended.Images.Count, token);
+            await GenerationLedger.BookAsync(db, row, ended.Images.Count(), token);
             return (row, ended);
         }, cancellationToken);
 

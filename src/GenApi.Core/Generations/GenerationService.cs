@@ -89,19 +89,21 @@ public sealed class GenerationService
     public async Task<GenerationDetails> PinAsync(Guid id, bool isPinned, Caller caller, string from, CancellationToken cancellationToken) =>
         await _removals.PinAsync(id, isPinned, caller, from, cancellationToken) ?? throw Unknown();
 
-    public async Task<(StoredImage Image, GenerationDetails Generation)> GetImageAsync(Guid id, Caller caller, CancellationToken cancellationToken)
+    /// <summary>An image (<c>img_…</c>) or another file (<c>fil_…</c>), and the generation that made it.</summary>
+    /// <exception cref="GenApiException">NotFound: no such thing by that name for the caller.</exception>
+    public async Task<(StoredImage Output, GenerationDetails Generation)> GetOutputAsync(Guid id, bool isImage, Caller caller, CancellationToken cancellationToken)
     {
-        var image = await _removals.Images.FindAsync(id, cancellationToken);
+        var image = await _removals.Images.FindAsync(id, isImage, cancellationToken);
         var details = image is null ? null : await _sight.FindAsync(caller, image.GenerationId, cancellationToken);
-        return details is null ? throw new GenApiException(ErrorKind.NotFound, "There is no such image.") : (image!, details);
+        return details is null ? throw NoOutput(isImage) : (image!, details);
     }
 
-    /// <summary>One image of a generation, which from then on answers no request any more.</summary>
+    /// <summary>One image or file of a generation, which from then on answers no request any more.</summary>
     /// <exception cref="GenApiException">NotFound. Forbidden: the caller was only given it.</exception>
-    public async Task DeleteImageAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
+    public async Task DeleteOutputAsync(Guid id, bool isImage, Caller caller, string from, CancellationToken cancellationToken)
     {
-        if (!await _removals.DeleteImageAsync(id, caller, from, cancellationToken))
-            throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
+        if (!await _removals.DeleteOutputAsync(id, isImage, caller, from, cancellationToken))
+            throw NoOutput(isImage);
     }
 
     private async Task<Submission> AndWakeAsync(ValueTask<Submission> submitting)
@@ -133,6 +135,8 @@ public sealed class GenerationService
             isFirst = false;
         }
     }
+
+    private static GenApiException NoOutput(bool isImage) => new(ErrorKind.NotFound, $"There is no such {(isImage ? "image" : "file")}.");
 
     private static GenApiException Unknown() => new(ErrorKind.NotFound, "There is no such generation.");
 }

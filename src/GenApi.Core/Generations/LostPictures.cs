@@ -84,7 +84,7 @@ public sealed partial class LostPictures
         _counts.Add(loss.New.Count, isDamaged ? "damaged" : "missing");
         foreach (var image in loss.New)
         {
-            var (id, generation) = (PublicId.Format(PublicId.Image, image.Id), PublicId.Format(PublicId.Generation, image.GenerationId));
+            var (id, generation) = (PublicId.Format(image.IsImage ? PublicId.Image : PublicId.File, image.Id), PublicId.Format(PublicId.Generation, image.GenerationId));
             Log.Lost(_logger, id, generation, isDamaged ? "damaged, and were put aside" : "missing");
         }
     }

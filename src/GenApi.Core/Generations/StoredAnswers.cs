@@ -5,9 +5,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// What answers a request without a new run: a finished generation whose images are all in the store, or one that is under way. One that
-/// has lost an image is withdrawn
-/// where it is found, and the next is looked at.
+/// What answers a request without a new run: a finished generation whose images and files are all in the store, or one that is under way. One that
+/// has lost any is withdrawn where it is found, and the next is looked at.
 /// </summary>
 internal sealed class StoredAnswers(LostPictures lost, ImageLibrary images, StoreGate gate)
 {
@@ -15,7 +14,7 @@ internal sealed class StoredAnswers(LostPictures lost, ImageLibrary images, Stor
     public bool IsWhole(GenerationDetails details)
     {
         // A loop, and no closure: every hit comes along here.
-        foreach (var image in details.Images)
+        foreach (var image in details.Outputs)
         {
             if (!images.Has(image))
                 return false;
@@ -37,7 +36,7 @@ internal sealed class StoredAnswers(LostPictures lost, ImageLibrary images, Stor
                 return new(answer, CacheOutcome.Hit);
             // While the store is not itself nothing in it is lost.
             gate.Require();
-            var loss = await lost.WithdrawAsync(db, [.. answer.Images.Where(image => !images.Has(image)).Select(image => image.BlobKey)], cancellationToken);
+            var loss = await lost.WithdrawAsync(db, [.. answer.Outputs.Where(image => !images.Has(image)).Select(image => image.BlobKey)], cancellationToken);
             if (loss.Answers.Count == 0)
                 return new(answer, CacheOutcome.Hit);
             losses.Add(loss);

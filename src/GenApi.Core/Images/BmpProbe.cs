@@ -5,14 +5,15 @@ namespace GenApi.Core.Images;
 /// <summary>Windows bitmap. Its magic is two letters only, so the length of the second header must be one that exists.</summary>
 internal static class BmpProbe
 {
-    public static ImageFacts Read(ImageBytes bytes)
+    /// <returns>Null: a text that begins with the same letters, or the like.</returns>
+    public static ImageFacts? Find(ImageBytes bytes)
     {
         if (bytes.Length < 26)
-            throw ImageFaults.NotAnImage();
+            return null;
         var header = bytes.At(0, 26);
         var isOld = header[14] == 12;
         if (ReadUInt32LittleEndian(header[14..]) is not (12 or 40 or 52 or 56 or 64 or 108 or 124))
-            throw ImageFaults.NotAnImage();
+            return null;
         // Some writers leave the length 0.
         if (ReadUInt32LittleEndian(header[2..]) > bytes.Length)
             throw ImageFaults.CutShort();

@@ -3,35 +3,32 @@ using System.Buffers.Binary;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// AVIF and HEIC (ISO/IEC 23008-12): boxes in boxes. The size is the largest <c>ispe</c> property: a picture made of tiles, or one with a
-/// thumbnail, lists those too, and the whole is never smaller than its parts.
+/// AVIF and HEIC (ISO/IEC 23008-12): boxes in boxes. The size is that of the primary item as its properties say it is shown: <c>ispe</c>, cropped by <c>clap</c>, turned
+/// by <c>irot</c>. Where no item is primary it is the largest <c>ispe</c>: a picture made of tiles lists those too, and the whole is never smaller than its parts.
 /// </summary>
 internal static class HeifProbe
 {
-    private const int DeepestBox = 8;
-
-    public static ImageFacts Read(ImageBytes bytes)
+    /// <returns>Null: boxes of another kind, such as a video's.</returns>
+    public static ImageFacts? Find(ImageBytes bytes)
     {
-        ImageFormat? format = null;
-        (long Width, long Height) size = default;
-        var hasData = false;
-        for (long at = 0; at < bytes.Length;)
+        var first = IsoBox.Read(bytes, 0, bytes.Length);
+        if (!first.Is("ftyp"u8) || FormatOf(bytes, first) is not { } format)
+            return null;
+        var meta = new HeifMeta(bytes);
+        for (var at = first.End; at < bytes.Length;)
         {
-            var box = ReadBox(bytes, at, bytes.Length);
-            if (box.Is("ftyp"u8))
-                format = FormatOf(bytes, box);
-            else if (box.Is("meta"u8))
-                size = LargestSize(bytes, box.Body + 4, box.End, 0, ref hasData);
+            var box = IsoBox.Read(bytes, at, bytes.Length);
+            if (box.Is("meta"u8))
+                meta.Read(box.Body + 4, box.End);
             else if (box.Is("mdat"u8))
-                hasData = true;
+                meta.HasData = true;
             at = box.End;
         }
-        if (format is null)
-            throw ImageFaults.NotAnImage();
-        return hasData ? ImageFaults.Checked(format, size.Width, size.Height) : throw ImageFaults.CutShort();
+        var (width, height) = meta.Shown();
+        return meta.HasData ? ImageFaults.Checked(format, width, height) : throw ImageFaults.CutShort();
     }
 
-    private static ImageFormat? FormatOf(ImageBytes bytes, Box box)
+    private static ImageFormat? FormatOf(ImageBytes bytes, IsoBox box)
     {
         ImageFormat? format = null;
         // The major brand, four bytes of version, then the compatible brands. AVIF files name the general brand mif1 too.
@@ -45,34 +42,15 @@ internal static class HeifProbe
         }
         return format;
     }
+}
 
-    private static (long Width, long Height) LargestSize(ImageBytes bytes, long at, long end, int depth, ref bool hasData)
-    {
-        // Properties are two boxes deep; a file of nothing but boxes in boxes would end the process.
-        if (depth > DeepestBox)
-            throw ImageFaults.Damaged();
-        (long Width, long Height) largest = default;
-        while (at < end)
-        {
-            var box = ReadBox(bytes, at, end);
-            (long Width, long Height) found = default;
-            if (box.Is("iprp"u8) || box.Is("ipco"u8))
-                found = LargestSize(bytes, box.Body, box.End, depth + 1, ref hasData);
-            else if (box.Is("idat"u8))
-                hasData = true;
-            else if (box.Is("ispe"u8))
-            {
-                var size = bytes.At(box.Body + 4, 8);
-                found = (BinaryPrimitives.ReadUInt32BigEndian(size), BinaryPrimitives.ReadUInt32BigEndian(size[4..]));
-            }
-            if ((UInt128)found.Width * (UInt128)found.Height > (UInt128)largest.Width * (UInt128)largest.Height)
-                largest = found;
-            at = box.End;
-        }
-        return largest;
-    }
+/// <summary>A box of the ISO base media format: its type, where its content begins and where it ends.</summary>
+internal readonly record struct IsoBox(uint Type, long Body, long End)
+{
+    public bool Is(ReadOnlySpan<byte> name) => BinaryPrimitives.ReadUInt32BigEndian(name) == Type;
 
-    private static Box ReadBox(ImageBytes bytes, long at, long end)
+    /// <exception cref="Errors.GenApiException">It ends behind <paramref name="end"/>, or before it begins.</exception>
+    public static IsoBox Read(ImageBytes bytes, long at, long end)
     {
         var head = bytes.At(at, 8);
         long size = BinaryPrimitives.ReadUInt32BigEndian(head);
@@ -89,11 +67,6 @@ internal static class HeifProbe
             throw ImageFaults.Damaged();
         if (size > end - at)
             throw end == bytes.Length ? ImageFaults.CutShort() : ImageFaults.Damaged();
-        return new Box(type, body, at + size);
-    }
-
-    private readonly record struct Box(uint Type, long Body, long End)
-    {
-        public bool Is(ReadOnlySpan<byte> name) => BinaryPrimitives.ReadUInt32BigEndian(name) == Type;
+        return new IsoBox(type, body, at + size);
     }
 }

@@ -31,6 +31,13 @@ public static class ImageFileName
         return seed is null ? words.ToString() : string.Create(CultureInfo.InvariantCulture, $"{words}-{seed}");
     }
 
+    /// <summary>With an extension, cut to <see cref="Longest"/>.</summary>
+    internal static string With(string name, string extension)
+    {
+        var length = Math.Min(name.Length, Longest - extension.Length);
+        return name[..(length > 0 && char.IsHighSurrogate(name[length - 1]) ? length - 1 : length)] + extension;
+    }
+
     private static bool TakeWord(StringBuilder words, StringBuilder word)
     {
         if (word.Length == 0)

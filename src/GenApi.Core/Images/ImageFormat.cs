@@ -14,15 +14,36 @@ public sealed record ImageFormat(string ContentType, string Extension)
     public static readonly ImageFormat Bmp = new("image/bmp", ".bmp");
 
     /// <summary>
-    /// Some models draw vectors. It may hold script, so it is served in a sandbox and never run as part of a page of ours.
+    /// Some models draw vectors. It may hold script, so it is served as a download and in a sandbox: no page of ours runs it.
     /// </summary>
     public static readonly ImageFormat Svg = new("image/svg+xml", ".svg");
 
-    private static readonly ImageFormat[] All = [Png, Jpeg, WebP, Gif, Avif, Heic, Bmp, Svg];
+    // Models return these too. They are kept as they are; an input must be one of those above.
+    public static readonly ImageFormat Jxl = new("image/jxl", ".jxl");
+    public static readonly ImageFormat Jpeg2000 = new("image/jp2", ".jp2");
+    public static readonly ImageFormat Jpeg2000Stream = new("image/j2c", ".j2k");
+    public static readonly ImageFormat Tiff = new("image/tiff", ".tif");
+    public static readonly ImageFormat Icon = new("image/vnd.microsoft.icon", ".ico");
+    public static readonly ImageFormat Psd = new("image/vnd.adobe.photoshop", ".psd");
+    public static readonly ImageFormat Exr = new("image/x-exr", ".exr");
+    public static readonly ImageFormat Hdr = new("image/vnd.radiance", ".hdr");
+    public static readonly ImageFormat Qoi = new("image/qoi", ".qoi");
+
+    private static readonly ImageFormat[] All =
+        [Png, Jpeg, WebP, Gif, Avif, Heic, Bmp, Svg, Jxl, Jpeg2000, Jpeg2000Stream, Tiff, Icon, Psd, Exr, Hdr, Qoi];
+
+    private static readonly string[] OtherExtensions = [".jpeg", ".jpe", ".jfif", ".apng", ".heif", ".tiff", ".cur", ".jpf", ".jpx", ".j2c", ".jpc"];
 
     /// <summary>Null for a type this version does not store.</summary>
     public static ImageFormat? Find(string contentType) => Array.Find(All, format => format.ContentType == contentType);
+
+    /// <summary>Whether pictures have this extension, given with its dot and in lower case.</summary>
+    internal static bool HasExtension(string extension) =>
+        Array.Exists(All, format => format.Extension == extension) || OtherExtensions.Contains(extension);
 }
 
 /// <summary>What the bytes themselves say.</summary>
+/// <param name="Format">Whatever a header or an extension claims.</param>
+/// <param name="Width">In pixels, as the picture is shown: turned and cropped as the file asks for it.</param>
+/// <param name="Height">As <paramref name="Width"/>.</param>
 public readonly record struct ImageFacts(ImageFormat Format, int Width, int Height);

@@ -9,7 +9,7 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// Images that stay. Storing: bytes first (<see cref="StageAsync(Stream, CancellationToken)"/>), row second (by the caller, in its own transaction). Deleting: rows
+/// Images and other files that stay. Storing: bytes first (<see cref="StageAsync(Stream, CancellationToken)"/>), row second (by the caller, in its own transaction). Deleting: rows
 /// first (<see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, <see cref="RemoveRowAsync"/>, in the caller's transaction), bytes second
 /// (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a row without its bytes. Equal bytes are stored once,
 /// whoever made them.
@@ -37,11 +37,23 @@ public sealed class ImageLibrary : IDisposable
     /// <see cref="ErrorKind.UpstreamBadAnswer"/> for an image with too many pixels; <see cref="ErrorKind.StorageFull"/> and
     /// <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
     /// </exception>
-    public Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken) => StageAsync(content, null, cancellationToken);
+    public Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken) =>
+        StageAsync(content, null, static (staged, _) => FileFacts.Of(ImageProbe.Read(staged.Read, staged.Length)), cancellationToken);
 
-    /// <summary>The same for the output of a run: after a crash before its row is written it is found again by <see cref="OpenStaged"/>, whatever the upstream says by then.</summary>
-    internal Task<StagedImage> StageAsync(Stream content, Guid generationId, int index, CancellationToken cancellationToken) =>
-        StageAsync(content, ReceiptOf(generationId, index), cancellationToken);
+    /// <summary>
+    /// The same for the output of a run, which may be any file: after a crash before its row is written it is found again by <see cref="OpenStaged"/>, whatever the
+    /// upstream says by then.
+    /// </summary>
+    /// <param name="content">The bytes.</param>
+    /// <param name="generationId">Whose output it is.</param>
+    /// <param name="index">Its place among the files.</param>
+    /// <param name="promise">What is known of it before its bytes are looked at.</param>
+    /// <param name="isWhole">Whether the bytes of a hash came whole. A picture tells that by itself; anything else is fetched again where it is false.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    internal Task<StagedImage> StageAsync(
+        Stream content, Guid generationId, int index, FilePromise promise, Func<string, bool> isWhole, CancellationToken cancellationToken) =>
+        StageAsync(
+            content, ReceiptOf(generationId, index), (staged, key) => OutputProbe.Read(staged.Read, staged.Length, promise, () => isWhole(key)), cancellationToken);
 
     /// <summary>What was staged for this output and has no row yet, to be disposed; null where there is nothing.</summary>
     internal Stream? OpenStaged(Guid generationId, int index) => _blobs.OpenReceipt(ReceiptOf(generationId, index));
@@ -62,11 +74,12 @@ public sealed class ImageLibrary : IDisposable
 
     private static string ReceiptOf(Guid generationId, int index) => string.Create(CultureInfo.InvariantCulture, $"{generationId:N}-{index}");
 
-    private async Task<StagedImage> StageAsync(Stream content, string? receipt, CancellationToken cancellationToken)
+    private async Task<StagedImage> StageAsync(
+        Stream content, string? receipt, Func<StagedBlob, string, FileFacts> examine, CancellationToken cancellationToken)
     {
         await using var staged = await _blobs.StageAsync(receipt, cancellationToken);
         var key = await CopyAsync(content, staged, cancellationToken);
-        var facts = ImageProbe.Read(staged);
+        var facts = examine(staged, key);
         await _pins.PinAsync(key, cancellationToken);
         try
         {
@@ -81,10 +94,17 @@ public sealed class ImageLibrary : IDisposable
     }
 
     /// <summary>
-    /// Null for an id that does not exist or no longer does. From memory when it was asked for lately; then always the same instance.
+    /// An image; null for an id that does not exist or no longer does. From memory when it was asked for lately; then always the same instance.
     /// </summary>
-    public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        _recent.TryGet(id, out var image) ? ValueTask.FromResult<StoredImage?>(image) : new(ReadAsync(id, cancellationToken));
+    public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) => FindAsync(id, isImage: true, cancellationToken);
+
+    /// <summary>The same for either.</summary>
+    /// <param name="id">Of an image or another file.</param>
+    /// <param name="isImage">Which of the two is meant; the other is not there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<StoredImage?> FindAsync(Guid id, bool isImage, CancellationToken cancellationToken) => _recent.TryGet(id, out var image)
+        ? ValueTask.FromResult(image.IsImage == isImage ? image : null)
+        : new(FindAsync(ReadAsync(id, cancellationToken), isImage));
 
     /// <summary>The whole bytes, to be disposed.</summary>
     /// <exception cref="GenApiException">
@@ -99,8 +119,8 @@ public sealed class ImageLibrary : IDisposable
         content?.Dispose();
         _recent.Forget([image.Id]);
         throw await ReadAsync(image.Id, cancellationToken) is null
-            ? new GenApiException(ErrorKind.NotFound, "There is no such image.")
-            : new GenApiException(ErrorKind.BlobMissing, "The image is known, but its bytes are missing from the store. The same request makes it again.")
+            ? new GenApiException(ErrorKind.NotFound, $"There is no such {image.Word}.")
+            : new GenApiException(ErrorKind.BlobMissing, $"The {image.Word} is known, but its bytes are missing from the store. The same request makes it again.")
             {
                 GenerationId = image.GenerationId,
             };
@@ -186,6 +206,8 @@ public sealed class ImageLibrary : IDisposable
     }
 
     public void Dispose() => _pins.Dispose();
+
+    private static async Task<StoredImage?> FindAsync(Task<StoredImage?> reading, bool isImage) => await reading is { } found && found.IsImage == isImage ? found : null;
 
     private async Task<StoredImage?> ReadAsync(Guid id, CancellationToken cancellationToken)
     {

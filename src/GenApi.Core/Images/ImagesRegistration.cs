@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using GenApi.Core.Blobs;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -10,6 +11,7 @@ public static class ImagesRegistration
     /// <summary>Needs the blob store and the database.</summary>
     public static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<IBlobUser>(Images)
+        .AddSingleton<IBlobUser>(Files)
         .AddSingleton<UseCounts>()
         .AddHostedService<BlobsAtStart>()
         .AddSingleton(provider => new StoreGate(
@@ -20,13 +22,18 @@ public static class ImagesRegistration
             provider.GetServices<IBlobUser>(),
             provider.GetRequiredService<TimeProvider>()));
 
-    private static BlobTable Images { get; } = new("image", PublicId.Image, db => db.Set<StoredImage>().AsNoTracking().Select(image => new BlobReference
-    {
-        Id = image.Id,
-        BlobKey = image.BlobKey,
-        Length = image.Bytes,
-        IsLost = image.LostAt != null,
-    }))
+    private static BlobTable Images { get; } = TableOf("image", PublicId.Image, image => image.Kind == FileKind.Image);
+
+    private static BlobTable Files { get; } = TableOf("file", PublicId.File, image => image.Kind != FileKind.Image);
+
+    private static BlobTable TableOf(string kind, string prefix, Expression<Func<StoredImage, bool>> which) => new(
+        kind, prefix, db => db.Set<StoredImage>().AsNoTracking().Where(which).Select(image => new BlobReference
+        {
+            Id = image.Id,
+            BlobKey = image.BlobKey,
+            Length = image.Bytes,
+            IsLost = image.LostAt != null,
+        }))
     {
         MarkLost = (db, id, since, cancellationToken) => db.Set<StoredImage>().Where(image => image.Id == id)
             .ExecuteUpdateAsync(set => set.SetProperty(image => image.LostAt, since), cancellationToken),

@@ -8,14 +8,14 @@ namespace GenApi.Core.Images;
 /// </summary>
 internal static class JpegProbe
 {
-    private const byte EndOfImage = 0xD9, StartOfScan = 0xDA, Temporary = 0x01;
+    private const byte EndOfImage = 0xD9, StartOfScan = 0xDA, Exif = 0xE1, Temporary = 0x01;
 
     public static ReadOnlySpan<byte> Magic => [0xFF, 0xD8, 0xFF];
 
     public static ImageFacts Read(ImageBytes bytes)
     {
         ImageFacts? facts = null;
-        var hasScan = false;
+        var (hasScan, orientation) = (false, 0);
         for (long at = 2; ;)
         {
             var marker = bytes.At(at, 2);
@@ -28,7 +28,7 @@ internal static class JpegProbe
                 continue;
             }
             if (code == EndOfImage)
-                return hasScan && facts is { } whole ? whole : throw ImageFaults.Damaged();
+                return hasScan && facts is { } whole ? whole.Shown(orientation) : throw ImageFaults.Damaged();
             at += 2;
             if (code == Temporary || IsRestart(code))
                 continue;
@@ -40,6 +40,9 @@ internal static class JpegProbe
                 var frame = bytes.At(at, 7);
                 facts = ImageFaults.Checked(ImageFormat.Jpeg, ReadUInt16BigEndian(frame[5..]), ReadUInt16BigEndian(frame[3..]));
             }
+            // The first one counts; what is cut within it is noticed at the next marker.
+            if (code == Exif && orientation == 0 && bytes.StartsWith("Exif\0\0"u8, at + 2))
+                orientation = ExifOrientation.Read(bytes, at + 2, at + length);
             at += length;
             if (code == StartOfScan)
             {

@@ -13,7 +13,7 @@ internal static class PngProbe
     public static ImageFacts Read(ImageBytes bytes)
     {
         ImageFacts? facts = null;
-        var hasPixels = false;
+        var (hasPixels, orientation) = (false, 0);
         for (long at = Magic.Length; ;)
         {
             var header = bytes.At(at, 8);
@@ -21,7 +21,10 @@ internal static class PngProbe
             var isHeader = header[4..].SequenceEqual("IHDR"u8);
             var isPixels = header[4..].SequenceEqual("IDAT"u8);
             var isEnd = header[4..].SequenceEqual("IEND"u8);
+            var isExif = header[4..].SequenceEqual("eXIf"u8);
             var isCritical = (header[4] & 0x20) == 0;
+            if (isExif && orientation == 0)
+                orientation = ExifOrientation.Read(bytes, at + 8, at + 8 + length);
             if (facts is null != isHeader || (isHeader && length != 13))
                 throw ImageFaults.Damaged();
             if (isCritical)
@@ -33,7 +36,7 @@ internal static class PngProbe
             }
             hasPixels |= isPixels;
             if (isEnd)
-                return hasPixels ? facts!.Value : throw ImageFaults.Damaged();
+                return hasPixels ? facts!.Value.Shown(orientation) : throw ImageFaults.Damaged();
             at += 12 + length;
         }
     }

@@ -3,13 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Ids as callers see them: a prefix (<c>gen_</c>, <c>img_</c>, <c>upl_</c>, <c>msg_</c>, <c>key_</c>) and the 26 characters of Crockford's base32 over a
+/// Ids as callers see them: a prefix (<c>gen_</c>, <c>img_</c>, <c>fil_</c>, <c>upl_</c>, <c>msg_</c>, <c>key_</c>) and the 26 characters of Crockford's base32 over a
 /// UUIDv7, so that ids sort by time as text too.
 /// </summary>
 public static class PublicId
 {
     public const string Generation = "gen_";
     public const string Image = "img_";
+    public const string File = "fil_";
     public const string Upload = "upl_";
     public const string Message = "msg_";
     public const string Key = "key_";

@@ -12,7 +12,26 @@ internal static class DataUri
 
     public static bool Is(string uri) => uri.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
 
-    /// <exception cref="GenApiException"><see cref="ErrorKind.DownloadFailed"/>, not transient: malformed, or larger than allowed.</exception>
+    /// <summary>
+    /// Whether it has a head as RFC 2397 has it, so that it is no sentence that begins with the word <c>data:</c>: a type, parameters, no space, and a comma behind.
+    /// </summary>
+    public static bool IsWellBegun(string uri)
+    {
+        var comma = uri.IndexOf(',', StringComparison.Ordinal);
+        if (comma < 0)
+            return false;
+        var first = true;
+        foreach (var range in uri.AsSpan(Scheme.Length, comma - Scheme.Length).Split(';'))
+        {
+            var part = uri.AsSpan(Scheme.Length, comma - Scheme.Length)[range];
+            if (part.ContainsAny(" \t\r\n") || (first && part.Length > 0 && part.Count('/') != 1) || (!first && part.IsEmpty))
+                return false;
+            first = false;
+        }
+        return true;
+    }
+
+    /// <exception cref="GenApiException"><see cref="ErrorKind.UnusableOutput"/>, not transient: malformed, or larger than allowed.</exception>
     public static OutputFile Open(string uri, long maxBytes)
     {
         var comma = uri.IndexOf(',', StringComparison.Ordinal);
@@ -69,7 +88,7 @@ internal static class DataUri
         return new OutputFile(new MemoryStream(bytes.GetBuffer(), 0, (int)bytes.Length, writable: false), contentType, bytes.Length);
     }
 
-    private static GenApiException Malformed() => new(ErrorKind.DownloadFailed, "The output is a data URI that can't be read.");
+    private static GenApiException Malformed() => new(ErrorKind.UnusableOutput, "The output is a data URI that can't be read.");
 
     /// <summary>Decodes checked, unbroken base64.</summary>
     private sealed class Base64Stream(ReadOnlyMemory<char> payload) : ReadOnlyStream

@@ -55,6 +55,32 @@ internal static class LooseJson
         public override void Write(Utf8JsonWriter writer, DateTimeOffset? value, JsonSerializerOptions options) => throw ReadOnly();
     }
 
+    /// <summary>Of a text value; where that can't be a string, the escapes stay visible.</summary>
+    public static string TextOf(JsonElement text)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            return text.GetRawText()[1..^1];
+        }
+    }
+
+    /// <summary>Of a member's name, as <see cref="TextOf"/>.</summary>
+    public static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return Encoding.UTF8.GetString(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8PropertyName(member));
+        }
+    }
+
     private static double? ReadNumber(ref Utf8JsonReader reader) =>
         double.TryParse(ReadShort(ref reader), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
             ? number

@@ -35,7 +35,8 @@ public sealed class OutputDownloader
     /// <summary>Opens an http(s) address or a data URI. The body is read while it comes.</summary>
     /// <exception cref="GenApiException">
     /// Here and while reading: <see cref="ErrorKind.DownloadFailed"/>, transient where the same address may answer better later (cut short,
-    /// stalled, 5xx), not transient where it will not (gone, host not allowed, larger than <see cref="ReplicateOptions.MaxOutputBytes"/>).
+    /// stalled, 5xx), not transient where it will not (gone). <see cref="ErrorKind.UnusableOutput"/>: host not allowed, or larger than
+    /// <see cref="ReplicateOptions.MaxOutputBytes"/>.
     /// </exception>
     public async Task<OutputFile> OpenAsync(string uri, CancellationToken cancellationToken)
     {
@@ -72,7 +73,8 @@ public sealed class OutputDownloader
         if (headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
             throw OutputFaults.Encoded();
         var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        return new OutputFile(new OutputStream(response, body, _limits, clock), headers.ContentType?.MediaType, headers.ContentLength);
+        var isWhole = headers.ContentLength is not null || response.Headers.TransferEncodingChunked == true || response.Version.Major >= 2;
+        return new OutputFile(new OutputStream(response, body, _limits, clock), headers.ContentType?.MediaType, headers.ContentLength, isWhole);
     }
 
     private async Task<HttpResponseMessage> FollowAsync(Uri address, OutputClock clock, CancellationToken cancellationToken)

@@ -7,16 +7,16 @@ namespace GenApi.Core.Replicate;
 internal static class OutputFaults
 {
     public static GenApiException TooLarge(long maxBytes) =>
-        new(ErrorKind.DownloadFailed, $"The output is larger than the {maxBytes} bytes allowed (Replicate:MaxOutputBytes).");
+        new(ErrorKind.UnusableOutput, $"The output is larger than the {maxBytes} bytes allowed (Replicate:MaxOutputBytes).");
 
     public static GenApiException HostRefused(Uri uri) =>
-        new(ErrorKind.DownloadFailed, $"The output is at {uri.Scheme}://{uri.Authority}, which Replicate:DeliveryHosts does not allow.");
+        new(ErrorKind.UnusableOutput, $"The output is at {uri.Scheme}://{uri.Authority}, which Replicate:DeliveryHosts does not allow.");
 
-    public static GenApiException NotAnAddress() => new(ErrorKind.DownloadFailed, "The output is no address that can be fetched.");
+    public static GenApiException NotAnAddress() => new(ErrorKind.UnusableOutput, "The output is no address that can be fetched.");
 
-    public static GenApiException TooManyRedirects() => new(ErrorKind.DownloadFailed, "The output's address redirects too often.");
+    public static GenApiException TooManyRedirects() => new(ErrorKind.UnusableOutput, "The output's address redirects too often.");
 
-    public static GenApiException Encoded() => new(ErrorKind.DownloadFailed, "The output came compressed, which was not asked for.");
+    public static GenApiException Encoded() => new(ErrorKind.UnusableOutput, "The output came compressed, which was not asked for.");
 
     public static GenApiException Status(HttpStatusCode status, TimeSpan? retryAfter) => (int)status switch
     {

@@ -42,7 +42,7 @@ public static class PredictionOutput
     }
 
     /// <summary>Looks at the bytes first: most strings are none, and a lone surrogate in a text can't be made a string at all.</summary>
-    private static bool MayBeAddress(JsonElement element)
+    internal static bool MayBeAddress(JsonElement element)
     {
         var raw = JsonMarshal.GetRawUtf8Value(element)[1..];
         return (raw[0] | 0x20) is 'h' or 'd' && !HasEscapedSurrogate(raw);
@@ -50,10 +50,10 @@ public static class PredictionOutput
 
     private static bool HasEscapedSurrogate(ReadOnlySpan<byte> raw) => raw.IndexOf("\\ud"u8) >= 0 || raw.IndexOf("\\uD"u8) >= 0;
 
-    private static bool IsAddress(string text)
+    internal static bool IsAddress(string text)
     {
-        if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
-            return text.Contains(',', StringComparison.Ordinal);
+        if (DataUri.Is(text))
+            return DataUri.IsWellBegun(text);
         if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return false;
         return !text.AsSpan().ContainsAny(" \t\r\n") && UpstreamBounds.IsAddress(text);

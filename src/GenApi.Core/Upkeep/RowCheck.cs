@@ -36,7 +36,7 @@ internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Data
     private async Task CheckAnswersAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         var bare = await ReadAsync(db => db.Set<Generation>().AsNoTracking()
-            .Where(row => row.IsAnswer && row.Status == GenerationStatus.Succeeded && !db.Set<StoredImage>().Any(image => image.GenerationId == row.Id))
+            .Where(row => row.IsAnswer && row.Status == GenerationStatus.Succeeded && row.Output == null && !db.Set<StoredImage>().Any(image => image.GenerationId == row.Id))
             .OrderBy(row => row.Number).ToListAsync(cancellationToken), cancellationToken);
         foreach (var row in bare)
         {
@@ -50,10 +50,14 @@ internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Data
     {
         var lone = await ReadAsync(db => db.Set<StoredImage>().AsNoTracking()
             .Where(image => !db.Set<Generation>().Any(row => row.Id == image.GenerationId))
-            .Select(image => image.Id).ToListAsync(cancellationToken), cancellationToken);
+            .Select(image => new { image.Id, image.Kind }).ToListAsync(cancellationToken), cancellationToken);
         // The bytes are there and can be fetched: nothing that a repair should take away.
-        foreach (var id in lone)
-            report.Problem("image_without_generation", PublicId.Format(PublicId.Image, id), "belongs to a generation that is not there. DELETE /images/{id} removes it.");
+        foreach (var (id, isImage) in lone.Select(row => (row.Id, row.Kind == FileKind.Image)))
+        {
+            report.Problem(
+                isImage ? "image_without_generation" : "file_without_generation", PublicId.Format(isImage ? PublicId.Image : PublicId.File, id),
+                $"belongs to a generation that is not there. DELETE /{(isImage ? "images" : "files")}/{{id}} removes it.");
+        }
     }
 
     private async Task CheckUnfinishedAsync(CheckReport report, bool repair, CancellationToken cancellationToken)

@@ -116,7 +116,7 @@ internal sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Da
     /// <summary>The line alone: budgets are looked at when all lines are there.</summary>
     private static async Task AddAsync(GenApiDbContext db, Generation row, CancellationToken cancellationToken)
     {
-        db.Add(GenerationLedger.Line(row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count));
+        db.Add(GenerationLedger.Line(row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count(image => image.IsImage)));
         await db.SaveChangesAsync(cancellationToken);
     }
 

@@ -22,7 +22,7 @@ public sealed class Upload
 
     public required string ContentType { get; init; }
 
-    /// <summary>In pixels, as stored: a rotation asked for by metadata is not applied.</summary>
+    /// <summary>In pixels, as shown: turned and cropped as the file asks for it.</summary>
     public required int Width { get; init; }
 
     public required int Height { get; init; }

@@ -182,7 +182,7 @@ public sealed class UploadLibrary
         {
             throw NoImage(FileLooks.Describe(watched.Head, watched.Count), fault);
         }
-        if (staged.Facts.Format != ImageFormat.Svg)
+        if (staged.Facts.ContentType != ImageFormat.Svg.ContentType)
             return staged;
         staged.Dispose();
         await _images.DeleteUnusedAsync(staged.Sha256, CancellationToken.None);
@@ -204,9 +204,9 @@ public sealed class UploadLibrary
             Id = Guid.CreateVersion7(now),
             OwnerId = owner,
             BlobKey = staged.Sha256,
-            ContentType = staged.Facts.Format.ContentType,
-            Width = staged.Facts.Width,
-            Height = staged.Facts.Height,
+            ContentType = staged.Facts.ContentType,
+            Width = staged.Facts.Width!.Value,
+            Height = staged.Facts.Height!.Value,
             Bytes = staged.Bytes,
             CreatedAt = now,
             LastUsedAt = now,

@@ -17,6 +17,7 @@ internal sealed class OutputFiles(long cacheBytes)
     // Painting is all computing: more of it at once than there are cores only costs memory.
     private readonly TaskFactory _painters = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler);
     private readonly ConcurrentDictionary<string, Picture> _files = new();
+    private readonly ConcurrentDictionary<string, (string Model, Sample Sample)> _samples = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<Picture, LinkedListNode<(Picture Picture, PictureBytes Bytes)>> _cached = [];
     private readonly LinkedList<(Picture Picture, PictureBytes Bytes)> _recent = new();
@@ -31,12 +32,26 @@ internal sealed class OutputFiles(long cacheBytes)
         return key;
     }
 
+    /// <inheritdoc cref="Add(Picture)"/>
+    public string Add(string model, Sample sample)
+    {
+        var key = PredictionBook.NewId(32);
+        _samples[key] = (model, sample);
+        return key;
+    }
+
+    public (string Model, Sample Sample)? FindSample(string key) => _samples.TryGetValue(key, out var found) ? found : null;
+
     /// <summary>For files that are there from the start, under keys that are none of the drawn ones.</summary>
     public void Add(string key, Picture picture) => _files[key] = picture;
 
     public Picture? Find(string key) => _files.GetValueOrDefault(key);
 
-    public void Remove(string key) => _files.TryRemove(key, out _);
+    public void Remove(string key)
+    {
+        _files.TryRemove(key, out _);
+        _samples.TryRemove(key, out _);
+    }
 
     /// <summary>Starts painting if a painter is free. One who asks for the bytes later waits only for the rest.</summary>
     public void PaintAhead(Picture picture)

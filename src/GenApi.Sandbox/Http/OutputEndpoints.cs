@@ -1,7 +1,6 @@
 using System.Net.Mime;
 using System.Text;
 using GenApi.Sandbox.Files;
-using GenApi.Sandbox.Painting;
 using Microsoft.Net.Http.Headers;
 
 namespace GenApi.Sandbox.Http;
@@ -16,19 +15,20 @@ internal static class OutputEndpoints
     private static async Task<IResult> OpenAsync(string key, HttpContext http, OutputFiles files, Faults faults, SandboxStats stats, TimeProvider time)
     {
         stats.Downloaded(new(http.Request.Path, http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()), time.GetUtcNow()));
-        if (files.Find(key) is not { } picture)
+        var (picture, sample) = (files.Find(key), files.FindSample(key));
+        if ((picture?.Model ?? sample?.Model) is not { } model)
             return new BodyAnswer(404, "Not Found"u8.ToArray(), MediaTypeNames.Text.Plain);
-        var fault = faults.Matching(picture.Model, FaultKind.FileCut, FaultKind.FileReset).FirstOrDefault(f => f.TryUse());
+        var fault = faults.Matching(model, FaultKind.FileCut, FaultKind.FileReset).FirstOrDefault(f => f.TryUse());
         http.Response.Headers.CacheControl = "public, max-age=3600";
         http.Response.Headers.AccessControlAllowOrigin = "*";
         if (fault is not null && Refusal(http, fault) is { } refusal)
             return refusal;
-        var bytes = await files.BytesAsync(picture);
-        return fault is null ? Whole(picture, bytes) : new Spoiled(fault, picture, bytes.Content, time);
+        var bytes = picture is null ? null : await files.BytesAsync(picture);
+        var (content, type) = (bytes?.Content ?? sample!.Value.Sample.Content, picture?.ContentType ?? sample!.Value.Sample.ContentType);
+        return fault is not null
+            ? new Spoiled(fault, type, picture?.Prompt, content, time)
+            : Results.Bytes(content, type, enableRangeProcessing: true, entityTag: bytes is null ? null : new EntityTagHeaderValue(bytes.ETag));
     }
-
-    private static IResult Whole(Picture picture, PictureBytes bytes) =>
-        Results.Bytes(bytes.Content, picture.ContentType, enableRangeProcessing: true, entityTag: new EntityTagHeaderValue(bytes.ETag));
 
     private static IResult? Refusal(HttpContext http, Fault fault) => fault.Kind switch
     {
@@ -40,13 +40,13 @@ internal static class OutputEndpoints
     };
 
     /// <summary>An answer that begins well.</summary>
-    private sealed record Spoiled(Fault Fault, Picture Picture, byte[] Content, TimeProvider Time) : IResult
+    private sealed record Spoiled(Fault Fault, string ContentType, string? Prompt, byte[] Content, TimeProvider Time) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
             var response = httpContext.Response;
             var ct = httpContext.RequestAborted;
-            response.ContentType = Fault.Kind == FaultKind.FileWrongType ? Fault.Text ?? MediaTypeNames.Text.Plain : Picture.ContentType;
+            response.ContentType = Fault.Kind == FaultKind.FileWrongType ? Fault.Text ?? MediaTypeNames.Text.Plain : ContentType;
             var half = Content.Length / 2;
             switch (Fault.Kind)
             {
@@ -56,7 +56,7 @@ internal static class OutputEndpoints
                     await response.Body.WriteAsync(Content.AsMemory(0, half), ct);
                     break;
                 case FaultKind.FileCorrupt:
-                    var words = Encoding.UTF8.GetBytes(Fault.Text ?? "These are not the bytes you are looking for. " + Picture.Prompt);
+                    var words = Encoding.UTF8.GetBytes(Fault.Text ?? "These are not the bytes you are looking for. " + Prompt);
                     response.ContentLength = words.Length;
                     await response.Body.WriteAsync(words, ct);
                     break;

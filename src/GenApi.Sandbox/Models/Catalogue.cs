@@ -16,6 +16,7 @@ internal static class Catalogue
         OfficialModels.Imagen,
         OfficialModels.Ideogram,
         .. TestModels.All,
+        .. MixedModels.All,
     ];
 
     private static readonly Dictionary<string, ModelDefinition> _byName =

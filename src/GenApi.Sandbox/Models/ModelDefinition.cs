@@ -38,6 +38,9 @@ internal sealed record ModelDefinition(string Owner, string Name, string Descrip
     /// <summary>Official models are called by name, are always warm and show their version as <c>hidden</c>.</summary>
     public bool Official { get; init; } = true;
 
+    /// <summary>The output as JSON, for models that return more than pictures; see <see cref="MixedModels"/>. Null: files as <see cref="Output"/> says.</summary>
+    public string? OutputTemplate { get; init; }
+
     public OutputShape Output { get; init; } = OutputShape.ListOfFiles;
     public LogStyle Log { get; init; } = LogStyle.Bar;
     public Ending Ending { get; init; } = Ending.Succeeds;

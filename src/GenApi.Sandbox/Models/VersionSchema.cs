@@ -27,7 +27,7 @@ internal static class VersionSchema
                 ["description"] = "An enumeration.",
             };
         }
-        schemas["Output"] = Output(model.Output);
+        schemas["Output"] = model.OutputTemplate is null ? Output(model.Output) : new JsonObject { ["title"] = "Output" };
         schemas["Status"] = Enumeration("Status", "starting", "processing", "succeeded", "canceled", "failed");
         schemas["WebhookEvent"] = Enumeration("WebhookEvent", "start", "output", "logs", "completed");
         schemas["PredictionRequest"] = Object("PredictionRequest", ("input", Reference("Input")), ("webhook", Text("uri")));

@@ -55,6 +55,11 @@ internal sealed class ModelExamples
     private static void WriteOutput(Utf8JsonWriter json, ModelDefinition model, string file)
     {
         var address = $"{file}.{(model.Find("output_format")?.Default is { } format ? format.GetValue<string>() : "png")}";
+        if (model.OutputTemplate is { } template && !template.Contains("$png", StringComparison.Ordinal))
+        {
+            json.WriteNullValue();
+            return;
+        }
         if (model.Output == OutputShape.SingleFile)
         {
             json.WriteStringValue(address);

@@ -104,7 +104,9 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
         {
             if (prediction.HasEnded)
                 return;
-            prediction.Output = OutputOf(prediction.Model, plan, address);
+            prediction.Output = prediction.Model.OutputTemplate is { } template && !plan.Has(FaultKind.RunEmpty)
+                ? FromTemplate(prediction, template, plan, address)
+                : OutputOf(prediction.Model, plan, address);
             if (prediction.Output is not null)
                 webhooks.Send(prediction, "output", at);
         }
@@ -131,11 +133,32 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
         return model.Output == OutputShape.SingleFile ? JsonSerializer.Serialize(addresses[0]) : JsonSerializer.Serialize(addresses);
     }
 
-    private string LinkTo(Prediction prediction, Painting.Picture picture)
+    private string FromTemplate(Prediction prediction, string template, RunPlan plan, Func<Painting.Picture, string> address)
     {
-        var key = files.Add(picture);
+        var output = JsonNode.Parse(template)!;
+        return (Filled(output) ?? "null").ToJsonString();
+
+        JsonNode? Filled(JsonNode? node) => node switch
+        {
+            JsonObject members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Filled(member.Value)))),
+            JsonArray items => new JsonArray([.. items.Select(Filled)]),
+            JsonValue value when value.TryGetValue<string>(out var text) && text.StartsWith('$') => text[1..] switch
+            {
+                "png" => address(plan.Pictures[0]),
+                "prompt" => plan.Prompt,
+                "image" => JsonNode.Parse(prediction.Input!)?["image"]?.DeepClone(),
+                var extension => LinkTo(prediction, files.Add(prediction.Model.FullName, Samples.Find(extension)!), extension),
+            },
+            _ => node?.DeepClone(),
+        };
+    }
+
+    private string LinkTo(Prediction prediction, Painting.Picture picture) => LinkTo(prediction, files.Add(picture), picture.Extension);
+
+    private static string LinkTo(Prediction prediction, string key, string extension)
+    {
         prediction.FileKeys = [.. prediction.FileKeys, key];
-        return $"{prediction.BaseUrl}/files/{key}/out-{prediction.FileKeys.Count - 1}.{picture.Extension}";
+        return $"{prediction.BaseUrl}/files/{key}/out-{prediction.FileKeys.Count - 1}.{extension}";
     }
 
     /// <summary>Ends a prediction from outside: by its caller, or because its time is up. Before the start the latter is called aborted.</summary>

@@ -85,7 +85,8 @@ internal static class PredictionJson
         if (prediction.StartedAt is { } from)
             json.WriteNumber("predict_time", Seconds(completed - from));
         json.WriteNumber("total_time", Seconds(completed - prediction.CreatedAt));
-        if (prediction.Model.Official && prediction.Status == PredictionStatus.Succeeded)
+        // What models of more than pictures count is not known, so theirs count nothing.
+        if (prediction.Model is { Official: true, OutputTemplate: null } && prediction.Status == PredictionStatus.Succeeded)
             json.WriteNumber("image_count", prediction.Plan?.Fault(FaultKind.RunCounts) is { } counts ? counts.Count ?? prediction.Plan.Asked : prediction.FileKeys.Count);
         json.WriteEndObject();
     }

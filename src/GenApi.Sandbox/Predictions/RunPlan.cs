@@ -83,6 +83,8 @@ internal sealed class RunPlan
             return 0;
         if (faults.FirstOrDefault(f => f.Kind == FaultKind.RunFewer) is { } fewer)
             return Math.Clamp(fewer.Count ?? asked - 1, 0, asked);
+        if (model.OutputTemplate is { } template)
+            return template.Contains("\"$png\"", StringComparison.Ordinal) ? 1 : 0;
         return model.Ending == Ending.Partial ? (asked + 1) / 2 : asked;
     }
 

@@ -37,6 +37,12 @@ internal sealed record GenerationContract
     [Description("Empty until the status is `succeeded`.")]
     public required IReadOnlyList<ImageContract> Images { get; init; }
 
+    [Description("What the model put out that is no picture: videos, sound, models, archives, texts. Empty until the status is `succeeded`.")]
+    public required IReadOnlyList<FileContract> Files { get; init; }
+
+    [Description("What the model returned, as JSON, with the id of an image or file in the place of each that is kept here. Null until it has ended, and where the model returned a file or a list of files and nothing else.")]
+    public required JsonElement? Output { get; init; }
+
     [Description("As read from the model's log; null until it tells any.")]
     public required ProgressContract? Progress { get; init; }
 
@@ -72,16 +78,46 @@ internal sealed record ImageContract
     [Description("Absolute; the bytes behind it never change. Where API keys are in use it carries the right to be read without one, for a day (`Images:LinkMinutes`); each read of the generation gives a new one.")]
     public required string Url { get; init; }
 
-    [Description("Its place among the images of its generation, from 0.")]
+    [Description("Its place among the images and files of its generation together, from 0.")]
     public required int Index { get; init; }
+
+    [Description("Where it stands in `output`, such as `images[0]`; null where there is no `output`.")]
+    public required string? Name { get; init; }
 
     public required string ContentType { get; init; }
 
-    [Description("In pixels.")]
-    public required int Width { get; init; }
+    [Description("In pixels, as it is shown: turned and cropped as the file asks for it. Null where the file does not tell.")]
+    public required int? Width { get; init; }
 
-    [Description("In pixels.")]
-    public required int Height { get; init; }
+    [Description("In pixels, as `width`.")]
+    public required int? Height { get; init; }
+
+    public required long Bytes { get; init; }
+
+    [Description("Of the bytes, 64 hexadecimal digits.")]
+    public required string Sha256 { get; init; }
+}
+
+[Description("A stored output that is no picture.")]
+internal sealed record FileContract
+{
+    [Description("`fil_` and 26 characters.")]
+    public required string Id { get; init; }
+
+    [Description("Absolute; the bytes behind it never change. It carries the right to be read as the `url` of an image does.")]
+    public required string Url { get; init; }
+
+    [Description("Its place among the images and files of its generation together, from 0.")]
+    public required int Index { get; init; }
+
+    [Description("Where it stands in `output`, such as `video`; null where there is no `output`.")]
+    public required string? Name { get; init; }
+
+    [Description("What it is, by its bytes. `model` is one in three dimensions; `data` is everything that is none of the others.")]
+    [AllowedValues("video", "audio", "model", "archive", "document", "text", "data")]
+    public required string Kind { get; init; }
+
+    public required string ContentType { get; init; }
 
     public required long Bytes { get; init; }
 
@@ -97,7 +133,7 @@ internal sealed record ProgressContract([property: Description("From 0 to 1.")] 
 internal sealed record ErrorContract(
     [property: Description("A code of the problem documents.")] string Code,
     string Message,
-    [property: Description("Whether the same request may succeed a little later.")] bool Retryable)
+    [property: Description("Whether the same request may succeed a little later. It is false where it would end the same way, and cost as much.")] bool Retryable)
 {
     [Description("JSON path to what the upstream says is wrong there; absent where no member of the input is to blame.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -134,3 +170,6 @@ internal sealed record UrlsContract(string Self, string Events, string Cancel, s
 
 [Description("An image and the generation that made it.")]
 internal sealed record ImageInfoContract(ImageContract Image, GenerationContract Generation);
+
+[Description("A file and the generation that made it.")]
+internal sealed record FileInfoContract(FileContract File, GenerationContract Generation);

@@ -29,6 +29,7 @@ internal static class GenerationDocs
               "id": "img_01kg9n5y5rf1vsj5t9ewkp4b3d",
               "url": "http://localhost:8080/images/img_01kg9n5y5rf1vsj5t9ewkp4b3d",
               "index": 0,
+              "name": null,
               "content_type": "image/png",
               "width": 1024,
               "height": 1024,
@@ -36,6 +37,8 @@ internal static class GenerationDocs
               "sha256": "500c5dd1dae66416dc18e566e70c59e8e5808f8d0a0e2fd970eda42ce2d85929"
             }
           ],
+          "files": [],
+          "output": null,
           "progress": { "percentage": 1, "current": 50, "total": 50 },
           "error": null,
           "timing": { "queued_seconds": 0.012, "starting_seconds": 1.204, "predict_seconds": 3.816, "storing_seconds": 0.233, "total_seconds": 5.301, "cold_start": false },
@@ -82,7 +85,7 @@ internal static class GenerationDocs
         .Answer<GenerationContract>(202, "It is still running, and goes on.", Accepted)
         .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.BudgetExhausted, ErrorKind.UnpricedModel, ErrorKind.UnknownModel, ErrorKind.Conflict, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType,
             ErrorKind.InvalidInput, ErrorKind.ContentRefused, ErrorKind.IdempotencyMismatch, ErrorKind.UpstreamFailed, ErrorKind.UpstreamBadAnswer, ErrorKind.UpstreamNoOutput,
-            ErrorKind.DownloadFailed, ErrorKind.UpstreamUnavailable, ErrorKind.UpstreamUnauthorized, ErrorKind.UpstreamOutOfCredit, ErrorKind.UpstreamRateLimited,
+            ErrorKind.DownloadFailed, ErrorKind.UnusableOutput, ErrorKind.UpstreamUnavailable, ErrorKind.UpstreamUnauthorized, ErrorKind.UpstreamOutOfCredit, ErrorKind.UpstreamRateLimited,
             ErrorKind.Overloaded, ErrorKind.UpstreamTimeout, ErrorKind.NotCached, ErrorKind.StorageFull);
 
     public static void DocumentList(this RouteHandlerBuilder route) => new OperationDocs(route)
@@ -144,7 +147,7 @@ internal static class GenerationDocs
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("DeleteGeneration", Tag, "Delete a generation and its images", "Bytes that another image shares stay. A running one is canceled first.")
+        .Is("DeleteGeneration", Tag, "Delete a generation, its images and its files", "Bytes that another image shares stay. A running one is canceled first.")
         .Path("id", IdText)
         .Answer(204, "It is gone.")
         .Problems(ErrorKind.NotFound);
@@ -153,6 +156,18 @@ internal static class GenerationDocs
         .Is("GetImageInfo", "Images", "Get what is known of an image", "Its facts, and the generation that made it.")
         .Path("id", "`img_…`.")
         .Answer<ImageInfoContract>(200, "The facts.")
+        .Problems(ErrorKind.NotFound);
+
+    public static void DocumentFileInfo(this RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("GetFileInfo", "Files", "Get what is known of a file", "Its facts, and the generation that made it.")
+        .Path("id", "`fil_…`.")
+        .Answer<FileInfoContract>(200, "The facts.")
+        .Problems(ErrorKind.NotFound);
+
+    public static void DocumentFileDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
+        .Is("DeleteFile", "Files", "Delete a file", "Its generation stays, and answers no further request. Bytes that another file shares stay.")
+        .Path("id", "`fil_…`.")
+        .Answer(204, "It is gone.")
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentImageDelete(this RouteHandlerBuilder route) => new OperationDocs(route)

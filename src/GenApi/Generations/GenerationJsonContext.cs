@@ -10,6 +10,7 @@ namespace GenApi.Generations;
 [JsonSerializable(typeof(GenerateRequest))]
 [JsonSerializable(typeof(CursorPage<GenerationContract>), TypeInfoPropertyName = "GenerationPage")]
 [JsonSerializable(typeof(ImageInfoContract))]
+[JsonSerializable(typeof(FileInfoContract))]
 [JsonSerializable(typeof(StreamedProgress))]
 [JsonSerializable(typeof(StreamedLogs))]
 [JsonSerializable(typeof(Dictionary<string, string>))]

@@ -51,12 +51,17 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
 
     public GenerationContract Contract(GenerationDetails details, string baseUrl) => Contract(details, baseUrl, LinkExpiry());
 
-    public ImageContract Image(StoredImage image, string baseUrl) => Image(image, baseUrl, LinkExpiry());
+    /// <summary>One image of a generation, as that shows it too.</summary>
+    public ImageContract Image(StoredImage image, GenerationDetails details, string baseUrl) => Image(image, details.OutputNames(), baseUrl, LinkExpiry());
+
+    /// <inheritdoc cref="Image(StoredImage, GenerationDetails, string)"/>
+    public FileContract File(StoredImage file, GenerationDetails details, string baseUrl) => File(file, details.OutputNames(), baseUrl, LinkExpiry());
 
     private GenerationContract Contract(GenerationDetails details, string baseUrl, long expires)
     {
         var generation = details.Generation;
         var self = SelfUrl(generation, baseUrl);
+        var names = details.OutputNames();
         return new GenerationContract
         {
             Id = PublicId.Format(PublicId.Generation, generation.Id),
@@ -67,9 +72,11 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
             PredictionId = generation.PredictionId,
             Input = JsonElement.Parse(generation.Input),
             Seed = generation.Seed,
-            Images = [.. details.Images.Select(image => Image(image, baseUrl, expires))],
+            Images = [.. details.Images.Select(image => Image(image, names, baseUrl, expires))],
+            Files = [.. details.Files.Select(file => File(file, names, baseUrl, expires))],
+            Output = details.ReadOutput(),
             Progress = generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? new(Math.Round((double)current / total, 4), current, total) : null,
-            Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", IsRetryable(code)) { Errors = Members(generation) } : null,
+            Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", RetryableErrors.Includes(code)) { Errors = Members(generation) } : null,
             Timing = Timing(generation),
             Cost = Cost(generation),
             Metadata = JsonSerializer.Deserialize(generation.Metadata, GenerationJsonContext.Default.DictionaryStringString) ?? [],
@@ -81,21 +88,35 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         };
     }
 
-    private ImageContract Image(StoredImage image, string baseUrl, long expires)
+    private ImageContract Image(StoredImage image, IReadOnlyList<string> names, string baseUrl, long expires) => new()
     {
-        var id = PublicId.Format(PublicId.Image, image.Id);
-        return new ImageContract
-        {
-            Id = id,
-            Url = expires == 0 ? $"{baseUrl}/images/{id}" : $"{baseUrl}/images/{id}{links.Query(image.Id, expires)}",
-            Index = image.Index,
-            ContentType = image.ContentType,
-            Width = image.Width,
-            Height = image.Height,
-            Bytes = image.Bytes,
-            Sha256 = image.Sha256,
-        };
-    }
+        Id = image.PublicId,
+        Url = Url(image, "images", baseUrl, expires),
+        Index = image.Index,
+        Name = NameOf(image, names),
+        ContentType = image.ContentType,
+        Width = image.Width,
+        Height = image.Height,
+        Bytes = image.Bytes,
+        Sha256 = image.Sha256,
+    };
+
+    private FileContract File(StoredImage file, IReadOnlyList<string> names, string baseUrl, long expires) => new()
+    {
+        Id = file.PublicId,
+        Url = Url(file, "files", baseUrl, expires),
+        Index = file.Index,
+        Name = NameOf(file, names),
+        Kind = JsonNamingPolicy.SnakeCaseLower.ConvertName(file.Kind.ToString()),
+        ContentType = file.ContentType,
+        Bytes = file.Bytes,
+        Sha256 = file.Sha256,
+    };
+
+    private string Url(StoredImage output, string route, string baseUrl, long expires) =>
+        $"{baseUrl}/{route}/{output.PublicId}{(expires == 0 ? "" : links.Query(output.Id, expires))}";
+
+    private static string? NameOf(StoredImage output, IReadOnlyList<string> names) => output.Index < names.Count && names[output.Index].Length > 0 ? names[output.Index] : null;
 
     /// <summary>JSON path to messages; null where no member of the input is to blame.</summary>
     public static Dictionary<string, string[]>? Members(Generation generation) =>
@@ -108,10 +129,6 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         JsonValue value when value.TryGetValue<string>(out var text) && text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) => $"{text.Split(',', 2)[0]},…",
         _ => node?.DeepClone(),
     };
-
-    /// <summary>Whether asking again for the same can end otherwise: what the input is to blame for, or the content, can't.</summary>
-    private static bool IsRetryable(string code) => ErrorCodes.Find(code) is ErrorKind.UpstreamUnavailable or ErrorKind.UpstreamRateLimited or ErrorKind.UpstreamTimeout
-        or ErrorKind.UpstreamBadAnswer or ErrorKind.UpstreamFailed or ErrorKind.DownloadFailed or ErrorKind.StorageFull or ErrorKind.StorageUnavailable;
 
     /// <summary>No bill tells what a run cost, so every figure is worked out by the price table; only what was never sent costs nothing for certain.</summary>
     private static CostContract? Cost(Generation generation)

@@ -44,6 +44,9 @@ internal static class GenerationsRouting
         group.MapDelete("/{id}", endpoints.DeleteAsync).Needs(KeyRights.Generate).DocumentDelete();
         routes.MapGet("/images/{id}/info", images.GetAsync).Needs(KeyRights.Read).DocumentImageInfo();
         routes.MapDelete("/images/{id}", images.DeleteAsync).Needs(KeyRights.Generate).DocumentImageDelete();
+        var files = new FileInfoEndpoints(service, rendering);
+        routes.MapGet("/files/{id}/info", files.GetAsync).Needs(KeyRights.Read).DocumentFileInfo();
+        routes.MapDelete("/files/{id}", files.DeleteAsync).Needs(KeyRights.Generate).DocumentFileDelete();
         return routes;
     }
 

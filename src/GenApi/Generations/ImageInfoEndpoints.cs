@@ -11,16 +11,16 @@ internal sealed class ImageInfoEndpoints(GenerationService service, GenerationRe
 {
     public async Task GetAsync(string id, HttpContext context)
     {
-        var (image, generation) = await service.GetImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.Caller(), context.RequestAborted);
+        var (image, generation) = await service.GetOutputAsync(RouteId.Parse(PublicId.Image, id, "image"), isImage: true, context.Caller(), context.RequestAborted);
         var baseUrl = GenerationRendering.BaseUrl(context.Request);
-        var contract = new ImageInfoContract(rendering.Image(image, baseUrl), rendering.Contract(generation, baseUrl));
+        var contract = new ImageInfoContract(rendering.Image(image, generation, baseUrl), rendering.Contract(generation, baseUrl));
         context.Response.Headers.CacheControl = "private, no-cache";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract));
     }
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteImageAsync(RouteId.Parse(PublicId.Image, id, "image"), context.Caller(), context.Origin(), context.RequestAborted);
+        await service.DeleteOutputAsync(RouteId.Parse(PublicId.Image, id, "image"), isImage: true, context.Caller(), context.Origin(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

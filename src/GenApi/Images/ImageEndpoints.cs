@@ -11,12 +11,14 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Images;
 
 /// <summary>
-/// The bytes of images. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many
+/// The bytes of images, and those of other files at routes of their own. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many
 /// times.
 /// </summary>
-internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight, UseCounts uses, LostPictures lost, StringValues cacheControl)
+internal sealed class ImageEndpoints(
+    ImageLibrary library, GenerationSight sight, UseCounts uses, LostPictures lost, StringValues cacheControl, bool areImages)
 {
-    private const int LongestExtension = 5;
+    // Those of files are as long as .safetensors.
+    private const int LongestExtension = 5, LongestOfFiles = 12;
 
     // Keyed by the row's instance, which the library keeps while it is asked for: the values go when the row goes.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
@@ -30,7 +32,7 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
         var image = await FindAsync(id, context);
         var link = context.Features.Get<GoodLink>();
         if (image is null || (link is null && !await sight.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted)))
-            throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
+            throw new GenApiException(ErrorKind.NotFound, $"There is no such {(areImages ? "image" : "file")}.");
         uses.Used(image.GenerationId);
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
         var response = context.Response;
@@ -82,17 +84,17 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
         }
     }
 
-    /// <summary>Null for what is no id of an image, with or without an extension.</summary>
-    public static Guid? ParseId(string name)
+    /// <summary>Null for what is no id with this prefix, with or without an extension.</summary>
+    public static Guid? ParseId(string prefix, string name)
     {
         var dot = name.IndexOf('.', StringComparison.Ordinal);
-        if (dot >= 0 && !IsExtension(name.AsSpan(dot + 1)))
+        if (dot >= 0 && !IsExtension(name.AsSpan(dot + 1), prefix == PublicId.Image ? LongestExtension : LongestOfFiles))
             return null;
-        return PublicId.TryParse(PublicId.Image, dot < 0 ? name : name[..dot], out var id) ? id : null;
+        return PublicId.TryParse(prefix, dot < 0 ? name : name[..dot], out var id) ? id : null;
     }
 
     private ValueTask<StoredImage?> FindAsync(string name, HttpContext context) =>
-        ParseId(name) is { } id ? library.FindAsync(id, context.RequestAborted) : default;
+        ParseId(areImages ? PublicId.Image : PublicId.File, name) is { } id ? library.FindAsync(id, areImages, context.RequestAborted) : default;
 
     /// <summary>Whoever came by a link keeps the image no longer than the link holds, and for itself.</summary>
     private void Limit(IHeaderDictionary headers, GoodLink? link)
@@ -106,14 +108,14 @@ internal sealed class ImageEndpoints(ImageLibrary library, GenerationSight sight
     }
 
     // Any will do: the type is told by Content-Type, and a page that was written by hand may say .jpeg for .jpg.
-    private static bool IsExtension(ReadOnlySpan<char> text)
+    private static bool IsExtension(ReadOnlySpan<char> text, int longest)
     {
         foreach (var each in text)
         {
             if (!char.IsAsciiLetterOrDigit(each))
                 return false;
         }
-        return text.Length is > 0 and <= LongestExtension;
+        return text.Length > 0 && text.Length <= longest;
     }
 
     private sealed record Age(long Seconds, StringValues CacheControl);

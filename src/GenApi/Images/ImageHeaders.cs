@@ -5,21 +5,26 @@ using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Images;
 
-/// <summary>The header values of one image. An image never changes, so they are made once for as long as its row is in memory.</summary>
+/// <summary>The header values of one image or file. It never changes, so they are made once for as long as its row is in memory.</summary>
 internal sealed class ImageHeaders
 {
     private static readonly StringValues AcceptRanges = "bytes";
 
-    // An SVG that is opened as a page may hold script: the sandbox gives it no origin, no script and no network.
+    // Every answer says that nothing may be run or loaded for it (SecurityHeaders). A drawing keeps its own styles beside that, and what is played may be loaded by the
+    // page that a browser makes for it.
     private static readonly StringValues SvgPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'";
+    private static readonly StringValues PlayerPolicy = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+    // What a browser shows without running anything in it. All else is a download, whatever it turns out to be.
+    private static readonly string[] ShownTexts = ["text/plain", "application/json"];
 
     private readonly StringValues _contentType;
     private readonly StringValues _cacheControl;
     private readonly StringValues _entityTag;
     private readonly StringValues _lastModified;
-    private readonly StringValues _inline;
-    private readonly string _fileName;
-    private readonly bool _isSvg;
+    private readonly StringValues _disposition;
+    private readonly StringValues _download;
+    private readonly StringValues _policy;
 
     public ImageHeaders(StoredImage image, StringValues cacheControl)
     {
@@ -27,9 +32,12 @@ internal sealed class ImageHeaders
         LastModifiedAt = image.CreatedAt.AddTicks(-(image.CreatedAt.Ticks % TimeSpan.TicksPerSecond));
         EntityTag = $"\"{image.Sha256}\"";
         LastModified = LastModifiedAt.ToString("r", CultureInfo.InvariantCulture);
-        _fileName = FileNameParameters(image.FileName + ImageFormat.Find(image.ContentType)?.Extension);
-        _isSvg = image.ContentType == ImageFormat.Svg.ContentType;
-        _inline = "inline; " + _fileName;
+        var name = FileNameParameters(image.IsImage ? image.FileName + ImageFormat.Find(image.ContentType)?.Extension : image.FileName);
+        var isSvg = image.ContentType == ImageFormat.Svg.ContentType;
+        var isShown = !isSvg && (image.Kind is FileKind.Image or FileKind.Video or FileKind.Audio || ShownTexts.Contains(image.ContentType));
+        _download = "attachment; " + name;
+        _disposition = isShown ? "inline; " + name : _download;
+        _policy = isSvg ? SvgPolicy : image.Kind is FileKind.Video or FileKind.Audio ? PlayerPolicy : StringValues.Empty;
         (_contentType, _cacheControl, _entityTag, _lastModified) = (image.ContentType, cacheControl, EntityTag, LastModified);
     }
 
@@ -52,9 +60,9 @@ internal sealed class ImageHeaders
         WriteValidators(headers);
         headers.ContentType = _contentType;
         headers.AcceptRanges = AcceptRanges;
-        headers.ContentDisposition = asDownload ? "attachment; " + _fileName : _inline;
-        if (_isSvg)
-            headers.ContentSecurityPolicy = SvgPolicy;
+        headers.ContentDisposition = asDownload ? _download : _disposition;
+        if (_policy.Count > 0)
+            headers.ContentSecurityPolicy = _policy;
     }
 
     /// <summary>

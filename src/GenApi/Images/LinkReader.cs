@@ -2,12 +2,13 @@ using System.Globalization;
 using GenApi.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
+using GenApi.Core.Persistence;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace GenApi.Images;
 
 /// <summary>Reads what a signed link carries, and nothing on the path of requests without one.</summary>
-internal sealed class LinkReader(ImageLinks links, TimeProvider time)
+internal sealed class LinkReader(ImageLinks links, TimeProvider time, string prefix)
 {
     /// <summary>See <see cref="LinkRule"/>: a link that holds leaves a <see cref="GoodLink"/> with the request.</summary>
     public bool Read(HttpContext context, out GenApiException? refusal)
@@ -15,18 +16,20 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time)
         refusal = null;
         if (!context.Request.QueryString.HasValue || !TryRead(context.Request.QueryString.Value, out var expires, out var signature))
             return false;
-        // What is no id of an image has nothing that could be linked to.
-        if (ImageEndpoints.ParseId(context.Request.RouteValues["id"] as string ?? "") is not { } id)
+        // What is no such id has nothing that could be linked to.
+        if (ImageEndpoints.ParseId(prefix, context.Request.RouteValues["id"] as string ?? "") is not { } id)
             return false;
         var left = expires - time.GetUtcNow().ToUnixTimeSeconds();
         if (!links.IsOurs(id, expires, signature.Span))
-            refusal = new GenApiException(ErrorKind.Forbidden, "The link to the image is not one that this service gave out, or was changed on its way. Its generation gives a new one.");
+            refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} is not one that this service gave out, or was changed on its way. Its generation gives a new one.");
         else if (left <= 0)
-            refusal = new GenApiException(ErrorKind.Forbidden, "The link to the image has expired. Its generation gives a new one.");
+            refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} has expired. Its generation gives a new one.");
         else
             context.Features.Set(new GoodLink(left));
         return refusal is null;
     }
+
+    private string Word => prefix == PublicId.Image ? "image" : "file";
 
     public static bool AsksForDownload(QueryString query)
     {

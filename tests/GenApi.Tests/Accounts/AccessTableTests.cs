@@ -30,6 +30,10 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         ("HEAD /images/{id}", "read"),
         ("GET /images/{id}/info", "read"),
         ("DELETE /images/{id}", "generate"),
+        ("GET /files/{id}", "read"),
+        ("HEAD /files/{id}", "read"),
+        ("GET /files/{id}/info", "read"),
+        ("DELETE /files/{id}", "generate"),
         ("POST /uploads", "generate"),
         ("GET /uploads/{id}", "read"),
         ("DELETE /uploads/{id}", "generate"),
@@ -112,6 +116,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         // And it is there for its own key, and still is.
         Assert.Equal(200, (await house.AskAsync("GET /generations/{id}", house.Own, house.Things)).Status);
         Assert.Equal(200, (await house.AskAsync("GET /images/{id}", house.Own, house.Things)).Status);
+        Assert.Equal(200, (await house.AskAsync("GET /files/{id}", house.Own, house.Things)).Status);
         Assert.Equal(200, (await house.AskAsync("GET /uploads/{id}", house.Own, house.Things)).Status);
     }
 
@@ -189,13 +194,14 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
                 good.Add((right, (await keys.CreateAsync(new KeyTerms(right, KeyRightsWords.Parse(right), null), Actor.AtTheMachine, ct)).Secret));
             Holders = good;
             (Own, Other) = ((await App.MakeAsync("own")).Secret, (await App.MakeAsync("other")).Secret);
-            var made = await App.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = "https://receiver.example/" }, Keys.Of(Own));
+            var made = await App.GenerateAsync(new { prompt = "a red fox", model = "sandbox/clip", seed = 1, width = 64, height = 64, webhook = "https://receiver.example/" }, Keys.Of(Own));
             var delivery = await App.GetAsync($"/generations/{made.Id}/deliveries", Keys.Of(Own));
             var upload = await App.SendAsync(HttpMethod.Post, "/uploads", new ByteArrayContent(Uploads.InputPictures.Plain(16, 16)), Keys.Of(Own));
             Things = new Dictionary<string, string>
             {
                 [PublicId.Generation] = made.Id,
                 [PublicId.Image] = made["images"][0].GetProperty("id").GetString()!,
+                [PublicId.File] = made["files"][0].GetProperty("id").GetString()!,
                 [PublicId.Upload] = upload.Id,
                 [PublicId.Message] = delivery["data"][0].GetProperty("id").GetString()!,
             };
@@ -205,7 +211,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         internal Task<Answer> AskAsync(string route, string? secret, IReadOnlyDictionary<string, string>? things = null)
         {
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
-            var prefix = path.Split('/')[1] switch { "images" => PublicId.Image, "accounts" => PublicId.Key, "uploads" => PublicId.Upload, _ => PublicId.Generation };
+            var prefix = path.Split('/')[1] switch { "images" => PublicId.Image, "files" => PublicId.File, "accounts" => PublicId.Key, "uploads" => PublicId.Upload, _ => PublicId.Generation };
             path = path.Replace("{id}", things?[prefix] ?? prefix + Nothing, StringComparison.Ordinal)
                 .Replace("{delivery_id}", things?[PublicId.Message] ?? PublicId.Message + Nothing, StringComparison.Ordinal).Replace("{**file}", "index.html", StringComparison.Ordinal);
             var body = method is "POST" or "PATCH" ? new StringContent("""{"nothing":1}""", Encoding.UTF8, "application/json") : null;

@@ -7,7 +7,7 @@ internal sealed partial class FuzzIds
 {
     private const int MostOfAKind = 50;
 
-    private static readonly string[] Prefixes = ["gen_", "img_", "upl_", "msg_", "key_"];
+    private static readonly string[] Prefixes = ["gen_", "img_", "fil_", "upl_", "msg_", "key_"];
 
     private static readonly string[] Bad =
     [
@@ -18,7 +18,7 @@ internal sealed partial class FuzzIds
     private readonly HashSet<string> _spared = [];
     private readonly Dictionary<string, List<string>> _known = Prefixes.ToDictionary(prefix => prefix, _ => new List<string>());
 
-    [GeneratedRegex("(gen_|img_|upl_|msg_|key_)[0-9a-z]{26}")]
+    [GeneratedRegex("(gen_|img_|fil_|upl_|msg_|key_)[0-9a-z]{26}")]
     private static partial Regex Id { get; }
 
     /// <summary>What stands in this text is never drawn.</summary>
@@ -42,6 +42,7 @@ internal sealed partial class FuzzIds
     {
         "generations" => "gen_",
         "images" => "img_",
+        "files" => "fil_",
         "uploads" => "upl_",
         _ => "key_",
     };

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Models;
@@ -62,7 +63,7 @@ public sealed class BillingTests
     {
         var row = Accepted(ByTime);
 
-        row.MarkStoring(["https://replicate.delivery/a.png"], null, new Ran(PredictionStatus.Succeeded, null, null, At.AddSeconds(12), 1, false), At.AddSeconds(20));
+        row.MarkStoring(Files(1), null, new Ran(PredictionStatus.Succeeded, null, null, At.AddSeconds(12), 1, false), At.AddSeconds(20));
         row.MarkSucceeded(At.AddSeconds(25), null);
 
         Assert.Equal(8000, row.CostMicros);
@@ -83,7 +84,7 @@ public sealed class BillingTests
     {
         var row = Accepted(ByImage);
 
-        row.MarkStoring(["https://replicate.delivery/a.png"], null, new Ran(PredictionStatus.Succeeded, 1, 2, At, 3, false), At.AddSeconds(20));
+        row.MarkStoring(Files(1), null, new Ran(PredictionStatus.Succeeded, 1, 2, At, 3, false), At.AddSeconds(20));
         row.MarkSucceeded(At.AddSeconds(25), ModelPrice.Megapixel);
 
         Assert.Equal(30_000, row.CostMicros);
@@ -94,11 +95,33 @@ public sealed class BillingTests
     {
         var row = Accepted(new ModelPrice { PerMegapixel = 0.02m });
 
-        row.MarkStoring(["https://replicate.delivery/a.png"], null, new Ran(PredictionStatus.Succeeded, 1, 2, At, 1, false), At.AddSeconds(20));
+        row.MarkStoring(Files(1), null, new Ran(PredictionStatus.Succeeded, 1, 2, At, 1, false), At.AddSeconds(20));
         row.MarkFailed(ErrorKind.DownloadFailed, "Gone.", At.AddSeconds(25));
 
         Assert.Equal(20_000, row.CostMicros);
     }
+
+    [Theory]
+    // What came, of which so many are pictures, and what the upstream counts.
+    [InlineData(2, 1, null, 1)]
+    [InlineData(2, 1, 1, 1)]
+    [InlineData(2, 1, 4, 4)]
+    [InlineData(1, 0, null, 0)]
+    [InlineData(4, 4, 1, 4)]
+    public void Only_pictures_are_billed_unless_the_upstream_counts_more(int files, int pictures, int? counted, int billed)
+    {
+        var row = Accepted(ByImage);
+
+        row.MarkStoring(Files(files), null, new Ran(PredictionStatus.Succeeded, 1, 2, At, counted, false), At.AddSeconds(20));
+        Assert.Equal(Math.Max(files, counted ?? 0), row.OutputCount);
+        row.CountImages(pictures);
+        row.MarkSucceeded(At.AddSeconds(25), null);
+
+        Assert.Equal(billed * 10_000, row.CostMicros);
+    }
+
+    private static OutputContent Files(int count) => OutputContent.Read(
+        JsonSerializer.SerializeToElement(Enumerable.Range(0, count).Select(at => $"https://replicate.delivery/{at}.png")), new DeliveryHosts(["replicate.delivery"]), "{}");
 
     private static Generation Accepted(ModelPrice price)
     {

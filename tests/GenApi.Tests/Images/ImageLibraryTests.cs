@@ -14,6 +14,18 @@ public sealed class ImageLibraryTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
     [Fact]
+    public async Task An_output_of_400_million_pixels_is_kept_as_it_is()
+    {
+        var bytes = OutputProbeTests.HugePng(20_000);
+
+        using var staged = await _host.Library.StageAsync(
+            new MemoryStream(bytes), ImagesHost.NewId(), 0, FilePromise.Of("https://replicate.delivery/out.png", "image/png"), _ => true, Stop);
+
+        Assert.Equal((FileKind.Image, "image/png", 20_000, 20_000), (staged.Facts.Kind, staged.Facts.ContentType, staged.Facts.Width!.Value, staged.Facts.Height!.Value));
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), staged.Sha256);
+    }
+
+    [Fact]
     public async Task A_stored_image_is_found_with_its_facts_and_its_bytes()
     {
         var bytes = Pictures.Png(61, 43);

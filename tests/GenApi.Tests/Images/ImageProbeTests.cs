@@ -166,7 +166,6 @@ public sealed class ImageProbeTests
 
     [Theory]
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg'><rect>")]
-    [InlineData("<!DOCTYPE svg [<!ENTITY a 'ha'><!ENTITY b '&a;&a;&a;'>]><svg xmlns='http://www.w3.org/2000/svg'>&b;</svg>")]
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='99999999' height='99999999'/>")]
     public void A_vector_image_that_is_cut_or_a_bomb_is_refused(string text) => Refusal(Encoding.UTF8.GetBytes(text));
 

@@ -39,6 +39,7 @@ public sealed class RecentRowsTests
         Id = ImagesHost.NewId(),
         GenerationId = ImagesHost.NewId(),
         Index = 0,
+        Kind = FileKind.Image,
         BlobKey = new string('a', 64),
         ContentType = "image/png",
         Width = 1,

@@ -27,6 +27,25 @@ public sealed class MigrationTests : IDisposable
     }
 
     [Fact]
+    public async Task Images_of_before_there_were_other_files_are_images()
+    {
+        await using (var old = Open())
+        {
+            await old.GetService<IMigrator>().MigrateAsync("AuditThings", Ct);
+            await old.Database.ExecuteSqlRawAsync(
+                "INSERT INTO Images (Id, GenerationId, \"Index\", BlobKey, ContentType, Width, Height, Bytes, FileName, CreatedAt) VALUES (x'01', x'02', 3, 'key', 'image/png', 64, 48, 5, 'fox', 7)", Ct);
+        }
+        await using var db = Open();
+        await db.Database.MigrateAsync(Ct);
+        Assert.Equal(
+            ["Image 3 key image/png 64 48 5 fox 7"],
+            await db.Database.SqlQueryRaw<string>(
+                "SELECT Kind || ' ' || \"Index\" || ' ' || BlobKey || ' ' || ContentType || ' ' || Width || ' ' || Height || ' ' || Bytes || ' ' || FileName || ' ' || CreatedAt AS Value FROM Images").ToListAsync(Ct));
+        // Both ways in which they are found.
+        Assert.Equal(2, (await db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM sqlite_master WHERE type = 'index' AND tbl_name = 'Images' AND sql IS NOT NULL").ToListAsync(Ct)).Count);
+    }
+
+    [Fact]
     public void The_migrations_make_what_the_code_maps()
     {
         using var db = Open();

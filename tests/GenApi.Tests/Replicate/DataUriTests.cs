@@ -50,7 +50,7 @@ public sealed class DataUriTests
 
         var fault = await ReplicateRig.FailsAsync(rig.Downloader.OpenAsync(uri, Cancel));
 
-        Assert.Equal((ErrorKind.DownloadFailed, false), (fault.Kind, fault.IsTransient));
+        Assert.Equal((ErrorKind.UnusableOutput, false), (fault.Kind, fault.IsTransient));
     }
 
     private static async Task<byte[]> ReadAsync(OutputFile file)

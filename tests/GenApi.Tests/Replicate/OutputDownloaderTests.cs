@@ -51,7 +51,7 @@ public sealed class OutputDownloaderTests
         await using var server = await ScriptedServer.StartAsync(context => SendAsync(context, Picture, announced ? Picture.Length : null));
         await using var rig = new ReplicateRig(server.BaseUrl, null, ("Replicate:MaxOutputBytes", $"{Picture.Length - 1}"));
 
-        var fault = await AssertFailsAsync(rig, server.BaseUrl.AbsoluteUri, transient: false);
+        var fault = await AssertFailsAsync(rig, server.BaseUrl.AbsoluteUri, transient: false, ErrorKind.UnusableOutput);
         Assert.Contains("Replicate:MaxOutputBytes", fault.Message, StringComparison.Ordinal);
     }
 
@@ -120,7 +120,7 @@ public sealed class OutputDownloaderTests
         }
         else
         {
-            await AssertFailsAsync(rig, address, transient: false);
+            await AssertFailsAsync(rig, address, transient: false, ErrorKind.UnusableOutput);
         }
 
         Assert.Equal(4, server.Requests.Count);
@@ -133,7 +133,7 @@ public sealed class OutputDownloaderTests
         await using var server = await ScriptedServer.StartAsync(302, "", "text/plain", ("Location", other.BaseUrl.AbsoluteUri));
         await using var rig = new ReplicateRig(server.BaseUrl);
 
-        var fault = await AssertFailsAsync(rig, server.BaseUrl.AbsoluteUri, transient: false);
+        var fault = await AssertFailsAsync(rig, server.BaseUrl.AbsoluteUri, transient: false, ErrorKind.UnusableOutput);
 
         Assert.Contains(other.BaseUrl.Authority, fault.Message, StringComparison.Ordinal);
         Assert.Contains("Replicate:DeliveryHosts", fault.Message, StringComparison.Ordinal);
@@ -151,7 +151,7 @@ public sealed class OutputDownloaderTests
     {
         await using var rig = new ReplicateRig(new Uri("http://127.0.0.1:1"));
 
-        await AssertFailsAsync(rig, address, transient: false);
+        await AssertFailsAsync(rig, address, transient: false, ErrorKind.UnusableOutput);
     }
 
     [Theory]
@@ -236,13 +236,13 @@ public sealed class OutputDownloaderTests
         await using var server = await ScriptedServer.StartAsync(200, "zip", "image/png", ("Content-Encoding", "gzip"));
         await using var rig = new ReplicateRig(server.BaseUrl);
 
-        await AssertFailsAsync(rig, server.BaseUrl.AbsoluteUri, transient: false);
+        await AssertFailsAsync(rig, server.BaseUrl.AbsoluteUri, transient: false, ErrorKind.UnusableOutput);
     }
 
-    private static async Task<GenApiException> AssertFailsAsync(ReplicateRig rig, string address, bool transient)
+    private static async Task<GenApiException> AssertFailsAsync(ReplicateRig rig, string address, bool transient, ErrorKind kind = ErrorKind.DownloadFailed)
     {
         var fault = await ReplicateRig.FailsAsync(ReadAllAsync(rig, address));
-        Assert.Equal((ErrorKind.DownloadFailed, transient), (fault.Kind, fault.IsTransient));
+        Assert.Equal((kind, transient), (fault.Kind, fault.IsTransient));
         return fault;
     }
 

@@ -267,7 +267,7 @@ public sealed class FsckTests
         var users = app.Services.GetServices<IBlobUser>().Select(user => user.Kind).ToList();
 
         Assert.All(tables, table => Assert.Contains(users, user => table.EndsWith(user, StringComparison.Ordinal)));
-        Assert.Equal(["image", "upload", "generation"], users);
+        Assert.Equal(["image", "file", "upload", "generation"], users);
     }
 
     [Fact]

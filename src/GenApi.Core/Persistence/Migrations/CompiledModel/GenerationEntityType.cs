@@ -21,7 +21,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Generations.Generation",
                 typeof(Generation),
                 baseEntityType,
-                propertyCount: 52,
+                propertyCount: 53,
                 complexPropertyCount: 1,
                 unnamedIndexCount: 11,
                 namedIndexCount: 3,
@@ -79,6 +79,13 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 typeof(long?),
                 propertyInfo: typeof(Generation).GetProperty("CostMicros", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Generation).GetField("<CostMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var countedImages = runtimeEntityType.AddProperty(
+                "CountedImages",
+                typeof(int?),
+                propertyInfo: typeof(Generation).GetProperty("CountedImages", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Generation).GetField("<CountedImages>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
             var createdAt = runtimeEntityType.AddProperty(
@@ -232,6 +239,13 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 propertyInfo: typeof(Generation).GetProperty("Model", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Generation).GetField("<Model>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 200);
+
+            var output = runtimeEntityType.AddProperty(
+                "Output",
+                typeof(string),
+                propertyInfo: typeof(Generation).GetProperty("Output", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Generation).GetField("<Output>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var outputCount = runtimeEntityType.AddProperty(
                 "OutputCount",

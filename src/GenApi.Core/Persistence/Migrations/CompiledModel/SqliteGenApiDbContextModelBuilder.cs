@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("3b5e51a3-e1c2-4984-b8e7-adc52e6b0a93"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("43a57501-5947-4bd8-9061-96da2d55aa38"), entityTypeCount: 16)
         {
         }
 

@@ -19,7 +19,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Images.StoredImage",
                 typeof(StoredImage),
                 baseEntityType,
-                propertyCount: 11,
+                propertyCount: 12,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -78,10 +78,10 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
 
             var height = runtimeEntityType.AddProperty(
                 "Height",
-                typeof(int),
+                typeof(int?),
                 propertyInfo: typeof(StoredImage).GetProperty("Height", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(StoredImage).GetField("<Height>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: 0);
+                nullable: true);
 
             var index = runtimeEntityType.AddProperty(
                 "Index",
@@ -89,6 +89,15 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 propertyInfo: typeof(StoredImage).GetProperty("Index", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(StoredImage).GetField("<Index>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0);
+
+            var kind = runtimeEntityType.AddProperty(
+                "Kind",
+                typeof(FileKind),
+                propertyInfo: typeof(StoredImage).GetProperty("Kind", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(StoredImage).GetField("<Kind>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                maxLength: 8,
+                providerPropertyType: typeof(string));
+            kind.SetSentinelFromProviderValue("Image");
 
             var lostAt = runtimeEntityType.AddProperty(
                 "LostAt",
@@ -100,10 +109,10 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
 
             var width = runtimeEntityType.AddProperty(
                 "Width",
-                typeof(int),
+                typeof(int?),
                 propertyInfo: typeof(StoredImage).GetProperty("Width", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(StoredImage).GetField("<Width>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                sentinel: 0);
+                nullable: true);
 
             var key = runtimeEntityType.AddKey(
                 new[] { id });

@@ -311,6 +311,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long?>("CostMicros")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int?>("CountedImages")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -380,6 +383,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<string>("Model")
                         .IsRequired()
                         .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Output")
                         .HasColumnType("TEXT");
 
                     b.Property<int?>("OutputCount")
@@ -597,16 +603,21 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
-                    b.Property<int>("Height")
+                    b.Property<int?>("Height")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Index")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("LostAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<int>("Width")
+                    b.Property<int?>("Width")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");

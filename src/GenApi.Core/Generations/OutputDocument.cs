@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using GenApi.Core.Images;
+using GenApi.Core.Replicate;
+
+namespace GenApi.Core.Generations;
+
+/// <summary>
+/// What a model returned beside files, as a row keeps it: <c>{"at":[0,3],"value":…}</c>. The value has null where a file stood, and <c>at</c> says of each file which of the
+/// value's scalars that is. So the ids of the files are put in when it is read, and one that was deleted leaves null.
+/// </summary>
+internal static class OutputDocument
+{
+    /// <returns>Null: there is nothing but files.</returns>
+    public static string? Write(OutputContent content) =>
+        content.Values is { } values ? $$"""{"at":[{{string.Join(',', content.Places)}}],"value":{{values}}}""" : null;
+
+    /// <summary>The value with the ids of those files that are here.</summary>
+    /// <param name="stored">As <see cref="Write(OutputContent)"/> gave it.</param>
+    /// <param name="files">Of the generation.</param>
+    public static JsonElement Read(string stored, IReadOnlyList<StoredImage> files)
+    {
+        using var document = JsonDocument.Parse(stored);
+        var places = PlacesOf(document);
+        var ids = files.Where(file => file.Index < places.Length).ToDictionary(file => places[file.Index], file => file.PublicId);
+        var buffer = new ArrayBufferWriter<byte>(stored.Length);
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+        {
+            var scalar = 0;
+            Write(json, document.RootElement.GetProperty("value"), ids, ref scalar);
+        }
+        return JsonElement.Parse(buffer.WrittenSpan);
+    }
+
+    /// <summary>Where each file stood, by its index, such as <c>video</c> or <c>images[0]</c>; at most <see cref="LongestName"/> characters.</summary>
+    public static IReadOnlyList<string> Names(string stored)
+    {
+        using var document = JsonDocument.Parse(stored);
+        var places = PlacesOf(document);
+        var names = new string[places.Length];
+        var (scalar, next) = (0, 0);
+        Name(document.RootElement.GetProperty("value"), "", places, names, ref scalar, ref next);
+        return names;
+    }
+
+    public const int LongestName = 200;
+
+    private static int[] PlacesOf(JsonDocument document) => [.. document.RootElement.GetProperty("at").EnumerateArray().Select(place => place.GetInt32())];
+
+    private static void Write(Utf8JsonWriter json, JsonElement element, Dictionary<int, string> ids, ref int scalar)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Array:
+                json.WriteStartArray();
+                foreach (var item in element.EnumerateArray())
+                    Write(json, item, ids, ref scalar);
+                json.WriteEndArray();
+                break;
+            case JsonValueKind.Object:
+                json.WriteStartObject();
+                foreach (var member in element.EnumerateObject())
+                {
+                    json.WritePropertyName(member.Name);
+                    Write(json, member.Value, ids, ref scalar);
+                }
+                json.WriteEndObject();
+                break;
+            default:
+                if (ids.TryGetValue(scalar++, out var id))
+                    json.WriteStringValue(id);
+                else
+                    element.WriteTo(json);
+                break;
+        }
+    }
+
+    private static void Name(JsonElement element, string path, int[] places, string[] names, ref int scalar, ref int next)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Array:
+                var index = 0;
+                foreach (var item in element.EnumerateArray())
+                    Name(item, string.Create(CultureInfo.InvariantCulture, $"{path}[{index++}]"), places, names, ref scalar, ref next);
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                    Name(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}", places, names, ref scalar, ref next);
+                break;
+            default:
+                if (next < places.Length && places[next] == scalar++)
+                    names[next++] = path.Length > LongestName ? path[..LongestName] : path;
+                break;
+        }
+    }
+}
