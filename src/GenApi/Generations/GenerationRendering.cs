@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Core.Accounts;
-using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;

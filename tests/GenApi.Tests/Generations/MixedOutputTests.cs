@@ -102,6 +102,17 @@ public sealed class MixedOutputTests
     }
 
     [Fact]
+    public async Task Values_of_any_kind_are_kept()
+    {
+        await using var app = await GenApiApp.StartAsync();
+        app.Sandbox.Faults.Add(FaultKind.RunStrange);
+
+        var made = await app.GenerateAsync(Requests.Small(1));
+
+        Assert.Equal("""["not a link",42,null,{"note":"no file here"}]""", made["output"].GetRawText());
+    }
+
+    [Fact]
     public async Task What_is_no_file_of_the_upstreams_is_a_value()
     {
         await using var app = await GenApiApp.StartAsync();
