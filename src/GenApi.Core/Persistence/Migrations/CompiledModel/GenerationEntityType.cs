@@ -21,7 +21,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Generations.Generation",
                 typeof(Generation),
                 baseEntityType,
-                propertyCount: 53,
+                propertyCount: 55,
                 complexPropertyCount: 1,
                 unnamedIndexCount: 11,
                 namedIndexCount: 3,
@@ -57,6 +57,13 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 propertyInfo: typeof(Generation).GetProperty("CacheKey", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Generation).GetField("<CacheKey>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 maxLength: 43);
+
+            var cancelAfterSeconds = runtimeEntityType.AddProperty(
+                "CancelAfterSeconds",
+                typeof(int?),
+                propertyInfo: typeof(Generation).GetProperty("CancelAfterSeconds", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Generation).GetField("<CancelAfterSeconds>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var cancelRequestedAt = runtimeEntityType.AddProperty(
                 "CancelRequestedAt",

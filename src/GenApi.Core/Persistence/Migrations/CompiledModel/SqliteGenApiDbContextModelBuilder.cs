@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("43a57501-5947-4bd8-9061-96da2d55aa38"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("d19332b3-a3d0-4c2c-9cf9-98e450f0836c"), entityTypeCount: 16)
         {
         }
 

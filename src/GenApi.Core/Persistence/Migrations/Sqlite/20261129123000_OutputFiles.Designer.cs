@@ -302,6 +302,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(43)
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("CancelAfterSeconds")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("CancelRequestedAt")
                         .HasColumnType("INTEGER");
 
@@ -397,6 +400,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<byte[]>("OwnerId")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<long?>("OwnerLeftAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<double?>("PredictSeconds")
                         .HasColumnType("REAL");
