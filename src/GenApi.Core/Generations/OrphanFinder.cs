@@ -119,7 +119,10 @@ internal sealed partial class OrphanFinder(
                 var whole = row.Input is null ? await replicate.GetAsync(row.Id, cancellationToken) : row;
                 await KnowFilesAsync(search, whole, cancellationToken);
                 if (search.Self.DistanceTo(whole, search.Hashes) is not null && whole.Deadline is null && ReferenceEquals(whole, row))
-                    whole = await replicate.GetAsync(row.Id, cancellationToken);
+                {
+                    var asked = await replicate.GetAsync(row.Id, cancellationToken);
+                    whole = row with { Deadline = asked.Deadline, CreatedAt = row.CreatedAt ?? asked.CreatedAt };
+                }
                 search.Candidates.Add(whole);
                 await WarnOfOthersAsync(search, whole, cancellationToken);
                 if (search.IsAlone && Distance(search, search.Self, whole) == SentRun.Equal)

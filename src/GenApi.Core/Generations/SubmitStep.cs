@@ -1,7 +1,6 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
-using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

@@ -30,6 +30,8 @@ public static class NetworkRange
             if (all == 32 && written.Contains(':', StringComparison.Ordinal))
                 bits -= MappedBits;
         }
-        return bits >= 0 && IPNetwork.TryParse($"{address}/{bits.ToString(CultureInfo.InvariantCulture)}", out network);
+        // The platform takes 10.0.0.1/8 for 10.0.0.0/8; whoever wrote that meant one machine, or did not know what the number says.
+        return bits >= 0 && IPNetwork.TryParse($"{address}/{bits.ToString(CultureInfo.InvariantCulture)}", out network)
+            && network.BaseAddress.Equals(address);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
     private const int LongestNumber = 128;
 
     private const int EscapeLength = 6;
+    private const int LongestPiece = 64 * 1024;
 
     private static readonly SearchValues<byte> Marks = SearchValues.Create("{}[],:\" \t\r\n"u8);
 
@@ -120,6 +121,9 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
         var run = end < 0 ? rest : rest[..end];
         if (end < 0 && !isLast)
             run = run[..^Unfinished(run)];
+        // In pieces, so that a long text that comes at once has a beginning too.
+        if (run.Length > LongestPiece)
+            run = run[..(LongestPiece - Unfinished(run[..LongestPiece]))];
         if (!run.IsEmpty)
             PutText(run);
         return run.Length;

@@ -106,7 +106,7 @@ public sealed class WebhookDelivery
     internal void PullIn(DateTimeOffset steadyNow)
     {
         var pause = WebhookSchedule.LongestAfter(Tries);
-        var latest = steadyNow + (Attempts.LastOrDefault()?.RetryAfter is { } asked && asked > pause ? asked : pause);
+        var latest = steadyNow + (Attempts is [.., { RetryAfter: { } asked }] && asked > pause ? asked : pause);
         if (NextAttemptAt > latest)
             NextAttemptAt = latest;
     }

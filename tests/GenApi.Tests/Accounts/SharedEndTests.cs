@@ -186,7 +186,7 @@ public sealed class SharedEndTests
         var (ann, _) = await TwoAsync(app);
         for (var round = 0; round < 20; round++)
             app.Sandbox.Faults.Add(FaultKind.FileUnavailable);
-        var first = await app.GenerateAsync(Requests.Small(1), ann, Async);
+        var first = await app.GenerateAsync(new { model = "flux-schnell", prompt = "a red fox", seed = 1 }, ann, Async);
         while ((await app.GetAsync($"/generations/{first.Id}", ann)) is { } seen && seen["error"].ValueKind == System.Text.Json.JsonValueKind.Null)
             Assert.True(seen.State is "queued" or "starting" or "processing" or "storing");
 

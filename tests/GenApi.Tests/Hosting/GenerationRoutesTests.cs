@@ -36,7 +36,7 @@ public sealed class GenerationRoutesTests
         var made = await app.GenerateAsync(new { prompt = "größer", model = "sdxl", width = 64, height = 64, seed = 3, metadata = new { ticket = "A-17" } });
 
         Assert.Equal(
-            ["id", "status", "model", "version", "upstream", "prediction_id", "input", "seed", "images", "progress", "error", "timing", "cost", "metadata", "pinned", "created_at", "started_at", "completed_at", "urls"],
+            ["id", "status", "model", "version", "upstream", "prediction_id", "input", "seed", "images", "files", "output", "progress", "error", "timing", "cost", "metadata", "pinned", "created_at", "started_at", "completed_at", "urls"],
             made.Json.EnumerateObject().Select(each => each.Name));
         Assert.StartsWith("gen_", made.Id, StringComparison.Ordinal);
         Assert.Equal(("succeeded", "stability-ai/sdxl", "replicate", 3), (made.State, made["model"].GetString(), made["upstream"].GetString(), made["seed"].GetInt32()));

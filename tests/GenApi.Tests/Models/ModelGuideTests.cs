@@ -118,7 +118,7 @@ public sealed class ModelGuideTests
         var found = await house.Guide.SearchAsync("model pictures", 100, Ct);
         Assert.True(found.Answered);
         Assert.Equal(["sdxl", "flux-dev"], found.Models.Where(model => model.Alias is not null).Select(model => model.Alias).OrderDescending());
-        Assert.Equal(["google/imagen-4", "ideogram-ai/ideogram-v2", "recraft-ai/recraft-v3"], found.Models.Where(model => model.Alias is null).Select(model => model.Reference).Order());
+        Assert.Equal(["google/imagen-4", "ideogram-ai/ideogram-v2", "recraft-ai/recraft-v3", "sandbox/formats", "sandbox/mesh"], found.Models.Where(model => model.Alias is null).Select(model => model.Reference).Order());
         Assert.Equal(found.Models.OrderBy(model => model.Alias is null).Select(model => model.Reference), found.Models.Select(model => model.Reference));
         Assert.Equal(2, (await house.Guide.SearchAsync("model pictures", 2, Ct)).Models.Count);
         Assert.Empty((await house.Guide.SearchAsync("submarine", 100, Ct)).Models);

@@ -47,12 +47,13 @@ internal static class HostileAnswers
         $"[\"{Long}\",\"{address}\"]", $"[\"{address}\",{string.Join(',', Enumerable.Repeat("null", 100_000))}]", $"[\"http://{Long}/\",\"{address}\"]", $"{{\"a\":1,\"a\":[\"{address}\"],\"b\":{Digits}}}",
     ]);
 
-    public static byte[] Of(string draw, string id, string status, string input, string output)
+    public static byte[] Of(string draw, string id, string status, string input, string output, bool isFound = false)
     {
         var random = Draw(draw, 4 + status.Length);
+        var createdAt = random.Pick(Times);
         var members = new[]
         {
-            Member("status", "\"failed\""), Member("id", $"\"{id}\""), Member("created_at", random.Pick(Times)), Member("started_at", random.Pick(Times)), Member("completed_at", random.Pick(Times)),
+            Member("status", "\"failed\""), Member("id", $"\"{id}\""), Member("created_at", isFound ? Missing : createdAt), Member("started_at", random.Pick(Times)), Member("completed_at", random.Pick(Times)),
             Member("logs", random.Pick(Logs)), Member("metrics", random.Pick(Metrics)), Member("error", random.Pick(Texts)), Member("model", random.Pick(Texts)), Member("version", random.Pick(Texts)),
             Member("data_removed", random.Pick(Texts)), Member("urls", random.Pick(Texts)), Member("extra", random.Next(4) == 0 ? Deep : Missing),
             Member("input", random.Pick([input, Missing, "null", "17", Deep])), Member("output", output), Member("status", status),

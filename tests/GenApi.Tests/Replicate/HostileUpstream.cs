@@ -54,9 +54,7 @@ internal sealed partial class HostileUpstream : IAsyncDisposable
         var input = JsonDocument.Parse(SeenRequest.Of(context).Body).RootElement.GetProperty("input");
         var draw = input.GetProperty("prompt").GetString()!;
         _inputs[$"p{draw}"] = input.GetRawText();
-        // An answer without an id that could be asked for: the prediction is found in the list.
-        var lost = int.Parse(draw, System.Globalization.CultureInfo.InvariantCulture) % 25 == 24;
-        return lost
+        return IsLost(draw)
             ? WriteAsync(context, Encoding.UTF8.GetBytes($$"""{"input":{{input.GetRawText()}},"id":"../../account","status":"starting"}"""), "application/json")
             : WriteAsync(context, HostileAnswers.Of(draw, $"p{draw}", "\"starting\"", input.GetRawText(), "null"), HostileAnswers.TypeOf(draw));
     }
@@ -73,8 +71,14 @@ internal sealed partial class HostileUpstream : IAsyncDisposable
         var draw = Digits().Match(id).Value;
         var ended = _looks.AddOrUpdate(id, 1, (_, looks) => looks + 1) > LooksBeforeTheEnd;
         var output = ended ? HostileAnswers.OutputOf(draw, $"{BaseUrl}files/{id}.png") : "null";
-        return WriteAsync(context, HostileAnswers.Of(draw, id, ended ? "\"succeeded\"" : HostileAnswers.StatusOf(draw), _inputs[id], output), HostileAnswers.TypeOf(draw));
+        return WriteAsync(context, HostileAnswers.Of(draw, id, ended ? "\"succeeded\"" : HostileAnswers.StatusOf(draw), _inputs[id], output, IsLost(draw)), HostileAnswers.TypeOf(draw));
     }
+
+    /// <summary>
+    /// Its creation gets an answer without an id that could be asked for, so the prediction is found in the list. One that says it was made long before
+    /// it was asked for would be somebody else's.
+    /// </summary>
+    private static bool IsLost(string draw) => int.Parse(draw, System.Globalization.CultureInfo.InvariantCulture) % 25 == 24;
 
     private static async Task WriteAsync(HttpContext context, byte[] body, string type)
     {

@@ -1,8 +1,9 @@
+using System.Text.RegularExpressions;
 using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Replicate;
 
-public sealed class PredictionReadingTests
+public sealed partial class PredictionReadingTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -144,6 +145,9 @@ public sealed class PredictionReadingTests
     {
         await using var server = await ScriptedServer.StartAsync(200, body);
         await using var rig = new ReplicateRig(server.BaseUrl);
-        return await rig.Client.GetAsync("a", Cancel);
+        return await rig.Client.GetAsync(Ids().Matches(body)[^1].Groups[1].Value, Cancel);
     }
+
+    [GeneratedRegex("\"id\":\"?(\\w+)")]
+    private static partial Regex Ids();
 }

@@ -139,7 +139,7 @@ public sealed class PublishedContractTests
         await using var server = await ScriptedServer.StartAsync(200, """{"id":"abc"}""");
         await using var rig = new ReplicateRig(new Uri(server.BaseUrl, "/proxy/"));
 
-        await rig.Client.GetAsync("a/../b", Cancel);
+        await ReplicateRig.FailsAsync(rig.Client.GetAsync("a/../b", Cancel));
 
         Assert.Equal("/proxy/v1/predictions/a%2F..%2Fb", Assert.Single(server.Requests).Target.Replace("/../", "%2F..%2F", StringComparison.Ordinal));
     }

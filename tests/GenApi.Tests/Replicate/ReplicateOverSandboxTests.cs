@@ -134,7 +134,8 @@ public sealed class ReplicateOverSandboxTests
 
         var failure = await ReplicateRig.FailsAsync(ReadAsync(rig, address));
 
-        Assert.Equal((ErrorKind.DownloadFailed, transient), (failure.Kind, failure.IsTransient));
+        var isUnusable = kind is FaultKind.FileOversized or FaultKind.FileRedirect;
+        Assert.Equal((isUnusable ? ErrorKind.UnusableOutput : ErrorKind.DownloadFailed, transient), (failure.Kind, failure.IsTransient));
         if (kind == FaultKind.FileRedirect)
             return;
         await ReadAsync(rig, address);

@@ -33,8 +33,14 @@ public sealed class ReplicateWebhooksTests
     {
         var (old, young) = (WebhookSecret.New(), WebhookSecret.New());
         var shown = old;
-        await using var upstream = await ScriptedServer.StartAsync(context => context.Response.WriteAsync(Key(shown), Ct));
+        TimeProvider? clock = null;
+        await using var upstream = await ScriptedServer.StartAsync(context =>
+        {
+            context.Response.Headers.Date = clock!.GetUtcNow().ToString("R");
+            return context.Response.WriteAsync(Key(shown), Ct);
+        });
         await using var rig = new ReplicateRig(upstream.BaseUrl);
+        clock = rig.Time;
         var webhooks = Webhooks(rig);
         await webhooks.ReadAsync(Signed(rig, old), Body, Ct);
         shown = young;

@@ -161,7 +161,8 @@ public sealed class InputFileLifeTests
 
         var made = await app.GenerateAsync(From(upload.Id, 1));
 
-        BadInputTests.AssertProblem(made, 500, "blob_missing");
+        BadInputTests.AssertProblem(made, 422, "invalid_input");
+        Assert.Equal("$.image", made["errors"].EnumerateObject().Single().Name);
         Assert.Equal(0, app.Sandbox.Stats.CreationAttempts);
     }
 

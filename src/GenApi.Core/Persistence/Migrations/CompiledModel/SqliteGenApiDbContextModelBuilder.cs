@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("d19332b3-a3d0-4c2c-9cf9-98e450f0836c"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("bc383760-e937-414b-846f-f9e1de26099f"), entityTypeCount: 16)
         {
         }
 

@@ -14,8 +14,8 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
             // has indexed them.
             migrationBuilder.Sql(
                 """
-                DROP TRIGGER "GenerationPrompts_Added";
-                DROP TRIGGER "GenerationPrompts_Removed";
+                DROP TRIGGER IF EXISTS "GenerationPrompts_Added";
+                DROP TRIGGER IF EXISTS "GenerationPrompts_Removed";
                 DROP TABLE "GenerationPrompts";
                 CREATE TABLE "SearchAccounts" ("Number" INTEGER PRIMARY KEY CHECK ("Number" < 16777216), "AccountId" BLOB NOT NULL UNIQUE);
                 INSERT INTO "SearchAccounts" VALUES (0, x'00');
@@ -37,8 +37,8 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
         {
             migrationBuilder.Sql(
                 """
-                DROP TRIGGER "PromptTerms_Removed";
-                DROP TRIGGER "PromptTerms_Taken";
+                DROP TRIGGER IF EXISTS "PromptTerms_Removed";
+                DROP TRIGGER IF EXISTS "PromptTerms_Taken";
                 DROP TABLE "UnindexedPrompts";
                 DROP TABLE "PromptTerms";
                 DROP TABLE "SearchAccounts";

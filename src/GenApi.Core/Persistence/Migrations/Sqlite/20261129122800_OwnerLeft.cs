@@ -34,14 +34,13 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.Sql("DROP TRIGGER \"PromptTerms_Left\"");
-            migrationBuilder.DropColumn(
-                name: "CancelAfterSeconds",
-                table: "Generations");
-
-            migrationBuilder.DropColumn(
-                name: "OwnerLeftAt",
-                table: "Generations");
+            // By SQL: EF would copy the table, and its triggers would be gone.
+            migrationBuilder.Sql(
+                """
+                DROP TRIGGER "PromptTerms_Left";
+                ALTER TABLE "Generations" DROP COLUMN "CancelAfterSeconds";
+                ALTER TABLE "Generations" DROP COLUMN "OwnerLeftAt";
+                """);
         }
     }
 }

@@ -1,4 +1,4 @@
-using Microsoft.EntityFrameworkCore.Migrations;
+﻿using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
 
@@ -51,13 +51,8 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
         /// <inheritdoc />
         protected override void Down(MigrationBuilder migrationBuilder)
         {
-            migrationBuilder.DropColumn(
-                name: "CountedImages",
-                table: "Generations");
-
-            migrationBuilder.DropColumn(
-                name: "Output",
-                table: "Generations");
+            // By SQL: EF would copy the table of generations, and its triggers would be gone.
+            migrationBuilder.Sql("ALTER TABLE \"Generations\" DROP COLUMN \"CountedImages\"; ALTER TABLE \"Generations\" DROP COLUMN \"Output\";");
 
             migrationBuilder.Sql("DELETE FROM \"Images\" WHERE \"Kind\" <> 'Image';");
 
