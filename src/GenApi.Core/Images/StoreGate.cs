@@ -28,5 +28,6 @@ public sealed class StoreGate
     }
 
     private static GenApiException Full() => new(
-        ErrorKind.StorageFull, "There is no room left to accept new requests. Make room on the disk, or delete generations.") { IsTransient = true };
+        ErrorKind.StorageFull, "There is no room left to accept new requests. Make room on the disk, or delete generations.")
+    { IsTransient = true };
 }

@@ -13,6 +13,8 @@ namespace GenApi.Core.Network;
 /// </summary>
 public readonly record struct NetworkHost
 {
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
     private const string LocalName = "localhost";
 
     /// <summary>What would make more of a host than a host: a user, a path, a query, a zone of IPv6, a wildcard, a list.</summary>
@@ -96,6 +98,6 @@ public readonly record struct NetworkHost
     {
         var label = name.AsSpan()[(name.LastIndexOf('.') + 1)..];
         return label.Length > 0 && (!label.ContainsAnyExceptInRange('0', '9')
-            || (label.StartsWith("0x", StringComparison.Ordinal) && !label[2..].ContainsAnyExcept("0123456789abcdef")));
+            || (label.StartsWith("0x", StringComparison.Ordinal) && !label[2..].ContainsAnyExcept(HexDigits)));
     }
 }

@@ -65,17 +65,17 @@ public sealed class WebhookDelivery
 
     internal static WebhookDelivery Of(
         Guid subject, WebhookEvents what, WebhookTarget target, string body, DateTimeOffset now, DateTimeOffset due) => new()
-    {
-        Id = Guid.CreateVersion7(now),
-        SubjectId = subject,
-        AccountId = target.AccountId,
-        Event = what,
-        Url = target.Url,
-        Host = HostOf(new Uri(target.Url)),
-        Body = body,
-        CreatedAt = now,
-        NextAttemptAt = due,
-    };
+        {
+            Id = Guid.CreateVersion7(now),
+            SubjectId = subject,
+            AccountId = target.AccountId,
+            Event = what,
+            Url = target.Url,
+            Host = HostOf(new Uri(target.Url)),
+            Body = body,
+            CreatedAt = now,
+            NextAttemptAt = due,
+        };
 
     private static string HostOf(Uri url) =>
         !NetworkHost.TryOf(url, out var host) ? url.Authority : url.IsDefaultPort ? $"{host}" : $"{host}:{url.Port}";

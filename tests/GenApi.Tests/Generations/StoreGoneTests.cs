@@ -1,6 +1,5 @@
 using GenApi.Sandbox;
 using GenApi.Tests.Upkeep;
-using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Generations;
 

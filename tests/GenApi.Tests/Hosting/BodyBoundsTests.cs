@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Models;

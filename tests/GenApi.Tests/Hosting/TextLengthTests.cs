@@ -10,6 +10,8 @@ namespace GenApi.Tests.Hosting;
 /// <summary>Lengths are counted in code points, and JSON is read however an editor or a client spells that it is UTF-8.</summary>
 public sealed class TextLengthTests(BadInputTests.SharedApp shared) : IClassFixture<BadInputTests.SharedApp>
 {
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private GenApiApp App => shared.App;
 
     [Theory]
@@ -24,8 +26,7 @@ public sealed class TextLengthTests(BadInputTests.SharedApp shared) : IClassFixt
         Assert.Equal(expected, Characters.Count(text));
         // The default escapes everything beyond ASCII; the other nothing that it need not.
         Assert.Equal(expected, JsonCharacters.Count(JsonSerializer.SerializeToElement(text)));
-        var relaxed = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        Assert.Equal(expected, JsonCharacters.Count(JsonSerializer.SerializeToElement(text, relaxed)));
+        Assert.Equal(expected, JsonCharacters.Count(JsonSerializer.SerializeToElement(text, Relaxed)));
     }
 
     [Theory]

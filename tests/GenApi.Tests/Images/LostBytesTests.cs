@@ -1,4 +1,3 @@
-using System.Text.Json;
 using GenApi.Core.Blobs;
 using GenApi.Core.Upkeep;
 using GenApi.Tests.Generations;

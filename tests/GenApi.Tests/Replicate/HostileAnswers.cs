@@ -71,5 +71,5 @@ internal static class HostileAnswers
 
     private static Random Draw(string draw, int salt) => new(int.Parse(draw, CultureInfo.InvariantCulture) * 1000 + salt);
 
-    private static T Pick<T>(this Random random, IReadOnlyList<T> from) => from[random.Next(from.Count)];
+    private static string Pick(this Random random, string[] from) => from[random.Next(from.Length)];
 }

@@ -57,7 +57,9 @@ public sealed class HostileAnswersTests
         });
         await using var app = await GenApiApp.StartAsync(new()
         {
-            ["Replicate:BaseUrl"] = server.BaseUrl.ToString().TrimEnd('/'), ["Generations:SettleSeconds"] = "1", ["Generations:MaxRunSeconds"] = "30",
+            ["Replicate:BaseUrl"] = server.BaseUrl.ToString().TrimEnd('/'),
+            ["Generations:SettleSeconds"] = "1",
+            ["Generations:MaxRunSeconds"] = "30",
         });
         var first = await app.GenerateAsync(new { model = "acme/painter", prompt = "one" }, ("Prefer", "respond-async"));
         while ((await app.GetAsync($"/generations/{first.Id}")).State == "queued")
