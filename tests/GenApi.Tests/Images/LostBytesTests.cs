@@ -1,4 +1,3 @@
-using GenApi.Core.Blobs;
 using GenApi.Core.Upkeep;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Upkeep;
