@@ -74,7 +74,7 @@ internal sealed record AskedQuery(string Text, IReadOnlyList<(string Name, objec
         using (statement)
         {
             foreach (var (name, value) in Parameters)
-                Assert.Equal(raw.SQLITE_OK, Bind(statement, raw.sqlite3_bind_parameter_index(statement, name), value));
+                Assert.Equal(raw.SQLITE_OK, Bind(statement, raw.sqlite3_bind_parameter_index(statement, name.StartsWith('@') ? name : $"@{name}"), value));
             int code;
             while ((code = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
             {
