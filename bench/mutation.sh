@@ -14,9 +14,11 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$files" ] || files="
   $core/Generations/GenerationIntake.cs $core/Generations/CacheKey.cs $core/Generations/GenerationCache.cs $core/Generations/OrphanSearch.cs
+  $core/Generations/OrphanFinder.cs $core/Generations/OrphanAssignment.cs $core/Generations/SentRun.cs $core/Generations/CreationMark.cs
+  $core/Generations/StoredAnswers.cs $core/Generations/Generation.Leaving.cs $core/Images/StoreGate.cs
   $core/Generations/SubmitStep.cs $core/Generations/StoreStep.cs $core/Generations/FoundStep.cs $core/Generations/EndStep.cs
   $core/Generations/Generation.Billing.cs $core/Generations/Generation.Transitions.cs $core/Generations/GenerationLedger.cs
-  $core/Generations/GenerationAccess.cs $core/Generations/GenerationSight.cs $core/Generations/GenerationGrants.cs $core/Generations/GenerationRemovals.cs
+  $core/Generations/GenerationSight.cs $core/Generations/GenerationGrants.cs $core/Generations/GenerationRemovals.cs
   $core/Generations/GenerationQueue.cs $core/Generations/GenerationSaves.cs
   $core/Accounts/Budgets.cs $core/Accounts/BudgetLimits.cs $core/Images/ImageLinks.cs
   $core/Webhooks/WebhookSignature.cs $core/Replicate/ReplicateWebhooks.cs $core/Blobs/FileBlobStore.cs $core/Blobs/BlobReceipts.cs $core/Persistence/Lease.cs"

@@ -35,13 +35,15 @@ internal static class FullStore
         await using var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
         await db.OpenAsync(cancellationToken);
         await ExecuteAsync(db, "PRAGMA synchronous=OFF", cancellationToken);
+        const string counting = "SELECT count(*) FROM Generations";
+        var before = (long)(await ScalarAsync(db, counting, cancellationToken))!;
         await CopyAsync(db, "Generations", Own, rows - 1, cancellationToken);
         await CopyAsync(db, "Images", Own, rows - 1, cancellationToken);
         // The next start puts them into the search index, as after an upgrade.
         await ExecuteAsync(db, "INSERT OR IGNORE INTO UnindexedPrompts SELECT Number FROM Generations", cancellationToken);
-        var count = (long)(await ScalarAsync(db, "SELECT count(*) FROM Generations", cancellationToken))!;
-        if (count != rows)
-            throw new BenchException($"The full store has {count} generations, not {rows}.");
+        var count = (long)(await ScalarAsync(db, counting, cancellationToken))!;
+        if (count != before + rows - 1)
+            throw new BenchException($"The full store has {count} generations, not {before + rows - 1}.");
         await ExecuteAsync(db, "PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
         return new FileInfo(file).Length;
     }
