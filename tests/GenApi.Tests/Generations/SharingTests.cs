@@ -27,6 +27,26 @@ public sealed class SharingTests
     }
 
     [Fact]
+    public async Task Two_versions_of_a_model_never_answer_for_each_other()
+    {
+        const string earlier = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b";
+        await using var app = await GenApiApp.StartAsync();
+        var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
+        var body = new { prompt = "a fox", seed = 7, width = 64, height = 64, model = "stability-ai/sdxl" };
+        var latest = await app.GenerateAsync(body, ("Prefer", "respond-async"));
+        await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
+
+        // Neither joined while it runs, nor answered from the store afterwards.
+        var other = await app.GenerateAsync(body with { model = $"stability-ai/sdxl:{earlier}" });
+        held.Release();
+        await Requests.EndedAsync(app, latest.Id);
+
+        Assert.Equal((earlier, "GenApi; fwd=miss; stored"), (other["version"].GetString(), other.Header("Cache-Status")));
+        Assert.Equal([latest.Id, other.Id], [(await app.GenerateAsync(body)).Id, (await app.GenerateAsync(body with { model = $"stability-ai/sdxl:{earlier}" })).Id]);
+        Assert.Equal(2, app.Sandbox.Stats.Creations);
+    }
+
+    [Fact]
     public async Task The_store_answers_after_a_restart()
     {
         await using var app = await GenApiApp.StartAsync();
