@@ -72,6 +72,8 @@ public sealed class SharedEndTests
 
         Assert.Equal(202, await EndAsync(app, first.Id, ann, deletes: false));
         Assert.Equal(deletes ? 204 : 202, await EndAsync(app, first.Id, bob, deletes));
+        // What is canceled after the run's own end would not be canceled.
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Cancels > 0, TestContext.Current.CancellationToken);
         held.Release();
 
         await UntilAsync(app, "SELECT COUNT(*) = 0 FROM Generations WHERE CompletedAt IS NULL");

@@ -46,7 +46,7 @@ public sealed class FullDiskTests
     [Fact]
     public async Task Wherever_the_disk_is_full_nothing_is_lost_and_nothing_is_made_twice()
     {
-        const int page = 4096, step = 3 * page;
+        const int page = 4096, step = 3 * page, leastRoom = 8 * step;
         var folder = Directory.CreateTempSubdirectory("genapi-full-").FullName;
         if (await RunAsync("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", folder) != 0)
         {
@@ -58,8 +58,9 @@ public sealed class FullDiskTests
             await using var app = await GenApiApp.StartAsync(new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
             await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(1)));
             var filler = Path.Combine(folder, "filler");
-            var (made, refused, late) = (1, 0, 0);
-            for (var room = 0; room == 0 || refused + late > 0; room += step)
+            var (made, refused, late, full) = (1, 0, 0, 0);
+            // A few rooms in any case: what the service tidies up meanwhile may make room for one generation where there was none.
+            for (var room = 0; room < leastRoom || refused + late > 0; room += step)
             {
                 (refused, late) = (0, 0);
                 await FillAsync(filler);
@@ -82,8 +83,9 @@ public sealed class FullDiskTests
                     late++;
                 await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, id));
                 Assert.Equal(made, app.Sandbox.Stats.Creations);
+                full += refused + late;
             }
-            Assert.True(made > 3, "The disk was never full.");
+            Assert.True(full > 2, $"The disk was full only {full} times.");
             await app.StopAsync();
             await Damage.AssertSoundAsync(app);
             await app.StartAgainAsync();

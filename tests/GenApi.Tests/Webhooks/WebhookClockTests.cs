@@ -8,6 +8,12 @@ namespace GenApi.Tests.Webhooks;
 /// <summary>Messages that wait for their next attempt while the wall clock is set, with the process and without one.</summary>
 public sealed class WebhookClockTests
 {
+    /// <summary>
+    /// A first pause is five seconds and a tenth; a clock set back 75 s that still counted would make 80 of it. In between there is room for a
+    /// machine that does other work while this clock runs on.
+    /// </summary>
+    private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(40);
+
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     public static TheoryData<int> Steps => ClockTests.Steps;
@@ -30,8 +36,8 @@ public sealed class WebhookClockTests
 
         // It is told by the clock as it is now.
         var ahead = pending.GetProperty("next_attempt_at").GetDateTimeOffset() - time.GetUtcNow();
-        Assert.InRange(ahead, TimeSpan.FromSeconds(-15), TimeSpan.FromSeconds(6));
-        Assert.InRange(waited, TimeSpan.Zero, TimeSpan.FromSeconds(7));
+        Assert.InRange(ahead, -MostWait, TimeSpan.FromSeconds(6));
+        Assert.InRange(waited, TimeSpan.Zero, MostWait);
         Assert.Equal(receiver.Messages[0].Id, receiver.Messages[1].Id);
     }
 
@@ -52,7 +58,7 @@ public sealed class WebhookClockTests
         await app.StartAgainAsync();
 
         var waited = await Clocks.AdvanceUntilAsync(inner, TimeSpan.FromSeconds(0.25), () => receiver.Messages.Count == 2);
-        Assert.InRange(waited, TimeSpan.Zero, TimeSpan.FromSeconds(7));
+        Assert.InRange(waited, TimeSpan.Zero, MostWait);
     }
 
     /// <summary>Replicate signs by its own clock, so a wrong one of ours refuses none of its webhooks.</summary>
