@@ -15,6 +15,7 @@ internal static class BodiesPart
     private const double MostMegabytes = 64;
     private const double MostAnswerKilobytes = 64;
     private const int Size = 12_000_000;
+    private const int AcceptedBefore = 15;
 
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(300);
 
@@ -25,6 +26,12 @@ internal static class BodiesPart
         // Ordinary requests, so that no row pays for the first of its kind.
         for (var seed = 1; seed <= 20; seed++)
             await genApi.GenerateAsync(Requests.Body(seed, 64), cancellationToken);
+        // So that compiling, which goes on in the background for the first of them, is not counted as theirs.
+        foreach (var body in Bodies().Where(each => each.IsAccepted))
+        {
+            for (var round = 0; round < AcceptedBefore; round++)
+                await SendAsync(genApi, body, lab.Settings.Rounds + round, cancellationToken);
+        }
         foreach (var body in Bodies())
         {
             var rounds = new List<Cost>();
@@ -88,12 +95,13 @@ internal static class BodiesPart
             $$"""{"prompt":"a","image":"data:image/png;base64,{{new string('A', Size)}}"}""");
         yield return Json("a data URI of escapes", _ =>
             $$"""{"prompt":"a","image":"data:image\/png;base64,{{Repeat(2_000_000, _ => "\\u0041")}}"}""");
-        yield return Json("a picture of 9 MB", round => Request(round, "sdxl", $"\"image\":{Data(Picture(8_900_000, round))}"));
+        yield return Json("a picture of 9 MB", round => Request(round, "sdxl", $"\"image\":{Data(Picture(8_900_000, round))}"))
+            with { IsAccepted = true };
         yield return Json("40 pictures of 200 kB", round => Request(
             round, "sandbox/collage",
             $$"""
             "input":{"image_input":[{{string.Join(',', Enumerable.Range(0, 40).Select(each => Data(Picture(200_000, (round * 40) + each))))}}]}
-            """));
+            """)) with { IsAccepted = true };
         yield return Upload("a form without a file", "x", $"Content-Disposition: form-data; name=\"a\"\r\n\r\n{new string('a', Size)}");
         var boundary = new string('-', 60);
         yield return Upload(
@@ -143,5 +151,8 @@ internal static class BodiesPart
     /// <summary>Seconds, megabytes, kilobytes.</summary>
     private sealed record Cost(double Cpu, double Memory, double Answer, int Status);
 
-    private sealed record Body(string Name, string Path, string ContentType, Func<int, byte[]> Make);
+    private sealed record Body(string Name, string Path, string ContentType, Func<int, byte[]> Make)
+    {
+        public bool IsAccepted { get; init; }
+    }
 }
