@@ -25,7 +25,7 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
         {
             var body = await response.Content.ReadAsStreamAsync(cancellationToken);
             HttpContent bounded = response.IsSuccessStatusCode
-                ? new StreamContent(new LimitedStream(body, LimitOf(request.RequestUri!)))
+                ? new StreamedAnswer(new LimitedStream(body, LimitOf(request.RequestUri!)))
                 : await BeginningAsync(body, cancellationToken);
             // Without its charset: JSON is UTF-8, and one that nobody knows would end the reading.
             if (response.Content.Headers.ContentType?.MediaType is { } type)

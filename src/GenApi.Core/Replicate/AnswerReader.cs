@@ -27,7 +27,7 @@ internal sealed class AnswerReader(LargeAnswers large) : IHttpContentSerializer
     /// <exception cref="AnswerTooLargeException">It is larger than its kind may be.</exception>
     public async Task<T?> FromHttpContentAsync<T>(HttpContent content, CancellationToken cancellationToken = default)
     {
-        await using var body = await content.ReadAsStreamAsync(cancellationToken);
+        await using var body = content is StreamedAnswer streamed ? streamed.Body : await content.ReadAsStreamAsync(cancellationToken);
         using var answer = new SegmentedBuffer();
         var window = ArrayPool<byte>.Shared.Rent(WindowBytes);
         IDisposable? turn = null;
