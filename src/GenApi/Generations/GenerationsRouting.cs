@@ -16,7 +16,6 @@ internal static class GenerationsRouting
         services.AddSingleton<GenerationRendering>();
         services.AddSingleton<GenerationRenderer>(provider => provider.GetRequiredService<GenerationRendering>().MessageBytes);
         services.AddHealthChecks().AddCheck<WorkerCheck>("worker");
-        services.AddGenerationExample();
         return services;
     }
 

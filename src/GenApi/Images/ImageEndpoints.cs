@@ -26,7 +26,6 @@ internal sealed class ImageEndpoints(
     // Links expire in steps, so a page with pictures asks for the same value again and again.
     private volatile Age _age = new(0, default);
 
-    // No XML comment here: it would take the place of the summary that the registration gives.
     public async Task GetAsync(string id, HttpContext context)
     {
         var image = await FindAsync(id, context);

@@ -28,8 +28,6 @@ public sealed class StandardWebhooksTests : IDisposable
     [Fact]
     public async Task Their_reader_verifies_our_messages()
     {
-        var (node, npm) = (Tool.Require("node"), Tool.Require("npm"));
-        await InstallAsync(npm);
         await using var receiver = await Receiver.StartAsync();
         await using var app = await Keys.StartAsync(receiver.Settings);
         var key = Keys.Of((await app.MakeAsync("shop")).Secret);
@@ -51,24 +49,11 @@ public sealed class StandardWebhooksTests : IDisposable
             },
         });
         await File.WriteAllTextAsync(Path.Combine(_folder, "message.json"), text, TestContext.Current.CancellationToken);
-        var verdicts = JsonSerializer.Deserialize<string[]>(await Tool.RunAsync(node, ["-e", Script], _folder))!;
+        var verdicts = JsonSerializer.Deserialize<string[]>(await NodeTools.RunAsync(["-e", Script], _folder))!;
 
         Assert.Equal(
             ["generation.completed", "generation.completed", "No matching signature found", "No matching signature found", "Message timestamp too old", "No matching signature found"], verdicts);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>From whatever registry npm is set up for; where it reaches none, there is no independent reader.</summary>
-    private async Task InstallAsync(string npm)
-    {
-        try
-        {
-            await Tool.RunAsync(npm, ["install", "--no-audit", "--no-fund", "--no-save", "--prefix", _folder, "standardwebhooks@1.1.1"], _folder);
-        }
-        catch (Xunit.Sdk.XunitException failure)
-        {
-            Assert.Skip($"The npm package standardwebhooks can't be had here: {failure.Message}");
-        }
-    }
 }
