@@ -46,10 +46,12 @@ internal static class AccountsDocument
         var responses = operation.Responses ??= [];
         responses["401"] = ApiProblems.Shared(document, "Unauthenticated", () => ApiProblems.Of(document, 401, ErrorKind.Unauthenticated,
             $"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: no API key, or none that is good", ("WWW-Authenticate", "`Bearer`.")));
+        var orLink = needed.Link is null ? "" : "; or the link has expired or was changed";
         responses["403"] = ApiProblems.Of(document, 403, ErrorKind.Forbidden,
-            $"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{needed.Right.Words()[0]}`{(needed.Link is null ? "" : "; or the link has expired or was changed")}");
+            $"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{needed.Right.Words()[0]}`{orLink}");
         responses["429"] = ApiProblems.Shared(document, "RateLimited", () => ApiProblems.Of(document, 429, ErrorKind.RateLimited,
-            $"Problem: `{ErrorCodes.Of(ErrorKind.RateLimited)}`: the caller goes faster than it may", ("Retry-After", "Seconds until it may go on."),
+            $"Problem: `{ErrorCodes.Of(ErrorKind.RateLimited)}`: the caller goes faster than it may",
+            ("Retry-After", "Seconds until it may go on."),
             ("RateLimit", "What is left of each limit."), ("RateLimit-Policy", "The limits.")));
     }
 }

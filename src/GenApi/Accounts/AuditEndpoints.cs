@@ -21,7 +21,8 @@ internal sealed class AuditEndpoints(AuditLog audit, PageCursors cursors)
         errors.ThrowIfAny();
         var rows = await audit.ListAsync(cursor?.Number, limit + 1, context.RequestAborted);
         var shown = rows.Take(limit).ToList();
-        var page = new CursorPage<AuditEntryContract>([.. shown.Select(AuditEntryContract.Of)], rows.Count > limit ? cursors.Encode(shown[^1].At, shown[^1].Number) : null);
+        var next = rows.Count > limit ? cursors.Encode(shown[^1].At, shown[^1].Number) : null;
+        var page = new CursorPage<AuditEntryContract>([.. shown.Select(AuditEntryContract.Of)], next);
         context.Response.Headers.CacheControl = "no-store";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, AccountsJsonContext.Answers.AuditPage));
     }

@@ -35,5 +35,7 @@ internal sealed record WebhookSecretContract
 
 [Description("Another secret that signs too, for a time.")]
 internal sealed record OtherSecretContract(
-    [property: Description("`key`: one that was rotated away. `installation`: the installation's.")][property: Words("SecretOwner", "key", "installation")] string SecretOf,
+    [property: Description("`key`: one that was rotated away. `installation`: the installation's.")]
+    [property: Words("SecretOwner", "key", "installation")]
+    string SecretOf,
     [property: Description("From then on no more; null: until the secret is rotated.")] DateTime? Until);

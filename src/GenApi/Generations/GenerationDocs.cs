@@ -156,13 +156,15 @@ internal static class GenerationDocs
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentFileDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("DeleteFile", ApiTags.Files, "Delete a file", "Its generation stays, and answers no further request. Bytes that another file shares stay.")
+        .Is("DeleteFile", ApiTags.Files, "Delete a file",
+            "Its generation stays, and answers no further request. Bytes that another file shares stay.")
         .Path("id", "`fil_…`.")
         .Answer(204, "It is gone.")
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentImageDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("DeleteImage", ApiTags.Images, "Delete an image", "Its generation stays, and answers no further request. Bytes that another image shares stay.")
+        .Is("DeleteImage", ApiTags.Images, "Delete an image",
+            "Its generation stays, and answers no further request. Bytes that another image shares stay.")
         .Path("id", "`img_…`.")
         .Answer(204, "It is gone.")
         .Problems(ErrorKind.NotFound);

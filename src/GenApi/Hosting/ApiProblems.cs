@@ -12,7 +12,8 @@ internal static class ApiProblems
     /// <param name="kind">What the example tells; null: what HTTP itself prescribes for the status.</param>
     /// <param name="description">Of the answer.</param>
     /// <param name="headers">Besides those of every answer.</param>
-    public static OpenApiResponse Of(OpenApiDocument document, int status, ErrorKind? kind, string description, params (string Name, string Description)[] headers)
+    public static OpenApiResponse Of(
+        OpenApiDocument document, int status, ErrorKind? kind, string description, params (string Name, string Description)[] headers)
     {
         var (code, title) = kind is { } known ? (ErrorCodes.Of(known), ProblemTable.TitleOf(known)) : ProblemTable.Bare(status);
         return new OpenApiResponse
@@ -20,7 +21,11 @@ internal static class ApiProblems
             Description = description,
             Content = new Dictionary<string, OpenApiMediaType>
             {
-                [Problem.ContentType] = new() { Schema = new ApiSchemas(document).Of(typeof(Problem)), Example = Example(status, code, title) },
+                [Problem.ContentType] = new()
+                {
+                    Schema = new ApiSchemas(document).Of(typeof(Problem)),
+                    Example = Example(status, code, title),
+                },
             },
             Headers = Headers(headers),
         };
@@ -34,10 +39,14 @@ internal static class ApiProblems
         return new OpenApiResponseReference(name, document);
     }
 
-    public static Dictionary<string, IOpenApiHeader>? Headers((string Name, string Description)[] headers) => headers.Length == 0 ? null : headers.ToDictionary(
-        each => each.Name, IOpenApiHeader (each) => new OpenApiHeader { Description = each.Description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } });
+    public static Dictionary<string, IOpenApiHeader>? Headers((string Name, string Description)[] headers) =>
+        headers.Length == 0 ? null : headers.ToDictionary(each => each.Name, IOpenApiHeader (each) => new OpenApiHeader
+        {
+            Description = each.Description,
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        });
 
-    /// <summary>The members that every problem has: an example with all of them would show what belongs to other problems, and fill the page.</summary>
+    // The members that every problem has: an example with all of them would show what belongs to other problems, and fill the page.
     private static JsonObject Example(int status, string code, string title) => new()
     {
         ["type"] = $"urn:genapi:problem:{code}",

@@ -11,13 +11,18 @@ using Microsoft.OpenApi;
 namespace GenApi.Hosting;
 
 /// <summary>
-/// The schemas of the API document, made from the contracts. Every object and every set of words is a component with one name, which everything else refers to: a client
-/// made from the document has one class for a row of a list, a single answer and a part of another. (The framework's own schemas repeat an object wherever it stands,
-/// and generators number the copies.) Callers read only what <see cref="DescriptionAttribute"/> says; XML comments are for us.
+/// The schemas of the API document, made from the contracts. Every object and every set of words is a component with one name, which
+/// everything else refers to: a client made from the document has one class for a row of a list, a single answer and a part of another. (The
+/// framework's own schemas repeat an object wherever it stands, and generators number the copies.) Callers read only what
+/// <see cref="DescriptionAttribute"/> says; XML comments are for us.
 /// </summary>
 internal sealed class ApiSchemas(OpenApiDocument document)
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
 
     // What a name stands for: two types with one name would silently become one.
     private static readonly ConcurrentDictionary<string, string> Meanings = new();
@@ -84,32 +89,35 @@ internal sealed class ApiSchemas(OpenApiDocument document)
     {
         var members = info.Properties.Where(member => member.Get is not null).ToList();
         var isExtended = type.BaseType != typeof(object);
-        var schema = Members(isExtended ? members.Where(member => (member.AttributeProvider as MemberInfo)?.DeclaringType == type) : members);
+        var schema = Members(isExtended ? members.Where(IsOwn) : members);
         if (isExtended)
             schema = new OpenApiSchema { AllOf = [Of(type.BaseType!), schema] };
         schema.Description = type.GetCustomAttribute<DescriptionAttribute>(inherit: false)?.Description;
         if (type.GetCustomAttribute<ExampleAttribute>(inherit: false) is { } example)
             schema.Examples = [JsonNode.Parse(example.Json)!];
         return schema;
+
+        bool IsOwn(JsonPropertyInfo member) => (member.AttributeProvider as MemberInfo)?.DeclaringType == type;
     }
 
     private OpenApiSchema Members(IEnumerable<JsonPropertyInfo> members)
     {
-        var schema = new OpenApiSchema { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema>(), Required = new HashSet<string>() };
+        var (properties, required) = (new Dictionary<string, IOpenApiSchema>(), new HashSet<string>());
         foreach (var member in members)
         {
             var (type, isNullable) = TypeOf(member);
-            schema.Properties[member.Name] = Member(member, type, isNullable);
-            // What may be absent can be null, is not demanded by C# and not by a constructor: members of requests, and those that are left out when null.
+            properties[member.Name] = Member(member, type, isNullable);
+            // What may be absent can be null, and neither C# nor a constructor demands it: such as members of requests.
             if (!isNullable || member.IsRequired || member.AssociatedParameter is { HasDefaultValue: false })
-                schema.Required.Add(member.Name);
+                required.Add(member.Name);
         }
-        return schema;
+        return new OpenApiSchema { Type = JsonSchemaType.Object, Properties = properties, Required = required };
     }
 
-    private static (Type Type, bool IsNullable) TypeOf(JsonPropertyInfo member) => Nullable.GetUnderlyingType(member.PropertyType) is { } inner
-        ? (inner, true)
-        : (member.PropertyType, !member.PropertyType.IsValueType && member.IsGetNullable);
+    private static (Type Type, bool IsNullable) TypeOf(JsonPropertyInfo member) =>
+        Nullable.GetUnderlyingType(member.PropertyType) is { } inner
+            ? (inner, true)
+            : (member.PropertyType, !member.PropertyType.IsValueType && member.IsGetNullable);
 
     private IOpenApiSchema Member(JsonPropertyInfo member, Type type, bool isNullable)
     {

@@ -3,8 +3,8 @@ namespace GenApi.Hosting;
 /// <summary>The groups of operations in the API document, in the order in which a caller comes to need them.</summary>
 internal static class ApiTags
 {
-    public const string Generations = "Generations", Images = "Images", Files = "Files", Uploads = "Uploads", Models = "Models", Webhooks = "Webhooks", Accounts = "Accounts", Keys = "Keys",
-        Operations = "Operations";
+    public const string Generations = "Generations", Images = "Images", Files = "Files", Uploads = "Uploads", Models = "Models",
+        Webhooks = "Webhooks", Accounts = "Accounts", Keys = "Keys", Operations = "Operations";
 
     public static IReadOnlyList<(string Name, string Description)> InOrder { get; } =
     [

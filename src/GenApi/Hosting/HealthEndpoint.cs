@@ -4,7 +4,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GenApi.Hosting;
 
-/// <summary>Runs the checks and says what came of them. Our own, because <c>MapHealthChecks</c> answers every method and says nothing to the API document.</summary>
+/// <summary>
+/// Runs the checks and says what came of them. Our own, because <c>MapHealthChecks</c> answers every method and says nothing to the API
+/// document.
+/// </summary>
 /// <param name="service">Has the checks.</param>
 /// <param name="which">Those that count here; null: all.</param>
 internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthCheckRegistration, bool>? which)
@@ -19,11 +22,12 @@ internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthChec
             entry.Value.Description,
             Math.Round(entry.Value.Duration.TotalMilliseconds, 1),
             entry.Value.Data.Count > 0 ? entry.Value.Data.ToDictionary(pair => pair.Key, pair => pair.Value.ToString() ?? "") : null));
-        context.Response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
-        context.Response.ContentType = ContentType;
-        context.Response.Headers.CacheControl = "no-store";
+        var (response, answer) = (context.Response, new HealthAnswer(Word(report.Status), checks));
+        response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-store";
         if (HttpMethods.IsGet(context.Request.Method))
-            await JsonSerializer.SerializeAsync(context.Response.Body, new HealthAnswer(Word(report.Status), checks), ApiJsonContext.Answers.HealthAnswer, context.RequestAborted);
+            await JsonSerializer.SerializeAsync(response.Body, answer, ApiJsonContext.Answers.HealthAnswer, context.RequestAborted);
     }
 
     private static string Word(HealthStatus status) => status switch
@@ -45,4 +49,5 @@ internal sealed record HealthCheckAnswer(
     [property: Words("HealthStatus", "pass", "warn", "fail")] string Status,
     [property: Description("What is wrong; null where nothing is.")] string? Output,
     [property: Description("How long the check took, in milliseconds.")] double ObservedMs,
-    [property: Description("What else there is to know, such as the upstream's mode; null where there is nothing.")] IReadOnlyDictionary<string, string>? Facts);
+    [property: Description("What else there is to know, such as the upstream's mode; null where there is nothing.")]
+    IReadOnlyDictionary<string, string>? Facts);

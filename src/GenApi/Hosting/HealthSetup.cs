@@ -19,21 +19,25 @@ internal static class HealthSetup
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var checks = routes.ServiceProvider.GetRequiredService<HealthCheckService>();
-        routes.MapHealth("/health/live", "Liveness", "Whether the process answers", "Asks nothing of the service: it answers for as long as the process can.", new HealthEndpoint(checks, _ => false));
-        routes.MapHealth("/health/ready", "Readiness", "Whether the service can do its work", "Asks the database, the store, the worker, and what is known of the upstream. It never calls the upstream.", new HealthEndpoint(checks, null));
+        routes.MapHealth("/health/live", new HealthEndpoint(checks, _ => false), "Liveness", "Whether the process answers",
+            "Asks nothing of the service: it answers for as long as the process can.");
+        routes.MapHealth("/health/ready", new HealthEndpoint(checks, null), "Readiness", "Whether the service can do its work",
+            "Asks the database, the store, the worker, and what is known of the upstream. It never calls the upstream.");
     }
 
-    private static void MapHealth(this IEndpointRouteBuilder routes, string pattern, string name, string summary, string description, HealthEndpoint endpoint)
+    private static void MapHealth(
+        this IEndpointRouteBuilder routes, string pattern, HealthEndpoint endpoint, string name, string summary, string description)
     {
         // Monitors ask by HEAD too; other methods change nothing here, so there are none.
-        foreach (var (method, verb, shown) in new[] { (HttpMethods.Get, "Get", summary), (HttpMethods.Head, "Head", summary + ", without a body") })
-        {
+        Describe(HttpMethods.Get, $"Get{name}", summary);
+        Describe(HttpMethods.Head, $"Head{name}", $"{summary}, without a body");
+
+        void Describe(string method, string operation, string shown) =>
             new OperationDocs(routes.MapMethods(pattern, [method], (Delegate)endpoint.GetAsync).AllowAnonymous())
-                .Is(verb + name, ApiTags.Operations, shown, description)
-                .Answer<HealthAnswer>(StatusCodes.Status200OK, "It can. `status` is `warn` where something needs the operator.", HealthEndpoint.ContentType)
-                .Answer<HealthAnswer>(StatusCodes.Status503ServiceUnavailable, "It can't; `checks` says why.", HealthEndpoint.ContentType)
-                .BareProblems(StatusCodes.Status500InternalServerError);
-        }
+                .Is(operation, ApiTags.Operations, shown, description)
+                .Answer<HealthAnswer>(200, "It can. `status` is `warn` where something needs the operator.", HealthEndpoint.ContentType)
+                .Answer<HealthAnswer>(503, "It can't; `checks` says why.", HealthEndpoint.ContentType)
+                .BareProblems(500);
     }
 
     /// <summary>Goes through the one writer: proves that a transaction can begin and commit.</summary>

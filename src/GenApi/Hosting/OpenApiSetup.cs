@@ -12,6 +12,9 @@ internal static class OpenApiSetup
     public const string DocumentName = "v1";
     public const string DocumentPath = $"/openapi/{DocumentName}.json";
 
+    // The type of a problem stands on the line that opens its example (see the script).
+    private const string Style = "tr.response:is([data-code^='4'],[data-code^='5']) .response-controls{display:none}";
+
     private static readonly string Script = Read();
 
     /// <summary>
@@ -68,13 +71,13 @@ internal static class OpenApiSetup
         ui.DisplayRequestDuration();
         // Every definition stands in an operation that uses it; listed once more below, they are half of the page.
         ui.DefaultModelsExpandDepth(-1);
-        ui.HeadContent = $"<script>{Script}</script>";
+        ui.HeadContent = $"<style>{Style}</style><script>{Script}</script>";
         ui.EnablePersistAuthorization();
     }).Build();
 
     private static string Read()
     {
-        using var script = new StreamReader(typeof(OpenApiSetup).Assembly.GetManifestResourceStream("SwaggerPictures.js")!);
+        using var script = new StreamReader(typeof(OpenApiSetup).Assembly.GetManifestResourceStream("SwaggerPlugin.js")!);
         return script.ReadToEnd();
     }
 }

@@ -21,7 +21,8 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
         Parameter(name, ParameterLocation.Query, _ => new OpenApiSchema { Type = type, Format = format }, description, example);
 
     /// <summary>A parameter that is one of some words.</summary>
-    public OperationDocs Query(string name, WordsAttribute words, string description) => Parameter(name, ParameterLocation.Query, schemas => schemas.Of(words), description, null);
+    public OperationDocs Query(string name, WordsAttribute words, string description) =>
+        Parameter(name, ParameterLocation.Query, schemas => schemas.Of(words), description, null);
 
     public OperationDocs Header(string name, string description, JsonNode? example = null) =>
         Parameter(name, ParameterLocation.Header, _ => new OpenApiSchema { Type = JsonSchemaType.String }, description, example);
@@ -66,9 +67,11 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
         };
     });
 
-    public OperationDocs Answer<T>(int status, string description, params (string Name, string Description)[] headers) => Answer<T>(status, description, "application/json", headers);
+    public OperationDocs Answer<T>(int status, string description, params (string Name, string Description)[] headers) =>
+        Answer<T>(status, description, "application/json", headers);
 
-    public OperationDocs Answer<T>(int status, string description, string contentType, params (string Name, string Description)[] headers) =>
+    public OperationDocs Answer<T>(
+        int status, string description, string contentType, params (string Name, string Description)[] headers) =>
         Change((operation, schemas) => Add(operation, status, description, schemas.Of(typeof(T)), contentType, headers));
 
     /// <summary>An answer without a body.</summary>
@@ -82,7 +85,9 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
     /// <summary>An answer that is described above is given in other words too, to callers that accept those.</summary>
     public OperationDocs Also(int status, string contentType) => Text(status, "", contentType);
 
-    /// <summary>An answer to be read as a stream. OpenAPI 3.1 would have no schema at all; clients are made right by the form of 3.0, which is allowed in both.</summary>
+    /// <summary>
+    /// An answer to be read as a stream. OpenAPI 3.1 would have no schema at all; generators understand the form of 3.0, which both allow.
+    /// </summary>
     public OperationDocs Bytes(int status, string description, string contentType, params (string Name, string Description)[] headers) =>
         Change((operation, _) => Add(operation, status, description, Binary(), contentType, headers));
 
@@ -95,7 +100,8 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
             (string, string)[] retries = row.Key == 503 ? [("Retry-After", "Seconds, where a time is known.")] : [];
             // Whatever else an operation answers 500 with, it can fail in a way that nobody expected.
             var codes = row.Select(ErrorCodes.Of).Concat(row.Key == 500 ? [ProblemTable.Bare(500).Code] : []).ToList();
-            OpenApiResponse Make() => ApiProblems.Of(document, row.Key, row.First(), $"Problem: {string.Join(", ", codes.Select(code => $"`{code}`"))}", retries);
+            var description = $"Problem: {string.Join(", ", codes.Select(code => $"`{code}`"))}";
+            OpenApiResponse Make() => ApiProblems.Of(document, row.Key, row.First(), description, retries);
             responses[Key(row.Key)] = codes.Count == 1 ? ApiProblems.Shared(document, row.Single().ToString(), Make) : Make();
         }
         if (!responses.ContainsKey(Key(500)))
@@ -112,14 +118,16 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
     private static IOpenApiResponse Bare(OpenApiDocument document, int status)
     {
         var code = ProblemTable.Bare(status).Code;
-        return ApiProblems.Shared(document, string.Concat(code.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])), () => ApiProblems.Of(document, status, null, $"Problem: `{code}`"));
+        var name = string.Concat(code.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        return ApiProblems.Shared(document, name, () => ApiProblems.Of(document, status, null, $"Problem: `{code}`"));
     }
 
     private static OpenApiSchema Binary() => new() { Type = JsonSchemaType.String, Format = "binary" };
 
     private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
 
-    private OperationDocs Parameter(string name, ParameterLocation place, Func<ApiSchemas, IOpenApiSchema> schema, string description, JsonNode? example) =>
+    private OperationDocs Parameter(
+        string name, ParameterLocation place, Func<ApiSchemas, IOpenApiSchema> schema, string description, JsonNode? example) =>
         Change((operation, schemas) => (operation.Parameters ??= []).Add(new OpenApiParameter
         {
             Name = name,
@@ -129,16 +137,21 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
             Schema = schema(schemas),
         }));
 
-    private static void Add(OpenApiOperation operation, int status, string description, IOpenApiSchema? schema, string contentType, (string Name, string Description)[] headers)
+    private static void Add(
+        OpenApiOperation operation, int status, string description, IOpenApiSchema? schema, string contentType,
+        (string Name, string Description)[] headers)
     {
         var responses = operation.Responses ??= [];
         if (!responses.TryGetValue(Key(status), out var response))
             responses[Key(status)] = response = new OpenApiResponse { Description = description, Headers = ApiProblems.Headers(headers) };
-        if (schema is not null)
-            (((OpenApiResponse)response).Content ??= new Dictionary<string, OpenApiMediaType>())[contentType] = new OpenApiMediaType { Schema = schema };
+        if (schema is null)
+            return;
+        var content = ((OpenApiResponse)response).Content ??= new Dictionary<string, OpenApiMediaType>();
+        content[contentType] = new OpenApiMediaType { Schema = schema };
     }
 
-    private OperationDocs Change(Action<OpenApiOperation, ApiSchemas> change) => Change((operation, schemas, _) => change(operation, schemas));
+    private OperationDocs Change(Action<OpenApiOperation, ApiSchemas> change) =>
+        Change((operation, schemas, _) => change(operation, schemas));
 
     private OperationDocs Change(Action<OpenApiOperation, ApiSchemas, OpenApiDocument> change)
     {

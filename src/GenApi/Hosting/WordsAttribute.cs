@@ -4,8 +4,8 @@ using GenApi.Core.Replicate;
 namespace GenApi.Hosting;
 
 /// <summary>
-/// A string, or each string of a list, is one of these words. The API document has them as a component with a name of its own, so that a generated client has one
-/// enumeration for it, wherever it stands.
+/// A string, or each string of a list, is one of these words. The API document has them as a component with a name of its own, so that a
+/// generated client has one enumeration for it, wherever it stands.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal class WordsAttribute : Attribute
@@ -20,7 +20,8 @@ internal class WordsAttribute : Attribute
     public WordsAttribute(string name, Type enumeration, params string[] except)
     {
         Name = name;
-        Words = [.. Enum.GetNames(enumeration).Where(each => each != "None" && !except.Contains(each)).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+        var names = Enum.GetNames(enumeration).Where(each => each != "None" && !except.Contains(each));
+        Words = [.. names.Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
     }
 
     public string Name { get; }

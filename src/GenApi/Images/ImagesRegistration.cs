@@ -30,7 +30,8 @@ internal static class ImagesRegistration
         return routes;
     }
 
-    private static void MapOutputs(this IEndpointRouteBuilder routes, string prefix, string pattern, string cacheControl, Action<RouteHandlerBuilder, bool> document)
+    private static void MapOutputs(
+        this IEndpointRouteBuilder routes, string prefix, string pattern, string cacheControl, Action<RouteHandlerBuilder, bool> document)
     {
         // Taken once here and not as parameters of the handler: that would open a scope of services for each request.
         var services = routes.ServiceProvider;

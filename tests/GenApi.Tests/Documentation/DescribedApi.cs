@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
@@ -5,12 +6,15 @@ using Json.Schema;
 namespace GenApi.Tests.Documentation;
 
 /// <summary>
-/// The API document as the judge of an answer: its status, its content type and its body must be there. Members that a schema does not name are refused, which the document itself
-/// leaves open for later versions.
+/// The API document as the judge of an answer: its status, its content type and its body must be there. Members that a schema does not name
+/// are refused, which the document itself leaves open for later versions.
 /// </summary>
 internal sealed class DescribedApi
 {
     private const string Components = "#/components/schemas/", Definitions = "#/$defs/";
+
+    private static readonly JsonElement ProblemContent =
+        JsonElement.Parse("""{ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }""");
 
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
 
@@ -34,7 +38,7 @@ internal sealed class DescribedApi
     public string? Judge(string method, string? path, Answer answer)
     {
         if (path is null)
-            return answer.Status is 404 ? Judge(Problem, answer) : $"{answer.Status} where there is nothing.";
+            return answer.Status is 404 ? Judge(ProblemContent, answer) : $"{answer.Status} where there is nothing.";
         var operations = _document.GetProperty("paths").GetProperty(path);
         if (!operations.TryGetProperty(method.ToLowerInvariant(), out var operation))
         {
@@ -43,7 +47,7 @@ internal sealed class DescribedApi
                 return $"{answer.Status} to a method that the path does not list.";
             operation = operations.EnumerateObject().First(each => each.Name != "head").Value;
         }
-        if (!operation.GetProperty("responses").TryGetProperty(answer.Status.ToString(System.Globalization.CultureInfo.InvariantCulture), out var response))
+        if (!operation.GetProperty("responses").TryGetProperty(answer.Status.ToString(CultureInfo.InvariantCulture), out var response))
             return $"{answer.Status} is not in the document.";
         if (response.TryGetProperty("$ref", out var reference))
             response = reference.GetString()!.Split('/').Skip(1).Aggregate(_document, (element, name) => element.GetProperty(name));
@@ -52,15 +56,19 @@ internal sealed class DescribedApi
             : Judge(content, answer);
     }
 
-    private static JsonElement Problem { get; } = JsonElement.Parse("""{ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }""");
-
     private string? Judge(JsonElement content, Answer answer)
     {
         var type = answer.Header("Content-Type")?.Split(';')[0];
-        var described = content.EnumerateObject().FirstOrDefault(each => each.Name == type || each.Name == "*/*" || (each.Name.EndsWith("/*", StringComparison.Ordinal) && type?.StartsWith(each.Name[..^1], StringComparison.Ordinal) == true));
+        var described = content.EnumerateObject().FirstOrDefault(each => each.Name == type || IsRange(each.Name, type));
         if (described.Value.ValueKind == JsonValueKind.Undefined)
             return $"{answer.Status} of the type {type ?? "none"} is not in the document.";
-        return type!.EndsWith("json", StringComparison.Ordinal) && !described.Name.Contains('*', StringComparison.Ordinal) ? Judge(described.Value.GetProperty("schema").GetRawText(), answer.Body) : null;
+        // What matches a range are bytes, whatever they say.
+        return type!.EndsWith("json", StringComparison.Ordinal) && described.Name == type
+            ? Judge(described.Value.GetProperty("schema").GetRawText(), answer.Body)
+            : null;
+
+        static bool IsRange(string name, string? type) => type is not null && (name == "*/*"
+            || (name.EndsWith("/*", StringComparison.Ordinal) && type.StartsWith(name[..^1], StringComparison.Ordinal)));
     }
 
     private string? Judge(string schema, byte[] body)
@@ -70,14 +78,16 @@ internal sealed class DescribedApi
         {
             if (!_schemas.TryGetValue(schema, out judge!))
             {
-                var whole = $$"""{ "$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [{{schema.Replace(Components, Definitions, StringComparison.Ordinal)}}], "$defs": {{_definitions}} }""";
-                _schemas[schema] = judge = JsonSchema.FromText(whole);
+                var inner = schema.Replace(Components, Definitions, StringComparison.Ordinal);
+                _schemas[schema] = judge = JsonSchema.FromText($$"""
+                    { "$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [{{inner}}], "$defs": {{_definitions}} }
+                    """);
             }
         }
         var results = judge.Evaluate(JsonNode.Parse(body), Options);
-        return results.IsValid
-            ? null
-            : string.Join("; ", results.Details.Where(each => each.HasErrors).SelectMany(each => each.Errors!.Select(error => $"{each.InstanceLocation}: {error.Value} ({each.SchemaLocation.Fragment})")));
+        var errors = results.Details.Where(each => each.HasErrors)
+            .SelectMany(each => each.Errors!.Select(error => $"{each.InstanceLocation}: {error.Value} ({each.SchemaLocation.Fragment})"));
+        return results.IsValid ? null : string.Join("; ", errors);
     }
 
     /// <summary>An object that extends another one becomes one object with the members of both.</summary>

@@ -8,24 +8,29 @@ namespace GenApi.Tests.Documentation;
 
 /// <summary>A request as a client sends it.</summary>
 /// <param name="Path">Of the document; null: none that is there.</param>
-internal sealed record MixedRequest(string Method, string? Path, string Target, Func<HttpContent>? Body, IReadOnlyList<(string Name, string Value)> Headers)
+internal sealed record MixedRequest(
+    string Method, string? Path, string Target, Func<HttpContent>? Body, IReadOnlyList<(string Name, string Value)> Headers)
 {
     public override string ToString() => $"{Method} {Target} {string.Join(' ', Headers.Select(each => $"{each.Name}: {each.Value}"))}";
 }
 
-/// <summary>Draws requests, good and bad, for every operation of the document in turn. The first of each operation is good, by a key that may.</summary>
+/// <summary>
+/// Draws requests, good and bad, for every operation of the document in turn. The first of each operation is good, by a key that may.
+/// </summary>
 internal sealed partial class MixedRequests
 {
     private const string Json = "application/json";
+    private const int TooLarge = 13 << 20;
 
     private static readonly string[] Methods = ["PUT", "PATCH", "POST", "DELETE", "HEAD", "OPTIONS", "TRACE", "QUERY"];
 
     private static readonly string[] Good =
     [
         """{ "prompt": "a red fox", "model": "sdxl", "width": 64, "height": 64, "seed": 1 }""",
-        """{ "prompt": "a red fox", "model": "sdxl", "width": 64, "height": 64, "seed": 2, "metadata": { "ticket": "A-17" }, "input": { "scheduler": "K_EULER" } }""",
+        """{ "prompt": "a red fox", "model": "sdxl", "width": 64, "height": 64, "seed": 2, "input": { "scheduler": "K_EULER" } }""",
         """{ "prompt": "a lighthouse", "model": "sd", "width": 64, "height": 64, "num_outputs": 2, "cache": "refresh" }""",
-        """{ "prompt": "a lighthouse", "model": "sandbox/clip", "width": 64, "height": 64, "seed": 3, "cache": "refresh", "webhook": "http://127.0.0.1:1/", "webhook_events_filter": ["start", "completed"] }""",
+        """{ "prompt": "a boat", "model": "sandbox/clip", "webhook": "http://127.0.0.1:1/", "webhook_events_filter": ["start"] }""",
+        """{ "prompt": "a boat", "model": "sandbox/clip", "width": 64, "height": 64, "cache": "refresh", "metadata": { "a": "b" } }""",
         """{ "prompt": "words", "model": "sandbox/words", "seed": 4 }""",
         """{ "prompt": "facts", "model": "sandbox/facts", "width": 64, "height": 64, "seed": 5 }""",
         """{ "prompt": "sound", "model": "sandbox/sound", "seed": 6 }""",
@@ -33,22 +38,31 @@ internal sealed partial class MixedRequests
 
     private static readonly string[] Bad =
     [
-        "{", "[]", "{}", """{ "prompt": "" }""", """{ "prompt": 1, "width": -1, "nothing": true }""", """{ "prompt": "a", "model": "nobody/nothing" }""", """{ "prompt": "a", "model": "sandbox/fails" }""",
-        """{ "prompt": "a", "model": "sandbox/refuses" }""", """{ "prompt": "a", "model": "sandbox/empty" }""", """{ "prompt": "a", "model": "sdxl", "steps": 100000 }""",
-        """{ "prompt": "a", "model": "sdxl", "image": "upl_01knf4sgd2e4y8c25mgcv9w4c1" }""", """{ "prompt": "a", "input": { "nothing": 1 } }""", """{ "name": "", "rights": ["nothing"] }""",
-        """{ "prompt": "a", "webhook": "http://192.0.2.1/" }""", """{ "budgets": { "day": "-1" } }""",
+        "{", "[]", "{}", """{ "prompt": "" }""",
+        """{ "prompt": 1, "width": -1, "nothing": true }""", """{ "prompt": "a", "model": "nobody/nothing" }""",
+        """{ "prompt": "a", "model": "sandbox/fails" }""", """{ "prompt": "a", "model": "sandbox/refuses" }""",
+        """{ "prompt": "a", "model": "sandbox/empty" }""", """{ "prompt": "a", "model": "sdxl", "steps": 100000 }""",
+        """{ "prompt": "a", "model": "sdxl", "image": "upl_01knf4sgd2e4y8c25mgcv9w4c1" }""",
+        """{ "prompt": "a", "input": { "nothing": 1 } }""",
+        """{ "name": "", "rights": ["nothing"] }""", """{ "prompt": "a", "webhook": "http://192.0.2.1/" }""",
+        """{ "budgets": { "day": "-1" } }""",
     ];
 
     private static readonly string[] Values = ["", "x", "0", "-1", "101", "2026-13-01", "succeeded,failed", "AAAAAAAAAAAAAAAAAAAAAA", "%00"];
 
-    private static readonly (string, string)[] Headers = [("If-None-Match", "\"x\""), ("If-None-Match", "*"), ("Accept", "text/html"), ("X-Request-Id", "r1"), ("Prefer", "wait=0"), ("Range", "x")];
+    private static readonly (string, string)[] Headers =
+    [
+        ("If-None-Match", "\"x\""), ("If-None-Match", "*"), ("Accept", "text/html"), ("X-Request-Id", "r1"), ("Prefer", "wait=0"),
+        ("Range", "x"),
+    ];
 
     /// <summary>Those that an operation makes something of.</summary>
     private static readonly Dictionary<string, (string, string)[]> HeadersOf = new()
     {
         ["/generate"] =
         [
-            ("Prefer", "wait=0"), ("Prefer", "respond-async"), ("Prefer", "wait=20"), ("Cache-Control", "only-if-cached"), ("Cache-Control", "no-cache"), ("Idempotency-Key", "one"), ("Idempotency-Key", "a b"),
+            ("Prefer", "wait=0"), ("Prefer", "respond-async"), ("Prefer", "wait=20"), ("Cache-Control", "only-if-cached"),
+            ("Cache-Control", "no-cache"), ("Idempotency-Key", "one"), ("Idempotency-Key", "a b"),
         ],
         ["/images/{id}"] = [("If-None-Match", "*"), ("If-Match", "\"x\""), ("Range", "bytes=0-9"), ("Range", "bytes=999999999-")],
         ["/files/{id}"] = [("If-None-Match", "*"), ("If-Match", "\"x\""), ("Range", "bytes=0-9"), ("Range", "bytes=999999999-")],
@@ -58,7 +72,8 @@ internal sealed partial class MixedRequests
     };
 
     /// <summary>What clients do most, and what can go wrong in most ways.</summary>
-    private static readonly string[] Busy = ["/generate", "/generate", "/images/{id}", "/files/{id}", "/uploads", "/accounts/keys", "/usage", "/metrics"];
+    private static readonly string[] Busy =
+        ["/generate", "/generate", "/images/{id}", "/files/{id}", "/uploads", "/accounts/keys", "/usage", "/metrics"];
 
     private readonly IReadOnlyList<Operation> _operations;
     private readonly FuzzIds _ids;
@@ -73,8 +88,9 @@ internal sealed partial class MixedRequests
     {
         (_ids, _keys, _redeliveries) = (ids, keys, redeliveries);
         // What takes things away comes last, so that the first round finds them.
-        _operations = [.. document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(each => new Operation(each.Name.ToUpperInvariant(), path.Name, each.Value)))
-            .OrderBy(each => each.Method == "DELETE")];
+        var operations = document.GetProperty("paths").EnumerateObject().SelectMany(path =>
+            path.Value.EnumerateObject().Select(each => new Operation(each.Name.ToUpperInvariant(), path.Name, each.Value)));
+        _operations = [.. operations.OrderBy(each => each.Method == "DELETE")];
     }
 
     public int Operations => _operations.Count;
@@ -102,7 +118,11 @@ internal sealed partial class MixedRequests
             headers.Add(("Authorization", $"Bearer {key}"));
         if (!isFirst && random.Next(2) > 0)
             headers.Add(random.GetItems(HeadersOf.GetValueOrDefault(operation.Path, Headers), 1)[0]);
-        return new(method, isThere ? operation.Path : null, target, method is "POST" or "PATCH" or "PUT" ? Body(operation, random, isGood) : null, headers);
+        var body = method is "POST" or "PATCH" or "PUT" ? Body(operation, random, isGood) : null;
+        // What is too large is refused before it is sent.
+        if (body is not null)
+            headers.Add(("Expect", "100-continue"));
+        return new(method, isThere ? operation.Path : null, target, body, headers);
     }
 
     private Func<HttpContent>? Body(Operation operation, Random random, bool isGood)
@@ -111,14 +131,17 @@ internal sealed partial class MixedRequests
         if (operation.Takes.Contains("multipart/form-data"))
         {
             var picture = isGood ? InputPictures.Plain(24, 24) : Encoding.UTF8.GetBytes("no picture");
-            return random.Next(2) == 0 ? () => new ByteArrayContent(picture) : () => new MultipartFormDataContent { { new ByteArrayContent(picture), "file", "a.png" } };
+            return random.Next(2) == 0
+                ? () => new ByteArrayContent(picture)
+                : () => new MultipartFormDataContent { { new ByteArrayContent(picture), "file", "a.png" } };
         }
         if (!operation.Takes.Contains(Json))
             return isJson ? null : () => new StringContent("{}", Encoding.UTF8, Json);
         if (!isGood && random.Next(15) == 0)
-            return () => new StringContent(new string(' ', 13 << 20), Encoding.UTF8, Json);
+            return () => new StringContent(new string(' ', TooLarge), Encoding.UTF8, Json);
         var text = !isGood ? random.GetItems(Bad, 1)[0]
-            : operation.Path == "/generate" ? random.GetItems(Good, 1)[0] : """{ "name": "another", "rights": ["read"], "budgets": { "day": "5.00" }, "expires_at": "2040-01-01T00:00:00Z" }""";
+            : operation.Path == "/generate" ? random.GetItems(Good, 1)[0]
+            : """{ "name": "another", "rights": ["read"], "budgets": { "day": "5.00" }, "expires_at": "2040-01-01T00:00:00Z" }""";
         return () => new StringContent(text, Encoding.UTF8, isJson ? Json : "text/plain");
     }
 
@@ -127,8 +150,8 @@ internal sealed partial class MixedRequests
         "alias" => isGood ? "sdxl" : random.GetItems(["sdxl", "sdxll", "a%20b"], 1)[0],
         "owner" => "stability-ai",
         "name" => isGood ? "sdxl" : random.GetItems(["sdxl", "nothing", "sdxl:1"], 1)[0],
-        _ when FuzzIds.PrefixOf(path, parameter) is var prefix => isGood ? _ids.Existing(random, prefix) ?? prefix : random.Next(4) == 0 ? "x" : prefix + "01knf4sgd2e4y8c25mgcv9w4c1",
-        _ => parameter,
+        _ when isGood => _ids.Existing(random, FuzzIds.PrefixOf(path, parameter)) ?? "none",
+        _ => random.Next(4) == 0 ? "x" : FuzzIds.PrefixOf(path, parameter) + "01knf4sgd2e4y8c25mgcv9w4c1",
     };
 
     private sealed record Operation(string Method, string Path, IReadOnlyList<string> Queries, IReadOnlyList<string> Takes)
@@ -136,9 +159,12 @@ internal sealed partial class MixedRequests
         public Operation(string method, string path, JsonElement described) : this(
             method, path,
             described.TryGetProperty("parameters", out var parameters)
-                ? [.. parameters.EnumerateArray().Where(each => each.GetProperty("in").GetString() == "query").Select(each => each.GetProperty("name").GetString()!)]
+                ? [.. parameters.EnumerateArray().Where(each => each.GetProperty("in").GetString() == "query")
+                    .Select(each => each.GetProperty("name").GetString()!)]
                 : [],
-            described.TryGetProperty("requestBody", out var body) ? [.. body.GetProperty("content").EnumerateObject().Select(each => each.Name)] : [])
+            described.TryGetProperty("requestBody", out var body)
+                ? [.. body.GetProperty("content").EnumerateObject().Select(each => each.Name)]
+                : [])
         {
         }
     }

@@ -23,7 +23,8 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
         var (keys, redeliveries) = await FurnishAsync(app, ids);
         var mixed = new MixedRequests(document, ids, keys, redeliveries);
         var random = new Random(Seed);
-        var (faults, seen, succeeded) = (new List<string>(), new SortedDictionary<string, int>(StringComparer.Ordinal), new HashSet<string>());
+        var (faults, succeeded) = (new List<string>(), new HashSet<string>());
+        var seen = new SortedDictionary<string, int>(StringComparer.Ordinal);
         for (var number = 0; number < Requests; number++)
         {
             var request = mixed.Draw(number, random);
@@ -48,7 +49,11 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
             new HashSet<int> { 200, 201, 202, 204, 206, 304, 400, 401, 402, 403, 404, 405, 409, 412, 413, 415, 416, 422, 429, 502, 504 },
             seen.Keys.Select(each => int.Parse(each.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture)).ToHashSet());
         Assert.Superset(
-            new HashSet<string> { "image/png", "text/csv", "text/plain", "application/openmetrics-text", "text/event-stream", "application/health+json", "application/problem+json", "application/json" },
+            new HashSet<string>
+            {
+                "application/json", "application/problem+json", "application/health+json", "application/openmetrics-text", "image/png",
+                "text/csv", "text/plain", "text/event-stream",
+            },
             seen.Keys.Select(each => each.Split(' ')[1]).ToHashSet());
     }
 
@@ -56,7 +61,8 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
     private static async Task<(IReadOnlyList<string?> Keys, IReadOnlyList<string> Redeliveries)> FurnishAsync(GenApiApp app, FuzzIds ids)
     {
         // The key of the settings has no secret of its own for webhooks, so it is not the one that may everything.
-        var keys = new List<string?> { await MakeAsync(new { name = "everything", rights = new[] { "admin" } }), Keys.Admin, null, KeySecret.Make() };
+        var everything = await MakeAsync(new { name = "everything", rights = new[] { "admin" } });
+        var keys = new List<string?> { everything, Keys.Admin, null, KeySecret.Make() };
         var redeliveries = new List<string>();
         foreach (var right in KeyRightsWords.All)
             keys.Add(await MakeAsync(new { name = right, rights = new[] { right } }));
@@ -64,11 +70,14 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
         keys.Add(await MakeAsync(new { name = "slow", requests_per_minute = 1 }));
         for (var seed = 100; seed < 104; seed++)
         {
-            var made = await app.GenerateAsync(new { prompt = "a red fox", model = "sandbox/clip", seed, width = 64, height = 64, webhook = "http://127.0.0.1:1/" }, Keys.AsAdmin);
+            var made = await app.GenerateAsync(
+                new { prompt = "a red fox", model = "sandbox/clip", seed, width = 64, height = 64, webhook = "http://127.0.0.1:1/" },
+                Keys.AsAdmin);
             ids.Learn(made.Text);
             var deliveries = await app.GetAsync($"/generations/{made.Id}/deliveries", Keys.AsAdmin);
             redeliveries.Add($"/generations/{made.Id}/deliveries/{deliveries["data"][0].GetProperty("id").GetString()}/redeliver");
-            ids.Learn((await app.SendAsync(HttpMethod.Post, "/uploads", new ByteArrayContent(InputPictures.Plain(16, 16)), Keys.AsAdmin)).Text);
+            using var picture = new ByteArrayContent(InputPictures.Plain(16, 16));
+            ids.Learn((await app.SendAsync(HttpMethod.Post, "/uploads", picture, Keys.AsAdmin)).Text);
             ids.Learn((await app.PostAsync("/accounts/keys", new { name = $"spare {seed}" }, Keys.AsAdmin)).Text);
         }
         return (keys, redeliveries);

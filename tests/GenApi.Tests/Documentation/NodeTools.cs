@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 namespace GenApi.Tests.Documentation;
 
 /// <summary>
-/// Programs by others that run on Node, as <c>Documentation/node</c> names them. They are installed once for each lock file, beside what is built, and shared by all tests; the lock
-/// file names versions and hashes and no registry, so they come from whatever registry npm is set up for. Where it reaches none, the tests are skipped.
+/// Programs by others that run on Node, as <c>Documentation/node</c> names them. They are installed once for each lock file, beside what is
+/// built, and shared by all tests. The lock file names versions and hashes and no registry, so they come from whatever registry npm is set
+/// up for. Where it reaches none, the tests are skipped.
 /// </summary>
 internal static class NodeTools
 {
@@ -27,7 +28,8 @@ internal static class NodeTools
         var npm = Tool.Require("npm");
         string[] files = ["package.json", "package-lock.json"];
         var source = Repository.PathOf("tests/GenApi.Tests/Documentation/node");
-        var folder = Repository.PathOf($"artifacts/node/{Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(source, files[1]))))[..16]}");
+        var hash = Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(Path.Combine(source, files[1]))));
+        var folder = Repository.PathOf($"artifacts/node/{hash[..16]}");
         if (!Directory.Exists(folder))
         {
             // Whole or not there: a run that is ended half way leaves nothing that looks installed.

@@ -21,8 +21,9 @@ internal static partial class FuzzVerdict
     {
         if (answer.Text.Contains(GenApiApp.Token, StringComparison.Ordinal))
             return "It tells the token.";
-        if (request.Operation is { IsDescribed: true } operation && described.Judge(operation.Method, operation.Path, answer) is { } undescribed)
-            return undescribed;
+        if (request.Operation is { IsDescribed: true, Method: var method, Path: var path }
+            && described.Judge(method, path, answer) is { } fault)
+            return fault;
         if (answer.Status < 400)
             return Good(request, answer);
         if (answer.Header("X-Request-Id") is null)

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -86,7 +87,10 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
             }
         }
         foreach (var reference in References(JsonNode.Parse(document.GetRawText())!))
-            Assert.True(document.GetProperty("components").GetProperty(reference.Split('/')[2]).TryGetProperty(reference.Split('/')[3], out _), reference);
+        {
+            var parts = reference.Split('/');
+            Assert.True(document.GetProperty("components").GetProperty(parts[2]).TryGetProperty(parts[3], out _), reference);
+        }
     }
 
     [Fact]
@@ -96,20 +100,23 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         var schemas = document["components"]!["schemas"]!.AsObject();
 
         // The form of an upload is no JSON, and what a contract adds to another one stands in it.
-        var inLine = Nodes(document).Where(node => node["properties"] is JsonObject || node["enum"] is JsonArray).Select(node => node.GetPath())
+        var inLine = Nodes(document).Where(node => node["properties"] is JsonObject || node["enum"] is JsonArray)
+            .Select(node => node.GetPath())
             .Where(path => !IsNamed(path) && !path.Contains("multipart/form-data", StringComparison.Ordinal));
 
         Assert.Empty(inLine);
         Assert.Superset(
             new HashSet<string>
             {
-                "Generation", "Image", "File", "Cost", "Timing", "Progress", "Error", "Urls", "Model", "Key", "Delivery", "AuditEntry", "Budget", "Upload", "WebhookEvent", "GenerationPage", "KeyPage",
-                "DeliveryPage", "AuditEntryPage", "ModelVersionPage",
+                "Generation", "Image", "File", "Cost", "Timing", "Progress", "Error", "Urls", "Model", "Key", "Delivery", "AuditEntry",
+                "Budget", "Upload", "WebhookEvent", "GenerationPage", "KeyPage", "DeliveryPage", "AuditEntryPage", "ModelVersionPage",
             },
             schemas.Select(each => each.Key).ToHashSet());
-        Assert.Equal(["start", "progress", "completed"], schemas["WebhookEvent"]!["enum"]!.AsArray().Select(each => each!.GetValue<string>()));
+        var events = schemas["WebhookEvent"]!["enum"]!.AsArray().Select(each => each!.GetValue<string>());
+        Assert.Equal(["start", "progress", "completed"], events);
 
-        static bool IsNamed(string path) => path.Split('.') is ["$", "components", "schemas", _] || (path.Split('.') is ["$", "components", "schemas", _, var part] && part == "allOf[1]");
+        static bool IsNamed(string path) =>
+            path.Split('.') is ["$", "components", "schemas", _] or ["$", "components", "schemas", _, "allOf[1]"];
     }
 
     [Fact]
@@ -117,10 +124,12 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
     {
         var document = JsonNode.Parse((await App.GetAsync("/openapi/v1.json")).Text)!;
         // A name of one word is a word.
-        var classes = new[] { typeof(GenerateRequestReader).Assembly, typeof(GenApi.Core.Generations.GenerationService).Assembly }.SelectMany(assembly => assembly.GetTypes())
-            .Select(type => type.Name.Split('`')[0]).Where(name => name.Skip(1).Any(char.IsUpper) && name.All(char.IsAsciiLetter)).ToHashSet();
+        Assembly[] ours = [typeof(GenerateRequestReader).Assembly, typeof(GenApi.Core.Generations.GenerationService).Assembly];
+        var classes = ours.SelectMany(assembly => assembly.GetTypes()).Select(type => type.Name.Split('`')[0])
+            .Where(name => name.Skip(1).Any(char.IsUpper) && name.All(char.IsAsciiLetter)).ToHashSet();
 
-        var texts = Nodes(document).SelectMany(node => new[] { node["description"], node["summary"] }).OfType<JsonValue>().Select(text => text.GetValue<string>()).ToList();
+        var texts = Nodes(document).SelectMany(node => new[] { node["description"], node["summary"] })
+            .OfType<JsonValue>().Select(text => text.GetValue<string>()).ToList();
 
         Assert.True(texts.Count > 200);
         Assert.All(texts, text => Assert.DoesNotContain(Words().Matches(text), word => classes.Contains(word.Value)));
@@ -132,7 +141,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         var document = (await App.GetAsync("/openapi/v1.json")).Json;
 
         var tags = document.GetProperty("tags").EnumerateArray().Select(tag => tag.GetProperty("name").GetString()!).ToList();
-        var used = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Select(each => each.Value.GetProperty("tags")[0].GetString()!);
+        var used = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
+            .Select(each => each.Value.GetProperty("tags")[0].GetString()!);
 
         Assert.Equal(["Generations", "Images", "Files", "Uploads", "Models", "Webhooks", "Accounts", "Keys", "Operations"], tags);
         Assert.All(document.GetProperty("tags").EnumerateArray(), tag => Assert.NotEmpty(tag.GetProperty("description").GetString()!));
@@ -157,7 +167,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
     /// <summary>Every object of a document, the example values apart.</summary>
     private static IEnumerable<JsonObject> Nodes(JsonNode? node) => node switch
     {
-        JsonObject members => members.Where(each => each.Key is not ("example" or "examples")).SelectMany(each => Nodes(each.Value)).Prepend(members),
+        JsonObject members => members.Where(each => each.Key is not ("example" or "examples"))
+            .SelectMany(each => Nodes(each.Value)).Prepend(members),
         JsonArray items => items.SelectMany(Nodes),
         _ => [],
     };

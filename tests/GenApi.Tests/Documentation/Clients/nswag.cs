@@ -7,7 +7,10 @@ using System.Security.Cryptography;
 using System.Threading.Tasks;
 using Generated;
 
-/// <summary>What somebody would write against the client that NSwag makes from the API document. A test compiles it together with that client, and runs it.</summary>
+/// <summary>
+/// What somebody would write against the client that NSwag makes from the API document. A test compiles it together with that client, and runs
+/// it.
+/// </summary>
 public static class Program
 {
     /// <returns>The secret of the key it has made.</returns>
@@ -34,11 +37,18 @@ public static class Program
         Require(again.Id == made.Id, "one class for a single answer and a part of another");
 
         // A run that goes on after the answer, and its events.
-        var later = await client.GenerateAsync("respond-async", null, "no-cache", null, new GenerateRequest { Prompt = "a boat", Model = "sdxl", Width = 64, Height = 64, Webhook_events_filter = new[] { WebhookEvent.Completed } });
+        request = new GenerateRequest
+        {
+            Prompt = "a boat", Model = "sdxl", Width = 64, Height = 64, Cache = CacheMode.Refresh,
+            Webhook = "http://127.0.0.1:1/", Webhook_events_filter = new[] { WebhookEvent.Start, WebhookEvent.Completed },
+        };
+        var later = await client.GenerateAsync("respond-async", null, "no-cache", null, request);
         using (var events = await client.WatchGenerationAsync(later.Id, null))
         using (var reader = new StreamReader(events.Stream))
             Require((await reader.ReadToEndAsync()).Contains("event: done"), "the events of a run");
         Require((await client.GetGenerationLogsAsync(later.Id)).Length > 0, "a log");
+        Delivery delivery = (await client.ListDeliveriesAsync(later.Id, null, null)).Data.First();
+        Require(delivery.Event == WebhookEvent.Completed && delivery.Status == DeliveryStatus.Pending, "what was sent");
         GenerationPage page = await client.ListGenerationsAsync(GenerationStatus.Succeeded, null, null, null, null, null, 10, null);
         Generation row = page.Data.First();
         Require(row.Id == later.Id && page.Data.Count == 2, "a list");
@@ -59,11 +69,13 @@ public static class Program
 
         // Keys, whose rights are a list of words.
         var key = await client.CreateKeyAsync(new KeyRequest { Name = "shop", Rights = new[] { KeyRight.Generate, KeyRight.Read } });
-        Require(key.Rights.SequenceEqual(new[] { KeyRight.Generate, KeyRight.Read }) && (await client.GetMeAsync()).Rights.Contains(KeyRight.Admin), "the rights of a key");
+        Require(key.Rights.SequenceEqual(new[] { KeyRight.Generate, KeyRight.Read }), "the rights of a key");
+        Require((await client.GetMeAsync()).Rights.Contains(KeyRight.Admin), "its own rights");
         Require((await client.ListAuditAsync(null, null)).Data.First().Act == "key.create", "the audit log");
 
         // What goes wrong is a problem with a code.
-        await RefusedAsync("unknown_model", () => client.GenerateAsync(null, null, null, null, new GenerateRequest { Prompt = "a", Model = "nobody/nothing" }));
+        request = new GenerateRequest { Prompt = "a", Model = "nobody/nothing" };
+        await RefusedAsync("unknown_model", () => client.GenerateAsync(null, null, null, null, request));
         await client.DeleteGenerationAsync(later.Id);
         await RefusedAsync("not_found", () => client.GetGenerationAsync(later.Id, null, null));
         return key.Secret;
