@@ -28,7 +28,8 @@ internal sealed class AuditEndpoints(AuditLog audit, PageCursors cursors)
     }
 
     public static void Document(RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("ListAudit", ApiTags.Keys, "List what was done to keys, and to what is others'", "Newest first: keys that were made, changed, rotated and revoked, and secrets of their webhooks that were, over HTTP and at the command line; and what was canceled, deleted, pinned or sent again that belongs to another account. Nothing is ever changed or deleted here.")
+        .Is("ListAudit", ApiTags.Keys, "List what was done to keys, and to what is others'",
+            "Newest first: keys that were made, changed, rotated and revoked, and secrets of their webhooks that were, over HTTP and at the command line; and what was canceled, deleted, pinned or sent again that belongs to another account. Nothing is ever changed or deleted here.")
         .Query("limit", JsonSchemaType.Integer, "1 to 100; 20 when absent.")
         .Query("cursor", JsonSchemaType.String, "The `next_cursor` of the page before.")
         .Answer<CursorPage<AuditEntryContract>>(200, "One page.")

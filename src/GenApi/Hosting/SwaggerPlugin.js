@@ -4,8 +4,8 @@ addEventListener("DOMContentLoaded", () => {
   window.SwaggerUIBundle = Object.assign(config => make({ ...config, plugins: [GenApiPage] }), make);
 });
 
-// A plugin of Swagger UI. It shows the images that an answer speaks of below its JSON, instead of leaving the reader to copy an address. It also
-// keeps the examples of problems closed, of which an operation has fifteen: open, they make a page of 10,000 pixels.
+// A plugin of Swagger UI. It shows the images that an answer speaks of below its JSON, instead of leaving the reader to copy an address. It
+// also keeps the examples of problems closed, of which an operation has fifteen: open, they make a page of 10,000 pixels.
 function GenApiPage() {
   const imagesIn = value => Array.isArray(value) ? value.flatMap(imagesIn)
     : value === null || typeof value !== "object" ? []

@@ -20,7 +20,7 @@ internal sealed record MixedRequest(
 internal sealed partial class MixedRequests
 {
     private const string Json = "application/json";
-    private const int TooLarge = 13 << 20;
+    private const int TooLarge = 13 << 20, OneInRare = 25;
 
     private static readonly string[] Methods = ["PUT", "PATCH", "POST", "DELETE", "HEAD", "OPTIONS", "TRACE", "QUERY"];
 
@@ -79,18 +79,33 @@ internal sealed partial class MixedRequests
     private readonly FuzzIds _ids;
     private readonly IReadOnlyList<string?> _keys;
     private readonly IReadOnlyList<string> _redeliveries;
+    private readonly IReadOnlyList<MixedRequest> _rare;
 
     /// <param name="document">The API document.</param>
     /// <param name="ids">Of what there is.</param>
     /// <param name="keys">Secrets; the first one may everything. Null: none is sent.</param>
+    /// <param name="poor">The secret of a key that may spend nothing.</param>
     /// <param name="redeliveries">Paths of deliveries, which are good only together with their generation.</param>
-    public MixedRequests(JsonElement document, FuzzIds ids, IReadOnlyList<string?> keys, IReadOnlyList<string> redeliveries)
+    public MixedRequests(JsonElement document, FuzzIds ids, IReadOnlyList<string?> keys, string poor, IReadOnlyList<string> redeliveries)
     {
         (_ids, _keys, _redeliveries) = (ids, keys, redeliveries);
         // What takes things away comes last, so that the first round finds them.
         var operations = document.GetProperty("paths").EnumerateObject().SelectMany(path =>
             path.Value.EnumerateObject().Select(each => new Operation(each.Name.ToUpperInvariant(), path.Name, each.Value)));
         _operations = [.. operations.OrderBy(each => each.Method == "DELETE")];
+        const string unseen = """{ "prompt": "never asked before", "model": "sdxl", "width": 64, "height": 64, "seed": 9 }""";
+        // What is too large is refused before it is sent.
+        _rare =
+        [
+            Generate(poor, unseen), Generate(keys[0], unseen, ("Cache-Control", "only-if-cached")),
+            Generate(keys[0], """{ "prompt": "a", "model": "sandbox/refuses" }"""),
+            Generate(keys[0], """{ "prompt": "a", "model": "sandbox/fails" }"""),
+            Generate(keys[0], new string(' ', TooLarge), ("Expect", "100-continue")),
+        ];
+
+        static MixedRequest Generate(string? key, string body, params (string, string)[] headers) =>
+            new("POST", "/generate", "/generate", () => new StringContent(body, Encoding.UTF8, Json),
+                [("Authorization", $"Bearer {key}"), .. headers]);
     }
 
     public int Operations => _operations.Count;
@@ -101,6 +116,8 @@ internal sealed partial class MixedRequests
     public MixedRequest Draw(int number, Random random)
     {
         var isFirst = number < _operations.Count;
+        if (!isFirst && number % OneInRare == 0)
+            return _rare[number / OneInRare % _rare.Count];
         var operation = _operations[number % _operations.Count];
         if (!isFirst && random.Next(3) == 0 && random.GetItems(Busy, 1)[0] is var busy)
             operation = random.GetItems(_operations.Where(each => each.Path == busy && each.Method is ("GET" or "POST")).ToArray(), 1)[0];
@@ -119,9 +136,6 @@ internal sealed partial class MixedRequests
         if (!isFirst && random.Next(2) > 0)
             headers.Add(random.GetItems(HeadersOf.GetValueOrDefault(operation.Path, Headers), 1)[0]);
         var body = method is "POST" or "PATCH" or "PUT" ? Body(operation, random, isGood) : null;
-        // What is too large is refused before it is sent.
-        if (body is not null)
-            headers.Add(("Expect", "100-continue"));
         return new(method, isThere ? operation.Path : null, target, body, headers);
     }
 
@@ -137,8 +151,6 @@ internal sealed partial class MixedRequests
         }
         if (!operation.Takes.Contains(Json))
             return isJson ? null : () => new StringContent("{}", Encoding.UTF8, Json);
-        if (!isGood && random.Next(15) == 0)
-            return () => new StringContent(new string(' ', TooLarge), Encoding.UTF8, Json);
         var text = !isGood ? random.GetItems(Bad, 1)[0]
             : operation.Path == "/generate" ? random.GetItems(Good, 1)[0]
             : """{ "name": "another", "rights": ["read"], "budgets": { "day": "5.00" }, "expires_at": "2040-01-01T00:00:00Z" }""";

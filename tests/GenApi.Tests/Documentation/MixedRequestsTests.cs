@@ -20,8 +20,8 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
         });
         var document = (await app.GetAsync("/openapi/v1.json")).Json;
         var (described, ids) = (new DescribedApi(document), new FuzzIds());
-        var (keys, redeliveries) = await FurnishAsync(app, ids);
-        var mixed = new MixedRequests(document, ids, keys, redeliveries);
+        var (keys, poor, redeliveries) = await FurnishAsync(app, ids);
+        var mixed = new MixedRequests(document, ids, keys, poor, redeliveries);
         var random = new Random(Seed);
         var (faults, succeeded) = (new List<string>(), new HashSet<string>());
         var seen = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -58,7 +58,8 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
     }
 
     /// <summary>Something of each kind, and keys of all rights.</summary>
-    private static async Task<(IReadOnlyList<string?> Keys, IReadOnlyList<string> Redeliveries)> FurnishAsync(GenApiApp app, FuzzIds ids)
+    private static async Task<(IReadOnlyList<string?> Keys, string Poor, IReadOnlyList<string> Redeliveries)> FurnishAsync(
+        GenApiApp app, FuzzIds ids)
     {
         // The key of the settings has no secret of its own for webhooks, so it is not the one that may everything.
         var everything = await MakeAsync(new { name = "everything", rights = new[] { "admin" } });
@@ -66,7 +67,8 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
         var redeliveries = new List<string>();
         foreach (var right in KeyRightsWords.All)
             keys.Add(await MakeAsync(new { name = right, rights = new[] { right } }));
-        keys.Add(await MakeAsync(new { name = "poor", budgets = new { day = "0" } }));
+        var poor = await MakeAsync(new { name = "poor", budgets = new { day = "0" } });
+        keys.Add(poor);
         keys.Add(await MakeAsync(new { name = "slow", requests_per_minute = 1 }));
         for (var seed = 100; seed < 104; seed++)
         {
@@ -80,14 +82,14 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
             ids.Learn((await app.SendAsync(HttpMethod.Post, "/uploads", picture, Keys.AsAdmin)).Text);
             ids.Learn((await app.PostAsync("/accounts/keys", new { name = $"spare {seed}" }, Keys.AsAdmin)).Text);
         }
-        return (keys, redeliveries);
+        return (keys, poor, redeliveries);
 
-        async Task<string?> MakeAsync(object body)
+        async Task<string> MakeAsync(object body)
         {
             var made = await app.PostAsync("/accounts/keys", body, Keys.AsAdmin);
             // Its secret stays good, whatever is drawn.
             ids.Spare(made.Text);
-            return made["secret"].GetString();
+            return made["secret"].GetString()!;
         }
     }
 }

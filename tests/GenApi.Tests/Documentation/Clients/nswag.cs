@@ -8,8 +8,8 @@ using System.Threading.Tasks;
 using Generated;
 
 /// <summary>
-/// What somebody would write against the client that NSwag makes from the API document. A test compiles it together with that client, and runs
-/// it.
+/// What somebody would write against the client that NSwag makes from the API document. A test compiles it together with that client, and
+/// runs it.
 /// </summary>
 public static class Program
 {
