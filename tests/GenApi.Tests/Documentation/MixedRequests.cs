@@ -20,6 +20,7 @@ internal sealed record MixedRequest(
 internal sealed partial class MixedRequests
 {
     private const string Json = "application/json";
+    private const string RotateOwn = "/accounts/me/webhook-secret/rotate";
     private const int TooLarge = 13 << 20, OneInRare = 25;
 
     private static readonly string[] Methods = ["PUT", "PATCH", "POST", "DELETE", "HEAD", "OPTIONS", "TRACE", "QUERY"];
@@ -101,6 +102,9 @@ internal sealed partial class MixedRequests
             Generate(keys[0], """{ "prompt": "a", "model": "sandbox/refuses" }"""),
             Generate(keys[0], """{ "prompt": "a", "model": "sandbox/fails" }"""),
             Generate(keys[0], new string(' ', TooLarge), ("Expect", "100-continue")),
+            new("GET", "/usage", "/usage", null, [("Authorization", $"Bearer {keys[0]}"), ("Accept", "text/csv")]),
+            // The key of the settings has no secret of its own for webhooks.
+            new("POST", RotateOwn, RotateOwn, null, [("Authorization", $"Bearer {Accounts.Keys.Admin}")]),
         ];
 
         static MixedRequest Generate(string? key, string body, params (string, string)[] headers) =>
