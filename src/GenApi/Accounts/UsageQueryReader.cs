@@ -1,6 +1,7 @@
 using System.Globalization;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using GenApi.Hosting;
 
 namespace GenApi.Accounts;
@@ -75,7 +76,7 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
             return null;
         if (AccountNames.TryParse(text, out var account))
             return account;
-        _errors.Add("key", $"'key' must be the id of a key (key_…) or one of {string.Join(", ", AccountNames.Words)}; it is \"{MemberErrors.Shorten(text)}\".");
+        _errors.Add("key", $"'key' must be the id of a key (key_…) or one of {string.Join(", ", AccountNames.Words)}; it is \"{MemberErrors.Shorten(text)}\"{(PublicId.KindOf(text) is { } kind ? $", the id of {kind}" : "")}.");
         return null;
     }
 

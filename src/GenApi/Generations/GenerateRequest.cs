@@ -17,7 +17,7 @@ internal sealed record GenerateRequest
     [MinLength(1), MaxLength(InputLimits.LongestPrompt)]
     public string? Prompt { get; init; }
 
-    [Description("An alias (GET /models lists them), `owner/name` or `owner/name:version`. Absent: the service's default model.")]
+    [Description("An alias (GET /models lists them), `owner/name`, `owner/name:version`, or the address of the model's page. Absent: the service's default model.")]
     [MinLength(1), MaxLength(GenerateRequestReader.LongestModel)]
     public string? Model { get; init; }
 

@@ -91,7 +91,7 @@ internal static class GenerationDocs
     public static void DocumentList(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("ListGenerations", Tag, "List generations, newest first", "All filters that are given must hold. The cost of a page does not grow with the number of rows.")
         .Query("status", JsonSchemaType.String, "Only these.", null, "queued", "starting", "processing", "storing", "succeeded", "failed", "canceled")
-        .Query("model", JsonSchemaType.String, "`owner/name` or an alias.")
+        .Query("model", JsonSchemaType.String, "An alias, `owner/name`, or the address of the model's page.")
         .Query("created_after", JsonSchemaType.String, "RFC 3339; inclusive.")
         .Query("created_before", JsonSchemaType.String, "RFC 3339; exclusive.")
         .Query("q", JsonSchemaType.String, "Words of the prompt, each from its beginning, in any order; Chinese, Japanese, Korean, Thai and other text without spaces, and emoji, by any part of it.")

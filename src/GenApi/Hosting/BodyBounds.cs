@@ -56,7 +56,7 @@ internal static class BodyBounds
                 levels[depth].NameStart = (int)reader.TokenStartIndex + 1;
                 levels[depth].NameLength = length;
                 if (length > LongestName)
-                    throw Refusal(body, levels[..depth], $"a name has at most {LongestName} bytes; one here has {length}.");
+                    throw Refusal(body, levels[..depth], $"a name has at most {ByteSize.Text(LongestName)}; one here is longer.");
                 text += length;
             }
             else
@@ -73,7 +73,7 @@ internal static class BodyBounds
                     text += length;
             }
             if (text > MostText)
-                throw Refusal(body, here, $"the body has at most {MostText} bytes of names and values, data URIs aside. POST /uploads takes files.");
+                throw Refusal(body, here, $"the body has at most {ByteSize.Text(MostText)} of names and values, data URIs aside. POST /uploads takes files.");
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 levels[++depth] = new Level { IsArray = reader.TokenType == JsonTokenType.StartArray };
         }

@@ -64,7 +64,7 @@ internal static class OpenApiSetup
         // Who types the address into a browser wants to see what there is.
         app.MapGet("/", static context =>
         {
-            context.Response.Redirect("swagger/index.html");
+            context.Response.Redirect($"{context.Request.PathBase}/swagger/index.html");
             return Task.CompletedTask;
         }).AllowAnonymous().ExcludeFromDescription();
         // Made when somebody first looks: a start need not unpack the page's files, and no other request is held against their names.
@@ -79,7 +79,8 @@ internal static class OpenApiSetup
     private static RequestDelegate BuildPage(IApplicationBuilder page) => page.UseSwaggerUI(ui =>
     {
         ui.DocumentTitle = "GenApi";
-        ui.SwaggerEndpoint(DocumentPath, "GenApi");
+        // From the page's own address, so that it is found behind a path too.
+        ui.SwaggerEndpoint($"..{DocumentPath}", "GenApi");
         ui.EnableTryItOutByDefault();
         ui.DisplayRequestDuration();
         ui.HeadContent = $"<script>{Script}</script>";
