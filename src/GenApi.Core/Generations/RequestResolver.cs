@@ -28,7 +28,8 @@ internal sealed class RequestResolver(
         {
             input = InputNames.Map(model.Input, request.Common, request.Input, mask);
         }
-        catch (GenApiException refusal) when (refusal.Kind == ErrorKind.InvalidInput && InputNames.Lacking(model.Input, request.Common) is { Count: > 0 } lacking)
+        catch (GenApiException refusal) when (refusal.Kind == ErrorKind.InvalidInput
+            && InputNames.Lacking(model.Input, request.Common) is { Count: > 0 } lacking)
         {
             return new(ExplainAsync(refusal, lacking));
         }
@@ -47,7 +48,8 @@ internal sealed class RequestResolver(
             var aliases = new Dictionary<string, string>();
             foreach (var common in lacking)
             {
-                if (await models.FindAliasAsync(other => InputNames.Targets(other.Input).ContainsKey(common), cancellationToken) is { } alias)
+                var alias = await models.FindAliasAsync(other => InputNames.Targets(other.Input).ContainsKey(common), cancellationToken);
+                if (alias is not null)
                     aliases[common] = alias;
             }
             InputNames.Map(model.Input, request.Common, request.Input, mask, new InputHints(model.Reference, aliases));

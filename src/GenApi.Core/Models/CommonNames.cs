@@ -86,7 +86,9 @@ internal static class CommonNames
     /// <summary>Every name that <see cref="MeantBy"/> knows.</summary>
     public static IEnumerable<string> Known => Meanings.Keys;
 
-    /// <summary>The common name that a name stands for: itself, a model's own name, or what another service calls it; null for any other.</summary>
+    /// <summary>
+    /// The common name that a name stands for: itself, a model's own name, or what another service calls it; null for any other.
+    /// </summary>
     public static string? MeantBy(string name) => Meanings.GetValueOrDefault(name);
 
     /// <summary>Whether a model's own input is about the same as the common name, as far as its name tells.</summary>

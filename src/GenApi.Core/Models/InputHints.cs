@@ -2,7 +2,9 @@ using GenApi.Core.Errors;
 
 namespace GenApi.Core.Models;
 
-/// <summary>What is said to somebody who gives a model a name that it does not have: what to write instead, and what the model takes.</summary>
+/// <summary>
+/// Answers somebody who gives a model a name that it does not have: what to write instead, and what the model takes.
+/// </summary>
 /// <param name="model"><c>owner/name</c>; null where it does not matter.</param>
 /// <param name="aliases">Common name to an alias whose model takes it.</param>
 internal sealed class InputHints(string? model, IReadOnlyDictionary<string, string> aliases)
@@ -23,7 +25,8 @@ internal sealed class InputHints(string? model, IReadOnlyDictionary<string, stri
     }
 
     /// <summary>For a member of <c>input</c> that the model does not have.</summary>
-    public static string OfOwn(InputSchema schema, string name) => $"is not an input of this model.{Meant(schema, name)} It takes: {schema.Names}";
+    public static string OfOwn(InputSchema schema, string name) =>
+        $"is not an input of this model.{Meant(schema, name)} It takes: {schema.Names}";
 
     private static string Meant(InputSchema schema, string name)
     {

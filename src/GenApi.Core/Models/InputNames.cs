@@ -10,7 +10,9 @@ public static class InputNames
     /// <summary>Whether callers may use the name beside <c>input</c>.</summary>
     public static bool IsCommon(string name) => CommonNames.Contains(name);
 
-    /// <summary>The common name that a model's own name or one of another service stands for; null for any other, a common one too.</summary>
+    /// <summary>
+    /// The common name that a model's own name or one of another service stands for; null for any other, a common one too.
+    /// </summary>
     public static string? Meaning(string name) => IsCommon(name) ? null : CommonNames.MeantBy(name);
 
     /// <summary>Nothing is dropped in silence: what the model has no input for is refused. A null is the same as an absent member.</summary>
@@ -22,7 +24,8 @@ public static class InputNames
     /// InvalidInput with all problems at once, by JSON path (<c>$.steps</c> or <c>$.input.scheduler</c>); InvalidRequest when two
     /// members set the same input of the model to different values.
     /// </exception>
-    public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White) =>
+    public static NormalisedInput Map(
+        InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White) =>
         Map(schema, common, input, mask, InputHints.None);
 
     /// <inheritdoc cref="Map(InputSchema, IReadOnlyDictionary{string, JsonElement}, JsonElement, MaskColour)"/>
@@ -106,7 +109,8 @@ public static class InputNames
         var targets = Targets(schema);
         return
         [
-            .. common.Where(pair => pair.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined) && !targets.ContainsKey(pair.Key)
+            .. common.Where(pair => pair.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+                && !targets.ContainsKey(pair.Key)
                 && !(pair.Key == CommonNames.NumOutputs && IsOne(pair.Value))).Select(pair => pair.Key),
         ];
     }

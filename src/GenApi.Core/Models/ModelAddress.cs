@@ -69,7 +69,8 @@ internal static class ModelAddress
         if (at < 0)
             return (text, null);
         var version = text[(at + 1)..];
-        return (text[..at], text[at] == '@' && version.StartsWith(Digest, StringComparison.OrdinalIgnoreCase) ? version[Digest.Length..] : version);
+        var isDigest = text[at] == '@' && version.StartsWith(Digest, StringComparison.OrdinalIgnoreCase);
+        return (text[..at], isDigest ? version[Digest.Length..] : version);
     }
 
     /// <summary>With a scheme it is an address in any case; without one, if it begins with the host of model pages.</summary>

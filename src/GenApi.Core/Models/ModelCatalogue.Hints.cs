@@ -51,7 +51,8 @@ public sealed partial class ModelCatalogue
             {
                 // The next alias may fit.
             }
-            catch (Exception failure) when (failure is GenApiException || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception failure) when (failure is GenApiException
+                || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 Volatile.Write(ref _noHintsBefore, (_clock.Now + HintPause).UtcTicks);
                 return null;

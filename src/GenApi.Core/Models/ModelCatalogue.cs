@@ -74,7 +74,9 @@ public sealed partial class ModelCatalogue
     internal IEnumerable<(string Alias, ModelReference Reference)> Aliases => _aliases.Values.Select(alias => (alias.Alias, alias.Slot.Reference));
 
     /// <summary>What a caller's text refers to: what its alias stands for, or the model itself.</summary>
-    /// <exception cref="GenApiException">InvalidRequest: none of the forms of a reference. UnknownModel: there is no such alias.</exception>
+    /// <exception cref="GenApiException">
+    /// InvalidRequest: none of the forms of a reference. UnknownModel: there is no such alias.
+    /// </exception>
     internal ModelReference ReferenceOf(string text)
     {
         if (_aliases.TryGetValue(text, out var alias))

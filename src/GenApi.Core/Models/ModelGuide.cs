@@ -147,7 +147,8 @@ public sealed class ModelGuide
     private bool IsDefault(string? alias, ModelReference reference) =>
         alias is null ? _options.Default == reference.ToString() : alias.Equals(_options.Default, StringComparison.OrdinalIgnoreCase);
 
-    private static ModelEntry? Row(IReadOnlyDictionary<string, ModelEntry> rows, ModelReference reference) => rows.GetValueOrDefault(reference.Unpinned.ToString());
+    private static ModelEntry? Row(IReadOnlyDictionary<string, ModelEntry> rows, ModelReference reference) =>
+        rows.GetValueOrDefault(reference.Unpinned.ToString());
 
     private static bool Has(string text, string[] words) => words.All(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -20,7 +20,8 @@ public static class PublicId
 
     private static readonly (string Prefix, string Kind)[] Kinds =
     [
-        (Generation, "a generation"), (Image, "an image"), (File, "a file"), (Upload, "an upload"), (Message, "a webhook message"), (Key, "an API key"),
+        (Generation, "a generation"), (Image, "an image"), (File, "a file"), (Upload, "an upload"), (Message, "a webhook message"),
+        (Key, "an API key"),
     ];
 
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
@@ -61,7 +62,9 @@ public static class PublicId
         return true;
     }
 
-    /// <summary>Tells by its prefix what a text is the id of, such as "an image"; null for a text without one. It need not be whole.</summary>
+    /// <summary>
+    /// Tells by its prefix what a text is the id of, such as "an image"; null for a text without one. It need not be whole.
+    /// </summary>
     public static string? KindOf(string text) =>
         Array.Find(Kinds, each => text.StartsWith(each.Prefix, StringComparison.OrdinalIgnoreCase)).Kind;
 

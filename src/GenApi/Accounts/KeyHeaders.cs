@@ -5,18 +5,19 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Accounts;
 
 /// <summary>
-/// The two headers that carry an API key: <c>Authorization: Bearer …</c>, and <c>X-Api-Key</c> with the key alone or behind <c>Bearer</c>.
-/// What somebody may have meant otherwise is answered by the name of the header, and never with a part of what stands in it.
+/// Reads the two headers that carry an API key: <c>Authorization: Bearer …</c>, and <c>X-Api-Key</c> with the key alone or behind
+/// <c>Bearer</c>. What somebody may have meant otherwise is answered by the name of the header, and never with a part of what stands in it.
 /// </summary>
 internal static class KeyHeaders
 {
     public const string Own = "X-Api-Key";
 
-    private const string Authorization = "Authorization", Bearer = "Bearer", HowTo = "Write Authorization: Bearer genapi_…, or X-Api-Key: genapi_…";
+    private const string Authorization = "Authorization", Bearer = "Bearer";
+    private const string HowTo = "Write Authorization: Bearer genapi_…, or X-Api-Key: genapi_…";
 
     /// <summary>Schemes of other services, which may be repeated in an answer because they are no secrets.</summary>
-    private static readonly FrozenSet<string> OtherSchemes =
-        FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "Negotiate", "JWT", "OAuth");
+    private static readonly FrozenSet<string> OtherSchemes = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
+        "Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "Negotiate", "JWT", "OAuth");
 
     /// <summary>Headers in which other services take keys.</summary>
     private static readonly string[] OtherHeaders = ["Api-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-GenApi-Key"];
@@ -76,7 +77,9 @@ internal static class KeyHeaders
     {
         behind = default;
         text = text.Trim();
-        if (!text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) || (text.Length > Bearer.Length && !char.IsWhiteSpace(text[Bearer.Length])))
+        if (!text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (text.Length > Bearer.Length && !char.IsWhiteSpace(text[Bearer.Length]))
             return false;
         behind = text[Bearer.Length..].Trim();
         return true;

@@ -76,7 +76,10 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
             return null;
         if (AccountNames.TryParse(text, out var account))
             return account;
-        _errors.Add("key", $"'key' must be the id of a key (key_…) or one of {string.Join(", ", AccountNames.Words)}; it is \"{MemberErrors.Shorten(text)}\"{(PublicId.KindOf(text) is { } kind ? $", the id of {kind}" : "")}.");
+        var kind = PublicId.KindOf(text) is { } known ? $", the id of {known}" : "";
+        _errors.Add(
+            "key",
+            $"'key' must be the id of a key (key_…) or one of {string.Join(", ", AccountNames.Words)}; it is \"{MemberErrors.Shorten(text)}\"{kind}.");
         return null;
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GenApi.Core.Models;
@@ -34,7 +33,7 @@ internal sealed partial class ForeignMembers(JsonElement body, Func<string, stri
     {
         var match = Sides().Match(value.ValueKind == JsonValueKind.String ? value.GetString()! : "");
         if (match.Success)
-            return string.Create(CultureInfo.InvariantCulture, $"It is OpenAI's name. Write \"width\": {match.Groups[1].ValueSpan}, \"height\": {match.Groups[2].ValueSpan}.");
+            return $"It is OpenAI's name. Write \"width\": {match.Groups[1].Value}, \"height\": {match.Groups[2].Value}.";
         return "It is OpenAI's name. Write \"width\" and \"height\" in pixels, or leave them out for the model's own size. "
             + "If the model itself has an input 'size', write it into \"input\".";
     }

@@ -112,7 +112,10 @@ internal sealed class GenerateRequestReader
             case "metadata" when isNull:
                 break;
             case "model" when Text(value, 1, LongestModel, notBlank: true) is { } allowed:
-                _errors.Add("$.model", $"'model' must be {allowed}: an alias, owner/name, owner/name:version or the address of a model's page; it is {JsonTexts.Shown(value)}.");
+                _errors.Add(
+                    "$.model",
+                    $"'model' must be {allowed}: an alias, owner/name, owner/name:version or the address of a model's page; "
+                    + $"it is {JsonTexts.Shown(value)}.");
                 break;
             case "model":
                 _model = value.GetString();
@@ -206,8 +209,11 @@ internal sealed class GenerateRequestReader
     }
 
     /// <summary>An id of something else, in the place of a picture's.</summary>
-    private static string KindOf(string name, JsonElement value) =>
-        name is "image" or "mask" && value.ValueKind == JsonValueKind.String && PublicId.KindOf(value.GetString()!) is { } kind ? $", the id of {kind}" : "";
+    private static string KindOf(string name, JsonElement value)
+    {
+        var isText = name is "image" or "mask" && value.ValueKind == JsonValueKind.String;
+        return isText && PublicId.KindOf(value.GetString()!) is { } kind ? $", the id of {kind}" : "";
+    }
 
     private static bool IsData(ReadOnlySpan<byte> text) => text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8);
 

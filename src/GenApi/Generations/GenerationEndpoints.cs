@@ -12,8 +12,8 @@ namespace GenApi.Generations;
 
 /// <summary>POST /generate and /generations: translate, call one method of the service, translate.</summary>
 internal sealed class GenerationEndpoints(
-    GenerationService service, GenerationAnswers answers, IOptions<GenerationOptions> options, ModelGuide models, WebhookTargets webhooks, PageCursors cursors,
-    TimeProvider time)
+    GenerationService service, GenerationAnswers answers, IOptions<GenerationOptions> options, ModelGuide models, WebhookTargets webhooks,
+    PageCursors cursors, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
     private readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(options.Value.DefaultWaitSeconds);
@@ -117,7 +117,8 @@ internal sealed class GenerationEndpoints(
     {
         var headers = context.Request.Headers;
         var caller = context.Caller();
-        var request = GenerateRequestReader.Read(body, webhooks, context.Request, models.NameOfVersion) with { OwnerId = caller.AccountId, Caller = caller };
+        var request = GenerateRequestReader.Read(body, webhooks, context.Request, models.NameOfVersion);
+        request = request with { OwnerId = caller.AccountId, Caller = caller };
         if (request.Webhook is { } webhook)
             request = request with { Webhook = webhook with { AccountId = caller.AccountId } };
         var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body, caller.AccountId);

@@ -27,7 +27,8 @@ internal static class GenerationsRouting
         var service = services.GetRequiredService<GenerationService>();
         var rendering = services.GetRequiredService<GenerationRendering>();
         var time = services.GetRequiredService<TimeProvider>();
-        var endpoints = new GenerationEndpoints(service, new GenerationAnswers(rendering), services.GetRequiredService<IOptions<GenerationOptions>>(),
+        var endpoints = new GenerationEndpoints(
+            service, new GenerationAnswers(rendering), services.GetRequiredService<IOptions<GenerationOptions>>(),
             services.GetRequiredService<ModelGuide>(), services.GetRequiredService<WebhookTargets>(),
             services.GetRequiredService<PageCursors>(), time);
         var stream = new GenerationStream(service, rendering, time);

@@ -73,7 +73,11 @@ internal static class BodyBounds
                     text += length;
             }
             if (text > MostText)
-                throw Refusal(body, here, $"the body has at most {ByteSize.Text(MostText)} of names and values, data URIs aside. POST /uploads takes files.");
+            {
+                throw Refusal(
+                    body, here,
+                    $"the body has at most {ByteSize.Text(MostText)} of names and values, data URIs aside. POST /uploads takes files.");
+            }
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 levels[++depth] = new Level { IsArray = reader.TokenType == JsonTokenType.StartArray };
         }

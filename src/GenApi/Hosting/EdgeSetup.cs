@@ -28,7 +28,9 @@ internal static class EdgeSetup
         });
     }
 
-    /// <summary>First of all: what follows takes scheme, host, path and address of the caller as they are here, the choice of the route too.</summary>
+    /// <summary>
+    /// First of all: what follows takes scheme, host, path and address of the caller as they are here, the choice of the route too.
+    /// </summary>
     /// <exception cref="SettingException">Hosting:PathBase or an entry of Hosting:KnownProxies can't be used.</exception>
     public static void UseProxies(this WebApplication app)
     {

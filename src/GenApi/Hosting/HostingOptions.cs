@@ -14,8 +14,8 @@ internal sealed class HostingOptions
     public IList<string> CorsOrigins { get; set; } = [];
 
     /// <summary>
-    /// Proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> are believed: addresses, or networks such as <c>10.0.0.0/8</c>. Empty: nobody's, since
-    /// anybody can send such headers.
+    /// Proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> are believed: addresses, or networks such as
+    /// <c>10.0.0.0/8</c>. Empty: nobody's, since anybody can send such headers.
     /// </summary>
     public IList<string> KnownProxies { get; set; } = [];
 
@@ -24,8 +24,8 @@ internal sealed class HostingOptions
     public int HttpsPort { get; set; }
 
     /// <summary>
-    /// The path under which callers find the service, such as <c>/genapi</c>; requests may come with it or without it. Empty: none, unless a
-    /// known proxy says so in <c>X-Forwarded-Prefix</c>.
+    /// The path under which callers find the service, such as <c>/genapi</c>; requests may come with it or without it. Empty: none,
+    /// unless a known proxy names one in <c>X-Forwarded-Prefix</c>.
     /// </summary>
     public string PathBase { get; set; } = "";
 

@@ -12,7 +12,8 @@ internal sealed class OpenApiBytes(IServiceProvider services)
 {
     private readonly Lazy<Task<byte[]>> _document = new(() => MakeAsync(services));
 
-    public async Task WriteAsync(HttpContext context) => await TaggedJson.WriteAsync(context, Behind(context.Request.PathBase, await _document.Value));
+    public async Task WriteAsync(HttpContext context) =>
+        await TaggedJson.WriteAsync(context, Behind(context.Request.PathBase, await _document.Value));
 
     /// <summary>The document with the path where this caller finds the service as its server.</summary>
     private static byte[] Behind(PathString prefix, byte[] document)

@@ -6,7 +6,8 @@ namespace GenApi.Hosting;
 /// </summary>
 internal static class PathPrefix
 {
-    public const string Allowed = "a path such as /genapi or /tools/genapi, of letters, digits, '-', '_', '.' and '~', with at most 100 characters";
+    public const string Allowed =
+        "a path such as /genapi or /tools/genapi, of letters, digits, '-', '_', '.' and '~', with at most 100 characters";
 
     private const int Longest = 100;
 
@@ -36,6 +37,6 @@ internal static class PathPrefix
         request.PathBase = prefix;
     }
 
-    private static bool IsSegment(string segment) =>
-        segment.Length > 0 && segment is not ("." or "..") && segment.All(each => char.IsAsciiLetterOrDigit(each) || each is '-' or '_' or '.' or '~');
+    private static bool IsSegment(string segment) => segment.Length > 0 && segment is not ("." or "..")
+        && segment.All(each => char.IsAsciiLetterOrDigit(each) || each is '-' or '_' or '.' or '~');
 }

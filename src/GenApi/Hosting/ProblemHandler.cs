@@ -47,7 +47,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         },
     });
 
-    private static string Path(HttpContext context) => MemberErrors.Shorten($"{context.Request.PathBase.Value}{context.Request.Path.Value}", LongestPath);
+    private static string Path(HttpContext context) =>
+        MemberErrors.Shorten($"{context.Request.PathBase.Value}{context.Request.Path.Value}", LongestPath);
 
     private Problem Expected(GenApiException failure)
     {
@@ -73,7 +74,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
 
     private static Problem TooSlow() => Bare(StatusCodes.Status408RequestTimeout) with
     {
-        Detail = $"The body came too slowly: after its first {ServerLimits.SlowBody.GracePeriod.TotalSeconds:0} seconds at least {ByteSize.Text((long)ServerLimits.SlowBody.BytesPerSecond)} a second are waited for.",
+        Detail = $"The body came too slowly: after its first {ServerLimits.SlowBody.GracePeriod.TotalSeconds:0} seconds at least "
+            + $"{ByteSize.Text((long)ServerLimits.SlowBody.BytesPerSecond)} a second are waited for.",
     };
 
     private static Problem Bare(int status)

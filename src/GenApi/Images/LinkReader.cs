@@ -17,14 +17,18 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
     public bool Read(HttpContext context, out GenApiException? refusal)
     {
         refusal = null;
-        if (!context.Request.QueryString.HasValue || !TryRead(context.Request.QueryString.Value, out var expires, out var signature, out var isEscaped))
+        if (!context.Request.QueryString.HasValue
+            || !TryRead(context.Request.QueryString.Value, out var expires, out var signature, out var isEscaped))
             return false;
         // What is no such id has nothing that could be linked to.
         if (ImageEndpoints.ParseId(prefix, context.Request.RouteValues["id"] as string ?? "") is not { } id)
             return false;
         var left = expires - time.GetUtcNow().ToUnixTimeSeconds();
         if (isEscaped)
-            refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} is escaped for HTML. Write & in the place of each &amp;.");
+        {
+            refusal = new GenApiException(
+                ErrorKind.Forbidden, $"The link to the {Word} is escaped for HTML. Write & in the place of each &amp;.");
+        }
         else if (!links.IsOurs(id, expires, signature.Span))
             refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} is not one that this service gave out, or was changed on its way. Its generation gives a new one.");
         else if (left <= 0)

@@ -39,7 +39,8 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
 
     public Task ListVersionsByAliasAsync(string alias, HttpContext context) => ListVersionsAsync(alias, "alias", context);
 
-    public Task ListVersionsByNameAsync(string owner, string name, HttpContext context) => ListVersionsAsync($"{owner}/{name}", "name", context);
+    public Task ListVersionsByNameAsync(string owner, string name, HttpContext context) =>
+        ListVersionsAsync($"{owner}/{name}", "name", context);
 
     private async Task GetAsync(string text, string part, HttpContext context)
     {

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace GenApi.Tests.Accounts;
 
 /// <summary>The forms in which callers send their key: what is understood, and what is answered by the name of the header.</summary>
@@ -67,10 +69,12 @@ public sealed class KeyHeaderTests(KeyHeaderTests.House house) : IClassFixture<K
         internal async Task<Answer> AskAsync(params (string Name, string Value)[] headers)
         {
             // Over a bare socket: a client joins what it sends twice.
-            using var connection = await RawConnection.OpenAsync(_app.Address, TestContext.Current.CancellationToken);
-            var lines = string.Concat(headers.Select(header => $"{header.Name}: {header.Value.Replace(Key, Secret, StringComparison.Ordinal)}\r\n"));
-            await connection.SendAsync(System.Text.Encoding.ASCII.GetBytes($"GET /models?limit=1 HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n"), TestContext.Current.CancellationToken);
-            return (await connection.ReadAsync(hasBody: true, leavesStreams: false, TestContext.Current.CancellationToken))!;
+            var ct = TestContext.Current.CancellationToken;
+            using var connection = await RawConnection.OpenAsync(_app.Address, ct);
+            var lines = headers.Select(header => $"{header.Name}: {header.Value.Replace(Key, Secret, StringComparison.Ordinal)}\r\n");
+            var request = $"GET /models?limit=1 HTTP/1.1\r\nHost: localhost\r\n{string.Concat(lines)}\r\n";
+            await connection.SendAsync(Encoding.ASCII.GetBytes(request), ct);
+            return (await connection.ReadAsync(hasBody: true, leavesStreams: false, ct))!;
         }
 
         public ValueTask DisposeAsync() => _app.DisposeAsync();

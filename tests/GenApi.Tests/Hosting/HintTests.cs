@@ -141,7 +141,8 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
         using var connection = await RawConnection.OpenAsync(App.Address, ct);
         // Its length is announced and none of it sent, so that no connection breaks under it.
         var length = (mebibytes << 20) + (128 << 10);
-        await connection.SendAsync(Encoding.ASCII.GetBytes($"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"), ct);
+        var request = $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n";
+        await connection.SendAsync(Encoding.ASCII.GetBytes(request), ct);
 
         var answer = (await connection.ReadAsync(hasBody: true, leavesStreams: false, ct))!;
         BadInputTests.AssertProblem(answer, 413, "body_too_large");

@@ -20,7 +20,8 @@ public sealed class MissingNameTests
         }
         Assert.Equal(0, app.Sandbox.Stats.CreationAttempts);
         // And that alias does.
-        Assert.Equal(200, (await app.GenerateAsync(new { prompt = "a fox", model = "sdxl", negative_prompt = "blurry", guidance = 3, seed = 1, width = 64, height = 64 })).Status);
+        var other = new { prompt = "a fox", model = "sdxl", negative_prompt = "blurry", guidance = 3, seed = 1, width = 64, height = 64 };
+        Assert.Equal(200, (await app.GenerateAsync(other)).Status);
     }
 
     [Fact]
@@ -32,7 +33,8 @@ public sealed class MissingNameTests
         var sized = await app.GenerateAsync(new { prompt = "a fox", model = "recraft-ai/recraft-v3", aspect_ratio = "1:1" });
 
         Assert.Contains("google/imagen-4 has no input for it.", answer["errors", "$.steps"][0].GetString(), StringComparison.Ordinal);
-        Assert.Contains("Its own inputs that may do, in $.input: 'size'.", sized["errors", "$.aspect_ratio"][0].GetString(), StringComparison.Ordinal);
+        const string own = "Its own inputs that may do, in $.input: 'size'.";
+        Assert.Contains(own, sized["errors", "$.aspect_ratio"][0].GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +79,8 @@ public sealed class MissingNameTests
     {
         await using var app = await GenApiApp.StartAsync();
 
-        var answer = await app.GenerateAsync(new { prompt = "a fox", model = "sdxl", input = new { image = "gen_01knf4sgd2e4y8c25mgcv9w4c1" } });
+        var input = new { image = "gen_01knf4sgd2e4y8c25mgcv9w4c1" };
+        var answer = await app.GenerateAsync(new { prompt = "a fox", model = "sdxl", input });
 
         Assert.EndsWith("; this is the id of a generation", answer["errors", "$.input.image"][0].GetString(), StringComparison.Ordinal);
     }

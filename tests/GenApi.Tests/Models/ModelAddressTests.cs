@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace GenApi.Tests.Models;
 
 /// <summary>The address of a model's page, wherever a model can be named.</summary>
@@ -20,7 +18,8 @@ public sealed class ModelAddressTests(Hosting.BadInputTests.SharedApp shared) : 
     public async Task A_request_may_name_its_model_so_and_is_the_same_request(string model, string version)
     {
         var made = await App.GenerateAsync(new { prompt = "a red fox", model, seed = 21, width = 64, height = 64 });
-        var plain = await App.GenerateAsync(new { prompt = "a red fox", model = $"stability-ai/sdxl:{version}", seed = 21, width = 64, height = 64 });
+        var plain = await App.GenerateAsync(
+            new { prompt = "a red fox", model = $"stability-ai/sdxl:{version}", seed = 21, width = 64, height = 64 });
 
         Assert.Equal(("stability-ai/sdxl", version), (made["model"].GetString(), made["version"].GetString()));
         Assert.Equal((made.Id, "GenApi; hit"), (plain.Id, plain.Header("Cache-Status")));
@@ -73,7 +72,8 @@ public sealed class ModelAddressTests(Hosting.BadInputTests.SharedApp shared) : 
     {
         var found = await App.GetAsync($"/models?q={Uri.EscapeDataString(words)}");
 
-        Assert.Equal("flux-dev", Assert.Single(found["data"].EnumerateArray(), each => each.GetProperty("alias").ValueKind != JsonValueKind.Null).GetProperty("alias").GetString());
+        var aliases = found["data"].EnumerateArray().Select(each => each.GetProperty("alias").GetString()).Where(alias => alias is not null);
+        Assert.Equal("flux-dev", Assert.Single(aliases));
     }
 
     [Fact]
@@ -90,7 +90,8 @@ public sealed class ModelAddressTests(Hosting.BadInputTests.SharedApp shared) : 
         var old = await app.GenerateAsync(new { prompt = "a red fox", model = "old", seed = 1, width = 64, height = 64 });
         var list = await app.GetAsync("/models");
 
-        Assert.Equal(("stability-ai/sdxl", Sdxl, "0.5"), (byDefault["model"].GetString(), byDefault["version"].GetString(), byDefault["cost", "usd"].GetString()));
+        Assert.Equal(("stability-ai/sdxl", Sdxl), (byDefault["model"].GetString(), byDefault["version"].GetString()));
+        Assert.Equal("0.5", byDefault["cost", "usd"].GetString());
         Assert.Equal(("stability-ai/sdxl", OldSdxl), (old["model"].GetString(), old["version"].GetString()));
         Assert.Equal("stability-ai/sdxl", list["default"].GetString());
     }
