@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GenApi.Core.Accounts;
-using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Hosting;
