@@ -29,7 +29,7 @@ public static partial class BlobsRegistration
             var options = provider.GetRequiredService<IOptions<BlobsOptions>>().Value;
             if (!BlobsOptions.Providers.Contains(options.Provider, StringComparer.OrdinalIgnoreCase))
                 throw new SettingException("Blobs:Provider", $"'{options.Provider}' is not known. Allowed: {string.Join(", ", BlobsOptions.Providers)}.");
-            return new FileBlobStore(options.Folder, provider.GetRequiredService<DurableFiles>(), options);
+            return new FileBlobStore(options.Folder, provider.GetRequiredService<DurableFiles>(), options, provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<Preparation>();
         return services;
@@ -43,7 +43,7 @@ public static partial class BlobsRegistration
             {
                 await store.PrepareAsync(cancellationToken);
                 // A folder that can only be read would be noticed when a picture is paid for and can't be kept.
-                await store.CheckAsync(cancellationToken);
+                await store.TryWriteAsync(cancellationToken);
             }
             catch (GenApiException full) when (full.Kind == ErrorKind.StorageFull)
             {
