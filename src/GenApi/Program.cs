@@ -19,7 +19,8 @@ using GenApi.Uploads;
 using GenApi.Upstream;
 using GenApi.Webhooks;
 
-var command = CommandLine.Parse(args, HealthProbe.Verb, KeysVerb.Verb, FsckVerb.Verb, BackupVerb.Verb, StartAnewVerb.Verb);
+var command = CommandLine.Parse(
+    args, HealthProbe.Verb, StatusVerb.Verb, KeysVerb.Create, KeysVerb.List, KeysVerb.Revoke, UsageVerb.Verb, FsckVerb.Verb, BackupVerb.Verb, StartAnewVerb.Verb);
 if (command.Reply is { } reply)
 {
     await (reply.ExitCode == 0 ? Console.Out : Console.Error).WriteAsync(reply.Text);
@@ -56,6 +57,7 @@ try
         return await command.RunAsync(builder);
 
     builder.AddObservability();
+    builder.AddStartProgress();
     builder.AddTelemetry();
     builder.Services.AddEdge();
     builder.Services.AddProblems();

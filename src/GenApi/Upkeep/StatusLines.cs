@@ -1,0 +1,98 @@
+using GenApi.Core.Accounts;
+using GenApi.Core.Persistence;
+using GenApi.Core.Upkeep;
+using GenApi.Hosting;
+
+namespace GenApi.Upkeep;
+
+/// <summary>The status for people: a line for each question that an operator asks first.</summary>
+internal static class StatusLines
+{
+    private const int NameWidth = 13;
+
+    /// <summary>Of the errors of the last hour, so many codes are named.</summary>
+    private const int MostCodes = 4;
+
+    public static string Of(StatusFacts facts, StatusReport report, DateTimeOffset now)
+    {
+        List<(string Name, string Text)> lines =
+        [
+            ($"GenApi {facts.Version}", Service(facts)),
+            .. facts.Troubles.Select(trouble => ("", trouble)),
+            ("data", report.Directory),
+            ("upstream", Upstream(facts)),
+            ("credit", Credit(facts, report, now)),
+            ("generations", Generations(report, now)),
+            ("today", Today(report.Today)),
+            ("failures", Failures(report)),
+            ("webhooks", Webhooks(report)),
+            ("store", Store(report)),
+            ("last backup", Run(report.Backup, "no backup is known: backup <folder> makes one", now)),
+            ("last fsck", Run(report.Check, "no check is known: fsck makes one", now)),
+        ];
+        var width = Math.Max(NameWidth, lines.Max(line => line.Name.Length) + 2);
+        return string.Concat(lines.Select(line => $"{line.Name.PadRight(width)}{line.Text}\n"));
+    }
+
+    private static string Service(StatusFacts facts) => facts.State switch
+    {
+        "running" => $"running at {facts.Address}, {facts.Health!.Status switch { "pass" => "ready", "warn" => "ready, with warnings:", _ => "NOT READY:" }}",
+        "silent" => $"a process owns the data directory, but nobody answers at {facts.Address}: does it listen elsewhere (Urls)?",
+        _ => $"stopped (nobody answers at {facts.Address})",
+    };
+
+    private static string Upstream(StatusFacts facts) =>
+        facts.UpstreamAddress is { } address && facts.Upstream == "replicate" ? $"{facts.Upstream} ({address}), token {facts.Token}" : $"{facts.Upstream}, token {facts.Token}";
+
+    private static string Credit(StatusFacts facts, StatusReport report, DateTimeOffset now)
+    {
+        var refused = report.CreditRefusedAt is { } at ? $"last refused {Ago(at, now)}" : null;
+        return facts.Credit switch
+        {
+            "used up" => $"USED UP{(refused is null ? "" : $": {refused}, and no run has succeeded since")}",
+            "low" => "low: the upstream takes fewer creations a minute",
+            _ when refused is not null => $"{refused}; runs have succeeded since",
+            _ => "not refused within the last 24 hours",
+        };
+    }
+
+    private static string Generations(StatusReport report, DateTimeOffset now) =>
+        $"{Quantities.Count(report.InFlight)} in flight, {Quantities.Count(report.Queued)} queued"
+        + (report.OldestSince is { } since ? $", the oldest for {Quantities.Duration(now - since)}" : "");
+
+    private static string Today(UsageSums sums) =>
+        $"{Quantities.Of(sums.Runs, "run")} for {MicroDollars.ToText(sums.CostMicros)} USD{(sums.Unpriced > 0 ? $" and {Quantities.Count(sums.Unpriced)} of them without a known price" : "")}, "
+        + $"{MicroDollars.ToText(sums.SavedMicros)} USD saved by {Quantities.Of(sums.Hits, "hit")} and {Quantities.Count(sums.Joined)} joined (UTC)";
+
+    private static string Failures(StatusReport report)
+    {
+        var ended = $"{Quantities.Of(report.RunsOfLastHour, "run")} that ended within the last hour";
+        if (report.Failures.Count == 0)
+            return $"none of {ended}";
+        var codes = report.Failures.Take(MostCodes).Select(each => $"{each.Key} {Quantities.Count(each.Value)}");
+        return $"{Quantities.Count(report.Failures.Values.Sum())} of {ended}: {string.Join(", ", codes)}{(report.Failures.Count > MostCodes ? ", …" : "")}";
+    }
+
+    private static string Webhooks(StatusReport report) =>
+        $"{Quantities.Count(report.WebhooksWaiting)} not delivered yet ({Quantities.Count(report.WebhooksTried)} after a failed try), {Quantities.Count(report.WebhooksGivenUp)} given up";
+
+    private static string Store(StatusReport report) => string.Join(", ", new[]
+    {
+        $"{Quantities.Of(report.Files, "file")} of {Quantities.Bytes(report.FileBytes)}{(report.LostFiles > 0 ? $" ({Quantities.Count(report.LostFiles)} LOST)" : "")}",
+        report.DatabaseBytes is { } database ? $"database {Quantities.Bytes(database)}" : null,
+        report.FreeBytes is { } free ? $"{Quantities.Bytes(free)} free on the disk" : null,
+    }.OfType<string>());
+
+    private static string Run(UpkeepSeen seen, string never, DateTimeOffset now)
+    {
+        var (done, failed) = (seen.History.Done, seen.History.Failed);
+        var text = done is null ? never : $"{Ago(done.At, now)}{(done.Folder is { } folder ? $" to {folder}" : "")}: {(done.Outcome == UpkeepOutcome.Sound ? "sound, " : "PROBLEMS, ")}{done.Summary}";
+        if (seen.IsOfNewer)
+            text += "; an OLDER database was put in place since";
+        else if (seen.RunsSince is > 0 and var runs)
+            text += $"; {Quantities.Of(runs, "run")} since";
+        return failed is null ? text : $"{text}; FAILED {Ago(failed.At, now)}: {failed.Summary}";
+    }
+
+    private static string Ago(DateTimeOffset at, DateTimeOffset now) => $"{Quantities.Duration(now - at)} ago ({Quantities.Moment(at)})";
+}
