@@ -19,13 +19,16 @@ internal sealed class ReadOnlyContexts(DatabaseLocation location) : IDbContextFa
     {
         var builder = new SqliteConnectionStringBuilder(location.ConnectionString) { Mode = SqliteOpenMode.ReadOnly, Pooling = false };
         if (location.Path is { } path && !File.Exists(path + "-wal"))
-            builder.DataSource = $"file:{Escaped(path)}?immutable=1";
+            builder.DataSource = $"{AsUri(path)}?immutable=1";
         return builder.ToString();
     }
 
-    /// <summary>As in a URI, in which only these three mean something else: https://sqlite.org/uri.html.</summary>
-    private static string Escaped(string path) =>
-        path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+    /// <summary>For SQLite, for which only these three mean something else: https://sqlite.org/uri.html.</summary>
+    private static string AsUri(string path)
+    {
+        var escaped = path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        return OperatingSystem.IsWindows() ? $"file:///{escaped.Replace('\\', '/')}" : $"file:{escaped}";
+    }
 }
 
 /// <summary>For verbs that only read.</summary>

@@ -30,7 +30,7 @@ public sealed class StoreCheck
         RequireData();
         var isRunning = !_directory.TryAcquire();
         if (isRunning && repair)
-            throw new SettingException("DataDirectory", $"'{_directory.Name}' is in use by a running GenApi. Stop it before a repair.");
+            throw new SettingException("DataDirectory", $"'{_directory.Root}' is in use by a running GenApi. Stop it before a repair.");
         var (report, notWritten) = await _runs.RecordAsync(UpkeepRuns.CheckFile, null, () => LookAsync(isRunning, repair, progress, cancellationToken), Told);
         report.NotWritten = notWritten;
         return report;

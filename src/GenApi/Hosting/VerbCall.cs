@@ -18,8 +18,15 @@ internal sealed record VerbCall(
 
     public bool Has(string option) => Options.ContainsKey(option);
 
-    /// <summary>Says on stderr which folder the verb works on, in full: a relative <c>DataDirectory</c> depends on where the verb is called.</summary>
-    public Task AnnounceAsync() => Console.Error.WriteLineAsync($"Data directory: {Services.GetRequiredService<DataDirectory>().Root}");
+    /// <summary>
+    /// Says on stderr which folder the verb works on, in full: a relative <c>DataDirectory</c> depends on where the verb is called. A folder that is not there is named by
+    /// the refusal.
+    /// </summary>
+    public async Task AnnounceAsync()
+    {
+        if (Services.GetRequiredService<DataDirectory>().Root is var root && Directory.Exists(root))
+            await Console.Error.WriteLineAsync($"Data directory: {root}");
+    }
 
     /// <summary>For a verb that only reads: refuses a folder without a store, and says which one it reads.</summary>
     /// <exception cref="Core.Errors.SettingException">There is no store, or this version can't read it.</exception>

@@ -46,7 +46,7 @@ internal sealed class VerbLine
             line.Refuse($"There is no verb '{args[0]}'.{Meant(NearestName.Find(args[0], names))} The verbs are {string.Join(", ", names)}; --help explains them.");
         }
         else if (args.Any(IsHelp))
-            line.Explain([.. args.Skip(1).TakeWhile(token => !token.StartsWith('-'))]);
+            line.Explain(args);
         else if ((line.Take(args) ?? line.Choose()) is { } sentence)
             line.Refuse(sentence);
         return line;
@@ -60,9 +60,9 @@ internal sealed class VerbLine
 
     private void Refuse(string sentence) => (Verb, Reply) = (null, ($"{sentence}\n", Wrong));
 
-    private void Explain(string[] words)
+    private void Explain(string[] args)
     {
-        var verbs = words.Length > 0 && _group.FirstOrDefault(verb => verb.Name == $"{_first} {words[0]}") is { } one ? [one] : _group;
+        var verbs = _group.FirstOrDefault(verb => args.Skip(1).Any(token => verb.Name == $"{_first} {token}")) is { } one ? [one] : _group;
         Reply = (string.Join('\n', verbs.Select(verb => verb.Help)), 0);
     }
 

@@ -15,7 +15,7 @@ public sealed class UsageVerbTests
         await using var app = await Keys.StartAsync(Prices);
         var (id, shop) = await app.MakeAsync("=shop, the");
         for (var times = 0; times < 3; times++)
-            await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", seed = 1 }, Keys.Of(shop));
+            await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", seed = 1, num_outputs = 2 }, Keys.Of(shop));
         var json = (await app.GetAsync("/usage?group_by=key", Keys.AsAdmin)).Text;
         var csv = (await app.GetAsync("/usage?group_by=key", Keys.AsAdmin, ("Accept", "text/csv"))).Text;
 
@@ -57,7 +57,7 @@ public sealed class UsageVerbTests
     public async Task A_period_and_the_other_upstream_are_as_in_the_route()
     {
         await using var app = await Keys.StartAsync(Prices);
-        await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", seed = 1 }, Keys.AsAdmin);
+        await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", seed = 1, num_outputs = 2 }, Keys.AsAdmin);
 
         foreach (var (options, query) in ((string[], string)[])[(["--upstream", "sandbox"], "upstream=sandbox"), (["--from=2026-03-01", "--to=2026-03-31"], "from=2026-03-01&to=2026-03-31"), (["--key", "admin-key"], "key=admin-key")])
         {

@@ -16,10 +16,10 @@ public sealed class StatusTests
     {
         await using var app = await GenApiApp.StartAsync(new(Prices) { ["Replicate:MaxInFlight"] = "1" });
         for (var times = 0; times < 3; times++)
-            await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", seed = 1 });
+            await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", seed = 1, num_outputs = 2 });
         await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/fails" });
         var gone = await app.GenerateAsync(new { prompt = "two foxes", model = "sandbox/fails" });
-        await app.DeleteAsync($"/generations/{gone.Id}");
+        await app.DeleteAsync($"/generations/{gone["generation_id"].GetString()}");
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(Ended);
