@@ -20,7 +20,8 @@ using GenApi.Upstream;
 using GenApi.Webhooks;
 
 var command = CommandLine.Parse(
-    args, HealthProbe.Verb, StatusVerb.Verb, KeysVerb.Create, KeysVerb.List, KeysVerb.Revoke, UsageVerb.Verb, FsckVerb.Verb, BackupVerb.Verb, StartAnewVerb.Verb);
+    args, HealthProbe.Verb, StatusVerb.Verb, KeysVerb.Create, KeysVerb.List, KeysVerb.Revoke, UsageVerb.Verb, FsckVerb.Verb,
+    BackupVerb.Verb, StartAnewVerb.Verb);
 if (command.Reply is { } reply)
 {
     await (reply.ExitCode == 0 ? Console.Out : Console.Error).WriteAsync(reply.Text);

@@ -29,7 +29,8 @@ public static partial class BlobsRegistration
             var options = provider.GetRequiredService<IOptions<BlobsOptions>>().Value;
             if (!BlobsOptions.Providers.Contains(options.Provider, StringComparer.OrdinalIgnoreCase))
                 throw new SettingException("Blobs:Provider", $"'{options.Provider}' is not known. Allowed: {string.Join(", ", BlobsOptions.Providers)}.");
-            return new FileBlobStore(options.Folder, provider.GetRequiredService<DurableFiles>(), options, provider.GetRequiredService<TimeProvider>());
+            return new FileBlobStore(
+                options.Folder, provider.GetRequiredService<DurableFiles>(), options, provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<Preparation>();
         return services;

@@ -12,7 +12,8 @@ namespace GenApi.Core.Blobs;
 /// that can be seen always has all its bytes, after a power cut too. One level of 256 folders: a second one would cost a third flush for
 /// each of the first 65,536 blobs and buys nothing below some ten million.
 /// </summary>
-internal sealed partial class FileBlobStore(string folder, DurableFiles files, BlobsOptions options, TimeProvider time) : IBlobStore, IDisposable
+internal sealed partial class FileBlobStore(string folder, DurableFiles files, BlobsOptions options, TimeProvider time)
+    : IBlobStore, IDisposable
 {
     private const string TempSuffix = ".part";
 
@@ -135,7 +136,9 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
     }
 
     public Task CheckAsync(CancellationToken cancellationToken) =>
-        (_folder.Fault ?? _folder.Crowded) is { } fault ? Task.FromException(fault) : _last.CheckAsync(() => TryWriteAsync(cancellationToken));
+        (_folder.Fault ?? _folder.Crowded) is { } fault
+            ? Task.FromException(fault)
+            : _last.CheckAsync(() => TryWriteAsync(cancellationToken));
 
     public async Task CountAsync(CancellationToken cancellationToken)
     {

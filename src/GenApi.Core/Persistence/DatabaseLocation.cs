@@ -28,7 +28,8 @@ internal sealed class DatabaseLocation(IOptions<DatabaseOptions> options, DataDi
     }
 
     /// <summary>The file; null: there is none, such as for a database in memory.</summary>
-    public string? Path => new SqliteConnectionStringBuilder(ConnectionString).DataSource is { Length: > 0 } source && !source.StartsWith(':')
+    public string? Path =>
+        new SqliteConnectionStringBuilder(ConnectionString).DataSource is { Length: > 0 } source && !source.StartsWith(':')
         && !source.StartsWith("file:", StringComparison.Ordinal)
         ? System.IO.Path.GetFullPath(source)
         : null;

@@ -67,7 +67,8 @@ internal sealed partial class DatabaseMigrator(
         var schema = await SchemaState.ReadAsync(db, cancellationToken);
         schema.ThrowIfForeign();
         var size = db.FilePath is { } file && File.Exists(file) ? new FileInfo(file).Length : 0;
-        if (mustBeChecked && await StepAsync("looking through the database", size, () => db.FirstDamageAsync(cancellationToken)) is { } damage)
+        if (mustBeChecked
+            && await StepAsync("looking through the database", size, () => db.FirstDamageAsync(cancellationToken)) is { } damage)
             throw new SettingException("Database", $"the file is damaged ({damage}). It was left as it is: restore a backup; fsck tells more.");
         await db.BeforeMigrationAsync(cancellationToken);
         if (schema.Pending.Count > 0)

@@ -12,7 +12,8 @@ public sealed class DatabaseVisit
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly IServiceProvider _services;
 
-    internal DatabaseVisit(DataDirectory directory, DatabaseLocation location, IDbContextFactory<GenApiDbContext> contexts, IServiceProvider services) =>
+    internal DatabaseVisit(DataDirectory directory, DatabaseLocation location, IDbContextFactory<GenApiDbContext> contexts,
+        IServiceProvider services) =>
         (_directory, _location, _contexts, _services) = (directory, location, contexts, services);
 
     /// <summary>
@@ -21,7 +22,8 @@ public sealed class DatabaseVisit
     /// <param name="mayMake">Whether a folder without a store gets one.</param>
     /// <param name="cancellationToken">Ends it between two steps.</param>
     /// <returns>Whether the store was made now.</returns>
-    /// <exception cref="SettingException">The database can't be used, there is none, or the service that uses it is of another version.</exception>
+    /// <exception cref="SettingException">The database can't be used, there is none, or the service that uses it is of another
+    /// version.</exception>
     public async Task<bool> BeginAsync(bool mayMake, CancellationToken cancellationToken)
     {
         var isNew = !_location.HasDatabase;
@@ -50,7 +52,8 @@ public sealed class DatabaseVisit
             var schema = await SchemaState.ReadAsync(db, cancellationToken);
             schema.ThrowIfForeign();
             if (schema.Pending.Count > 0)
-                throw new SettingException("Database", "the file was written by an older GenApi. Start the service once, which brings it up to date; then look again.");
+                throw new SettingException("Database",
+                    "the file was written by an older GenApi. Start the service once, which brings it up to date; then look again.");
         }
         catch (Exception failure) when (DatabaseFaults.IsUnreadable(failure))
         {
@@ -63,5 +66,6 @@ public sealed class DatabaseVisit
     }
 
     private SettingException Nothing() => new(
-        "DataDirectory", $"there is no store in '{_directory.Root}'. The first start of the service makes one, and so does keys create; --DataDirectory names another folder.");
+        "DataDirectory", $"there is no store in '{_directory.Root}'. The first start of the service makes one, and so does keys create; "
+            + "--DataDirectory names another folder.");
 }

@@ -9,7 +9,8 @@ namespace GenApi.Core.Persistence;
 /// machines measured); so works that arrive together share one transaction and one wait. A work that throws is rolled back
 /// alone, to its own savepoint. When the returned task ends well, the work is on the disk.
 /// </summary>
-public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve, TimeProvider time) : IAsyncDisposable
+public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve,
+    TimeProvider time) : IAsyncDisposable
 {
     /// <summary>A transaction that takes longer hangs: SQLite itself waits no longer for a lock.</summary>
     private static readonly TimeSpan Hung = TimeSpan.FromSeconds(2 * SqlitePragmas.BusySeconds);
@@ -62,14 +63,16 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
     }
 
     /// <summary>
-    /// For readiness: whether a transaction could be committed now, as the file and the last one say. It writes nothing while the last one was committed.
+    /// For readiness: whether a transaction could be committed now, as the file and the last one say. It writes nothing while the last one
+    /// was committed.
     /// </summary>
     /// <exception cref="GenApiException">StorageFull or StorageUnavailable, with what to do.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         watch.Require();
         if (Volatile.Read(ref _busySince) is not 0 and var since && time.GetElapsedTime(since) > Hung)
-            throw new GenApiException(ErrorKind.StorageUnavailable, $"The database has been busy with one transaction for more than {Hung.TotalSeconds:0} seconds.") { IsTransient = true };
+            throw new GenApiException(ErrorKind.StorageUnavailable,
+                $"The database has been busy with one transaction for more than {Hung.TotalSeconds:0} seconds.") { IsTransient = true };
         await _last.CheckAsync(() => WriteAsync((db, token) => db.RewriteAsync(token), cancellationToken));
     }
 

@@ -3,7 +3,8 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Remembers what the last real write came to, so that a question about it writes nothing. Only after a failure is a write tried for the question alone, and not often:
+/// Remembers what the last real write came to, so that a question about it writes nothing. Only after a failure is a write tried for the
+/// question alone, and not often:
 /// anybody may ask for readiness, as often as he likes.
 /// </summary>
 public sealed class LastWrite(TimeProvider time)

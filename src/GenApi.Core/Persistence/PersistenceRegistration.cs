@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Persistence;
 
@@ -25,7 +24,8 @@ public static class PersistenceRegistration
         services.AddSingleton<DatabaseLocation>();
         services.AddSingleton<DiskReserve>();
         services.AddSingleton<DatabaseWatch>();
-        services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(context, provider.GetRequiredService<DatabaseLocation>().ConnectionString, provider.GetRequiredService<DatabaseWatch>()));
+        services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(
+            context, provider.GetRequiredService<DatabaseLocation>().ConnectionString, provider.GetRequiredService<DatabaseWatch>()));
         services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();
         services.AddSingleton<DatabaseWriter>();
         services.AddSingleton<DatabaseMigrator>();
@@ -54,7 +54,8 @@ public static class PersistenceRegistration
     });
 
     /// <summary>In this order, which a container's own options begin with too: only options in the same order share what was made ready.</summary>
-    internal static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, string connectionString, DatabaseWatch? watch = null) =>
+    internal static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, string connectionString,
+        DatabaseWatch? watch = null) =>
         context.AddInterceptors(new SqlitePragmas(watch)).UseSqlite(connectionString).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 
     /// <summary><see cref="IDbContextFactory{TContext}"/> is not covariant.</summary>

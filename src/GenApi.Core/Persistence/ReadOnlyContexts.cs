@@ -6,13 +6,15 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Contexts that can only read, for a process that looks at the database whether or not a service is using it. It makes no file: SQLite opens a database in WAL mode
+/// Contexts that can only read, for a process that looks at the database whether or not a service is using it. It makes no file: SQLite
+/// opens a database in WAL mode
 /// for reading by making its log and the index of that, unless it is told that nobody writes. Without a log beside the file nobody does.
 /// </summary>
 internal sealed class ReadOnlyContexts(DatabaseLocation location) : IDbContextFactory<GenApiDbContext>
 {
     public GenApiDbContext CreateDbContext() => new SqliteGenApiDbContext(
-        (DbContextOptions<SqliteGenApiDbContext>)PersistenceRegistration.Configure(new DbContextOptionsBuilder<SqliteGenApiDbContext>(), ConnectionString()).Options);
+        (DbContextOptions<SqliteGenApiDbContext>)PersistenceRegistration
+            .Configure(new DbContextOptionsBuilder<SqliteGenApiDbContext>(), ConnectionString()).Options);
 
     // Each its own connection, closed with it: a log that appears or goes is noticed by the next.
     private string ConnectionString()
@@ -26,7 +28,8 @@ internal sealed class ReadOnlyContexts(DatabaseLocation location) : IDbContextFa
     /// <summary>For SQLite, for which only these three mean something else: https://sqlite.org/uri.html.</summary>
     private static string AsUri(string path)
     {
-        var escaped = path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal).Replace("#", "%23", StringComparison.Ordinal);
+        var escaped = path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal)
+            .Replace("#", "%23", StringComparison.Ordinal);
         return OperatingSystem.IsWindows() ? $"file:///{escaped.Replace('\\', '/')}" : $"file:{escaped}";
     }
 }

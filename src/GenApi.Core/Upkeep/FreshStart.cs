@@ -26,7 +26,8 @@ public sealed class FreshStart
         if (db.FilePath is { } path && new FileInfo(path) is { Exists: true, Length: > 0 })
             throw new SettingException(Key, $"the database {Path.GetFileName(path)} is there. Move it away first, if a new one is meant to take its place.");
         if (_directory.HasPictures)
-            throw new SettingException(Key, $"pictures are in '{_directory.Root}' that a new database would not know. Move the folder blobs away first.");
+            throw new SettingException(Key,
+                $"pictures are in '{_directory.Root}' that a new database would not know. Move the folder blobs away first.");
         _directory.MarkUnused();
     }
 }

@@ -29,7 +29,9 @@ public sealed record StatusReport
     /// <summary>Those of them that failed, by their error's code; <c>deleted</c> for those whose generation is gone.</summary>
     public required IReadOnlyDictionary<string, int> Failures { get; init; }
 
-    /// <summary>When the upstream last refused a run for want of credit within <see cref="StoreStatus.CreditMemory"/>; null: it did not.</summary>
+    /// <summary>
+    /// When the upstream last refused a run for want of credit within <see cref="StoreStatus.CreditMemory"/>; null: it did not.
+    /// </summary>
     public required DateTimeOffset? CreditRefusedAt { get; init; }
 
     /// <summary>Whether a run has succeeded since <see cref="CreditRefusedAt"/>.</summary>
@@ -66,6 +68,8 @@ public sealed record StatusReport
 
 /// <summary>What is known of the runs of a verb, held against the database.</summary>
 /// <param name="History">As it was written down.</param>
-/// <param name="RunsSince">Runs of models that ended after the last one that was done; null: there was none, or <paramref name="IsOfNewer"/>.</param>
-/// <param name="IsOfNewer">The last one that was done saw rows that the database does not have: an older database was put in its place since.</param>
+/// <param name="RunsSince">Runs of models that ended after the last one that was done; null: there was none, or
+/// <paramref name="IsOfNewer"/>.</param>
+/// <param name="IsOfNewer">The last one that was done saw rows that the database does not have: an older database was put in its place
+/// since.</param>
 public sealed record UpkeepSeen(UpkeepHistory History, long? RunsSince, bool IsOfNewer);

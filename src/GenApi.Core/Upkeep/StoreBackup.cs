@@ -32,7 +32,8 @@ public sealed class StoreBackup
     private readonly UpkeepRuns _runs;
 
     internal StoreBackup(
-        DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, BackupSettings settings, UpkeepRuns runs) =>
+        DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users,
+        BackupSettings settings, UpkeepRuns runs) =>
         (_directory, _contexts, _blobs, _users, _settings, _runs) = (directory, contexts, blobs, [.. users], settings, runs);
 
     /// <param name="folder">Where it is to be; not there yet, or empty.</param>
@@ -40,12 +41,15 @@ public sealed class StoreBackup
     /// <param name="progress">How far it is.</param>
     /// <exception cref="SettingException">There is nothing to back up, or the folder can't be used.</exception>
     /// <exception cref="GenApiException">The store can't be read; nothing is left in the folder.</exception>
-    public async Task<BackupReport> RunAsync(string folder, string? since, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    public async Task<BackupReport> RunAsync(string folder, string? since, IProgress<WorkStep>? progress,
+        CancellationToken cancellationToken)
     {
         RequireSource();
         if (since is not null && !File.Exists(Path.Combine(since, BackupFolder.ManifestName)))
             throw new SettingException("--since", $"'{since}' is no backup: it has no {BackupFolder.ManifestName}.");
-        var (made, notWritten) = await _runs.RecordAsync(UpkeepRuns.BackupFile, BackupFolder.FullName(folder), () => MakeAsync(folder, since, progress, cancellationToken), made => new UpkeepRun
+        var target = BackupFolder.FullName(folder);
+        var work = () => MakeAsync(folder, since, progress, cancellationToken);
+        var (made, notWritten) = await _runs.RecordAsync(UpkeepRuns.BackupFile, target, work, made => new UpkeepRun
         {
             At = made.Report.MadeAt,
             Outcome = made.Report.IsSound ? UpkeepOutcome.Sound : UpkeepOutcome.Problems,
@@ -87,7 +91,8 @@ public sealed class StoreBackup
             throw new SettingException("DataDirectory", $"there is no database in '{_directory.Root}'.");
     }
 
-    private async Task<Taken> TakeAsync(BackupFolder target, BackupBlobs kept, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    private async Task<Taken> TakeAsync(BackupFolder target, BackupBlobs kept, IProgress<WorkStep>? progress,
+        CancellationToken cancellationToken)
     {
         progress?.Report(new("listing the blobs"));
         await KeepAsync(kept, await _blobs.ListAsync(cancellationToken).Select(blob => blob.Key).ToListAsync(cancellationToken), progress, cancellationToken);

@@ -19,7 +19,8 @@ public sealed class StoreCheck
     private readonly BlobCheck _blobs;
     private readonly UpkeepRuns _runs;
 
-    internal StoreCheck(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, RowCheck rows, BlobCheck blobs, UpkeepRuns runs) =>
+    internal StoreCheck(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, RowCheck rows, BlobCheck blobs,
+        UpkeepRuns runs) =>
         (_directory, _contexts, _rows, _blobs, _runs) = (directory, contexts, rows, blobs, runs);
 
     /// <param name="repair">Mend what can be mended without losing anything.</param>
@@ -31,12 +32,14 @@ public sealed class StoreCheck
         var isRunning = !_directory.TryAcquire();
         if (isRunning && repair)
             throw new SettingException("DataDirectory", $"'{_directory.Root}' is in use by a running GenApi. Stop it before a repair.");
-        var (report, notWritten) = await _runs.RecordAsync(UpkeepRuns.CheckFile, null, () => LookAsync(isRunning, repair, progress, cancellationToken), Told);
+        var work = () => LookAsync(isRunning, repair, progress, cancellationToken);
+        var (report, notWritten) = await _runs.RecordAsync(UpkeepRuns.CheckFile, null, work, Told);
         report.NotWritten = notWritten;
         return report;
     }
 
-    private async Task<CheckReport> LookAsync(bool isRunning, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    private async Task<CheckReport> LookAsync(bool isRunning, bool repair, IProgress<WorkStep>? progress,
+        CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         var report = new CheckReport(_directory.Root, isRunning);
@@ -105,7 +108,8 @@ public sealed class StoreCheck
         }
         catch (Exception failure) when (DatabaseFaults.IsUnreadable(failure))
         {
-            report.Problem(DatabaseDamaged, "", "The file can't be read as a database; rows and blobs could not be compared. Restore a backup.");
+            report.Problem(DatabaseDamaged, "",
+                "The file can't be read as a database; rows and blobs could not be compared. Restore a backup.");
             return false;
         }
         catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)

@@ -14,7 +14,9 @@ public sealed class StoreStatus
     /// <summary>How far back a refusal for want of credit is looked for.</summary>
     public static readonly TimeSpan CreditMemory = TimeSpan.FromHours(24);
 
-    /// <summary>So many of the latest deliveries are looked through for those that were given up: their rows have no index for it.</summary>
+    /// <summary>
+    /// So many of the latest deliveries are looked through for those that were given up: their rows have no index for it.
+    /// </summary>
     public const int DeliveriesLookedAt = 10_000;
 
     private const string Failed = "failed", Succeeded = "succeeded", Deleted = "deleted";
@@ -27,7 +29,8 @@ public sealed class StoreStatus
     private readonly TimeProvider _time;
 
     internal StoreStatus(
-        IDbContextFactory<GenApiDbContext> contexts, DataDirectory directory, DatabaseLocation location, UsageReports usage, UpkeepRuns runs, TimeProvider time) =>
+        IDbContextFactory<GenApiDbContext> contexts, DataDirectory directory, DatabaseLocation location, UsageReports usage,
+        UpkeepRuns runs, TimeProvider time) =>
         (_contexts, _directory, _location, _usage, _runs, _time) = (contexts, directory, location, usage, runs, time);
 
     /// <param name="upstream">Whose spending is told.</param>
@@ -41,13 +44,21 @@ public sealed class StoreStatus
         return await _contexts.ReadAsync(async db =>
         {
             var open = await db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null)
-                .GroupBy(row => row.Status).Select(group => new { Status = group.Key, Count = group.Count(), Oldest = group.Min(row => row.Number) }).ToListAsync(cancellationToken);
+                .GroupBy(row => row.Status)
+                .Select(group => new { Status = group.Key, Count = group.Count(), Oldest = group.Min(row => row.Number) })
+                .ToListAsync(cancellationToken);
             var oldest = open.Count == 0 ? -1 : open.Min(group => group.Oldest);
             var ended = await EndedAsync(db, now, cancellationToken);
             var credit = await CreditAsync(db, now, cancellationToken);
             var latest = await db.Set<WebhookDelivery>().MaxAsync(row => (long?)row.Number, cancellationToken) ?? 0;
             var files = await db.Set<StoredImage>().GroupBy(_ => 1)
-                .Select(all => new { Count = all.LongCount(), Bytes = all.Sum(row => row.Bytes), Lost = all.LongCount(row => row.LostAt != null) }).FirstOrDefaultAsync(cancellationToken);
+                .Select(all => new
+                {
+                    Count = all.LongCount(),
+                    Bytes = all.Sum(row => row.Bytes),
+                    Lost = all.LongCount(row => row.LostAt != null),
+                })
+                .FirstOrDefaultAsync(cancellationToken);
             var waiting = db.Set<WebhookDelivery>().Where(row => row.NextAttemptAt != null);
             return new StatusReport
             {
@@ -55,16 +66,19 @@ public sealed class StoreStatus
                 IsOwned = _directory.IsOwned,
                 Queued = open.Where(group => group.Status == GenerationStatus.Queued).Sum(group => group.Count),
                 InFlight = open.Where(group => group.Status != GenerationStatus.Queued).Sum(group => group.Count),
-                OldestSince = await db.Set<Generation>().Where(row => row.Number == oldest).Select(row => (DateTimeOffset?)row.CreatedAt).FirstOrDefaultAsync(cancellationToken),
+                OldestSince = await db.Set<Generation>().Where(row => row.Number == oldest).Select(row => (DateTimeOffset?)row.CreatedAt)
+                    .FirstOrDefaultAsync(cancellationToken),
                 Today = today.Totals,
                 RunsOfLastHour = ended.Sum(each => each.Value),
-                Failures = ended.Where(each => each.Key.Length > 0).OrderByDescending(each => each.Value).ToDictionary(each => each.Key, each => each.Value),
+                Failures = ended.Where(each => each.Key.Length > 0).OrderByDescending(each => each.Value)
+                    .ToDictionary(each => each.Key, each => each.Value),
                 CreditRefusedAt = credit.At,
                 CreditCameBack = credit.CameBack,
                 WebhooksWaiting = await waiting.CountAsync(cancellationToken),
                 WebhooksTried = await waiting.CountAsync(row => row.Tries > 0, cancellationToken),
                 WebhooksGivenUp = await db.Set<WebhookDelivery>()
-                    .CountAsync(row => row.Number > latest - DeliveriesLookedAt && row.State == WebhookDeliveryState.Failed, cancellationToken),
+                    .Where(row => row.Number > latest - DeliveriesLookedAt && row.State == WebhookDeliveryState.Failed)
+                    .CountAsync(cancellationToken),
                 Files = files?.Count ?? 0,
                 FileBytes = files?.Bytes ?? 0,
                 LostFiles = files?.Lost ?? 0,
@@ -77,7 +91,8 @@ public sealed class StoreStatus
     }
 
     /// <summary>Runs of the last hour by the code of their error; empty: they did not fail.</summary>
-    private static async Task<Dictionary<string, int>> EndedAsync(GenApiDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<Dictionary<string, int>> EndedAsync(
+        GenApiDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = now - TimeSpan.FromHours(1);
         var runs = await db.Set<UsageEntry>().Where(entry => entry.At >= since && entry.Kind == UsageKind.Run)
@@ -86,11 +101,14 @@ public sealed class StoreStatus
                 IsFailure = entry.Status == Failed,
                 Code = db.Set<Generation>().Where(row => row.Id == entry.GenerationId).Select(row => row.ErrorCode).FirstOrDefault(),
             })
-            .GroupBy(run => new { run.IsFailure, run.Code }).Select(group => new { group.Key, Count = group.Count() }).ToListAsync(cancellationToken);
-        return runs.GroupBy(run => run.Key.IsFailure ? run.Key.Code ?? Deleted : "").ToDictionary(group => group.Key, group => group.Sum(run => run.Count));
+            .GroupBy(run => new { run.IsFailure, run.Code }).Select(group => new { group.Key, Count = group.Count() })
+            .ToListAsync(cancellationToken);
+        return runs.GroupBy(run => run.Key.IsFailure ? run.Key.Code ?? Deleted : "")
+            .ToDictionary(group => group.Key, group => group.Sum(run => run.Count));
     }
 
-    private static async Task<(DateTimeOffset? At, bool CameBack)> CreditAsync(GenApiDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task<(DateTimeOffset? At, bool CameBack)> CreditAsync(
+        GenApiDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var since = now - CreditMemory;
         var code = ErrorCodes.Of(ErrorKind.UpstreamOutOfCredit);
@@ -111,7 +129,9 @@ public sealed class StoreStatus
             return new(history, null, false);
         if (line > await UpkeepRuns.LedgerLineAsync(db, cancellationToken))
             return new(history, null, true);
-        return new(history, await db.Set<UsageEntry>().LongCountAsync(entry => entry.Number > line && entry.Kind == UsageKind.Run, cancellationToken), false);
+        var since = await db.Set<UsageEntry>()
+            .LongCountAsync(entry => entry.Number > line && entry.Kind == UsageKind.Run, cancellationToken);
+        return new(history, since, false);
     }
 
     private long? DatabaseBytes() => _location.Path is not { } path

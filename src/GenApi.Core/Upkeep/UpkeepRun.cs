@@ -34,7 +34,8 @@ public sealed record UpkeepRun
     public double Seconds { get; init; }
 
     /// <summary>
-    /// The last line of the usage ledger that it saw; null where nothing was read. Lines are only added, so a database that has fewer is older than the run.
+    /// The last line of the usage ledger that it saw; null where nothing was read. Lines are only added, so a database that has fewer is
+    /// older than the run.
     /// </summary>
     public long? LedgerLine { get; init; }
 }
@@ -48,7 +49,8 @@ public sealed record UpkeepHistory
     /// <summary>The last that failed, if that was after <see cref="Done"/>.</summary>
     public UpkeepRun? Failed { get; init; }
 
-    internal UpkeepHistory With(UpkeepRun run) => run.Outcome == UpkeepOutcome.Failed ? this with { Failed = run } : new UpkeepHistory { Done = run };
+    internal UpkeepHistory With(UpkeepRun run) =>
+        run.Outcome == UpkeepOutcome.Failed ? this with { Failed = run } : new UpkeepHistory { Done = run };
 
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, UpkeepRunJsonContext.Default.UpkeepHistory);
 
@@ -66,6 +68,7 @@ public sealed record UpkeepHistory
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    UseStringEnumConverter = true)]
 [JsonSerializable(typeof(UpkeepHistory))]
 internal sealed partial class UpkeepRunJsonContext : JsonSerializerContext;

@@ -8,7 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Upkeep;
 
 /// <summary>
-/// Remembers when the store was last backed up and checked, and what came of it, in a file of the data directory for each. Not in the database: a backup would hold
+/// Remembers when the store was last backed up and checked, and what came of it, in a file of the data directory for each. Not in the
+/// database: a backup would hold
 /// an older answer than the truth, and a restore would bring that back as the newest.
 /// </summary>
 internal sealed class UpkeepRuns(DataDirectory directory, TimeProvider time)
@@ -22,7 +23,8 @@ internal sealed class UpkeepRuns(DataDirectory directory, TimeProvider time)
     {
         try
         {
-            return File.Exists(directory.PathOf(file)) && UpkeepHistory.Parse(File.ReadAllBytes(directory.PathOf(file))) is { } history ? history : new();
+            var path = directory.PathOf(file);
+            return File.Exists(path) && UpkeepHistory.Parse(File.ReadAllBytes(path)) is { } history ? history : new();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -35,8 +37,10 @@ internal sealed class UpkeepRuns(DataDirectory directory, TimeProvider time)
     /// <param name="folder">Where the backup goes, in full; null for a check.</param>
     /// <param name="work">To be done.</param>
     /// <param name="told">What is to be written down of its result; the time it took and the folder are added.</param>
-    /// <returns>The result, and why it could not be written down: a full disk must not turn a good check into a bad one. Null: it was.</returns>
-    public async Task<(T Result, string? NotWritten)> RecordAsync<T>(string file, string? folder, Func<Task<T>> work, Func<T, UpkeepRun> told)
+    /// <returns>The result, and why it could not be written down: a full disk must not turn a good check into a bad one. Null: it
+    /// was.</returns>
+    public async Task<(T Result, string? NotWritten)> RecordAsync<T>(
+        string file, string? folder, Func<Task<T>> work, Func<T, UpkeepRun> told)
     {
         var began = Stopwatch.GetTimestamp();
         try
@@ -47,7 +51,8 @@ internal sealed class UpkeepRuns(DataDirectory directory, TimeProvider time)
         catch (Exception failure) when (failure is GenApiException or SettingException or OperationCanceledException)
         {
             var summary = failure is OperationCanceledException ? "stopped by the operator" : failure.Message;
-            _ = TryWrite(file, new UpkeepRun { At = Now, Outcome = UpkeepOutcome.Failed, Summary = summary, Folder = folder, Seconds = Seconds() });
+            var run = new UpkeepRun { At = Now, Outcome = UpkeepOutcome.Failed, Summary = summary, Folder = folder, Seconds = Seconds() };
+            _ = TryWrite(file, run);
             throw;
         }
 
@@ -59,7 +64,8 @@ internal sealed class UpkeepRuns(DataDirectory directory, TimeProvider time)
         await db.Set<UsageEntry>().MaxAsync(entry => (long?)entry.Number, cancellationToken) ?? 0;
 
     /// <summary>A number and its noun, for summaries.</summary>
-    public static string Of(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
+    public static string Of(long count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
     /// <summary>Under another name first, so that a kill leaves the old one whole.</summary>
     private string? TryWrite(string file, UpkeepRun run)

@@ -7,7 +7,8 @@ using GenApi.Hosting;
 namespace GenApi.Accounts;
 
 /// <summary>
-/// <c>keys create</c>, <c>keys list</c> and <c>keys revoke</c>, while the service runs (which notices within a second) and while it does not. The secret alone goes to
+/// <c>keys create</c>, <c>keys list</c> and <c>keys revoke</c>, while the service runs (which notices within a second) and while it does
+/// not. The secret alone goes to
 /// stdout, so that a script can take it; what else there is to say goes to stderr.
 /// </summary>
 internal static class KeysVerb

@@ -8,7 +8,8 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Accounts;
 
 /// <summary>
-/// <c>usage</c>: GET /usage at the command line, with the rights of an administrator. Its options are the parameters of the route, read by the same code and refused in the
+/// <c>usage</c>: GET /usage at the command line, with the rights of an administrator. Its options are the parameters of the route, read by
+/// the same code and refused in the
 /// same words.
 /// </summary>
 internal static class UsageVerb
@@ -19,7 +20,7 @@ internal static class UsageVerb
     private static readonly (string Option, string Parameter)[] Parameters =
         [("--from", "from"), ("--to", "to"), ("--group-by", "group_by"), ("--key", "key"), ("--upstream", "upstream")];
 
-    public static Verb Verb { get; } = new("usage", "Tells what was used and what it cost, as GET /usage does. It works beside the running service and without it.", RunAsync)
+    public static Verb Verb { get; } = new("usage", "Tells what was used and what it cost, as GET /usage does.", RunAsync)
     {
         Options =
         [
@@ -42,12 +43,15 @@ internal static class UsageVerb
         UsageQuery query;
         try
         {
-            var parameters = Parameters.Where(each => call.Has(each.Option)).ToDictionary(each => each.Parameter, each => new StringValues(call.Options[each.Option]));
-            query = new UsageQueryReader(new QueryCollection(parameters), call.Time.GetUtcNow()).Read(keys.Open, ConfiguredUpstream.Of(call.Services).Name);
+            var parameters = Parameters.Where(each => call.Has(each.Option))
+                .ToDictionary(each => each.Parameter, each => new StringValues(call.Options[each.Option]));
+            query = new UsageQueryReader(new QueryCollection(parameters), call.Time.GetUtcNow())
+                .Read(keys.Open, ConfiguredUpstream.Of(call.Services).Name);
         }
         catch (GenApiException refusal) when (refusal.Errors.Count > 0)
         {
-            return await call.RefuseAsync(string.Join('\n', refusal.Errors.SelectMany(error => error.Value.Select(sentence => $"{OptionOf(error.Key)}: {sentence}"))));
+            var sentences = refusal.Errors.SelectMany(error => error.Value.Select(sentence => $"{OptionOf(error.Key)}: {sentence}"));
+            return await call.RefuseAsync(string.Join('\n', sentences));
         }
         await call.LookAsync();
         await keys.LoadAsync(call.Stopping);
@@ -55,7 +59,8 @@ internal static class UsageVerb
         if (call.Has(Csv))
             await Console.Out.WriteAsync(UsageCsv.Text(report));
         else if (call.Has(Json))
-            await Console.Out.WriteLineAsync(JsonSerializer.Serialize(UsageContract.Of(query, report), AccountsJsonContext.Answers.UsageContract));
+            await Console.Out.WriteLineAsync(
+                JsonSerializer.Serialize(UsageContract.Of(query, report), AccountsJsonContext.Answers.UsageContract));
         else
             await Console.Out.WriteAsync(Table(query, report));
         return 0;
@@ -73,14 +78,17 @@ internal static class UsageVerb
             Cells("total", report.Totals),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        var lines = rows.Select(row => string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))));
+        var lines = rows.Select(row =>
+            string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))));
         return $"{query.Upstream}, {Quantities.Moment(query.From)} to {Quantities.Moment(query.To)}\n\n{string.Join('\n', lines)}\n";
     }
 
     private static string[] Cells(string group, UsageSums sums) =>
     [
-        Printable(group), Quantities.Count(sums.Runs), Quantities.Count(sums.Images), Quantities.Count(sums.Hits), Quantities.Count(sums.Joined), MicroDollars.ToText(sums.SavedMicros),
-        Quantities.Count((long)Math.Round(sums.PredictMilliseconds / 1000m)), MicroDollars.ToText(sums.CostMicros), Quantities.Count(sums.Unpriced),
+        Printable(group),
+        Quantities.Count(sums.Runs), Quantities.Count(sums.Images), Quantities.Count(sums.Hits), Quantities.Count(sums.Joined),
+        MicroDollars.ToText(sums.SavedMicros), Quantities.Count((long)Math.Round(sums.PredictMilliseconds / 1000m)),
+        MicroDollars.ToText(sums.CostMicros), Quantities.Count(sums.Unpriced),
     ];
 
     /// <summary>Names are what people typed; a terminal obeys some characters.</summary>

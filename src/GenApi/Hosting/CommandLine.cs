@@ -82,6 +82,8 @@ internal sealed class CommandLine
         var width = verbs.Max(verb => verb.Name.Length);
         foreach (var verb in verbs)
             text.Append("  ").Append(verb.Name.PadRight(width)).Append("  ").Append(verb.Summary).Append('\n');
-        return text.Append("\n<verb> --help shows what a verb takes.\nSettings are those of appsettings.json; each can be given here too: --DataDirectory /data --Urls http://*:8080\n").ToString();
+        return text.Append("\n<verb> --help shows what a verb takes.\n")
+            .Append("Settings are those of appsettings.json; each can be given here too: --DataDirectory /data --Urls http://*:8080\n")
+                .ToString();
     }
 }

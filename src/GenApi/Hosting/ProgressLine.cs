@@ -3,7 +3,8 @@ using GenApi.Core.Persistence;
 namespace GenApi.Hosting;
 
 /// <summary>
-/// Shows on stderr how far a long verb is, or what keeps a start from serving: one line that is written over on a terminal, plain lines now and then in a pipe or a file. What ends quickly shows nothing.
+/// Shows on stderr how far a long verb is, or what keeps a start from serving: one line that is written over on a terminal, plain lines now
+/// and then in a pipe or a file. What ends quickly shows nothing.
 /// The time goes on while a step reports nothing, so a long look at the database can be told from one that hangs.
 /// </summary>
 internal sealed class ProgressLine : IProgress<WorkStep>, IDisposable

@@ -19,7 +19,8 @@ internal static class Quantities
         var (unit, value) = (0, (double)bytes);
         for (; value >= 1024 && unit < Units.Length - 1; unit++)
             value /= 1024;
-        return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 || value >= 100 ? Math.Floor(value) : Math.Floor(value * 10) / 10):0.#} {Units[unit]}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{(unit == 0 || value >= 100 ? Math.Floor(value) : Math.Floor(value * 10) / 10):0.#} {Units[unit]}");
     }
 
     /// <summary>In its two largest units: <c>45 s</c>, <c>2 min 5 s</c>, <c>3 h 10 min</c>, <c>4 d 2 h</c>.</summary>

@@ -1,7 +1,8 @@
 namespace GenApi.Hosting;
 
 /// <summary>
-/// The names that settings have on the command line. Keys inside a section are checked when they are bound (<see cref="KnownSettings"/>); here it is told apart
+/// The names that settings have on the command line. Keys inside a section are checked when they are bound (<see cref="KnownSettings"/>);
+/// here it is told apart
 /// whether a name can be a setting at all.
 /// </summary>
 internal static class SettingNames
@@ -18,7 +19,8 @@ internal static class SettingNames
     /// <summary>Sections: ours, and those of .NET.</summary>
     public static IReadOnlyList<string> Sections { get; } =
     [
-        "Hosting", "Telemetry", "Replicate", "Accounts", "Sandbox", "Database", "Blobs", "Images", "Uploads", "Upkeep", "Webhooks", "Models", "Generations",
+        "Hosting", "Telemetry", "Replicate", "Accounts", "Sandbox", "Database", "Blobs", "Images", "Uploads", "Upkeep", "Webhooks",
+        "Models", "Generations",
         "Logging", "Kestrel", "hostBuilder",
     ];
 

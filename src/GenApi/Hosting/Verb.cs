@@ -27,7 +27,8 @@ internal sealed record Verb(string Name, string Summary, Func<VerbCall, Task<int
         {
             var shown = Options.Count > MostInUsage ? Options.Where(option => option.IsRequired) : Options;
             var options = shown.Select(option => option.IsRequired ? option.Form : $"[{option.Form}]");
-            return string.Join(' ', [Name, .. Words.Select(word => word.Form), .. options, .. Options.Count > MostInUsage ? ["[<option> …]"] : Array.Empty<string>()]);
+            var others = Options.Count > MostInUsage ? " [<option> …]" : "";
+            return string.Join(' ', [Name, .. Words.Select(word => word.Form), .. options]) + others;
         }
     }
 
@@ -38,8 +39,8 @@ internal sealed record Verb(string Name, string Summary, Func<VerbCall, Task<int
         {
             var rows = Words.Select(word => (word.Form, word.Help)).Concat(Options.Select(option => (option.Form, option.Help))).ToList();
             var width = rows.Select(row => row.Form.Length).DefaultIfEmpty(0).Max();
-            var lines = rows.Select(row => $"  {row.Form.PadRight(width)}  {row.Help}");
-            return string.Join('\n', [$"Usage: {Usage} [--<setting> <value> …]", "", Summary, .. rows.Count > 0 ? [""] : Array.Empty<string>(), .. lines]) + "\n";
+            var lines = rows.Select(row => $"  {row.Form.PadRight(width)}  {row.Help}\n");
+            return $"Usage: {Usage} [--<setting> <value> …]\n\n{Summary}\n{(rows.Count > 0 ? "\n" : "")}{string.Concat(lines)}";
         }
     }
 }

@@ -10,7 +10,8 @@ namespace GenApi.Hosting;
 /// <param name="Progress">To be disposed of before anything else is written.</param>
 /// <param name="Stopping">The operator ends it (Ctrl+C, SIGTERM).</param>
 internal sealed record VerbCall(
-    Verb Verb, IServiceProvider Services, IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Options, ProgressLine Progress, CancellationToken Stopping)
+    Verb Verb, IServiceProvider Services, IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Options,
+    ProgressLine Progress, CancellationToken Stopping)
 {
     public IConfiguration Configuration => Services.GetRequiredService<IConfiguration>();
 
@@ -19,7 +20,8 @@ internal sealed record VerbCall(
     public bool Has(string option) => Options.ContainsKey(option);
 
     /// <summary>
-    /// Says on stderr which folder the verb works on, in full: a relative <c>DataDirectory</c> depends on where the verb is called. A folder that is not there is named by
+    /// Says on stderr which folder the verb works on, in full: a relative <c>DataDirectory</c> depends on where the verb is called. A
+    /// folder that is not there is named by
     /// the refusal.
     /// </summary>
     public async Task AnnounceAsync()

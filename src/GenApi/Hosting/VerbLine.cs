@@ -1,7 +1,8 @@
 namespace GenApi.Hosting;
 
 /// <summary>
-/// The command line of a verb, read strictly: what is not understood ends it before anything is done. Its own options, settings of the service and words may stand in
+/// The command line of a verb, read strictly: what is not understood ends it before anything is done. Its own options, settings of the
+/// service and words may stand in
 /// any order.
 /// </summary>
 internal sealed class VerbLine
@@ -13,7 +14,7 @@ internal sealed class VerbLine
     private readonly string _first;
     private readonly List<string> _words = [];
     private readonly Dictionary<string, string> _options = [];
-    private readonly Dictionary<string, string[]> _settings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> _settings = new(StringComparer.OrdinalIgnoreCase);
 
     private VerbLine(IReadOnlyList<Verb> group, string first) => (_group, _first) = (group, first);
 
@@ -27,7 +28,7 @@ internal sealed class VerbLine
     public IReadOnlyDictionary<string, string> Options => _options;
 
     /// <summary>What is the service's, for the configuration.</summary>
-    public string[] Settings => [.. _settings.Values.SelectMany(parts => parts)];
+    public string[] Settings => [.. _settings.Values];
 
     /// <summary>What to say at once, and the exit code: help, or what is wrong. Null: nothing.</summary>
     public (string Text, int ExitCode)? Reply { get; private set; }
@@ -43,7 +44,8 @@ internal sealed class VerbLine
         if (group.Count == 0)
         {
             var names = verbs.Select(FirstOf).Distinct().ToList();
-            line.Refuse($"There is no verb '{args[0]}'.{Meant(NearestName.Find(args[0], names))} The verbs are {string.Join(", ", names)}; --help explains them.");
+            var meant = Meant(NearestName.Find(args[0], names));
+            line.Refuse($"There is no verb '{args[0]}'.{meant} The verbs are {string.Join(", ", names)}; --help explains them.");
         }
         else if (args.Any(IsHelp))
             line.Explain(args);
@@ -73,7 +75,8 @@ internal sealed class VerbLine
         {
             var token = args[at];
             var (name, value) = token.Split('=', 2) is [var before, var after] ? (before, after) : (token, null);
-            var isSetting = SettingNames.Has(name.TrimStart('-', '/')) && (name.StartsWith("--", StringComparison.Ordinal) || value is not null);
+            var key = name.TrimStart('-', '/');
+            var isSetting = SettingNames.Has(key) && (name.StartsWith("--", StringComparison.Ordinal) || value is not null);
             if (!token.StartsWith('-') && !isSetting)
             {
                 _words.Add(token);
@@ -94,7 +97,7 @@ internal sealed class VerbLine
                 return $"{name} needs a value: {name} <{stands}>.";
             if (option is null && value is null)
                 return $"{name} needs a value: {name} <value>. {name}= empties it.";
-            if (option is null ? !_settings.TryAdd(name.TrimStart('-', '/'), [$"--{name.TrimStart('-', '/')}={value}"]) : !_options.TryAdd(name, value ?? ""))
+            if (!(option is null ? _settings.TryAdd(key, $"--{key}={value}") : _options.TryAdd(name, value ?? "")))
                 return $"{name} is given twice. Give it once.";
         }
         return null;
@@ -120,7 +123,9 @@ internal sealed class VerbLine
             return $"{Verb.Name} does not take {others}. {Allowed(Verb)}";
         if (_words.Count > Verb.Words.Count)
             return $"'{_words[Verb.Words.Count]}' is one word too many. {Allowed(Verb)}";
-        return _words.Count < Verb.Words.Count ? $"{Verb.Name} needs {Verb.Words[_words.Count].Form}: {Verb.Words[_words.Count].Help}. {Allowed(Verb)}" : null;
+        return Verb.Words.ElementAtOrDefault(_words.Count) is { } missing
+            ? $"{Verb.Name} needs {missing.Form}: {missing.Help}. {Allowed(Verb)}"
+            : null;
     }
 
     private string Unknown(string name)
@@ -130,8 +135,10 @@ internal sealed class VerbLine
         var options = (verb is null ? _group.SelectMany(each => each.Options) : verb.Options).Select(option => option.Name);
         var nearest = NearestName.Find(plain, options.Select(option => option.TrimStart('-'))) ?? SettingNames.Nearest(plain);
         var allowed = verb is null ? $"{_first} --help shows what it takes." : Allowed(verb);
-        return $"{name} is neither an option of {verb?.Name ?? _first} nor a setting.{Meant(nearest is null ? null : $"--{nearest}")} {allowed}";
+        var meant = Meant(nearest is null ? null : $"--{nearest}");
+        return $"{name} is neither an option of {verb?.Name ?? _first} nor a setting.{meant} {allowed}";
     }
 
-    private static string Allowed(Verb verb) => $"Usage: {verb.Usage}, and settings such as --DataDirectory /data. {verb.Name} --help says more.";
+    private static string Allowed(Verb verb) =>
+        $"Usage: {verb.Usage}, and settings such as --DataDirectory /data. {verb.Name} --help says more.";
 }

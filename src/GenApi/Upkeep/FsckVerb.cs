@@ -13,7 +13,8 @@ internal static class FsckVerb
 {
     private const string Repair = "--repair", Json = "--json";
 
-    public static Verb Verb { get; } = new("fsck", "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not, 2: could not check.", RunAsync)
+    public static Verb Verb { get; } =
+        new("fsck", "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not, 2: could not check.", RunAsync)
     {
         Options =
         [

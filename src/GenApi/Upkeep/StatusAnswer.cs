@@ -1,14 +1,13 @@
 using GenApi.Core.Persistence;
 using GenApi.Core.Upkeep;
-using GenApi.Hosting;
 
 namespace GenApi.Upkeep;
 
 /// <summary>What <c>status --json</c> writes.</summary>
 /// <param name="Version">Of this program; the service may be of another while it was not restarted.</param>
 internal sealed record StatusAnswer(
-    string Version, ServiceAnswer Service, string DataDirectory, UpstreamAnswer Upstream, CreditAnswer Credit, QueueAnswer Generations, TodayAnswer Today, FailuresAnswer Failures,
-    WebhooksAnswer Webhooks, StoreAnswer Store, RunAnswer LastBackup, RunAnswer LastFsck)
+    string Version, ServiceAnswer Service, string DataDirectory, UpstreamAnswer Upstream, CreditAnswer Credit, QueueAnswer Generations,
+    TodayAnswer Today, FailuresAnswer Failures, WebhooksAnswer Webhooks, StoreAnswer Store, RunAnswer LastBackup, RunAnswer LastFsck)
 {
     public static StatusAnswer Of(StatusFacts facts, StatusReport report) => new(
         facts.Version,
@@ -18,7 +17,8 @@ internal sealed record StatusAnswer(
         new(facts.Credit, report.CreditRefusedAt?.UtcDateTime),
         new(report.InFlight, report.Queued, report.OldestSince?.UtcDateTime),
         new(
-            report.Today.Runs, report.Today.Hits, report.Today.Joined, MicroDollars.ToText(report.Today.CostMicros), MicroDollars.ToText(report.Today.SavedMicros),
+            report.Today.Runs, report.Today.Hits, report.Today.Joined, MicroDollars.ToText(report.Today.CostMicros),
+            MicroDollars.ToText(report.Today.SavedMicros),
             report.Today.Unpriced),
         new(report.RunsOfLastHour, report.Failures.Values.Sum(), report.Failures),
         new(report.WebhooksWaiting, report.WebhooksTried, report.WebhooksGivenUp),
@@ -27,7 +27,8 @@ internal sealed record StatusAnswer(
         RunAnswer.Of(report.Check));
 }
 
-/// <param name="State"><c>running</c>: it answers; <c>silent</c>: a process owns the data directory, and nobody answers at the address; <c>stopped</c>.</param>
+/// <param name="State"><c>running</c>: it answers; <c>silent</c>: a process owns the data directory, and nobody answers at the address;
+/// <c>stopped</c>.</param>
 /// <param name="Address">Where it was asked.</param>
 /// <param name="Health"><c>pass</c>, <c>warn</c> or <c>fail</c>; null: nobody answered.</param>
 /// <param name="Troubles">What its checks complain of.</param>
@@ -66,13 +67,15 @@ internal sealed record StoreAnswer(long Files, long FileBytes, long LostFiles, l
 /// <param name="FailedAt">The last try, where it came to nothing.</param>
 /// <param name="Failure">Why.</param>
 internal sealed record RunAnswer(
-    DateTime? At, string? Outcome, string? Summary, string? Folder, double? Seconds, long? RunsSince, bool IsOfNewerDatabase, DateTime? FailedAt, string? Failure)
+    DateTime? At, string? Outcome, string? Summary, string? Folder, double? Seconds, long? RunsSince, bool IsOfNewerDatabase,
+    DateTime? FailedAt, string? Failure)
 {
     public static RunAnswer Of(UpkeepSeen seen)
     {
         var (done, failed) = (seen.History.Done, seen.History.Failed);
         return new(
-            done?.At.UtcDateTime, done is null ? null : done.Outcome == UpkeepOutcome.Sound ? "sound" : "problems", done?.Summary, done?.Folder, done?.Seconds, seen.RunsSince,
+            done?.At.UtcDateTime, done is null ? null : done.Outcome == UpkeepOutcome.Sound ? "sound" : "problems", done?.Summary,
+            done?.Folder, done?.Seconds, seen.RunsSince,
             seen.IsOfNewer, failed?.At.UtcDateTime, failed?.Summary);
     }
 }

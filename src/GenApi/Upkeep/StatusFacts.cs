@@ -3,7 +3,9 @@ using GenApi.Hosting;
 
 namespace GenApi.Upkeep;
 
-/// <summary>What the settings and the running service say, beside the rows. What the service says goes before what the settings would choose.</summary>
+/// <summary>
+/// What the settings and the running service say, beside the rows. What the service says goes before what the settings would choose.
+/// </summary>
 internal sealed record StatusFacts
 {
     public required string Version { get; init; }
@@ -29,7 +31,8 @@ internal sealed record StatusFacts
     /// <summary>What the checks of the service complain of, a sentence each.</summary>
     public IReadOnlyList<string> Troubles => Health is null
         ? []
-        : [.. Health.Checks.Where(check => check.Value.Status != "pass").Select(check => $"{check.Key}: {check.Value.Output ?? check.Value.Status}").Order(StringComparer.Ordinal)];
+        : [.. Health.Checks.Where(check => check.Value.Status != "pass")
+            .Select(check => $"{check.Key}: {check.Value.Output ?? check.Value.Status}").Order(StringComparer.Ordinal)];
 
     public static StatusFacts Of(string version, Uri address, HealthAnswer? health, ConfiguredUpstream configured, StatusReport report)
     {

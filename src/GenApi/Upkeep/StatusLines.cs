@@ -36,13 +36,22 @@ internal static class StatusLines
 
     private static string Service(StatusFacts facts) => facts.State switch
     {
-        "running" => $"running at {facts.Address}, {facts.Health!.Status switch { "pass" => "ready", "warn" => "ready, with warnings:", _ => "NOT READY:" }}",
+        "running" => $"running at {facts.Address}, {Readiness(facts.Health!.Status)}",
         "silent" => $"a process owns the data directory, but nobody answers at {facts.Address}: does it listen elsewhere (Urls)?",
         _ => $"stopped (nobody answers at {facts.Address})",
     };
 
+    private static string Readiness(string health) => health switch
+    {
+        "pass" => "ready",
+        "warn" => "ready, with warnings:",
+        _ => "NOT READY:",
+    };
+
     private static string Upstream(StatusFacts facts) =>
-        facts.UpstreamAddress is { } address && facts.Upstream == "replicate" ? $"{facts.Upstream} ({address}), token {facts.Token}" : $"{facts.Upstream}, token {facts.Token}";
+        facts.UpstreamAddress is { } address && facts.Upstream == "replicate"
+            ? $"{facts.Upstream} ({address}), token {facts.Token}"
+            : $"{facts.Upstream}, token {facts.Token}";
 
     private static string Credit(StatusFacts facts, StatusReport report, DateTimeOffset now)
     {
@@ -60,9 +69,13 @@ internal static class StatusLines
         $"{Quantities.Count(report.InFlight)} in flight, {Quantities.Count(report.Queued)} queued"
         + (report.OldestSince is { } since ? $", the oldest for {Quantities.Duration(now - since)}" : "");
 
-    private static string Today(UsageSums sums) =>
-        $"{Quantities.Of(sums.Runs, "run")} for {MicroDollars.ToText(sums.CostMicros)} USD{(sums.Unpriced > 0 ? $" and {Quantities.Count(sums.Unpriced)} of them without a known price" : "")}, "
-        + $"{MicroDollars.ToText(sums.SavedMicros)} USD saved by {Quantities.Of(sums.Hits, "hit")} and {Quantities.Count(sums.Joined)} joined (UTC)";
+    private static string Today(UsageSums sums)
+    {
+        var unpriced = sums.Unpriced > 0 ? $" and {Quantities.Count(sums.Unpriced)} of them without a known price" : "";
+        return $"{Quantities.Of(sums.Runs, "run")} for {MicroDollars.ToText(sums.CostMicros)} USD{unpriced}, "
+            + $"{MicroDollars.ToText(sums.SavedMicros)} USD saved by {Quantities.Of(sums.Hits, "hit")} and "
+            + $"{Quantities.Count(sums.Joined)} joined (UTC)";
+    }
 
     private static string Failures(StatusReport report)
     {
@@ -70,23 +83,30 @@ internal static class StatusLines
         if (report.Failures.Count == 0)
             return $"none of {ended}";
         var codes = report.Failures.Take(MostCodes).Select(each => $"{each.Key} {Quantities.Count(each.Value)}");
-        return $"{Quantities.Count(report.Failures.Values.Sum())} of {ended}: {string.Join(", ", codes)}{(report.Failures.Count > MostCodes ? ", …" : "")}";
+        var more = report.Failures.Count > MostCodes ? ", …" : "";
+        return $"{Quantities.Count(report.Failures.Values.Sum())} of {ended}: {string.Join(", ", codes)}{more}";
     }
 
-    private static string Webhooks(StatusReport report) =>
-        $"{Quantities.Count(report.WebhooksWaiting)} not delivered yet ({Quantities.Count(report.WebhooksTried)} after a failed try), {Quantities.Count(report.WebhooksGivenUp)} given up";
-
-    private static string Store(StatusReport report) => string.Join(", ", new[]
+    private static string Webhooks(StatusReport report)
     {
-        $"{Quantities.Of(report.Files, "file")} of {Quantities.Bytes(report.FileBytes)}{(report.LostFiles > 0 ? $" ({Quantities.Count(report.LostFiles)} LOST)" : "")}",
-        report.DatabaseBytes is { } database ? $"database {Quantities.Bytes(database)}" : null,
-        report.FreeBytes is { } free ? $"{Quantities.Bytes(free)} free on the disk" : null,
-    }.OfType<string>());
+        var (tried, givenUp) = (Quantities.Count(report.WebhooksTried), Quantities.Count(report.WebhooksGivenUp));
+        return $"{Quantities.Count(report.WebhooksWaiting)} not delivered yet ({tried} after a failed try), {givenUp} given up";
+    }
+
+    private static string Store(StatusReport report)
+    {
+        var lost = report.LostFiles > 0 ? $" ({Quantities.Count(report.LostFiles)} LOST)" : "";
+        var database = report.DatabaseBytes is { } size ? $", database {Quantities.Bytes(size)}" : "";
+        var free = report.FreeBytes is { } room ? $", {Quantities.Bytes(room)} free on the disk" : "";
+        return $"{Quantities.Of(report.Files, "file")} of {Quantities.Bytes(report.FileBytes)}{lost}{database}{free}";
+    }
 
     private static string Run(UpkeepSeen seen, string never, DateTimeOffset now)
     {
         var (done, failed) = (seen.History.Done, seen.History.Failed);
-        var text = done is null ? never : $"{Ago(done.At, now)}{(done.Folder is { } folder ? $" to {folder}" : "")}: {(done.Outcome == UpkeepOutcome.Sound ? "sound, " : "PROBLEMS, ")}{done.Summary}";
+        var where = done?.Folder is { } folder ? $" to {folder}" : "";
+        var outcome = done?.Outcome == UpkeepOutcome.Sound ? "sound" : "PROBLEMS";
+        var text = done is null ? never : $"{Ago(done.At, now)}{where}: {outcome}, {done.Summary}";
         if (seen.IsOfNewer)
             text += "; an OLDER database was put in place since";
         else if (seen.RunsSince is > 0 and var runs)

@@ -5,14 +5,16 @@ using GenApi.Hosting;
 namespace GenApi.Upkeep;
 
 /// <summary>
-/// <c>status [--json]</c>: how the installation stands, in about ten lines. The rows are read from the database file, whether a service is using it or not; a service that
+/// <c>status [--json]</c>: how the installation stands, in about ten lines. The rows are read from the database file, whether a service is
+/// using it or not; a service that
 /// runs is asked for its readiness too.
 /// </summary>
 internal static class StatusVerb
 {
     private const string Json = "--json";
 
-    public static Verb Verb { get; } = new("status", "Tells in about ten lines how the installation stands, whether the service runs or not.", RunAsync)
+    public static Verb Verb { get; } =
+        new("status", "Tells in about ten lines how the installation stands, whether the service runs or not.", RunAsync)
     {
         Options = [new(Json, null, "the same as JSON, with every figure")],
         Store = VerbStore.Read,

@@ -30,7 +30,8 @@ internal static class UpstreamRegistration
             {
                 ["mode"] = upstream.Name,
                 ["token"] = upstream.Unauthorized ? "refused" : isSandbox ? "not needed" : options.Value.ApiToken.Length > 0 ? "set" : "missing",
-                ["credit"] = upstream.OutOfCreditAt is not null ? "used up" : upstream.CreationsReducedTo is not null ? "low" : "not refused",
+                ["credit"] = upstream.OutOfCreditAt is not null ? "used up" : upstream.CreationsReducedTo is not null ? "low"
+                    : "not refused",
             };
             return Task.FromResult(Warning() is { } warning ? HealthCheckResult.Degraded(warning, data: facts) : HealthCheckResult.Healthy(data: facts));
         }

@@ -17,7 +17,8 @@ public sealed class KeysVerbTests
         Assert.Equal(0, exitCode);
         Assert.Matches("^genapi_[0-9A-Za-z]{46}\n$", output);
         Assert.Matches("\nkey_[0-9a-z]{26} 'first', rights generate, read, admin. This is the only time", errors);
-        Assert.StartsWith($"Data directory: {app.DataDirectory}\nThere was no store in this folder: a new one was made.\n", errors, StringComparison.Ordinal);
+        Assert.StartsWith($"Data directory: {app.DataDirectory}\nThere was no store in this folder: a new one was made.\n", errors,
+            StringComparison.Ordinal);
         await app.StartAgainAsync(new() { ["Urls"] = "http://*:0" });
 
         Assert.Equal(401, await StatusAsync(app, null));
@@ -102,7 +103,8 @@ public sealed class KeysVerbTests
         Assert.Equal((400, 2, ""), (refused.Status, exitCode, output));
         var sentences = refused["errors"].EnumerateObject().SelectMany(member => member.Value.EnumerateArray().Select(sentence => sentence.GetString()!)).ToList();
         Assert.Equal(8, sentences.Count);
-        Assert.Equal(sentences, errors.Split('\n').TakeWhile(line => !line.StartsWith("keys create --help", StringComparison.Ordinal)).Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
+        Assert.Equal(sentences, errors.Split('\n').TakeWhile(line => !line.StartsWith("keys create --help", StringComparison.Ordinal))
+            .Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
         Assert.StartsWith("--name: 'name' must be", errors, StringComparison.Ordinal);
         Assert.Contains("\n--generations-per-minute: 'generations_per_minute' must be a whole number", errors, StringComparison.Ordinal);
         Assert.StartsWith("--name: 'name' is missing", (await app.VerbAsync("keys", "create")).Errors, StringComparison.Ordinal);
@@ -118,7 +120,8 @@ public sealed class KeysVerbTests
         try
         {
             var settings = new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "data") };
-            foreach (var arguments in (string[][])[["keys", "list"], ["keys", "revoke", "key_01m874sb8sejtsw12hbne676v8"], ["usage"], ["status"], ["fsck"], ["backup", Path.Combine(folder, "copy")]])
+            foreach (var arguments in (string[][])[["keys", "list"], ["keys", "revoke", "key_01m874sb8sejtsw12hbne676v8"], ["usage"],
+                ["status"], ["fsck"], ["backup", Path.Combine(folder, "copy")]])
             {
                 var (exitCode, output, errors) = await ProgramHere.RunToEndAsync(settings, folder, arguments);
 
@@ -150,7 +153,8 @@ public sealed class KeysVerbTests
     }
 
     private static List<string> Files(GenApiApp app) =>
-        [.. new DirectoryInfo(app.DataDirectory).GetFileSystemInfos("*", SearchOption.AllDirectories).Select(each => $"{each.FullName} {each.LastWriteTimeUtc:O} {(each as FileInfo)?.Length}").Order()];
+        [.. new DirectoryInfo(app.DataDirectory).GetFileSystemInfos("*", SearchOption.AllDirectories)
+            .Select(each => $"{each.FullName} {each.LastWriteTimeUtc:O} {(each as FileInfo)?.Length}").Order()];
 
     /// <summary>A body of the route as options: <c>budgets.day</c> is <c>--day-budget</c>.</summary>
     private static string[] Arguments(object body)

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using GenApi.Tests.Generations;
 
 namespace GenApi.Tests.Accounts;
 
@@ -46,7 +45,8 @@ public sealed class UsageVerbTests
             "usage", "--from", "yesterday", "--to", "2026-01-00", "--group-by", "colour", "--key", "me", "--upstream", "openai");
 
         Assert.Equal((400, 2, ""), (refused.Status, exitCode, output));
-        var sentences = refused["errors"].EnumerateObject().SelectMany(member => member.Value.EnumerateArray().Select(sentence => sentence.GetString()!)).ToList();
+        var sentences = refused["errors"].EnumerateObject()
+            .SelectMany(member => member.Value.EnumerateArray().Select(sentence => sentence.GetString()!)).ToList();
         Assert.Equal(5, sentences.Count);
         Assert.All(sentences, sentence => Assert.Contains(sentence, errors, StringComparison.Ordinal));
         Assert.Contains("--group-by: 'group_by' must be one of", errors, StringComparison.Ordinal);
@@ -59,7 +59,8 @@ public sealed class UsageVerbTests
         await using var app = await Keys.StartAsync(Prices);
         await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", seed = 1, num_outputs = 2 }, Keys.AsAdmin);
 
-        foreach (var (options, query) in ((string[], string)[])[(["--upstream", "sandbox"], "upstream=sandbox"), (["--from=2026-03-01", "--to=2026-03-31"], "from=2026-03-01&to=2026-03-31"), (["--key", "admin-key"], "key=admin-key")])
+        foreach (var (options, query) in ((string[], string)[])[(["--upstream", "sandbox"], "upstream=sandbox"),
+            (["--from=2026-03-01", "--to=2026-03-31"], "from=2026-03-01&to=2026-03-31"), (["--key", "admin-key"], "key=admin-key")])
         {
             var told = JsonElement.Parse(Encoding.UTF8.GetBytes((await app.VerbAsync(["usage", "--json", .. options])).Output));
             Assert.Equal((await app.GetAsync($"/usage?{query}", Keys.AsAdmin)).Text, told.GetRawText());

@@ -33,11 +33,14 @@ public sealed class CommandLineTests
         { "--fast is given twice.", "Give it once", ["check", "here", "--fast", "--fast"] },
         { "--since is given twice.", "Give it once", ["check", "here", "--since", "a", "--since=b"] },
         { "--fats is neither an option of check nor a setting. Did you mean --fast?", "[--since <folder>]", ["check", "here", "--fats"] },
-        { "--sinc is neither an option of check nor a setting. Did you mean --since?", "[--since <folder>]", ["check", "here", "--sinc", "x"] },
+        { "--sinc is neither an option of check nor a setting. Did you mean --since?", "[--since <folder>]",
+            ["check", "here", "--sinc", "x"] },
         { "--nothing is neither an option of health nor a setting. Usage: health", "--DataDirectory /data", ["health", "--nothing"] },
         { "-f is neither an option of check nor a setting.", "[--fast]", ["check", "here", "-f"] },
-        { "--DataDirectry is neither an option of check nor a setting. Did you mean --DataDirectory?", "", ["check", "here", "--DataDirectry=/data"] },
-        { "--Replicat:MaxInFlight is neither an option of check nor a setting. Did you mean --Replicate:MaxInFlight?", "", ["check", "here", "--Replicat:MaxInFlight", "5"] },
+        { "--DataDirectry is neither an option of check nor a setting. Did you mean --DataDirectory?", "",
+            ["check", "here", "--DataDirectry=/data"] },
+        { "--Replicat:MaxInFlight is neither an option of check nor a setting. Did you mean --Replicate:MaxInFlight?", "",
+            ["check", "here", "--Replicat:MaxInFlight", "5"] },
         { "--DataDirectory needs a value", "", ["check", "here", "--DataDirectory"] },
         { "--DataDirectory needs a value", "", ["check", "here", "--DataDirectory", "--fast"] },
         { "--datadirectory is given twice.", "", ["check", "here", "--DataDirectory=/data", "--datadirectory", "/other"] },
@@ -45,7 +48,8 @@ public sealed class CommandLineTests
         { "Something is missing after keys. keys takes one of create, list", "keys --help", ["keys", "--name", "x"] },
         { "There is no 'keys lst'. Did you mean list? keys takes one of create, list", "keys --help", ["keys", "lst"] },
         { "keys list does not take --name.", "Usage: keys list", ["keys", "list", "--name", "x"] },
-        { "--nme is neither an option of keys create nor a setting. Did you mean --name?", "keys create --name <name>", ["keys", "create", "--nme", "x"] },
+        { "--nme is neither an option of keys create nor a setting. Did you mean --name?", "keys create --name <name>",
+            ["keys", "create", "--nme", "x"] },
     };
 
     [Theory]
@@ -80,7 +84,9 @@ public sealed class CommandLineTests
     [Fact]
     public void Settings_of_every_section_a_path_with_an_equals_sign_and_a_verb_of_two_words_are_understood()
     {
-        var line = VerbLine.Read(["check", "--Models:Prices:a/b:PerRun=0.03", "--Models:Prices:c/d=", "--Logging:LogLevel:Default", "Debug", "/backups/a=b", "--since", "-1"], Verbs);
+        var line = VerbLine.Read(
+            ["check", "--Models:Prices:a/b:PerRun=0.03", "--Models:Prices:c/d=", "--Logging:LogLevel:Default", "Debug", "/backups/a=b",
+            "--since", "-1"], Verbs);
         var keys = VerbLine.Read(["keys", "--DataDirectory", "/data", "create", "--name=x=y"], Verbs);
 
         Assert.Null(line.Reply);
@@ -94,7 +100,8 @@ public sealed class CommandLineTests
     }
 
     [Theory, MemberData(nameof(Wrong))]
-    public void What_is_no_verb_or_not_its_form_is_refused_with_what_is_meant_and_what_is_allowed(string sentence, string allowed, string[] args)
+    public void What_is_no_verb_or_not_its_form_is_refused_with_what_is_meant_and_what_is_allowed(string sentence, string allowed,
+        string[] args)
     {
         var line = CommandLine.Parse(args, Verbs);
 
@@ -133,7 +140,8 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void Every_section_is_known_as_a_setting() => Assert.All(SettingsPageTests.SectionNames, section => Assert.True(SettingNames.Has($"{section.Data}:Something")));
+    public void Every_section_is_known_as_a_setting() =>
+        Assert.All(SettingsPageTests.SectionNames, section => Assert.True(SettingNames.Has($"{section.Data}:Something")));
 
     [Fact]
     public async Task The_executable_does_so()
@@ -143,8 +151,11 @@ public sealed class CommandLineTests
         var unknown = await GenApiApp.RunToEndAsync(settings, Path.GetTempPath(), "fscj");
 
         Assert.Equal(0, help.ExitCode);
-        Assert.All((string[])["health", "status", "keys create", "keys list", "keys revoke", "usage", "fsck", "backup", "start-anew"], verb => Assert.Contains($"\n  {verb} ", help.Output, StringComparison.Ordinal));
-        Assert.Equal((2, "", true), (unknown.ExitCode, unknown.Output, unknown.Errors.StartsWith("There is no verb 'fscj'. Did you mean fsck?", StringComparison.Ordinal)));
+        Assert.All((string[])["health", "status", "keys create", "keys list", "keys revoke", "usage", "fsck", "backup", "start-anew"],
+            verb => Assert.Contains($"\n  {verb} ", help.Output, StringComparison.Ordinal));
+        Assert.Equal((2, "", true),
+            (unknown.ExitCode, unknown.Output,
+            unknown.Errors.StartsWith("There is no verb 'fscj'. Did you mean fsck?", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -167,7 +178,8 @@ public sealed class CommandLineTests
         Assert.Equal((0, ""), (help.ExitCode, help.Errors));
         Assert.StartsWith($"Usage: {string.Join(' ', verb)}", help.Output, StringComparison.Ordinal);
         Assert.Equal((2, ""), (unknown.ExitCode, unknown.Output));
-        Assert.StartsWith($"--jsno is neither an option of {string.Join(' ', verb)} nor a setting.", unknown.Errors, StringComparison.Ordinal);
+        Assert.StartsWith($"--jsno is neither an option of {string.Join(' ', verb)} nor a setting.", unknown.Errors,
+            StringComparison.Ordinal);
         Assert.Contains($"Usage: {string.Join(' ', verb)}", unknown.Errors, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder));
         Directory.Delete(folder);

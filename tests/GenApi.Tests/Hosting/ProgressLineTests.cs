@@ -1,14 +1,15 @@
-using GenApi.Core.Persistence;
 using GenApi.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Hosting;
 
 /// <summary>What a long verb shows while it works, by a clock of ours.</summary>
-public sealed class ProgressLineTests
+public sealed class ProgressLineTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
     private readonly StringWriter _shown = new() { NewLine = "\n" };
+
+    public void Dispose() => _shown.Dispose();
 
     [Fact]
     public void In_a_pipe_there_is_a_line_after_three_seconds_and_then_every_ten()
@@ -82,7 +83,8 @@ public sealed class ProgressLineTests
     [InlineData(125, "2 min 5 s")]
     [InlineData(11_400, "3 h 10 min")]
     [InlineData(352_800, "4 d 2 h")]
-    public void Times_are_told_in_their_two_largest_units(double seconds, string text) => Assert.Equal(text, Quantities.Duration(TimeSpan.FromSeconds(seconds)));
+    public void Times_are_told_in_their_two_largest_units(double seconds, string text) =>
+        Assert.Equal(text, Quantities.Duration(TimeSpan.FromSeconds(seconds)));
 
     /// <summary>In steps of the timer, as real time passes.</summary>
     private void Pass(double seconds)

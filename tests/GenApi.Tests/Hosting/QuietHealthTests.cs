@@ -96,7 +96,8 @@ public sealed class QuietHealthTests
         Assert.NotEqual(log, LogOf(app));
     }
 
-    private static (long, DateTime) LogOf(GenApiApp app) => new FileInfo(Damage.Database(app) + "-wal") is var log ? (log.Length, log.LastWriteTimeUtc) : default;
+    private static (long, DateTime) LogOf(GenApiApp app) =>
+        new FileInfo(Damage.Database(app) + "-wal") is var log ? (log.Length, log.LastWriteTimeUtc) : default;
 
     private static async Task PutAsync(FileBlobStore store)
     {

@@ -32,20 +32,30 @@ public sealed class StatusTests
 
         Assert.Equal(("running", "pass"), (Text(status, "service", "state"), Text(status, "service", "health")));
         Assert.Equal(app.DataDirectory, Text(status, "data_directory"));
-        Assert.Equal(("replicate", app.Sandbox.BaseUrl.ToString().TrimEnd('/'), "set"), (Text(status, "upstream", "name"), Text(status, "upstream", "address"), Text(status, "upstream", "token")));
-        Assert.Equal("1 in flight, 1 queued", $"{Text(status, "generations", "in_flight")} in flight, {Text(status, "generations", "queued")} queued");
-        Assert.Equal("3 runs, 2 hits, 0.01 spent, 0.02 saved", $"{Text(status, "today", "runs")} runs, {Text(status, "today", "hits")} hits, {Text(status, "today", "cost_usd")} spent, {Text(status, "today", "saved_usd")} saved");
-        Assert.Equal("""2 of 3: {"deleted":1,"upstream_failed":1}""", $"{Text(status, "failures", "failed")} of {Text(status, "failures", "runs")}: {Sorted(status.GetProperty("failures").GetProperty("by_code"))}");
+        Assert.Equal(("replicate", app.Sandbox.BaseUrl.ToString().TrimEnd('/'), "set"),
+            (Text(status, "upstream", "name"), Text(status, "upstream", "address"), Text(status, "upstream", "token")));
+        Assert.Equal("1 in flight, 1 queued",
+            $"{Text(status, "generations", "in_flight")} in flight, {Text(status, "generations", "queued")} queued");
+        var (today, failures) = (status.GetProperty("today"), status.GetProperty("failures"));
+        Assert.Equal(("3", "2", "0.01", "0.02"),
+            (Text(today, "runs"), Text(today, "hits"), Text(today, "cost_usd"), Text(today, "saved_usd")));
+        Assert.Equal(("2", "3"), (Text(failures, "failed"), Text(failures, "runs")));
+        Assert.Equal("""{"deleted":1,"upstream_failed":1}""", Sorted(failures.GetProperty("by_code")));
         Assert.Equal("not refused", Text(status, "credit", "state"));
         Assert.Equal("1", Text(status, "store", "files"));
         Assert.True(status.GetProperty("store").GetProperty("free_bytes").GetInt64() > 0);
 
         Assert.InRange(lines.Count, 10, 14);
-        Assert.StartsWith($"GenApi 1.0.0 running at http://127.0.0.1:{app.Address.Port}, ready", Squeezed(lines[0]), StringComparison.Ordinal);
+        Assert.StartsWith($"GenApi 1.0.0 running at http://127.0.0.1:{app.Address.Port}, ready", Squeezed(lines[0]),
+            StringComparison.Ordinal);
         Assert.Contains($"data {app.DataDirectory}", lines.Select(Squeezed));
-        Assert.Contains(lines.Select(Squeezed), line => line.StartsWith("generations 1 in flight, 1 queued, the oldest for ", StringComparison.Ordinal));
-        Assert.Contains(lines.Select(Squeezed), line => line.StartsWith("today 3 runs for 0.01 USD", StringComparison.Ordinal) && line.Contains("0.02 USD saved by 2 hits and 0 joined", StringComparison.Ordinal));
-        Assert.Contains(lines.Select(Squeezed), line => line.StartsWith("failures 2 of 3 runs that ended within the last hour: ", StringComparison.Ordinal));
+        Assert.Contains(lines.Select(Squeezed), line =>
+            line.StartsWith("generations 1 in flight, 1 queued, the oldest for ", StringComparison.Ordinal));
+        Assert.Contains(lines.Select(Squeezed), line =>
+            line.StartsWith("today 3 runs for 0.01 USD", StringComparison.Ordinal)
+            && line.Contains("0.02 USD saved by 2 hits and 0 joined", StringComparison.Ordinal));
+        Assert.Contains(lines.Select(Squeezed), line =>
+            line.StartsWith("failures 2 of 3 runs that ended within the last hour: ", StringComparison.Ordinal));
         Assert.Contains("last backup no backup is known: backup <folder> makes one", lines.Select(Squeezed));
         held.Release();
     }
@@ -93,7 +103,8 @@ public sealed class StatusTests
 
         // Each run's output is searched for the token by the app itself.
         Assert.Equal("set", Text(await StatusAsync(app), "upstream", "token"));
-        Assert.StartsWith("Replicate:ApiToken must be set", Text(await StatusAsync(app, "--Replicate:ApiToken="), "upstream", "token"), StringComparison.Ordinal);
+        Assert.StartsWith("Replicate:ApiToken must be set", Text(await StatusAsync(app, "--Replicate:ApiToken="), "upstream", "token"),
+            StringComparison.Ordinal);
         Assert.Equal("not needed", Text(await StatusAsync(app, "--Replicate:Mode=sandbox"), "upstream", "token"));
     }
 
@@ -112,14 +123,16 @@ public sealed class StatusTests
         var (backup, check) = (status.GetProperty("last_backup"), status.GetProperty("last_fsck"));
         Assert.Equal((first, "sound", "1"), (Text(backup, "folder"), Text(backup, "outcome"), Text(backup, "runs_since")));
         Assert.Contains("is there already", Text(backup, "failure"), StringComparison.Ordinal);
-        Assert.Equal(("sound", "2 generations, 2 blobs read", "0"), (Text(check, "outcome"), Text(check, "summary"), Text(check, "runs_since")));
+        Assert.Equal(("sound", "2 generations, 2 blobs read", "0"),
+            (Text(check, "outcome"), Text(check, "summary"), Text(check, "runs_since")));
 
         File.Delete(Damage.BlobOf(app, await app.GenerateAsync(Requests.Small(3))));
         Assert.Equal(1, (await app.VerbAsync("fsck")).ExitCode);
         Assert.Equal(1, (await app.VerbAsync("backup", second)).ExitCode);
         status = await StatusAsync(app);
         Assert.Equal(("problems", "1 problem, 0 repaired"), (Text(status, "last_fsck", "outcome"), Text(status, "last_fsck", "summary")));
-        Assert.Equal((second, "problems", ""), (Text(status, "last_backup", "folder"), Text(status, "last_backup", "outcome"), Text(status, "last_backup", "failure")));
+        Assert.Equal((second, "problems", ""),
+            (Text(status, "last_backup", "folder"), Text(status, "last_backup", "outcome"), Text(status, "last_backup", "failure")));
     }
 
     [Fact]
@@ -127,7 +140,8 @@ public sealed class StatusTests
     {
         await using var app = await GenApiApp.StartAsync();
         await app.GenerateAsync(Requests.Small(1));
-        var (older, newer, restored) = (Path.Combine(app.Folder, "older"), Path.Combine(app.Folder, "newer"), Path.Combine(app.Folder, "restored"));
+        var (older, newer, restored) =
+            (Path.Combine(app.Folder, "older"), Path.Combine(app.Folder, "newer"), Path.Combine(app.Folder, "restored"));
         await app.VerbAsync("backup", older);
         await app.GenerateAsync(Requests.Small(2));
         await app.VerbAsync("backup", newer);
@@ -162,7 +176,12 @@ public sealed class StatusTests
     {
         await using var app = await GenApiApp.StartAsync();
         await app.StopAsync();
-        foreach (var (change, sentence) in ((string, string)[])[("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '20261129%'", "written by an older GenApi"), ("INSERT INTO \"__EFMigrationsHistory\" VALUES ('20991231_Later', '1')", "written by a newer GenApi")])
+        (string, string)[] changes =
+        [
+            ("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '20261129%'", "written by an older GenApi"),
+            ("INSERT INTO \"__EFMigrationsHistory\" VALUES ('20991231_Later', '1')", "written by a newer GenApi"),
+        ];
+        foreach (var (change, sentence) in changes)
         {
             await Damage.ExecuteAsync(app, change);
             foreach (var verb in (string[][])[["status"], ["usage"], ["keys", "list"]])
@@ -197,10 +216,12 @@ public sealed class StatusTests
     }
 
     /// <summary>A member as text; null as nothing.</summary>
-    private static string Text(JsonElement element, params string[] path) => path.Aggregate(element, (inner, name) => inner.GetProperty(name)).ToString();
+    private static string Text(JsonElement element, params string[] path) =>
+        path.Aggregate(element, (inner, name) => inner.GetProperty(name)).ToString();
 
     private static string Sorted(JsonElement members) =>
-        JsonSerializer.Serialize(members.EnumerateObject().OrderBy(each => each.Name, StringComparer.Ordinal).ToDictionary(each => each.Name, each => each.Value.GetInt32()));
+        JsonSerializer.Serialize(members.EnumerateObject().OrderBy(each => each.Name, StringComparer.Ordinal)
+            .ToDictionary(each => each.Name, each => each.Value.GetInt32()));
 
     private static string Squeezed(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }
