@@ -71,8 +71,10 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
     {
         watch.Require();
         if (Volatile.Read(ref _busySince) is not 0 and var since && time.GetElapsedTime(since) > Hung)
-            throw new GenApiException(ErrorKind.StorageUnavailable,
-                $"The database has been busy with one transaction for more than {Hung.TotalSeconds:0} seconds.") { IsTransient = true };
+        {
+            var hung = $"The database has been busy with one transaction for more than {Hung.TotalSeconds:0} seconds.";
+            throw new GenApiException(ErrorKind.StorageUnavailable, hung) { IsTransient = true };
+        }
         await _last.CheckAsync(() => WriteAsync((db, token) => db.RewriteAsync(token), cancellationToken));
     }
 

@@ -13,8 +13,9 @@ internal static class FsckVerb
 {
     private const string Repair = "--repair", Json = "--json";
 
-    public static Verb Verb { get; } =
-        new("fsck", "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not, 2: could not check.", RunAsync)
+    private const string Summary = "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not, 2: could not check.";
+
+    public static Verb Verb { get; } = new("fsck", Summary, RunAsync)
     {
         Options =
         [

@@ -13,8 +13,9 @@ internal static class StatusVerb
 {
     private const string Json = "--json";
 
-    public static Verb Verb { get; } =
-        new("status", "Tells in about ten lines how the installation stands, whether the service runs or not.", RunAsync)
+    private const string Summary = "Tells in about ten lines how the installation stands, whether the service runs or not.";
+
+    public static Verb Verb { get; } = new("status", Summary, RunAsync)
     {
         Options = [new(Json, null, "the same as JSON, with every figure")],
         Store = VerbStore.Read,
