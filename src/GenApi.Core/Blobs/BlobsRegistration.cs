@@ -1,8 +1,8 @@
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -35,9 +35,9 @@ public static partial class BlobsRegistration
         return services;
     }
 
-    private sealed partial class Preparation(IBlobStore store, IOptions<BlobsOptions> options, ILogger<IBlobStore> logger) : IHostedService
+    private sealed partial class Preparation(IBlobStore store, IOptions<BlobsOptions> options, ILogger<IBlobStore> logger) : IPreparation
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        public async Task PrepareAsync(CancellationToken cancellationToken)
         {
             try
             {
@@ -56,8 +56,6 @@ public static partial class BlobsRegistration
                     $"the folder '{options.Value.Folder}' can't be used ({failure.InnerException?.Message ?? failure.Message}).", failure);
             }
         }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         private static partial class Log
         {

@@ -1,6 +1,5 @@
 using GenApi.Core.Errors;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Persistence;
@@ -12,7 +11,7 @@ namespace GenApi.Core.Persistence;
 /// </summary>
 internal sealed partial class DatabaseMigrator(
     DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve,
-    ILogger<DatabaseMigrator> logger) : IHostedService, IDisposable
+    ILogger<DatabaseMigrator> logger) : IPreparation, IDisposable
 {
     /// <summary>
     /// After a crash the pages of a file of at most this many bytes are looked through; SQLite itself survives a crash, and a large one
@@ -22,19 +21,19 @@ internal sealed partial class DatabaseMigrator(
 
     private Action? _closeUnused;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         directory.Acquire();
         try
         {
             try
             {
-                await PrepareAsync(cancellationToken);
+                await UpdateAsync(cancellationToken);
             }
             catch (Exception failure) when (DatabaseFaults.IsLackOfRoom(failure) && reserve.Release())
             {
                 Log.ReserveGivenUp(logger);
-                await PrepareAsync(cancellationToken);
+                await UpdateAsync(cancellationToken);
             }
         }
         catch (Exception failure) when (Refusal(failure) is { } refusal)
@@ -45,8 +44,6 @@ internal sealed partial class DatabaseMigrator(
             Log.NoReserve(logger, DiskReserve.Bytes >> 20);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>After everybody who uses the database: so a stopped service leaves one whole file.</summary>
     public void Dispose()
     {
@@ -55,7 +52,7 @@ internal sealed partial class DatabaseMigrator(
             directory.WriteDown(closed);
     }
 
-    private async Task PrepareAsync(CancellationToken cancellationToken)
+    private async Task UpdateAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         _closeUnused = db.ClosingOfUnused();

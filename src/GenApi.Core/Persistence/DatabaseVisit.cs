@@ -15,7 +15,7 @@ public sealed class DatabaseVisit(DataDirectory directory, IDbContextFactory<Gen
     {
         if (directory.TryAcquire())
         {
-            await services.GetRequiredService<DatabaseMigrator>().StartAsync(cancellationToken);
+            await services.GetRequiredService<DatabaseMigrator>().PrepareAsync(cancellationToken);
             return;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);

@@ -54,7 +54,7 @@ internal static class TelemetrySetup
     }
 
     /// <summary>Who tells it, the same to whoever asks and to a collector.</summary>
-    internal static void Name(ResourceBuilder resource) => resource.AddService("genapi", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3));
+    internal static void Name(ResourceBuilder resource) => resource.AddService("genapi", serviceVersion: ProgramVersion.Text);
 
     private static bool IsWorthASpan(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments("/metrics") && !context.Request.Path.StartsWithSegments("/images");

@@ -31,6 +31,8 @@ internal sealed class CommandLine
     {
         if (args is ["--help" or "-h" or "-?" or "help", ..])
             return new CommandLine([]) { Reply = (Help(verbs), 0) };
+        if (args is ["--version" or "version", ..])
+            return new CommandLine([]) { Reply = ($"GenApi {ProgramVersion.Text}\n", 0) };
         if (args.Length == 0 || args[0].StartsWith('-') || args[0].StartsWith('/') || args[0].Contains('=', StringComparison.Ordinal))
             return new CommandLine(args);
         if (verbs.FirstOrDefault(each => each.Name == args[0]) is { } verb)

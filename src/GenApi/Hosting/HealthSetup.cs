@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using GenApi.Core.Blobs;
 using GenApi.Core.Persistence;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -21,11 +22,11 @@ internal static class HealthSetup
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = (context, report) => WriteAsync(context, report, null) }).AllowAnonymous();
+        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = (context, report) => WriteAsync(context, report, ProgramVersion.Text) }).AllowAnonymous();
     }
 
-    private static Task WriteAsync(HttpContext context, HealthReport report)
+    private static Task WriteAsync(HttpContext context, HealthReport report, string? version)
     {
         var checks = report.Entries.ToDictionary(entry => entry.Key, entry => new HealthCheckAnswer(
             Word(entry.Value.Status),
@@ -33,7 +34,7 @@ internal static class HealthSetup
             Math.Round(entry.Value.Duration.TotalMilliseconds, 1),
             entry.Value.Data.Count > 0 ? entry.Value.Data.ToDictionary(pair => pair.Key, pair => pair.Value.ToString() ?? "") : null));
         context.Response.ContentType = ContentType;
-        return JsonSerializer.SerializeAsync(context.Response.Body, new HealthAnswer(Word(report.Status), checks), ApiJsonContext.Answers.HealthAnswer, context.RequestAborted);
+        return JsonSerializer.SerializeAsync(context.Response.Body, new HealthAnswer(Word(report.Status), version, checks), ApiJsonContext.Answers.HealthAnswer, context.RequestAborted);
     }
 
     private static string Word(HealthStatus status) => status switch
@@ -65,8 +66,10 @@ internal static class HealthSetup
 
 /// <summary>In the form of the (expired) IETF draft that most monitors know.</summary>
 /// <param name="Status">`pass`, `warn` or `fail`.</param>
+/// <param name="Version">Of the service; `/health/ready` alone has it.</param>
 /// <param name="Checks">By name.</param>
-internal sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, HealthCheckAnswer> Checks);
+internal sealed record HealthAnswer(
+    string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Version, IReadOnlyDictionary<string, HealthCheckAnswer> Checks);
 
 /// <param name="Status">`pass`, `warn` or `fail`.</param>
 /// <param name="Output">What is wrong, where something is.</param>

@@ -106,6 +106,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         // A sentence may repeat what a caller sent in the wrong place, and answers are kept by proxies and logs of others.
         if (SecretText.MayHoldSecret(body))
             body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));
+        RequestNotes.Of(context).Take(problem);
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = Problem.ContentType;
