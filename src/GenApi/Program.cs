@@ -19,7 +19,9 @@ using GenApi.Uploads;
 using GenApi.Upstream;
 using GenApi.Webhooks;
 
-var command = CommandLine.Parse(args, HealthProbe.Verb, KeysVerb.Verb, FsckVerb.Verb, BackupVerb.Verb, StartAnewVerb.Verb);
+var command = CommandLine.Parse(
+    args, HealthProbe.Verb, StatusVerb.Verb, KeysVerb.Create, KeysVerb.List, KeysVerb.Revoke, UsageVerb.Verb, FsckVerb.Verb,
+    BackupVerb.Verb, StartAnewVerb.Verb);
 if (command.Reply is { } reply)
 {
     await (reply.ExitCode == 0 ? Console.Out : Console.Error).WriteAsync(reply.Text);
@@ -29,12 +31,15 @@ PrivateFiles.Require();
 if (command.Verb is null)
     CoreRegistration.WarmUp();
 IConfiguration? configuration = null;
+HeldLines? lines = null;
+WebApplication? app = null;
 try
 {
+    var switches = Switches.Read(command.Settings);
     var builder = HostSettings.CreateBuilder(command.Settings);
     configuration = builder.Configuration;
     builder.AddSettings();
-    new KnownSettings(configuration)
+    var known = new KnownSettings(configuration)
         .Urls()
         .Section<HostingOptions>(HostingOptions.Section)
         .Section<TelemetryOptions>(TelemetryOptions.Section)
@@ -48,14 +53,23 @@ try
         .Section<ImagesOptions>(ImagesOptions.Section)
         .Section<UploadsOptions>(UploadsOptions.Section)
         .Section<UpkeepOptions>(UpkeepOptions.Section)
-        .Section<EmbeddedSandboxOptions>(EmbeddedSandboxOptions.Section);
+        .Section<EmbeddedSandboxOptions>(EmbeddedSandboxOptions.Section)
+        .TopLevel(switches);
+    if (command.Verb is null)
+    {
+        ListenAddresses.RequireFree(configuration);
+        await Certificates.RequireAsync(configuration, builder.Environment.ContentRootPath);
+    }
 
     builder.Services.AddUpstream();
     builder.Services.AddGenApiCore();
     if (command.Verb is not null)
         return await command.RunAsync(builder);
 
-    builder.AddObservability();
+    lines = builder.AddObservability();
+    builder.AddStartProgress();
+    builder.Services.AddSingleton(known);
+    builder.Services.AddHostedService<StartLines>();
     builder.AddTelemetry();
     builder.Services.AddEdge();
     builder.Services.AddProblems();
@@ -66,7 +80,8 @@ try
     builder.Services.AddImageEndpoints();
     builder.Services.AddUpkeepHealth();
 
-    var app = builder.Build();
+    app = builder.Build();
+    app.Lifetime.ApplicationStarted.Register(lines.Release);
     app.UseProxies();
     app.UseRequestIds();
     app.UseRequestLog();
@@ -90,4 +105,15 @@ catch (Exception failure) when (StartupRefusal.Sentence(failure, configuration) 
 {
     await Console.Error.WriteLineAsync(sentence);
     return command.Refused;
+}
+catch (OperationCanceledException) when (app is { Lifetime.ApplicationStopping.IsCancellationRequested: true })
+{
+    // Stopped while it was starting.
+    return 0;
+}
+catch
+{
+    // A mistake of ours flies with its stack, and with all that led to it.
+    lines?.Release();
+    throw;
 }

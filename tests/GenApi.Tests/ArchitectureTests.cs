@@ -25,10 +25,13 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void The_core_knows_no_HTTP_server_and_the_sandbox_knows_nothing_of_ours()
+    public void The_core_knows_no_HTTP_server_and_sandbox_and_client_know_nothing_of_ours()
     {
         Assert.DoesNotContain(Sources("src/GenApi.Core"), file => File.ReadAllText(file).Contains("using Microsoft.AspNetCore", StringComparison.Ordinal));
         Assert.DoesNotContain("ProjectReference", File.ReadAllText(Repository.PathOf("src/GenApi.Sandbox/GenApi.Sandbox.csproj")), StringComparison.Ordinal);
+        // Nor any package: each would come along into other people's programs.
+        var client = File.ReadAllText(Repository.PathOf("src/GenApi.Client/GenApi.Client.csproj"));
+        Assert.DoesNotContain("Reference ", client, StringComparison.Ordinal);
         Assert.DoesNotContain("GenApi.Sandbox", File.ReadAllText(Repository.PathOf("src/GenApi.Core/GenApi.Core.csproj")), StringComparison.Ordinal);
     }
 
@@ -64,7 +67,7 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Each_namespace_is_its_folder()
     {
-        foreach (var project in new[] { "GenApi", "GenApi.Core", "GenApi.Sandbox" })
+        foreach (var project in new[] { "GenApi", "GenApi.Client", "GenApi.Core", "GenApi.Sandbox" })
         {
             var root = Repository.PathOf($"src/{project}");
             foreach (var file in Sources($"src/{project}"))

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using GenApi.Core.Persistence;
+using GenApi.Hosting;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +16,7 @@ internal sealed partial class GenApiApp
         private readonly IReadOnlyDictionary<string, string?> _settings;
         private readonly TimeProvider? _time;
         private readonly ConcurrentQueue<string> _logs = new();
+        private readonly ConcurrentQueue<LogEvent> _events = new();
         private readonly LastToGo _gone = new();
 
         private readonly Action<IServiceCollection>? _services;
@@ -36,7 +37,13 @@ internal sealed partial class GenApiApp
 
         public IReadOnlyCollection<string> Logs => _logs;
 
-        public void Emit(LogEvent logEvent) => _logs.Enqueue(logEvent.RenderMessage(CultureInfo.InvariantCulture) + logEvent.Exception);
+        public IReadOnlyCollection<LogEvent> Events => _events;
+
+        public void Emit(LogEvent logEvent)
+        {
+            _events.Enqueue(logEvent);
+            _logs.Enqueue(LogLines.MessageOf(logEvent) + logEvent.Exception);
+        }
 
         /// <summary>
         /// The factory and the program under it both dispose of the container, and whoever comes second returns at once: so the end is what the

@@ -72,6 +72,14 @@ internal sealed partial class GenApiApp : IAsyncDisposable
     /// <summary>What was logged since the last start, a rendered line each. Set <c>Logging:LogLevel:Default</c> to see more than errors.</summary>
     public IReadOnlyCollection<string> Logs => _host?.Logs ?? [];
 
+    /// <summary>The lines as Development shows them and, where <paramref name="asJson"/> says so, as other environments do; only in process.</summary>
+    public IReadOnlyList<string> Lines(bool asJson = false) => [.. ((_host as InProcess)?.Events ?? []).Select(each =>
+    {
+        using var text = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
+        new ScrubbedFormatter(asJson ? LogLines.Json : LogLines.Readable, [Token]).Format(each, text);
+        return text.ToString();
+    })];
+
     /// <param name="settings">On top of the defaults here; keys as in appsettings.json.</param>
     /// <param name="sandbox">Speed 0 when absent: nothing takes longer than it must.</param>
     /// <param name="time">The service's clock, and not the sandbox's; the system's when absent.</param>

@@ -19,13 +19,23 @@ internal static class ProgramHere
         Console.SetError(Errors);
     }
 
-    /// <param name="settings">Keys as in appsettings.json; they stand on the command line, before the options, which win.</param>
+    /// <param name="settings">Keys as in appsettings.json; they stand on the command line, but for those that are among the
+    /// arguments.</param>
     /// <param name="folder">Where it looks for appsettings.json.</param>
     /// <param name="arguments">A verb and what belongs to it; nothing: serve.</param>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(
-        IReadOnlyDictionary<string, string?> settings, string folder, params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(
+        IReadOnlyDictionary<string, string?> settings, string folder, params string[] arguments) =>
+        RunAsync([
+            .. arguments.Take(1),
+            $"--contentRoot={folder}",
+            .. settings.Where(each => !arguments.Any(argument => argument.Split('=')[0].Equals($"--{each.Key}", StringComparison.OrdinalIgnoreCase)))
+                .Select(each => $"--{each.Key}={each.Value}"),
+            .. arguments.Skip(1),
+        ]);
+
+    /// <summary>The same with the very command line.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args)
     {
-        string[] args = [.. arguments.Take(1), $"--contentRoot={folder}", .. settings.Select(each => $"--{each.Key}={each.Value}"), .. arguments.Skip(1)];
         using var output = new StringWriter();
         using var errors = new StringWriter();
         var ended = Task.Run(() =>

@@ -1,22 +1,19 @@
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Accounts;
 
 /// <summary>Loads the keys before anything is served, then notices what other processes change, and writes when keys were used.</summary>
-internal sealed partial class KeyWatch(ApiKeys keys, TimeProvider time, ILogger<KeyWatch> logger) : BackgroundService
+internal sealed partial class KeyWatch(ApiKeys keys, TimeProvider time, ILogger<KeyWatch> logger) : BackgroundService, IPreparation
 {
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     /// <summary>A crash forgets at most so much of "last used".</summary>
     private const int BeatsPerSave = 15;
 
-    public override async Task StartAsync(CancellationToken cancellationToken)
-    {
-        await keys.LoadAsync(cancellationToken);
-        await base.StartAsync(cancellationToken);
-    }
+    public Task PrepareAsync(CancellationToken cancellationToken) => keys.LoadAsync(cancellationToken);
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {

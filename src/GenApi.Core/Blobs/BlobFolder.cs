@@ -37,14 +37,14 @@ internal sealed class BlobFolder(string root, string temp)
             if (!FileIdentity.IsWritable(root) || (!FileIdentity.IsWritable(temp) && !CanMakeTemp()))
                 return Unusable("The image store can only be read. Make its folder writable again; nothing is accepted until then.");
             if (Interlocked.Read(ref _wanted) is > 0 and var wanted && DiskRoom.FreeAt(root) < wanted)
-            {
-                const string full = "There is no room left to store images. Make room on the disk; then new requests are accepted again.";
-                return new(ErrorKind.StorageFull, full) { IsTransient = true };
-            }
+                return Full();
             Interlocked.Exchange(ref _wanted, 0);
             return null;
         }
     }
+
+    /// <summary>That the disk has next to no room, whether or not a write has met that yet; null: it has.</summary>
+    public GenApiException? Crowded => DiskRoom.FreeAt(root) < LeastRoom ? Full() : null;
 
     /// <summary>From now on only this folder is ours.</summary>
     public void Remember() => _identity = FileIdentity.Of(root);
@@ -66,6 +66,12 @@ internal sealed class BlobFolder(string root, string temp)
         {
             return false;
         }
+    }
+
+    private static GenApiException Full()
+    {
+        const string full = "There is no room left to store images. Make room on the disk; then new requests are accepted again.";
+        return new(ErrorKind.StorageFull, full) { IsTransient = true };
     }
 
     private static GenApiException Unusable(string sentence) => new(ErrorKind.StorageUnavailable, sentence) { IsTransient = true };

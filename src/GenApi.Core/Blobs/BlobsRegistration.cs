@@ -1,8 +1,8 @@
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -29,21 +29,22 @@ public static partial class BlobsRegistration
             var options = provider.GetRequiredService<IOptions<BlobsOptions>>().Value;
             if (!BlobsOptions.Providers.Contains(options.Provider, StringComparer.OrdinalIgnoreCase))
                 throw new SettingException("Blobs:Provider", $"'{options.Provider}' is not known. Allowed: {string.Join(", ", BlobsOptions.Providers)}.");
-            return new FileBlobStore(options.Folder, provider.GetRequiredService<DurableFiles>(), options);
+            return new FileBlobStore(
+                options.Folder, provider.GetRequiredService<DurableFiles>(), options, provider.GetRequiredService<TimeProvider>());
         });
         services.AddHostedService<Preparation>();
         return services;
     }
 
-    private sealed partial class Preparation(IBlobStore store, IOptions<BlobsOptions> options, ILogger<IBlobStore> logger) : IHostedService
+    private sealed partial class Preparation(IBlobStore store, IOptions<BlobsOptions> options, ILogger<IBlobStore> logger) : IPreparation
     {
-        public async Task StartAsync(CancellationToken cancellationToken)
+        public async Task PrepareAsync(CancellationToken cancellationToken)
         {
             try
             {
                 await store.PrepareAsync(cancellationToken);
                 // A folder that can only be read would be noticed when a picture is paid for and can't be kept.
-                await store.CheckAsync(cancellationToken);
+                await store.TryWriteAsync(cancellationToken);
             }
             catch (GenApiException full) when (full.Kind == ErrorKind.StorageFull)
             {
@@ -56,8 +57,6 @@ public static partial class BlobsRegistration
                     $"the folder '{options.Value.Folder}' can't be used ({failure.InnerException?.Message ?? failure.Message}).", failure);
             }
         }
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         private static partial class Log
         {

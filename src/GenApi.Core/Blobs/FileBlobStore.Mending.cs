@@ -82,12 +82,14 @@ internal sealed partial class FileBlobStore
         }
     }
 
-    /// <summary>A write failed. That of a full disk is remembered.</summary>
-    internal GenApiException Failed(Exception failure, long length)
+    /// <summary>A write failed. That is remembered, and of a full disk also how much was to be written.</summary>
+    internal GenApiException Failed(Exception failure, long length) => Remembered(StorageFailure.From(failure), length);
+
+    private GenApiException Remembered(GenApiException fault, long length)
     {
-        var told = StorageFailure.From(failure);
-        if (told.Kind == ErrorKind.StorageFull)
+        _last.Failed(fault);
+        if (fault.Kind == ErrorKind.StorageFull)
             _folder.WasFull(length);
-        return told;
+        return fault;
     }
 }

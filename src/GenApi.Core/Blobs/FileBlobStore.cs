@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using Microsoft.Win32.SafeHandles;
 
 namespace GenApi.Core.Blobs;
@@ -11,7 +12,8 @@ namespace GenApi.Core.Blobs;
 /// that can be seen always has all its bytes, after a power cut too. One level of 256 folders: a second one would cost a third flush for
 /// each of the first 65,536 blobs and buys nothing below some ten million.
 /// </summary>
-internal sealed partial class FileBlobStore(string folder, DurableFiles files, BlobsOptions options) : IBlobStore, IDisposable
+internal sealed partial class FileBlobStore(string folder, DurableFiles files, BlobsOptions options, TimeProvider time)
+    : IBlobStore, IDisposable
 {
     private const string TempSuffix = ".part";
 
@@ -22,6 +24,7 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
     private readonly HotBlobs _hot = new(options.HotBytes, options.HotBlobBytes);
     private readonly DiskThreads _threads = new();
     private readonly BlobTotal _total = new();
+    private readonly LastWrite _last = new(time);
     private readonly BlobReceipts _receipts = new(Path.Combine(Path.GetFullPath(folder), "tmp"), files);
     private readonly BlobFolder _folder = new(Path.GetFullPath(folder), Path.Combine(Path.GetFullPath(folder), "tmp"));
 
@@ -122,14 +125,20 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         }
     }
 
-    public async Task CheckAsync(CancellationToken cancellationToken)
+    public async Task TryWriteAsync(CancellationToken cancellationToken)
     {
         if (_folder.Fault is { } fault)
             throw fault;
         await using var probe = (StagedFile)await StageAsync(null, cancellationToken);
         await probe.WriteAsync("?"u8.ToArray(), cancellationToken);
-        await _threads.RunAsync(probe.Flush, cancellationToken);
+        await RunAsync(probe.Flush, probe.Length, cancellationToken);
+        _last.Succeeded();
     }
+
+    public Task CheckAsync(CancellationToken cancellationToken) =>
+        (_folder.Fault ?? _folder.Crowded) is { } fault
+            ? Task.FromException(fault)
+            : _last.CheckAsync(() => TryWriteAsync(cancellationToken));
 
     public async Task CountAsync(CancellationToken cancellationToken)
     {
@@ -154,7 +163,7 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
     {
         var path = PathOf(key);
         var home = Path.GetDirectoryName(path)!;
-        return _threads.RunAsync(() =>
+        return RunAsync(() =>
         {
             // What is there was perhaps damaged since, in one bit of the same length; the good bytes are at hand.
             var isThere = IsGood(key, path);
@@ -165,8 +174,22 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
             // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be
             // first.
             files.FlushFolder(home);
+            _last.Succeeded();
             return isThere ? BlobCommit.AlreadyThere : BlobCommit.Stored;
-        }, cancellationToken);
+        }, staged.Length, cancellationToken);
+    }
+
+    /// <summary>A write, whose failure is remembered.</summary>
+    private async Task<T> RunAsync<T>(Func<T> write, long length, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _threads.RunAsync(write, cancellationToken);
+        }
+        catch (GenApiException fault)
+        {
+            throw Remembered(fault, length);
+        }
     }
 
     private void Rename(StagedFile staged, string path, string home)

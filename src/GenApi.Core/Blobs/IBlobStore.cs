@@ -81,7 +81,13 @@ public interface IBlobStore
     /// <returns>How many.</returns>
     Task<int> RemoveAbandonedAsync(DateTimeOffset before, CancellationToken cancellationToken);
 
-    /// <summary>For readiness: writes a byte, makes it durable and removes it.</summary>
+    /// <summary>For a start: writes a byte, makes it durable and removes it.</summary>
+    Task TryWriteAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// For readiness: fails where no bytes can be taken, as the store and the last write say. It writes nothing while the last write
+    /// succeeded.
+    /// </summary>
     Task CheckAsync(CancellationToken cancellationToken);
 }
 

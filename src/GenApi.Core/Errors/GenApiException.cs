@@ -31,6 +31,26 @@ public sealed class GenApiException(ErrorKind kind, string publicMessage, Except
     /// </summary>
     public bool MayHaveHappened { get; init; }
 
+    /// <summary>
+    /// The same failure of one member, reported at another place: a query or a path names its parts otherwise than a body. A failure that
+    /// names no member, or several, stays as it is.
+    /// </summary>
+    /// <param name="path">The name of a parameter, or a JSON path.</param>
+    public GenApiException At(string path)
+    {
+        if (Errors.Count != 1 || Errors.First() is not { Value: [var sentence] })
+            return this;
+        return new GenApiException(Kind, $"{path}: {sentence}", InnerException)
+        {
+            Errors = new Dictionary<string, string[]> { [path] = [sentence] },
+            RetryAfter = RetryAfter,
+            GenerationId = GenerationId,
+            Budget = Budget,
+            IsTransient = IsTransient,
+            MayHaveHappened = MayHaveHappened,
+        };
+    }
+
     public static GenApiException ForMember(ErrorKind kind, string path, string message) =>
         new(kind, $"{path}: {message}") { Errors = new Dictionary<string, string[]> { [path] = [message] } };
 }

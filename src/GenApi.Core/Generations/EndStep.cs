@@ -109,7 +109,7 @@ internal sealed partial class EndStep(GenerationSaves saves, ModelTimes times, R
         var content = OutputContent.Read(prediction.Output, upstream.DeliveryHosts, generation.Input + prediction.Input?.GetRawText());
         // A link in a text is nothing strange; an output of nothing but such addresses may be a new host of the upstream's.
         if (content.Files.Count == 0 && content.ForeignHosts.Count > 0)
-            Log.ForeignHosts(logger, generation.Id, string.Join(", ", content.ForeignHosts.Take(5)));
+            Log.ForeignHosts(logger, generation.PublicId, string.Join(", ", content.ForeignHosts.Take(5)));
         return content;
     }
 
@@ -126,7 +126,7 @@ internal sealed partial class EndStep(GenerationSaves saves, ModelTimes times, R
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The output of {Id} has no file, but addresses at {Hosts}, which Replicate:DeliveryHosts does not name. They were kept as text")]
-        public static partial void ForeignHosts(ILogger logger, Guid id, string hosts);
+        [LoggerMessage(1, LogLevel.Warning, "The output of {GenerationId} has no file, but addresses at {Hosts}, which Replicate:DeliveryHosts does not name. They were kept as text")]
+        public static partial void ForeignHosts(ILogger logger, string generationId, string hosts);
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class FoundStep(GenerationSaves saves, IOptions<Generati
         // A search may have given it to a generation that asked for the same.
         if (!await saves.ClaimAsync(run, heard.Id, row => row.MarkFound(heard.Id, run.Now, longest), stopping))
             return TimeSpan.Zero;
-        Log.Found(logger, run.Generation.Id, heard.Id);
+        Log.Found(logger, run.Generation.PublicId, heard.Id);
         run.Failures = 0;
         run.IsTold = true;
         run.News = heard;
@@ -26,7 +26,7 @@ internal sealed partial class FoundStep(GenerationSaves saves, IOptions<Generati
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "A webhook has told prediction {PredictionId} of {Id}, whose creation had not been answered")]
-        public static partial void Found(ILogger logger, Guid id, string predictionId);
+        [LoggerMessage(1, LogLevel.Information, "A webhook has told prediction {PredictionId} of {GenerationId}, whose creation had not been answered")]
+        public static partial void Found(ILogger logger, string generationId, string predictionId);
     }
 }

@@ -39,6 +39,7 @@ public sealed partial class Generation
             builder.Ignore(generation => generation.IsUncertain);
             builder.Ignore(generation => generation.WasSent);
             builder.Ignore(generation => generation.IsKeepWarm);
+            builder.Ignore(generation => generation.PublicId);
 
             // Single flight, across processes and restarts.
             builder.HasIndex(generation => generation.FlightKey).IsUnique().HasFilter(Unfinished);

@@ -251,7 +251,7 @@ public sealed partial class Generation
     private void Require(bool legal)
     {
         if (!legal)
-            throw new InvalidOperationException($"Generation {Id} is {Status} (submitting since {SubmittingAt:O}): this step is not legal there.");
+            throw new InvalidOperationException($"{PublicId} is {Status} (submitting since {SubmittingAt:O}): this step is not legal there.");
     }
 }
 

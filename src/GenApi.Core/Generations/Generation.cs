@@ -21,6 +21,9 @@ public sealed partial class Generation
 
     public Guid Id { get; private init; }
 
+    /// <summary>As callers and the log see it: <c>gen_…</c>.</summary>
+    public string PublicId => Persistence.PublicId.Format(Persistence.PublicId.Generation, Id);
+
     /// <summary>The account that asked for it first and pays for it; all zeros for what was made before there were accounts.</summary>
     public Guid OwnerId { get; private init; }
 

@@ -11,7 +11,7 @@ namespace GenApi.Core.Generations;
 /// <summary>The open rows: who may work on which, and how many there are.</summary>
 internal sealed class GenerationQueue(
     DatabaseWriter writer, RunFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options, GenerationNews news,
-    GenerationFigures figures, GenerationTimelines timelines)
+    GenerationFigures figures, RunLog log, GenerationTimelines timelines)
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
@@ -28,6 +28,8 @@ internal sealed class GenerationQueue(
     public GenerationNews News => news;
 
     public GenerationTimelines Timelines => timelines;
+
+    public RunLog Log => log;
 
     /// <summary>Of leases and pauses.</summary>
     public SteadyClock Clock => news.Clock;
@@ -79,17 +81,29 @@ internal sealed class GenerationQueue(
     /// At start: nobody else owns the data directory, so whoever held a lease is gone, and its generations are free at once instead of when the
     /// lease ends. What was made for a sandbox can't be asked of Replicate: it would cost money that nobody meant to spend.
     /// </summary>
-    public Task TakeOverAsync(CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
+    public async Task TakeOverAsync(CancellationToken cancellationToken)
+    {
+        foreach (var row in await writer.WriteAsync(TakeOverAsync, cancellationToken))
+        {
+            figures.Finished(row);
+            log.Ended(row);
+        }
+    }
+
+    /// <returns>What has ended by that.</returns>
+    private async Task<List<Generation>> TakeOverAsync(GenApiDbContext db, CancellationToken token)
     {
         await FreeAsync(db.Set<Generation>().Where(generation => generation.CompletedAt == null && generation.Lease.Owner != null), token);
         // There is nothing of ours to renew yet.
         _renewAt = Clock.Now + RenewEvery;
         // One small query for both questions: each costs a start what EF needs to make it.
         var open = await db.Set<Generation>().Where(generation => generation.CompletedAt == null).Select(generation => generation.Upstream).ToListAsync(token);
-        if (upstream.Name != ReplicateUpstream.SandboxName && open.RemoveAll(name => name == ReplicateUpstream.SandboxName) > 0)
-            await FailForSandboxAsync(db, token);
+        var failed = upstream.Name != ReplicateUpstream.SandboxName && open.RemoveAll(name => name == ReplicateUpstream.SandboxName) > 0
+            ? await FailForSandboxAsync(db, token)
+            : [];
         Volatile.Write(ref _open, open.Count);
-    }, cancellationToken);
+        return failed;
+    }
 
     /// <summary>After a start: takes away what a process that was killed left, ended generations that their owner had deleted, and what was staged for others than the open ones.</summary>
     public async Task TidyAsync(CancellationToken cancellationToken)
@@ -175,6 +189,7 @@ internal sealed class GenerationQueue(
     {
         Ended(generation.Id);
         figures.Finished(generation);
+        log.Ended(generation);
         await files.EndedAsync(generation);
         if (generation.DeleteRequestedAt is not null)
             await RemoveAsync(generation.Id, null, cancellationToken);
@@ -201,10 +216,11 @@ internal sealed class GenerationQueue(
         await files.Images.ForgetAsync(removed, CancellationToken.None);
     }
 
-    private async Task FailForSandboxAsync(GenApiDbContext db, CancellationToken cancellationToken)
+    private async Task<List<Generation>> FailForSandboxAsync(GenApiDbContext db, CancellationToken cancellationToken)
     {
-        foreach (var row in await db.Set<Generation>()
-            .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).ToListAsync(cancellationToken))
+        var rows = await db.Set<Generation>()
+            .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName).ToListAsync(cancellationToken);
+        foreach (var row in rows)
         {
             var before = GenerationMoment.Of(row);
             row.MarkFailed(ErrorKind.UpstreamUnavailable, "It was asked of the sandbox, which is no longer in use.", timelines.Of(row).Now);
@@ -214,6 +230,7 @@ internal sealed class GenerationQueue(
             await GenerationLedger.BookAsync(db, row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count(image => image.IsImage), cancellationToken);
             await news.TellAsync(db, row, before, cancellationToken);
         }
+        return rows;
     }
 
     private Task<List<Generation>> ClaimAsync(

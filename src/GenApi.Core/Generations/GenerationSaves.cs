@@ -162,7 +162,7 @@ internal sealed partial class GenerationSaves(
         }
         catch (DbUpdateException failure) when (DatabaseFaults.IsUniqueViolation(failure))
         {
-            Log.Owned(logger, run.Generation.Id, predictionId);
+            Log.Owned(logger, run.Generation.PublicId, predictionId);
             return false;
         }
     }
@@ -170,10 +170,10 @@ internal sealed partial class GenerationSaves(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning,
-            "Prediction {PredictionId} belongs to another generation that asked for the same; looking for the one of {Id}")]
-        public static partial void Owned(ILogger logger, Guid id, string predictionId);
+            "Prediction {PredictionId} belongs to another generation that asked for the same; looking for the one of {GenerationId}")]
+        public static partial void Owned(ILogger logger, string generationId, string predictionId);
     }
 }
 
 /// <summary>The row belongs to another process now, or was deleted: whoever works on it stops.</summary>
-internal sealed class LeaseLostException(Guid id) : Exception($"The lease on generation {id} is gone.");
+internal sealed class LeaseLostException(Guid id) : Exception($"The lease on {PublicId.Format(PublicId.Generation, id)} is gone.");

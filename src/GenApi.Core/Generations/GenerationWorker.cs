@@ -174,6 +174,7 @@ public sealed partial class GenerationWorker : BackgroundService
     private async Task WalkAsync(GenerationRun run, bool holdsPlace, CancellationToken stopping)
     {
         var unexpected = 0;
+        using var scope = _places.Queue.Log.Begin(run.Generation);
         try
         {
             while (!run.Generation.Status.IsTerminal() && !run.IsPutBack)
@@ -223,7 +224,7 @@ public sealed partial class GenerationWorker : BackgroundService
 
     private async Task<TimeSpan> FailedAsync(GenerationRun run, Exception failure, int count, CancellationToken stopping)
     {
-        Log.StepFailed(_logger, run.Generation.Id, count, failure);
+        Log.StepFailed(_logger, run.Generation.PublicId, count, failure);
         var isExpected = failure is GenApiException { IsTransient: true };
         if (count >= MostUnexpected && !isExpected)
         {
@@ -242,8 +243,8 @@ public sealed partial class GenerationWorker : BackgroundService
         [LoggerMessage(1, LogLevel.Warning, "Can't take up generations; trying again in a second")]
         public static partial void CannotClaim(ILogger logger, Exception fault);
 
-        [LoggerMessage(2, LogLevel.Error, "A step of {Id} failed ({Count} in a row)")]
-        public static partial void StepFailed(ILogger logger, Guid id, int count, Exception failure);
+        [LoggerMessage(2, LogLevel.Error, "A step of {GenerationId} failed ({Count} in a row)")]
+        public static partial void StepFailed(ILogger logger, string generationId, int count, Exception failure);
 
         [LoggerMessage(3, LogLevel.Information, "{Reason}")]
         public static partial void LeaseLost(ILogger logger, string reason);

@@ -29,6 +29,7 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationSaves>();
         services.AddSingleton<GenerationTimelines>();
         services.AddSingleton<GenerationFigures>();
+        services.AddSingleton<RunLog>();
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<ListenerPlaces>();
         services.AddSingleton<GenerationWaits>();

@@ -86,7 +86,7 @@ internal sealed partial class LookStep(
         catch (GenApiException fault)
         {
             // Looking goes on in any case, and shows what became of it.
-            Log.CancelFailed(logger, run.Generation.Id, fault);
+            Log.CancelFailed(logger, run.Generation.PublicId, fault);
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class LookStep(
         var now = run.Now;
         if (fault.Kind == ErrorKind.NotFound && ++run.NotFounds >= MostNotFounds)
         {
-            Log.Forgotten(logger, run.Generation.Id);
+            Log.Forgotten(logger, run.Generation.PublicId);
             run.NotFounds = 0;
             run.Generation = await saves.SaveAsync(run.Generation, row =>
             {
@@ -125,19 +125,19 @@ internal sealed partial class LookStep(
             }, stopping);
             return TimeSpan.Zero;
         }
-        Log.NotTold(logger, run.Generation.Id, fault.Code);
+        Log.NotTold(logger, run.Generation.PublicId, fault.Code);
         return run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The upstream did not take the cancel of {Id}")]
-        public static partial void CancelFailed(ILogger logger, Guid id, Exception fault);
+        [LoggerMessage(1, LogLevel.Warning, "The upstream did not take the cancel of {GenerationId}")]
+        public static partial void CancelFailed(ILogger logger, string generationId, Exception fault);
 
-        [LoggerMessage(2, LogLevel.Warning, "The upstream does not know the prediction of {Id}")]
-        public static partial void Forgotten(ILogger logger, Guid id);
+        [LoggerMessage(2, LogLevel.Warning, "The upstream does not know the prediction of {GenerationId}")]
+        public static partial void Forgotten(ILogger logger, string generationId);
 
-        [LoggerMessage(3, LogLevel.Information, "The upstream did not tell how {Id} is doing: {Code}")]
-        public static partial void NotTold(ILogger logger, Guid id, string code);
+        [LoggerMessage(3, LogLevel.Information, "The upstream did not tell how {GenerationId} is doing: {Code}")]
+        public static partial void NotTold(ILogger logger, string generationId, string code);
     }
 }

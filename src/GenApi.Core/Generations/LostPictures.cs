@@ -91,8 +91,8 @@ public sealed partial class LostPictures
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "The bytes of {Image} of {Generation} are {How}: it answers no request any more, and the next one makes it again")]
-        public static partial void Lost(ILogger logger, string image, string generation, string how);
+        [LoggerMessage(1, LogLevel.Error, "The bytes of {Image} of {GenerationId} are {How}: it answers no request any more, and the next one makes it again")]
+        public static partial void Lost(ILogger logger, string image, string generationId, string how);
     }
 }
 

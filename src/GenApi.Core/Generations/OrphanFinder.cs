@@ -173,7 +173,7 @@ internal sealed partial class OrphanFinder(
         if (!IsStrange(search.Runs) || !IsStrange(await SentRunsAsync(search.Self.Generation, hasEnded: true, cancellationToken)))
             return;
         if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
-            Log.OthersHere(logger, prediction.Id, search.Self.Generation.Id);
+            Log.OthersHere(logger, prediction.Id, search.Self.Generation.PublicId);
 
         bool IsStrange(List<SentRun> runs) => runs.TrueForAll(run => CreationMark.IsShown(run.Generation, LongestRun, prediction) == false);
     }
@@ -200,8 +200,8 @@ internal sealed partial class OrphanFinder(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Prediction {PredictionId} asks for the same as {Id} and was made by somebody else: "
+        [LoggerMessage(1, LogLevel.Warning, "Prediction {PredictionId} asks for the same as {GenerationId} and was made by somebody else: "
             + "another installation or program uses this account. Give each installation an account of its own")]
-        public static partial void OthersHere(ILogger logger, string predictionId, Guid id);
+        public static partial void OthersHere(ILogger logger, string predictionId, string generationId);
     }
 }

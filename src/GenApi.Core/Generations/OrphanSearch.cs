@@ -34,12 +34,12 @@ internal sealed partial class OrphanSearch(
         catch (GenApiException fault) when (asked < run.Deadline || ReplicateFaults.WasHeldBack(fault))
         {
             // Whatever the reason, not being told is not a "no".
-            Log.CannotAsk(logger, generation.Id, fault);
+            Log.CannotAsk(logger, generation.PublicId, fault);
             return run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         }
         catch (GenApiException fault)
         {
-            Log.CannotAsk(logger, generation.Id, fault);
+            Log.CannotAsk(logger, generation.PublicId, fault);
             return await NotLearnedAsync(run, stopping);
         }
 
@@ -47,7 +47,7 @@ internal sealed partial class OrphanSearch(
             return await FoundAsync(run, found, stopping);
         if (finding.Fate == OrphanFate.Unclear && asked >= settled)
         {
-            Log.Unclear(logger, generation.Id);
+            Log.Unclear(logger, generation.PublicId);
             return asked < run.Deadline ? run.Backoff(FirstPause, LongestPause) : await NotLearnedAsync(run, stopping);
         }
         if (asked < settled)
@@ -77,9 +77,9 @@ internal sealed partial class OrphanSearch(
         run.News = found.IsTerminal ? found : null;
         run.MayBeOthers = !finder.IsMarked(generation, found);
         if (run.MayBeOthers)
-            Log.FoundByInput(logger, generation.Id, found.Id);
+            Log.FoundByInput(logger, generation.PublicId, found.Id);
         else
-            Log.Found(logger, generation.Id, found.Id);
+            Log.Found(logger, generation.PublicId, found.Id);
         return TimeSpan.Zero;
     }
 
@@ -92,7 +92,7 @@ internal sealed partial class OrphanSearch(
 
     private async Task<TimeSpan> NothingWasMadeAsync(GenerationRun run, CancellationToken stopping)
     {
-        Log.NothingMade(logger, run.Generation.Id, run.Generation.Attempts);
+        Log.NothingMade(logger, run.Generation.PublicId, run.Generation.Attempts);
         if (run.Generation.CancelRequestedAt is null && run.Generation.Attempts >= MostAttempts)
         {
             var reason = run.Doubt;
@@ -118,20 +118,20 @@ internal sealed partial class OrphanSearch(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Can't ask the upstream what became of {Id}")]
-        public static partial void CannotAsk(ILogger logger, Guid id, Exception fault);
+        [LoggerMessage(1, LogLevel.Warning, "Can't ask the upstream what became of {GenerationId}")]
+        public static partial void CannotAsk(ILogger logger, string generationId, Exception fault);
 
-        [LoggerMessage(2, LogLevel.Information, "Found prediction {PredictionId} of {Id}, whose creation had not been answered")]
-        public static partial void Found(ILogger logger, Guid id, string predictionId);
+        [LoggerMessage(2, LogLevel.Information, "Found prediction {PredictionId} of {GenerationId}, whose creation had not been answered")]
+        public static partial void Found(ILogger logger, string generationId, string predictionId);
 
-        [LoggerMessage(3, LogLevel.Warning, "The creation of {Id} made nothing at the upstream (attempt {Attempt})")]
-        public static partial void NothingMade(ILogger logger, Guid id, int attempt);
+        [LoggerMessage(3, LogLevel.Warning, "The creation of {GenerationId} made nothing at the upstream (attempt {Attempt})")]
+        public static partial void NothingMade(ILogger logger, string generationId, int attempt);
 
-        [LoggerMessage(4, LogLevel.Warning, "Found prediction {PredictionId} of {Id} by its input alone, "
+        [LoggerMessage(4, LogLevel.Warning, "Found prediction {PredictionId} of {GenerationId} by its input alone, "
             + "so another program that uses this account may have made it; it is not canceled")]
-        public static partial void FoundByInput(ILogger logger, Guid id, string predictionId);
+        public static partial void FoundByInput(ILogger logger, string generationId, string predictionId);
 
-        [LoggerMessage(5, LogLevel.Information, "A listed prediction was made by {Id} or by another generation; looking again")]
-        public static partial void Unclear(ILogger logger, Guid id);
+        [LoggerMessage(5, LogLevel.Information, "A listed prediction was made by {GenerationId} or by another generation; looking again")]
+        public static partial void Unclear(ILogger logger, string generationId);
     }
 }

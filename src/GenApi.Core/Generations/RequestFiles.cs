@@ -133,7 +133,8 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         {
             throw GenApiException.ForMember(
                 ErrorKind.InvalidInput, file.Path,
-                $"is too long to be sent as it is ({LongestInline} bytes of data URIs at most), so it has to be kept here as an upload. {fault.Message}");
+                $"is too long to be sent as it is ({ByteSize.Text(LongestInline)} of data URIs at most), so it has to be kept here as an "
+                + $"upload. {fault.Message}");
         }
     }
 

@@ -23,7 +23,16 @@ internal sealed class RequestResolver(
         var mask = request.Common.ContainsKey(CommonNames.Mask) ? masks.Of(model) : MaskColour.White;
         if (request.OwnerId != ApiKeys.KeepWarmId)
             InputNames.RequirePrompt(model.Input, request.Common, request.Input);
-        var input = InputNames.Map(model.Input, request.Common, request.Input, mask);
+        NormalisedInput input;
+        try
+        {
+            input = InputNames.Map(model.Input, request.Common, request.Input, mask);
+        }
+        catch (GenApiException refusal) when (refusal.Kind == ErrorKind.InvalidInput
+            && InputNames.Lacking(model.Input, request.Common) is { Count: > 0 } lacking)
+        {
+            return new(ExplainAsync(refusal, lacking));
+        }
         SizeSteps.Check(model, input, request.Common.ContainsKey);
         return input.Files.Count == 0 ? new(Resolved(request, model, input, null)) : new(IdentifyAsync());
 
@@ -31,6 +40,20 @@ internal sealed class RequestResolver(
         {
             var (known, fault) = await files.IdentifyAsync(input, request, cancellationToken);
             return Resolved(request, model, known, fault);
+        }
+
+        // The same refusal, with a model that takes what this one lacks. Only a refusal looks for one: that may ask the upstream.
+        async Task<ResolvedRequest> ExplainAsync(GenApiException refusal, IReadOnlyList<string> lacking)
+        {
+            var aliases = new Dictionary<string, string>();
+            foreach (var common in lacking)
+            {
+                var alias = await models.FindAliasAsync(other => InputNames.Targets(other.Input).ContainsKey(common), cancellationToken);
+                if (alias is not null)
+                    aliases[common] = alias;
+            }
+            InputNames.Map(model.Input, request.Common, request.Input, mask, new InputHints(model.Reference, aliases));
+            throw refusal;
         }
     }
 

@@ -100,7 +100,7 @@ internal sealed partial class StoreStep(
         }
         catch (GenApiException fault)
         {
-            Log.NotKept(logger, index, generation.Id, fault);
+            Log.NotKept(logger, index, generation.PublicId, fault);
             return fault;
         }
     }
@@ -162,7 +162,7 @@ internal sealed partial class StoreStep(
         catch (GenApiException full) when (full.IsTransient)
         {
             // The bytes are on the disk under their hash; only the row is missing, and the next step finds them there.
-            Log.NotSaved(logger, run.Generation.Id, full);
+            Log.NotSaved(logger, run.Generation.PublicId, full);
             return run.Backoff(FirstPause, LongestPause);
         }
         foreach (var row in rows)
@@ -176,10 +176,10 @@ internal sealed partial class StoreStep(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Output {Index} of {Id} could not be kept")]
-        public static partial void NotKept(ILogger logger, int index, Guid id, Exception fault);
+        [LoggerMessage(1, LogLevel.Warning, "Output {Index} of {GenerationId} could not be kept")]
+        public static partial void NotKept(ILogger logger, int index, string generationId, Exception fault);
 
-        [LoggerMessage(2, LogLevel.Warning, "The rows of the images of {Id} could not be saved")]
-        public static partial void NotSaved(ILogger logger, Guid id, Exception fault);
+        [LoggerMessage(2, LogLevel.Warning, "The rows of the images of {GenerationId} could not be saved")]
+        public static partial void NotSaved(ILogger logger, string generationId, Exception fault);
     }
 }

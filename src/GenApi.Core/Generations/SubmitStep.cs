@@ -38,7 +38,7 @@ internal sealed partial class SubmitStep(
         if (gate.Fault is { } gone)
         {
             // It costs money from here on, and there is no place for the picture. The row stays as it is; nothing was sent.
-            Log.StoreGone(logger, run.Generation.Id, gone.Message);
+            Log.StoreGone(logger, run.Generation.PublicId, gone.Message);
             return run.Backoff(FirstPause, LongestPause);
         }
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
@@ -63,7 +63,7 @@ internal sealed partial class SubmitStep(
         }
         catch (GenApiException fault) when (fault.MayHaveHappened)
         {
-            Log.AnswerNotSeen(logger, run.Generation.Id, fault);
+            Log.AnswerNotSeen(logger, run.Generation.PublicId, fault);
             run.Doubt = fault;
             return TimeSpan.Zero;
         }
@@ -101,7 +101,7 @@ internal sealed partial class SubmitStep(
     {
         var pause = run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         var mayAgain = MayAgain(run, fault, pause);
-        Log.FilesNotSent(logger, run.Generation.Id, fault.Code, mayAgain, fault);
+        Log.FilesNotSent(logger, run.Generation.PublicId, fault.Code, mayAgain, fault);
         run.Generation = await saves.SaveAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is not null)
@@ -121,7 +121,7 @@ internal sealed partial class SubmitStep(
     /// <summary>The gate holds the next creations up, and this one has its turn again.</summary>
     private async Task PutBackAsync(GenerationRun run, CancellationToken stopping)
     {
-        Log.PutBack(logger, run.Generation.Id);
+        Log.PutBack(logger, run.Generation.PublicId);
         run.Generation = await saves.SaveSurelyAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is null)
@@ -135,7 +135,7 @@ internal sealed partial class SubmitStep(
     {
         var pause = run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         var mayAgain = MayAgain(run, fault, pause);
-        Log.Refused(logger, run.Generation.Id, fault.Code, mayAgain);
+        Log.Refused(logger, run.Generation.PublicId, fault.Code, mayAgain);
         run.Generation = await saves.SaveSurelyAsync(run.Generation, row =>
         {
             row.MarkNotSubmitted();
@@ -147,19 +147,19 @@ internal sealed partial class SubmitStep(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The answer to the creation of {Id} was not seen; looking for the prediction instead of sending it again")]
-        public static partial void AnswerNotSeen(ILogger logger, Guid id, Exception fault);
+        [LoggerMessage(1, LogLevel.Warning, "The answer to the creation of {GenerationId} was not seen; looking for the prediction instead of sending it again")]
+        public static partial void AnswerNotSeen(ILogger logger, string generationId, Exception fault);
 
-        [LoggerMessage(2, LogLevel.Warning, "The upstream refused {Id}: {Code}; trying again: {MayAgain}")]
-        public static partial void Refused(ILogger logger, Guid id, string code, bool mayAgain);
+        [LoggerMessage(2, LogLevel.Warning, "The upstream refused {GenerationId}: {Code}; trying again: {MayAgain}")]
+        public static partial void Refused(ILogger logger, string generationId, string code, bool mayAgain);
 
-        [LoggerMessage(3, LogLevel.Warning, "The input files of {Id} could not be sent to the upstream: {Code}; trying again: {MayAgain}")]
-        public static partial void FilesNotSent(ILogger logger, Guid id, string code, bool mayAgain, Exception fault);
+        [LoggerMessage(3, LogLevel.Warning, "The input files of {GenerationId} could not be sent to the upstream: {Code}; trying again: {MayAgain}")]
+        public static partial void FilesNotSent(ILogger logger, string generationId, string code, bool mayAgain, Exception fault);
 
-        [LoggerMessage(4, LogLevel.Information, "The upstream asks us to slow down; {Id} waits for its turn again")]
-        public static partial void PutBack(ILogger logger, Guid id);
+        [LoggerMessage(4, LogLevel.Information, "The upstream asks us to slow down; {GenerationId} waits for its turn again")]
+        public static partial void PutBack(ILogger logger, string generationId);
 
-        [LoggerMessage(5, LogLevel.Warning, "{Id} is not sent while the store can't keep its picture: {Reason}")]
-        public static partial void StoreGone(ILogger logger, Guid id, string reason);
+        [LoggerMessage(5, LogLevel.Warning, "{GenerationId} is not sent while the store can't keep its picture: {Reason}")]
+        public static partial void StoreGone(ILogger logger, string generationId, string reason);
     }
 }

@@ -2,7 +2,6 @@ using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 
 namespace GenApi.Core.Images;
 
@@ -11,9 +10,9 @@ namespace GenApi.Core.Images;
 /// would be taken for lost and
 /// be paid for again. The database is asked only when the store is empty.
 /// </summary>
-internal sealed class BlobsAtStart(IBlobStore blobs, IDbContextFactory<GenApiDbContext> contexts) : IHostedService
+internal sealed class BlobsAtStart(IBlobStore blobs, IDbContextFactory<GenApiDbContext> contexts) : IPreparation
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         if (blobs.IsEmpty && await contexts.ReadAsync(db => db.Set<StoredImage>().AnyAsync(image => image.LostAt == null, cancellationToken), cancellationToken))
         {
@@ -21,6 +20,4 @@ internal sealed class BlobsAtStart(IBlobStore blobs, IDbContextFactory<GenApiDbC
                 + "or run fsck --repair, which writes down that they are lost.");
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

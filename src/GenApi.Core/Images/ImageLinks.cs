@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
-using Microsoft.Extensions.Hosting;
 
 namespace GenApi.Core.Images;
 
@@ -12,7 +11,7 @@ namespace GenApi.Core.Images;
 /// Addresses of images that carry the right to be read, for a time: <c>?expires=…&amp;sig=…</c>. So a browser or a page that holds no key can show what a
 /// key was given. The time is rounded to an eighth of the life, so that the same link is given for a while and caches along the way have a use for it.
 /// </summary>
-public sealed class ImageLinks : IHostedService
+public sealed class ImageLinks : IPreparation
 {
     public const string KeyFile = "image-link-key";
 
@@ -58,13 +57,11 @@ public sealed class ImageLinks : IHostedService
     }
 
     /// <exception cref="SettingException">The key can't be used.</exception>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task PrepareAsync(CancellationToken cancellationToken)
     {
         _ = _key.Value;
         return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The first 128 bits of HMAC-SHA256, as base64url.</summary>
     private void Sign(Guid image, long expires, Span<char> signature)

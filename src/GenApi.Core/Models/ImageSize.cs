@@ -81,7 +81,7 @@ internal static class ImageSize
         if (place >= 0)
             slots.SetCommon(place, name, value);
         else
-            slots.Refuse($"$.{name}", $"this model has no input for it. It takes: {slots.Schema.Names}");
+            slots.RefuseCommon(name);
     }
 
     private static void SetNearest(InputSlots slots, int wide, int high)

@@ -13,7 +13,7 @@ namespace GenApi.Core.Models;
 /// </summary>
 internal static class InputCheck
 {
-    private const int LongestAddress = 8192;
+    private const int LongestAddress = 8192, LongestId = 64;
 
     private static readonly (InputTypes Type, string Name)[] Kinds =
     [
@@ -116,7 +116,10 @@ internal static class InputCheck
         if (CanonicalText.HasLoneSurrogate(raw))
             return "must be valid Unicode: it holds half of a surrogate pair";
         if (rule.IsFile && !IsFileAddress(raw))
-            return Must(rule);
+        {
+            var kind = raw.Length <= LongestId ? PublicId.KindOf(Encoding.UTF8.GetString(raw)) : null;
+            return kind is null ? Must(rule) : $"{Must(rule)}; this is the id of {kind}";
+        }
         if (rule.MinLength is null && rule.MaxLength is null)
             return null;
         var length = JsonCharacters.Count(value);

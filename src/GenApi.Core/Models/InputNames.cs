@@ -10,6 +10,11 @@ public static class InputNames
     /// <summary>Whether callers may use the name beside <c>input</c>.</summary>
     public static bool IsCommon(string name) => CommonNames.Contains(name);
 
+    /// <summary>
+    /// The common name that a model's own name or one of another service stands for; null for any other, a common one too.
+    /// </summary>
+    public static string? Meaning(string name) => IsCommon(name) ? null : CommonNames.MeantBy(name);
+
     /// <summary>Nothing is dropped in silence: what the model has no input for is refused. A null is the same as an absent member.</summary>
     /// <param name="schema">What the model takes.</param>
     /// <param name="common">Values by their common names.</param>
@@ -19,14 +24,21 @@ public static class InputNames
     /// InvalidInput with all problems at once, by JSON path (<c>$.steps</c> or <c>$.input.scheduler</c>); InvalidRequest when two
     /// members set the same input of the model to different values.
     /// </exception>
-    public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White)
+    public static NormalisedInput Map(
+        InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White) =>
+        Map(schema, common, input, mask, InputHints.None);
+
+    /// <inheritdoc cref="Map(InputSchema, IReadOnlyDictionary{string, JsonElement}, JsonElement, MaskColour)"/>
+    /// <param name="hints">What is said of names that the model does not have.</param>
+    internal static NormalisedInput Map(
+        InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask, InputHints hints)
     {
         if (input.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null or JsonValueKind.Object))
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$.input", "must be an object with the model's own input names.");
         if (!schema.IsKnown)
             return UncheckedInput.Map(schema, common, input, mask);
 
-        var slots = new InputSlots(schema, mask);
+        var slots = new InputSlots(schema, mask, hints);
         JsonElement width = default, height = default;
         foreach (var (name, value) in common)
         {
@@ -89,13 +101,27 @@ public static class InputNames
         return targets;
     }
 
+    /// <summary>The common names with a value that the model has nothing for.</summary>
+    internal static IReadOnlyList<string> Lacking(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common)
+    {
+        if (!schema.IsKnown)
+            return [];
+        var targets = Targets(schema);
+        return
+        [
+            .. common.Where(pair => pair.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
+                && !targets.ContainsKey(pair.Key)
+                && !(pair.Key == CommonNames.NumOutputs && IsOne(pair.Value))).Select(pair => pair.Key),
+        ];
+    }
+
     private static void Set(InputSlots slots, string name, JsonElement value)
     {
         var place = slots.Schema.PlaceOfCommon(name);
         if (place >= 0)
             slots.SetCommon(place, name, InTheModelsTerms(slots.Schema.Properties[place], name, value));
         else if (name != CommonNames.NumOutputs || !IsOne(value))
-            slots.Refuse($"$.{name}", $"this model has no input for it. It takes: {slots.Schema.Names}");
+            slots.RefuseCommon(name);
     }
 
     /// <summary>One picture is what a model makes that has no number of them.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using GenApi.Core.Errors;
 
 namespace GenApi.Core.Models;
 
@@ -30,7 +31,7 @@ internal static class InputSizes
             {
                 problems.Refuse(
                     InputProblems.PathOf(name),
-                    $"makes the input too long: without its files it may have {InputLimits.MostBytes} bytes of JSON in all");
+                    $"makes the input too long: without its files it may have {ByteSize.Text(InputLimits.MostBytes)} of JSON in all");
             }
         }
     }

@@ -10,7 +10,8 @@ namespace GenApi.Core.Models;
 /// </summary>
 /// <param name="schema">What the model takes.</param>
 /// <param name="mask">Which colour of a mask the model repaints.</param>
-internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColour.White)
+/// <param name="hints">What is known for somebody who gives a name that the model does not have.</param>
+internal sealed class InputSlots(InputSchema schema, MaskColour mask, InputHints hints)
 {
     private readonly JsonElement[] _values = new JsonElement[schema.Properties.Count];
     private readonly string?[] _givenAs = new string?[schema.Properties.Count];
@@ -26,6 +27,9 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
 
     public void Refuse(string path, string message) => _problems.Refuse(path, message);
 
+    /// <summary>Refuses a common name that the model has nothing for.</summary>
+    public void RefuseCommon(string common) => Refuse($"$.{common}", _problems.IsFull ? "" : hints.OfCommon(Schema, common));
+
     /// <summary>The value by a common name, in the model's own terms.</summary>
     public void SetCommon(int place, string common, JsonElement value) => Set(place, common, value);
 
@@ -40,7 +44,7 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask = MaskColou
         var name = member.Name;
         var place = Schema.PlaceOf(name);
         if (place < 0)
-            Refuse(InputProblems.PathOf(name), $"is not an input of this model. It takes: {Schema.Names}");
+            Refuse(InputProblems.PathOf(name), _problems.IsFull ? "" : InputHints.OfOwn(Schema, name));
         else if (member.Value.ValueKind != JsonValueKind.Null)
             Set(place, null, member.Value);
     }

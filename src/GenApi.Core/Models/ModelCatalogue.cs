@@ -48,10 +48,10 @@ public sealed partial class ModelCatalogue
             StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <param name="reference">An alias, <c>owner/name</c> or <c>owner/name:version</c>; null: the configured default.</param>
+    /// <param name="reference">As of <see cref="ModelReference"/>; null: the configured default.</param>
     /// <param name="cancellationToken">Ends the wait; a question already sent upstream is seen through.</param>
     /// <exception cref="GenApiException">
-    /// InvalidRequest: none of the three forms. UnknownModel: no such model or version, or not one that callers may name. Of a model
+    /// InvalidRequest: none of its forms. UnknownModel: no such model or version, or not one that callers may name. Of a model
     /// seen for the first time whatever keeps the upstream from answering.
     /// </exception>
     public ValueTask<ResolvedModel> ResolveAsync(string? reference, CancellationToken cancellationToken)
@@ -74,8 +74,18 @@ public sealed partial class ModelCatalogue
     internal IEnumerable<(string Alias, ModelReference Reference)> Aliases => _aliases.Values.Select(alias => (alias.Alias, alias.Slot.Reference));
 
     /// <summary>What a caller's text refers to: what its alias stands for, or the model itself.</summary>
-    /// <exception cref="GenApiException">InvalidRequest: none of the three forms.</exception>
-    internal ModelReference ReferenceOf(string text) => _aliases.TryGetValue(text, out var alias) ? alias.Slot.Reference : ModelReference.Parse(text);
+    /// <exception cref="GenApiException">
+    /// InvalidRequest: none of the forms of a reference. UnknownModel: there is no such alias.
+    /// </exception>
+    internal ModelReference ReferenceOf(string text)
+    {
+        if (_aliases.TryGetValue(text, out var alias))
+            return alias.Slot.Reference;
+        var reference = ModelReference.Parse(text);
+        if (!reference.IsAlias)
+            return reference;
+        return _aliases.TryGetValue(reference.Name, out alias) ? alias.Slot.Reference : throw UnknownAlias(reference.Name);
+    }
 
     /// <summary>What a model that was run takes, from memory or the database; the upstream is not asked.</summary>
     /// <param name="model"><c>owner/name</c>.</param>
@@ -146,7 +156,11 @@ public sealed partial class ModelCatalogue
     {
         var reference = ModelReference.Parse(text);
         if (reference.IsAlias)
-            throw Unknown(text, $"there is no alias '{text}'");
+        {
+            if (_aliases.TryGetValue(reference.Name, out var alias))
+                return await LearnAsync(alias, cancellationToken);
+            throw UnknownAlias(reference.Name);
+        }
         if (!_options.AllowAny)
             throw Unknown(reference.Name, "only aliases may be named here");
         var slot = _slots.GetOrAdd(reference.ToString(), _ => new ModelSlot(reference, false));
@@ -245,7 +259,7 @@ public sealed partial class ModelCatalogue
     {
         var nearest = NearestNames.Of(text, _aliases.Keys);
         var hint = nearest.Count == 0 ? "" : $" The nearest aliases: {string.Join(", ", nearest)}.";
-        return GenApiException.ForMember(ErrorKind.UnknownModel, "$.model", $"{sentence}.{hint}");
+        return GenApiException.ForMember(ErrorKind.UnknownModel, ModelGuide.Member, $"{sentence}.{hint}");
     }
 
     private static partial class Log

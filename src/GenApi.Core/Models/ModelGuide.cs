@@ -8,6 +8,9 @@ namespace GenApi.Core.Models;
 /// <summary>What callers can read about models. Lists and known models come from the database, whether the upstream answers or not.</summary>
 public sealed class ModelGuide
 {
+    /// <summary>The place of the model in a body, by which refusals of a model name it.</summary>
+    public const string Member = "$.model";
+
     /// <summary>The most that Replicate's search gives.</summary>
     private const int MostFound = 50;
 
@@ -30,7 +33,7 @@ public sealed class ModelGuide
         var aliases = _catalogue.Aliases.OrderBy(each => each.Alias, StringComparer.OrdinalIgnoreCase)
             .Where(each => after is null || StringComparer.OrdinalIgnoreCase.Compare(each.Alias, after) > 0).Take(limit + 1).ToList();
         var page = aliases.Take(limit).ToList();
-        var rows = await _descriptions.OfAsync([.. page.Select(each => Unpinned(each.Reference))], cancellationToken);
+        var rows = await _descriptions.OfAsync([.. page.Select(each => each.Reference.Unpinned)], cancellationToken);
         var listings = page.ConvertAll(each => Listing(each.Alias, each.Reference, Row(rows, each.Reference)));
         return new ModelPage(await _figures.AddAsync(listings, cancellationToken), aliases.Count > limit ? page[^1].Alias : null);
     }
@@ -41,8 +44,11 @@ public sealed class ModelGuide
     /// </summary>
     public async Task<ModelMatches> SearchAsync(string words, int limit, CancellationToken cancellationToken)
     {
+        // A model's name or the address of its page finds that model.
+        if (ModelReference.TryParse(words, out var model) && !model.IsAlias)
+            words = model.Unpinned.ToString();
         var aliases = _catalogue.Aliases.OrderBy(each => each.Alias, StringComparer.OrdinalIgnoreCase).ToList();
-        var rows = await _source.ListAsync([.. aliases.Select(each => Unpinned(each.Reference).ToString()).Distinct()], cancellationToken);
+        var rows = await _source.ListAsync([.. aliases.Select(each => each.Reference.Unpinned.ToString()).Distinct()], cancellationToken);
         var listings = aliases.Select(each => Listing(each.Alias, each.Reference, Row(rows, each.Reference))).ToList();
         var (found, code) = _options.AllowAny ? await AskAsync(words, Math.Min(limit, MostFound), cancellationToken) : (null, null);
 
@@ -56,17 +62,25 @@ public sealed class ModelGuide
         return new ModelMatches(shown, found is not null, code, others.Count - images.Count);
     }
 
-    /// <param name="text">An alias, <c>owner/name</c> or <c>owner/name:version</c>.</param>
+    /// <summary>The model that a text names, as rows of generations have it: <c>owner/name</c>, whatever the version.</summary>
+    /// <param name="text">As of <see cref="GetAsync"/>.</param>
+    /// <exception cref="GenApiException">InvalidRequest: it names no model. UnknownModel: there is no such alias.</exception>
+    public string NameOf(string text) => _catalogue.ReferenceOf(text).Unpinned.ToString();
+
+    /// <inheritdoc cref="ModelCatalogue.NameOfVersion"/>
+    public string? NameOfVersion(string version) => _catalogue.NameOfVersion(version);
+
+    /// <param name="text">An alias, <c>owner/name</c>, <c>owner/name:version</c>, or the address of the model's page.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="GenApiException">As of <see cref="ModelCatalogue.ResolveAsync"/>.</exception>
     public async Task<ModelDetails> GetAsync(string text, CancellationToken cancellationToken)
     {
         var model = await _catalogue.ResolveAsync(text, cancellationToken);
         var reference = _catalogue.ReferenceOf(text);
-        await _descriptions.OfAsync([Unpinned(reference)], cancellationToken);
+        await _descriptions.OfAsync([reference.Unpinned], cancellationToken);
         // Without a row when the disk was full; then the upstream has just told it.
         var entry = await _source.FindAsync(reference, cancellationToken) ?? await _source.FetchAsync(reference, cancellationToken);
-        var described = reference.Version is null ? entry : await _source.FindAsync(Unpinned(reference), cancellationToken);
+        var described = reference.Version is null ? entry : await _source.FindAsync(reference.Unpinned, cancellationToken);
         var example = described?.Example is { } json ? ModelExample.Parse(json) : null;
         var listings = await _figures.AddAsync([Listing(model.Alias, reference, described)], cancellationToken);
         return new ModelDetails
@@ -133,9 +147,8 @@ public sealed class ModelGuide
     private bool IsDefault(string? alias, ModelReference reference) =>
         alias is null ? _options.Default == reference.ToString() : alias.Equals(_options.Default, StringComparison.OrdinalIgnoreCase);
 
-    private static ModelEntry? Row(IReadOnlyDictionary<string, ModelEntry> rows, ModelReference reference) => rows.GetValueOrDefault(Unpinned(reference).ToString());
-
-    private static ModelReference Unpinned(ModelReference reference) => reference with { Version = null };
+    private static ModelEntry? Row(IReadOnlyDictionary<string, ModelEntry> rows, ModelReference reference) =>
+        rows.GetValueOrDefault(reference.Unpinned.ToString());
 
     private static bool Has(string text, string[] words) => words.All(word => text.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -19,8 +19,11 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
         {
             throw Unusable(unreadable.Message);
         }
+        // One spelling from here on; what is none of the forms is reported as it stands.
         foreach (var alias in options.Aliases.Values)
-            alias.Model = alias.Model.Trim();
+            alias.Model = ModelReference.TryParse(alias.Model, out var model) ? model.ToString() : alias.Model.Trim();
+        if (!options.Aliases.ContainsKey(options.Default) && ModelReference.TryParse(options.Default, out var byDefault))
+            options.Default = byDefault.ToString();
     }
 
     public ValidateOptionsResult Validate(string? name, ModelOptions options)
@@ -35,7 +38,7 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
 
     private static IEnumerable<string> AliasFailures(string alias, ModelAlias entry)
     {
-        if (!ModelReference.TryParse(alias, out var shortName) || !shortName.IsAlias)
+        if (!ModelReference.TryParse(alias, out var shortName) || !shortName.Name.Equals(alias, StringComparison.OrdinalIgnoreCase))
             yield return $"{Prefix}:Aliases:{alias} must have a name of letters, digits, '-', '_' and '.' with a letter or digit first.";
         if (!ModelReference.TryParse(entry.Model, out var model) || model.IsAlias)
         {

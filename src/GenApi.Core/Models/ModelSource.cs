@@ -66,14 +66,14 @@ internal sealed class ModelSource(
         if (reference.Version is { } pinned)
         {
             var version = await client.GetVersionAsync(owner, name, pinned, cancellationToken);
-            return Entry(reference, owner, name, pinned, false, version.OpenApiSchema);
+            return Entry(reference, pinned, false, version.OpenApiSchema);
         }
         var model = await client.GetModelAsync(owner, name, cancellationToken);
         // Official models answer at their own address, whatever version they name; a community model has no other address than a version.
         if (!model.IsOfficial && model.LatestVersion is null)
             throw new GenApiException(ErrorKind.UnknownModel, $"Nothing was ever published under '{reference}'.");
         var latest = model.IsOfficial ? null : model.LatestVersion?.Id;
-        var entry = Entry(reference, model.Owner, model.Name, latest, model.IsOfficial, model.LatestVersion?.OpenApiSchema);
+        var entry = Entry(reference, latest, model.IsOfficial, model.LatestVersion?.OpenApiSchema);
         entry.Description = model.Description;
         entry.RunCount = model.RunCount;
         entry.CoverImageUrl = model.CoverImageUrl;
@@ -133,13 +133,13 @@ internal sealed class ModelSource(
             entry.DescribedAt is not null);
     }
 
-    private ModelEntry Entry(ModelReference reference, string owner, string name, string? version, bool official, JsonElement? schema) => new()
+    private ModelEntry Entry(ModelReference reference, string? version, bool official, JsonElement? schema) => new()
     {
         Upstream = upstream.Name,
         Reference = reference.ToString(),
-        // The upstream's spelling, so that one model has one name; anything else it might say is not what was asked for.
-        Owner = owner.Equals(reference.Owner, StringComparison.OrdinalIgnoreCase) ? owner : reference.Owner!,
-        Name = name.Equals(reference.Name, StringComparison.OrdinalIgnoreCase) ? name : reference.Name,
+        // As it was asked for, so that one model has one name; anything else that the upstream might say is another model.
+        Owner = reference.Owner!,
+        Name = reference.Name,
         Version = version,
         IsOfficial = official,
         Schema = schema is { ValueKind: JsonValueKind.Object } document ? document.GetRawText() : null,

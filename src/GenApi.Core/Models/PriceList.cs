@@ -11,7 +11,7 @@ internal sealed class PriceList
     {
         var prices = new Dictionary<string, ModelPrice>(StringComparer.OrdinalIgnoreCase);
         foreach (var (model, price) in options.Prices)
-            prices[model] = Price(price, options);
+            prices[ModelReference.TryParse(model, out var reference) ? reference.ToString() : model] = Price(price, options);
         foreach (var alias in options.Aliases.Values)
         {
             if (alias.Price is { } price)

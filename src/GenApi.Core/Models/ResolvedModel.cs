@@ -1,8 +1,8 @@
 namespace GenApi.Core.Models;
 
 /// <summary>A model that is known to exist, ready to be run.</summary>
-/// <param name="Owner">As the upstream spells it.</param>
-/// <param name="Name">As the upstream spells it.</param>
+/// <param name="Owner">In lower case.</param>
+/// <param name="Name">In lower case.</param>
 /// <param name="Version">64 hexadecimal digits; null for an official model, which is run by its name alone.</param>
 /// <param name="Input">What it takes.</param>
 /// <param name="Alias">The short name it was asked for by, as configured; null when it was named in full.</param>

@@ -43,6 +43,30 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
             throw new SettingException(Key, $"'{Name}' is in use by another GenApi process.");
     }
 
+    /// <summary>Whether a process owns the folder, this one or another. Nothing is made for the question.</summary>
+    public bool IsOwned
+    {
+        get
+        {
+            if (_lock is not null)
+                return true;
+            try
+            {
+                // Shared with others who only ask; the owner's lock is not shared with anybody.
+                using var look = new FileStream(PathOf(LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+                return false;
+            }
+            catch (IOException held) when (HeldByOthers.Contains(held.HResult))
+            {
+                return true;
+            }
+            catch (Exception unknown) when (unknown is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <inheritdoc cref="Acquire"/>
     /// <returns>False when another process owns it.</returns>
     public bool TryAcquire()

@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using GenApi.Core.Errors;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Persistence;
@@ -12,7 +12,7 @@ namespace GenApi.Core.Persistence;
 /// </summary>
 internal sealed partial class DatabaseMigrator(
     DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve,
-    ILogger<DatabaseMigrator> logger) : IHostedService, IDisposable
+    ILogger<DatabaseMigrator> logger, IProgress<WorkStep>? progress = null) : IPreparation, IDisposable
 {
     /// <summary>
     /// After a crash the pages of a file of at most this many bytes are looked through; SQLite itself survives a crash, and a large one
@@ -22,19 +22,19 @@ internal sealed partial class DatabaseMigrator(
 
     private Action? _closeUnused;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         directory.Acquire();
         try
         {
             try
             {
-                await PrepareAsync(cancellationToken);
+                await UpdateAsync(cancellationToken);
             }
             catch (Exception failure) when (DatabaseFaults.IsLackOfRoom(failure) && reserve.Release())
             {
                 Log.ReserveGivenUp(logger);
-                await PrepareAsync(cancellationToken);
+                await UpdateAsync(cancellationToken);
             }
         }
         catch (Exception failure) when (Refusal(failure) is { } refusal)
@@ -45,8 +45,6 @@ internal sealed partial class DatabaseMigrator(
             Log.NoReserve(logger, DiskReserve.Bytes >> 20);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
     /// <summary>After everybody who uses the database: so a stopped service leaves one whole file.</summary>
     public void Dispose()
     {
@@ -55,7 +53,7 @@ internal sealed partial class DatabaseMigrator(
             directory.WriteDown(closed);
     }
 
-    private async Task PrepareAsync(CancellationToken cancellationToken)
+    private async Task UpdateAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         _closeUnused = db.ClosingOfUnused();
@@ -65,14 +63,34 @@ internal sealed partial class DatabaseMigrator(
         var mustBeChecked = db.FilePath is { } path && MustBeChecked(path, watch.Open(path));
         var schema = await SchemaState.ReadAsync(db, cancellationToken);
         schema.ThrowIfForeign();
-        if (mustBeChecked && await db.FirstDamageAsync(cancellationToken) is { } damage)
+        var size = db.FilePath is { } file && File.Exists(file) ? new FileInfo(file).Length : 0;
+        if (mustBeChecked
+            && await StepAsync("looking through the database", size, () => db.FirstDamageAsync(cancellationToken)) is { } damage)
             throw new SettingException("Database", $"the file is damaged ({damage}). It was left as it is: restore a backup; fsck tells more.");
         await db.BeforeMigrationAsync(cancellationToken);
         if (schema.Pending.Count > 0)
-            await db.Database.MigrateAsync(cancellationToken);
+        {
+            await StepAsync("bringing the tables up to date", size, async () =>
+            {
+                await db.Database.MigrateAsync(cancellationToken);
+                return true;
+            });
+        }
         directory.MarkUsed();
         if (db.FilePath is not null)
             watch.Arm(db.Database.GetConnectionString()!, directory.WriteDown);
+    }
+
+    /// <summary>A step that takes as long as the file is large. A small one is over before anybody has read a line about it.</summary>
+    private async Task<T> StepAsync<T>(string what, long size, Func<Task<T>> step)
+    {
+        if (size < QuicklyChecked)
+            return await step();
+        progress?.Report(new(what));
+        var began = Stopwatch.GetTimestamp();
+        var result = await step();
+        Log.StepTook(logger, what, size >> 20, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        return result;
     }
 
     /// <summary>
@@ -119,5 +137,8 @@ internal sealed partial class DatabaseMigrator(
 
         [LoggerMessage(2, LogLevel.Warning, "There is no room for the reserve of {MiB} MiB: nothing new is accepted (507) until twice as much is free")]
         public static partial void NoReserve(ILogger logger, int miB);
+
+        [LoggerMessage(3, LogLevel.Information, "Before the service could listen: {Step}, {MiB} MiB, in {Seconds:0.0} s")]
+        public static partial void StepTook(ILogger logger, string step, long miB, double seconds);
     }
 }

@@ -9,13 +9,19 @@ namespace GenApi.Core.Persistence;
 /// machines measured); so works that arrive together share one transaction and one wait. A work that throws is rolled back
 /// alone, to its own savepoint. When the returned task ends well, the work is on the disk.
 /// </summary>
-public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve) : IAsyncDisposable
+public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve,
+    TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>A transaction that takes longer hangs: SQLite itself waits no longer for a lock.</summary>
+    private static readonly TimeSpan Hung = TimeSpan.FromSeconds(2 * SqlitePragmas.BusySeconds);
+
     /// <summary>More works in one transaction gain nothing and make the first of them wait for the last.</summary>
     private const int MostInOneTransaction = 64;
 
     private readonly Channel<Work> _works = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _starting = new();
+    private readonly LastWrite _last = new(time);
+    private long _busySince;
     private Task? _loop;
 
     /// <summary>
@@ -56,6 +62,22 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
         }
     }
 
+    /// <summary>
+    /// For readiness: whether a transaction could be committed now, as the file and the last one say. It writes nothing while the last one
+    /// was committed.
+    /// </summary>
+    /// <exception cref="GenApiException">StorageFull or StorageUnavailable, with what to do.</exception>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        watch.Require();
+        if (Volatile.Read(ref _busySince) is not 0 and var since && time.GetElapsedTime(since) > Hung)
+        {
+            var hung = $"The database has been busy with one transaction for more than {Hung.TotalSeconds:0} seconds.";
+            throw new GenApiException(ErrorKind.StorageUnavailable, hung) { IsTransient = true };
+        }
+        await _last.CheckAsync(() => WriteAsync((db, token) => db.RewriteAsync(token), cancellationToken));
+    }
+
     public async ValueTask DisposeAsync()
     {
         _works.Writer.TryComplete();
@@ -80,6 +102,7 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
             batch.Clear();
             while (batch.Count < MostInOneTransaction && _works.Reader.TryRead(out var work))
                 batch.Add(work);
+            Volatile.Write(ref _busySince, time.GetTimestamp());
             try
             {
                 // A commit to a file that is not at its place any more would be lost.
@@ -89,12 +112,19 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
             }
             catch (Exception failure)
             {
+                var fault = failure as GenApiException ?? DatabaseFaults.ToGenApi(failure);
+                if (fault is not null)
+                    _last.Failed(fault);
                 // The transaction is gone and none of its works is in the database, so all are told the same, and the connection is made anew.
                 foreach (var work in batch)
-                    work.Fail(DatabaseFaults.ToGenApi(failure) ?? failure);
+                    work.Fail(fault ?? failure);
                 if (db is not null)
                     await db.DisposeAsync();
                 db = null;
+            }
+            finally
+            {
+                Volatile.Write(ref _busySince, 0);
             }
         }
         if (db is not null)
@@ -109,7 +139,7 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
         return db;
     }
 
-    private static async Task CommitAsync(GenApiDbContext db, List<Work> batch)
+    private async Task CommitAsync(GenApiDbContext db, List<Work> batch)
     {
         await using var transaction = await db.Database.BeginTransactionAsync();
         foreach (var work in batch)
@@ -133,6 +163,7 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
             await transaction.ReleaseSavepointAsync("work");
         }
         await transaction.CommitAsync();
+        _last.Succeeded();
         foreach (var work in batch)
             work.Succeed();
     }

@@ -46,6 +46,9 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <returns>Whether that is worth doing again at once.</returns>
     internal virtual Task<bool> GiveBackRoomAsync(CancellationToken cancellationToken) => Task.FromResult(false);
 
+    /// <summary>Writes something as it is, in the writer's transaction: proves that there is room and that the disk takes it.</summary>
+    internal abstract Task RewriteAsync(CancellationToken cancellationToken);
+
     /// <summary>Lets the engine measure anew what its plans rest on, where the rows have changed much. In the writer's transaction.</summary>
     internal virtual Task RefreshPlansAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

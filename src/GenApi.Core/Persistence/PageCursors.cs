@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
-using Microsoft.Extensions.Hosting;
 
 namespace GenApi.Core.Persistence;
 
@@ -11,7 +10,7 @@ namespace GenApi.Core.Persistence;
 /// much others do: it is one block of AES, under
 /// a key of this data directory. With another key cursors that were given out are refused.
 /// </summary>
-public sealed class PageCursors : IHostedService
+public sealed class PageCursors : IPreparation
 {
     public const string KeyFile = "cursor-key";
 
@@ -52,13 +51,11 @@ public sealed class PageCursors : IHostedService
     }
 
     /// <exception cref="SettingException">The key can't be used.</exception>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task PrepareAsync(CancellationToken cancellationToken)
     {
         _ = _key.Value;
         return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Beyond any row number; a text that is no cursor decodes to less once in 16 million times.</summary>
     private const long MostNumber = 1L << 39;

@@ -1,12 +1,9 @@
-using GenApi.Core.Errors;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Persistence;
 
@@ -24,13 +21,17 @@ public static class PersistenceRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SteadyClock>();
         services.AddSingleton<DataDirectory>();
+        services.AddSingleton<DatabaseLocation>();
         services.AddSingleton<DiskReserve>();
         services.AddSingleton<DatabaseWatch>();
-        services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(context, ConnectionString(provider), provider.GetRequiredService<DatabaseWatch>()));
+        services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(
+            context, provider.GetRequiredService<DatabaseLocation>().ConnectionString, provider.GetRequiredService<DatabaseWatch>()));
         services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();
         services.AddSingleton<DatabaseWriter>();
         services.AddSingleton<DatabaseMigrator>();
-        services.AddSingleton<DatabaseVisit>();
+        services.AddSingleton(provider => new DatabaseVisit(
+            provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<DatabaseLocation>(),
+            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(), provider));
         services.AddSingleton<SearchFill>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseMigrator>());
         services.AddHostedService(provider => provider.GetRequiredService<SearchFill>());
@@ -53,25 +54,9 @@ public static class PersistenceRegistration
     });
 
     /// <summary>In this order, which a container's own options begin with too: only options in the same order share what was made ready.</summary>
-    private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, string connectionString, DatabaseWatch? watch = null) =>
+    internal static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, string connectionString,
+        DatabaseWatch? watch = null) =>
         context.AddInterceptors(new SqlitePragmas(watch)).UseSqlite(connectionString).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
-
-    private static string ConnectionString(IServiceProvider provider)
-    {
-        var options = provider.GetRequiredService<IOptions<DatabaseOptions>>().Value;
-        if (!options.Provider.Equals("sqlite", StringComparison.OrdinalIgnoreCase))
-            throw new SettingException("Database:Provider", $"'{options.Provider}' is not known. Allowed: sqlite.");
-        return options.ConnectionString.Length > 0
-            ? options.ConnectionString
-            : new SqliteConnectionStringBuilder
-            {
-                DataSource = provider.GetRequiredService<DataDirectory>().PathOf("genapi.db"),
-                // A shared cache would turn contention into SQLITE_LOCKED, which the busy timeout does not cover.
-                Cache = SqliteCacheMode.Private,
-                // How long the provider itself goes on asking a locked database, on top of SQLite's own patience; its default is 30 s.
-                DefaultTimeout = SqlitePragmas.BusySeconds,
-            }.ToString();
-    }
 
     /// <summary><see cref="IDbContextFactory{TContext}"/> is not covariant.</summary>
     private sealed class AnyContext<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<GenApiDbContext>

@@ -15,7 +15,15 @@ public static class PublicId
     public const string Message = "msg_";
     public const string Key = "key_";
 
-    private const int Digits = 26;
+    /// <summary>Characters behind the prefix.</summary>
+    public const int Digits = 26;
+
+    private static readonly (string Prefix, string Kind)[] Kinds =
+    [
+        (Generation, "a generation"), (Image, "an image"), (File, "a file"), (Upload, "an upload"), (Message, "a webhook message"),
+        (Key, "an API key"),
+    ];
+
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
     public static string Format(string prefix, Guid id) => string.Create(prefix.Length + Digits, (prefix, id), static (span, state) =>
@@ -53,6 +61,12 @@ public static class PublicId
         id = new Guid(bytes, bigEndian: true);
         return true;
     }
+
+    /// <summary>
+    /// Tells by its prefix what a text is the id of, such as "an image"; null for a text without one. It need not be whole.
+    /// </summary>
+    public static string? KindOf(string text) =>
+        Array.Find(Kinds, each => text.StartsWith(each.Prefix, StringComparison.OrdinalIgnoreCase)).Kind;
 
     /// <summary>Whether it is the id of something whose bytes are here: an image or an upload.</summary>
     public static bool NamesFile([NotNullWhen(true)] string? text) => TryParse(Image, text, out _) || TryParse(Upload, text, out _);

@@ -17,6 +17,9 @@ internal sealed partial class SearchFill(IDbContextFactory<GenApiDbContext> cont
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
 
+    /// <summary>Between two lines about how far it is.</summary>
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(10);
+
     private volatile bool _isComplete;
 
     /// <exception cref="GenApiException">StorageUnavailable, and for a moment only: rows are still waiting for the index.</exception>
@@ -39,7 +42,7 @@ internal sealed partial class SearchFill(IDbContextFactory<GenApiDbContext> cont
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var (since, documents) = (Stopwatch.GetTimestamp(), 0L);
+        var (since, documents, told) = (Stopwatch.GetTimestamp(), 0L, Stopwatch.GetTimestamp());
         Log.Begins(logger);
         try
         {
@@ -50,6 +53,10 @@ internal sealed partial class SearchFill(IDbContextFactory<GenApiDbContext> cont
                     var added = await writer.WriteAsync((db, token) => db.ContinueSearchAsync(token), stoppingToken);
                     documents += added;
                     _isComplete = added == 0;
+                    if (_isComplete || Stopwatch.GetElapsedTime(told) < TellEvery)
+                        continue;
+                    told = Stopwatch.GetTimestamp();
+                    Log.GoesOn(logger, documents, Stopwatch.GetElapsedTime(since).TotalSeconds);
                 }
                 catch (GenApiException fault)
                 {
@@ -72,6 +79,9 @@ internal sealed partial class SearchFill(IDbContextFactory<GenApiDbContext> cont
 
         [LoggerMessage(2, LogLevel.Information, "The search index is complete: {Documents} documents in {Seconds:0.0} s")]
         public static partial void Ends(ILogger logger, long documents, double seconds);
+
+        [LoggerMessage(4, LogLevel.Information, "The search index is being made: {Documents} documents so far, after {Seconds:0.0} s")]
+        public static partial void GoesOn(ILogger logger, long documents, double seconds);
 
         [LoggerMessage(3, LogLevel.Warning, "The search index could not be written; tried again in a second")]
         public static partial void Interrupted(ILogger logger, Exception fault);

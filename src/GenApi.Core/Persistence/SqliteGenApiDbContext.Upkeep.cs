@@ -27,6 +27,15 @@ public sealed partial class SqliteGenApiDbContext
         return after < before && after > PagesWorthKeeping;
     }
 
+    /// <summary>The epoch in the header (<see cref="DatabaseWatch"/>), which SQLite writes whether or not it is another.</summary>
+    internal override async Task RewriteAsync(CancellationToken cancellationToken)
+    {
+        var epoch = await Database.SqlQuery<long>($"""SELECT user_version AS "Value" FROM pragma_user_version""")
+            .SingleAsync(cancellationToken);
+        var write = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"PRAGMA user_version={epoch}");
+        await Database.ExecuteSqlRawAsync(write, cancellationToken);
+    }
+
     internal override Task RefreshPlansAsync(CancellationToken cancellationToken) => Database.ExecuteSqlRawAsync("PRAGMA optimize", cancellationToken);
 
     internal override async Task ShortenLogAsync(CancellationToken cancellationToken)

@@ -7,7 +7,7 @@ namespace GenApi.Core.Replicate;
 internal static class OutputFaults
 {
     public static GenApiException TooLarge(long maxBytes) =>
-        new(ErrorKind.UnusableOutput, $"The output is larger than the {maxBytes} bytes allowed (Replicate:MaxOutputBytes).");
+        new(ErrorKind.UnusableOutput, $"The output is larger than the {ByteSize.Text(maxBytes)} allowed (Replicate:MaxOutputBytes).");
 
     public static GenApiException HostRefused(Uri uri) =>
         new(ErrorKind.UnusableOutput, $"The output is at {uri.Scheme}://{uri.Authority}, which Replicate:DeliveryHosts does not allow.");

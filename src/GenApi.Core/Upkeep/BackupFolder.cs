@@ -25,10 +25,13 @@ internal sealed class BackupFolder : IDisposable
 
     public string Blobs => Path.Combine(_partial, BlobsName);
 
+    /// <summary>Of the folder that is asked for, from the root of the file system.</summary>
+    public static string FullName(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+
     /// <exception cref="SettingException">There is something at that place already, or it can't be written.</exception>
     public static BackupFolder Begin(DurableFiles files, string folder, string dataDirectory)
     {
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var target = FullName(folder);
         if ((target + Path.DirectorySeparatorChar).StartsWith(dataDirectory + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new SettingException(Key, $"'{folder}' lies in the data directory. A backup belongs elsewhere, best on another disk.");
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))

@@ -33,6 +33,10 @@ public sealed record BackupReport
     /// <summary>Keys whose bytes in the store are not those of their hash; they are in the backup as they are.</summary>
     public required IReadOnlyList<string> Damaged { get; init; }
 
+    /// <summary>Why the data directory does not remember this backup; null: it does.</summary>
+    [JsonIgnore]
+    public string? NotWritten { get; init; }
+
     [JsonIgnore]
     public bool IsSound => Missing.Count == 0 && Damaged.Count == 0;
 

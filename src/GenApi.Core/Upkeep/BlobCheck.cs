@@ -15,19 +15,21 @@ internal sealed class BlobCheck(
     /// <summary>Beside a running service: the row of bytes that are younger may still be on its way.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(10);
 
-    public async Task RunAsync(CheckReport report, bool repair, IProgress<(long Done, long All)>? progress, CancellationToken cancellationToken)
+    public async Task RunAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         await CheckRowsAsync(report, repair, progress, cancellationToken);
-        await CheckBlobsAsync(report, repair, cancellationToken);
+        await CheckBlobsAsync(report, repair, progress, cancellationToken);
         await CheckLeftoversAsync(report, repair, cancellationToken);
         await mending.RetireAnswersAsync(report, repair, cancellationToken);
     }
 
-    private async Task CheckRowsAsync(CheckReport report, bool repair, IProgress<(long Done, long All)>? progress, CancellationToken cancellationToken)
+    private async Task CheckRowsAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         foreach (var user in users)
-        {
             report.References += await contexts.ReadAsync(db => user.CountAsync(db, cancellationToken), cancellationToken);
+        var done = 0L;
+        foreach (var user in users)
+        {
             for (var after = ""; ;)
             {
                 var from = after;
@@ -38,7 +40,7 @@ internal sealed class BlobCheck(
                 foreach (var each in rows.GroupBy(row => row.BlobKey))
                 {
                     await CheckOneAsync(report, user, each.Key, [.. each], repair, cancellationToken);
-                    progress?.Report((report.BlobsRead, report.References));
+                    progress?.Report(new("reading the bytes of rows", done += each.Count(), report.References));
                 }
                 after = rows[^1].BlobKey;
             }
@@ -100,8 +102,9 @@ internal sealed class BlobCheck(
         }
     }
 
-    private async Task CheckBlobsAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
+    private async Task CheckBlobsAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
+        progress?.Report(new("looking for bytes without a row"));
         var found = await OrphanBlobs.FindAsync(contexts, blobs, users, cancellationToken);
         var settled = time.GetUtcNow() - Settled;
         var young = 0;

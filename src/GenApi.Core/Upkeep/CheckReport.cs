@@ -11,7 +11,7 @@ public sealed class CheckReport
 
     internal CheckReport(string directory, bool isRunning) => (Directory, IsRunning) = (directory, isRunning);
 
-    /// <summary>As the operator named it.</summary>
+    /// <summary>The data directory, in full.</summary>
     public string Directory { get; }
 
     /// <summary>A service owned it meanwhile, so what it was in the middle of could not be judged.</summary>
@@ -43,6 +43,12 @@ public sealed class CheckReport
     public long BytesRead { get; internal set; }
 
     public TimeSpan Took { get; internal set; }
+
+    /// <summary>Why the data directory does not remember this check; null: it does.</summary>
+    public string? NotWritten { get; internal set; }
+
+    /// <inheritdoc cref="UpkeepRun.LedgerLine"/>
+    internal long? LedgerLine { get; set; }
 
     public int ProblemCount => Problems.Values.Sum();
 

@@ -20,13 +20,14 @@ public sealed class FreshStart
     public void Allow()
     {
         if (!Directory.Exists(_directory.Root))
-            throw new SettingException(Key, $"there is no folder '{_directory.Name}': nothing stands in the way of a start.");
+            throw new SettingException(Key, $"there is no folder '{_directory.Root}': nothing stands in the way of a start.");
         _directory.Acquire();
         using var db = _contexts.CreateDbContext();
         if (db.FilePath is { } path && new FileInfo(path) is { Exists: true, Length: > 0 })
             throw new SettingException(Key, $"the database {Path.GetFileName(path)} is there. Move it away first, if a new one is meant to take its place.");
         if (_directory.HasPictures)
-            throw new SettingException(Key, $"pictures are in '{_directory.Name}' that a new database would not know. Move the folder blobs away first.");
+            throw new SettingException(Key,
+                $"pictures are in '{_directory.Root}' that a new database would not know. Move the folder blobs away first.");
         _directory.MarkUnused();
     }
 }

@@ -1,4 +1,5 @@
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -89,7 +90,7 @@ internal sealed partial class KeepWarm(
             return;
         try
         {
-            Log.Begun(logger, target.Alias, await runs.BeginAsync(target, recipe, cancellationToken));
+            Log.Begun(logger, target.Alias, PublicId.Format(PublicId.Generation, await runs.BeginAsync(target, recipe, cancellationToken)));
             target.BegunAt = plan.Clock.Now;
         }
         catch (GenApiException fault)
@@ -116,8 +117,8 @@ internal sealed partial class KeepWarm(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "{Alias} is run to keep it warm: {Id}")]
-        public static partial void Begun(ILogger logger, string alias, Guid id);
+        [LoggerMessage(1, LogLevel.Information, "{Alias} is run to keep it warm: {GenerationId}")]
+        public static partial void Begun(ILogger logger, string alias, string generationId);
 
         [LoggerMessage(EventId = 2, Message = "{Alias} is not kept warm ({Code}): {Reason} Next run: {NextRunAt}")]
         public static partial void NotRunning(ILogger logger, LogLevel level, string alias, string code, string reason, DateTimeOffset? nextRunAt);

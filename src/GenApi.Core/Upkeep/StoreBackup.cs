@@ -29,30 +29,49 @@ public sealed class StoreBackup
     private readonly IBlobStore _blobs;
     private readonly IBlobUser[] _users;
     private readonly BackupSettings _settings;
+    private readonly UpkeepRuns _runs;
 
     internal StoreBackup(
-        DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, BackupSettings settings) =>
-        (_directory, _contexts, _blobs, _users, _settings) = (directory, contexts, blobs, [.. users], settings);
+        DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users,
+        BackupSettings settings, UpkeepRuns runs) =>
+        (_directory, _contexts, _blobs, _users, _settings, _runs) = (directory, contexts, blobs, [.. users], settings, runs);
 
     /// <param name="folder">Where it is to be; not there yet, or empty.</param>
     /// <param name="since">An earlier backup whose bytes are shared where they are the same; null: none.</param>
-    /// <param name="progress">Blobs kept so far.</param>
+    /// <param name="progress">How far it is.</param>
     /// <exception cref="SettingException">There is nothing to back up, or the folder can't be used.</exception>
     /// <exception cref="GenApiException">The store can't be read; nothing is left in the folder.</exception>
-    public async Task<BackupReport> RunAsync(string folder, string? since, IProgress<(long Done, long All)>? progress, CancellationToken cancellationToken)
+    public async Task<BackupReport> RunAsync(string folder, string? since, IProgress<WorkStep>? progress,
+        CancellationToken cancellationToken)
     {
         RequireSource();
         if (since is not null && !File.Exists(Path.Combine(since, BackupFolder.ManifestName)))
             throw new SettingException("--since", $"'{since}' is no backup: it has no {BackupFolder.ManifestName}.");
+        var target = BackupFolder.FullName(folder);
+        var work = () => MakeAsync(folder, since, progress, cancellationToken);
+        var (made, notWritten) = await _runs.RecordAsync(UpkeepRuns.BackupFile, target, work, made => new UpkeepRun
+        {
+            At = made.Report.MadeAt,
+            Outcome = made.Report.IsSound ? UpkeepOutcome.Sound : UpkeepOutcome.Problems,
+            Summary = made.Report.IsSound
+                ? $"{UpkeepRuns.Of(made.Report.Generations, "generation")}, {UpkeepRuns.Of(made.Report.Blobs, "blob")}"
+                : $"{UpkeepRuns.Of(made.Report.Missing.Count, "blob")} missing, {made.Report.Damaged.Count} damaged",
+            LedgerLine = made.LedgerLine,
+        });
+        return made.Report with { NotWritten = notWritten };
+    }
+
+    private async Task<Taken> MakeAsync(string folder, string? since, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    {
         using var target = BackupFolder.Begin(_settings.Files, folder, _directory.Root);
         try
         {
             var kept = new BackupBlobs(_blobs, _settings.Files, target, since);
-            var report = await TakeAsync(target, kept, progress, cancellationToken);
-            await File.WriteAllBytesAsync(target.Manifest, report.ToJson(), cancellationToken);
+            var made = await TakeAsync(target, kept, progress, cancellationToken);
+            await File.WriteAllBytesAsync(target.Manifest, made.Report.ToJson(), cancellationToken);
             await DatabaseCopy.SealAsync(target.Manifest, cancellationToken);
             target.Finish();
-            return report;
+            return made;
         }
         catch (Exception failure)
         {
@@ -69,14 +88,17 @@ public sealed class StoreBackup
         if (db.FilePath is not { } path)
             throw new SettingException("Database:Provider", "the rows are in a database server. Back them up with its own tools, then the blobs.");
         if (!File.Exists(path))
-            throw new SettingException("DataDirectory", $"there is no database in '{_directory.Name}'.");
+            throw new SettingException("DataDirectory", $"there is no database in '{_directory.Root}'.");
     }
 
-    private async Task<BackupReport> TakeAsync(BackupFolder target, BackupBlobs kept, IProgress<(long Done, long All)>? progress, CancellationToken cancellationToken)
+    private async Task<Taken> TakeAsync(BackupFolder target, BackupBlobs kept, IProgress<WorkStep>? progress,
+        CancellationToken cancellationToken)
     {
+        progress?.Report(new("listing the blobs"));
         await KeepAsync(kept, await _blobs.ListAsync(cancellationToken).Select(blob => blob.Key).ToListAsync(cancellationToken), progress, cancellationToken);
         for (var round = 1; ; round++)
         {
+            progress?.Report(new("copying the database"));
             await using var copy = await DatabaseCopy.TakeAsync(_contexts, target.Database, _settings.Time, cancellationToken);
             var needed = await NeededAsync(copy, cancellationToken);
             var missing = await KeepAsync(kept, [.. needed.Except(kept.All.Keys)], progress, cancellationToken);
@@ -85,20 +107,22 @@ public sealed class StoreBackup
                 continue;
             foreach (var key in kept.All.Keys.Except(needed).ToList())
                 kept.Drop(key);
+            progress?.Report(new("checking the copy of the database"));
             return await SettleAsync(target, copy, kept, missing, cancellationToken);
         }
     }
 
-    private async Task<BackupReport> SettleAsync(
+    private async Task<Taken> SettleAsync(
         BackupFolder target, DatabaseCopy copy, BackupBlobs kept, IReadOnlyList<string> missing, CancellationToken cancellationToken)
     {
         await copy.RequireWholeAsync(cancellationToken);
         var generations = await copy.Rows.Set<Generation>().LongCountAsync(cancellationToken);
         var unfinished = await copy.DoubtWhatWaitsAsync(_settings.LongestRun, cancellationToken);
         var takenAt = copy.TakenAt;
+        var ledgerLine = await UpkeepRuns.LedgerLineAsync(copy.Rows, cancellationToken);
         await copy.DisposeAsync();
         var (hash, length) = await DatabaseCopy.SealAsync(target.Database, cancellationToken);
-        return new BackupReport
+        return new(new BackupReport
         {
             MadeAt = takenAt,
             Generations = generations,
@@ -110,20 +134,21 @@ public sealed class StoreBackup
             Shared = kept.All.Values.Count(each => each.IsShared),
             Missing = missing,
             Damaged = [.. kept.All.Where(each => !each.Value.IsSound).Select(each => each.Key).Order(StringComparer.Ordinal)],
-        };
+        }, ledgerLine);
     }
 
     /// <returns>Those that the store does not have.</returns>
     private static async Task<IReadOnlyList<string>> KeepAsync(
-        BackupBlobs kept, List<string> keys, IProgress<(long Done, long All)>? progress, CancellationToken cancellationToken)
+        BackupBlobs kept, List<string> keys, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
+        var done = 0L;
         var missing = new System.Collections.Concurrent.ConcurrentBag<string>();
         var at = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(keys, at, async (key, token) =>
         {
             if (!await kept.KeepAsync(key, token))
                 missing.Add(key);
-            progress?.Report((kept.All.Count, keys.Count));
+            progress?.Report(new("keeping blobs", Interlocked.Increment(ref done), keys.Count));
         });
         return [.. missing.Order(StringComparer.Ordinal)];
     }
@@ -138,6 +163,10 @@ public sealed class StoreBackup
         }
         return needed;
     }
+
+    /// <param name="Report">What is in it.</param>
+    /// <param name="LedgerLine">The last one of its database.</param>
+    private sealed record Taken(BackupReport Report, long LedgerLine);
 }
 
 /// <summary>What a backup needs besides the store.</summary>

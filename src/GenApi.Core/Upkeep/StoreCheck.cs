@@ -11,44 +11,76 @@ namespace GenApi.Core.Upkeep;
 /// </summary>
 public sealed class StoreCheck
 {
+    private const string DatabaseDamaged = "database_damaged";
+
     private readonly DataDirectory _directory;
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly RowCheck _rows;
     private readonly BlobCheck _blobs;
+    private readonly UpkeepRuns _runs;
 
-    internal StoreCheck(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, RowCheck rows, BlobCheck blobs) =>
-        (_directory, _contexts, _rows, _blobs) = (directory, contexts, rows, blobs);
+    internal StoreCheck(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, RowCheck rows, BlobCheck blobs,
+        UpkeepRuns runs) =>
+        (_directory, _contexts, _rows, _blobs, _runs) = (directory, contexts, rows, blobs, runs);
 
     /// <param name="repair">Mend what can be mended without losing anything.</param>
-    /// <param name="progress">Blobs read so far, and of how many.</param>
+    /// <param name="progress">How far it is.</param>
     /// <exception cref="SettingException">It could not be checked: there is nothing there, or a repair was asked for beside a running service.</exception>
-    public async Task<CheckReport> RunAsync(bool repair, IProgress<(long Done, long All)>? progress, CancellationToken cancellationToken)
+    public async Task<CheckReport> RunAsync(bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
-        var began = Stopwatch.GetTimestamp();
         RequireData();
         var isRunning = !_directory.TryAcquire();
         if (isRunning && repair)
-            throw new SettingException("DataDirectory", $"'{_directory.Name}' is in use by a running GenApi. Stop it before a repair.");
+            throw new SettingException("DataDirectory", $"'{_directory.Root}' is in use by a running GenApi. Stop it before a repair.");
+        var work = () => LookAsync(isRunning, repair, progress, cancellationToken);
+        var (report, notWritten) = await _runs.RecordAsync(UpkeepRuns.CheckFile, null, work, Told);
+        report.NotWritten = notWritten;
+        return report;
+    }
 
-        var report = new CheckReport(_directory.Name, isRunning);
+    private async Task<CheckReport> LookAsync(bool isRunning, bool repair, IProgress<WorkStep>? progress,
+        CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var report = new CheckReport(_directory.Root, isRunning);
+        progress?.Report(new("checking the database"));
         if (await CheckDatabaseAsync(report, repair, cancellationToken))
         {
+            progress?.Report(new("checking the rows"));
             await _rows.RunAsync(report, repair, cancellationToken);
             await _blobs.RunAsync(report, repair, progress, cancellationToken);
             if (repair)
+            {
+                progress?.Report(new("giving unused room back to the disk"));
                 await CompactAsync(cancellationToken);
+            }
+            if (!report.Problems.ContainsKey(DatabaseDamaged))
+                report.LedgerLine = await _contexts.ReadAsync(db => UpkeepRuns.LedgerLineAsync(db, cancellationToken), cancellationToken);
         }
         report.Took = Stopwatch.GetElapsedTime(began);
         return report;
     }
 
+    private UpkeepRun Told(CheckReport report) => new()
+    {
+        At = _runs.Now,
+        Outcome = report.IsSound ? UpkeepOutcome.Sound : UpkeepOutcome.Problems,
+        Summary = report switch
+        {
+            { ProblemCount: 0 } => $"{UpkeepRuns.Of(report.Generations, "generation")}, {UpkeepRuns.Of(report.BlobsRead, "blob")} read",
+            { IsSound: true } => $"{UpkeepRuns.Of(report.ProblemCount, "problem")}, all repaired",
+            _ => $"{UpkeepRuns.Of(report.ProblemCount, "problem")}, {report.Repaired} repaired",
+        },
+        LedgerLine = report.LedgerLine,
+    };
+
     private void RequireData()
     {
         using var db = _contexts.CreateDbContext();
         if (!Directory.Exists(_directory.Root))
-            throw new SettingException("DataDirectory", $"there is no folder '{_directory.Name}'.");
+            throw new SettingException("DataDirectory", $"there is no folder '{_directory.Root}'.");
         if (db.FilePath is { } path && !File.Exists(path))
-            throw new SettingException("DataDirectory", $"there is no database in '{_directory.Name}'.");
+            throw new SettingException("DataDirectory", $"there is no database in '{_directory.Root}'.");
     }
 
     /// <returns>Whether its rows can be looked through.</returns>
@@ -67,16 +99,17 @@ public sealed class StoreCheck
                 await db.RebuildIndexesAsync(cancellationToken);
                 var left = await db.DamagesAsync(mayWrite: true, cancellationToken);
                 foreach (var mended in damages.Except(left))
-                    report.Problem("database_damaged", "", mended, "built anew from the rows");
+                    report.Problem(DatabaseDamaged, "", mended, "built anew from the rows");
                 damages = left;
             }
             foreach (var damage in damages)
-                report.Problem("database_damaged", "", damage);
+                report.Problem(DatabaseDamaged, "", damage);
             return true;
         }
         catch (Exception failure) when (DatabaseFaults.IsUnreadable(failure))
         {
-            report.Problem("database_damaged", "", "The file can't be read as a database; rows and blobs could not be compared. Restore a backup.");
+            report.Problem(DatabaseDamaged, "",
+                "The file can't be read as a database; rows and blobs could not be compared. Restore a backup.");
             return false;
         }
         catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)

@@ -1,3 +1,4 @@
+using GenApi.Core.Accounts;
 using GenApi.Core.Blobs;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -30,18 +31,28 @@ public static class UpkeepRegistration
         services.AddSingleton<UsageCheck>();
         services.AddSingleton<RowCheck>();
         services.AddSingleton<BlobCheck>();
+        services.AddSingleton<UpkeepRuns>();
         services.AddSingleton(provider => new StoreCheck(
             provider.GetRequiredService<DataDirectory>(),
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
             provider.GetRequiredService<RowCheck>(),
-            provider.GetRequiredService<BlobCheck>()));
+            provider.GetRequiredService<BlobCheck>(),
+            provider.GetRequiredService<UpkeepRuns>()));
+        services.AddSingleton(provider => new StoreStatus(
+            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
+            provider.GetRequiredService<DataDirectory>(),
+            provider.GetRequiredService<DatabaseLocation>(),
+            provider.GetRequiredService<UsageReports>(),
+            provider.GetRequiredService<UpkeepRuns>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<BackupSettings>();
         services.AddSingleton(provider => new StoreBackup(
             provider.GetRequiredService<DataDirectory>(),
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
             provider.GetRequiredService<IBlobStore>(),
             provider.GetServices<IBlobUser>(),
-            provider.GetRequiredService<BackupSettings>()));
+            provider.GetRequiredService<BackupSettings>(),
+            provider.GetRequiredService<UpkeepRuns>()));
         services.AddSingleton(provider => new FreshStart(
             provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>()));
         services.AddKeepWarm();

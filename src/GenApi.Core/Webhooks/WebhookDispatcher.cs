@@ -164,13 +164,15 @@ internal sealed partial class WebhookDispatcher(
 
     private async Task DeliverAsync(WebhookDelivery delivery, CancellationToken stopping)
     {
+        var subject = PublicId.Format(PublicId.Generation, delivery.SubjectId);
         try
         {
             var attempt = await sender.SendAsync(delivery, _abandon.Token);
             metrics.Delivered(attempt.IsAccepted);
             if (!attempt.IsAccepted)
-                Log.NotDelivered(logger, delivery.Event.Word(), delivery.SubjectId, delivery.Host, attempt.Status, attempt.Error);
-            await RecordAsync(delivery, attempt);
+                Log.NotDelivered(logger, delivery.Event.Word(), subject, delivery.Host, attempt.Status, attempt.Error);
+            if (await RecordAsync(delivery, attempt) is WebhookDeliveryState.Failed or WebhookDeliveryState.Gone)
+                Log.GivenUp(logger, delivery.Event.Word(), subject, delivery.Host);
         }
         catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
         {
@@ -179,19 +181,21 @@ internal sealed partial class WebhookDispatcher(
         catch (Exception failure)
         {
             // Not written down, so it is sent again; the place is held for a while, or it would be sent again and again.
-            Log.NotRecorded(logger, delivery.SubjectId, failure);
+            Log.NotRecorded(logger, subject, failure);
             await Task.Delay(AfterFault, _time, stopping).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 
-    private Task RecordAsync(WebhookDelivery delivery, WebhookAttempt attempt) => writer.WriteAsync(async (db, token) =>
+    /// <returns>Where it stands now; null when it is gone, with its generation.</returns>
+    private Task<WebhookDeliveryState?> RecordAsync(WebhookDelivery delivery, WebhookAttempt attempt) => writer.WriteAsync<WebhookDeliveryState?>(async (db, token) =>
     {
         var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(each => each.Number == delivery.Number, token);
         // Deleted with its generation meanwhile.
         if (row is null)
-            return;
+            return null;
         row.Record(attempt, delivery.Round, _time.GetUtcNow(), _clock.Now);
         await db.SaveChangesAsync(token);
+        return row.State;
     }, CancellationToken.None);
 
     private static partial class Log
@@ -199,10 +203,13 @@ internal sealed partial class WebhookDispatcher(
         [LoggerMessage(1, LogLevel.Warning, "Can't read which webhooks are due")]
         public static partial void CannotRead(ILogger logger, Exception fault);
 
-        [LoggerMessage(2, LogLevel.Information, "The webhook '{What}' of {Id} did not arrive at {Host} ({Status}): {Error}")]
-        public static partial void NotDelivered(ILogger logger, string what, Guid id, string host, int? status, string? error);
+        [LoggerMessage(2, LogLevel.Information, "The webhook '{What}' of {GenerationId} did not arrive at {Host} ({Status}): {Error}")]
+        public static partial void NotDelivered(ILogger logger, string what, string generationId, string host, int? status, string? error);
 
-        [LoggerMessage(3, LogLevel.Warning, "What became of a webhook of {Id} could not be written down; it is sent again")]
-        public static partial void NotRecorded(ILogger logger, Guid id, Exception failure);
+        [LoggerMessage(3, LogLevel.Warning, "What became of a webhook of {GenerationId} could not be written down; it is sent again")]
+        public static partial void NotRecorded(ILogger logger, string generationId, Exception failure);
+
+        [LoggerMessage(4, LogLevel.Warning, "The webhook '{What}' of {GenerationId} to {Host} is given up; POST …/redeliver sends it again")]
+        public static partial void GivenUp(ILogger logger, string what, string generationId, string host);
     }
 }

@@ -1,6 +1,5 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Webhooks;
@@ -9,7 +8,7 @@ namespace GenApi.Core.Webhooks;
 /// Our own keys: the installation's that signs what we send where no account has one of its own, the root of those that have, and the one that marks the addresses
 /// under which we are told. Each is a file of its own beside the database, made at first start and readable by the service's user alone; a secret is in no row and no log.
 /// </summary>
-internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOptions> options) : IHostedService
+internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOptions> options) : IPreparation
 {
     public const string SigningFile = "webhook-signing-secret";
     public const string AddressFile = "webhook-address-key";
@@ -54,7 +53,7 @@ internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOp
         return secrets.Count is 0 or > MostSecrets ? null : secrets;
     }
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    public Task PrepareAsync(CancellationToken cancellationToken)
     {
         _signing = options.Value.SigningSecret is { Length: > 0 } set ? Parse(set) : Load(SigningFile);
         _address = Load(AddressFile)[0];
@@ -62,8 +61,6 @@ internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOp
         _root = (Load(RootFile)[0], isNew);
         return Task.CompletedTask;
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private IReadOnlyList<WebhookSecret> Load(string name) =>
         Parse(SecretFile.ReadOrMake(directory, name, "Webhooks", static () => WebhookSecret.New().Reveal()))

@@ -1,5 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
+using GenApi.Hosting;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -43,18 +44,14 @@ internal static class AccountsDocument
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Header, document)] = [] },
         ];
         var responses = operation.Responses ??= [];
-        responses["401"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: no API key, or none that is good", document);
-        responses["403"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{needed.Right.Words()[0]}`{(needed.Link is null ? "" : "; or the link has expired or was changed")}", document);
-        responses["429"] = Problem($"Problem: `{ErrorCodes.Of(ErrorKind.RateLimited)}`: the caller goes faster than it may; `Retry-After`, `RateLimit` and `RateLimit-Policy` tell more", document);
-        var sorted = responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
-        responses.Clear();
-        foreach (var (status, response) in sorted)
-            responses[status] = response;
+        responses["401"] = ApiProblems.Shared(document, "Unauthenticated", () => ApiProblems.Of(document, 401, ErrorKind.Unauthenticated,
+            $"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: no API key, or none that is good", ("WWW-Authenticate", "`Bearer`.")));
+        var orLink = needed.Link is null ? "" : "; or the link has expired or was changed";
+        responses["403"] = ApiProblems.Of(document, 403, ErrorKind.Forbidden,
+            $"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{needed.Right.Words()[0]}`{orLink}");
+        responses["429"] = ApiProblems.Shared(document, "RateLimited", () => ApiProblems.Of(document, 429, ErrorKind.RateLimited,
+            $"Problem: `{ErrorCodes.Of(ErrorKind.RateLimited)}`: the caller goes faster than it may",
+            ("Retry-After", "Seconds until it may go on."),
+            ("RateLimit", "What is left of each limit."), ("RateLimit-Policy", "The limits.")));
     }
-
-    private static OpenApiResponse Problem(string description, OpenApiDocument document) => new()
-    {
-        Description = description,
-        Content = new Dictionary<string, OpenApiMediaType> { [Hosting.Problem.ContentType] = new() { Schema = new OpenApiSchemaReference(nameof(Hosting.Problem), document) } },
-    };
 }

@@ -12,8 +12,8 @@ namespace GenApi.Accounts;
 [JsonSerializable(typeof(MeContract))]
 [JsonSerializable(typeof(CursorPage<KeyContract>), TypeInfoPropertyName = "KeyPage")]
 [JsonSerializable(typeof(WebhookSecretContract))]
-[JsonSerializable(typeof(AuditContract))]
-[JsonSerializable(typeof(CursorPage<AuditContract>), TypeInfoPropertyName = "AuditPage")]
+[JsonSerializable(typeof(AuditEntryContract))]
+[JsonSerializable(typeof(CursorPage<AuditEntryContract>), TypeInfoPropertyName = "AuditPage")]
 internal sealed partial class AccountsJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="ApiJsonContext.Answers"/>

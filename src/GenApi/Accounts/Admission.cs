@@ -12,7 +12,6 @@ namespace GenApi.Accounts;
 /// </summary>
 internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry keyless, IOptions<AccountsOptions> options)
 {
-    private const string Bearer = "Bearer ";
     private const string Challenge = "Bearer realm=\"GenApi\"";
     private const string InvalidToken = "Bearer realm=\"GenApi\", error=\"invalid_token\"";
 
@@ -53,33 +52,22 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
     {
         refusal = null;
         var isOpen = !keys.HasKeys && !_allowAnonymous;
-        if (!isOpen && TryGetSecret(context.Request.Headers, out var secret))
+        if (!isOpen && KeyHeaders.TryRead(context.Request.Headers, out var secret, out var header))
         {
             var match = keys.Find(secret);
             if (match.Caller is null)
-                refusal = Unauthenticated(context, InvalidToken, Sentence(match.Refusal));
+                refusal = Unauthenticated(context, InvalidToken, KeyHeaders.NotAlone(secret, header) ?? Sentence(match.Refusal));
             return match.Caller;
         }
         if (!isOpen && !_allowAnonymous)
         {
-            refusal = Unauthenticated(context, Challenge, "Send an API key: Authorization: Bearer genapi_…, or X-Api-Key.");
+            refusal = Unauthenticated(context, Challenge, KeyHeaders.WrongForm(context.Request.Headers));
             return null;
         }
         var reason = isOpen ? keyless.RefuseLocal(context) : keyless.RefuseAnonymous(context);
         if (reason is not null)
             refusal = new GenApiException(ErrorKind.Forbidden, reason);
         return reason is null ? (isOpen ? keys.Open : keys.Anonymous) : null;
-    }
-
-    private static bool TryGetSecret(IHeaderDictionary headers, out ReadOnlySpan<char> secret)
-    {
-        if (headers.Authorization is [{ } authorization] && authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
-        {
-            secret = authorization.AsSpan(Bearer.Length).Trim();
-            return true;
-        }
-        secret = headers["X-Api-Key"] is [{ } key] ? key.AsSpan().Trim() : default;
-        return !secret.IsEmpty;
     }
 
     private static GenApiException Lacking(HttpContext context, Caller caller, KeyRights needed)

@@ -21,15 +21,17 @@ internal sealed class AuditEndpoints(AuditLog audit, PageCursors cursors)
         errors.ThrowIfAny();
         var rows = await audit.ListAsync(cursor?.Number, limit + 1, context.RequestAborted);
         var shown = rows.Take(limit).ToList();
-        var page = new CursorPage<AuditContract>([.. shown.Select(AuditContract.Of)], rows.Count > limit ? cursors.Encode(shown[^1].At, shown[^1].Number) : null);
+        var next = rows.Count > limit ? cursors.Encode(shown[^1].At, shown[^1].Number) : null;
+        var page = new CursorPage<AuditEntryContract>([.. shown.Select(AuditEntryContract.Of)], next);
         context.Response.Headers.CacheControl = "no-store";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, AccountsJsonContext.Answers.AuditPage));
     }
 
     public static void Document(RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("ListAudit", "Accounts", "List what was done to keys, and to what is others'", "Newest first: keys that were made, changed, rotated and revoked, and secrets of their webhooks that were, over HTTP and at the command line; and what was canceled, deleted, pinned or sent again that belongs to another account. Nothing is ever changed or deleted here.")
+        .Is("ListAudit", ApiTags.Keys, "List what was done to keys, and to what is others'",
+            "Newest first: keys that were made, changed, rotated and revoked, and secrets of their webhooks that were, over HTTP and at the command line; and what was canceled, deleted, pinned or sent again that belongs to another account. Nothing is ever changed or deleted here.")
         .Query("limit", JsonSchemaType.Integer, "1 to 100; 20 when absent.")
         .Query("cursor", JsonSchemaType.String, "The `next_cursor` of the page before.")
-        .Answer<CursorPage<AuditContract>>(200, "One page.")
+        .Answer<CursorPage<AuditEntryContract>>(200, "One page.")
         .Problems(ErrorKind.InvalidRequest);
 }

@@ -23,6 +23,7 @@ internal sealed record BudgetsContract
     }
 }
 
+[Description("A budget for one span, and how it stands.")]
 internal sealed record BudgetContract
 {
     [Description("Null: no limit.")]

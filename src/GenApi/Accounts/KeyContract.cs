@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using GenApi.Core.Accounts;
 using GenApi.Core.Persistence;
+using GenApi.Hosting;
 
 namespace GenApi.Accounts;
 
@@ -18,6 +19,7 @@ internal sealed record KeyContract
     public required string Prefix { get; init; }
 
     [Description("`generate`: make, cancel and delete. `read`: look. `admin`: all of this, and the keys themselves. `metrics`: `GET /metrics`.")]
+    [Words("KeyRight", typeof(KeyRights))]
     public required IReadOnlyList<string> Rights { get; init; }
 
     public required DateTime CreatedAt { get; init; }
@@ -68,7 +70,8 @@ internal sealed record KeyRequest
     [MinLength(1), MaxLength(KeyTerms.LongestName)]
     public string? Name { get; init; }
 
-    [Description("Some of `generate`, `read`, `admin`, `metrics`. Absent in a POST: `generate` and `read`.")]
+    [Description("Absent in a POST: `generate` and `read`.")]
+    [Words("KeyRight", typeof(KeyRights))]
     public IReadOnlyList<string>? Rights { get; init; }
 
     [Description("RFC 3339, in the future; null: never.")]

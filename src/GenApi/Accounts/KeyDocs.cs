@@ -5,7 +5,7 @@ namespace GenApi.Accounts;
 
 internal static class KeyDocs
 {
-    private const string Tag = "Accounts";
+    private const string Tag = ApiTags.Keys;
     private const string IdText = "`key_…`.";
 
     public static void DocumentCreate(this RouteHandlerBuilder route) => new OperationDocs(route)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using GenApi.Core.Accounts;
-using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Hosting;
@@ -54,9 +53,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstr
 
     internal static Actor By(HttpContext context) => Actor.Of(context.Caller(), context.Origin());
 
-    internal static Guid ParseId(string text) => PublicId.TryParse(PublicId.Key, text, out var id)
-        ? id
-        : throw new GenApiException(ErrorKind.NotFound, "There is no such key.");
+    internal static Guid ParseId(string text) => RouteId.Parse(PublicId.Key, text, "key");
 
     private async Task WriteAsync(HttpContext context, KeyDetails key) =>
         await WriteAsync(context, StatusCodes.Status200OK, await ContractAsync(key, null, context.RequestAborted), AccountsJsonContext.Answers.KeyContract);

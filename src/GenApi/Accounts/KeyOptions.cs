@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
+using GenApi.Hosting;
 
 namespace GenApi.Accounts;
 
@@ -24,21 +25,19 @@ internal static class KeyOptions
         ("--day-budget", "$.budgets.day"), ("--month-budget", "$.budgets.month"), ("--total-budget", "$.budgets.total"),
     ];
 
-    /// <summary>Those with a value.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Members.Select(member => member.Option), Days];
-
-    /// <summary>A line or two for each.</summary>
-    public static string Help { get; } = $"""
-            --name <name>                  what the key is for, in 1 to {KeyTerms.LongestName} characters
-            {Rights} <right>[,<right>…]    some of {string.Join(", ", KeyRightsWords.All)}; generate,read when absent
-            {Admin}                        the rights generate, read and admin
-            {ExpiresAt} <time>            RFC 3339, such as 2030-01-31T12:00:00Z; never when absent
-            {Days} <n>                     or so many days from now
-            --requests-per-minute <n>      0: no limit; as the settings say when absent
-            --generations-per-minute <n>   the same for generations that are made
-            --day-budget, --month-budget, --total-budget <usd>
-                                           what it may spend, such as 5.00; as the settings say when absent
-        """;
+    public static IReadOnlyList<VerbOption> All { get; } =
+    [
+        new("--name", "name", $"what the key is for, in 1 to {KeyTerms.LongestName} characters") { IsRequired = true },
+        new(Rights, "right[,right…]", $"some of {string.Join(", ", KeyRightsWords.All)}; generate,read when absent"),
+        new(Admin, null, "the rights generate, read and admin"),
+        new(ExpiresAt, "time", "RFC 3339, such as 2030-01-31T12:00:00Z; never when absent"),
+        new(Days, "n", $"or so many days from now, 1 to {MostDays}"),
+        new("--requests-per-minute", "n", "0: no limit; as the settings say when absent"),
+        new("--generations-per-minute", "n", "the same for generations that are made"),
+        new("--day-budget", "usd", "what it may spend in a day (UTC), such as 5.00; as the settings say when absent"),
+        new("--month-budget", "usd", "the same for a month"),
+        new("--total-budget", "usd", "the same altogether"),
+    ];
 
     /// <exception cref="GenApiException">InvalidRequest; its message names every option that is wrong and what is allowed.</exception>
     public static KeyTerms Read(IReadOnlyDictionary<string, string> options, DateTimeOffset now)

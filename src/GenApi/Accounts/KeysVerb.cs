@@ -7,26 +7,24 @@ using GenApi.Hosting;
 namespace GenApi.Accounts;
 
 /// <summary>
-/// <c>keys create|list|revoke</c>, while the service runs (which notices within a second) and while it does not. The secret alone goes to stdout, so that a
-/// script can take it; what else there is to say goes to stderr.
+/// <c>keys create</c>, <c>keys list</c> and <c>keys revoke</c>, while the service runs (which notices within a second) and while it does
+/// not. The secret alone goes to
+/// stdout, so that a script can take it; what else there is to say goes to stderr.
 /// </summary>
 internal static class KeysVerb
 {
-    public static Verb Verb { get; } = new("keys", "create --name <name> [<option> …] | list | revoke <key_…>", "Makes, lists and revokes API keys, while the service runs too.", RunAsync)
+    public static Verb Create { get; } = new("keys create", "Makes an API key and shows its secret once.", CreateAsync)
     {
-        Words = 1,
-        MostWords = 2,
-        Flags = [KeyOptions.Admin],
         Options = KeyOptions.All,
-        Details = KeyOptions.Help,
+        Store = VerbStore.Write,
     };
 
-    private static Task<int> RunAsync(VerbCall call) => call.Words switch
+    public static Verb List { get; } = new("keys list", "Lists the API keys, without their secrets.", ListAsync) { Store = VerbStore.Read };
+
+    public static Verb Revoke { get; } = new("keys revoke", "Revokes an API key, at once and for good.", RevokeAsync)
     {
-        ["create"] => CreateAsync(call),
-        ["list"] => ListAsync(call),
-        ["revoke", var id] => RevokeAsync(call, id),
-        _ => RefuseAsync($"'{string.Join(' ', call.Words)}' is not understood."),
+        Words = [new("key_…", "the id of the key; keys list shows it")],
+        Store = VerbStore.Write,
     };
 
     private static async Task<int> CreateAsync(VerbCall call)
@@ -34,13 +32,14 @@ internal static class KeysVerb
         KeyTerms terms;
         try
         {
-            terms = KeyOptions.Read(call.Options, call.Services.GetRequiredService<TimeProvider>().GetUtcNow());
+            terms = KeyOptions.Read(call.Options, call.Time.GetUtcNow());
         }
         catch (GenApiException refusal)
         {
-            return await RefuseAsync(refusal.Message);
+            return await call.RefuseAsync(refusal.Message);
         }
-        var made = await (await OpenAsync(call)).CreateAsync(terms, Actor.AtTheMachine, call.Stopping);
+        await call.OpenAsync(mayMake: true);
+        var made = await call.Services.GetRequiredService<ApiKeys>().CreateAsync(terms, Actor.AtTheMachine, call.Stopping);
         var expiry = made.Key.ExpiresAt is { } at ? string.Create(CultureInfo.InvariantCulture, $", good until {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "";
         await Console.Error.WriteLineAsync($"{PublicId.Format(PublicId.Key, made.Key.Id)} '{made.Key.Name}', rights {string.Join(", ", made.Key.Rights.Words())}{expiry}. This is the only time that the key is shown:");
         await Console.Out.WriteLineAsync(made.Secret);
@@ -49,8 +48,11 @@ internal static class KeysVerb
 
     private static async Task<int> ListAsync(VerbCall call)
     {
-        var keys = await OpenAsync(call);
+        await call.LookAsync();
+        var keys = call.Services.GetRequiredService<ApiKeys>();
         await keys.LoadAsync(call.Stopping);
+        if (!keys.HasKeys)
+            await Console.Error.WriteLineAsync("There are no keys. keys create makes one.");
         foreach (var (key, lastUsedAt) in keys.List())
         {
             await Console.Out.WriteLineAsync(string.Join('\t',
@@ -61,27 +63,16 @@ internal static class KeysVerb
         return 0;
     }
 
-    private static async Task<int> RevokeAsync(VerbCall call, string id)
+    private static async Task<int> RevokeAsync(VerbCall call)
     {
+        var id = call.Words[0];
         if (!PublicId.TryParse(PublicId.Key, id, out var keyId))
-            return await RefuseAsync($"'{id}' is no id of a key; `keys list` shows them.");
-        var key = await (await OpenAsync(call)).RevokeAsync(keyId, Actor.AtTheMachine, call.Stopping);
+            return await call.RefuseAsync($"'{id}' is no id of a key. An id begins with key_; keys list shows them.");
+        await call.OpenAsync(mayMake: false);
+        var key = await call.Services.GetRequiredService<ApiKeys>().RevokeAsync(keyId, Actor.AtTheMachine, call.Stopping);
         await Console.Error.WriteLineAsync($"{id} '{key.Name}' is revoked.");
         return 0;
     }
 
-    /// <exception cref="SettingException">The database can't be used.</exception>
-    private static async Task<ApiKeys> OpenAsync(VerbCall call)
-    {
-        await call.Services.GetRequiredService<DatabaseVisit>().BeginAsync(call.Stopping);
-        return call.Services.GetRequiredService<ApiKeys>();
-    }
-
     private static string Date(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd HH:mm'Z'", CultureInfo.InvariantCulture);
-
-    private static async Task<int> RefuseAsync(string sentence)
-    {
-        await Console.Error.WriteLineAsync($"{sentence}\nUsage: {Verb.Name} {Verb.Usage}\n{Verb.Details}");
-        return 2;
-    }
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using GenApi.Core.Accounts;
+using GenApi.Hosting;
 
 namespace GenApi.Accounts;
 
@@ -12,6 +13,8 @@ internal sealed record MeContract
     [Description("The key's name; a word for callers without one.")]
     public required string Name { get; init; }
 
+    [Description("What the caller may do.")]
+    [Words("KeyRight", typeof(KeyRights))]
     public required IReadOnlyList<string> Rights { get; init; }
 
     [Description("Null: never, or no key.")]
@@ -20,6 +23,7 @@ internal sealed record MeContract
     public required LimitsContract Limits { get; init; }
 
     [Description("`replicate` or `sandbox`: each has its own spending, under the same limits.")]
+    [UpstreamWords]
     public required string Upstream { get; init; }
 
     public required BudgetsContract Budgets { get; init; }

@@ -21,7 +21,8 @@ internal sealed class MeEndpoint(ApiKeys keys, Budgets budgets, ReplicateUpstrea
 internal static class MeDocs
 {
     public static void DocumentMe(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("GetMe", "Accounts", "Who am I", "The account that the request is on: its rights, its limits, and what its budgets have left.")
+        .Is("GetMe", ApiTags.Accounts, "Who am I",
+            "The account that the request is on: its rights, its limits, and what its budgets have left.")
         .Answer<MeContract>(200, "As it is now.")
         .Problems();
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using GenApi.Core.Accounts;
 using GenApi.Core.Persistence;
+using GenApi.Hosting;
 
 namespace GenApi.Accounts;
 
@@ -13,10 +14,12 @@ internal sealed record UsageContract
     [Description("Exclusive.")]
     public required DateTime To { get; init; }
 
-    [Description("`day`, `model`, `key` or `status`.")]
+    [Description("What a row of `data` stands for.")]
+    [Words("UsageGrouping", typeof(UsageGrouping))]
     public required string GroupBy { get; init; }
 
     [Description("`replicate` or `sandbox`: what the sandbox would have cost is never added to what was spent.")]
+    [UpstreamWords]
     public required string Upstream { get; init; }
 
     [Description("A group without any use is left out.")]
@@ -35,6 +38,7 @@ internal sealed record UsageContract
     };
 }
 
+[Description("Sums over runs and requests.")]
 internal record UsageSumsContract
 {
     [Description("Generations that ended, whatever their end.")]
@@ -74,6 +78,7 @@ internal record UsageSumsContract
     };
 }
 
+[Description("The sums of one group.")]
 internal sealed record UsageRowContract : UsageSumsContract
 {
     [Description("A day (`2026-01-31`), a model, a status (`succeeded`, `failed`, `canceled`; `hit` and `joined` for what made no run), or a key: its id, or a word for an account without a key.")]

@@ -10,7 +10,9 @@ internal static class UsageCsv
 {
     public const string ContentType = "text/csv";
 
-    public static byte[] Of(UsageReport report)
+    public static byte[] Of(UsageReport report) => Encoding.UTF8.GetBytes(Text(report));
+
+    public static string Text(UsageReport report)
     {
         var text = new StringBuilder("group,name,runs,images,hits,joined,saved_usd,predict_seconds,cost_usd,unpriced_runs\r\n");
         foreach (var (group, name, sums) in report.Rows)
@@ -18,7 +20,7 @@ internal static class UsageCsv
             text.Append(Field(group)).Append(',').Append(Field(name ?? "")).Append(CultureInfo.InvariantCulture,
                 $",{sums.Runs},{sums.Images},{sums.Hits},{sums.Joined},{MicroDollars.ToText(sums.SavedMicros)},{sums.PredictMilliseconds / 1000m:0.###},{MicroDollars.ToText(sums.CostMicros)},{sums.Unpriced}\r\n");
         }
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return text.ToString();
     }
 
     /// <summary>

@@ -1,6 +1,8 @@
 using System.Globalization;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
 using GenApi.Hosting;
 
 namespace GenApi.Accounts;
@@ -12,7 +14,7 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
     private const string Form = "must be a day such as 2026-01-31 or an RFC 3339 time such as 2026-01-31T12:00:00Z";
 
     private static readonly string[] Names = ["from", "to", "group_by", "key", "upstream"];
-    private static readonly string[] Upstreams = ["replicate", "sandbox"];
+    private static readonly string[] Upstreams = [ReplicateUpstream.ReplicateName, ReplicateUpstream.SandboxName];
 
     private readonly MemberErrors _errors = new();
 
@@ -75,7 +77,10 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
             return null;
         if (AccountNames.TryParse(text, out var account))
             return account;
-        _errors.Add("key", $"'key' must be the id of a key (key_…) or one of {string.Join(", ", AccountNames.Words)}; it is \"{MemberErrors.Shorten(text)}\".");
+        var kind = PublicId.KindOf(text) is { } known ? $", the id of {known}" : "";
+        _errors.Add(
+            "key",
+            $"'key' must be the id of a key (key_…) or one of {string.Join(", ", AccountNames.Words)}; it is \"{MemberErrors.Shorten(text)}\"{kind}.");
         return null;
     }
 

@@ -1,6 +1,6 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using GenApi.Core.Accounts;
+using GenApi.Hosting;
 
 namespace GenApi.Accounts;
 
@@ -16,7 +16,7 @@ internal sealed record WebhookSecretContract
     public required string Secret { get; init; }
 
     [Description("`key`: nobody else's messages are signed with it. `installation`: it signs for all accounts without a key.")]
-    [AllowedValues(Key, Installation)]
+    [Words("SecretOwner", Key, Installation)]
     public required string SecretOf { get; init; }
 
     [Description("What else signs each message now, so that receivers may change in their own time.")]
@@ -33,6 +33,9 @@ internal sealed record WebhookSecretContract
     private static string Word(bool isOwn) => isOwn ? Key : Installation;
 }
 
+[Description("Another secret that signs too, for a time.")]
 internal sealed record OtherSecretContract(
-    [property: Description("`key`: one that was rotated away. `installation`: the installation's.")][property: AllowedValues("key", "installation")] string SecretOf,
+    [property: Description("`key`: one that was rotated away. `installation`: the installation's.")]
+    [property: Words("SecretOwner", "key", "installation")]
+    string SecretOf,
     [property: Description("From then on no more; null: until the secret is rotated.")] DateTime? Until);

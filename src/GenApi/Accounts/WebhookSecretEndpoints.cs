@@ -25,7 +25,7 @@ internal sealed class WebhookSecretEndpoints(AccountSecrets secrets)
 
 internal static class WebhookSecretDocs
 {
-    private const string Tag = "Webhooks";
+    private const string Tag = ApiTags.Webhooks;
     private const string Beside = "The one before signs beside it for 24 hours.";
 
     public static void DocumentSecret(this RouteHandlerBuilder route) => new OperationDocs(route)
@@ -40,7 +40,8 @@ internal static class WebhookSecretDocs
         .Problems(ErrorKind.Conflict);
 
     public static void DocumentRotateSecretOfKey(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("RotateWebhookSecretOfKey", Tag, "Give the webhooks of an API key another secret", $"{Beside} What the key itself is asked for by stays.")
+        .Is("RotateWebhookSecretOfKey", ApiTags.Keys, "Give the webhooks of an API key another secret",
+            $"{Beside} What the key itself is asked for by stays.")
         .Path("id", "`key_…`.")
         .Answer<WebhookSecretContract>(200, "The new one.")
         .Problems(ErrorKind.NotFound, ErrorKind.Conflict);

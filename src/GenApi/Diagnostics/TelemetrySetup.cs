@@ -32,8 +32,10 @@ internal static class TelemetrySetup
     {
         app.Services.GetRequiredService<GenApiMetrics>().TellsPrompts = Options(app.Configuration).RecordPrompts;
         new OperationDocs(app.MapGet("/metrics", (Delegate)app.Services.GetRequiredService<PrometheusPage>().WriteAsync).Needs(KeyRights.Metrics))
-            .Is("GetMetrics", "Operations", "Get metrics", "In Prometheus' text format, or OpenMetrics' for whoever accepts that: what was asked and how it was answered, runs, cost, queue, calls to the upstream, the store, and the process itself.")
-            .Answer(200, "All metrics as they are now.", "text/plain")
+            .Is("GetMetrics", ApiTags.Operations, "Get metrics",
+                "In Prometheus' text format, or OpenMetrics' for whoever accepts that: what was asked and how it was answered, runs, cost, queue, calls to the upstream, the store, and the process itself.")
+            .Text(200, "All metrics as they are now.", "text/plain")
+            .Also(200, "application/openmetrics-text")
             .Problems();
     }
 
@@ -54,7 +56,7 @@ internal static class TelemetrySetup
     }
 
     /// <summary>Who tells it, the same to whoever asks and to a collector.</summary>
-    internal static void Name(ResourceBuilder resource) => resource.AddService("genapi", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3));
+    internal static void Name(ResourceBuilder resource) => resource.AddService("genapi", serviceVersion: ProgramVersion.Text);
 
     private static bool IsWorthASpan(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments("/metrics") && !context.Request.Path.StartsWithSegments("/images");

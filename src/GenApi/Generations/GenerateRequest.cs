@@ -1,8 +1,10 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using GenApi.Core.Generations;
 using GenApi.Core.Models;
 using GenApi.Core.Webhooks;
+using GenApi.Hosting;
 
 namespace GenApi.Generations;
 
@@ -17,7 +19,7 @@ internal sealed record GenerateRequest
     [MinLength(1), MaxLength(InputLimits.LongestPrompt)]
     public string? Prompt { get; init; }
 
-    [Description("An alias (GET /models lists them), `owner/name` or `owner/name:version`. Absent: the service's default model.")]
+    [Description("An alias (GET /models lists them), `owner/name`, `owner/name:version`, or the address of the model's page. Absent: the service's default model.")]
     [MinLength(1), MaxLength(GenerateRequestReader.LongestModel)]
     public string? Model { get; init; }
 
@@ -70,7 +72,7 @@ internal sealed record GenerateRequest
     public IReadOnlyDictionary<string, JsonElement>? Input { get; init; }
 
     [Description("`auto`: a request that names its seed is answered from the store when the same has been made before. `reuse`: the newest result of the same request, whatever its seed. `refresh`: always made anew.")]
-    [AllowedValues("auto", "reuse", "refresh")]
+    [Words("CacheMode", typeof(CacheMode))]
     public string? Cache { get; init; }
 
     [Description("Where to tell of the generation: an https URL at a public address. Each request with one is told, also when it is answered from the store or joins a run.")]
@@ -78,7 +80,7 @@ internal sealed record GenerateRequest
     public string? Webhook { get; init; }
 
     [Description("What to tell of: `start` when the model begins to run, `progress` while it runs, `completed` at the end, whichever. Absent: `completed`.")]
-    [MinLength(1)]
+    [MinLength(1), Words("WebhookEvent", typeof(WebhookEvents))]
     public IReadOnlyList<string>? WebhookEventsFilter { get; init; }
 
     [Description("Up to 16 pairs of strings (keys of at most 64, values of at most 512 characters), given back as they came.")]

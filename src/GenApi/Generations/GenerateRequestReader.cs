@@ -39,15 +39,14 @@ internal sealed class GenerateRequestReader
     }.ToFrozenDictionary();
 
     private readonly MemberErrors _errors = new();
+    private readonly ForeignMembers _foreign;
     private readonly Dictionary<string, JsonElement> _common = [];
     private Dictionary<string, string> _metadata = [];
     private JsonElement _input, _webhook, _webhookFilter;
     private string? _model;
     private CacheMode? _cache;
 
-    private GenerateRequestReader()
-    {
-    }
+    private GenerateRequestReader(ForeignMembers foreign) => _foreign = foreign;
 
     /// <summary>Every member that is taken, in the order of the contract.</summary>
     public static IReadOnlyList<string> Members { get; } = [.. Common.Keys.Order(StringComparer.Ordinal), "model", "input", "cache", WebhookMembers.Url, WebhookMembers.Filter, "metadata"];
@@ -55,12 +54,13 @@ internal sealed class GenerateRequestReader
     /// <param name="body">As it came.</param>
     /// <param name="targets">Where webhooks may go.</param>
     /// <param name="http">By which address the caller reached us: the links in a webhook begin with it.</param>
+    /// <param name="nameOfVersion">What to write for a version of a model; null where it is not known here.</param>
     /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
-    public static GenerationRequest Read(JsonElement body, WebhookTargets targets, HttpRequest http)
+    public static GenerationRequest Read(JsonElement body, WebhookTargets targets, HttpRequest http, Func<string, string?> nameOfVersion)
     {
         if (body.ValueKind != JsonValueKind.Object)
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$", "the body must be a JSON object.");
-        var reader = new GenerateRequestReader();
+        var reader = new GenerateRequestReader(new ForeignMembers(body, nameOfVersion));
         // Names and strings can only be read without surprises after this.
         JsonTexts.Check(body, reader._errors);
         reader._errors.ThrowIfAny();
@@ -96,7 +96,7 @@ internal sealed class GenerateRequestReader
         if (value.ValueKind == JsonValueKind.Null)
             return;
         if (rule(value) is { } allowed)
-            _errors.Add($"$.{name}", $"'{name}' must be {allowed}; it is {JsonTexts.Shown(value)}.");
+            _errors.Add($"$.{name}", $"'{name}' must be {allowed}; it is {JsonTexts.Shown(value)}{KindOf(name, value)}.");
         else
             _common[name] = value;
     }
@@ -112,7 +112,10 @@ internal sealed class GenerateRequestReader
             case "metadata" when isNull:
                 break;
             case "model" when Text(value, 1, LongestModel, notBlank: true) is { } allowed:
-                _errors.Add("$.model", $"'model' must be {allowed}: an alias, owner/name or owner/name:version; it is {JsonTexts.Shown(value)}.");
+                _errors.Add(
+                    "$.model",
+                    $"'model' must be {allowed}: an alias, owner/name, owner/name:version or the address of a model's page; "
+                    + $"it is {JsonTexts.Shown(value)}.");
                 break;
             case "model":
                 _model = value.GetString();
@@ -136,7 +139,7 @@ internal sealed class GenerateRequestReader
                 _metadata = Metadata(value);
                 break;
             default:
-                _errors.Unknown("$", name, Members);
+                _errors.Unknown("$", name, Members, () => _foreign.Hint(name, value));
                 break;
         }
     }
@@ -203,6 +206,13 @@ internal sealed class GenerateRequestReader
         if (value.ValueKind == JsonValueKind.String && (IsData(JsonCharacters.Plain(value)) || IsLinkOrId(value)))
             return null;
         return "an http(s) URL, a data URI, or the id of an image (img_…) or an upload (upl_…)";
+    }
+
+    /// <summary>An id of something else, in the place of a picture's.</summary>
+    private static string KindOf(string name, JsonElement value)
+    {
+        var isText = name is "image" or "mask" && value.ValueKind == JsonValueKind.String;
+        return isText && PublicId.KindOf(value.GetString()!) is { } kind ? $", the id of {kind}" : "";
     }
 
     private static bool IsData(ReadOnlySpan<byte> text) => text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8);

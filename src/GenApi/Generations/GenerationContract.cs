@@ -1,18 +1,21 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GenApi.Core.Generations;
+using GenApi.Core.Images;
+using GenApi.Hosting;
 
 namespace GenApi.Generations;
 
 [Description("One request to one model, from its acceptance to its images.")]
+[Example(GenerationDocs.Example)]
 internal sealed record GenerationContract
 {
     [Description("`gen_` and 26 characters. Sorted as text they are in the order of time.")]
     public required string Id { get; init; }
 
     [Description("`queued` → `starting` → `processing` → `storing` → `succeeded`, `failed` or `canceled`. The last three never change.")]
-    [AllowedValues("queued", "starting", "processing", "storing", "succeeded", "failed", "canceled")]
+    [Words("GenerationStatus", typeof(GenerationStatus))]
     public required string Status { get; init; }
 
     [Description("`owner/name`.")]
@@ -22,7 +25,7 @@ internal sealed record GenerationContract
     public required string? Version { get; init; }
 
     [Description("`replicate`, or `sandbox` for a painted stand-in.")]
-    [AllowedValues("replicate", "sandbox")]
+    [UpstreamWords]
     public required string Upstream { get; init; }
 
     [Description("Replicate's id, once it is known.")]
@@ -114,7 +117,7 @@ internal sealed record FileContract
     public required string? Name { get; init; }
 
     [Description("What it is, by its bytes. `model` is one in three dimensions; `data` is everything that is none of the others.")]
-    [AllowedValues("video", "audio", "model", "archive", "document", "text", "data")]
+    [Words("FileKind", typeof(FileKind), nameof(FileKind.Image))]
     public required string Kind { get; init; }
 
     public required string ContentType { get; init; }
@@ -125,14 +128,16 @@ internal sealed record FileContract
     public required string Sha256 { get; init; }
 }
 
-/// <param name="Percentage">From 0 to 1.</param>
-/// <param name="Current">Steps done.</param>
-/// <param name="Total">Steps in all.</param>
-internal sealed record ProgressContract([property: Description("From 0 to 1.")] double Percentage, int Current, int Total);
+[Description("How far a run is.")]
+internal sealed record ProgressContract(
+    [property: Description("From 0 to 1.")] double Percentage,
+    [property: Description("Steps done.")] int Current,
+    [property: Description("Steps in all.")] int Total);
 
+[Description("Why a generation failed.")]
 internal sealed record ErrorContract(
     [property: Description("A code of the problem documents.")] string Code,
-    string Message,
+    [property: Description("What happened, in a sentence.")] string Message,
     [property: Description("Whether the same request may succeed a little later. It is false where it would end the same way, and cost as much.")] bool Retryable)
 {
     [Description("JSON path to what the upstream says is wrong there; absent where no member of the input is to blame.")]
@@ -161,6 +166,7 @@ internal sealed record TimingContract
     public required bool? ColdStart { get; init; }
 }
 
+[Description("What a run costs.")]
 internal sealed record CostContract(
     [property: Description("A decimal number in US dollars.")] string Usd,
     [property: Description("Whether it is worked out by the price table of this service rather than certain. In the sandbox: what Replicate would have asked.")] bool Estimated);

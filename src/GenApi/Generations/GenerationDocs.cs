@@ -1,7 +1,6 @@
-using System.Text.Json.Nodes;
 using GenApi.Core.Errors;
+using GenApi.Core.Generations;
 using GenApi.Hosting;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace GenApi.Generations;
@@ -9,12 +8,12 @@ namespace GenApi.Generations;
 /// <summary>What the API document says about these routes. The examples run as they are, against the sandbox and against Replicate.</summary>
 internal static class GenerationDocs
 {
-    private const string Tag = "Generations";
+    private const string Tag = ApiTags.Generations;
     private const string IdText = "`gen_…`.";
     private static readonly (string, string)[] Accepted = [("Location", "Where to look."), ("Retry-After", "Seconds until a look is worth it.")];
 
     /// <summary>What the document shows for every generation; a test compares its members with the contract.</summary>
-    private const string Example = """
+    public const string Example = """
         {
           "id": "gen_01kg9n5s00f3mbqfz8xe6ry2jt",
           "status": "succeeded",
@@ -57,14 +56,6 @@ internal static class GenerationDocs
         }
         """;
 
-    public static void AddGenerationExample(this IServiceCollection services) => services.Configure<OpenApiOptions>("v1", options =>
-        options.AddSchemaTransformer((schema, context, _) =>
-        {
-            if (context.JsonTypeInfo.Type == typeof(GenerationContract) && context.JsonPropertyInfo is null)
-                schema.Examples = [JsonNode.Parse(Example)!];
-            return Task.CompletedTask;
-        }));
-
     public static void DocumentGenerate(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("Generate", Tag, "Make images, or answer with those made before",
             "Waits for the images as long as `Prefer: wait=n` says (0 to 300 seconds), or 60 seconds. What is not finished by then goes on, and 202 tells where to look. "
@@ -90,8 +81,8 @@ internal static class GenerationDocs
 
     public static void DocumentList(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("ListGenerations", Tag, "List generations, newest first", "All filters that are given must hold. The cost of a page does not grow with the number of rows.")
-        .Query("status", JsonSchemaType.String, "Only these.", null, "queued", "starting", "processing", "storing", "succeeded", "failed", "canceled")
-        .Query("model", JsonSchemaType.String, "`owner/name` or an alias.")
+        .Query("status", new WordsAttribute("GenerationStatus", typeof(GenerationStatus)), "Only these.")
+        .Query("model", JsonSchemaType.String, "An alias, `owner/name`, or the address of the model's page.")
         .Query("created_after", JsonSchemaType.String, "RFC 3339; inclusive.")
         .Query("created_before", JsonSchemaType.String, "RFC 3339; exclusive.")
         .Query("q", JsonSchemaType.String, "Words of the prompt, each from its beginning, in any order; Chinese, Japanese, Korean, Thai and other text without spaces, and emoji, by any part of it.")
@@ -122,13 +113,13 @@ internal static class GenerationDocs
         .Is("PinGeneration", Tag, "Pin a generation", "Retention leaves it alone from now on, however old it is and however full the store. A deletion does not ask.")
         .Path("id", IdText)
         .Answer<GenerationContract>(200, "It is pinned, now or already.")
-        .Problems(ErrorKind.NotFound, ErrorKind.Forbidden);
+        .Problems(ErrorKind.NotFound);
 
     public static void DocumentUnpin(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("UnpinGeneration", Tag, "Unpin a generation", "The rules of retention hold for it again.")
         .Path("id", IdText)
         .Answer<GenerationContract>(200, "It is not pinned, now or already.")
-        .Problems(ErrorKind.NotFound, ErrorKind.Forbidden);
+        .Problems(ErrorKind.NotFound);
 
     public static void DocumentEvents(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("WatchGeneration", Tag, "Follow a generation",
@@ -136,14 +127,14 @@ internal static class GenerationDocs
             + "The first event is the generation as it is. `id` is its revision: a listener that comes back with `Last-Event-ID` is told nothing twice. A comment every 15 seconds keeps the connection.")
         .Path("id", IdText)
         .Header("Last-Event-ID", "The last `id` seen.")
-        .Answer(200, "Events, until the generation has ended or the service stops.", "text/event-stream")
+        .Bytes(200, "Events, until the generation has ended or the service stops.", "text/event-stream")
         .Answer(204, "It has ended, and the listener knows.")
         .Problems(ErrorKind.NotFound, ErrorKind.Overloaded);
 
     public static void DocumentLogs(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("GetGenerationLogs", Tag, "Get the model's log", "The last 64 K characters; empty until there is one.")
         .Path("id", IdText)
-        .Answer(200, "The log.", "text/plain")
+        .Text(200, "The log.", "text/plain")
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
@@ -153,25 +144,27 @@ internal static class GenerationDocs
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentImageInfo(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("GetImageInfo", "Images", "Get what is known of an image", "Its facts, and the generation that made it.")
+        .Is("GetImageInfo", ApiTags.Images, "Get what is known of an image", "Its facts, and the generation that made it.")
         .Path("id", "`img_…`.")
         .Answer<ImageInfoContract>(200, "The facts.")
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentFileInfo(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("GetFileInfo", "Files", "Get what is known of a file", "Its facts, and the generation that made it.")
+        .Is("GetFileInfo", ApiTags.Files, "Get what is known of a file", "Its facts, and the generation that made it.")
         .Path("id", "`fil_…`.")
         .Answer<FileInfoContract>(200, "The facts.")
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentFileDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("DeleteFile", "Files", "Delete a file", "Its generation stays, and answers no further request. Bytes that another file shares stay.")
+        .Is("DeleteFile", ApiTags.Files, "Delete a file",
+            "Its generation stays, and answers no further request. Bytes that another file shares stay.")
         .Path("id", "`fil_…`.")
         .Answer(204, "It is gone.")
         .Problems(ErrorKind.NotFound);
 
     public static void DocumentImageDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("DeleteImage", "Images", "Delete an image", "Its generation stays, and answers no further request. Bytes that another image shares stay.")
+        .Is("DeleteImage", ApiTags.Images, "Delete an image",
+            "Its generation stays, and answers no further request. Bytes that another image shares stay.")
         .Path("id", "`img_…`.")
         .Answer(204, "It is gone.")
         .Problems(ErrorKind.NotFound);

@@ -12,8 +12,8 @@ namespace GenApi.Generations;
 
 /// <summary>POST /generate and /generations: translate, call one method of the service, translate.</summary>
 internal sealed class GenerationEndpoints(
-    GenerationService service, GenerationAnswers answers, IOptions<GenerationOptions> options, IOptions<ModelOptions> models, WebhookTargets webhooks, PageCursors cursors,
-    TimeProvider time)
+    GenerationService service, GenerationAnswers answers, IOptions<GenerationOptions> options, ModelGuide models, WebhookTargets webhooks,
+    PageCursors cursors, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
     private readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(options.Value.DefaultWaitSeconds);
@@ -73,10 +73,7 @@ internal sealed class GenerationEndpoints(
 
     public async Task ListAsync(HttpContext context)
     {
-        var query = GenerationListQuery.Read(context.Request.Query, cursors) with { Account = context.Caller().Sight };
-        // Rows know no aliases.
-        if (query.Model is { } alias && models.Value.Aliases.TryGetValue(alias, out var entry))
-            query = query with { Model = entry.Model.Split(':')[0] };
+        var query = GenerationListQuery.Read(context.Request.Query, cursors, models) with { Account = context.Caller().Sight };
         var page = await service.ListAsync(query, context.RequestAborted);
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, answers.Rendering, cursors, context.Request));
     }
@@ -120,7 +117,8 @@ internal sealed class GenerationEndpoints(
     {
         var headers = context.Request.Headers;
         var caller = context.Caller();
-        var request = GenerateRequestReader.Read(body, webhooks, context.Request) with { OwnerId = caller.AccountId, Caller = caller };
+        var request = GenerateRequestReader.Read(body, webhooks, context.Request, models.NameOfVersion);
+        request = request with { OwnerId = caller.AccountId, Caller = caller };
         if (request.Webhook is { } webhook)
             request = request with { Webhook = webhook with { AccountId = caller.AccountId } };
         var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body, caller.AccountId);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
 using Microsoft.Extensions.Primitives;
@@ -14,14 +15,14 @@ internal static class GenerationListQuery
     private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "pinned", "limit", "cursor"];
 
     /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with everything that is wrong.</exception>
-    public static GenerationQuery Read(IQueryCollection parameters, PageCursors cursors)
+    public static GenerationQuery Read(IQueryCollection parameters, PageCursors cursors, ModelGuide models)
     {
         var errors = new MemberErrors();
         PageParameters.CheckNames(parameters, Names, errors);
         var query = new GenerationQuery
         {
             Status = Status(parameters["status"], errors),
-            Model = Text(parameters["model"]),
+            Model = Model(parameters["model"], models, errors),
             CreatedAfter = Time(parameters, "created_after", errors),
             CreatedBefore = Time(parameters, "created_before", errors),
             Words = Words(parameters["q"], errors),
@@ -43,6 +44,22 @@ internal static class GenerationListQuery
 
     // An empty value, as a form sends it, is no filter.
     private static string? Text(StringValues value) => value is [{ Length: > 0 } text, ..] ? text : null;
+
+    /// <summary>Rows know neither aliases nor pages, and a filter that no row can pass is a typo.</summary>
+    private static string? Model(StringValues value, ModelGuide models, MemberErrors errors)
+    {
+        if (Text(value) is not { } text)
+            return null;
+        try
+        {
+            return models.NameOf(text);
+        }
+        catch (GenApiException refusal) when (refusal.Kind is ErrorKind.InvalidRequest or ErrorKind.UnknownModel)
+        {
+            errors.Add("model", refusal.Errors.Values.First()[0]);
+            return null;
+        }
+    }
 
     private static GenerationStatus? Status(StringValues value, MemberErrors errors)
     {

@@ -16,7 +16,6 @@ internal static class GenerationsRouting
         services.AddSingleton<GenerationRendering>();
         services.AddSingleton<GenerationRenderer>(provider => provider.GetRequiredService<GenerationRendering>().MessageBytes);
         services.AddHealthChecks().AddCheck<WorkerCheck>("worker");
-        services.AddGenerationExample();
         return services;
     }
 
@@ -27,7 +26,9 @@ internal static class GenerationsRouting
         var service = services.GetRequiredService<GenerationService>();
         var rendering = services.GetRequiredService<GenerationRendering>();
         var time = services.GetRequiredService<TimeProvider>();
-        var endpoints = new GenerationEndpoints(service, new GenerationAnswers(rendering), services.GetRequiredService<IOptions<GenerationOptions>>(), services.GetRequiredService<IOptions<ModelOptions>>(), services.GetRequiredService<WebhookTargets>(),
+        var endpoints = new GenerationEndpoints(
+            service, new GenerationAnswers(rendering), services.GetRequiredService<IOptions<GenerationOptions>>(),
+            services.GetRequiredService<ModelGuide>(), services.GetRequiredService<WebhookTargets>(),
             services.GetRequiredService<PageCursors>(), time);
         var stream = new GenerationStream(service, rendering, time);
         var images = new ImageInfoEndpoints(service, rendering);

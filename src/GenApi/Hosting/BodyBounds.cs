@@ -62,7 +62,7 @@ internal static class BodyBounds
                 levels[depth].NameStart = (int)reader.TokenStartIndex + 1;
                 levels[depth].NameLength = length;
                 if (length > LongestName)
-                    throw Refusal(body, levels[..depth], $"a name has at most {LongestName} bytes; one here has {length}.");
+                    throw Refusal(body, levels[..depth], $"a name has at most {ByteSize.Text(LongestName)}; one here is longer.");
                 text += length;
             }
             else
@@ -81,7 +81,11 @@ internal static class BodyBounds
                     throw Refusal(body, here, $"the data URIs of a body have at most {MostEscapes} escapes; write the characters of base64 as they are.");
             }
             if (text > MostText)
-                throw Refusal(body, here, $"the body has at most {MostText} bytes of names and values, data URIs aside. POST /uploads takes files.");
+            {
+                throw Refusal(
+                    body, here,
+                    $"the body has at most {ByteSize.Text(MostText)} of names and values, data URIs aside. POST /uploads takes files.");
+            }
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 levels[++depth] = new Level { IsArray = reader.TokenType == JsonTokenType.StartArray };
         }

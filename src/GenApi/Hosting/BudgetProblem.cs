@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 
@@ -8,9 +9,11 @@ namespace GenApi.Hosting;
 internal sealed record BudgetProblem
 {
     [Description("`key`: the caller's own. `all`: that of the whole service.")]
+    [Words("BudgetOwner", "key", "all")]
     public required string Of { get; init; }
 
-    [Description("`day`, `month` or `total`.")]
+    [Description("What it is for.")]
+    [Words("BudgetSpan", typeof(BudgetSpan))]
     public required string Span { get; init; }
 
     public required string LimitUsd { get; init; }

@@ -1,5 +1,4 @@
 using GenApi.Core.Errors;
-using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.HttpsPolicy;
 using Microsoft.Extensions.Options;
 
@@ -29,24 +28,33 @@ internal static class EdgeSetup
         });
     }
 
-    /// <summary>First of all: what follows takes scheme, host and address of the caller as they are here.</summary>
-    /// <exception cref="SettingException">An entry of Hosting:KnownProxies can't be used.</exception>
+    /// <summary>
+    /// First of all: what follows takes scheme, host, path and address of the caller as they are here, the choice of the route too.
+    /// </summary>
+    /// <exception cref="SettingException">Hosting:PathBase or an entry of Hosting:KnownProxies can't be used.</exception>
     public static void UseProxies(this WebApplication app)
     {
-        var proxies = app.Services.GetRequiredService<IOptions<HostingOptions>>().Value.Proxies();
-        if (proxies.Length == 0)
-            return;
-        var options = new ForwardedHeadersOptions
+        var options = app.Services.GetRequiredService<IOptions<HostingOptions>>().Value;
+        var prefix = options.Prefix();
+        if (options.Proxies() is { Length: > 0 } proxies)
         {
-            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost,
-            // From the last proxy back to the first one that is not known; what stands before that one anybody can have written.
-            ForwardLimit = null,
-        };
-        options.KnownProxies.Clear();
-        options.KnownIPNetworks.Clear();
-        foreach (var proxy in proxies)
-            options.KnownIPNetworks.Add(proxy);
-        app.UseForwardedHeaders(options);
+            var forwarded = new ForwardedRequest(proxies, takesPrefix: !prefix.HasValue, app.Services.GetRequiredService<ILoggerFactory>());
+            app.Use(next => context =>
+            {
+                forwarded.Apply(context);
+                return next(context);
+            });
+        }
+        if (prefix.HasValue)
+        {
+            app.Use(next => context =>
+            {
+                PathPrefix.Apply(context.Request, prefix);
+                return next(context);
+            });
+        }
+        // By itself it would come first, and look for routes with the prefix in front.
+        app.UseRouting();
     }
 
     /// <summary>Before callers are asked who they are: a browser's preflight carries no key.</summary>

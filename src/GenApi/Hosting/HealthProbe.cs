@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace GenApi.Hosting;
 
 /// <summary>
@@ -8,7 +10,28 @@ internal static class HealthProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    public static Verb Verb { get; } = new("health", "", "Asks the running service whether it is ready. Exit code 0: it is.", call => RunAsync(call.Configuration)) { Refused = 1 };
+    public static Verb Verb { get; } =
+        new("health", "Asks the running service whether it is ready. Exit code 0: it is.", call => RunAsync(call.Configuration))
+        { Refused = 1 };
+
+    /// <summary>What the service says of its readiness; null: nobody answers, or something else does.</summary>
+    public static async Task<HealthAnswer?> AskAsync(IConfiguration configuration, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { Timeout = Patience };
+        try
+        {
+            using var answer = await client.GetAsync(Target(configuration["Urls"]), cancellationToken);
+            return JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(cancellationToken),
+                ApiJsonContext.Answers.HealthAnswer) is { Status: not null, Checks: not null } health
+                ? health
+                : null;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or JsonException
+            || (failure is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
 
     public static async Task<int> RunAsync(IConfiguration configuration)
     {

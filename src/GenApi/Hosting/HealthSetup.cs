@@ -1,7 +1,5 @@
-using System.Text.Json;
 using GenApi.Core.Blobs;
 using GenApi.Core.Persistence;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace GenApi.Hosting;
@@ -12,7 +10,6 @@ namespace GenApi.Hosting;
 /// </summary>
 internal static class HealthSetup
 {
-    private const string ContentType = "application/health+json";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static IHealthChecksBuilder AddHealth(this IServiceCollection services) => services.AddHealthChecks()
@@ -21,34 +18,34 @@ internal static class HealthSetup
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync }).AllowAnonymous();
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions { ResponseWriter = WriteAsync }).AllowAnonymous();
+        var checks = routes.ServiceProvider.GetRequiredService<HealthCheckService>();
+        routes.MapHealth("/health/live", new HealthEndpoint(checks, _ => false), "Liveness", "Whether the process answers",
+            "Asks nothing of the service: it answers for as long as the process can.");
+        routes.MapHealth("/health/ready", new HealthEndpoint(checks, null), "Readiness", "Whether the service can do its work",
+            "Asks the database, the store, the worker, and what is known of the upstream. It never calls the upstream.");
     }
 
-    private static Task WriteAsync(HttpContext context, HealthReport report)
+    private static void MapHealth(
+        this IEndpointRouteBuilder routes, string pattern, HealthEndpoint endpoint, string name, string summary, string description)
     {
-        var checks = report.Entries.ToDictionary(entry => entry.Key, entry => new HealthCheckAnswer(
-            Word(entry.Value.Status),
-            entry.Value.Description,
-            Math.Round(entry.Value.Duration.TotalMilliseconds, 1),
-            entry.Value.Data.Count > 0 ? entry.Value.Data.ToDictionary(pair => pair.Key, pair => pair.Value.ToString() ?? "") : null));
-        context.Response.ContentType = ContentType;
-        return JsonSerializer.SerializeAsync(context.Response.Body, new HealthAnswer(Word(report.Status), checks), ApiJsonContext.Answers.HealthAnswer, context.RequestAborted);
+        // Monitors ask by HEAD too; other methods change nothing here, so there are none.
+        Describe(HttpMethods.Get, $"Get{name}", summary);
+        Describe(HttpMethods.Head, $"Head{name}", $"{summary}, without a body");
+
+        void Describe(string method, string operation, string shown) =>
+            new OperationDocs(routes.MapMethods(pattern, [method], (Delegate)endpoint.GetAsync).AllowAnonymous())
+                .Is(operation, ApiTags.Operations, shown, description)
+                .Answer<HealthAnswer>(200, "It can. `status` is `warn` where something needs the operator.", HealthEndpoint.ContentType)
+                .Answer<HealthAnswer>(503, "It can't; `checks` says why.", HealthEndpoint.ContentType)
+                .BareProblems(500);
     }
 
-    private static string Word(HealthStatus status) => status switch
-    {
-        HealthStatus.Healthy => "pass",
-        HealthStatus.Degraded => "warn",
-        _ => "fail",
-    };
-
-    /// <summary>Goes through the one writer: proves that a transaction can begin and commit.</summary>
+    /// <summary>Whoever asks makes nothing be written: anybody may ask, and a health check must not wear out a disk.</summary>
     private sealed class DatabaseCheck(DatabaseWriter writer) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
-            await writer.WriteAsync((_, _) => Task.CompletedTask, cancellationToken).WaitAsync(cancellationToken);
+            await writer.CheckAsync(cancellationToken).WaitAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }
     }
@@ -62,14 +59,3 @@ internal static class HealthSetup
         }
     }
 }
-
-/// <summary>In the form of the (expired) IETF draft that most monitors know.</summary>
-/// <param name="Status">`pass`, `warn` or `fail`.</param>
-/// <param name="Checks">By name.</param>
-internal sealed record HealthAnswer(string Status, IReadOnlyDictionary<string, HealthCheckAnswer> Checks);
-
-/// <param name="Status">`pass`, `warn` or `fail`.</param>
-/// <param name="Output">What is wrong, where something is.</param>
-/// <param name="ObservedMs">How long the check took, in milliseconds.</param>
-/// <param name="Facts">What else there is to know, such as the upstream's mode.</param>
-internal sealed record HealthCheckAnswer(string Status, string? Output, double ObservedMs, IReadOnlyDictionary<string, string>? Facts);

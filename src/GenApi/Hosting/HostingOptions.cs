@@ -14,8 +14,8 @@ internal sealed class HostingOptions
     public IList<string> CorsOrigins { get; set; } = [];
 
     /// <summary>
-    /// Proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c> and <c>-Host</c> are believed: addresses, or networks such as <c>10.0.0.0/8</c>. Empty: nobody's, since
-    /// anybody can send such headers.
+    /// Proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> are believed: addresses, or networks such as
+    /// <c>10.0.0.0/8</c>. Empty: nobody's, since anybody can send such headers.
     /// </summary>
     public IList<string> KnownProxies { get; set; } = [];
 
@@ -23,12 +23,23 @@ internal sealed class HostingOptions
     [Range(0, ushort.MaxValue)]
     public int HttpsPort { get; set; }
 
+    /// <summary>
+    /// The path under which callers find the service, such as <c>/genapi</c>; requests may come with it or without it. Empty: none,
+    /// unless a known proxy names one in <c>X-Forwarded-Prefix</c>.
+    /// </summary>
+    public string PathBase { get; set; } = "";
+
     /// <summary>As browsers write it in <c>Origin</c>.</summary>
     /// <exception cref="SettingException">An entry is no origin.</exception>
     public string[] Origins() => [.. CorsOrigins.Select(origin =>
         WebOrigin.TryParse(origin, out var read)
             ? read.ToString()
             : throw new SettingException($"{Section}:{nameof(CorsOrigins)}", $"'{origin}' is no origin. Allowed: entries such as https://app.example or http://localhost:3000."))];
+
+    /// <exception cref="SettingException">It is no path that addresses can begin with.</exception>
+    public PathString Prefix() => PathPrefix.TryParse(PathBase, out var prefix)
+        ? prefix
+        : throw new SettingException($"{Section}:{nameof(PathBase)}", $"'{PathBase}' is not allowed. Allowed: {PathPrefix.Allowed}.");
 
     /// <summary>One address is a network of its own.</summary>
     /// <exception cref="SettingException">An entry is neither an address nor a network.</exception>

@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using GenApi.Core.Errors;
 using GenApi.Core.Models;
+using Microsoft.Extensions.Configuration.Json;
 
 namespace GenApi.Hosting;
 
@@ -12,9 +13,21 @@ namespace GenApi.Hosting;
 /// </summary>
 internal sealed class KnownSettings(IConfiguration configuration)
 {
+    /// <summary>What stands outside of our sections: settings of ours, and those of .NET that have a meaning here.</summary>
+    private static readonly string[] Others =
+    [
+        UrlsKey, "DataDirectory", MisnamedSettings.TokenName, "REPLICATE_BASE_URL",
+        "Logging", "Kestrel", "AllowedHosts", "environment", "contentRoot", "applicationName", "hostBuilder",
+    ];
+
+    private const string UrlsKey = "Urls";
+
+    private readonly List<string> _known = [.. Others];
+
     /// <exception cref="SettingException">A key is unknown, or a value has the wrong type or is out of its range.</exception>
     public KnownSettings Section<TOptions>(string name) where TOptions : new()
     {
+        _known.Add(name);
         var section = configuration.GetSection(name);
         CheckKeys(section, typeof(TOptions));
         var options = new TOptions();
@@ -33,28 +46,41 @@ internal sealed class KnownSettings(IConfiguration configuration)
         return this;
     }
 
-    /// <summary>A key outside every section.</summary>
-    public KnownSettings Urls(string key = "Urls")
+    /// <summary>Where to listen, in every place that says so.</summary>
+    /// <exception cref="SettingException">It is no address.</exception>
+    public KnownSettings Urls()
     {
-        foreach (var url in (configuration[key] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        ListenAddresses.Check(configuration);
+        return this;
+    }
+
+    /// <summary>What stands outside of all sections, on the command line and in appsettings.json. To be called after the sections.</summary>
+    /// <param name="switches">As <see cref="Switches.Read"/> gives them.</param>
+    /// <exception cref="SettingException">There is no such setting.</exception>
+    public KnownSettings TopLevel(IEnumerable<(string Written, string Key)> switches)
+    {
+        foreach (var (written, key) in switches)
+            RequireKnown(key, written, "", written[..^key.Length]);
+        foreach (var file in ((IConfigurationRoot)configuration).Providers.OfType<JsonConfigurationProvider>())
         {
-            if (!IsListenable(url))
-                throw new SettingException(key, $"'{url}' is not an address to listen on. Allowed: http://host:port, several separated by semicolons; * stands for every address.");
+            foreach (var key in file.GetChildKeys([], null).Where(key => !key.StartsWith('$')))
+                RequireKnown(key, key, $" (in {file.Source.Path})", "");
         }
         return this;
     }
 
-    private static bool IsListenable(string url)
+    /// <inheritdoc cref="MisnamedSettings.Find"/>
+    public IReadOnlyList<string> Misnamed() => MisnamedSettings.Find(configuration, _known);
+
+    private void RequireKnown(string key, string written, string where, string prefix)
     {
-        try
-        {
-            var address = BindingAddress.Parse(url);
-            return address.Scheme is "http" or "https" && address.PathBase.Length == 0 && address.Port is >= 0 and <= ushort.MaxValue;
-        }
-        catch (FormatException)
-        {
-            return false;
-        }
+        var parts = key.Split(ConfigurationPath.KeyDelimiter, 2);
+        if (_known.Contains(parts[0], StringComparer.OrdinalIgnoreCase) || SecretFiles.Names(key) || key.StartsWith("OTEL_", StringComparison.Ordinal))
+            return;
+        var nearest = NearestName.Find(parts[0], _known);
+        throw new SettingException(written, nearest is null
+            ? $"there is no such setting{where}. appsettings.json and docs/operations.md have all of them."
+            : $"there is no such setting{where}. Did you mean {prefix}{string.Join(ConfigurationPath.KeyDelimiter, [nearest, .. parts.Skip(1)])}?");
     }
 
     private void CheckKeys(IConfigurationSection section, Type type)

@@ -17,17 +17,20 @@ internal sealed class MemberErrors
 
     public void Add(string path, string sentence) => (_errors ??= new()).Add(path, sentence);
 
-    public void Unknown(string parent, string name, IReadOnlyCollection<string> allowed)
+    /// <param name="parent">The path of what has the member; empty for a parameter.</param>
+    /// <param name="name">As it was given.</param>
+    /// <param name="allowed">What could have been given.</param>
+    /// <param name="hint">What to write instead, where that is known.</param>
+    public void Unknown(string parent, string name, IReadOnlyCollection<string> allowed, Func<string?>? hint = null)
     {
         if (IsFull)
         {
             _errors!.AddUnlisted();
             return;
         }
-        var nearest = NearestName.Find(name, allowed);
-        Add(parent.Length == 0 ? Shorten(name) : Path(parent, name), nearest is null
-            ? $"'{Shorten(name)}' is not known here. Allowed: {string.Join(", ", allowed)}."
-            : $"'{Shorten(name)}' is not known here. Did you mean '{nearest}'?");
+        var advice = hint?.Invoke()
+            ?? (NearestName.Find(name, allowed) is { } nearest ? $"Did you mean '{nearest}'?" : $"Allowed: {string.Join(", ", allowed)}.");
+        Add(parent.Length == 0 ? Shorten(name) : Path(parent, name), $"'{Shorten(name)}' is not known here. {advice}");
     }
 
     /// <exception cref="GenApiException">InvalidRequest, if anything was added.</exception>

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -11,7 +12,19 @@ internal sealed class OpenApiBytes(IServiceProvider services)
 {
     private readonly Lazy<Task<byte[]>> _document = new(() => MakeAsync(services));
 
-    public async Task WriteAsync(HttpContext context) => await TaggedJson.WriteAsync(context, await _document.Value);
+    public async Task WriteAsync(HttpContext context) =>
+        await TaggedJson.WriteAsync(context, Behind(context.Request.PathBase, await _document.Value));
+
+    /// <summary>The document with the path where this caller finds the service as its server.</summary>
+    private static byte[] Behind(PathString prefix, byte[] document)
+    {
+        if (!prefix.HasValue)
+            return document;
+        var servers = document.AsSpan().IndexOf("\"servers\""u8);
+        var slash = servers + document.AsSpan(servers).IndexOf("\"/\""u8) + 1;
+        // A prefix has no letter that JSON escapes.
+        return [.. document.AsSpan(0, slash), .. Encoding.ASCII.GetBytes(prefix.Value), .. document.AsSpan(slash + 1)];
+    }
 
     private static async Task<byte[]> MakeAsync(IServiceProvider services)
     {

@@ -1,11 +1,6 @@
-using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Primitives;
 using Microsoft.OpenApi;
 
@@ -16,6 +11,9 @@ internal static class OpenApiSetup
 {
     public const string DocumentName = "v1";
     public const string DocumentPath = $"/openapi/{DocumentName}.json";
+
+    // The type of a problem stands on the line that opens its example (see the script).
+    private const string Style = "tr.response:is([data-code^='4'],[data-code^='5']) .response-controls{display:none}";
 
     private static readonly string Script = Read();
 
@@ -28,13 +26,6 @@ internal static class OpenApiSetup
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services)
     {
-        // Only the document's schemas come from these options; answers are written by the features' own contexts.
-        services.ConfigureHttpJsonOptions(json =>
-        {
-            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
-            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default);
-        });
         return services.AddOpenApi(DocumentName, options =>
         {
             options.AddDocumentTransformer((document, _, _) =>
@@ -44,18 +35,14 @@ internal static class OpenApiSetup
                     Title = "GenApi",
                     Version = "1",
                     Description = "POST a prompt, get a picture that stays. Every failure is an RFC 9457 problem document with a stable `code`.",
+                    Contact = new OpenApiContact { Name = "The GenApi authors" },
                     License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
                 };
                 // Wherever it is served from: otherwise the document would hold the address of whoever asked.
                 document.Servers = [new OpenApiServer { Url = "/" }];
                 return Task.CompletedTask;
             });
-            options.AddSchemaTransformer((schema, context, _) =>
-            {
-                Correct(schema, context.JsonPropertyInfo);
-                return Task.CompletedTask;
-            });
-        });
+        }).PostConfigure<OpenApiOptions>(DocumentName, options => options.AddDocumentTransformer(ApiDocument.ArrangeAsync));
     }
 
     public static void MapApiDocument(this WebApplication app)
@@ -64,7 +51,7 @@ internal static class OpenApiSetup
         // Who types the address into a browser wants to see what there is.
         app.MapGet("/", static context =>
         {
-            context.Response.Redirect("swagger/index.html");
+            context.Response.Redirect($"{context.Request.PathBase}/swagger/index.html");
             return Task.CompletedTask;
         }).AllowAnonymous().ExcludeFromDescription();
         // Made when somebody first looks: a start need not unpack the page's files, and no other request is held against their names.
@@ -79,35 +66,19 @@ internal static class OpenApiSetup
     private static RequestDelegate BuildPage(IApplicationBuilder page) => page.UseSwaggerUI(ui =>
     {
         ui.DocumentTitle = "GenApi";
-        ui.SwaggerEndpoint(DocumentPath, "GenApi");
+        // From the page's own address, so that it is found behind a path too.
+        ui.SwaggerEndpoint($"..{DocumentPath}", "GenApi");
         ui.EnableTryItOutByDefault();
         ui.DisplayRequestDuration();
-        ui.HeadContent = $"<script>{Script}</script>";
+        // Every definition stands in an operation that uses it; listed once more below, they are half of the page.
+        ui.DefaultModelsExpandDepth(-1);
+        ui.HeadContent = $"<style>{Style}</style><script>{Script}</script>";
         ui.EnablePersistAuthorization();
     }).Build();
 
     private static string Read()
     {
-        using var script = new StreamReader(typeof(OpenApiSetup).Assembly.GetManifestResourceStream("SwaggerPictures.js")!);
+        using var script = new StreamReader(typeof(OpenApiSetup).Assembly.GetManifestResourceStream("SwaggerPlugin.js")!);
         return script.ReadToEnd();
-    }
-
-    /// <summary>What the generator leaves out: objects that may be null, free JSON (here always an object), and the words that a string may be.</summary>
-    private static void Correct(OpenApiSchema schema, JsonPropertyInfo? property)
-    {
-        // The bounds of a type (2^31-1, and 2^63-1 rounded) say nothing to a caller.
-        if (schema.Maximum is { Length: >= 10 })
-            schema.Maximum = null;
-        if (property is null)
-            return;
-        if (property.PropertyType == typeof(JsonElement) || property.PropertyType == typeof(JsonObject))
-        {
-            schema.Type = JsonSchemaType.Object;
-            schema.Description ??= property.AttributeProvider?.GetCustomAttributes(typeof(DescriptionAttribute), inherit: false) is [DescriptionAttribute words] ? words.Description : null;
-        }
-        if (property.IsGetNullable && schema.Type is { } type)
-            schema.Type = type | JsonSchemaType.Null;
-        if (property.AttributeProvider?.GetCustomAttributes(typeof(AllowedValuesAttribute), inherit: false) is [AllowedValuesAttribute allowed])
-            schema.Enum = [.. allowed.Values.Select(word => (JsonNode)word!.ToString()!)];
     }
 }

@@ -17,11 +17,15 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
         return this;
     }
 
-    public OperationDocs Query(string name, JsonSchemaType type, string description, JsonNode? example = null, params string[] allowed) =>
-        Parameter(name, ParameterLocation.Query, type, description, example, allowed);
+    public OperationDocs Query(string name, JsonSchemaType type, string description, JsonNode? example = null, string? format = null) =>
+        Parameter(name, ParameterLocation.Query, _ => new OpenApiSchema { Type = type, Format = format }, description, example);
+
+    /// <summary>A parameter that is one of some words.</summary>
+    public OperationDocs Query(string name, WordsAttribute words, string description) =>
+        Parameter(name, ParameterLocation.Query, schemas => schemas.Of(words), description, null);
 
     public OperationDocs Header(string name, string description, JsonNode? example = null) =>
-        Parameter(name, ParameterLocation.Header, JsonSchemaType.String, description, example, []);
+        Parameter(name, ParameterLocation.Header, _ => new OpenApiSchema { Type = JsonSchemaType.String }, description, example);
 
     public OperationDocs Path(string name, string description) => Change((operation, _) =>
     {
@@ -38,17 +42,17 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
             {
                 ["application/json"] = new()
                 {
-                    Schema = schemas(typeof(T)),
+                    Schema = schemas.Of(typeof(T)),
                     Examples = examples.ToDictionary(each => each.Name, IOpenApiExample (each) => new OpenApiExample { Summary = each.Summary, Value = JsonNode.Parse(each.Json) }),
                 },
             },
         };
-    }, typeof(T));
+    });
 
     /// <summary>A body that is a file, or a form with one file.</summary>
     public OperationDocs FileBody(string description) => Change((operation, _) =>
     {
-        OpenApiSchema file = new() { Type = JsonSchemaType.String, Format = "binary" };
+        OpenApiSchema file = Binary();
         OpenApiSchema form = new() { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = file }, Required = new HashSet<string> { "file" } };
         operation.RequestBody = new OpenApiRequestBody
         {
@@ -64,81 +68,101 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
     });
 
     public OperationDocs Answer<T>(int status, string description, params (string Name, string Description)[] headers) =>
-        Change((operation, schemas) => Add(operation, status, description, new OpenApiMediaType { Schema = schemas(typeof(T)) }, "application/json", headers), typeof(T));
+        Answer<T>(status, description, "application/json", headers);
 
-    public OperationDocs Answer(int status, string description, string? contentType = null, params (string Name, string Description)[] headers) =>
-        Change((operation, _) => Add(operation, status, description,
-            contentType is null ? null : new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.String } }, contentType, headers));
+    public OperationDocs Answer<T>(
+        int status, string description, string contentType, params (string Name, string Description)[] headers) =>
+        Change((operation, schemas) => Add(operation, status, description, schemas.Of(typeof(T)), contentType, headers));
+
+    /// <summary>An answer without a body.</summary>
+    public OperationDocs Answer(int status, string description, params (string Name, string Description)[] headers) =>
+        Change((operation, _) => Add(operation, status, description, null, "", headers));
+
+    /// <summary>An answer in words.</summary>
+    public OperationDocs Text(int status, string description, string contentType) =>
+        Change((operation, _) => Add(operation, status, description, new OpenApiSchema { Type = JsonSchemaType.String }, contentType, []));
+
+    /// <summary>An answer that is described above is given in other words too, to callers that accept those.</summary>
+    public OperationDocs Also(int status, string contentType) => Text(status, "", contentType);
+
+    /// <summary>
+    /// An answer to be read as a stream. OpenAPI 3.1 would have no schema at all; generators understand the form of 3.0, which both allow.
+    /// </summary>
+    public OperationDocs Bytes(int status, string description, string contentType, params (string Name, string Description)[] headers) =>
+        Change((operation, _) => Add(operation, status, description, Binary(), contentType, headers));
 
     /// <summary>The problems it can answer with, gathered by status; every operation can fail with 500 and 503 besides.</summary>
-    public OperationDocs Problems(params ErrorKind[] kinds) => Change((operation, schemas) =>
+    public OperationDocs Problems(params ErrorKind[] kinds) => Change((operation, _, document) =>
     {
-        var rows = kinds.Append(ErrorKind.StorageUnavailable).Distinct().GroupBy(ProblemTable.StatusOf).OrderBy(group => group.Key);
-        foreach (var row in rows)
+        var responses = operation.Responses ??= [];
+        foreach (var row in kinds.Append(ErrorKind.StorageUnavailable).Distinct().GroupBy(ProblemTable.StatusOf))
         {
-            var codes = string.Join(", ", row.Select(kind => $"`{ErrorCodes.Of(kind)}`"));
-            var retries = row.Key is 503 or 429 ? [("Retry-After", "Seconds, where a time is known.")] : Array.Empty<(string, string)>();
-            Add(operation, row.Key, $"Problem: {codes}", new OpenApiMediaType { Schema = schemas(typeof(Problem)) }, Problem.ContentType, retries);
+            (string, string)[] retries = row.Key == 503 ? [("Retry-After", "Seconds, where a time is known.")] : [];
+            // Whatever else an operation answers 500 with, it can fail in a way that nobody expected.
+            var codes = row.Select(ErrorCodes.Of).Concat(row.Key == 500 ? [ProblemTable.Bare(500).Code] : []).ToList();
+            var description = $"Problem: {string.Join(", ", codes.Select(code => $"`{code}`"))}";
+            OpenApiResponse Make() => ApiProblems.Of(document, row.Key, row.First(), description, retries);
+            responses[Key(row.Key)] = codes.Count == 1 ? ApiProblems.Shared(document, row.Single().ToString(), Make) : Make();
         }
-        if (operation.Responses?.ContainsKey("500") != true)
-            Add(operation, 500, "Problem: `internal_error`", new OpenApiMediaType { Schema = schemas(typeof(Problem)) }, Problem.ContentType, []);
-    }, typeof(Problem));
+        if (!responses.ContainsKey(Key(500)))
+            responses[Key(500)] = Bare(document, 500);
+    });
 
     /// <summary>Problems that have no kind: a status that HTTP itself prescribes.</summary>
-    public OperationDocs BareProblems(params int[] statuses) => Change((operation, schemas) =>
+    public OperationDocs BareProblems(params int[] statuses) => Change((operation, _, document) =>
     {
         foreach (var status in statuses)
-            Add(operation, status, $"Problem: `{ProblemTable.Bare(status).Code}`", new OpenApiMediaType { Schema = schemas(typeof(Problem)) }, Problem.ContentType, []);
-    }, typeof(Problem));
+            (operation.Responses ??= [])[Key(status)] = Bare(document, status);
+    });
 
-    private OperationDocs Parameter(string name, ParameterLocation place, JsonSchemaType type, string description, JsonNode? example, string[] allowed) =>
-        Change((operation, _) => (operation.Parameters ??= []).Add(new OpenApiParameter
+    private static IOpenApiResponse Bare(OpenApiDocument document, int status)
+    {
+        var code = ProblemTable.Bare(status).Code;
+        var name = string.Concat(code.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        return ApiProblems.Shared(document, name, () => ApiProblems.Of(document, status, null, $"Problem: `{code}`"));
+    }
+
+    private static OpenApiSchema Binary() => new() { Type = JsonSchemaType.String, Format = "binary" };
+
+    private static string Key(int status) => status.ToString(CultureInfo.InvariantCulture);
+
+    private OperationDocs Parameter(
+        string name, ParameterLocation place, Func<ApiSchemas, IOpenApiSchema> schema, string description, JsonNode? example) =>
+        Change((operation, schemas) => (operation.Parameters ??= []).Add(new OpenApiParameter
         {
             Name = name,
             In = place,
             Description = description,
             Example = example?.DeepClone(),
-            Schema = new OpenApiSchema { Type = type, Enum = allowed.Length > 0 ? [.. allowed.Select(each => (JsonNode)each)] : null },
+            Schema = schema(schemas),
         }));
 
-    private static void Add(OpenApiOperation operation, int status, string description, OpenApiMediaType? body, string? contentType, (string Name, string Description)[] headers)
+    private static void Add(
+        OpenApiOperation operation, int status, string description, IOpenApiSchema? schema, string contentType,
+        (string Name, string Description)[] headers)
     {
-        operation.Responses ??= [];
-        operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
-        {
-            Description = description,
-            Content = body is null ? null : new Dictionary<string, OpenApiMediaType> { [contentType!] = body },
-            Headers = headers.Length == 0 ? null : headers.ToDictionary(each => each.Name, IOpenApiHeader (each) => new OpenApiHeader
-            {
-                Description = each.Description,
-                Schema = new OpenApiSchema { Type = JsonSchemaType.String },
-            }),
-        };
+        var responses = operation.Responses ??= [];
+        if (!responses.TryGetValue(Key(status), out var response))
+            responses[Key(status)] = response = new OpenApiResponse { Description = description, Headers = ApiProblems.Headers(headers) };
+        if (schema is null)
+            return;
+        var content = ((OpenApiResponse)response).Content ??= new Dictionary<string, OpenApiMediaType>();
+        content[contentType] = new OpenApiMediaType { Schema = schema };
     }
 
-    /// <summary>Types that are named in <paramref name="types"/> stand among the components, once, and are referred to.</summary>
-    private OperationDocs Change(Action<OpenApiOperation, Func<Type, IOpenApiSchema>> change, params Type[] types)
+    private OperationDocs Change(Action<OpenApiOperation, ApiSchemas> change) =>
+        Change((operation, schemas, _) => change(operation, schemas));
+
+    private OperationDocs Change(Action<OpenApiOperation, ApiSchemas, OpenApiDocument> change)
     {
-        route.AddOpenApiOperationTransformer(async (operation, context, cancellationToken) =>
+        route.AddOpenApiOperationTransformer((operation, context, _) =>
         {
-            var schemas = new Dictionary<Type, IOpenApiSchema>();
-            foreach (var type in types)
-            {
-                var name = ComponentName(type);
-                context.Document!.AddComponent(name, await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
-                schemas[type] = new OpenApiSchemaReference(name, context.Document);
-            }
             // What is inferred from a handler that writes its answer by itself: an empty 200.
             if (operation.Responses is { Count: 1 } inferred && inferred.TryGetValue("200", out var only) && only.Content is not { Count: > 0 } && only.Description == "OK")
                 inferred.Clear();
-            change(operation, type => schemas[type]);
+            change(operation, new ApiSchemas(context.Document!), context.Document!);
+            return Task.CompletedTask;
         });
         return this;
-    }
-
-    private static string ComponentName(Type type)
-    {
-        var name = type.Name.Split('`')[0].Replace("Contract", "", StringComparison.Ordinal);
-        return type.IsGenericType ? ComponentName(type.GenericTypeArguments[0]) + name.Replace("Cursor", "", StringComparison.Ordinal) : name;
     }
 }

@@ -47,7 +47,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         },
     });
 
-    private static string Path(HttpContext context) => MemberErrors.Shorten(context.Request.Path, LongestPath);
+    private static string Path(HttpContext context) =>
+        MemberErrors.Shorten($"{context.Request.PathBase.Value}{context.Request.Path.Value}", LongestPath);
 
     private Problem Expected(GenApiException failure)
     {
@@ -68,13 +69,13 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     {
         // A route may have a limit of its own.
         var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? JsonBody.MostBytes;
-        var rounded = most >= 1 << 20 ? $"{most >> 20} MiB" : $"{most >> 10} KiB";
-        return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {most} bytes ({rounded})." };
+        return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {ByteSize.Text(most)}." };
     }
 
     private static Problem TooSlow() => Bare(StatusCodes.Status408RequestTimeout) with
     {
-        Detail = $"The body came too slowly: after its first {ServerLimits.SlowBody.GracePeriod.TotalSeconds:0} seconds at least {ServerLimits.SlowBody.BytesPerSecond:0} bytes a second are waited for.",
+        Detail = $"The body came too slowly: after its first {ServerLimits.SlowBody.GracePeriod.TotalSeconds:0} seconds at least "
+            + $"{ByteSize.Text((long)ServerLimits.SlowBody.BytesPerSecond)} a second are waited for.",
     };
 
     private static Problem Bare(int status)
@@ -106,6 +107,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         // A sentence may repeat what a caller sent in the wrong place, and answers are kept by proxies and logs of others.
         if (SecretText.MayHoldSecret(body))
             body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));
+        RequestNotes.Of(context).Take(problem);
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = Problem.ContentType;

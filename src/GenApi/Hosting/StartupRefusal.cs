@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
@@ -15,8 +16,10 @@ internal static class StartupRefusal
     public static string? Sentence(Exception failure, IConfiguration? configuration = null) => failure switch
     {
         SettingException setting => OneLine(setting.Message),
-        OptionsValidationException options => OneLine(options.Failures.First()),
+        OptionsValidationException options => OneLine(options.Failures.First() + Hint(options.Failures.First(), configuration)),
         InvalidDataException { InnerException: { } reason } => OneLine($"appsettings.json: {reason.Message}"),
+        DirectoryNotFoundException folder when configuration is null => OneLine($"contentRoot: {folder.Message}"),
+        UnauthorizedAccessException denied => OneLine($"A file of settings can't be read by this user ({denied.Message})"),
         AggregateException { InnerExceptions.Count: 1 } one => Sentence(one.InnerExceptions[0], configuration),
         AddressInUseException or IOException { InnerException: AddressInUseException } => $"Urls: {Where(configuration)} is in use by another process.",
         SocketException socket => $"Urls: can't listen on {Where(configuration)} ({socket.Message}).",
@@ -26,5 +29,11 @@ internal static class StartupRefusal
 
     private static string Where(IConfiguration? configuration) => configuration?["Urls"] is { Length: > 0 } urls ? $"'{urls}'" : "the address";
 
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ").Trim();
+    /// <summary>A token that is missing may stand under another name.</summary>
+    private static string Hint(string sentence, IConfiguration? configuration) =>
+        configuration is not null && sentence.StartsWith("Replicate:ApiToken", StringComparison.Ordinal) && MisnamedSettings.Token(configuration) is { } name
+            ? $" {name} is set, but the name that GenApi reads is {MisnamedSettings.TokenName}."
+            : "";
+
+    private static string OneLine(string text) => SecretText.Scrub(text.ReplaceLineEndings(" ").Trim());
 }

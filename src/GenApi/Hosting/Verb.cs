@@ -1,38 +1,78 @@
 namespace GenApi.Hosting;
 
 /// <summary>Something that the executable does instead of serving, and then ends.</summary>
-/// <param name="Name">The first word of the command line.</param>
-/// <param name="Usage">What may follow it.</param>
+/// <param name="Name">The first word of the command line, or the first two: <c>keys create</c>.</param>
 /// <param name="Summary">One line for the list.</param>
 /// <param name="RunAsync">Gives the exit code.</param>
-internal sealed record Verb(string Name, string Usage, string Summary, Func<VerbCall, Task<int>> RunAsync)
+internal sealed record Verb(string Name, string Summary, Func<VerbCall, Task<int>> RunAsync)
 {
-    /// <summary>Lines about its options, where the usage can't hold them.</summary>
-    public string Details { get; init; } = "";
+    /// <summary>Above this many, the usage names the required options only.</summary>
+    private const int MostInUsage = 6;
 
-    /// <summary>Options without a value, such as <c>--repair</c>. Every other option is a setting of the service.</summary>
-    public IReadOnlyList<string> Flags { get; init; } = [];
+    /// <summary>The words that must follow the name, in their order.</summary>
+    public IReadOnlyList<VerbWord> Words { get; init; } = [];
 
-    /// <summary>Options with a value.</summary>
-    public IReadOnlyList<string> Options { get; init; } = [];
+    /// <summary>Its own options. Everything else that begins with two dashes is a setting of the service, or unknown.</summary>
+    public IReadOnlyList<VerbOption> Options { get; init; } = [];
 
-    /// <summary>How many words must follow.</summary>
-    public int Words { get; init; }
-
-    /// <summary>How many may.</summary>
-    public int MostWords { get => Math.Max(field, Words); init; }
+    public VerbStore Store { get; init; }
 
     /// <summary>The exit code when it could not do its work at all.</summary>
     public int Refused { get; init; } = 2;
+
+    /// <summary>What may follow the executable, in one line.</summary>
+    public string Usage
+    {
+        get
+        {
+            var shown = Options.Count > MostInUsage ? Options.Where(option => option.IsRequired) : Options;
+            var options = shown.Select(option => option.IsRequired ? option.Form : $"[{option.Form}]");
+            var others = Options.Count > MostInUsage ? " [<option> …]" : "";
+            return string.Join(' ', [Name, .. Words.Select(word => word.Form), .. options]) + others;
+        }
+    }
+
+    /// <summary>What <c>--help</c> says of it.</summary>
+    public string Help
+    {
+        get
+        {
+            var rows = Words.Select(word => (word.Form, word.Help)).Concat(Options.Select(option => (option.Form, option.Help))).ToList();
+            var width = rows.Select(row => row.Form.Length).DefaultIfEmpty(0).Max();
+            var lines = rows.Select(row => $"  {row.Form.PadRight(width)}  {row.Help}\n");
+            return $"Usage: {Usage} [--<setting> <value> …]\n\n{Summary}\n{(rows.Count > 0 ? "\n" : "")}{string.Concat(lines)}";
+        }
+    }
 }
 
-/// <param name="Services">All of the service, nothing of it started.</param>
-/// <param name="Words">What followed the verb.</param>
-/// <param name="Options">The verb's own options that were given; the value of a flag is empty.</param>
-/// <param name="Stopping">The operator ends it (Ctrl-C, SIGTERM).</param>
-internal sealed record VerbCall(IServiceProvider Services, IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Options, CancellationToken Stopping)
+/// <summary>What a verb does with the data directory.</summary>
+internal enum VerbStore
 {
-    public IConfiguration Configuration => Services.GetRequiredService<IConfiguration>();
+    /// <summary>It does not use it.</summary>
+    None,
 
-    public bool Has(string option) => Options.ContainsKey(option);
+    /// <summary>It only reads, beside a running service too: it makes no file, takes no lock and changes no row.</summary>
+    Read,
+
+    /// <summary>It may write.</summary>
+    Write,
+}
+
+/// <summary>A word that must follow a verb.</summary>
+/// <param name="Name">Without the brackets.</param>
+/// <param name="Help">One line.</param>
+internal sealed record VerbWord(string Name, string Help)
+{
+    public string Form => $"<{Name}>";
+}
+
+/// <summary>An option of a verb.</summary>
+/// <param name="Name">With its dashes.</param>
+/// <param name="Value">What its value stands for; null: it takes none.</param>
+/// <param name="Help">One line.</param>
+internal sealed record VerbOption(string Name, string? Value, string Help)
+{
+    public bool IsRequired { get; init; }
+
+    public string Form => Value is null ? Name : $"{Name} <{Value}>";
 }

@@ -6,6 +6,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
+using GenApi.Hosting;
 using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Images;
@@ -26,13 +27,15 @@ internal sealed class ImageEndpoints(
     // Links expire in steps, so a page with pictures asks for the same value again and again.
     private volatile Age _age = new(0, default);
 
-    // No XML comment here: it would take the place of the summary that the registration gives.
     public async Task GetAsync(string id, HttpContext context)
     {
-        var image = await FindAsync(id, context);
+        var prefix = areImages ? PublicId.Image : PublicId.File;
+        if (ParseId(prefix, id) is not { } imageId)
+            throw RouteId.Malformed(prefix, id.Split('.')[0], Word);
+        var image = await library.FindAsync(imageId, areImages, context.RequestAborted);
         var link = context.Features.Get<GoodLink>();
         if (image is null || (link is null && !await sight.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted)))
-            throw new GenApiException(ErrorKind.NotFound, $"There is no such {(areImages ? "image" : "file")}.");
+            throw RouteId.Unknown(Word);
         uses.Used(image.GenerationId);
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
         var response = context.Response;
@@ -93,8 +96,7 @@ internal sealed class ImageEndpoints(
         return PublicId.TryParse(prefix, dot < 0 ? name : name[..dot], out var id) ? id : null;
     }
 
-    private ValueTask<StoredImage?> FindAsync(string name, HttpContext context) =>
-        ParseId(areImages ? PublicId.Image : PublicId.File, name) is { } id ? library.FindAsync(id, areImages, context.RequestAborted) : default;
+    private string Word => areImages ? "image" : "file";
 
     /// <summary>Whoever came by a link keeps the image no longer than the link holds, and for itself.</summary>
     private void Limit(IHeaderDictionary headers, GoodLink? link)

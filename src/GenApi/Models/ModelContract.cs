@@ -1,7 +1,8 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using GenApi.Core.Models;
+using GenApi.Hosting;
 
 namespace GenApi.Models;
 
@@ -38,7 +39,7 @@ internal record ModelContract
     public required ModelPriceContract? Price { get; init; }
 
     [Description("Whether the next run would probably start at once (`warm`) or have a machine boot first (`cold`), by the pauses after which runs seen here did so; `unknown` where none says anything about so long a pause.")]
-    [AllowedValues("warm", "cold", "unknown")]
+    [Words("ModelState", typeof(Warmth))]
     public required string State { get; init; }
 
     [Description("When it was last seen running or ending, by this service; null: never, or the key is not an administrator's.")]
@@ -82,6 +83,7 @@ internal sealed record ModelTimesContract(
     [property: Description("The same with booting; null: not seen.")] ModelTimeContract? ColdStart,
     [property: Description("The model itself; null: not seen.")] ModelTimeContract? Predict);
 
+[Description("How long something took, over the last runs.")]
 internal sealed record ModelTimeContract(
     [property: Description("How many runs the two figures come from; null unless the key is an administrator's.")] int? Runs,
     [property: Description("Half of them took no longer.")] double MedianSeconds,
@@ -96,20 +98,18 @@ internal sealed record KeepWarmContract(
     [property: Description("US dollars.")] string DailyLimitUsd,
     [property: Description("Why it is not run at present; null: nothing is in the way, or the key is not an administrator's.")] KeepWarmHindranceContract? NotRunning);
 
+[Description("Why a model is not kept warm at present.")]
 internal sealed record KeepWarmHindranceContract(
     [property: Description("`outside_hours`, `daily_limit`, `unfinished`, `no_price`, `no_input`, `upstream_unauthorized`, `upstream_out_of_credit`, `upstream_low_credit`, or a code of the problem documents.")] string Code,
-    string Message);
+    [property: Description("The same in a sentence.")] string Message);
 
 [Description("Absolute addresses.")]
 internal sealed record ModelUrlsContract(string Self, string Versions);
 
-/// <param name="Data">The models.</param>
-/// <param name="NextCursor">Give it as `cursor` to get the next page; null at the end, and for a search.</param>
-/// <param name="Default">What a request that names no model gets.</param>
-/// <param name="Search">What came of a search; null without `q`.</param>
+[Description("A page of the list of models.")]
 internal sealed record ModelListContract(
-    IReadOnlyList<ModelContract> Data,
-    string? NextCursor,
+    [property: Description("The models.")] IReadOnlyList<ModelContract> Data,
+    [property: Description("Give it as `cursor` to get the next page; null at the end, and for a search.")] string? NextCursor,
     [property: Description("What a request that names no model gets: `Models:Default`.")] string Default,
     [property: Description("What came of `q`; null without it.")] ModelSearchContract? Search);
 
@@ -124,7 +124,7 @@ internal sealed record ModelSearchContract(
 internal sealed record ModelDetailsContract : ModelContract
 {
     [Description("`replicate`, or `sandbox` for a painted stand-in.")]
-    [AllowedValues("replicate", "sandbox")]
+    [UpstreamWords]
     [JsonPropertyOrder(1)]
     public required string Upstream { get; init; }
 
@@ -149,6 +149,7 @@ internal sealed record ModelDetailsContract : ModelContract
     public required JsonObject ExampleRequest { get; init; }
 }
 
+[Description("A run that the upstream shows for a model.")]
 internal sealed record ModelExampleContract(
     [property: Description("Under the model's own names.")] JsonObject Input,
     [property: Description("Addresses of the files at the upstream. They are not stored here, and the upstream may have removed them.")] IReadOnlyList<string> Output);
@@ -156,5 +157,5 @@ internal sealed record ModelExampleContract(
 [Description("A version of a community model.")]
 internal sealed record ModelVersionContract(
     [property: Description("64 hexadecimal digits, to be named as `owner/name:version`.")] string Version,
-    DateTime? CreatedAt,
+    [property: Description("Null where the upstream does not tell.")] DateTime? CreatedAt,
     [property: Description("Whether a request that names the model as this address does runs this version.")] bool Used);

@@ -7,7 +7,7 @@ namespace GenApi.Models;
 /// <summary>What the API document says about these routes.</summary>
 internal static class ModelDocs
 {
-    private const string Tag = "Models";
+    private const string Tag = ApiTags.Models;
     private const string ETag = "Changes when something in the answer does.";
 
     private const string AboutModel = "Its inputs as a JSON Schema, which common names it takes, an example run, and a body for `POST /generate` that it takes as it is. "

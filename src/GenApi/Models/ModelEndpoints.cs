@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GenApi.Accounts;
+using GenApi.Core.Errors;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
 using GenApi.Core.Upkeep;
@@ -29,28 +30,48 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(list, ModelsJsonContext.Answers.ModelListContract));
     }
 
-    public Task GetByAliasAsync(string alias, HttpContext context) => GetAsync(alias, context);
+    public Task GetByAliasAsync(string alias, HttpContext context) => GetAsync(alias, "alias", context);
 
-    public Task GetByNameAsync(string owner, string name, HttpContext context) => GetAsync($"{owner}/{name}", context);
+    public Task GetByNameAsync(string owner, string name, HttpContext context) => GetAsync($"{owner}/{name}", "name", context);
 
-    public Task ListVersionsByAliasAsync(string alias, HttpContext context) => ListVersionsAsync(alias, context);
+    /// <summary>By the address of its page, which has more parts than a name.</summary>
+    public Task GetByPageAsync(string page, HttpContext context) => GetAsync(page, "page", context);
 
-    public Task ListVersionsByNameAsync(string owner, string name, HttpContext context) => ListVersionsAsync($"{owner}/{name}", context);
+    public Task ListVersionsByAliasAsync(string alias, HttpContext context) => ListVersionsAsync(alias, "alias", context);
 
-    private async Task GetAsync(string text, HttpContext context)
+    public Task ListVersionsByNameAsync(string owner, string name, HttpContext context) =>
+        ListVersionsAsync($"{owner}/{name}", "name", context);
+
+    private async Task GetAsync(string text, string part, HttpContext context)
     {
-        var details = await guide.GetAsync(text, context.RequestAborted);
+        var details = await AskAsync(() => guide.GetAsync(Plain(text), context.RequestAborted), part);
         var contract = ModelRendering.Details(details, await keepWarm.StatusesAsync(context.RequestAborted), upstream.Name, BaseUrl(context.Request), context.Caller().SeesAll);
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(contract, ModelsJsonContext.Answers.ModelDetailsContract));
     }
 
-    private async Task ListVersionsAsync(string text, HttpContext context)
+    private async Task ListVersionsAsync(string text, string part, HttpContext context)
     {
         var query = ModelListQuery.ReadVersions(context.Request.Query);
-        var versions = await guide.ListVersionsAsync(text, query.After, context.RequestAborted);
+        var versions = await AskAsync(() => guide.ListVersionsAsync(Plain(text), query.After, context.RequestAborted), part);
         var page = new CursorPage<ModelVersionContract>(
             [.. versions.Versions.Select(version => new ModelVersionContract(version.Id, version.CreatedAt?.UtcDateTime, version.IsUsed))], ModelListQuery.Cursor(versions.Next));
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(page, ModelsJsonContext.Answers.VersionPage));
+    }
+
+    /// <summary>Slashes and colons of an address come escaped; routing leaves slashes so.</summary>
+    private static string Plain(string text) => Uri.UnescapeDataString(text);
+
+    /// <summary>What is wrong with the model is told of the part of the path that names it, and not of a body's member.</summary>
+    private static async Task<T> AskAsync<T>(Func<Task<T>> ask, string part)
+    {
+        try
+        {
+            return await ask();
+        }
+        catch (GenApiException refusal) when (refusal.Errors.ContainsKey(ModelGuide.Member))
+        {
+            throw refusal.At(part);
+        }
     }
 
     private static string BaseUrl(HttpRequest request) => $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}";

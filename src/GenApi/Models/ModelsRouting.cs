@@ -20,6 +20,7 @@ internal static class ModelsRouting
         group.MapGet("", (Delegate)endpoints.ListAsync).Needs(KeyRights.Read).DocumentList();
         group.MapGet("/{alias}", endpoints.GetByAliasAsync).Needs(KeyRights.Read).DocumentGetByAlias();
         group.MapGet("/{owner}/{name}", endpoints.GetByNameAsync).Needs(KeyRights.Read).DocumentGetByName();
+        group.MapGet("/{**page}", endpoints.GetByPageAsync).Needs(KeyRights.Read).ExcludeFromDescription();
         group.MapGet("/{alias}/versions", endpoints.ListVersionsByAliasAsync).Needs(KeyRights.Read).DocumentVersionsByAlias();
         group.MapGet("/{owner}/{name}/versions", endpoints.ListVersionsByNameAsync).Needs(KeyRights.Read).DocumentVersionsByName();
         return routes;

@@ -13,14 +13,25 @@ internal static class FsckVerb
 {
     private const string Repair = "--repair", Json = "--json";
 
-    public static Verb Verb { get; } = new("fsck", "[--repair] [--json]", "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not, 2: could not check.", RunAsync)
+    private const string Summary = "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not, 2: could not check.";
+
+    public static Verb Verb { get; } = new("fsck", Summary, RunAsync)
     {
-        Flags = [Repair, Json],
+        Options =
+        [
+            new(Repair, null, "mends what can be mended without losing anything; the service must be stopped"),
+            new(Json, null, "the report as JSON"),
+        ],
+        Store = VerbStore.Write,
     };
 
     private static async Task<int> RunAsync(VerbCall call)
     {
-        var report = await call.Services.GetRequiredService<StoreCheck>().RunAsync(call.Has(Repair), new ProgressLines("blobs read"), call.Stopping);
+        await call.AnnounceAsync();
+        var report = await call.Services.GetRequiredService<StoreCheck>().RunAsync(call.Has(Repair), call.Progress, call.Stopping);
+        call.Progress.Dispose();
+        if (report.NotWritten is { } reason)
+            await Console.Error.WriteLineAsync($"The data directory will not remember this check ({reason}).");
         var exitCode = report.IsSound ? 0 : 1;
         await Console.Out.WriteAsync(call.Has(Json) ? Document(report, exitCode) : Lines(report));
         return exitCode;

@@ -7,6 +7,7 @@ namespace GenApi.Upkeep;
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]
 [JsonSerializable(typeof(CheckAnswer))]
+[JsonSerializable(typeof(StatusAnswer))]
 internal sealed partial class UpkeepJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="ApiJsonContext.Answers"/>

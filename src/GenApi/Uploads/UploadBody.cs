@@ -108,7 +108,7 @@ internal static class UploadBody
             }
             _read += count;
             return _read <= UploadsOptions.MostBytes ? count : throw new GenApiException(
-                ErrorKind.BodyTooLarge, $"An upload may have at most {UploadsOptions.MostBytes} bytes ({UploadsOptions.MostBytes >> 20} MiB).");
+                ErrorKind.BodyTooLarge, $"An upload may have at most {ByteSize.Text(UploadsOptions.MostBytes)}.");
         }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>

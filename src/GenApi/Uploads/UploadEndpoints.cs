@@ -53,7 +53,7 @@ internal sealed class UploadEndpoints(UploadLibrary library)
     private static string UrlOf(Upload upload, HttpRequest request) =>
         $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}/uploads/{PublicId.Format(PublicId.Upload, upload.Id)}";
 
-    private static Guid ParseId(string text) => PublicId.TryParse(PublicId.Upload, text, out var id) ? id : throw Unknown();
+    private static Guid ParseId(string text) => RouteId.Parse(PublicId.Upload, text, "upload");
 
     private static GenApiException Unknown() => new(ErrorKind.NotFound, "There is no such upload: it was deleted, has expired, or never was.");
 }

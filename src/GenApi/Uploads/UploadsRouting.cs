@@ -9,7 +9,7 @@ namespace GenApi.Uploads;
 
 internal static class UploadsRouting
 {
-    private const string Tag = "Uploads";
+    private const string Tag = ApiTags.Uploads;
     private const string IdText = "`upl_…`.";
 
     public static IEndpointRouteBuilder MapUploads(this IEndpointRouteBuilder routes)

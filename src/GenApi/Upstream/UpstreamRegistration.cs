@@ -30,6 +30,8 @@ internal static class UpstreamRegistration
             {
                 ["mode"] = upstream.Name,
                 ["token"] = upstream.Unauthorized ? "refused" : isSandbox ? "not needed" : options.Value.ApiToken.Length > 0 ? "set" : "missing",
+                ["credit"] = upstream.OutOfCreditAt is not null ? "used up" : upstream.CreationsReducedTo is not null ? "low"
+                    : "not refused",
             };
             return Task.FromResult(Warning() is { } warning ? HealthCheckResult.Degraded(warning, data: facts) : HealthCheckResult.Healthy(data: facts));
         }
@@ -40,6 +42,8 @@ internal static class UpstreamRegistration
                 return "The upstream refuses the token (Replicate:ApiToken).";
             if (upstream.ReadsPausedUntil + StillNews > clock.Now)
                 return "The upstream does not answer: it is asked again from time to time, and what is running is looked at later.";
+            if (upstream.OutOfCreditAt is not null)
+                return "The upstream's account has no credit left: it refused the last creation for that.";
             return upstream.CreationsReducedTo is { } perMinute ? $"The upstream's account is low on credit: it takes {perMinute} creations a minute." : null;
         }
     }

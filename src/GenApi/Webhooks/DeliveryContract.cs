@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.ComponentModel.DataAnnotations;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -15,14 +14,15 @@ internal sealed record DeliveryContract
     [Description("`msg_` and 26 characters: the header `webhook-id`, the same on every attempt.")]
     public required string Id { get; init; }
 
-    [AllowedValues("start", "progress", "completed")]
+    [Description("What it tells of.")]
+    [Words("WebhookEvent", typeof(WebhookEvents))]
     public required string Event { get; init; }
 
     [Description("Where to, without the query: that may hold a secret of the receiver's.")]
     public required string Url { get; init; }
 
     [Description("`pending`, `delivered` (answered with 2xx), `failed` (given up at the end of the schedule), or `gone` (the receiver answered 410).")]
-    [AllowedValues("pending", "delivered", "failed", "gone")]
+    [Words("DeliveryStatus", typeof(WebhookDeliveryState))]
     public required string Status { get; init; }
 
     [Description("Oldest first, the last 50.")]
@@ -52,8 +52,9 @@ internal sealed record DeliveryContract
     }
 }
 
+[Description("One try to deliver a message.")]
 internal sealed record AttemptContract(
-    DateTime At,
+    [property: Description("When it began.")] DateTime At,
     [property: Description("The HTTP status; null when there was no answer.")] int? Status,
     [property: Description("Until the answer, or the failure.")] double DurationSeconds,
     [property: Description("Why it did not arrive; null when it did.")] string? Error);

@@ -32,7 +32,8 @@ internal sealed class DeliveryEndpoints(GenerationService generations, Generatio
     public async Task RedeliverAsync(string id, [FromRoute(Name = "delivery_id")] string deliveryId, HttpContext context)
     {
         var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
-        var again = await sending.RedeliverAsync(generationId, RouteId.Parse(PublicId.Message, deliveryId, "delivery"), context.Caller(), context.Origin(), context.RequestAborted) ?? throw RouteId.Unknown("delivery");
+        var messageId = RouteId.Parse(PublicId.Message, deliveryId, "delivery", "delivery_id");
+        var again = await sending.RedeliverAsync(generationId, messageId, context.Caller(), context.Origin(), context.RequestAborted) ?? throw RouteId.Unknown("delivery");
         await JsonAnswer.WriteAsync(
             context, StatusCodes.Status202Accepted,
             JsonSerializer.SerializeToUtf8Bytes(Contract(again), WebhookJsonContext.Answers.DeliveryContract));

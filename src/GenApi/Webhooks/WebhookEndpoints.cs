@@ -23,6 +23,7 @@ internal sealed class WebhookEndpoints(WebhookAddress address, ReplicateWebhooks
         if (One(query["generation"]) is not { } id || One(query["sig"]) is not { } signature
             || !address.IsOurs(id, signature) || !PublicId.TryParse(PublicId.Generation, id, out var generationId))
             throw new GenApiException(ErrorKind.Unauthenticated, "The address is not one that this service gave out.");
+        context.TagGeneration(id);
         var body = await JsonBody.BytesAsync(context.Request, MostBytes, context.RequestAborted);
         var headers = context.Request.Headers;
         var prediction = await replicate.ReadAsync(

@@ -12,7 +12,7 @@ namespace GenApi.Webhooks;
 
 internal static class WebhooksRouting
 {
-    private const string Tag = "Webhooks";
+    private const string Tag = ApiTags.Webhooks;
 
     public static IEndpointRouteBuilder MapWebhooks(this IEndpointRouteBuilder routes)
     {

@@ -10,7 +10,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
     private readonly FailingFiles _files = new();
     private readonly FileBlobStore _store;
 
-    public FileBlobStoreTests() => _store = new FileBlobStore(_folder, _files, new BlobsOptions());
+    public FileBlobStoreTests() => _store = new FileBlobStore(_folder, _files, new BlobsOptions(), TimeProvider.System);
 
     public override IBlobStore Store => _store;
 
@@ -87,7 +87,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
             Assert.Skip("A small tmpfs can't be mounted here (that needs root on Linux).");
         try
         {
-            using var store = new FileBlobStore(Path.Combine(mount, "blobs"), new DurableFiles(), new BlobsOptions());
+            using var store = new FileBlobStore(Path.Combine(mount, "blobs"), new DurableFiles(), new BlobsOptions(), TimeProvider.System);
             await store.PrepareAsync(Stop);
             var big = Bytes(700_000);
             await using (var staged = await store.StageAsync(null, Stop))
@@ -141,7 +141,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
             await staged.WriteAsync(bytes, Stop);
             await staged.CommitAsync(KeyOf(bytes), Stop);
         }
-        using var next = new FileBlobStore(_folder, new DurableFiles(), new BlobsOptions());
+        using var next = new FileBlobStore(_folder, new DurableFiles(), new BlobsOptions(), TimeProvider.System);
         await next.PrepareAsync(Stop);
         await next.DeleteAsync(KeyOf(bytes), Stop);
 
@@ -162,7 +162,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
     {
         var key = await PutAsync(Bytes(100));
         await File.WriteAllBytesAsync(Path.Combine(_folder, "tmp", "dead.part"), Bytes(10), Stop);
-        using var next = new FileBlobStore(_folder, new DurableFiles(), new BlobsOptions());
+        using var next = new FileBlobStore(_folder, new DurableFiles(), new BlobsOptions(), TimeProvider.System);
 
         await next.PrepareAsync(Stop);
 

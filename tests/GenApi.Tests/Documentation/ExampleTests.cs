@@ -1,4 +1,6 @@
+using GenApi.Sandbox;
 using GenApi.Tests.Accounts;
+using GenApi.Tests.Client;
 
 namespace GenApi.Tests.Documentation;
 
@@ -16,24 +18,66 @@ public sealed class ExampleTests
         { "js", "client.mjs" },
     };
 
+    /// <summary>One program, three ends: the run fails after it was accepted, the request is refused, the picture is saved.</summary>
     [Theory, MemberData(nameof(Clients))]
-    public async Task A_client_of_the_README_makes_a_picture_with_a_key_and_saves_it(string language, string file)
+    public async Task A_client_of_the_README_saves_its_picture_or_says_why_there_is_none(string language, string file)
     {
-        await using var app = await Keys.StartAsync();
-        var (_, secret) = await app.MakeAsync("ann");
+        await using var app = await Keys.StartAsync(new() { ["Generations:MaxListeners"] = "1" }, new SandboxOptions { Speed = 8 });
+        var (secret, reader) = ((await app.MakeAsync("ann")).Secret, (await app.MakeAsync("bob", "read")).Secret);
+        var run = await PrepareAsync(app, language, file);
+        // The only place for those who wait is taken, so every wait is answered at once: with 202, long before the run has ended.
+        var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
+        var listened = await app.GenerateAsync(new { prompt = "somebody else's", seed = 1 }, Keys.AsAdmin, ("Prefer", "respond-async"));
+        await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
+        using var listener = await ListenAsync(app, listened.Id);
 
-        var output = await RunClientAsync(app, language, file, ("GENAPI_KEY", secret));
+        app.Sandbox.Faults.Add(new Fault(FaultKind.RunFails) { Text = "CUDA out of memory" });
+        var (failedWith, _, why) = await run(secret);
+        var failed = (await app.GetAsync("/generations?status=failed", Keys.Of(secret)))["data"][0];
+        Assert.True(failedWith == 1, why);
+        Assert.Contains(failed.GetProperty("error").GetProperty("message").GetString()!, why, StringComparison.Ordinal);
 
+        var refusal = (await app.GenerateAsync(new { prompt = "a red fox in the snow" }, Keys.Of(reader)))["detail"].GetString()!;
+        var (refusedWith, _, detail) = await run(reader);
+        Assert.True(refusedWith == 1, detail);
+        Assert.Contains(refusal, detail, StringComparison.Ordinal);
+
+        Assert.False(File.Exists(Path.Combine(app.Folder, language, "fox.png")));
+        var (exitCode, output, errors) = await run(secret);
+        Assert.True(exitCode == 0, errors);
         // The picture came by its link, for which no key is asked.
         Assert.Contains("&sig=", output, StringComparison.Ordinal);
+        await AssertSavedAsync(app, language, output);
+        Assert.Equal(3, app.Sandbox.Stats.Creations);
     }
 
     [Fact]
     public async Task Without_a_key_the_same_client_works_where_none_is_needed()
     {
         await using var app = await GenApiApp.StartAsync();
+        var run = await PrepareAsync(app, "bash", "client.sh");
 
-        Assert.DoesNotContain("sig=", await RunClientAsync(app, "bash", "client.sh"), StringComparison.Ordinal);
+        var (exitCode, output, errors) = await run(null);
+
+        Assert.True(exitCode == 0, errors);
+        Assert.DoesNotContain("sig=", output, StringComparison.Ordinal);
+        await AssertSavedAsync(app, "bash", output);
+    }
+
+    /// <summary>No shell here reads as PowerShell does, so the line has to be without what that reads otherwise.</summary>
+    [Fact]
+    public async Task The_first_line_of_the_README_makes_a_picture_in_any_shell()
+    {
+        var bash = Tool.Require("bash");
+        Tool.Require("curl");
+        await using var app = await GenApiApp.StartAsync();
+        var line = Assert.Single(new MarkdownPage("README.md").Blocks("sh")).TrimEnd('\n');
+        Assert.DoesNotContain(line, each => each is '\n' or '\'' or '\\' or '`' or '$' or '{' or '(' or ';' or '%' or '!');
+        Assert.DoesNotContain(" @", line, StringComparison.Ordinal);
+
+        var output = await Tool.RunAsync(bash, ["-c", Here(app, line)], Repository.Root);
+
+        Assert.Equal("succeeded", System.Text.Json.JsonElement.Parse(output).GetProperty("status").GetString());
     }
 
     /// <summary>Every block of the page that begins with ```bash, one after another in one shell. What is not to be run has another word, or none.</summary>
@@ -64,34 +108,51 @@ public sealed class ExampleTests
         Assert.Equal(Repository.Root, Path.TrimEndingDirectorySeparator(folder.Trim()));
     }
 
-    /// <returns>What the client said, the address of the picture it saved.</returns>
-    private static async Task<string> RunClientAsync(GenApiApp app, string language, string file, params (string, string)[] environment)
+    /// <summary>Builds what has to be built.</summary>
+    /// <returns>Runs the client with a key.</returns>
+    private static async Task<Func<string?, Task<(int ExitCode, string Output, string Errors)>>> PrepareAsync(
+        GenApiApp app, string language, string file)
     {
-        var (program, arguments) = language switch
+        var folder = Directory.CreateDirectory(Path.Combine(app.Folder, language)).FullName;
+        var program = Assert.Single(new MarkdownPage("README.md").Blocks(language));
+        string tool;
+        if (language == "csharp")
         {
-            "bash" => (Tool.Require("bash"), (string[])["-eu", file]),
-            "csharp" => (Tool.Require("dotnet"), ["run", file]),
-            "python" => (Tool.Require("python3"), [file]),
-            _ => (Tool.Require("node"), [file]),
-        };
+            tool = Tool.Require("dotnet");
+            file = await PackedClient.BuildConsoleAsync(tool, folder, Here(app, program));
+        }
+        else
+        {
+            tool = Tool.Require(language switch { "python" => "python3", "js" => "node", _ => language });
+            await WriteAsync(app, Path.Combine(folder, file), program);
+        }
         if (language == "bash")
             Tool.Require("curl");
-        var folder = Directory.CreateDirectory(Path.Combine(app.Folder, language)).FullName;
-        await WriteAsync(app, Path.Combine(folder, file), Assert.Single(new MarkdownPage("README.md").Blocks(language)));
+        return key => Tool.RunToEndAsync(tool, [file], folder, key is null ? [] : [("GENAPI_KEY", key)]);
+    }
 
-        var output = await Tool.RunAsync(program, arguments, folder, environment);
+    private static async Task<HttpResponseMessage> ListenAsync(GenApiApp app, string id)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/generations/{id}/events");
+        request.Headers.Authorization = new("Bearer", Keys.Admin);
+        var answer = await app.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        return answer.EnsureSuccessStatusCode();
+    }
 
-        var picture = await File.ReadAllBytesAsync(Path.Combine(folder, "fox.png"), TestContext.Current.CancellationToken);
+    private static async Task AssertSavedAsync(GenApiApp app, string language, string output)
+    {
+        var picture = await File.ReadAllBytesAsync(Path.Combine(app.Folder, language, "fox.png"), TestContext.Current.CancellationToken);
         Assert.Equal("\x89PNG\r\n\x1a\n", System.Text.Encoding.Latin1.GetString(picture[..8]));
         Assert.StartsWith(app.Address + "images/img_", output, StringComparison.Ordinal);
         Assert.Equal((await app.GetAsync(output.Trim())).Body, picture);
-        Assert.Equal(1, app.Sandbox.Stats.Creations);
-        return output;
     }
 
-    private static async Task WriteAsync(GenApiApp app, string path, string text)
+    private static Task WriteAsync(GenApiApp app, string path, string text) =>
+        File.WriteAllTextAsync(path, Here(app, text), TestContext.Current.CancellationToken);
+
+    private static string Here(GenApiApp app, string text)
     {
         Assert.Contains(Address, text, StringComparison.Ordinal);
-        await File.WriteAllTextAsync(path, text.Replace(Address, app.Address.ToString().TrimEnd('/'), StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        return text.Replace(Address, app.Address.ToString().TrimEnd('/'), StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using GenApi.Tests.Accounts;
 
@@ -29,6 +30,33 @@ public sealed class SwaggerPageTests
         await AssertExecutesAsync(browser, needsLink: true);
 
         Assert.Empty(browser.Complaints);
+    }
+
+    /// <summary>Seen with one operation open at a time, as a reader does.</summary>
+    [Fact]
+    public async Task The_page_stays_short_whatever_is_opened_and_lists_no_definitions()
+    {
+        const int longest = 8_500;
+        await using var browser = await Browser.StartAsync();
+        await using var app = await GenApiApp.StartAsync();
+        await browser.OpenAsync(app.Address);
+        var count = int.Parse(await browser.UntilAsync("document.querySelectorAll('.opblock').length"), CultureInfo.InvariantCulture);
+        var tooLong = new List<string>();
+        for (var number = 0; number < count; number++)
+        {
+            var block = $"document.querySelectorAll('.opblock')[{number}]";
+            await browser.UntilAsync($"({block}.querySelector('.opblock-summary-control').click(), true)");
+            // The answers are the last that is drawn.
+            await browser.UntilAsync($"{block}.querySelectorAll('.responses-wrapper tr.response').length");
+            var height = int.Parse(await browser.UntilAsync("document.documentElement.scrollHeight"), CultureInfo.InvariantCulture);
+            if (height > longest)
+                tooLong.Add($"{await browser.UntilAsync($"{block}.id")}: {height}");
+            await browser.UntilAsync($"({block}.querySelector('.opblock-summary-control').click(), true)");
+        }
+
+        Assert.True(count > 40);
+        Assert.Empty(tooLong);
+        Assert.Equal("0", await browser.UntilAsync("'' + document.querySelectorAll('section.models').length"));
     }
 
     private static async Task AssertExecutesAsync(Browser browser, bool needsLink)

@@ -18,9 +18,18 @@ internal static class Tool
         return found;
     }
 
-    /// <summary>Runs it to its end.</summary>
+    /// <summary>Runs it to its end, which must be a good one.</summary>
     /// <returns>What it wrote to stdout.</returns>
     public static async Task<string> RunAsync(string program, string[] arguments, string folder, params (string Name, string Value)[] environment)
+    {
+        var (exitCode, output, errors) = await RunToEndAsync(program, arguments, folder, environment);
+        Assert.True(exitCode == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {exitCode}:\n{output}\n{errors}");
+        return output;
+    }
+
+    /// <summary>Runs it to its end, whichever.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(
+        string program, string[] arguments, string folder, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // What `dotnet run` keeps of a single file goes with the folder; and nothing of this build is its business.
@@ -38,8 +47,7 @@ internal static class Tool
             var output = process.StandardOutput.ReadToEndAsync(patience.Token);
             var errors = process.StandardError.ReadToEndAsync(patience.Token);
             await process.WaitForExitAsync(patience.Token);
-            Assert.True(process.ExitCode == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {process.ExitCode}:\n{await output}\n{await errors}");
-            return await output;
+            return (process.ExitCode, await output, await errors);
         }
         finally
         {

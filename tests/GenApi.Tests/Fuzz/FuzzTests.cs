@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GenApi.Sandbox;
+using GenApi.Tests.Documentation;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Images;
 
@@ -34,7 +35,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         app.Client.DefaultRequestHeaders.Authorization = new("Bearer", Accounts.Keys.Admin);
         var ids = new FuzzIds();
         var (made, held) = await FurnishAsync(app, ids);
-        var requests = new FuzzRequests(FuzzOperation.Of((await app.GetAsync("/openapi/v1.json")).Json), ids, app.Address);
+        var document = (await app.GetAsync("/openapi/v1.json")).Json;
+        var (requests, described) = (new FuzzRequests(FuzzOperation.Of(document), ids, app.Address), new DescribedApi(document));
         var faults = new List<string>();
         var statuses = new Dictionary<int, int>();
         var since = Stopwatch.GetTimestamp();
@@ -42,7 +44,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         await Parallel.ForEachAsync(Enumerable.Range(0, plan.Requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ended }, async (number, _) =>
         {
             var request = requests.Draw(plan.Of(number));
-            var (fault, answer) = await TryAsync(app, request);
+            var (fault, answer) = await TryAsync(app, request, described);
             lock (faults)
             {
                 if (fault is not null)
@@ -76,7 +78,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         return (made, (fault, held.Id));
     }
 
-    private static async Task<(string? Fault, Answer? Answer)> TryAsync(GenApiApp app, FuzzRequest request)
+    private static async Task<(string? Fault, Answer? Answer)> TryAsync(GenApiApp app, FuzzRequest request, DescribedApi described)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Ended);
         deadline.CancelAfter(Patience);
@@ -90,7 +92,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
             var answer = await connection.ReadAsync(request.Method != "HEAD", isStream, deadline.Token);
             if (answer is null)
                 return (request.IsCutOff ? null : "No answer.", null);
-            return (FuzzVerdict.Of(request, answer), answer);
+            return (FuzzVerdict.Of(request, answer, described), answer);
         }
         catch (OperationCanceledException) when (!Ended.IsCancellationRequested)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GenApi.Tests.Documentation;
 
 namespace GenApi.Tests.Fuzz;
 
@@ -16,12 +17,13 @@ internal static partial class FuzzVerdict
     private static partial Regex Code { get; }
 
     /// <returns>What is wrong; null: nothing.</returns>
-    public static string? Of(FuzzRequest request, Answer answer)
+    public static string? Of(FuzzRequest request, Answer answer, DescribedApi described)
     {
         if (answer.Text.Contains(GenApiApp.Token, StringComparison.Ordinal))
             return "It tells the token.";
-        if (request.Operation?.Statuses is { } documented && !documented.Contains(answer.Status))
-            return $"{answer.Status} is not documented there.";
+        if (request.Operation is { IsDescribed: true, Method: var method, Path: var path }
+            && described.Judge(method, path, answer) is { } fault)
+            return fault;
         if (answer.Status < 400)
             return Good(request, answer);
         if (answer.Header("X-Request-Id") is null)

@@ -87,7 +87,7 @@ public sealed class HostingRulesTests
     [InlineData("Sandbox:Sped", "1", "there is no such setting. Did you mean Sandbox:Speed?")]
     [InlineData("Urls", "ftp://localhost:1", "'ftp://localhost:1' is not an address to listen on.")]
     [InlineData("Urls", "http://localhost:8080;localhost", "'localhost' is not an address to listen on.")]
-    [InlineData("Urls", "http://localhost:99999", "'http://localhost:99999' is not an address to listen on.")]
+    [InlineData("Urls", "http://localhost:99999", "'http://localhost:99999' has the port 99999. Allowed: 0 to 65535")]
     public void A_setting_that_can_not_be_used_is_refused_by_its_key(string key, string value, string sentence)
     {
         var refusal = Assert.Throws<SettingException>(() => CheckAll(new() { [key] = value }));

@@ -1,10 +1,12 @@
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using GenApi.Generations;
 
 namespace GenApi.Tests.Hosting;
 
-public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture<BadInputTests.SharedApp>
+public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture<BadInputTests.SharedApp>
 {
     private const string Rewrite = "GENAPI_REWRITE_OPENAPI";
 
@@ -61,9 +63,9 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
         var generation = schemas.GetProperty("Generation");
         var example = generation.GetProperty("examples")[0];
         AssertMembers(generation, example);
-        foreach (var part in (string[])["progress", "timing", "urls"])
-            AssertMembers(generation.GetProperty("properties").GetProperty(part), example.GetProperty(part));
-        AssertMembers(generation.GetProperty("properties").GetProperty("images").GetProperty("items"), example.GetProperty("images")[0]);
+        foreach (var (component, part) in new[] { ("Progress", "progress"), ("Timing", "timing"), ("Urls", "urls") })
+            AssertMembers(schemas.GetProperty(component), example.GetProperty(part));
+        AssertMembers(schemas.GetProperty("Image"), example.GetProperty("images")[0]);
 
         static void AssertMembers(JsonElement schema, JsonElement example) =>
             Assert.Equal(schema.GetProperty("properties").EnumerateObject().Select(each => each.Name), example.EnumerateObject().Select(each => each.Name));
@@ -85,7 +87,66 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
             }
         }
         foreach (var reference in References(JsonNode.Parse(document.GetRawText())!))
-            Assert.True(schemas.TryGetProperty(reference.Split('/')[^1], out _), reference);
+        {
+            var parts = reference.Split('/');
+            Assert.True(document.GetProperty("components").GetProperty(parts[2]).TryGetProperty(parts[3], out _), reference);
+        }
+    }
+
+    [Fact]
+    public async Task Every_object_and_every_set_of_words_has_a_name()
+    {
+        var document = JsonNode.Parse((await App.GetAsync("/openapi/v1.json")).Text)!.AsObject();
+        var schemas = document["components"]!["schemas"]!.AsObject();
+
+        // The form of an upload is no JSON, and what a contract adds to another one stands in it.
+        var inLine = Nodes(document).Where(node => node["properties"] is JsonObject || node["enum"] is JsonArray)
+            .Select(node => node.GetPath())
+            .Where(path => !IsNamed(path) && !path.Contains("multipart/form-data", StringComparison.Ordinal));
+
+        Assert.Empty(inLine);
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "Generation", "Image", "File", "Cost", "Timing", "Progress", "Error", "Urls", "Model", "Key", "Delivery", "AuditEntry",
+                "Budget", "Upload", "WebhookEvent", "GenerationPage", "KeyPage", "DeliveryPage", "AuditEntryPage", "ModelVersionPage",
+            },
+            schemas.Select(each => each.Key).ToHashSet());
+        var events = schemas["WebhookEvent"]!["enum"]!.AsArray().Select(each => each!.GetValue<string>());
+        Assert.Equal(["start", "progress", "completed"], events);
+
+        static bool IsNamed(string path) =>
+            path.Split('.') is ["$", "components", "schemas", _] or ["$", "components", "schemas", _, "allOf[1]"];
+    }
+
+    [Fact]
+    public async Task No_text_for_callers_names_a_class_of_ours()
+    {
+        var document = JsonNode.Parse((await App.GetAsync("/openapi/v1.json")).Text)!;
+        // A name of one word is a word.
+        Assembly[] ours = [typeof(GenerateRequestReader).Assembly, typeof(GenApi.Core.Generations.GenerationService).Assembly];
+        var classes = ours.SelectMany(assembly => assembly.GetTypes()).Select(type => type.Name.Split('`')[0])
+            .Where(name => name.Skip(1).Any(char.IsUpper) && name.All(char.IsAsciiLetter)).ToHashSet();
+
+        var texts = Nodes(document).SelectMany(node => new[] { node["description"], node["summary"] })
+            .OfType<JsonValue>().Select(text => text.GetValue<string>()).ToList();
+
+        Assert.True(texts.Count > 200);
+        Assert.All(texts, text => Assert.DoesNotContain(Words().Matches(text), word => classes.Contains(word.Value)));
+    }
+
+    [Fact]
+    public async Task Groups_come_in_the_order_in_which_a_caller_needs_them_and_each_says_what_it_is_for()
+    {
+        var document = (await App.GetAsync("/openapi/v1.json")).Json;
+
+        var tags = document.GetProperty("tags").EnumerateArray().Select(tag => tag.GetProperty("name").GetString()!).ToList();
+        var used = document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
+            .Select(each => each.Value.GetProperty("tags")[0].GetString()!);
+
+        Assert.Equal(["Generations", "Images", "Files", "Uploads", "Models", "Webhooks", "Accounts", "Keys", "Operations"], tags);
+        Assert.All(document.GetProperty("tags").EnumerateArray(), tag => Assert.NotEmpty(tag.GetProperty("description").GetString()!));
+        Assert.Equal(tags, used.Distinct());
     }
 
     [Fact]
@@ -102,6 +163,18 @@ public sealed class OpenApiTests(BadInputTests.SharedApp shared) : IClassFixture
         Assert.Equal((301, "swagger/index.html"), (folder.Status, folder.Header("Location")));
         Assert.Equal((404, "not_found"), (missing.Status, missing.Code));
     }
+
+    /// <summary>Every object of a document, the example values apart.</summary>
+    private static IEnumerable<JsonObject> Nodes(JsonNode? node) => node switch
+    {
+        JsonObject members => members.Where(each => each.Key is not ("example" or "examples"))
+            .SelectMany(each => Nodes(each.Value)).Prepend(members),
+        JsonArray items => items.SelectMany(Nodes),
+        _ => [],
+    };
+
+    [GeneratedRegex("[A-Za-z]+")]
+    private static partial Regex Words();
 
     private static IEnumerable<string> References(JsonNode node) => node switch
     {

@@ -52,7 +52,7 @@ public sealed class OverloadTests
         var answer = (await connection.ReadAsync(hasBody: true, leavesStreams: false, Ended))!;
 
         BadInputTests.AssertProblem(answer, 408, "request_timeout");
-        Assert.Contains("4096 bytes a second", answer["detail"].GetString(), StringComparison.Ordinal);
+        Assert.Contains("4 KiB a second", answer["detail"].GetString(), StringComparison.Ordinal);
         Assert.Null(await connection.ReadAsync(hasBody: true, leavesStreams: false, Ended));
         Assert.Equal(0, app.Sandbox.Stats.Creations);
     }

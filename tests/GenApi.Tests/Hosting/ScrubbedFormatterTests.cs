@@ -3,7 +3,6 @@ using GenApi.Core.Accounts;
 using GenApi.Core.Diagnostics;
 using GenApi.Hosting;
 using Serilog.Events;
-using Serilog.Formatting.Compact;
 using Serilog.Parsing;
 
 namespace GenApi.Tests.Hosting;
@@ -26,7 +25,7 @@ public sealed class ScrubbedFormatterTests
         ];
         using var line = new StringWriter(CultureInfo.InvariantCulture);
 
-        new ScrubbedFormatter(new RenderedCompactJsonFormatter(), [Setting, "", null]).Format(
+        new ScrubbedFormatter(LogLines.Json, [Setting, "", null]).Format(
             new LogEvent(DateTimeOffset.UnixEpoch, LogEventLevel.Error, failure, template, properties), line);
 
         var text = line.ToString();

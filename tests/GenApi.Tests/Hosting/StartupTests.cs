@@ -38,12 +38,29 @@ public sealed class StartupTests : IDisposable
         { "Webhooks:AllowedPrivateHosts:0", "https://intern/", "Webhooks:AllowedPrivateHosts must hold entries such as host or host:port" },
         { "Webhooks:AllowedHosts:0", "intern", "Webhooks:AllowedHosts: there is no such setting" },
         { "Logging:LogLevel:Default", "Loud", "Logging:LogLevel:Default" },
-        { "Urls", "nonsense", "Urls: 'nonsense'" },
-        { "Urls", "http://192.0.2.1:8080", "Urls" },
+        { "Urls", "nonsense", "Urls: 'nonsense' is not an address to listen on. Allowed: http://host:port" },
+        { "Urls", "http://192.0.2.1:8080", "Urls: can't listen on 'http://192.0.2.1:8080'" },
+        { "Urls", "http://127.0.0.1:70000", "Urls: 'http://127.0.0.1:70000' has the port 70000. Allowed: 0 to 65535" },
+        { "Urls", "http://127.0.0.1:http", "Urls: 'http://127.0.0.1:http' is not an address to listen on." },
+        { "Urls", "http://256.0.0.1:8080", "Urls: 'http://256.0.0.1:8080' is not an address to listen on." },
+        { "Urls", "http://127.0.0.1:0/api", "Urls: 'http://127.0.0.1:0/api' is not an address to listen on." },
+        { "Urls", "http://localhost:0", "Urls: 'http://localhost:0' names two addresses, which can't share a port that is not known yet." },
+        { "Urls", "http://127.0.0.1:0;ftp://127.0.0.1:0", "Urls: 'ftp://127.0.0.1:0' is not an address to listen on." },
+        { "Urls", "http://localhost:47113;http://127.0.0.1:47113", "Urls: 'http://127.0.0.1:47113' and 'http://localhost:47113' are the same port of the same address." },
+        { "Urls", "http://127.0.0.1:47113;http://*:47113", "Urls: 'http://*:47113' and 'http://127.0.0.1:47113' are the same port of the same address." },
+        { "Urls", " ", "Urls: there is no address to listen on." },
+        { "Kestrel:Endpoints:Http:Url", "http://127.0.0.1:70000", "Kestrel:Endpoints:Http:Url: 'http://127.0.0.1:70000' has the port 70000." },
+        { "DataDirectry", "/tmp/x", "--DataDirectry: there is no such setting. Did you mean --DataDirectory?" },
+        { "Generation:MaxQueued", "5", "--Generation:MaxQueued: there is no such setting. Did you mean --Generations:MaxQueued?" },
+        { "Verbose", "true", "--Verbose: there is no such setting." },
+        { "r8_0123456789abcdefghijklmnopqrstuvwxyzX", "", "--r8_…: there is no such setting." },
         { "Accounts:AdminKey", "guess", "Accounts:AdminKey" },
         { "Accounts:AllowAnonymos", "true", "Accounts:AllowAnonymos: there is no such setting. Did you mean Accounts:AllowAnonymous?" },
         { "Hosting:CorsOrigins:0", "app.example", "Hosting:CorsOrigins: 'app.example' is no origin." },
         { "Hosting:CorsOrigins:0", "*", "Hosting:CorsOrigins: '*' is no origin." },
+        { "Hosting:PathBase", "genapi", "Hosting:PathBase: 'genapi' is not allowed. Allowed: a path such as /genapi" },
+        { "Hosting:PathBase", "/a/../b", "Hosting:PathBase: '/a/../b' is not allowed." },
+        { "Hosting:PathBase", "https://tools.example/genapi", "Hosting:PathBase: 'https://tools.example/genapi' is not allowed." },
         { "Hosting:KnownProxies:0", "proxy", "Hosting:KnownProxies: 'proxy' is not allowed." },
         { "Accounts:AdminKey_FILE", "/nowhere/key", "Accounts:AdminKey_FILE: the file '/nowhere/key' can't be read" },
         { "Telemetry:OtlpEndpoint", "collector:4318", "Telemetry:OtlpEndpoint: 'collector:4318' is not allowed." },
@@ -54,11 +71,10 @@ public sealed class StartupTests : IDisposable
     [MemberData(nameof(Refusals))]
     public async Task A_setting_that_can_not_be_used_ends_the_process_with_one_sentence(string key, string value, string beginning)
     {
-        var (exitCode, _, errors) = await ProgramHere.RunToEndAsync(Settings((key, value)), _folder);
+        var (exitCode, output, errors) = await ProgramHere.RunToEndAsync(Settings((key, value)), _folder);
 
-        Assert.Equal(1, exitCode);
         Assert.StartsWith(beginning, errors, StringComparison.Ordinal);
-        Assert.Single(errors.Trim().Split('\n'));
+        AssertOneSentence(exitCode, output, errors);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
@@ -67,12 +83,68 @@ public sealed class StartupTests : IDisposable
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        var url = $"http://{taken.LocalEndpoint}";
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        var (exitCode, _, errors) = await ProgramHere.RunToEndAsync(Settings(("Urls", url)), _folder);
+        foreach (var url in (string[])[$"http://127.0.0.1:{port}", $"http://localhost:{port}", $"http://*:{port}"])
+        {
+            var (exitCode, output, errors) = await ProgramHere.RunToEndAsync(Settings(("Urls", $"http://127.0.0.1:0;{url}")), _folder);
 
-        Assert.Equal(1, exitCode);
-        Assert.Equal($"Urls: '{url}' is in use by another process.", errors.Trim());
+            Assert.Equal($"Urls: '{url}' is in use by another process.\n", errors);
+            AssertOneSentence(exitCode, output, errors);
+        }
+        // Before anything was begun.
+        Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
+    }
+
+    [Theory]
+    [InlineData("-v: there is no such option.", "-v")]
+    [InlineData("-v: there is no such option.", "-v=1")]
+    [InlineData("serve: there is no such option.", "--Urls=http://127.0.0.1:0", "serve")]
+    [InlineData("r8_…: there is no such option.", "--Urls=http://127.0.0.1:0", "r8_0123456789abcdefghijklmnopqrstuvwxyzX")]
+    [InlineData("--DataDirectory: its value is missing.", "--DataDirectory")]
+    [InlineData("--DataDirectory: its value is missing.", "--DataDirectory", "--Urls=http://127.0.0.1:0")]
+    [InlineData("/etc/genapi: there is no such setting.", "--Urls=http://127.0.0.1:0", "/etc/genapi", "x")]
+    [InlineData("Urll: there is no such setting. Did you mean Urls?", "Urll=http://127.0.0.1:0")]
+    public async Task What_the_command_line_would_pass_over_ends_the_start(string beginning, params string[] arguments)
+    {
+        var (exitCode, output, errors) = await ProgramHere.RunAsync(arguments);
+
+        Assert.StartsWith(beginning, errors, StringComparison.Ordinal);
+        AssertOneSentence(exitCode, output, errors);
+    }
+
+    [Fact]
+    public async Task A_section_of_the_settings_file_that_is_none_ends_the_start()
+    {
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "appsettings.json"), """{ "$schema": "x", "Generation": { "MaxQueued": 5 } }""", TestContext.Current.CancellationToken);
+
+        var (exitCode, output, errors) = await ProgramHere.RunToEndAsync(Settings(), _folder);
+
+        Assert.Equal("Generation: there is no such setting (in appsettings.json). Did you mean Generations?\n", errors);
+        AssertOneSentence(exitCode, output, errors);
+    }
+
+    [Theory]
+    [InlineData("Urls", "https://127.0.0.1:0", "Kestrel:Certificates:Default:Path")]
+    [InlineData("Kestrel:Endpoints:Own:Url", "https://127.0.0.1:0", "Kestrel:Endpoints:Own:Certificate:Path")]
+    public async Task A_certificate_that_is_not_there_is_told(string key, string url, string path)
+    {
+        var (exitCode, output, errors) = await ProgramHere.RunToEndAsync(Settings((key, url), (path, "/nowhere/certificate.pfx")), _folder);
+
+        Assert.StartsWith($"{key}: https can't be offered on '{url}' (", errors, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/certificate.pfx", errors, StringComparison.Ordinal);
+        AssertOneSentence(exitCode, output, errors);
+        Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
+    }
+
+    [Fact]
+    public async Task A_folder_of_settings_that_is_not_there_is_told()
+    {
+        var (exitCode, output, errors) = await ProgramHere.RunAsync("--contentRoot=/nowhere/at/all");
+
+        Assert.StartsWith("contentRoot: ", errors, StringComparison.Ordinal);
+        AssertOneSentence(exitCode, output, errors);
     }
 
     [Fact]
@@ -80,9 +152,9 @@ public sealed class StartupTests : IDisposable
     {
         await using var owner = await GenApiApp.StartAsync();
 
-        var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(("DataDirectory", owner.DataDirectory)), _folder);
+        var (exitCode, output, errors) = await GenApiApp.RunToEndAsync(Settings(("DataDirectory", owner.DataDirectory)), _folder);
 
-        Assert.Equal(1, exitCode);
+        AssertOneSentence(exitCode, output, errors);
         Assert.StartsWith("DataDirectory", errors, StringComparison.Ordinal);
         Assert.Contains("in use by another GenApi process", errors, StringComparison.Ordinal);
     }
@@ -142,6 +214,14 @@ public sealed class StartupTests : IDisposable
 
         Assert.Equal("set", answer["checks", "upstream", "facts", "token"].GetString());
         Assert.DoesNotContain(app.Logs, line => line.Contains(GenApiApp.Token, StringComparison.Ordinal));
+    }
+
+    /// <summary>Exit code 1, one line on stderr, nothing on stdout.</summary>
+    internal static void AssertOneSentence(int exitCode, string output, string errors)
+    {
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.EndsWith("\n", errors, StringComparison.Ordinal);
+        Assert.Single(errors.TrimEnd('\n').Split('\n'));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -56,7 +56,7 @@ public sealed class SignedLinkTests
         foreach (var query in (string[])
         [
             $"?expires={expires + 600}&sig={signature}", $"?expires={expires}&sig={signature[..^1]}", $"?expires=x&sig={signature}", $"?sig={signature}",
-            $"?expires={expires}&sig=", $"?expires={expires}&sig={(signature[0] == 'A' ? 'B' : 'A')}{signature[1..]}",
+            $"?expires={expires}", $"?expires={expires}&sig=", $"?expires={expires}&sig={(signature[0] == 'A' ? 'B' : 'A')}{signature[1..]}",
         ])
         {
             var refused = await house.App.GetAsync(url.AbsolutePath + query);
@@ -70,6 +70,24 @@ public sealed class SignedLinkTests
         Assert.Equal((403, "forbidden"), Told(late));
         Assert.Contains("has expired", late["detail"].GetString(), StringComparison.Ordinal);
         Assert.Equal(403, (await house.App.SendAsync(HttpMethod.Head, url.PathAndQuery, null)).Status);
+    }
+
+    [Theory]
+    [InlineData("?expires={0}&amp;sig={1}")]
+    [InlineData("?download&amp;expires={0}&amp;sig={1}")]
+    public async Task A_link_that_was_copied_out_of_a_pages_source_says_so(string form)
+    {
+        await using var house = await House.StartAsync();
+        var url = house.Made.ImageUrl();
+        var (expires, signature) = Parts(url);
+
+        var refused = await house.App.GetAsync(url.AbsolutePath + string.Format(CultureInfo.InvariantCulture, form, expires, signature));
+
+        Assert.Equal((403, "forbidden"), Told(refused));
+        Assert.Null(refused.Header("WWW-Authenticate"));
+        Assert.Contains("Write & in the place of each &amp;.", refused["detail"].GetString(), StringComparison.Ordinal);
+        // What has no parameter of a link is no link.
+        Assert.Equal(401, (await house.App.GetAsync(url.AbsolutePath + "?download&amp;x=1")).Status);
     }
 
     [Fact]

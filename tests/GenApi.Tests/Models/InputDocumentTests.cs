@@ -100,7 +100,7 @@ public sealed class InputDocumentTests
     {
         try
         {
-            var request = GenerateRequestReader.Read(JsonElement.Parse(body.ToJsonString()), new WebhookTargets(Options.Create(new WebhookOptions())), new DefaultHttpContext().Request);
+            var request = GenerateRequestReader.Read(JsonElement.Parse(body.ToJsonString()), new WebhookTargets(Options.Create(new WebhookOptions())), new DefaultHttpContext().Request, static _ => null);
             Assert.NotNull(request.Model);
             InputNames.Map(schema, request.Common, request.Input);
         }

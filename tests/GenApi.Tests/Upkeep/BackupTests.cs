@@ -151,7 +151,7 @@ public sealed class BackupTests
         await AssertRefusedAsync(app, "lies in the data directory", Path.Combine(app.DataDirectory, "backup"));
         await AssertRefusedAsync(app, "is no backup", Path.Combine(app.Folder, "next"), "--since", full);
         await AssertRefusedAsync(app, "there is no database", Path.Combine(app.Folder, "next"), "--DataDirectory", full);
-        await AssertRefusedAsync(app, "Something is missing");
+        await AssertRefusedAsync(app, "backup needs <folder>");
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(full).Select(Path.GetFileName));
         Assert.False(Path.Exists(Path.Combine(app.Folder, "next")) || Path.Exists(Path.Combine(app.Folder, "next.partial")));
     }

@@ -197,7 +197,7 @@ public sealed class HeardWebhookTests
 
         Assert.Equal(status, answer.Status);
         if (status == 413)
-            Assert.Contains("1048576 bytes (1 MiB)", answer["detail"].GetString(), StringComparison.Ordinal);
+            Assert.Contains("at most 1 MiB.", answer["detail"].GetString(), StringComparison.Ordinal);
         await front.PassAsync(end);
         await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, id));
     }

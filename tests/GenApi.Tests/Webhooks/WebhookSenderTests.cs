@@ -120,7 +120,7 @@ public sealed class WebhookSenderTests : IDisposable
             var options = Options.Create(new WebhookOptions { SigningSecret = WebhookSecret.New().Reveal(), AllowedPrivateHosts = Allowed is null ? [] : [Allowed] });
             var connections = new PublicAddressesOnly(new WebhookTargets(options)) { Resolve = ResolveAsync, Connect = ConnectAsync };
             var secrets = new WebhookSecrets(new DataDirectory(Options.Create(new DatabaseOptions { DataDirectory = folder })), options);
-            await secrets.StartAsync(Ct);
+            await secrets.PrepareAsync(Ct);
             return new WebhookSender(_ => secrets.Signing, connections, TimeProvider.System);
         }
 

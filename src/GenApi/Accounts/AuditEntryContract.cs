@@ -5,8 +5,9 @@ using GenApi.Core.Persistence;
 namespace GenApi.Accounts;
 
 [Description("Something that was done to an API key, or by an administrator to what is another account's.")]
-internal sealed record AuditContract
+internal sealed record AuditEntryContract
 {
+    [Description("When it was done.")]
     public required DateTime At { get; init; }
 
     [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret`, `key.revoke`; and what was done to another account's thing: `generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, `upload.delete`, `delivery.redeliver`.")]
@@ -33,7 +34,7 @@ internal sealed record AuditContract
     [Description("What was decided, in words; null where the act says it all.")]
     public required string? Detail { get; init; }
 
-    public static AuditContract Of(AuditEntry entry) => new()
+    public static AuditEntryContract Of(AuditEntry entry) => new()
     {
         At = entry.At.UtcDateTime,
         Act = entry.Act,

@@ -1,7 +1,7 @@
-namespace GenApi.Hosting;
+namespace GenApi.Core.Errors;
 
-/// <summary>What somebody who made a typo most likely meant.</summary>
-internal static class NearestName
+/// <summary>Finds the name that a typo most likely stands for.</summary>
+public static class NearestName
 {
     private const int LongestName = 64;
 

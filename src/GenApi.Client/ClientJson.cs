@@ -1,0 +1,28 @@
+using System.Text.Json.Serialization;
+
+namespace GenApi.Client;
+
+/// <summary>
+/// The JSON of the API. Names are in snake case, and amounts of money are numbers in a string; members that are new to this version are
+/// passed over.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSerializable(typeof(GenerateRequest))]
+[JsonSerializable(typeof(Generation))]
+[JsonSerializable(typeof(Page<Generation>))]
+[JsonSerializable(typeof(GenerationProgress))]
+[JsonSerializable(typeof(LogWritten))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Upload))]
+[JsonSerializable(typeof(Page<ModelSummary>))]
+[JsonSerializable(typeof(Page<ModelVersion>))]
+[JsonSerializable(typeof(ModelSearchResult))]
+[JsonSerializable(typeof(ModelDetails))]
+[JsonSerializable(typeof(Account))]
+[JsonSerializable(typeof(Usage))]
+[JsonSerializable(typeof(WebhookSecret))]
+[JsonSerializable(typeof(WebhookMessage))]
+internal sealed partial class ClientJson : JsonSerializerContext;

@@ -1,0 +1,28 @@
+namespace GenApi.Client;
+
+/// <summary>
+/// Everything that a <see cref="GenApiClient"/> can fail with, apart from cancellation, wrong arguments and the caller's own disk.
+/// </summary>
+public abstract class GenApiException : Exception
+{
+    /// <summary>Makes one; only this assembly does.</summary>
+    private protected GenApiException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+
+    /// <summary>
+    /// The <c>Idempotency-Key</c> of the call, where it had one. The same request under the same key, within 24 hours, finds what an
+    /// earlier attempt made and makes nothing new.
+    /// </summary>
+    public string? IdempotencyKey { get; internal set; }
+
+    /// <summary>How often the call was sent before it was given up.</summary>
+    public int Attempts { get; internal set; } = 1;
+
+    /// <summary>When the service asked to come again: its <c>Retry-After</c>.</summary>
+    public TimeSpan? RetryAfter { get; private protected init; }
+
+    /// <summary>Whether the same call may succeed a little later.</summary>
+    internal abstract bool IsTransient { get; }
+}

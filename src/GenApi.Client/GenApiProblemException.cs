@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace GenApi.Client;
+
+/// <summary>
+/// The service refused the call with a problem document (RFC 9457). Branch on <see cref="Code"/>, which is stable;
+/// <see cref="Exception.Message"/> tells everything in one line.
+/// </summary>
+public sealed class GenApiProblemException : GenApiException
+{
+    /// <summary>A 5xx with one of these codes ends the same way until somebody acts.</summary>
+    private static readonly string[] Lasting = ["blob_missing", "upstream_unauthorized", "upstream_out_of_credit", "not_cached"];
+
+    internal GenApiProblemException(int status, Problem problem, TimeSpan? retryAfter)
+        : base(Sentence(status, problem))
+    {
+        Status = status;
+        Code = problem.Code ?? $"http_{status}";
+        Title = problem.Title ?? "";
+        Detail = problem.Detail ?? "";
+        Errors = problem.Errors ?? new Dictionary<string, string[]>();
+        TraceId = problem.TraceId;
+        GenerationId = problem.GenerationId;
+        Budget = problem.Budget;
+        RetryAfter = retryAfter ?? (problem.RetryAfter is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
+    }
+
+    /// <summary>The HTTP status, from 300.</summary>
+    public int Status { get; }
+
+    /// <summary>
+    /// A stable word, such as <c>budget_exhausted</c>; <c>http_502</c> and the like where something before the service answered.
+    /// </summary>
+    public string Code { get; }
+
+    /// <summary>A short sentence that is the same for every problem of this code.</summary>
+    public string Title { get; }
+
+    /// <summary>What happened this time.</summary>
+    public string Detail { get; }
+
+    /// <summary>
+    /// What is wrong where: the JSON path, or the name of a parameter or header, and the sentences about it. Empty where no member is to
+    /// blame.
+    /// </summary>
+    public IReadOnlyDictionary<string, string[]> Errors { get; }
+
+    /// <summary>Finds the request in the service's log.</summary>
+    public string? TraceId { get; }
+
+    /// <summary>The generation that the problem is about, where there is one.</summary>
+    public string? GenerationId { get; }
+
+    /// <summary>The budget that has no room, with <c>budget_exhausted</c>.</summary>
+    public ExhaustedBudget? Budget { get; }
+
+    /// <summary>A problem about a generation is that generation's end, not the call's.</summary>
+    internal override bool IsTransient =>
+        GenerationId is null && Status is 408 or 429 or 500 or 502 or 503 or 504 && !Lasting.Contains(Code);
+
+    private static string Sentence(int status, Problem problem)
+    {
+        var text = new StringBuilder().Append(
+            CultureInfo.InvariantCulture, $"{status} {problem.Code ?? "no problem document"}: {problem.Detail ?? problem.Title}");
+        // The detail is the first of them; the rest would be lost in a log that has the message alone.
+        foreach (var (place, sentences) in problem.Errors ?? [])
+        {
+            foreach (var sentence in sentences)
+            {
+                if (problem.Detail?.Contains(sentence, StringComparison.Ordinal) != true)
+                    text.Append(CultureInfo.InvariantCulture, $" {place}: {sentence}");
+            }
+        }
+        return problem.TraceId is { } trace ? text.Append(CultureInfo.InvariantCulture, $" (trace {trace})").ToString() : text.ToString();
+    }
+}
+
+/// <summary>A problem document as it comes.</summary>
+internal sealed record Problem
+{
+    private const int LongestExcerpt = 200;
+
+    public string? Title { get; init; }
+
+    public string? Detail { get; init; }
+
+    public string? Code { get; init; }
+
+    public string? TraceId { get; init; }
+
+    public string? GenerationId { get; init; }
+
+    public Dictionary<string, string[]>? Errors { get; init; }
+
+    public ExhaustedBudget? Budget { get; init; }
+
+    public double? RetryAfter { get; init; }
+
+    /// <summary>Of an answer that is none of the service's, such as a proxy's error page, its beginning.</summary>
+    public static Problem Read(ReadOnlySpan<byte> body, string? mediaType, string reason)
+    {
+        try
+        {
+            if (mediaType is "application/problem+json" or "application/json"
+                && JsonSerializer.Deserialize(body, ClientJson.Default.Problem) is { Code: not null } problem)
+                return problem;
+        }
+        catch (JsonException)
+        {
+            // Then the text itself is all that is known.
+        }
+        var text = Encoding.UTF8.GetString(body).Trim();
+        var excerpt = text.Length > LongestExcerpt ? text[..LongestExcerpt] + "…" : text;
+        return new Problem { Title = reason, Detail = excerpt.Length == 0 ? reason : $"{reason}: {excerpt}" };
+    }
+}
+
+/// <summary>A budget that has no room for what was asked. Amounts are US dollars.</summary>
+public sealed record ExhaustedBudget
+{
+    /// <summary><c>key</c>: the caller's own. <c>all</c>: that of the whole service.</summary>
+    public string Of { get; init; } = "";
+
+    /// <summary><c>day</c>, <c>month</c> or <c>total</c>.</summary>
+    public string Span { get; init; } = "";
+
+    /// <summary>The limit.</summary>
+    public decimal LimitUsd { get; init; }
+
+    /// <summary>What has been spent of it; null for the budget of the whole service.</summary>
+    public decimal? SpentUsd { get; init; }
+
+    /// <summary>What unfinished generations may still cost; null for the budget of the whole service.</summary>
+    public decimal? ReservedUsd { get; init; }
+
+    /// <summary>The worst case of what was asked for.</summary>
+    public decimal PriceUsd { get; init; }
+
+    /// <summary>When the next day or month begins; null: never.</summary>
+    public DateTimeOffset? ResetsAt { get; init; }
+}

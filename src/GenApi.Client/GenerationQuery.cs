@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace GenApi.Client;
+
+/// <summary>Which generations to list; every filter that is given must hold.</summary>
+public sealed record GenerationQuery
+{
+    /// <summary>How far they are.</summary>
+    public GenerationStatus? Status { get; init; }
+
+    /// <summary><c>owner/name</c> or an alias.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The earliest acceptance, inclusive.</summary>
+    public DateTimeOffset? CreatedAfter { get; init; }
+
+    /// <summary>The latest acceptance, exclusive.</summary>
+    public DateTimeOffset? CreatedBefore { get; init; }
+
+    /// <summary>Words of the prompt, in any order; at most 200 characters.</summary>
+    public string? Words { get; init; }
+
+    /// <summary>Only those that are pinned, or only those that are not.</summary>
+    public bool? Pinned { get; init; }
+
+    /// <summary>Rows fetched at a time, 1 to 100.</summary>
+    public int PageSize { get; init; } = 100;
+
+    internal string Path(string? cursor) => Route.Query(
+        "generations",
+        ("status", Status is { } status ? GenerationStatusConverter.Word(status) : null),
+        ("model", Model),
+        ("created_after", Route.Time(CreatedAfter)),
+        ("created_before", Route.Time(CreatedBefore)),
+        ("q", Words),
+        ("pinned", Pinned is { } pinned ? (pinned ? "true" : "false") : null),
+        ("limit", PageSize.ToString(CultureInfo.InvariantCulture)),
+        ("cursor", cursor));
+}

@@ -1,0 +1,35 @@
+using System.Globalization;
+
+namespace GenApi.Client;
+
+/// <summary>Writes what stands behind the service's address.</summary>
+internal static class Route
+{
+    /// <summary>One part of a path, whatever is in it.</summary>
+    /// <exception cref="ArgumentException">It is empty, or dots that would lead to another route.</exception>
+    public static string Segment(string text)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        return text is "." or ".."
+            ? throw new ArgumentException($"'{text}' is neither an id nor a name.", nameof(text))
+            : Uri.EscapeDataString(text);
+    }
+
+    /// <summary>What is null is left out.</summary>
+    public static string Query(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var separator = '?';
+        foreach (var (name, value) in parameters)
+        {
+            if (value is null)
+                continue;
+            path += $"{separator}{name}={Uri.EscapeDataString(value)}";
+            separator = '&';
+        }
+        return path;
+    }
+
+    /// <summary>RFC 3339, in UTC.</summary>
+    public static string? Time(DateTimeOffset? time) =>
+        time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,84 @@
+namespace GenApi.Client;
+
+/// <summary>Which usage to add up.</summary>
+public sealed record UsageQuery
+{
+    /// <summary>The beginning, inclusive; null: the first of this month.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>The end, exclusive; null: the end of the month.</summary>
+    public DateTimeOffset? To { get; init; }
+
+    /// <summary><c>day</c> (null), <c>model</c>, <c>key</c> or <c>status</c>.</summary>
+    public string? GroupBy { get; init; }
+
+    /// <summary>Only this account, such as <c>key_…</c>.</summary>
+    public string? Key { get; init; }
+
+    /// <summary><c>replicate</c> or <c>sandbox</c>; null: the one in use.</summary>
+    public string? Upstream { get; init; }
+
+    internal string Path => Route.Query(
+        "usage", ("from", Route.Time(From)), ("to", Route.Time(To)), ("group_by", GroupBy), ("key", Key), ("upstream", Upstream));
+}
+
+/// <summary>What was used and what it cost, in groups and altogether.</summary>
+public sealed record Usage
+{
+    /// <summary>Inclusive.</summary>
+    public DateTimeOffset From { get; init; }
+
+    /// <summary>Exclusive.</summary>
+    public DateTimeOffset To { get; init; }
+
+    /// <summary>What the groups are.</summary>
+    public string GroupBy { get; init; } = "";
+
+    /// <summary><c>replicate</c> or <c>sandbox</c>.</summary>
+    public string Upstream { get; init; } = "";
+
+    /// <summary>A group without any use is left out.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("data")]
+    public IReadOnlyList<UsageGroup> Groups { get => field ?? []; init; }
+
+    /// <summary>The sums of all groups.</summary>
+    public UsageSums Totals { get => field ?? new(); init; }
+}
+
+/// <summary>Sums of usage. Amounts are US dollars.</summary>
+public record UsageSums
+{
+    /// <summary>Generations that ended, whichever way.</summary>
+    public long Runs { get; init; }
+
+    /// <summary>Images that they made.</summary>
+    public long Images { get; init; }
+
+    /// <summary>Requests that were answered from the store.</summary>
+    public long Hits { get; init; }
+
+    /// <summary>Requests that joined a run which was under way.</summary>
+    public long Joined { get; init; }
+
+    /// <summary>What hits and joined requests would have cost.</summary>
+    public decimal SavedUsd { get; init; }
+
+    /// <summary>How long models ran.</summary>
+    public decimal PredictSeconds { get; init; }
+
+    /// <summary>What the runs cost.</summary>
+    public decimal CostUsd { get; init; }
+
+    /// <summary>Runs of models without a known price, whose cost is not in <see cref="CostUsd"/>.</summary>
+    public long UnpricedRuns { get; init; }
+}
+
+/// <summary>The sums of one group.</summary>
+public sealed record UsageGroup : UsageSums
+{
+    /// <summary>A day, a model, a key or a status.</summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>The key's name; null for everything else.</summary>
+    public string? Name { get; init; }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GenApi.Core.Upkeep;
+
+/// <summary>How a backup or a check ended.</summary>
+public enum UpkeepOutcome
+{
+    /// <summary>Done, and the store is sound.</summary>
+    Sound,
+
+    /// <summary>Done, and something is wrong with the store.</summary>
+    Problems,
+
+    /// <summary>Not done.</summary>
+    Failed,
+}
+
+/// <summary>What stays of a backup or a check when it is over.</summary>
+public sealed record UpkeepRun
+{
+    /// <summary>Its end; for a backup that was made, the moment of the database in it.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    public required UpkeepOutcome Outcome { get; init; }
+
+    /// <summary>What came of it, for people.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>Where the backup is, in full; null for a check.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>How long it took, in seconds.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>
+    /// The last line of the usage ledger that it saw; null where nothing was read. Lines are only added, so a database that has fewer is
+    /// older than the run.
+    /// </summary>
+    public long? LedgerLine { get; init; }
+}
+
+/// <summary>The last runs of a verb.</summary>
+public sealed record UpkeepHistory
+{
+    /// <summary>The last that came to its end; null: none is known.</summary>
+    public UpkeepRun? Done { get; init; }
+
+    /// <summary>The last that failed, if that was after <see cref="Done"/>.</summary>
+    public UpkeepRun? Failed { get; init; }
+
+    internal UpkeepHistory With(UpkeepRun run) =>
+        run.Outcome == UpkeepOutcome.Failed ? this with { Failed = run } : new UpkeepHistory { Done = run };
+
+    internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, UpkeepRunJsonContext.Default.UpkeepHistory);
+
+    /// <returns>Null: it is none.</returns>
+    internal static UpkeepHistory? Parse(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, UpkeepRunJsonContext.Default.UpkeepHistory);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(UpkeepHistory))]
+internal sealed partial class UpkeepRunJsonContext : JsonSerializerContext;

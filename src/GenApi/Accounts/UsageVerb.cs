@@ -1,0 +1,96 @@
+using System.Text.Json;
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using GenApi.Hosting;
+using Microsoft.Extensions.Primitives;
+
+namespace GenApi.Accounts;
+
+/// <summary>
+/// <c>usage</c>: GET /usage at the command line, with the rights of an administrator. Its options are the parameters of the route, read by
+/// the same code and refused in the
+/// same words.
+/// </summary>
+internal static class UsageVerb
+{
+    private const string Csv = "--csv", Json = "--json";
+
+    /// <summary>Which parameter each option is.</summary>
+    private static readonly (string Option, string Parameter)[] Parameters =
+        [("--from", "from"), ("--to", "to"), ("--group-by", "group_by"), ("--key", "key"), ("--upstream", "upstream")];
+
+    public static Verb Verb { get; } = new("usage", "Tells what was used and what it cost, as GET /usage does.", RunAsync)
+    {
+        Options =
+        [
+            new("--from", "day or time", "inclusive, UTC: 2026-01-31 or 2026-01-31T12:00:00Z; the beginning of this month when absent"),
+            new("--to", "day or time", "a day is included, a time is not; a month from the beginning when absent"),
+            new("--group-by", "group", "day, model, key or status; day when absent"),
+            new("--key", "key", $"one account: key_… or one of {string.Join(", ", AccountNames.Words)}; all when absent"),
+            new("--upstream", "upstream", "replicate or sandbox; the one of the settings when absent"),
+            new(Csv, null, "RFC 4180, without the sum; a table when absent"),
+            new(Json, null, "the answer of the route"),
+        ],
+        Store = VerbStore.Read,
+    };
+
+    private static async Task<int> RunAsync(VerbCall call)
+    {
+        if (call.Has(Csv) && call.Has(Json))
+            return await call.RefuseAsync($"{Csv} and {Json} are two forms of the same report: give one of them.");
+        var keys = call.Services.GetRequiredService<ApiKeys>();
+        UsageQuery query;
+        try
+        {
+            var parameters = Parameters.Where(each => call.Has(each.Option))
+                .ToDictionary(each => each.Parameter, each => new StringValues(call.Options[each.Option]));
+            query = new UsageQueryReader(new QueryCollection(parameters), call.Time.GetUtcNow())
+                .Read(keys.Open, ConfiguredUpstream.Of(call.Services).Name);
+        }
+        catch (GenApiException refusal) when (refusal.Errors.Count > 0)
+        {
+            var sentences = refusal.Errors.SelectMany(error => error.Value.Select(sentence => $"{OptionOf(error.Key)}: {sentence}"));
+            return await call.RefuseAsync(string.Join('\n', sentences));
+        }
+        await call.LookAsync();
+        await keys.LoadAsync(call.Stopping);
+        var report = await call.Services.GetRequiredService<UsageReports>().ReadAsync(query, call.Stopping);
+        if (call.Has(Csv))
+            await Console.Out.WriteAsync(UsageCsv.Text(report));
+        else if (call.Has(Json))
+            await Console.Out.WriteLineAsync(
+                JsonSerializer.Serialize(UsageContract.Of(query, report), AccountsJsonContext.Answers.UsageContract));
+        else
+            await Console.Out.WriteAsync(Table(query, report));
+        return 0;
+    }
+
+    private static string OptionOf(string parameter) => Array.Find(Parameters, each => each.Parameter == parameter).Option ?? parameter;
+
+    private static string Table(UsageQuery query, UsageReport report)
+    {
+        var by = UsageQueryReader.Word(query.By);
+        List<string[]> rows =
+        [
+            [by, "runs", "images", "hits", "joined", "saved USD", "seconds", "cost USD", "unpriced"],
+            .. report.Rows.Select(row => Cells(row.Name is null ? row.Group : $"{row.Group} {row.Name}", row.Sums)),
+            Cells("total", report.Totals),
+        ];
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        var lines = rows.Select(row =>
+            string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))));
+        return $"{query.Upstream}, {Quantities.Moment(query.From)} to {Quantities.Moment(query.To)}\n\n{string.Join('\n', lines)}\n";
+    }
+
+    private static string[] Cells(string group, UsageSums sums) =>
+    [
+        Printable(group),
+        Quantities.Count(sums.Runs), Quantities.Count(sums.Images), Quantities.Count(sums.Hits), Quantities.Count(sums.Joined),
+        MicroDollars.ToText(sums.SavedMicros), Quantities.Count((long)Math.Round(sums.PredictMilliseconds / 1000m)),
+        MicroDollars.ToText(sums.CostMicros), Quantities.Count(sums.Unpriced),
+    ];
+
+    /// <summary>Names are what people typed; a terminal obeys some characters.</summary>
+    private static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
+}

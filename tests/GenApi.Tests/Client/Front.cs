@@ -1,0 +1,183 @@
+using System.Text;
+using GenApi.Client;
+using GenApi.Tests.Replicate;
+using Microsoft.AspNetCore.Http;
+
+namespace GenApi.Tests.Client;
+
+/// <summary>
+/// Stands before the service on an address that outlives its restarts, passes everything on as it comes, and spoils the answers that a test
+/// names. While the service is stopped, connections
+/// are reset.
+/// </summary>
+internal sealed class Front : IAsyncDisposable
+{
+    private static readonly string[] NotPassed = ["Transfer-Encoding", "Connection", "Content-Length", "Content-Type"];
+
+    private readonly List<(string Method, string Part, Fault Fault)> _faults = [];
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    private readonly GenApiApp _app;
+    private ScriptedServer _server = null!;
+
+    private Front(GenApiApp app) => _app = app;
+
+    /// <summary>Answers in the place of the service.</summary>
+    /// <param name="context">Of the client's request.</param>
+    /// <param name="pass">Passes the request on; the service has done its work when that returns.</param>
+    public delegate Task Fault(HttpContext context, Func<Task<HttpResponseMessage>> pass);
+
+    public Uri Address => _server.BaseUrl;
+
+    public IReadOnlyList<SeenRequest> Seen(string method, string part) =>
+        [.. _server.Requests.Where(each => each.Method == method && each.Target.Contains(part, StringComparison.Ordinal))];
+
+    public static async Task<Front> StartAsync(GenApiApp app)
+    {
+        var front = new Front(app);
+        front._server = await ScriptedServer.StartAsync(front.AnswerAsync);
+        return front;
+    }
+
+    /// <summary>With pauses that no test has to wait for.</summary>
+    public GenApiClient Client(Action<GenApiClientOptions>? change = null)
+    {
+        var options = new GenApiClientOptions { Address = Address, RetryDelay = TimeSpan.FromMilliseconds(1) };
+        change?.Invoke(options);
+        return new GenApiClient(options);
+    }
+
+    /// <summary>
+    /// The next request of this method whose target has this part; each fault once, in the order in which they were added.
+    /// </summary>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="part">Of path and query.</param>
+    /// <param name="fault">Answers it.</param>
+    public void Spoil(string method, string part, Fault fault)
+    {
+        lock (_faults)
+            _faults.Add((method, part, fault));
+    }
+
+    /// <summary>The service does it, and the connection is reset without an answer.</summary>
+    public static async Task ResetAfter(HttpContext context, Func<Task<HttpResponseMessage>> pass)
+    {
+        using var answer = await pass();
+        await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        context.Abort();
+    }
+
+    /// <summary>The service does it, and half of its answer comes.</summary>
+    public static async Task CutHalf(HttpContext context, Func<Task<HttpResponseMessage>> pass)
+    {
+        using var answer = await pass();
+        var body = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
+        Head(context, answer);
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body.AsMemory(0, body.Length / 2), context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        context.Abort();
+    }
+
+    /// <summary>A page of a proxy in the place of an answer; the service does it all the same, or not.</summary>
+    public static Fault Page(int status, bool isDone = false, string? retryAfter = null) => async (context, pass) =>
+    {
+        if (isDone)
+            (await pass()).Dispose();
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/html";
+        if (retryAfter is not null)
+            context.Response.Headers.RetryAfter = retryAfter;
+        await context.Response.WriteAsync($"<h1>{status}</h1>", context.RequestAborted);
+    };
+
+    /// <summary>The request of this number (from one) that is so; of events none counts.</summary>
+    public async Task<SeenRequest> NextAsync(string method, string part, int count)
+    {
+        for (var number = 1; ; number++)
+        {
+            await _server.NextAsync(number);
+            var seen = Seen(method, part).Where(each => !each.Target.EndsWith("/events", StringComparison.Ordinal)).ToList();
+            if (seen.Count >= count)
+                return seen[count - 1];
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _http.Dispose();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        try
+        {
+            var seen = SeenRequest.Of(context);
+            if (Take(seen) is { } fault)
+                await fault(context, () => PassAsync(seen, context.RequestAborted));
+            else
+                await StreamAsync(context, await PassAsync(seen, context.RequestAborted));
+        }
+        catch (Exception away) when (away is HttpRequestException or IOException or InvalidOperationException or OperationCanceledException)
+        {
+            // The service is stopped, or the client has left.
+            context.Abort();
+        }
+    }
+
+    private Fault? Take(SeenRequest seen)
+    {
+        lock (_faults)
+        {
+            var at = _faults.FindIndex(each => each.Method == seen.Method && seen.Target.Contains(each.Part, StringComparison.Ordinal));
+            if (at < 0)
+                return null;
+            var fault = _faults[at].Fault;
+            _faults.RemoveAt(at);
+            return fault;
+        }
+    }
+
+    private async Task<HttpResponseMessage> PassAsync(SeenRequest seen, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(seen.Method), new Uri(_app.Address, seen.Target));
+        if (seen.Body.Length > 0)
+            request.Content = new StringContent(seen.Body, Encoding.UTF8, "application/json");
+        foreach (var (name, value) in seen.Headers)
+        {
+            if (!NotPassed.Contains(name, StringComparer.OrdinalIgnoreCase))
+                request.Headers.TryAddWithoutValidation(name, value);
+        }
+        return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+    }
+
+    /// <summary>As it comes: events must not wait for one another.</summary>
+    private static async Task StreamAsync(HttpContext context, HttpResponseMessage answer)
+    {
+        using (answer)
+        {
+            Head(context, answer);
+            await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
+            var buffer = new byte[16 << 10];
+            while (await body.ReadAsync(buffer, context.RequestAborted) is > 0 and var count)
+            {
+                await context.Response.Body.WriteAsync(buffer.AsMemory(0, count), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        }
+    }
+
+    private static void Head(HttpContext context, HttpResponseMessage answer)
+    {
+        context.Response.StatusCode = (int)answer.StatusCode;
+        foreach (var (name, values) in answer.Headers.Concat(answer.Content.Headers))
+        {
+            if (name is not ("Transfer-Encoding" or "Content-Length" or "Date" or "Server"))
+                context.Response.Headers[name] = values.ToArray();
+        }
+    }
+}
