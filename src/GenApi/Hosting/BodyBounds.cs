@@ -33,7 +33,7 @@ internal static class BodyBounds
     /// In all data URIs, backslashes counted. Writers that escape <c>+</c> and <c>/</c> make some 350,000 in the largest body; the rest of
     /// base64 needs none.
     /// </summary>
-    public const int MostEscapes = 500_000;
+    public const int MostEscapes = 400_000;
 
     private const int LongestShownName = 256;
 
