@@ -62,6 +62,13 @@ internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> d
     public override SyntaxNode? VisitLocalDeclarationStatement(LocalDeclarationStatementSyntax node) =>
         node.IsConst ? node : base.VisitLocalDeclarationStatement(node);
 
+    /// <summary>
+    /// What a query asks of the database stays as it is: a switch in it becomes a part of the SQL, and the service is another one also
+    /// where no mutant is on.
+    /// </summary>
+    public override SyntaxNode? VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node) =>
+        node.ExpressionBody is not null && IsOfQuery(node) ? node : base.VisitSimpleLambdaExpression(node);
+
     public override SyntaxNode? VisitBinaryExpression(BinaryExpressionSyntax node)
     {
         var visited = (BinaryExpressionSyntax)base.VisitBinaryExpression(node)!;
@@ -165,4 +172,11 @@ internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> d
     }
 
     private static ExpressionSyntax Parse(ExpressionSyntax node, string text) => SyntaxFactory.ParseExpression(text).WithTriviaFrom(node);
+
+    private static bool IsOfQuery(SyntaxNode node)
+    {
+        var around = (SyntaxNode?)node.FirstAncestorOrSelf<StatementSyntax>() ?? node.FirstAncestorOrSelf<MemberDeclarationSyntax>();
+        var text = around?.ToString() ?? "";
+        return text.Contains(".Set<", StringComparison.Ordinal) || text.Contains("open.", StringComparison.Ordinal);
+    }
 }

@@ -44,11 +44,13 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
     [Theory, MemberData(nameof(Foreign))]
     public async Task What_other_services_call_it_is_answered_with_what_to_write_here(string body, string path, string words)
     {
+        var before = App.Sandbox.Stats.CreationAttempts;
+
         var answer = await App.GenerateAsync(body);
 
         BadInputTests.AssertProblem(answer, 400, "invalid_request");
         Assert.Contains(words, answer["errors", path][0].GetString(), StringComparison.Ordinal);
-        Assert.Equal(0, App.Sandbox.Stats.CreationAttempts);
+        Assert.Equal(before, App.Sandbox.Stats.CreationAttempts);
     }
 
     [Fact]
