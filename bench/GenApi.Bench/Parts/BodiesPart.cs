@@ -96,12 +96,14 @@ internal static class BodiesPart
         yield return Json("a data URI of escapes", _ =>
             $$"""{"prompt":"a","image":"data:image\/png;base64,{{Repeat(2_000_000, _ => "\\u0041")}}"}""");
         yield return Json("a picture of 9 MB", round => Request(round, "sdxl", $"\"image\":{Data(Picture(8_900_000, round))}"))
-            with { IsAccepted = true };
+            with
+        { IsAccepted = true };
         yield return Json("40 pictures of 200 kB", round => Request(
             round, "sandbox/collage",
             $$"""
             "input":{"image_input":[{{string.Join(',', Enumerable.Range(0, 40).Select(each => Data(Picture(200_000, (round * 40) + each))))}}]}
-            """)) with { IsAccepted = true };
+            """)) with
+        { IsAccepted = true };
         yield return Upload("a form without a file", "x", $"Content-Disposition: form-data; name=\"a\"\r\n\r\n{new string('a', Size)}");
         var boundary = new string('-', 60);
         yield return Upload(

@@ -32,29 +32,32 @@ public sealed class SwaggerPageTests
         Assert.Empty(browser.Complaints);
     }
 
-    /// <summary>Seen with one operation open at a time, as a reader does.</summary>
+    /// <summary>Seen with one operation open at a time, as a reader does: those of which the document says most.</summary>
     [Fact]
     public async Task The_page_stays_short_whatever_is_opened_and_lists_no_definitions()
     {
-        const int longest = 8_500;
+        const int longest = 8_500, opened = 10;
         await using var browser = await Browser.StartAsync();
         await using var app = await GenApiApp.StartAsync();
+        var paths = (await app.GetAsync("/openapi/v1.json")).Json.GetProperty("paths");
+        var operations = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
+            .OrderByDescending(each => each.Value.GetRawText().Length).Take(opened)
+            .Select(each => each.Value.GetProperty("operationId").GetString());
         await browser.OpenAsync(app.Address);
-        var count = int.Parse(await browser.UntilAsync("document.querySelectorAll('.opblock').length"), CultureInfo.InvariantCulture);
+        await browser.UntilAsync("document.querySelectorAll('.opblock').length");
         var tooLong = new List<string>();
-        for (var number = 0; number < count; number++)
+        foreach (var operation in operations)
         {
-            var block = $"document.querySelectorAll('.opblock')[{number}]";
+            var block = $"document.querySelector('.opblock[id$=\"-{operation}\"]')";
             await browser.UntilAsync($"({block}.querySelector('.opblock-summary-control').click(), true)");
             // The answers are the last that is drawn.
             await browser.UntilAsync($"{block}.querySelectorAll('.responses-wrapper tr.response').length");
             var height = int.Parse(await browser.UntilAsync("document.documentElement.scrollHeight"), CultureInfo.InvariantCulture);
             if (height > longest)
-                tooLong.Add($"{await browser.UntilAsync($"{block}.id")}: {height}");
+                tooLong.Add($"{operation}: {height}");
             await browser.UntilAsync($"({block}.querySelector('.opblock-summary-control').click(), true)");
         }
 
-        Assert.True(count > 40);
         Assert.Empty(tooLong);
         Assert.Equal("0", await browser.UntilAsync("'' + document.querySelectorAll('section.models').length"));
     }

@@ -35,8 +35,12 @@ public sealed class StartLinesTests
         var line = Assert.Single(app.Logs, each => each.Contains("OPEN: ", StringComparison.Ordinal));
         var command = System.Text.Json.JsonElement.Parse(line).GetProperty("Command").GetString()!;
 
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command]) { WorkingDirectory = "/",
-            RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", command])
+        {
+            WorkingDirectory = "/",
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        })!;
         var secret = (await shell.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Trim();
         await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
         app.Secrets.Add(secret);
@@ -105,8 +109,12 @@ public sealed class StartLinesTests
             await File.WriteAllTextAsync(Path.Combine(folder, ".env"), $"REPLICATE_API_KEY={GenApiApp.Token}\n",
                 TestContext.Current.CancellationToken);
             var (exitCode, output, errors) = await GenApiApp.RunToEndAsync(
-                new() { ["Replicate:Mode"] = "replicate", ["Urls"] = "http://127.0.0.1:0",
-                    ["DataDirectory"] = Path.Combine(folder, "data") }, folder);
+                new()
+                {
+                    ["Replicate:Mode"] = "replicate",
+                    ["Urls"] = "http://127.0.0.1:0",
+                    ["DataDirectory"] = Path.Combine(folder, "data")
+                }, folder);
 
             StartupTests.AssertOneSentence(exitCode, output, errors);
             Assert.StartsWith("Replicate:ApiToken", errors, StringComparison.Ordinal);

@@ -53,7 +53,7 @@ public sealed class AnswerTidierTests
     {
         for (var shift = 0; shift < 13; shift++)
         {
-            var middle = new StringBuilder().Insert(0, unit, 3_000_000 / unit.Length);
+            var middle = new StringBuilder().Insert(0, unit, 1_600_000 / unit.Length);
             var text = $"begin{new string('x', shift)}{middle}end";
 
             var read = AnswerReader.Read(
