@@ -75,7 +75,11 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
             var hung = $"The database has been busy with one transaction for more than {Hung.TotalSeconds:0} seconds.";
             throw new GenApiException(ErrorKind.StorageUnavailable, hung) { IsTransient = true };
         }
-        await _last.CheckAsync(() => WriteAsync((db, token) => db.RewriteAsync(token), cancellationToken));
+        await _last.CheckAsync(async () =>
+        {
+            await WriteAsync((db, token) => db.RewriteAsync(token), cancellationToken);
+            _last.Succeeded();
+        });
     }
 
     public async ValueTask DisposeAsync()
@@ -142,6 +146,7 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
     private async Task CommitAsync(GenApiDbContext db, List<Work> batch)
     {
         await using var transaction = await db.Database.BeginTransactionAsync();
+        var changed = db.ChangedRows;
         foreach (var work in batch)
         {
             if (work.IsAbandoned)
@@ -163,7 +168,9 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
             await transaction.ReleaseSavepointAsync("work");
         }
         await transaction.CommitAsync();
-        _last.Succeeded();
+        // One that has changed nothing wrote nothing: it ends well on a full disk too.
+        if (db.ChangedRows != changed)
+            _last.Succeeded();
         foreach (var work in batch)
             work.Succeed();
     }

@@ -46,6 +46,9 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <returns>Whether that is worth doing again at once.</returns>
     internal virtual Task<bool> GiveBackRoomAsync(CancellationToken cancellationToken) => Task.FromResult(false);
 
+    /// <summary>Rows that this connection has added, changed or removed so far, committed or not.</summary>
+    internal abstract int ChangedRows { get; }
+
     /// <summary>Writes something as it is, in the writer's transaction: proves that there is room and that the disk takes it.</summary>
     internal abstract Task RewriteAsync(CancellationToken cancellationToken);
 

@@ -1,4 +1,6 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using SQLitePCL;
 
 namespace GenApi.Core.Persistence;
 
@@ -26,6 +28,8 @@ public sealed partial class SqliteGenApiDbContext
         // A file that was made before it could give room back stays as it is.
         return after < before && after > PagesWorthKeeping;
     }
+
+    internal override int ChangedRows => raw.sqlite3_total_changes(((SqliteConnection)Database.GetDbConnection()).Handle);
 
     /// <summary>The epoch in the header (<see cref="DatabaseWatch"/>), which SQLite writes whether or not it is another.</summary>
     internal override async Task RewriteAsync(CancellationToken cancellationToken)

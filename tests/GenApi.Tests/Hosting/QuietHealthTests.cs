@@ -87,10 +87,17 @@ public sealed class QuietHealthTests
         await Assert.ThrowsAsync<Core.Errors.GenApiException>(() => writer.WriteAsync((_, _) => Task.CompletedTask, Ended));
         File.Move(file + ".away", file);
 
+        // What changes nothing, as most of what is done in the background, proves nothing.
+        await writer.WriteAsync((_, _) => Task.CompletedTask, Ended);
         await Assert.ThrowsAsync<Core.Errors.GenApiException>(() => writer.CheckAsync(Ended));
+        // Two writes within one tick of the file system's clock would leave the same time.
+        File.SetLastWriteTimeUtc(file + "-wal", DateTime.UnixEpoch);
+        var log = LogOf(app);
         time.Advance(LastWrite.TryEvery);
-
         await writer.CheckAsync(Ended);
+
+        // What proves it is a page that was really written.
+        Assert.NotEqual(log, LogOf(app));
     }
 
     private static (long, DateTime) LogOf(GenApiApp app) =>
