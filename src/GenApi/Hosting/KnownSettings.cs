@@ -13,21 +13,9 @@ namespace GenApi.Hosting;
 /// </summary>
 internal sealed class KnownSettings(IConfiguration configuration)
 {
-    /// <summary>What stands outside of our sections: settings of ours, and those of .NET that have a meaning here.</summary>
-    private static readonly string[] Others =
-    [
-        UrlsKey, "DataDirectory", MisnamedSettings.TokenName, "REPLICATE_BASE_URL",
-        "Logging", "Kestrel", "AllowedHosts", "environment", "contentRoot", "applicationName", "hostBuilder",
-    ];
-
-    private const string UrlsKey = "Urls";
-
-    private readonly List<string> _known = [.. Others];
-
     /// <exception cref="SettingException">A key is unknown, or a value has the wrong type or is out of its range.</exception>
     public KnownSettings Section<TOptions>(string name) where TOptions : new()
     {
-        _known.Add(name);
         var section = configuration.GetSection(name);
         CheckKeys(section, typeof(TOptions));
         var options = new TOptions();
@@ -54,7 +42,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
         return this;
     }
 
-    /// <summary>What stands outside of all sections, on the command line and in appsettings.json. To be called after the sections.</summary>
+    /// <summary>What stands outside of all sections, on the command line and in appsettings.json.</summary>
     /// <param name="switches">As <see cref="Switches.Read"/> gives them.</param>
     /// <exception cref="SettingException">There is no such setting.</exception>
     public KnownSettings TopLevel(IEnumerable<(string Written, string Key)> switches)
@@ -70,14 +58,14 @@ internal sealed class KnownSettings(IConfiguration configuration)
     }
 
     /// <inheritdoc cref="MisnamedSettings.Find"/>
-    public IReadOnlyList<string> Misnamed() => MisnamedSettings.Find(configuration, _known);
+    public IReadOnlyList<string> Misnamed() => MisnamedSettings.Find(configuration, SettingNames.All);
 
-    private void RequireKnown(string key, string written, string where, string prefix)
+    private static void RequireKnown(string key, string written, string where, string prefix)
     {
         var parts = key.Split(ConfigurationPath.KeyDelimiter, 2);
-        if (_known.Contains(parts[0], StringComparer.OrdinalIgnoreCase) || SecretFiles.Names(key) || key.StartsWith("OTEL_", StringComparison.Ordinal))
+        if (SettingNames.All.Contains(parts[0], StringComparer.OrdinalIgnoreCase) || SettingNames.Has(key))
             return;
-        var nearest = NearestName.Find(parts[0], _known);
+        var nearest = NearestName.Find(parts[0], SettingNames.All);
         throw new SettingException(written, nearest is null
             ? $"there is no such setting{where}. appsettings.json and docs/operations.md have all of them."
             : $"there is no such setting{where}. Did you mean {prefix}{string.Join(ConfigurationPath.KeyDelimiter, [nearest, .. parts.Skip(1)])}?");

@@ -14,8 +14,8 @@ internal static class SettingNames
     /// <summary>Names without a section: ours, and those of the .NET host.</summary>
     public static IReadOnlyList<string> Plain { get; } =
     [
-        "DataDirectory", "Urls", "REPLICATE_API_TOKEN", "REPLICATE_BASE_URL",
-        "environment", "contentRoot", "webRoot", "applicationName", "AllowedHosts", "http_ports", "https_ports",
+        "DataDirectory", "Urls", MisnamedSettings.TokenName, "REPLICATE_BASE_URL",
+        "environment", "contentRoot", "applicationName", "AllowedHosts",
     ];
 
     /// <summary>Sections: ours, and those of .NET.</summary>
@@ -25,6 +25,9 @@ internal static class SettingNames
         "Models", "Generations",
         "Logging", "Kestrel", "hostBuilder",
     ];
+
+    /// <summary>All of these.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Plain, .. Sections];
 
     /// <param name="name">Without dashes; case does not matter.</param>
     public static bool Has(string name) => name.Split(':', 2) is [var section, _]
