@@ -67,7 +67,7 @@ try
         return await command.RunAsync(builder);
 
     lines = builder.AddObservability();
-    builder.AddStartProgress();
+    var progress = builder.AddStartProgress();
     builder.Services.AddSingleton(known);
     builder.Services.AddHostedService<StartLines>();
     builder.AddTelemetry();
@@ -81,7 +81,9 @@ try
     builder.Services.AddUpkeepHealth();
 
     app = builder.Build();
+    // The last one is called first: no log line may stand behind the line on a terminal.
     app.Lifetime.ApplicationStarted.Register(lines.Release);
+    app.Lifetime.ApplicationStarted.Register(progress.Dispose);
     app.UseProxies();
     app.UseRequestIds();
     app.UseRequestLog();

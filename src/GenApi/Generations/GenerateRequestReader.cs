@@ -39,14 +39,15 @@ internal sealed class GenerateRequestReader
     }.ToFrozenDictionary();
 
     private readonly MemberErrors _errors = new();
-    private readonly ForeignMembers _foreign;
+    private readonly JsonElement _body;
+    private readonly Func<string, string?> _nameOfVersion;
     private readonly Dictionary<string, JsonElement> _common = [];
     private Dictionary<string, string> _metadata = [];
     private JsonElement _input, _webhook, _webhookFilter;
     private string? _model;
     private CacheMode? _cache;
 
-    private GenerateRequestReader(ForeignMembers foreign) => _foreign = foreign;
+    private GenerateRequestReader(JsonElement body, Func<string, string?> nameOfVersion) => (_body, _nameOfVersion) = (body, nameOfVersion);
 
     /// <summary>Every member that is taken, in the order of the contract.</summary>
     public static IReadOnlyList<string> Members { get; } = [.. Common.Keys.Order(StringComparer.Ordinal), "model", "input", "cache", WebhookMembers.Url, WebhookMembers.Filter, "metadata"];
@@ -60,7 +61,7 @@ internal sealed class GenerateRequestReader
     {
         if (body.ValueKind != JsonValueKind.Object)
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$", "the body must be a JSON object.");
-        var reader = new GenerateRequestReader(new ForeignMembers(body, nameOfVersion));
+        var reader = new GenerateRequestReader(body, nameOfVersion);
         // Names and strings can only be read without surprises after this.
         JsonTexts.Check(body, reader._errors);
         reader._errors.ThrowIfAny();
@@ -139,10 +140,14 @@ internal sealed class GenerateRequestReader
                 _metadata = Metadata(value);
                 break;
             default:
-                _errors.Unknown("$", name, Members, () => _foreign.Hint(name, value));
+                AddUnknown(name, value);
                 break;
         }
     }
+
+    // Apart, so that a request without such a member makes nothing for it.
+    private void AddUnknown(string name, JsonElement value) =>
+        _errors.Unknown("$", name, Members, () => new ForeignMembers(_body, _nameOfVersion).Hint(name, value));
 
     private CacheMode? Cache(JsonElement value)
     {

@@ -16,6 +16,7 @@ internal sealed class GenerationEndpoints(
     PageCursors cursors, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
+    private readonly Func<string, string?> _nameOfVersion = models.NameOfVersion;
     private readonly TimeSpan _defaultWait = TimeSpan.FromSeconds(options.Value.DefaultWaitSeconds);
 
     public async Task GenerateAsync(HttpContext context)
@@ -117,7 +118,7 @@ internal sealed class GenerationEndpoints(
     {
         var headers = context.Request.Headers;
         var caller = context.Caller();
-        var request = GenerateRequestReader.Read(body, webhooks, context.Request, models.NameOfVersion);
+        var request = GenerateRequestReader.Read(body, webhooks, context.Request, _nameOfVersion);
         request = request with { OwnerId = caller.AccountId, Caller = caller };
         if (request.Webhook is { } webhook)
             request = request with { Webhook = webhook with { AccountId = caller.AccountId } };

@@ -34,16 +34,20 @@ internal sealed record StatusFacts
         : [.. Health.Checks.Where(check => check.Value.Status != "pass")
             .Select(check => $"{check.Key}: {check.Value.Output ?? check.Value.Status}").Order(StringComparer.Ordinal)];
 
+    /// <summary>The name of the upstream: of the one that the service uses, else of the one that the settings choose.</summary>
+    public static string UpstreamOf(HealthAnswer? health, ConfiguredUpstream configured) =>
+        Told(health)?.GetValueOrDefault("mode") ?? configured.Name;
+
     public static StatusFacts Of(string version, Uri address, HealthAnswer? health, ConfiguredUpstream configured, StatusReport report)
     {
-        var told = health?.Checks.GetValueOrDefault("upstream")?.Facts;
+        var told = Told(health);
         return new()
         {
             Version = version,
             State = health is not null ? "running" : report.IsOwned ? "silent" : "stopped",
             Address = address.GetLeftPart(UriPartial.Authority),
             Health = health,
-            Upstream = told?.GetValueOrDefault("mode") ?? configured.Name,
+            Upstream = UpstreamOf(health, configured),
             UpstreamAddress = configured.Address,
             Token = told?.GetValueOrDefault("token") ?? configured.Token,
             // A service that was restarted has forgotten a refusal, and a row of it stays.
@@ -51,4 +55,6 @@ internal sealed record StatusFacts
                 : report is { CreditRefusedAt: not null, CreditCameBack: false } ? "used up" : "not refused",
         };
     }
+
+    private static IReadOnlyDictionary<string, string>? Told(HealthAnswer? health) => health?.Checks.GetValueOrDefault("upstream")?.Facts;
 }

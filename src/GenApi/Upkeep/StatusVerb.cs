@@ -26,7 +26,7 @@ internal static class StatusVerb
         await call.RequireStoreAsync();
         var configured = ConfiguredUpstream.Of(call.Services);
         var health = await HealthProbe.AskAsync(call.Configuration, call.Stopping);
-        var upstream = health?.Checks.GetValueOrDefault("upstream")?.Facts?.GetValueOrDefault("mode") ?? configured.Name;
+        var upstream = StatusFacts.UpstreamOf(health, configured);
         var report = await call.Services.GetRequiredService<StoreStatus>().ReadAsync(upstream, call.Stopping);
         var facts = StatusFacts.Of(ProgramVersion.Text, HealthProbe.Target(call.Configuration["Urls"]), health, configured, report);
         await Console.Out.WriteAsync(call.Has(Json)
