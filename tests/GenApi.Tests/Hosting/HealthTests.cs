@@ -39,8 +39,18 @@ public sealed class HealthTests
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:Microsoft"] = "None" });
         var blobs = Path.Combine(app.DataDirectory, "blobs");
-        Directory.Delete(blobs, recursive: true);
-        await File.WriteAllTextAsync(blobs, "in the way", TestContext.Current.CancellationToken);
+        while (!File.Exists(blobs))
+        {
+            Directory.Delete(blobs, recursive: true);
+            try
+            {
+                await File.WriteAllTextAsync(blobs, "in the way", TestContext.Current.CancellationToken);
+            }
+            catch (UnauthorizedAccessException)
+            {
+                // The service has looked for its folder in between, and made it again.
+            }
+        }
 
         var answer = await app.GetAsync("/health/ready");
 
