@@ -137,8 +137,9 @@ internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> d
         var text = node.ToString();
         if (text.Contains("Log.", StringComparison.Ordinal) || text.Contains("ArgumentNullException", StringComparison.Ordinal))
             return visited;
+        // In braces: an "else" that follows belongs to the statement around.
         return Add(node, "statement", "") is { } id
-            ? SyntaxFactory.ParseStatement($"if ({Switch}.Off({id})) {visited.WithoutTrivia().ToFullString()}").WithTriviaFrom(node)
+            ? SyntaxFactory.ParseStatement($"{{ if ({Switch}.Off({id})) {visited.WithoutTrivia().ToFullString()} }}").WithTriviaFrom(node)
             : visited;
     }
 

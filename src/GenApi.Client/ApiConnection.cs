@@ -110,7 +110,7 @@ internal sealed class ApiConnection
         using (body)
         {
             var bytes = await body.BeginningAsync(LongestProblem, cancellationToken).ConfigureAwait(false);
-            var problem = Problem.Read(bytes, response.Content.Headers.ContentType?.MediaType, reason);
+            var problem = ProblemReader.Read(bytes, response.Content.Headers.ContentType?.MediaType, reason);
             return new GenApiProblemException(status, problem, RetryAfter(response.Headers.RetryAfter));
         }
     }

@@ -140,7 +140,7 @@ public sealed partial class GenApiClient
     /// this key's part ended.
     /// </exception>
     public Task<Generation> CancelAsync(string id, CancellationToken cancellationToken = default) =>
-        RunAsync(Post(GenerationPath(id) + "/cancel"), ClientJson.Default.Generation, cancellationToken);
+        RunAsync(Post(Route.Generation(id) + "/cancel"), ClientJson.Default.Generation, cancellationToken);
 
     /// <summary>
     /// Makes the request of a failed or canceled generation once more, as a new generation, and waits for it:
@@ -160,19 +160,19 @@ public sealed partial class GenApiClient
 
     /// <summary>Deletes a generation with its images and files; one that runs is canceled first.</summary>
     /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it is not there.</exception>
-    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) => RemoveAsync(GenerationPath(id), cancellationToken);
+    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) => RemoveAsync(Route.Generation(id), cancellationToken);
 
     /// <summary>Keeps a generation whatever the operator's rules of retention say.</summary>
     public Task<Generation> PinAsync(string id, CancellationToken cancellationToken = default) =>
-        RunAsync(Post(GenerationPath(id) + "/pin"), ClientJson.Default.Generation, cancellationToken);
+        RunAsync(Post(Route.Generation(id) + "/pin"), ClientJson.Default.Generation, cancellationToken);
 
     /// <summary>Lets the operator's rules of retention hold for a generation again.</summary>
     public Task<Generation> UnpinAsync(string id, CancellationToken cancellationToken = default) =>
-        RunAsync(new ApiCall(HttpMethod.Delete, GenerationPath(id) + "/pin"), ClientJson.Default.Generation, cancellationToken);
+        RunAsync(new ApiCall(HttpMethod.Delete, Route.Generation(id) + "/pin"), ClientJson.Default.Generation, cancellationToken);
 
     /// <summary>The model's log, at most its last 64 K characters; empty until there is one.</summary>
     public Task<string> GetLogsAsync(string id, CancellationToken cancellationToken = default) => _retries.RunAsync(
-        new ApiCall(HttpMethod.Get, GenerationPath(id) + "/logs") { Accept = "text/plain" },
+        new ApiCall(HttpMethod.Get, Route.Generation(id) + "/logs") { Accept = "text/plain" },
         static async (reply, ended) =>
         {
             using var reader = new StreamReader(reply.Body);
@@ -180,8 +180,6 @@ public sealed partial class GenApiClient
         },
         _options.RetryFor,
         cancellationToken);
-
-    internal static string GenerationPath(string id) => $"generations/{Route.Segment(id)}";
 
     private static Generation Succeeded(Generation generation) =>
         generation.Status == GenerationStatus.Succeeded ? generation : throw new GenerationFailedException(generation);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 
 namespace GenApi.Client;
 
@@ -80,8 +79,6 @@ public sealed class GenApiProblemException : GenApiException
 /// <summary>A problem document as it comes.</summary>
 internal sealed record Problem
 {
-    private const int LongestExcerpt = 200;
-
     public string? Title { get; init; }
 
     public string? Detail { get; init; }
@@ -97,24 +94,6 @@ internal sealed record Problem
     public ExhaustedBudget? Budget { get; init; }
 
     public double? RetryAfter { get; init; }
-
-    /// <summary>Of an answer that is none of the service's, such as a proxy's error page, its beginning.</summary>
-    public static Problem Read(ReadOnlySpan<byte> body, string? mediaType, string reason)
-    {
-        try
-        {
-            if (mediaType is "application/problem+json" or "application/json"
-                && JsonSerializer.Deserialize(body, ClientJson.Default.Problem) is { Code: not null } problem)
-                return problem;
-        }
-        catch (JsonException)
-        {
-            // Then the text itself is all that is known.
-        }
-        var text = Encoding.UTF8.GetString(body).Trim();
-        var excerpt = text.Length > LongestExcerpt ? text[..LongestExcerpt] + "…" : text;
-        return new Problem { Title = reason, Detail = excerpt.Length == 0 ? reason : $"{reason}: {excerpt}" };
-    }
 }
 
 /// <summary>A budget that has no room for what was asked. Amounts are US dollars.</summary>

@@ -61,7 +61,7 @@ internal sealed class GenerationFollower(ApiConnection connection, ApiRetries re
     /// <param name="cancellationToken">Ends it.</param>
     public Task<Generation> GetAsync(string id, TimeSpan wait, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var call = new ApiCall(HttpMethod.Get, GenApiClient.GenerationPath(id));
+        var call = new ApiCall(HttpMethod.Get, Route.Generation(id));
         if (wait > TimeSpan.Zero)
         {
             var seconds = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
@@ -74,7 +74,7 @@ internal sealed class GenerationFollower(ApiConnection connection, ApiRetries re
     /// <returns>Null when there is no stream to be had now. What is in the way for good is told by the call that comes next.</returns>
     private async Task<EventStream?> ListenAsync(string id, string? lastId, CancellationToken cancellationToken)
     {
-        var path = GenApiClient.GenerationPath(id) + "/events";
+        var path = Route.Generation(id) + "/events";
         var call = new ApiCall(HttpMethod.Get, path) { Accept = "text/event-stream", LastEventId = lastId };
         ApiReply reply;
         try

@@ -29,7 +29,7 @@ public sealed record ModelDetails : ModelSummary
     public JsonObject ExampleRequest { get => field ?? []; init; }
 
     /// <summary>The same as a request to send or to change.</summary>
-    public GenerateRequest ToRequest() => ExampleRequest.Deserialize(ClientJson.Default.GenerateRequest) ?? new();
+    public GenerateRequest ToRequest() => ExampleRequest.Deserialize(RequestJson.Default.GenerateRequest) ?? new();
 }
 
 /// <summary>A run that Replicate shows for a model.</summary>

@@ -15,6 +15,10 @@ internal static class Route
             : Uri.EscapeDataString(text);
     }
 
+    /// <summary>Path of a generation.</summary>
+    /// <exception cref="ArgumentException">As for <see cref="Segment"/>.</exception>
+    public static string Generation(string id) => $"generations/{Segment(id)}";
+
     /// <summary>What is null is left out.</summary>
     public static string Query(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
     {

@@ -7,7 +7,7 @@ public static class AccountNames
 {
     private static readonly (Guid Id, string Word)[] Fixed =
     [
-        (ApiKeys.AdminKeyId, "admin-key"), (ApiKeys.OpenId, "open"), (ApiKeys.AnonymousId, "anonymous"), (ApiKeys.KeepWarmId, "keep-warm"),
+        (FixedAccounts.AdminKeyId, "admin-key"), (FixedAccounts.OpenId, "open"), (FixedAccounts.AnonymousId, "anonymous"), (FixedAccounts.KeepWarmId, "keep-warm"),
         // What was made before there were accounts.
         (Guid.Empty, "before-accounts"),
     ];
@@ -16,12 +16,12 @@ public static class AccountNames
     public static IEnumerable<string> Words => Fixed.Select(each => each.Word);
 
     /// <summary>Whether the defaults of budgets hold for it: what keeps models warm has a limit of its own.</summary>
-    internal static bool HasDefaults(Guid account) => account != ApiKeys.KeepWarmId;
+    internal static bool HasDefaults(Guid account) => account != FixedAccounts.KeepWarmId;
 
     public static string Of(Guid account) => Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
 
     /// <summary>Whether it is the account of a key, that of the settings too.</summary>
-    public static bool HasKey(Guid account) => account == ApiKeys.AdminKeyId || !Array.Exists(Fixed, each => each.Id == account);
+    public static bool HasKey(Guid account) => account == FixedAccounts.AdminKeyId || !Array.Exists(Fixed, each => each.Id == account);
 
     public static bool TryParse(string text, out Guid account)
     {

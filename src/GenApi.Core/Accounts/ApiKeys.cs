@@ -11,18 +11,6 @@ namespace GenApi.Core.Accounts;
 /// </summary>
 public sealed class ApiKeys : IDisposable
 {
-    /// <summary>Id of the key of the settings, which has no row.</summary>
-    public static readonly Guid AdminKeyId = new("00000000-0000-0000-0000-000000000001");
-
-    /// <summary>The account of everybody while there are no keys.</summary>
-    public static readonly Guid OpenId = new("00000000-0000-0000-0000-000000000002");
-
-    /// <summary>The account of all callers without a key, where they are let in.</summary>
-    public static readonly Guid AnonymousId = new("00000000-0000-0000-0000-000000000003");
-
-    /// <summary>The account of what is run only to keep a model warm: no caller's.</summary>
-    public static readonly Guid KeepWarmId = new("00000000-0000-0000-0000-000000000004");
-
     private const int MostRaces = 3;
 
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
@@ -42,15 +30,15 @@ public sealed class ApiKeys : IDisposable
         {
             var hash = new byte[32];
             KeySecret.Hash(secret, hash);
-            _admin = (hash, new Caller(AdminKeyId, true, "Accounts:AdminKey", KeyRights.Admin, CancellationToken.None));
+            _admin = (hash, new Caller(FixedAccounts.AdminKeyId, true, "Accounts:AdminKey", KeyRights.Admin, CancellationToken.None));
         }
         _ring = new KeyRing([], _admin);
-        Open = new Caller(OpenId, false, "open", KeyRights.Generate | KeyRights.Read | KeyRights.Admin, _closed.Token);
-        Anonymous = new(AnonymousId, false, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None, new(_options.RequestsPerMinute, _options.GenerationsPerMinute, time));
+        Open = new Caller(FixedAccounts.OpenId, false, "open", KeyRights.Generate | KeyRights.Read | KeyRights.Admin, _closed.Token);
+        Anonymous = new(FixedAccounts.AnonymousId, false, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None, new(_options.RequestsPerMinute, _options.GenerationsPerMinute, time));
     }
 
     /// <summary>The service itself, where it runs models that nobody asked for.</summary>
-    internal static Caller KeepWarm { get; } = new(KeepWarmId, false, "keep-warm", KeyRights.Generate | KeyRights.Read, CancellationToken.None);
+    internal static Caller KeepWarm { get; } = new(FixedAccounts.KeepWarmId, false, "keep-warm", KeyRights.Generate | KeyRights.Read, CancellationToken.None);
 
     /// <summary>Everybody, while there are no keys.</summary>
     public Caller Open { get; }

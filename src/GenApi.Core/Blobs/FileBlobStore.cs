@@ -56,7 +56,7 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         var path = Path.Combine(_temp, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) + TempSuffix);
         try
         {
-            return Task.FromResult<StagedBlob>(new StagedFile(this, files, path) { Receipt = receipt });
+            return Task.FromResult<StagedBlob>(new StagedFile(files, path, PublishAsync, Failed) { Receipt = receipt });
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {

@@ -1,9 +1,16 @@
+using GenApi.Core.Errors;
 using Microsoft.Win32.SafeHandles;
 
 namespace GenApi.Core.Blobs;
 
-/// <summary>A temporary file of <see cref="FileBlobStore"/>.</summary>
-internal sealed class StagedFile(FileBlobStore store, DurableFiles files, string path) : StagedBlob
+/// <summary>A temporary file of a <c>FileBlobStore</c>.</summary>
+/// <param name="files">Writes it.</param>
+/// <param name="path">Its temporary name.</param>
+/// <param name="publish">Gives it its final name, which is the key.</param>
+/// <param name="failed">Remembers a failed write of that many bytes, and says what it is to callers.</param>
+internal sealed class StagedFile(
+    DurableFiles files, string path,
+    Func<StagedFile, string, CancellationToken, Task<BlobCommit>> publish, Func<Exception, long, GenApiException> failed) : StagedBlob
 {
     private readonly SafeFileHandle _handle = files.Create(path);
 
@@ -20,7 +27,7 @@ internal sealed class StagedFile(FileBlobStore store, DurableFiles files, string
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
-            throw store.Failed(exception, Length + bytes.Length);
+            throw failed(exception, Length + bytes.Length);
         }
         Length += bytes.Length;
     }
@@ -43,7 +50,7 @@ internal sealed class StagedFile(FileBlobStore store, DurableFiles files, string
         return true;
     }
 
-    public override Task<BlobCommit> CommitAsync(string key, CancellationToken cancellationToken) => store.PublishAsync(this, key, cancellationToken);
+    public override Task<BlobCommit> CommitAsync(string key, CancellationToken cancellationToken) => publish(this, key, cancellationToken);
 
     public override ValueTask DisposeAsync()
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using GenApi.Core.Replicate;
 
 namespace GenApi.Core.Generations;
@@ -12,31 +11,10 @@ namespace GenApi.Core.Generations;
 /// </summary>
 internal static class CreationMark
 {
-    /// <summary>Marks differ by two seconds, so an upstream that cuts its times to whole seconds still shows them apart.</summary>
-    private const int StepSeconds = 2;
-
-    private const int MostSeconds = 60;
-
-    /// <summary>At most this part of the longest run is given up for the mark.</summary>
-    private const int Part = 10;
-
     /// <summary>
     /// A deadline further than this from a whole second was not made of the creation's time and ours, so it tells nothing.
     /// </summary>
     private static readonly TimeSpan Exact = TimeSpan.FromSeconds(0.05);
-
-    /// <summary>How long the run of a generation may take.</summary>
-    /// <param name="id">Of the generation; the same id always gives the same time, also in a copy of the database.</param>
-    /// <param name="longest">The longest run, in whole seconds.</param>
-    /// <returns>Whole seconds: <paramref name="longest"/>, or up to a minute and a tenth less.</returns>
-    public static TimeSpan LongestRun(Guid id, TimeSpan longest)
-    {
-        var marks = (uint)(Math.Min(MostSeconds, longest.TotalSeconds / Part) / StepSeconds) + 1;
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes);
-        // The end of a version 7 id is random; its beginning is the time.
-        return longest - TimeSpan.FromSeconds(BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) % marks * StepSeconds);
-    }
 
     /// <summary>Whether a prediction was created with the time of this generation.</summary>
     /// <param name="generation">Was sent.</param>
@@ -53,8 +31,8 @@ internal static class CreationMark
         if (Math.Abs(shown.TotalSeconds - whole) > Exact.TotalSeconds)
             return null;
         return Is(generation.CancelAfterSeconds ?? (generation.DeadlineAt - generation.SubmittingAt)?.TotalSeconds)
-            || Is(LongestRun(generation.Id, longest).TotalSeconds);
+            || Is(RunLimit.Of(generation.Id, longest).TotalSeconds);
 
-        bool Is(double? own) => own is { } seconds && Math.Abs(whole - seconds) < StepSeconds - 0.5;
+        bool Is(double? own) => own is { } seconds && Math.Abs(whole - seconds) < RunLimit.StepSeconds - 0.5;
     }
 }

@@ -51,7 +51,7 @@ public sealed partial class Generation
     internal void MarkSubmitting(DateTimeOffset now, DateTimeOffset upstreamNow, TimeSpan longestRun)
     {
         Require(Status == GenerationStatus.Queued && SubmittingAt is null);
-        var longest = CreationMark.LongestRun(Id, longestRun);
+        var longest = RunLimit.Of(Id, longestRun);
         SubmittingAt = upstreamNow;
         DeadlineAt = now + longest;
         CancelAfterSeconds = (int)longest.TotalSeconds;

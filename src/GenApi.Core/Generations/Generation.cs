@@ -28,7 +28,7 @@ public sealed partial class Generation
     public Guid OwnerId { get; private init; }
 
     /// <summary>Made for nobody, so that its model's machine stays up: it answers no request and stands in no list.</summary>
-    public bool IsKeepWarm => OwnerId == ApiKeys.KeepWarmId;
+    public bool IsKeepWarm => OwnerId == FixedAccounts.KeepWarmId;
 
     /// <summary>The W3C <c>traceparent</c> of the request that made it, so that its span is found in the caller's trace, after a restart too. Null: none.</summary>
     public string? TraceParent { get; private set; }

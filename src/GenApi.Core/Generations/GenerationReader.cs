@@ -131,7 +131,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
     private static IQueryable<Generation> Filtered(IQueryable<Generation> all, GenerationQuery query)
     {
-        var rows = all.AsNoTracking().Where(generation => generation.DeleteRequestedAt == null && generation.OwnerId != ApiKeys.KeepWarmId);
+        var rows = all.AsNoTracking().Where(generation => generation.DeleteRequestedAt == null && generation.OwnerId != FixedAccounts.KeepWarmId);
         if (query.Status is { } status)
             rows = rows.Where(generation => generation.Status == status);
         if (query.Model is { } model)

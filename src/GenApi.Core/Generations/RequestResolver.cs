@@ -21,7 +21,7 @@ internal sealed class RequestResolver(
     private ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, ResolvedModel model, CancellationToken cancellationToken)
     {
         var mask = request.Common.ContainsKey(CommonNames.Mask) ? masks.Of(model) : MaskColour.White;
-        if (request.OwnerId != ApiKeys.KeepWarmId)
+        if (request.OwnerId != FixedAccounts.KeepWarmId)
             InputNames.RequirePrompt(model.Input, request.Common, request.Input);
         NormalisedInput input;
         try
@@ -48,7 +48,7 @@ internal sealed class RequestResolver(
             var aliases = new Dictionary<string, string>();
             foreach (var common in lacking)
             {
-                var alias = await models.FindAliasAsync(other => InputNames.Targets(other.Input).ContainsKey(common), cancellationToken);
+                var alias = await models.FindAliasAsync(other => CommonTargets.Of(other.Input).ContainsKey(common), cancellationToken);
                 if (alias is not null)
                     aliases[common] = alias;
             }

@@ -63,7 +63,7 @@ internal sealed class ResolvedRequest
     public NewGeneration ToNew(Guid ownerId)
     {
         var input = Input.TakesSeed && Input.Seed is null ? Input.WithSeed(ChooseSeed(Input.SeedRange)) : Input;
-        var isKeepWarm = ownerId == ApiKeys.KeepWarmId;
+        var isKeepWarm = ownerId == FixedAccounts.KeepWarmId;
         var reuseKey = isKeepWarm ? "" : CacheKey.Of(_upstream, _model, _account, input.WithoutSeed());
         return new NewGeneration(
             _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), GenerationFile.Write(input.Files), input.Seed, JsonSerializer.Serialize(_metadata),

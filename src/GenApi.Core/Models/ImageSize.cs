@@ -11,9 +11,6 @@ internal static class ImageSize
     /// <summary>Of a side, in pixels.</summary>
     public const int Largest = 16_384;
 
-    /// <summary>Inputs that list sizes such as <c>1024x1024</c>.</summary>
-    public static readonly string[] ListsOfSizes = ["size", "resolution", "image_size"];
-
     public static void Set(InputSlots slots, JsonElement width, JsonElement height)
     {
         if (width.ValueKind == JsonValueKind.Undefined && height.ValueKind == JsonValueKind.Undefined)
@@ -25,7 +22,7 @@ internal static class ImageSize
         {
             SetOwn(slots, ownWidth, ownHeight, width, height);
         }
-        else if (NearestTargets(schema.Sizes).Count > 0)
+        else if (CommonTargets.OfNearestSize(schema.Sizes).Count > 0)
         {
             if (TrySide(slots, width, CommonNames.Width, out var wide) & TrySide(slots, height, CommonNames.Height, out var high))
                 SetNearest(slots, wide, high);
@@ -35,25 +32,6 @@ internal static class ImageSize
             SetOne(slots, -1, CommonNames.Width, width);
             SetOne(slots, -1, CommonNames.Height, height);
         }
-    }
-
-    /// <summary>The model's inputs that may be set by width or height; empty when it has nothing for them.</summary>
-    public static IReadOnlyList<string> Targets(InputSchema schema, string side)
-    {
-        if (schema.Has(side))
-            return schema.Sizes.Custom is { } custom ? [side, custom.Name] : [side];
-        return schema.Has(CommonNames.Width) || schema.Has(CommonNames.Height) ? [] : NearestTargets(schema.Sizes);
-    }
-
-    private static List<string> NearestTargets(SizeChoices offered)
-    {
-        var targets = new List<string>(2);
-        if (offered.Ratios is { } ratios)
-            targets.Add(ratios.Name);
-        targets.AddRange(offered.Sizes.Select(list => list.Name));
-        if (offered.Amounts is [var amounts, ..])
-            targets.Add(amounts.Name);
-        return [.. targets.Distinct()];
     }
 
     private static void SetOwn(InputSlots slots, int ownWidth, int ownHeight, JsonElement width, JsonElement height)

@@ -20,7 +20,7 @@ internal sealed class InputHints(string? model, IReadOnlyDictionary<string, stri
         var kin = schema.Properties.Where(own => CommonNames.IsKin(common, own)).Take(MostKin).Select(own => $"'{own.Name}'").ToList();
         var own = kin.Count == 0 ? "" : $" Its own inputs that may do, in $.input: {string.Join(", ", kin)}.";
         var other = aliases.TryGetValue(common, out var alias) ? $" The alias '{alias}' takes it." : "";
-        return $"{model ?? "this model"} has no input for it. It takes: {string.Join(", ", InputNames.Targets(schema).Keys)}.{own}{other} "
+        return $"{model ?? "this model"} has no input for it. It takes: {string.Join(", ", CommonTargets.Of(schema).Keys)}.{own}{other} "
             + $"All its own names, for $.input: {schema.Names}";
     }
 
@@ -43,7 +43,7 @@ internal sealed class InputHints(string? model, IReadOnlyDictionary<string, stri
         var place = schema.PlaceOfCommon(common);
         if (place >= 0)
             return $" Did you mean '{schema.Properties[place].Name}'?";
-        return InputNames.Targets(schema).TryGetValue(common, out var own)
+        return CommonTargets.Of(schema).TryGetValue(common, out var own)
             ? $" Beside 'input' and not in it, the common name '{common}' sets {string.Join(" and ", own.Select(each => $"'{each}'"))}."
             : null;
     }

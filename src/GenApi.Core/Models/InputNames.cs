@@ -58,6 +58,8 @@ public static class InputNames
         }
         // Last, because it has to know whether the caller chose an aspect ratio.
         ImageSize.Set(slots, width, height);
+        slots.Check();
+        InputDependants.Check(slots);
         return slots.ToInput();
     }
 
@@ -83,30 +85,12 @@ public static class InputNames
             + (isDefault ? " For the model's own default prompt, give that in $.input.prompt; GET /models/{owner}/{name} shows it." : ""));
     }
 
-    /// <summary>
-    /// The common names that a model takes and which of its own inputs each sets; any other is refused. Only <c>num_outputs: 1</c> is taken
-    /// everywhere, and sets nothing where a model always makes one.
-    /// </summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<string>> Targets(InputSchema schema)
-    {
-        var targets = new OrderedDictionary<string, IReadOnlyList<string>>();
-        foreach (var common in CommonNames.All)
-        {
-            IReadOnlyList<string> own = !schema.IsKnown ? UncheckedInput.OwnName(common) is { } same ? [same] : []
-                : common is CommonNames.Width or CommonNames.Height ? ImageSize.Targets(schema, common)
-                : schema.PlaceOfCommon(common) is var place and >= 0 ? [schema.Properties[place].Name] : [];
-            if (own.Count > 0)
-                targets[common] = own;
-        }
-        return targets;
-    }
-
     /// <summary>The common names with a value that the model has nothing for.</summary>
     internal static IReadOnlyList<string> Lacking(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common)
     {
         if (!schema.IsKnown)
             return [];
-        var targets = Targets(schema);
+        var targets = CommonTargets.Of(schema);
         return
         [
             .. common.Where(pair => pair.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)

@@ -49,10 +49,8 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask, InputHints
             Set(place, null, member.Value);
     }
 
-    /// <exception cref="GenApiException">
-    /// InvalidRequest when two values contradict each other, InvalidInput for everything the schema refuses.
-    /// </exception>
-    public NormalisedInput ToInput()
+    /// <summary>Notes everything that the schema refuses.</summary>
+    public void Check()
     {
         for (var place = 0; place < _values.Length; place++)
         {
@@ -61,7 +59,13 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask, InputHints
             else if (Schema.Properties[place] is { Required: true, Default: null } missing)
                 Refuse(Schema.CommonNameOf(place) is { } common ? $"$.{common}" : InputProblems.PathOf(missing.Name), "is required by this model");
         }
-        InputDependants.Check(this);
+    }
+
+    /// <exception cref="GenApiException">
+    /// InvalidRequest when two values contradict each other, InvalidInput for everything that was refused.
+    /// </exception>
+    public NormalisedInput ToInput()
+    {
         _problems.ThrowIfAny();
         var members = new List<KeyValuePair<string, JsonElement>>(_values.Length);
         List<InputFile>? files = null;

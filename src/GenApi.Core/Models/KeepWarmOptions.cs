@@ -19,6 +19,6 @@ public sealed class KeepWarmOptions
     /// <summary>Of the hours, and of the day that <see cref="DailyLimitUsd"/> is for: a name of the IANA database, such as <c>Europe/Berlin</c>.</summary>
     public string TimeZone { get; set; } = "UTC";
 
-    /// <summary>US dollars that it may cost in a day; above 0 and at most <see cref="ModelOptions.HighestUsd"/>. There is no default: whoever switches it on says how much.</summary>
+    /// <summary>US dollars that it may cost in a day; above 0 and at most <see cref="PriceOptions.HighestUsd"/>. There is no default: whoever switches it on says how much.</summary>
     public decimal DailyLimitUsd { get; set; }
 }

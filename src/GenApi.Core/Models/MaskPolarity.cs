@@ -3,16 +3,6 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Models;
 
-/// <summary>The colour of the part of a mask that is painted anew.</summary>
-public enum MaskColour
-{
-    /// <summary>What the common name <c>mask</c> means.</summary>
-    White,
-
-    /// <summary>What some models mean by their own input <c>mask</c>.</summary>
-    Black,
-}
-
 /// <summary>
 /// Which colour a model repaints: what the operator says (<c>Models:Aliases:…:MaskRepaints</c>), else what the model's author says of the
 /// input <c>mask</c>, else what is known of its name, else white.

@@ -66,6 +66,6 @@ public sealed partial class ModelCatalogue
         if (!ModelReference.IsVersion(alias))
             return Unknown(alias, $"there is no alias '{alias}'");
         var name = NameOfVersion(alias) ?? $"owner/name:{alias}";
-        return GenApiException.ForMember(ErrorKind.UnknownModel, ModelGuide.Member, $"a version alone names no model. Write {name}.");
+        return GenApiException.ForMember(ErrorKind.UnknownModel, ModelReference.Member, $"a version alone names no model. Write {name}.");
     }
 }

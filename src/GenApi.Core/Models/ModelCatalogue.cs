@@ -259,7 +259,7 @@ public sealed partial class ModelCatalogue
     {
         var nearest = NearestNames.Of(text, _aliases.Keys);
         var hint = nearest.Count == 0 ? "" : $" The nearest aliases: {string.Join(", ", nearest)}.";
-        return GenApiException.ForMember(ErrorKind.UnknownModel, ModelGuide.Member, $"{sentence}.{hint}");
+        return GenApiException.ForMember(ErrorKind.UnknownModel, ModelReference.Member, $"{sentence}.{hint}");
     }
 
     private static partial class Log

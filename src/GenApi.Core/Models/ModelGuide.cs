@@ -8,8 +8,8 @@ namespace GenApi.Core.Models;
 /// <summary>What callers can read about models. Lists and known models come from the database, whether the upstream answers or not.</summary>
 public sealed class ModelGuide
 {
-    /// <summary>The place of the model in a body, by which refusals of a model name it.</summary>
-    public const string Member = "$.model";
+    /// <inheritdoc cref="ModelReference.Member"/>
+    public const string Member = ModelReference.Member;
 
     /// <summary>The most that Replicate's search gives.</summary>
     private const int MostFound = 50;
@@ -88,7 +88,7 @@ public sealed class ModelGuide
             Model = listings[0],
             FetchedAt = entry.FetchedAt,
             InputSchema = model.Input.IsKnown && entry.Schema is { } schema ? InputDocument.Write(JsonElement.Parse(schema), model.Input) : null,
-            CommonNames = InputNames.Targets(model.Input),
+            CommonNames = CommonTargets.Of(model.Input),
             Example = example,
             ExampleRequest = ExampleRequest.Write(model.Alias ?? reference.ToString(), model.Input, example?.Input),
         };

@@ -7,9 +7,6 @@ public sealed class ModelOptions
 
     internal const int LongestRefreshMinutes = 525_600;
 
-    /// <summary>Of one image, one megapixel, one run, or one second of a machine: beyond it somebody wrote cents, or forgot the point.</summary>
-    internal const decimal HighestUsd = 1000;
-
     /// <summary>The model of a request that names none: an alias, <c>owner/name</c> or <c>owner/name:version</c>.</summary>
     public string Default { get; set; } = "sdxl";
 

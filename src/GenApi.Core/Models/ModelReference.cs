@@ -13,6 +13,9 @@ namespace GenApi.Core.Models;
 /// <param name="Version">64 lower-case hexadecimal digits; null where none is named.</param>
 internal sealed record ModelReference(string? Owner, string Name, string? Version)
 {
+    /// <summary>The place of the model in a body, by which refusals of a model name it.</summary>
+    public const string Member = "$.model";
+
     internal const string Allowed =
         "an alias, owner/name, owner/name:version with a version of 64 hexadecimal digits, or the address of a model's page on replicate.com";
 
@@ -30,7 +33,7 @@ internal sealed record ModelReference(string? Owner, string Name, string? Versio
         if (TryParse(text, out var reference))
             return reference;
         var hint = ModelAddress.IsAddress(text) ? " This address is no model's page." : "";
-        throw GenApiException.ForMember(ErrorKind.InvalidRequest, ModelGuide.Member, $"must be {Allowed}.{hint}");
+        throw GenApiException.ForMember(ErrorKind.InvalidRequest, Member, $"must be {Allowed}.{hint}");
     }
 
     public static bool TryParse(string? text, [NotNullWhen(true)] out ModelReference? reference)

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace GenApi.Core.Models;
@@ -10,6 +12,8 @@ namespace GenApi.Core.Models;
 /// </summary>
 internal static partial class OutputCounts
 {
+    private const long Most = 1_000_000_000;
+
     private static readonly FrozenSet<string> Whole = FrozenSet.Create(StringComparer.Ordinal,
         "n", "num", "count", "amount", "quantity", "batch", "batches", "samples", "outputs", "images", "pictures", "results", "variations", "variants", "copies", "repeat", "repeats");
 
@@ -65,9 +69,20 @@ internal static partial class OutputCounts
     public static bool IsBatchOfPrompts(string name) => Words(name).ToList() is var words
         && words.Exists(word => word is "batch" or "batched" or "multiple" or "multi" or "split") && words.Exists(word => word is "prompt" or "prompts");
 
+    /// <summary>
+    /// A number, or a text that models read as one (<c>"9"</c>, <c>"1e1"</c>), rounded up; at least 1, since a run makes something, and at
+    /// most a billion. Null for
+    /// anything else.
+    /// </summary>
+    internal static long? Number(JsonElement value) =>
+        value.ValueKind is JsonValueKind.Number or JsonValueKind.String
+        && double.TryParse((value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText()).Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && !double.IsNaN(number)
+            ? (long)Math.Clamp(Math.Ceiling(number), 1, Most)
+            : null;
+
     private static bool MayBeANumber(InputRule rule) => rule.Types == InputTypes.Any
         || (rule.Types & (InputTypes.Integer | InputTypes.Number)) != 0
-        || (rule.Types.HasFlag(InputTypes.String) && rule.Allowed.Any(value => RunSize.Number(value) is not null || Times().IsMatch(value.ToString())))
+        || (rule.Types.HasFlag(InputTypes.String) && rule.Allowed.Any(value => Number(value) is not null || Times().IsMatch(value.ToString())))
         || rule.AnyOf.Any(MayBeANumber);
 
     /// <summary><c>numOutputs</c>, <c>num-outputs</c> and <c>num_outputs</c> are the same words.</summary>

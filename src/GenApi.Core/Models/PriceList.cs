@@ -30,8 +30,8 @@ internal sealed class PriceList
     {
         foreach (var (sku, usd) in options.Hardware)
         {
-            if (usd is < 0 or > ModelOptions.HighestUsd)
-                yield return FormattableString.Invariant($"{ModelOptions.Section}:Hardware:{sku} must be US dollars per second from 0 to {ModelOptions.HighestUsd}; it is {usd}.");
+            if (usd is < 0 or > PriceOptions.HighestUsd)
+                yield return FormattableString.Invariant($"{ModelOptions.Section}:Hardware:{sku} must be US dollars per second from 0 to {PriceOptions.HighestUsd}; it is {usd}.");
         }
         foreach (var (model, price) in options.Prices)
         {

@@ -6,6 +6,9 @@ namespace GenApi.Core.Models;
 /// </summary>
 public sealed class PriceOptions
 {
+    /// <summary>Of one image, one megapixel, one run, or one second of a machine: beyond it somebody wrote cents, or forgot the point.</summary>
+    internal const decimal HighestUsd = 1000;
+
     /// <summary>A machine of <c>Models:Hardware</c>, such as <c>gpu-l40s</c>; empty: not billed by time.</summary>
     public string Hardware { get; set; } = "";
 
@@ -55,8 +58,8 @@ public sealed class PriceOptions
             yield return $"{key}:{nameof(Hardware)} must be one of {string.Join(", ", hardware.Keys)}; it is '{Hardware}'.";
         foreach (var (name, usd) in new[] { (nameof(PerRun), PerRun), (nameof(PerImage), PerImage), (nameof(PerMegapixel), PerMegapixel) })
         {
-            if (usd is < 0 or > ModelOptions.HighestUsd)
-                yield return FormattableString.Invariant($"{key}:{name} must be US dollars from 0 to {ModelOptions.HighestUsd}; it is {usd}.");
+            if (usd is < 0 or > HighestUsd)
+                yield return FormattableString.Invariant($"{key}:{name} must be US dollars from 0 to {HighestUsd}; it is {usd}.");
         }
         if (Hardware.Length == 0 && (TypicalSeconds is not null || Private))
             yield return $"{key}:{(Private ? nameof(Private) : nameof(TypicalSeconds))} means nothing without {nameof(Hardware)}.";

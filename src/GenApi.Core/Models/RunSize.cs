@@ -42,17 +42,6 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         return new RunSize(images, StepsOf(values), pixels) { WorstImages = worst, HasCount = hasCount, WorstPixels = most };
     }
 
-    /// <summary>
-    /// A number, or a text that models read as one (<c>"9"</c>, <c>"1e1"</c>), rounded up; at least 1, since a run makes something, and at
-    /// most a billion. Null for
-    /// anything else.
-    /// </summary>
-    internal static long? Number(JsonElement value) =>
-        value.ValueKind is JsonValueKind.Number or JsonValueKind.String
-        && double.TryParse(Text(value).Trim(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && !double.IsNaN(number)
-            ? (long)Math.Clamp(Math.Ceiling(number), 1, MostImages)
-            : null;
-
     private static (long Expected, long? Worst, bool HasCount) ImagesOf(InputSchema schema, IReadOnlyList<KeyValuePair<string, JsonElement>> values)
     {
         var (expected, worst, hasCount) = (1L, (long?)1L, false);
@@ -70,7 +59,7 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
                 // A file or a list under such a name goes in.
                 if (value.ValueKind is JsonValueKind.Array or JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False)
                     continue;
-                var asked = Number(value);
+                var asked = OutputCounts.Number(value);
                 (expected, worst) = (Times(expected, asked ?? 1), Times(worst, asked ?? MostOf(property.Rule)));
             }
         }
@@ -84,7 +73,7 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         var (images, hasCount) = (1L, false);
         foreach (var (name, value) in values)
         {
-            if (OutputCounts.IsCount(name) && Number(value) is { } asked)
+            if (OutputCounts.IsCount(name) && OutputCounts.Number(value) is { } asked)
                 (images, hasCount) = (Times(images, asked), true);
         }
         return (images, hasCount ? images : null, hasCount);
@@ -93,7 +82,7 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
     /// <summary>The most that the schema allows; null: no end.</summary>
     private static long? MostOf(InputRule rule)
     {
-        if (rule.Allowed.Select(Number).Max() is { } largest)
+        if (rule.Allowed.Select(OutputCounts.Number).Max() is { } largest)
             return largest;
         return rule.Maximum is { } maximum ? (long)Math.Clamp(Math.Ceiling(maximum), 1, MostImages) : null;
     }
@@ -132,7 +121,7 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
             yield return width * height;
         if (Megapixels(Text(Find(values, SizeChoices.Megapixels))) is { } told)
             yield return told;
-        foreach (var name in ImageSize.ListsOfSizes)
+        foreach (var name in SizeChoices.ListsOfSizes)
         {
             if (FromSize(Text(Find(values, name))) is { } pixels)
                 yield return pixels;
@@ -156,7 +145,7 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         && (text.StartsWith("match_", StringComparison.OrdinalIgnoreCase) || text is "input_image" or "control_image" or "original" or "source");
 
     private static long? Side(IReadOnlyList<KeyValuePair<string, JsonElement>> values, string name) =>
-        Number(Find(values, name)) is { } side ? Math.Min(side, LargestSide) : null;
+        OutputCounts.Number(Find(values, name)) is { } side ? Math.Min(side, LargestSide) : null;
 
     /// <summary><c>1024x1024</c>, <c>2 MP</c> or <c>2K</c>.</summary>
     private static long? FromSize(string text)

@@ -25,12 +25,15 @@ internal sealed partial class SizeChoices
     /// <summary>The input that says a number of pixels.</summary>
     public const string Megapixels = "megapixels";
 
+    /// <summary>Inputs that list sizes such as <c>1024x1024</c>.</summary>
+    internal static readonly string[] ListsOfSizes = ["size", "resolution", "image_size"];
+
     public SizeChoices(IReadOnlyList<InputProperty> properties)
     {
         Ratios = Lists<SizeChoice>(properties, [CommonNames.AspectRatio], (value, text, _) => Pair(Ratio().Match(text), value)).FirstOrDefault();
-        Sizes = Lists<SizeChoice>(properties, ImageSize.ListsOfSizes, (value, text, _) => Pair(Size().Match(text), value));
-        Amounts = Lists<AmountChoice>(properties, [Megapixels, .. ImageSize.ListsOfSizes], (value, text, name) => AmountOf(Amount().Match(text), value, name));
-        Custom = Lists<JsonElement>(properties, [CommonNames.AspectRatio, .. ImageSize.ListsOfSizes], (value, text, _) => text == "custom" ? value : null).FirstOrDefault();
+        Sizes = Lists<SizeChoice>(properties, ListsOfSizes, (value, text, _) => Pair(Size().Match(text), value));
+        Amounts = Lists<AmountChoice>(properties, [Megapixels, .. ListsOfSizes], (value, text, name) => AmountOf(Amount().Match(text), value, name));
+        Custom = Lists<JsonElement>(properties, [CommonNames.AspectRatio, .. ListsOfSizes], (value, text, _) => text == "custom" ? value : null).FirstOrDefault();
     }
 
     /// <summary>Shapes; null when the model lists none.</summary>

@@ -77,7 +77,7 @@ internal sealed class CallLane
         lock (_lock)
         {
             if (_waiting.Count == 0 && TryTake())
-                return new CallRight(this);
+                return new CallRight(Return);
             since = _time.GetTimestamp();
             turn = _waiting.AddLast(new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
             Arm();
@@ -85,7 +85,7 @@ internal sealed class CallLane
         await using (cancellationToken.UnsafeRegister(token => Leave(turn, cancellationToken), null))
         {
             var reason = await turn.Value.Task;
-            return new CallRight(this) { Wait = new CallWait(_time.GetElapsedTime(since), reason) };
+            return new CallRight(Return) { Wait = new CallWait(_time.GetElapsedTime(since), reason) };
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class CallLane
         lock (_lock)
         {
             while (rights.Count < atMost && _waiting.Count == 0 && TryTake())
-                rights.Add(new CallRight(this));
+                rights.Add(new CallRight(Return));
         }
         return rights;
     }
@@ -255,7 +255,7 @@ internal sealed class CallLane
 }
 
 /// <summary>The right to make one call. Disposed of without having been spent, it is as if it had not been given.</summary>
-internal sealed class CallRight(CallLane lane) : IDisposable
+internal sealed class CallRight(Action<bool> giveBack) : IDisposable
 {
     private int _isDisposed;
 
@@ -268,6 +268,6 @@ internal sealed class CallRight(CallLane lane) : IDisposable
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-            lane.Return(IsSpent);
+            giveBack(IsSpent);
     }
 }

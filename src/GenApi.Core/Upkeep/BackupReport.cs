@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace GenApi.Core.Upkeep;
@@ -39,8 +38,6 @@ public sealed record BackupReport
 
     [JsonIgnore]
     public bool IsSound => Missing.Count == 0 && Damaged.Count == 0;
-
-    internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, BackupJsonContext.Default.BackupReport);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true)]

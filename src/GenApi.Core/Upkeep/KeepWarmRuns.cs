@@ -21,7 +21,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
         var (upstream, model, version) = (ledger.Upstream, recipe.Model.Reference, recipe.Model.Version);
         return contexts.ReadAsync(
             db => db.Set<Generation>().AnyAsync(
-                row => row.CompletedAt == null && row.Upstream == upstream && row.Model == model && row.Version == version && row.OwnerId != ApiKeys.KeepWarmId,
+                row => row.CompletedAt == null && row.Upstream == upstream && row.Model == model && row.Version == version && row.OwnerId != FixedAccounts.KeepWarmId,
                 cancellationToken),
             cancellationToken);
     }
@@ -34,7 +34,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
         var submission = await generations.SubmitAsync(
             new GenerationRequest
             {
-                OwnerId = ApiKeys.KeepWarmId,
+                OwnerId = FixedAccounts.KeepWarmId,
                 Caller = ApiKeys.KeepWarm,
                 Model = target.Alias,
                 Input = JsonElement.Parse(recipe.Input.ToJson()),

@@ -20,8 +20,8 @@ internal sealed class KeepWarmSettings : IValidateOptions<ModelOptions>
         KeepWarmSchedule.Read(settings, Refuse);
         if (settings.EveryMinutes is < 1 or > KeepWarmOptions.LongestMinutes)
             Refuse(nameof(settings.EveryMinutes), $"must be from 1 to {KeepWarmOptions.LongestMinutes}; it is {settings.EveryMinutes}");
-        if (settings.DailyLimitUsd is < 0 or > ModelOptions.HighestUsd || (settings.Enabled && settings.DailyLimitUsd == 0))
-            Refuse(nameof(settings.DailyLimitUsd), FormattableString.Invariant($"must be US dollars above 0 and at most {ModelOptions.HighestUsd}, since every run is billed; it is {settings.DailyLimitUsd}"));
+        if (settings.DailyLimitUsd is < 0 or > PriceOptions.HighestUsd || (settings.Enabled && settings.DailyLimitUsd == 0))
+            Refuse(nameof(settings.DailyLimitUsd), FormattableString.Invariant($"must be US dollars above 0 and at most {PriceOptions.HighestUsd}, since every run is billed; it is {settings.DailyLimitUsd}"));
         var other = options.Aliases.FirstOrDefault(each => each.Key != alias && each.Value.KeepWarm is { Enabled: true } && each.Value.Model.Equals(entry.Model, StringComparison.OrdinalIgnoreCase));
         if (settings.Enabled && other.Key is not null && string.CompareOrdinal(alias, other.Key) > 0)
             Refuse(nameof(settings.Enabled), $"the alias {other.Key} means the same model and keeps it warm already; say so for one of them");

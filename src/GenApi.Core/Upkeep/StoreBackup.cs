@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
@@ -68,7 +69,7 @@ public sealed class StoreBackup
         {
             var kept = new BackupBlobs(_blobs, _settings.Files, target, since);
             var made = await TakeAsync(target, kept, progress, cancellationToken);
-            await File.WriteAllBytesAsync(target.Manifest, made.Report.ToJson(), cancellationToken);
+            await File.WriteAllBytesAsync(target.Manifest, JsonSerializer.SerializeToUtf8Bytes(made.Report, BackupJsonContext.Default.BackupReport), cancellationToken);
             await DatabaseCopy.SealAsync(target.Manifest, cancellationToken);
             target.Finish();
             return made;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace GenApi.Core.Upkeep;
@@ -51,21 +50,6 @@ public sealed record UpkeepHistory
 
     internal UpkeepHistory With(UpkeepRun run) =>
         run.Outcome == UpkeepOutcome.Failed ? this with { Failed = run } : new UpkeepHistory { Done = run };
-
-    internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, UpkeepRunJsonContext.Default.UpkeepHistory);
-
-    /// <returns>Null: it is none.</returns>
-    internal static UpkeepHistory? Parse(byte[] json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, UpkeepRunJsonContext.Default.UpkeepHistory);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true,

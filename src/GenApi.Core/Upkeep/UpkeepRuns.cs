@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Diagnostics;
 using System.Globalization;
 using GenApi.Core.Accounts;
@@ -24,7 +25,7 @@ internal sealed class UpkeepRuns(DataDirectory directory, TimeProvider time)
         try
         {
             var path = directory.PathOf(file);
-            return File.Exists(path) && UpkeepHistory.Parse(File.ReadAllBytes(path)) is { } history ? history : new();
+            return File.Exists(path) && Parse(File.ReadAllBytes(path)) is { } history ? history : new();
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -67,6 +68,19 @@ internal sealed class UpkeepRuns(DataDirectory directory, TimeProvider time)
     public static string Of(long count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
+    /// <returns>Null: it is none.</returns>
+    private static UpkeepHistory? Parse(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, UpkeepRunJsonContext.Default.UpkeepHistory);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Under another name first, so that a kill leaves the old one whole.</summary>
     private string? TryWrite(string file, UpkeepRun run)
     {
@@ -75,7 +89,7 @@ internal sealed class UpkeepRuns(DataDirectory directory, TimeProvider time)
         {
             using (var stream = new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write))
             {
-                stream.Write(Read(file).With(run).ToJson());
+                stream.Write(JsonSerializer.SerializeToUtf8Bytes(Read(file).With(run), UpkeepRunJsonContext.Default.UpkeepHistory));
                 stream.Flush(flushToDisk: true);
             }
             File.Move(path + ".tmp", path, overwrite: true);

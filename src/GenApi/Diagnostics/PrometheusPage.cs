@@ -29,7 +29,7 @@ internal sealed class PrometheusPage : IDisposable
     private static (MeterProvider Provider, RequestDelegate Write) Make(IServiceProvider services)
     {
         // System.Runtime: memory, collections, threads, processor time; read when it is asked for, and free until then.
-        var provider = Sdk.CreateMeterProviderBuilder().ConfigureResource(TelemetrySetup.Name).AddMeter(services.GetRequiredService<GenApiMetrics>().Meter.Name, "System.Runtime")
+        var provider = Sdk.CreateMeterProviderBuilder().ConfigureResource(TelemetryResource.Add).AddMeter(services.GetRequiredService<GenApiMetrics>().Meter.Name, "System.Runtime")
             .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0).Build();
         var page = new ApplicationBuilder(services);
         page.UseOpenTelemetryPrometheusScrapingEndpoint(provider, _ => true, null, null, null);

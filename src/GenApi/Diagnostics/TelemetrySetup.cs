@@ -46,7 +46,7 @@ internal static class TelemetrySetup
     private static void AddCollector(WebApplicationBuilder builder, Uri? endpoint)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(Name)
+            .ConfigureResource(TelemetryResource.Add)
             .WithMetrics(metrics => metrics.AddMeter(GenApiMetrics.Name + "*", "System.Runtime"))
             .WithTracing(traces => traces.AddSource(GenApiMetrics.Name).AddAspNetCoreInstrumentation(requests => requests.Filter = IsWorthASpan));
         if (endpoint is null)
@@ -54,9 +54,6 @@ internal static class TelemetrySetup
         else
             telemetry.UseOtlpExporter(builder.Configuration["OTEL_EXPORTER_OTLP_PROTOCOL"] == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf, endpoint);
     }
-
-    /// <summary>Who tells it, the same to whoever asks and to a collector.</summary>
-    internal static void Name(ResourceBuilder resource) => resource.AddService("genapi", serviceVersion: ProgramVersion.Text);
 
     private static bool IsWorthASpan(HttpContext context) =>
         !context.Request.Path.StartsWithSegments("/health") && !context.Request.Path.StartsWithSegments("/metrics") && !context.Request.Path.StartsWithSegments("/images");

@@ -12,7 +12,7 @@ internal sealed class FileInfoEndpoints(GenerationService service, GenerationRen
     public async Task GetAsync(string id, HttpContext context)
     {
         var (file, generation) = await service.GetOutputAsync(RouteId.Parse(PublicId.File, id, "file"), isImage: false, context.Caller(), context.RequestAborted);
-        var baseUrl = GenerationRendering.BaseUrl(context.Request);
+        var baseUrl = CallerAddress.Of(context.Request);
         var contract = new FileInfoContract(rendering.File(file, generation, baseUrl), rendering.Contract(generation, baseUrl));
         context.Response.Headers.CacheControl = "private, no-cache";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.FileInfoContract));

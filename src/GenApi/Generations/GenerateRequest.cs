@@ -9,18 +9,21 @@ using GenApi.Hosting;
 namespace GenApi.Generations;
 
 /// <summary>
-/// The body of POST /generate as the documentation shows it; <see cref="GenerateRequestReader"/> reads it, strictly, and a test compares the two.
+/// The body of POST /generate as the documentation shows it; <c>GenerateRequestReader</c> reads it, strictly, and a test compares the two.
 /// A member whose value is null counts as absent.
 /// </summary>
 [Description("What to make. A member that is not listed is refused, and one whose value is null counts as absent.")]
 internal sealed record GenerateRequest
 {
+    internal const int LongestModel = 256;
+    internal const int LongestWord = 64;
+
     [Description("What the picture shows. Required unless the model takes none.")]
     [MinLength(1), MaxLength(InputLimits.LongestPrompt)]
     public string? Prompt { get; init; }
 
     [Description("An alias (GET /models lists them), `owner/name`, `owner/name:version`, or the address of the model's page. Absent: the service's default model.")]
-    [MinLength(1), MaxLength(GenerateRequestReader.LongestModel)]
+    [MinLength(1), MaxLength(LongestModel)]
     public string? Model { get; init; }
 
     [Description("What the picture must not show.")]
@@ -36,7 +39,7 @@ internal sealed record GenerateRequest
     public int? Height { get; init; }
 
     [Description("Such as `16:9`, for models that take no width and height.")]
-    [MinLength(1), MaxLength(GenerateRequestReader.LongestWord)]
+    [MinLength(1), MaxLength(LongestWord)]
     public string? AspectRatio { get; init; }
 
     [Description("The same seed and input make the same picture. Absent: GenApi picks one, where the model takes one, and tells it.")]
@@ -65,7 +68,7 @@ internal sealed record GenerateRequest
     public double? Strength { get; init; }
 
     [Description("Such as `png`, `jpg` or `webp`, where the model lets one choose.")]
-    [MinLength(1), MaxLength(GenerateRequestReader.LongestWord)]
+    [MinLength(1), MaxLength(LongestWord)]
     public string? OutputFormat { get; init; }
 
     [Description("The model's own names, sent as they are. It may not repeat a name from above with another value.")]

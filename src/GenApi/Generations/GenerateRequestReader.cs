@@ -16,8 +16,6 @@ namespace GenApi.Generations;
 /// </summary>
 internal sealed class GenerateRequestReader
 {
-    public const int LongestModel = 256;
-    public const int LongestWord = 64;
     private const int MostPairs = 16, LongestKey = 64, LongestValue = 512, LongestLink = 8_192;
 
     /// <summary>Names that mean the same for every model, each with its rule: null when the value will do, else what is allowed.</summary>
@@ -27,7 +25,7 @@ internal sealed class GenerateRequestReader
         ["negative_prompt"] = value => Text(value, 0, InputLimits.LongestPrompt),
         ["width"] = value => Whole(value, 1, int.MaxValue),
         ["height"] = value => Whole(value, 1, int.MaxValue),
-        ["aspect_ratio"] = value => Text(value, 1, LongestWord),
+        ["aspect_ratio"] = value => Text(value, 1, GenerateRequest.LongestWord),
         ["seed"] = value => Whole(value, 0, long.MaxValue),
         ["num_outputs"] = value => Whole(value, 1, int.MaxValue),
         ["steps"] = value => Whole(value, 1, int.MaxValue),
@@ -35,7 +33,7 @@ internal sealed class GenerateRequestReader
         ["image"] = Link,
         ["mask"] = Link,
         ["strength"] = value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var strength) && strength is >= 0 and <= 1 ? null : "a number from 0 to 1",
-        ["output_format"] = value => Text(value, 1, LongestWord),
+        ["output_format"] = value => Text(value, 1, GenerateRequest.LongestWord),
     }.ToFrozenDictionary();
 
     private readonly MemberErrors _errors = new();
@@ -112,7 +110,7 @@ internal sealed class GenerateRequestReader
             case "cache" when isNull:
             case "metadata" when isNull:
                 break;
-            case "model" when Text(value, 1, LongestModel, notBlank: true) is { } allowed:
+            case "model" when Text(value, 1, GenerateRequest.LongestModel, notBlank: true) is { } allowed:
                 _errors.Add(
                     "$.model",
                     $"'model' must be {allowed}: an alias, owner/name, owner/name:version or the address of a model's page; "

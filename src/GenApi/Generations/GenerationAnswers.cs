@@ -54,7 +54,7 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
     public Task WriteAcceptedAsync(HttpContext context, GenerationDetails details)
     {
         var headers = context.Response.Headers;
-        headers.Location = GenerationRendering.SelfUrl(details.Generation, GenerationRendering.BaseUrl(context.Request));
+        headers.Location = GenerationRendering.SelfUrl(details.Generation, CallerAddress.Of(context.Request));
         headers.RetryAfter = RetryAfterSeconds;
         return WriteAsync(context, StatusCodes.Status202Accepted, details);
     }

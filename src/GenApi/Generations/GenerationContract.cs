@@ -8,7 +8,7 @@ using GenApi.Hosting;
 namespace GenApi.Generations;
 
 [Description("One request to one model, from its acceptance to its images.")]
-[Example(GenerationDocs.Example)]
+[Example(GenerationExample.Json)]
 internal sealed record GenerationContract
 {
     [Description("`gen_` and 26 characters. Sorted as text they are in the order of time.")]

@@ -36,7 +36,7 @@ internal static class GenerationListQuery
 
     public static byte[] Render(GenerationPage page, GenerationRendering rendering, PageCursors cursors, HttpRequest request)
     {
-        var baseUrl = GenerationRendering.BaseUrl(request);
+        var baseUrl = CallerAddress.Of(request);
         var next = page.Next is { } cursor ? cursors.Encode(cursor.CreatedAt, cursor.Number) : null;
         var contract = new CursorPage<GenerationContract>([.. page.Generations.Select(each => rendering.Contract(each, baseUrl))], next);
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationPage);

@@ -44,8 +44,6 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationContract);
     }
 
-    public static string BaseUrl(HttpRequest request) => $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}";
-
     public static string SelfUrl(Generation generation, string baseUrl) => $"{baseUrl}/generations/{PublicId.Format(PublicId.Generation, generation.Id)}";
 
     public GenerationContract Contract(GenerationDetails details, string baseUrl) => Contract(details, baseUrl, LinkExpiry());

@@ -12,7 +12,7 @@ internal sealed class ImageInfoEndpoints(GenerationService service, GenerationRe
     public async Task GetAsync(string id, HttpContext context)
     {
         var (image, generation) = await service.GetOutputAsync(RouteId.Parse(PublicId.Image, id, "image"), isImage: true, context.Caller(), context.RequestAborted);
-        var baseUrl = GenerationRendering.BaseUrl(context.Request);
+        var baseUrl = CallerAddress.Of(context.Request);
         var contract = new ImageInfoContract(rendering.Image(image, generation, baseUrl), rendering.Contract(generation, baseUrl));
         context.Response.Headers.CacheControl = "private, no-cache";
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract));

@@ -28,7 +28,7 @@ internal static class WebhookMembers
         var allowed = url.ValueKind == JsonValueKind.String ? targets.Refusal(url.GetString()!) : "a URL in a string";
         if (allowed is not null)
             errors.Add($"$.{Url}", $"'{Url}' must be {allowed}; it is {JsonTexts.Shown(url)}.");
-        return allowed is null && events is { } chosen ? new WebhookTarget(url.GetString()!, chosen, GenerationRendering.BaseUrl(http)) : null;
+        return allowed is null && events is { } chosen ? new WebhookTarget(url.GetString()!, chosen, CallerAddress.Of(http)) : null;
     }
 
     private static WebhookEvents? Events(JsonElement filter, MemberErrors errors)

@@ -56,7 +56,7 @@ internal sealed class CommandLine
         await using var app = builder.Build();
         try
         {
-            return await Verb.RunAsync(new VerbCall(Verb, app.Services, _line!.Words, _line.Options, progress, stopping.Token));
+            return await Verb.RunAsync(new VerbCall(Verb.Name, Verb.Refused, app.Services, _line!.Words, _line.Options, progress, stopping.Token));
         }
         catch (GenApiException failure)
         {

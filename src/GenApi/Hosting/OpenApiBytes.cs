@@ -10,6 +10,8 @@ namespace GenApi.Hosting;
 /// </summary>
 internal sealed class OpenApiBytes(IServiceProvider services)
 {
+    public const string DocumentName = "v1";
+
     private readonly Lazy<Task<byte[]>> _document = new(() => MakeAsync(services));
 
     public async Task WriteAsync(HttpContext context) =>
@@ -29,7 +31,7 @@ internal sealed class OpenApiBytes(IServiceProvider services)
     private static async Task<byte[]> MakeAsync(IServiceProvider services)
     {
         await using var scope = services.CreateAsyncScope();
-        var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(OpenApiSetup.DocumentName).GetOpenApiDocumentAsync();
+        var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName).GetOpenApiDocumentAsync();
         using var bytes = new MemoryStream();
         await document.SerializeAsJsonAsync(bytes, OpenApiSpecVersion.OpenApi3_1);
         return bytes.ToArray();

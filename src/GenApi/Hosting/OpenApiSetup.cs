@@ -9,8 +9,7 @@ namespace GenApi.Hosting;
 /// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c> and Swagger UI over it at <c>/swagger</c>. docs/openapi.json is a copy that a test compares.</summary>
 internal static class OpenApiSetup
 {
-    public const string DocumentName = "v1";
-    public const string DocumentPath = $"/openapi/{DocumentName}.json";
+    public const string DocumentPath = $"/openapi/{OpenApiBytes.DocumentName}.json";
 
     // The type of a problem stands on the line that opens its example (see the script).
     private const string Style = "tr.response:is([data-code^='4'],[data-code^='5']) .response-controls{display:none}";
@@ -26,7 +25,7 @@ internal static class OpenApiSetup
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services)
     {
-        return services.AddOpenApi(DocumentName, options =>
+        return services.AddOpenApi(OpenApiBytes.DocumentName, options =>
         {
             options.AddDocumentTransformer((document, _, _) =>
             {
@@ -42,7 +41,7 @@ internal static class OpenApiSetup
                 document.Servers = [new OpenApiServer { Url = "/" }];
                 return Task.CompletedTask;
             });
-        }).PostConfigure<OpenApiOptions>(DocumentName, options => options.AddDocumentTransformer(ApiDocument.ArrangeAsync));
+        }).PostConfigure<OpenApiOptions>(OpenApiBytes.DocumentName, options => options.AddDocumentTransformer(ApiDocument.ArrangeAsync));
     }
 
     public static void MapApiDocument(this WebApplication app)

@@ -3,14 +3,15 @@ using GenApi.Core.Persistence;
 namespace GenApi.Hosting;
 
 /// <summary>One run of a verb.</summary>
-/// <param name="Verb">Which.</param>
+/// <param name="Verb">The name of the verb.</param>
+/// <param name="Refused">The exit code where it could not do its work at all.</param>
 /// <param name="Services">All of the service, nothing of it started.</param>
 /// <param name="Words">What followed the verb's name, as many as it takes.</param>
 /// <param name="Options">The verb's own options that were given; the value of a flag is empty.</param>
 /// <param name="Progress">To be disposed of before anything else is written.</param>
 /// <param name="Stopping">The operator ends it (Ctrl+C, SIGTERM).</param>
 internal sealed record VerbCall(
-    Verb Verb, IServiceProvider Services, IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Options,
+    string Verb, int Refused, IServiceProvider Services, IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Options,
     ProgressLine Progress, CancellationToken Stopping)
 {
     public IConfiguration Configuration => Services.GetRequiredService<IConfiguration>();
@@ -58,7 +59,7 @@ internal sealed record VerbCall(
     /// <returns>The exit code.</returns>
     public async Task<int> RefuseAsync(string sentences)
     {
-        await Console.Error.WriteLineAsync($"{sentences}\n{Verb.Name} --help shows what it takes.");
-        return Verb.Refused;
+        await Console.Error.WriteLineAsync($"{sentences}\n{Verb} --help shows what it takes.");
+        return Refused;
     }
 }

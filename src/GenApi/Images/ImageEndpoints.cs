@@ -18,9 +18,6 @@ namespace GenApi.Images;
 internal sealed class ImageEndpoints(
     ImageLibrary library, GenerationSight sight, UseCounts uses, LostPictures lost, StringValues cacheControl, bool areImages)
 {
-    // Those of files are as long as .safetensors.
-    private const int LongestExtension = 5, LongestOfFiles = 12;
-
     // Keyed by the row's instance, which the library keeps while it is asked for: the values go when the row goes.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
 
@@ -30,7 +27,7 @@ internal sealed class ImageEndpoints(
     public async Task GetAsync(string id, HttpContext context)
     {
         var prefix = areImages ? PublicId.Image : PublicId.File;
-        if (ParseId(prefix, id) is not { } imageId)
+        if (OutputId.Parse(prefix, id) is not { } imageId)
             throw RouteId.Malformed(prefix, id.Split('.')[0], Word);
         var image = await library.FindAsync(imageId, areImages, context.RequestAborted);
         var link = context.Features.Get<GoodLink>();
@@ -87,15 +84,6 @@ internal sealed class ImageEndpoints(
         }
     }
 
-    /// <summary>Null for what is no id with this prefix, with or without an extension.</summary>
-    public static Guid? ParseId(string prefix, string name)
-    {
-        var dot = name.IndexOf('.', StringComparison.Ordinal);
-        if (dot >= 0 && !IsExtension(name.AsSpan(dot + 1), prefix == PublicId.Image ? LongestExtension : LongestOfFiles))
-            return null;
-        return PublicId.TryParse(prefix, dot < 0 ? name : name[..dot], out var id) ? id : null;
-    }
-
     private string Word => areImages ? "image" : "file";
 
     /// <summary>Whoever came by a link keeps the image no longer than the link holds, and for itself.</summary>
@@ -107,17 +95,6 @@ internal sealed class ImageEndpoints(
         if (age.Seconds != link.SecondsLeft)
             _age = age = new(link.SecondsLeft, string.Create(CultureInfo.InvariantCulture, $"private, max-age={link.SecondsLeft}"));
         headers.CacheControl = age.CacheControl;
-    }
-
-    // Any will do: the type is told by Content-Type, and a page that was written by hand may say .jpeg for .jpg.
-    private static bool IsExtension(ReadOnlySpan<char> text, int longest)
-    {
-        foreach (var each in text)
-        {
-            if (!char.IsAsciiLetterOrDigit(each))
-                return false;
-        }
-        return text.Length > 0 && text.Length <= longest;
     }
 
     private sealed record Age(long Seconds, StringValues CacheControl);

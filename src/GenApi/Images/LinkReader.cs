@@ -21,7 +21,7 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
             || !TryRead(context.Request.QueryString.Value, out var expires, out var signature, out var isEscaped))
             return false;
         // What is no such id has nothing that could be linked to.
-        if (ImageEndpoints.ParseId(prefix, context.Request.RouteValues["id"] as string ?? "") is not { } id)
+        if (OutputId.Parse(prefix, context.Request.RouteValues["id"] as string ?? "") is not { } id)
             return false;
         var left = expires - time.GetUtcNow().ToUnixTimeSeconds();
         if (isEscaped)

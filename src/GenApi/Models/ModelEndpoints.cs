@@ -14,7 +14,7 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
     public async Task ListAsync(HttpContext context)
     {
         var query = ModelListQuery.ReadModels(context.Request.Query);
-        var (baseUrl, seesAll) = (BaseUrl(context.Request), context.Caller().SeesAll);
+        var (baseUrl, seesAll) = (CallerAddress.Of(context.Request), context.Caller().SeesAll);
         var warm = await keepWarm.StatusesAsync(context.RequestAborted);
         ModelListContract list;
         if (query.Words is { } words)
@@ -45,7 +45,7 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
     private async Task GetAsync(string text, string part, HttpContext context)
     {
         var details = await AskAsync(() => guide.GetAsync(Plain(text), context.RequestAborted), part);
-        var contract = ModelRendering.Details(details, await keepWarm.StatusesAsync(context.RequestAborted), upstream.Name, BaseUrl(context.Request), context.Caller().SeesAll);
+        var contract = ModelRendering.Details(details, await keepWarm.StatusesAsync(context.RequestAborted), upstream.Name, CallerAddress.Of(context.Request), context.Caller().SeesAll);
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(contract, ModelsJsonContext.Answers.ModelDetailsContract));
     }
 
@@ -73,6 +73,4 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
             throw refusal.At(part);
         }
     }
-
-    private static string BaseUrl(HttpRequest request) => $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}";
 }

@@ -17,7 +17,7 @@ public sealed partial class CommonNamesPageTests
         Assert.True(models.Count > 10);
         foreach (var row in models)
         {
-            var targets = InputNames.Targets(KnownSchemas.Of(Word().Match(row[0]).Groups[1].Value));
+            var targets = CommonTargets.Of(KnownSchemas.Of(Word().Match(row[0]).Groups[1].Value));
             for (var column = 1; column < head.Length; column++)
             {
                 var common = Word().Matches(head[column]).Select(match => match.Groups[1].Value);

@@ -17,7 +17,7 @@ public sealed class CreationMarkTests
     public void It_takes_a_tenth_and_a_minute_at_most(int longest, int shortest, int marks)
     {
         var times = Enumerable.Range(0, 2000)
-            .Select(n => CreationMark.LongestRun(Guid.CreateVersion7(Now.AddSeconds(n)), TimeSpan.FromSeconds(longest)).TotalSeconds)
+            .Select(n => RunLimit.Of(Guid.CreateVersion7(Now.AddSeconds(n)), TimeSpan.FromSeconds(longest)).TotalSeconds)
             .Distinct().Order().ToList();
 
         Assert.Equal((shortest, longest, marks), (times[0], times[^1], times.Count));
@@ -30,7 +30,7 @@ public sealed class CreationMarkTests
         // Kept over restarts and updates: predictions that were made before show it.
         var id = new Guid("019b7c3e-5d3f-7a51-8c1e-0d2f4b6a8c9e");
 
-        Assert.Equal(TimeSpan.FromSeconds(900 - 0x9e8c6a4bu % 31 * 2), CreationMark.LongestRun(id, Longest));
+        Assert.Equal(TimeSpan.FromSeconds(900 - 0x9e8c6a4bu % 31 * 2), RunLimit.Of(id, Longest));
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class CreationMarkTests
         var generation = SentRunTests.Sent("{}");
         var own = generation.DeadlineAt!.Value - generation.SubmittingAt!.Value;
 
-        Assert.Equal(CreationMark.LongestRun(generation.Id, Longest), own);
+        Assert.Equal(RunLimit.Of(generation.Id, Longest), own);
         Assert.Equal(shown, CreationMark.IsShown(generation, Longest, Shown(own + TimeSpan.FromSeconds(off))));
     }
 
@@ -60,7 +60,7 @@ public sealed class CreationMarkTests
         var other = TimeSpan.FromMinutes(30);
 
         Assert.True(CreationMark.IsShown(before, other, Shown(before.DeadlineAt!.Value - before.SubmittingAt!.Value)));
-        Assert.True(CreationMark.IsShown(before, other, Shown(CreationMark.LongestRun(before.Id, other))));
+        Assert.True(CreationMark.IsShown(before, other, Shown(RunLimit.Of(before.Id, other))));
         Assert.Null(CreationMark.IsShown(before, other, new Prediction { Id = "a", CreatedAt = Now }));
         Assert.Null(CreationMark.IsShown(before, other, new Prediction { Id = "a", Deadline = Now }));
     }

@@ -32,7 +32,7 @@ public sealed class CommonNamesTests
         foreach (var (model, document) in KnownSchemas.Documents)
         {
             var schema = InputSchema.Parse(document);
-            var targets = InputNames.Targets(schema);
+            var targets = CommonTargets.Of(schema);
             Assert.Superset(targets.Keys.ToHashSet(), Values.Keys.ToHashSet());
             foreach (var (common, values) in Values)
             {
@@ -81,7 +81,7 @@ public sealed class CommonNamesTests
     [InlineData("strength")]
     public void What_models_call_differently_is_not_guessed_where_a_model_tells_nothing(string common)
     {
-        Assert.False(InputNames.Targets(InputSchema.Unknown).ContainsKey(common));
+        Assert.False(CommonTargets.Of(InputSchema.Unknown).ContainsKey(common));
         var refusal = Assert.Throws<GenApiException>(() => Map(InputSchema.Unknown, common, Values[common][0]));
         Assert.Contains("$.input", Assert.Single(refusal.Errors[$"$.{common}"]), StringComparison.Ordinal);
     }
@@ -103,7 +103,7 @@ public sealed class CommonNamesTests
         var names = new Dictionary<string, JsonElement> { [common] = JsonElement.Parse(value) };
         if (common is "width" or "height")
             names[common == "width" ? "height" : "width"] = names[common];
-        foreach (var own in InputNames.Targets(schema).GetValueOrDefault(common) ?? [])
+        foreach (var own in CommonTargets.Of(schema).GetValueOrDefault(common) ?? [])
             members.Remove(own);
         try
         {
@@ -113,7 +113,7 @@ public sealed class CommonNamesTests
         catch (GenApiException refusal)
         {
             return refusal.Errors.TryGetValue($"$.{common}", out var messages) && messages.Any(message => message.Contains("has no input for it", StringComparison.Ordinal))
-                ? [] : InputNames.Targets(schema)[common].Take(1);
+                ? [] : CommonTargets.Of(schema)[common].Take(1);
         }
     }
 

@@ -241,7 +241,7 @@ public sealed class KeepWarmTests
         }
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<GenApiDbContext>>().CreateDbContextAsync(Ended);
         Assert.All(await db.Set<KeepWarmRun>().AsNoTracking().ToListAsync(Ended), run => Assert.NotNull(run.ClearedAt));
-        Assert.False(await db.Set<Generation>().AnyAsync(row => row.OwnerId == ApiKeys.KeepWarmId, Ended));
+        Assert.False(await db.Set<Generation>().AnyAsync(row => row.OwnerId == FixedAccounts.KeepWarmId, Ended));
     }
 
     /// <summary>A run that the model does not end before it is let go.</summary>
