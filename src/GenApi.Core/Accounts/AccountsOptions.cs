@@ -9,24 +9,31 @@ public sealed class AccountsOptions
 {
     public const string Section = "Accounts";
 
-    /// <summary>A key with the right <c>admin</c> that is in no database; better in the environment or in <c>/run/secrets</c> than in a file. Empty: none.</summary>
+    /// <summary>
+    /// A key with the right <c>admin</c> that is in no database. Set it in the environment or in <c>/run/secrets</c> rather than in a file.
+    /// </summary>
+    /// <value>32 to 200 visible ASCII characters</value>
     public string AdminKey { get; set; } = "";
 
-    /// <summary>Whether a caller without a key may generate and read, as one account for all of them. Keys still work beside it.</summary>
+    /// <summary>
+    /// Whether callers without a key may generate and read, all of them as one account. Keys still work. Without any key, only this machine
+    /// may call.
+    /// </summary>
     public bool AllowAnonymous { get; set; }
 
-    /// <summary>Requests a minute of each key that has no limit of its own, and of all callers without a key together; 0: no limit.</summary>
+    /// <summary>Requests per minute for each key without its own limit, and for all callers without a key together. 0: no limit.</summary>
     [Range(0, KeyTerms.MostPerMinute)]
     public int RequestsPerMinute { get; set; }
 
-    /// <summary>The same for what is made, as against what is answered from the store or joined.</summary>
+    /// <summary>The same for generations that are made. Answers from the store and joined runs do not count.</summary>
     [Range(0, KeyTerms.MostPerMinute)]
     public int GenerationsPerMinute { get; set; }
 
     /// <summary>
-    /// Names (<c>Host</c> headers, without a port) by which callers without a key may come, beside IP addresses and names without a dot: what a foreign web
-    /// page can point at this service is always a name with a dot.
+    /// Host names, besides addresses and names without a dot, that callers without a key may use. A foreign web page can point a name with
+    /// a dot at this service.
     /// </summary>
+    /// <value>host names without a port</value>
     public IList<string> AllowedHosts { get; set; } = [];
 
     /// <summary>What all accounts together may spend.</summary>
@@ -35,10 +42,14 @@ public sealed class AccountsOptions
     /// <summary>What each account may spend that has no limit of its own for that span.</summary>
     public BudgetOptions KeyBudget { get; set; } = new();
 
-    /// <summary>Whether a model without a known price may be run under a budget, of which it takes nothing then.</summary>
+    /// <summary>
+    /// Whether models without a known price may run under a budget. Such runs count as 0. Otherwise they are refused with 402
+    /// <c>unpriced_model</c>.
+    /// </summary>
     public bool AllowUnpriced { get; set; }
 
-    /// <summary>So many runs at each upstream, from when it is set, cost nothing; 0 or more.</summary>
+    /// <summary>The first N runs at each upstream after this is set are free.</summary>
+    /// <value>0 or more</value>
     public int FreeRuns { get; set; }
 }
 

@@ -9,39 +9,43 @@ public sealed class PriceOptions
     /// <summary>Of one image, one megapixel, one run, or one second of a machine: beyond it somebody wrote cents, or forgot the point.</summary>
     internal const decimal HighestUsd = 1000;
 
-    /// <summary>A machine of <c>Models:Hardware</c>, such as <c>gpu-l40s</c>; empty: not billed by time.</summary>
+    /// <summary>The machine that is billed for the seconds the model runs. Empty: the model is not billed by time.</summary>
+    /// <value>a SKU of <c>Models:Hardware</c></value>
     public string Hardware { get; set; } = "";
 
-    /// <summary>US dollars for each run that succeeds.</summary>
+    /// <summary>US dollars per successful run. The three prices for output add up.</summary>
+    /// <value>0 to 1000</value>
     public decimal? PerRun { get; set; }
 
-    /// <summary>US dollars for each image.</summary>
+    /// <summary>US dollars per image.</summary>
+    /// <value>0 to 1000</value>
     public decimal? PerImage { get; set; }
 
-    /// <summary>US dollars for each 1024 × 1024 pixels of output, which is what these models themselves call a megapixel.</summary>
+    /// <summary>US dollars per 1024 × 1024 pixels of the stored images, which these models call a megapixel.</summary>
+    /// <value>0 to 1000</value>
     public decimal? PerMegapixel { get; set; }
 
     /// <summary>
-    /// How many images one run makes at most, 1 to 1,000,000: the bound for budgets where neither the input nor the model's schema has one,
-    /// or where they have a
-    /// higher one. Only beside <see cref="PerImage"/> or <see cref="PerMegapixel"/>.
+    /// The most images that one run makes. It bounds the worst case for budgets where the input and the model's schema have no bound or a
+    /// higher one. Only with <c>PerImage</c> or <c>PerMegapixel</c>.
     /// </summary>
+    /// <value>1 to 1,000,000</value>
     public long? MostImages { get; set; }
 
     /// <summary>
-    /// How many megapixels one image has at most, above 0, to 10,000: the same for a model whose images are as large as, or larger than,
-    /// the one that goes in. Only
-    /// beside <see cref="PerMegapixel"/>.
+    /// The most megapixels that one image has, for models whose images are at least as large as their input. Only with <c>PerMegapixel</c>.
     /// </summary>
+    /// <value>above 0, to 10,000</value>
     public decimal? MostMegapixels { get; set; }
 
     /// <summary>
-    /// Seconds that one run with the model's defaults takes, for estimates until enough runs have been seen here; only beside <see cref="Hardware"/>.
+    /// The seconds that a run with the model's defaults takes, for estimates until GenApi has seen five runs. Only with <c>Hardware</c>.
     /// </summary>
+    /// <value>above 0, to 86,400</value>
     public double? TypicalSeconds { get; set; }
 
     /// <summary>
-    /// A private model or a deployment: its machine is billed from the moment it boots, and failed runs like the others. Only beside <see cref="Hardware"/>.
+    /// Whether the model is private or a deployment, whose boots and failed runs are billed too. Only with <c>Hardware</c>.
     /// </summary>
     public bool Private { get; set; }
 

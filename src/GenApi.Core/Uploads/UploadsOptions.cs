@@ -10,7 +10,7 @@ public sealed class UploadsOptions
     /// <summary>For one upload: 20 MiB. Replicate takes files below 100 MB; what a model makes of a picture that large is no better.</summary>
     public const int MostBytes = 20 << 20;
 
-    /// <summary>How long an upload is kept after its last use, in hours; 1 hour to 10 years.</summary>
+    /// <summary>Hours that an upload is kept after its last use.</summary>
     [Range(1, 87_600)]
     public int KeepHours { get; set; } = 7 * 24;
 }

@@ -67,7 +67,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
             return;
         var nearest = NearestName.Find(parts[0], SettingNames.All);
         throw new SettingException(written, nearest is null
-            ? $"there is no such setting{where}. appsettings.json and docs/operations.md have all of them."
+            ? $"there is no such setting{where}. docs/operate/settings.md lists all settings."
             : $"there is no such setting{where}. Did you mean {prefix}{string.Join(ConfigurationPath.KeyDelimiter, [nearest, .. parts.Skip(1)])}?");
     }
 

@@ -31,6 +31,16 @@ public sealed class ContainerTests
         }
     }
 
+    [Fact]
+    public void Compose_starts_a_container_without_rights_that_lets_nobody_in_without_a_key()
+    {
+        var lines = Lines("docker-compose.yml").Select(line => line.Trim()).Where(line => !line.StartsWith('#')).ToList();
+
+        Assert.All(["read_only: true", "- no-new-privileges:true", "- \"127.0.0.1:8080:8080\""], line => Assert.Contains(line, lines));
+        Assert.Equal("- ALL", lines[lines.IndexOf("cap_drop:") + 1]);
+        Assert.DoesNotContain(lines, line => line.Contains("AllowAnonymous", StringComparison.Ordinal));
+    }
+
     private static List<string> Copied() =>
         [.. Lines("Dockerfile").Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
             .SelectMany(line => line.Split(' ')[1..^1]).Select(source => source.TrimEnd('/'))];

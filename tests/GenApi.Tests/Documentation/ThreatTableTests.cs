@@ -9,7 +9,7 @@ public sealed partial class ThreatTableTests
     [Fact]
     public void Every_test_that_the_table_names_is_there()
     {
-        var page = new MarkdownPage("docs/operations.md").Text;
+        var page = new MarkdownPage("SECURITY.md").Text;
         var rows = page[page.IndexOf("\n## Threats\n", StringComparison.Ordinal)..].Split('\n').SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1)
             .TakeWhile(line => line.StartsWith('|')).ToList();
         var tests = typeof(ThreatTableTests).Assembly.GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))

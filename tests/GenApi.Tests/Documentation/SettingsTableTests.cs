@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using GenApi.Core.Errors;
+using GenApi.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Tests.Documentation;
+
+/// <summary>The tables of docs/operate/settings.md are made from the options classes, and the ranges in them are those of the code.</summary>
+public sealed partial class SettingsTableTests
+{
+    internal const string HowToRewrite =
+        $"If the code is right: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class GenApi.Tests.Documentation.{nameof(SettingsTableTests)}";
+
+    private const string Rewrite = "GENAPI_REWRITE_SETTINGS";
+    private const string Page = "docs/operate/settings.md";
+
+    public static TheoryData<string> SectionNames => SettingsPageTests.SectionNames;
+
+    [Fact]
+    public void The_page_has_the_table_of_every_section_as_the_code_has_it()
+    {
+        var page = new MarkdownPage(Page);
+        var made = Table().Replace(page.Text, table => $"<!-- settings: {table.Groups[1].Value} -->\n{Markdown(table.Groups[1].Value)}<!-- end -->");
+        if (Environment.GetEnvironmentVariable(Rewrite) == "1")
+        {
+            var shown = Assert.Single(page.Blocks("jsonc"));
+            File.WriteAllText(Repository.PathOf(Page), made.Replace(shown, SettingsPageTests.ShippedText(), StringComparison.Ordinal));
+            return;
+        }
+
+        Assert.Equal(SettingsPageTests.Sections.Values.Distinct().Order(), Table().Matches(page.Text).Select(table => table.Groups[1].Value).Order());
+        Assert.True(page.Text == made, $"The tables of {Page} are not what the options classes say. {HowToRewrite}");
+    }
+
+    /// <summary>Of members that stand for themselves; those of an entry of the operator's own are tested where they are read.</summary>
+    [Theory, MemberData(nameof(SectionNames))]
+    public void A_range_in_the_table_is_the_range_that_a_start_accepts(string section)
+    {
+        foreach (var row in Rows(section).Where(row => !row.Key.Contains('<', StringComparison.Ordinal)))
+        {
+            if (Range().Match(row.Allowed) is not { Success: true } range)
+                continue;
+            var (lowest, highest) = (Number(range.Groups[1].Value), Number(range.Groups[2].Value));
+
+            Assert.All([lowest, highest], value => Assert.True(Refusal(section, row.Key, value) is null, $"{row.Key} = {value}: {Refusal(section, row.Key, value)}"));
+            Assert.All([lowest - 1, highest + 1], value => Assert.True(Refusal(section, row.Key, value) is not null, $"{row.Key} = {value} is accepted."));
+        }
+    }
+
+    private static decimal Number(string text) => decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
+
+    private static string Markdown(string section) => SettingsTable.Markdown(Rows(section));
+
+    private static IReadOnlyList<SettingsTable.Row> Rows(string section) =>
+        SettingsTable.Rows(section, TypeOf(section), SettingsPageTests.Options(TypeOf(section), new ConfigurationBuilder().Build()));
+
+    private static Type TypeOf(string section) => SettingsPageTests.Sections.Single(each => each.Value == section).Key;
+
+    private static string? Refusal(string section, string key, decimal value)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new(key, value.ToString(CultureInfo.InvariantCulture))]).Build();
+        try
+        {
+            typeof(KnownSettings).GetMethod(nameof(KnownSettings.Section))!.MakeGenericMethod(TypeOf(section))
+                .Invoke(new KnownSettings(configuration), BindingFlags.DoNotWrapExceptions, null, [section], null);
+            SettingsPageTests.Options(TypeOf(section), configuration);
+            return null;
+        }
+        catch (Exception failure) when (failure is SettingException or OptionsValidationException)
+        {
+            return failure.Message;
+        }
+    }
+
+    [GeneratedRegex(@"<!-- settings: (\w+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
+    private static partial Regex Table();
+
+    [GeneratedRegex(@"^([\d.,]*\d) to ([\d.,]*\d)")]
+    private static partial Regex Range();
+}
