@@ -2,6 +2,7 @@ using System.Text.Json;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Accounts;
 

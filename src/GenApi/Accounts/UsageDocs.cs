@@ -1,6 +1,8 @@
-using GenApi.Core.Accounts;
+using GenApi.Accounts.Contracts;
+using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Errors;
 using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 using Microsoft.OpenApi;
 
 namespace GenApi.Accounts;

@@ -1,6 +1,7 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 using Microsoft.OpenApi;
 
 namespace GenApi.Generations;

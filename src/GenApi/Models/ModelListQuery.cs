@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using GenApi.Core.Errors;
-using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Models;
 

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Configuration;
+
+namespace GenApi.Core.Persistence.Files;
+
+/// <summary>Where rows are kept: the section <c>Database</c>, and <c>DataDirectory</c> from the root of the configuration.</summary>
+public sealed class DatabaseOptions
+{
+    public const string Section = "Database";
+
+    /// <summary>
+    /// The folder of everything that must last: the database, the images, the keys. It is relative to the working directory, is made if it
+    /// is missing, and belongs to one process at a time.
+    /// </summary>
+    /// <value>a folder</value>
+    [ConfigurationKeyName("DataDirectory")]
+    public string DataDirectory { get; set; } = "data";
+
+    /// <summary>Where rows are stored.</summary>
+    /// <value><c>sqlite</c></value>
+    public string Provider { get; set; } = "sqlite";
+
+    /// <summary>Empty: <c>genapi.db</c> in <c>DataDirectory</c>.</summary>
+    /// <value>a SQLite connection string</value>
+    public string ConnectionString { get; set; } = "";
+}
