@@ -17,15 +17,18 @@ public sealed class SettingsPageTests
     private const string File = "appsettings.json";
     private const string Page = "docs/operate/settings.md";
 
+    private const BindingFlags Constant = BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy;
+
     /// <summary>Keys that belong to the framework.</summary>
     private static readonly string[] Foreign = ["Urls", "Logging"];
 
     private static readonly IConfigurationRoot Shipped = new ConfigurationBuilder().AddJsonFile(Repository.PathOf(File)).Build();
 
     /// <summary>Every class with a constant <c>Section</c>: the form of all options here.</summary>
-    internal static readonly IReadOnlyDictionary<Type, string> Sections = new[] { typeof(CoreRegistration).Assembly, typeof(KnownSettings).Assembly }
+    internal static readonly IReadOnlyDictionary<Type, string> Sections =
+        new[] { typeof(CoreRegistration).Assembly, typeof(KnownSettings).Assembly }
         .SelectMany(assembly => assembly.GetTypes())
-        .Select(type => (Type: type, Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)))
+        .Select(type => (Type: type, Section: type.GetField("Section", Constant)))
         .Where(each => each.Section is { IsLiteral: true })
         .ToDictionary(each => each.Type, each => (string)each.Section!.GetRawConstantValue()!);
 
@@ -38,8 +41,9 @@ public sealed class SettingsPageTests
             {
                 static type =>
                 {
-                    foreach (var computed in type.Properties.Where(each => each.Set is null && !typeof(System.Collections.IEnumerable).IsAssignableFrom(each.PropertyType)).ToList())
-                        type.Properties.Remove(computed);
+                    var computed = type.Properties.Where(each => each.Set is null && !IsList(each.PropertyType)).ToList();
+                    foreach (var property in computed)
+                        type.Properties.Remove(property);
                 },
             },
         },
@@ -76,7 +80,8 @@ public sealed class SettingsPageTests
     {
         var program = System.IO.File.ReadAllText(Repository.PathOf("src/GenApi/Program.cs"));
 
-        Assert.All(Shipped.GetChildren().Where(child => child.GetChildren().Any() && !Foreign.Contains(child.Key)), child => Assert.Contains(child.Key, Sections.Values));
+        var sections = Shipped.GetChildren().Where(child => child.GetChildren().Any() && !Foreign.Contains(child.Key));
+        Assert.All(sections, child => Assert.Contains(child.Key, Sections.Values));
         Assert.All(Sections.Keys, type => Assert.True(program.Contains($".Section<{type.Name}>({type.Name}.Section)", StringComparison.Ordinal),
             $"Program.cs does not hand {type.Name} to KnownSettings, so that a typo in its section would be ignored."));
     }
@@ -84,18 +89,23 @@ public sealed class SettingsPageTests
     [Fact]
     public void Every_key_stands_with_its_default_in_the_table_of_the_operators()
     {
-        var rows = new MarkdownPage(Page).Text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')).ToList();
+        var rows = new MarkdownPage(Page).Text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(line => line.Split('|')).ToList();
         foreach (var (key, value) in Keys(Shipped))
         {
             var row = rows.FirstOrDefault(cells => cells[1].Trim() == $"`{key}`");
             Assert.True(row is not null, $"{Page} has no row that begins with | `{key}` | `{value}` |. {SettingsTableTests.HowToRewrite}");
             // The page has lists and dictionaries in words.
             if (value is not null)
-                Assert.True(row[2].Trim().Trim('`') == (value.Length == 0 ? "empty" : value), $"{Page} says {key} is{row[2]}by default, {File} says '{value}'.");
+            {
+                Assert.True(row[2].Trim().Trim('`') == (value.Length == 0 ? "empty" : value),
+                    $"{Page} says {key} is{row[2]}by default, {File} says '{value}'.");
+            }
         }
     }
 
-    internal static string ShippedText() => System.IO.File.ReadAllText(Repository.PathOf(File)).ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
+    internal static string ShippedText() =>
+        System.IO.File.ReadAllText(Repository.PathOf(File)).ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
 
     /// <summary>The options as the service receives them.</summary>
     internal static object Options(Type type, IConfiguration configuration)
@@ -103,8 +113,9 @@ public sealed class SettingsPageTests
         var services = new ServiceCollection().AddSingleton(configuration).AddLogging().AddGenApiCore().AddImageEndpoints();
         using var provider = services.BuildServiceProvider();
         var isConfigured = provider.GetServices(typeof(IConfigureOptions<>).MakeGenericType(type)).Any();
+        var accessor = typeof(IOptions<>).MakeGenericType(type);
         var options = isConfigured
-            ? typeof(IOptions<>).MakeGenericType(type).GetProperty("Value")!.GetValue(provider.GetRequiredService(typeof(IOptions<>).MakeGenericType(type)))!
+            ? accessor.GetProperty("Value")!.GetValue(provider.GetRequiredService(accessor), BindingFlags.DoNotWrapExceptions, null, null, null)!
             : Activator.CreateInstance(type)!;
         if (!isConfigured)
             configuration.GetSection(Sections[type]).Bind(options);
@@ -114,9 +125,12 @@ public sealed class SettingsPageTests
     private static JsonNode Effective(Type type, IConfiguration configuration) =>
         Ordered(JsonSerializer.SerializeToNode(Options(type, configuration), type, WhatCanBeSet)!);
 
-    /// <summary>The order of a dictionary is no part of what it says.</summary>
+    private static bool IsList(Type type) => typeof(System.Collections.IEnumerable).IsAssignableFrom(type);
+
+    /// <summary>Sorts members, because the order of a dictionary does not matter.</summary>
     private static JsonNode Ordered(JsonNode node) => node is JsonObject members
-        ? new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Ordered(member.Value.DeepClone()))))
+        ? new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Ordered(member.Value.DeepClone()))))
         : node;
 
     private static IEnumerable<string> Leaves(JsonNode? node, string path) => node switch
@@ -126,9 +140,10 @@ public sealed class SettingsPageTests
         _ => [path],
     };
 
-    /// <summary>An entry of a dictionary is written as far as it says something, or as its first value alone: a price without the forms it has not, an alias as its model.</summary>
+    /// <summary>The file has only the used members of an entry, or its main value: a price in one form, an alias as its model.</summary>
     private static bool IsShipped(string key) =>
-        Shipped[key] is not null || (key.Split(':') is { Length: > 3 } parts && Shipped.GetSection(string.Join(':', parts.Take(3))).Exists())
+        Shipped[key] is not null
+        || (key.Split(':') is { Length: > 3 } parts && Shipped.GetSection(string.Join(':', parts.Take(3))).Exists())
         || (key == "Database:DataDirectory" && Shipped["DataDirectory"] is not null);
 
     private static IEnumerable<(string Key, string? Value)> Keys(IConfiguration section)

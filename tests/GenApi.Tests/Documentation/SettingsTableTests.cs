@@ -2,17 +2,18 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using GenApi.Core.Errors;
-using GenApi.Hosting;
+using GenApi.Hosting.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>The tables of docs/operate/settings.md are made from the options classes, and the ranges in them are those of the code.</summary>
+/// <summary>Compares the tables of docs/operate/settings.md with the options classes, and their ranges with what a start accepts.</summary>
 public sealed partial class SettingsTableTests
 {
     internal const string HowToRewrite =
-        $"If the code is right: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class GenApi.Tests.Documentation.{nameof(SettingsTableTests)}";
+        $"If the code is right: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- "
+        + $"-class GenApi.Tests.Documentation.{nameof(SettingsTableTests)}";
 
     private const string Rewrite = "GENAPI_REWRITE_SETTINGS";
     private const string Page = "docs/operate/settings.md";
@@ -23,7 +24,7 @@ public sealed partial class SettingsTableTests
     public void The_page_has_the_table_of_every_section_as_the_code_has_it()
     {
         var page = new MarkdownPage(Page);
-        var made = Table().Replace(page.Text, table => $"<!-- settings: {table.Groups[1].Value} -->\n{Markdown(table.Groups[1].Value)}<!-- end -->");
+        var made = Table().Replace(page.Text, table => Made(table.Groups[1].Value));
         if (Environment.GetEnvironmentVariable(Rewrite) == "1")
         {
             var shown = Assert.Single(page.Blocks("jsonc"));
@@ -31,11 +32,12 @@ public sealed partial class SettingsTableTests
             return;
         }
 
-        Assert.Equal(SettingsPageTests.Sections.Values.Distinct().Order(), Table().Matches(page.Text).Select(table => table.Groups[1].Value).Order());
+        var shownSections = Table().Matches(page.Text).Select(table => table.Groups[1].Value);
+        Assert.Equal(SettingsPageTests.Sections.Values.Distinct().Order(), shownSections.Order());
         Assert.True(page.Text == made, $"The tables of {Page} are not what the options classes say. {HowToRewrite}");
     }
 
-    /// <summary>Of members that stand for themselves; those of an entry of the operator's own are tested where they are read.</summary>
+    /// <summary>Covers settings with a fixed name; entries with a name of the operator's choice are tested where they are read.</summary>
     [Theory, MemberData(nameof(SectionNames))]
     public void A_range_in_the_table_is_the_range_that_a_start_accepts(string section)
     {
@@ -45,14 +47,16 @@ public sealed partial class SettingsTableTests
                 continue;
             var (lowest, highest) = (Number(range.Groups[1].Value), Number(range.Groups[2].Value));
 
-            Assert.All([lowest, highest], value => Assert.True(Refusal(section, row.Key, value) is null, $"{row.Key} = {value}: {Refusal(section, row.Key, value)}"));
-            Assert.All([lowest - 1, highest + 1], value => Assert.True(Refusal(section, row.Key, value) is not null, $"{row.Key} = {value} is accepted."));
+            foreach (var value in new[] { lowest, highest })
+                Assert.True(Refusal(section, row.Key, value) is null, $"{row.Key} = {value} is refused.");
+            foreach (var value in new[] { lowest - 1, highest + 1 })
+                Assert.True(Refusal(section, row.Key, value) is not null, $"{row.Key} = {value} is accepted.");
         }
     }
 
     private static decimal Number(string text) => decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
 
-    private static string Markdown(string section) => SettingsTable.Markdown(Rows(section));
+    private static string Made(string section) => $"<!-- settings: {section} -->\n{SettingsTable.Markdown(Rows(section))}<!-- end -->";
 
     private static IReadOnlyList<SettingsTable.Row> Rows(string section) =>
         SettingsTable.Rows(section, TypeOf(section), SettingsPageTests.Options(TypeOf(section), new ConfigurationBuilder().Build()));
