@@ -22,7 +22,7 @@ public sealed class SettingsPageTests
     /// <summary>Keys that belong to the framework.</summary>
     private static readonly string[] Foreign = ["Urls", "Logging"];
 
-    private static readonly IConfigurationRoot Shipped = new ConfigurationBuilder().AddJsonFile(Repository.PathOf(File)).Build();
+    internal static readonly IConfigurationRoot Shipped = new ConfigurationBuilder().AddJsonFile(Repository.PathOf(File)).Build();
 
     /// <summary>Every class with a constant <c>Section</c>: the form of all options here.</summary>
     internal static readonly IReadOnlyDictionary<Type, string> Sections =

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Numerics;
 using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -27,7 +28,7 @@ internal sealed partial class SettingsTable
 
     /// <param name="section">Such as <c>Accounts</c>.</param>
     /// <param name="type">Its options class.</param>
-    /// <param name="defaults">The options without any configuration.</param>
+    /// <param name="defaults">The options as appsettings.json sets them.</param>
     public static IReadOnlyList<Row> Rows(string section, Type type, object defaults) => new SettingsTable(section, type, defaults)._rows;
 
     public static string Markdown(IEnumerable<Row> rows)
@@ -108,11 +109,16 @@ internal sealed partial class SettingsTable
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         if (property.GetCustomAttribute<RangeAttribute>() is { } range)
-            return string.Create(CultureInfo.InvariantCulture, $"{range.Minimum:#,##0.##} to {range.Maximum:#,##0.##}");
+            return $"{Number(range.Minimum)} to {Number(range.Maximum)}";
         if (type.IsEnum)
             return string.Join(", ", Enum.GetNames(type).Select(name => $"`{name.ToLowerInvariant()}`"));
         return type == typeof(bool) ? "`true`, `false`" : null;
     }
+
+    /// <summary>Writes every digit: the format of a double stops at fifteen.</summary>
+    private static string Number(object bound) => bound is double number && double.IsInteger(number)
+        ? new BigInteger(number).ToString("N0", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"{bound:#,##0.##}");
 
     private static (string Text, string Value) Comment(PropertyInfo property)
     {
