@@ -12,8 +12,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace GenApi.Core.Persistence.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteGenApiDbContext))]
-    [Migration("20261126014835_WebhookSalts")]
-    partial class WebhookSalts
+    [Migration("20261130000000_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -88,7 +88,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("ApiKeys", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Accounts.AuditEntry", b =>
+            modelBuilder.Entity("GenApi.Core.Accounts.Audit.AuditEntry", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -128,12 +128,16 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(100)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ThingId")
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Number");
 
                     b.ToTable("AuditEntries", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Accounts.BudgetPeriod", b =>
+            modelBuilder.Entity("GenApi.Core.Accounts.Budgets.BudgetPeriod", b =>
                 {
                     b.Property<byte[]>("AccountId")
                         .HasColumnType("BLOB");
@@ -157,7 +161,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("BudgetPeriods", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Accounts.UsageDay", b =>
+            modelBuilder.Entity("GenApi.Core.Accounts.Usage.UsageDay", b =>
                 {
                     b.Property<DateOnly>("Day")
                         .HasColumnType("TEXT");
@@ -206,7 +210,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("UsageDays", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Accounts.UsageEntry", b =>
+            modelBuilder.Entity("GenApi.Core.Accounts.Usage.UsageEntry", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -298,6 +302,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(43)
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("CancelAfterSeconds")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("CancelRequestedAt")
                         .HasColumnType("INTEGER");
 
@@ -305,6 +312,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<long?>("CostMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("CountedImages")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("CreatedAt")
@@ -378,6 +388,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Output")
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("OutputCount")
                         .HasColumnType("INTEGER");
 
@@ -387,6 +400,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<byte[]>("OwnerId")
                         .IsRequired()
                         .HasColumnType("BLOB");
+
+                    b.Property<long?>("OwnerLeftAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<double?>("PredictSeconds")
                         .HasColumnType("REAL");
@@ -590,16 +606,21 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("BLOB");
 
-                    b.Property<int>("Height")
+                    b.Property<int?>("Height")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Index")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
                     b.Property<long?>("LostAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<int>("Width")
+                    b.Property<int?>("Width")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
@@ -612,7 +633,55 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("Images", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Models.ModelEntry", b =>
+            modelBuilder.Entity("GenApi.Core.KeepWarm.KeepWarmRun", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Alias")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ClearedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("CostMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("GenerationId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("ReservedMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Upstream")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("GenerationId")
+                        .IsUnique();
+
+                    b.HasIndex("Day", "Upstream", "Alias");
+
+                    b.HasIndex(new[] { "ClearedAt" }, "IX_KeepWarmRuns_Open")
+                        .HasFilter("\"ClearedAt\" IS NULL");
+
+                    b.ToTable("KeepWarmRuns", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Models.Catalogue.ModelEntry", b =>
                 {
                     b.Property<string>("Upstream")
                         .HasMaxLength(16)
@@ -665,7 +734,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("Models", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Models.ModelRun", b =>
+            modelBuilder.Entity("GenApi.Core.Models.Timings.ModelRun", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -712,54 +781,6 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.HasIndex("Upstream", "Model", "Version", "Number");
 
                     b.ToTable("ModelRuns", (string)null);
-                });
-
-            modelBuilder.Entity("GenApi.Core.Upkeep.KeepWarmRun", b =>
-                {
-                    b.Property<long>("Number")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Alias")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("ClearedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long?>("CostMicros")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateOnly>("Day")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("GenerationId")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.Property<long>("ReservedMicros")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("StartedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Upstream")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Number");
-
-                    b.HasIndex("GenerationId")
-                        .IsUnique();
-
-                    b.HasIndex("Day", "Upstream", "Alias");
-
-                    b.HasIndex(new[] { "ClearedAt" }, "IX_KeepWarmRuns_Open")
-                        .HasFilter("\"ClearedAt\" IS NULL");
-
-                    b.ToTable("KeepWarmRuns", (string)null);
                 });
 
             modelBuilder.Entity("GenApi.Core.Uploads.SentFile", b =>
