@@ -11,7 +11,10 @@ public sealed partial class DecisionPagesTests
     /// <summary>Pages about what is no room: a project, or a folder beside src.</summary>
     private static readonly Dictionary<string, string> PagesWithoutRoom = new()
     {
-        ["sandbox"] = "src/GenApi.Sandbox", ["client"] = "src/GenApi.Client", ["tests"] = "tests/GenApi.Tests", ["bench"] = "bench",
+        ["sandbox"] = "src/GenApi.Sandbox",
+        ["client"] = "src/GenApi.Client",
+        ["tests"] = "tests/GenApi.Tests",
+        ["bench"] = "bench",
     };
 
     [Fact]
@@ -35,11 +38,11 @@ public sealed partial class DecisionPagesTests
     public void Ids_are_unique_and_a_page_has_one_prefix_which_the_overview_names()
     {
         var pages = DecisionPage.All();
-        Assert.Empty(pages.SelectMany(page => page.Decisions).CountBy(decision => decision.Id).Where(id => id.Value > 1));
+        Assert.DoesNotContain(pages.SelectMany(page => page.Decisions).CountBy(decision => decision.Id), id => id.Value > 1);
 
         var overview = new MarkdownPage(Overview).Text;
         var prefixes = pages.Select(page => (page.Name, Assert.Single(page.Decisions.Select(each => each.Prefix).Distinct()))).ToList();
-        Assert.Empty(prefixes.CountBy(page => page.Item2).Where(prefix => prefix.Value > 1));
+        Assert.DoesNotContain(prefixes.CountBy(page => page.Item2), prefix => prefix.Value > 1);
         var rows = OverviewRow().Matches(overview).Select(match => (Name: match.Groups[1].Value, Prefix: match.Groups[2].Value));
         Assert.Equal(prefixes, rows.OrderBy(row => row.Name, StringComparer.Ordinal));
     }
@@ -98,7 +101,7 @@ public sealed partial class DecisionPagesTests
         Assert.True(rows.Count > 50);
         Assert.All(rows, cells => Assert.True(
             cells is [_, { Length: > 0 }, _, _, _] && cells[2].Length + cells[3].Length > 0, string.Join('|', cells)));
-        Assert.Empty(rows.CountBy(cells => cells[1]).Where(word => word.Value > 1));
+        Assert.DoesNotContain(rows.CountBy(cells => cells[1]), word => word.Value > 1);
     }
 
     private static bool IsIn(string room, string place) => room == place || room.StartsWith($"{place}/", StringComparison.Ordinal);
