@@ -11,9 +11,9 @@ while [ $# -gt 0 ]; do
     *) files="$files $1"; shift ;;
   esac
 done
-[ -n "$files" ] || for name in GenerationIntake CacheKey GenerationCache OrphanSearch OrphanFinder OrphanAssignment SentRun CreationMark RunLimit StoredAnswers Generation.Leaving \
+[ -n "$files" ] || for name in GenerationIntake CacheKey GenerationCache OrphanSearch OrphanFinder OrphanAssignment SentRun CreationMark RunLimit IntakeReader IntakeDecision Generation.Callers \
   StoreGate SubmitStep StoreStep FoundStep EndStep Generation.Billing Generation.Transitions GenerationLedger GenerationAccess GenerationGrants \
-  CancelAndDelete GenerationQueue GenerationStateWriter BudgetReservations BudgetLimits ImageLinks WebhookSignature ReplicateWebhooks FileBlobStore \
+  CancelAndDelete GenerationRemover GenerationQueue GenerationLeases OpenGenerations RunSource StartupTakeover GenerationStateWriter BudgetReservations BudgetLimits ImageLinks WebhookSignature ReplicateWebhooks FileBlobStore \
   BlobReceipts Lease; do
   files="$files $(find src/GenApi.Core -name "$name.cs")"
 done

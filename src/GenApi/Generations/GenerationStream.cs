@@ -34,7 +34,7 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
             return;
         }
 
-        using var place = service.TakeListenerPlace();
+        using var place = service.AcquireListener();
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";

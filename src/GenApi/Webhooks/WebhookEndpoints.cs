@@ -30,7 +30,7 @@ internal sealed class WebhookEndpoints(WebhookAddress address, ReplicateWebhooks
         var prediction = await replicate.ReadAsync(
             new WebhookHeaders(One(headers[WebhookHeaders.IdName]), One(headers[WebhookHeaders.TimestampName]), One(headers[WebhookHeaders.SignatureName])),
             body, context.RequestAborted);
-        await news.HearAsync(generationId, prediction, context.RequestAborted);
+        await news.ReceiveAsync(generationId, prediction, context.RequestAborted);
     }
 
     private static string? One(StringValues values) => values is [{ Length: > 0 } one] ? one : null;

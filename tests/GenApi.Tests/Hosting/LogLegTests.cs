@@ -38,10 +38,10 @@ public sealed class LogLegTests
         { FaultKind.RunRefused, null, null, "failed content_refused after ", "error=The model refused the content" },
         { FaultKind.RunAborts, null, null, "failed upstream_failed after ", "ended the run before it started" },
         { FaultKind.RunEmpty, null, null, "failed upstream_no_output after ", "without any output" },
-        { FaultKind.FileVanished, null, null, "failed download_failed after ", "could not be kept" },
-        { FaultKind.FileCut, null, null, "failed download_failed after ", "could not be kept" },
-        { FaultKind.FileOversized, null, null, "failed unusable_output after ", "could not be kept" },
-        { FaultKind.FileRedirect, null, null, "failed unusable_output after ", "could not be kept" },
+        { FaultKind.FileVanished, null, null, "failed download_failed after ", "could not be stored" },
+        { FaultKind.FileCut, null, null, "failed download_failed after ", "could not be stored" },
+        { FaultKind.FileOversized, null, null, "failed unusable_output after ", "could not be stored" },
+        { FaultKind.FileRedirect, null, null, "failed unusable_output after ", "could not be stored" },
     };
 
     [Theory]
@@ -128,14 +128,14 @@ public sealed class LogLegTests
 
         held.Release();
         await UntilAsync(() => Found(app, made.Id).Any(line =>
-            line.Contains($"Output 0 of {made.Id} could not be kept", StringComparison.Ordinal)));
+            line.Contains($"Output 0 of {made.Id} could not be stored", StringComparison.Ordinal)));
 
         Directory.Move(blobs + ".away", blobs);
         await Requests.EndedAsync(app, made.Id);
         await UntilAsync(() => Array.Exists(Found(app, made.Id), line => line.Contains(" succeeded after ", StringComparison.Ordinal)));
         foreach (var search in (string[])[Trace, made.Id])
         {
-            Assert.Contains(Found(app, search), line => line.Contains("could not be kept", StringComparison.Ordinal)
+            Assert.Contains(Found(app, search), line => line.Contains("could not be stored", StringComparison.Ordinal)
                 && line.Contains(" cause=", StringComparison.Ordinal));
             Assert.Single(Found(app, search), line => line.Contains($" {made.Id} succeeded after ", StringComparison.Ordinal));
         }

@@ -75,7 +75,7 @@ public sealed class OverloadTests
         }
 
         // The place is free again once the service has seen the listener leave.
-        while (app.Services.GetRequiredService<ListenerLimit>().TryTake() is not { } place)
+        while (app.Services.GetRequiredService<ListenerLimit>().TryAcquire() is not { } place)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ended);
     }
 

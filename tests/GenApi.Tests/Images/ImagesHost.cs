@@ -3,7 +3,6 @@ using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
-using GenApi.Core.Generations;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
@@ -42,9 +41,9 @@ public sealed class ImagesHost : IAsyncLifetime
             settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPersistence().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
-        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<GenerationGrants>().AddSingleton<GenApiMetrics>().AddLostPictures();
-        builder.Services.AddSingleton(provider => new GenerationAccess(
-            provider.GetRequiredService<GenerationReader>(), provider.GetRequiredService<GenerationGrants>(), provider.GetRequiredService<ApiKeys>()));
+        builder.Services.AddSingleton<GenApiMetrics>();
+        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<MissingImages>();
+        builder.Services.AddSingleton<GenerationGrants>().AddSingleton<GenerationAccess>();
         _app = builder.Build();
         // Images here have no generation, and no key is asked for.
         _app.Use((context, next) =>
