@@ -5,14 +5,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>A wall clock that is set while generations are under way: they end as if it had not been.</summary>
+/// <summary>Tests a wall clock that is set while generations run: they end as if it had not been set.</summary>
 public sealed class ClockTests
 {
     private const string Sdxl = "stability-ai/sdxl", Sd = "stability-ai/stable-diffusion", Lightning = "bytedance/sdxl-lightning-4step",
         Schnell = "black-forest-labs/flux-schnell", Dev = "black-forest-labs/flux-dev", Pro = "black-forest-labs/flux-1.1-pro",
         Large = "stability-ai/stable-diffusion-3.5-large";
 
-    /// <summary>From the step on they take the settling time and a little more; the shortest step is 75 seconds.</summary>
+    /// <summary>After the step they take the settling time and a little more; the shortest step is 75 seconds.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private static readonly Dictionary<string, string?> Settings = new() { ["Generations:SettleSeconds"] = "2" };
@@ -69,7 +69,7 @@ public sealed class ClockTests
     }
 
     /// <summary>
-    /// The list is entered by time: by a wrong clock the prediction would not be where it is looked for, and would be made again.
+    /// The list is entered by time. With a wrong clock the search would miss the prediction, and it would be made again.
     /// </summary>
     [Theory]
     [MemberData(nameof(Steps))]
@@ -107,7 +107,7 @@ public sealed class ClockTests
         AssertTimes(ended);
         Assert.InRange(ended["created_at"].GetDateTimeOffset(), before, before.AddSeconds(10));
         Assert.InRange(ended["completed_at"].GetDateTimeOffset(), before, before.AddSeconds(30));
-        // What comes after the step is told by the clock as it is now.
+        // Times after the step go by the clock as it is now.
         AssertTimes(next);
         Assert.InRange(next["created_at"].GetDateTimeOffset(), stepped, stepped.AddSeconds(30));
     }
@@ -152,7 +152,7 @@ public sealed class ClockTests
         return ended;
     }
 
-    /// <summary>One after the other, and their differences are what is told beside them.</summary>
+    /// <summary>Checks that the times follow each other, and that the durations are their differences.</summary>
     private static void AssertTimes(Answer ended)
     {
         var (created, completed) = (ended["created_at"].GetDateTimeOffset(), ended["completed_at"].GetDateTimeOffset());
