@@ -1,6 +1,5 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Webhooks;

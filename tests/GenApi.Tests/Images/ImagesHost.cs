@@ -42,11 +42,13 @@ public sealed class ImagesHost : IAsyncLifetime
             settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPersistence().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
-        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<GenerationGrants>().AddSingleton<GenApiMetrics>().AddLostPictures();
+        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<GenerationGrants>()
+            .AddSingleton<GenApiMetrics>().AddLostPictures();
         builder.Services.AddSingleton(provider => new GenerationAccess(
-            provider.GetRequiredService<GenerationReader>(), provider.GetRequiredService<GenerationGrants>(), provider.GetRequiredService<ApiKeys>()));
+            provider.GetRequiredService<GenerationReader>(), provider.GetRequiredService<GenerationGrants>(),
+            provider.GetRequiredService<ApiKeys>()));
         _app = builder.Build();
-        // Images here have no generation, and no key is asked for.
+        // Images here have no generation, and no key is required.
         _app.Use((context, next) =>
         {
             context.Features.Set(context.RequestServices.GetRequiredService<ApiKeys>().Open);
@@ -128,7 +130,9 @@ public sealed class ImagesHost : IAsyncLifetime
     private static Task TellCodeAsync(HttpContext context)
     {
         var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error as GenApiException;
-        context.Response.StatusCode = failure?.Kind == ErrorKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status500InternalServerError;
+        context.Response.StatusCode = failure?.Kind == ErrorKind.NotFound
+            ? StatusCodes.Status404NotFound
+            : StatusCodes.Status500InternalServerError;
         return context.Response.WriteAsync(failure?.Code ?? "unexpected");
     }
 }

@@ -130,7 +130,7 @@ internal sealed partial class StoreStep(
             return null;
         try
         {
-            return await images.StageAsync(bytes, id, index, FilePromise.Of(output, null) with { IsTaken = true }, static _ => true, cancellationToken);
+            return await images.StageAsync(bytes, id, index, FilePromise.Of(output, null) with { IsAccepted = true }, static _ => true, cancellationToken);
         }
         catch (Exception damaged) when (damaged is IOException or GenApiException { Kind: ErrorKind.DownloadFailed })
         {

@@ -1,7 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Budgets;
 using GenApi.Core.Accounts.Usage;
-using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,4 @@
 using GenApi.Core.Accounts;
-using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;

@@ -53,7 +53,7 @@ internal sealed class CancelAndDelete(
         {
             AuditEntry? entry = null;
             await queue.RemoveAsync(id, async (db, token) => entry = await AuditAsync(db, found.Row, caller, from, DeleteAct, token), cancellationToken);
-            audit.Done(entry);
+            audit.LogCommitted(entry);
         }
         else if (found.Row.Status.IsTerminal())
         {
@@ -111,7 +111,7 @@ internal sealed class CancelAndDelete(
             await db.SaveChangesAsync(token);
             return (await GenerationReader.WithImagesAsync(db, row, token), changes, added);
         }, cancellationToken);
-        audit.Done(entry);
+        audit.LogCommitted(entry);
         if (changed)
         {
             // Whoever asks next reads it anew.
@@ -154,7 +154,7 @@ internal sealed class CancelAndDelete(
             await db.SaveChangesAsync(token);
             return (image, row, added);
         }, cancellationToken);
-        audit.Done(entry);
+        audit.LogCommitted(entry);
         if (owner is not null)
             cache.Remove(owner);
         if (removed is not null)
@@ -205,7 +205,7 @@ internal sealed class CancelAndDelete(
                 await queue.News.TellAsync(db, row, before, token);
             return (row, false, reach);
         }, cancellationToken);
-        audit.Done(entry);
+        audit.LogCommitted(entry);
         if (ended)
         {
             queue.News.Told(found!.Value.Item1);

@@ -1,4 +1,3 @@
-using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
@@ -21,7 +20,7 @@ internal sealed class GenerationRetention(IDbContextFactory<GenApiDbContext> con
     public async Task SaveUsesAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var day = Generation.DayOf(now);
-        var taken = uses.TakeAll();
+        var taken = uses.Drain();
         var saved = 0;
         try
         {
@@ -55,7 +54,7 @@ internal sealed class GenerationRetention(IDbContextFactory<GenApiDbContext> con
         var found = await contexts.ReadAsync(db => NextAsync(db, rule, after, cancellationToken), cancellationToken);
         var numbers = new List<long>();
         var bytes = 0L;
-        foreach (var row in found.Where(row => !uses.Knows(row.Id)))
+        foreach (var row in found.Where(row => !uses.HasPending(row.Id)))
         {
             if (rule.Bytes is { } enough && bytes >= enough)
                 break;

@@ -23,10 +23,10 @@ public sealed class GenerationDeliveries
     {
         var generation = (await _generations.GetAsync(generationId, caller, cancellationToken)).Generation;
         AuditEntry? entry = null;
-        var again = await _deliveries.RedeliverAsync(generation.Id, caller.Sight, deliveryId, async (db, delivery, token) => entry = await _audit.AddAsync(
+        var again = await _deliveries.RedeliverAsync(generation.Id, caller.VisibleAccount, deliveryId, async (db, delivery, token) => entry = await _audit.AddAsync(
             db, caller, from, "delivery.redeliver", PublicId.Format(PublicId.Message, deliveryId), delivery.AccountId, $"of {PublicId.Format(PublicId.Generation, generation.Id)}", token),
             cancellationToken);
-        _audit.Done(entry);
+        _audit.LogCommitted(entry);
         return again;
     }
 }
