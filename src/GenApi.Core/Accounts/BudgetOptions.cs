@@ -1,26 +1,32 @@
 namespace GenApi.Core.Accounts;
 
-/// <summary>Limits in US dollars, each up to <see cref="BudgetLimits.HighestUsd"/> and to the millionth; null: none.</summary>
+/// <summary>
+/// Spending limits in US dollars, each up to <see cref="BudgetLimits.HighestUsd"/> and exact to the millionth; null: none.
+/// </summary>
 public sealed class BudgetOptions
 {
-    /// <summary>For each day, UTC.</summary>
+    /// <summary>The limit for each day, UTC.</summary>
     public decimal? Day { get; set; }
 
-    /// <summary>For each month, UTC.</summary>
+    /// <summary>The limit for each month, UTC.</summary>
     public decimal? Month { get; set; }
 
-    /// <summary>Altogether.</summary>
+    /// <summary>The limit for all time.</summary>
     public decimal? Total { get; set; }
 
     internal BudgetLimits ToLimits() => new(Of(Day), Of(Month), Of(Total));
 
-    /// <summary>One sentence for each that can't be used.</summary>
+    /// <summary>Describes each unusable limit in one sentence.</summary>
     internal IEnumerable<string> Failures(string key)
     {
         foreach (var (name, usd) in new[] { (nameof(Day), Day), (nameof(Month), Month), (nameof(Total), Total) })
         {
             if (usd is { } given && BudgetLimits.Micros(given) is null)
-                yield return FormattableString.Invariant($"{key}:{name} must be US dollars from 0 to {BudgetLimits.HighestUsd} with at most six decimals; it is {given}. Empty: no limit.");
+            {
+                yield return FormattableString.Invariant(
+                    $"{key}:{name} must be US dollars from 0 to {BudgetLimits.HighestUsd} with at most six decimals; it is {given}. ")
+                    + "Empty: no limit.";
+            }
         }
     }
 

@@ -7,10 +7,12 @@ public sealed class UploadsOptions
 {
     public const string Section = "Uploads";
 
-    /// <summary>For one upload: 20 MiB. Replicate takes files below 100 MB; what a model makes of a picture that large is no better.</summary>
+    /// <summary>
+    /// The limit for one upload: 20 MiB. Replicate accepts files below 100 MB, but a model gains nothing from an image that large.
+    /// </summary>
     public const int MostBytes = 20 << 20;
 
-    /// <summary>How long an upload is kept after its last use, in hours; 1 hour to 10 years.</summary>
+    /// <summary>How long an upload is stored after its last use, in hours; 1 hour to 10 years.</summary>
     [Range(1, 87_600)]
     public int KeepHours { get; set; } = 7 * 24;
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using GenApi.Sandbox.Files;
 using static GenApi.Sandbox.Models.InputProperty;
 
 namespace GenApi.Sandbox.Models;

@@ -76,7 +76,7 @@ internal sealed class GenerationEndpoints(
 
     public async Task ListAsync(HttpContext context)
     {
-        var query = GenerationListQuery.Read(context.Request.Query, cursors, models) with { Account = context.Caller().Sight };
+        var query = GenerationListQuery.Read(context.Request.Query, cursors, models) with { Account = context.Caller().VisibleAccount };
         var page = await service.ListAsync(query, context.RequestAborted);
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, answers.Rendering, cursors, context.Request));
     }

@@ -5,23 +5,11 @@ namespace GenApi.Hosting;
 /// <summary>Numbers as people read them on a terminal.</summary>
 internal static class Quantities
 {
-    private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-
     /// <summary>With commas: <c>12,345</c>.</summary>
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A number and its noun: <c>1 image</c>, <c>12,345 images</c>.</summary>
     public static string Of(long number, string noun) => $"{Count(number)} {noun}{(number == 1 ? "" : "s")}";
-
-    /// <summary>In the largest unit that leaves a number above 1: <c>1.2 GiB</c>.</summary>
-    public static string Bytes(long bytes)
-    {
-        var (unit, value) = (0, (double)bytes);
-        for (; value >= 1024 && unit < Units.Length - 1; unit++)
-            value /= 1024;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{(unit == 0 || value >= 100 ? Math.Floor(value) : Math.Floor(value * 10) / 10):0.#} {Units[unit]}");
-    }
 
     /// <summary>In its two largest units: <c>45 s</c>, <c>2 min 5 s</c>, <c>3 h 10 min</c>, <c>4 d 2 h</c>.</summary>
     public static string Duration(TimeSpan time) => time switch

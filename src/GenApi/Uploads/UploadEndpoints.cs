@@ -22,7 +22,7 @@ internal sealed class UploadEndpoints(UploadLibrary library)
 
     public async Task GetAsync(string id, HttpContext context)
     {
-        var upload = await library.FindAsync(ParseId(id), context.Caller().Sight, context.RequestAborted) ?? throw Unknown();
+        var upload = await library.FindAsync(ParseId(id), context.Caller().VisibleAccount, context.RequestAborted) ?? throw Unknown();
         context.Response.Headers.CacheControl = "private, no-cache";
         await WriteAsync(context, StatusCodes.Status200OK, upload);
     }

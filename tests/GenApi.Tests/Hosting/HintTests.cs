@@ -38,7 +38,7 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
         { """{"prompt":"a","batch_size":2}""", "$.batch_size", "Write \"num_outputs\": 2." },
         { """{"prompt":"a","image":"gen_01knf4sgd2e4y8c25mgcv9w4c1"}""", "$.image", "it is \"gen_01knf4sgd2e4y8c25mgcv9w4c1\", the id of a generation." },
         { """{"prompt":"a","mask":"fil_01knf4sgd2e4y8c25mgcv9w4c1"}""", "$.mask", "the id of a file." },
-        { """{"prompt":"a","model":"https://replicate.com/p/abc"}""", "$.model", "This address is no model's page." },
+        { """{"prompt":"a","model":"https://replicate.com/p/abc"}""", "$.model", "This address is not a model's page." },
     };
 
     [Theory, MemberData(nameof(Foreign))]
@@ -101,12 +101,12 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
     [Theory]
     [InlineData("/models/sdxll", 404, "alias", "The nearest aliases: sdxl")]
     [InlineData("/models/sd%20xl", 400, "alias", "must be an alias, owner/name")]
-    [InlineData("/models/stability-ai/sdxll", 404, "name", "the upstream knows no model 'stability-ai/sdxll'")]
+    [InlineData("/models/stability-ai/sdxll", 404, "name", "the upstream has no model 'stability-ai/sdxll'")]
     [InlineData("/models/stability-ai/sdxl:latest", 400, "name", "64 hexadecimal digits")]
     [InlineData("/models/sdxll/versions", 404, "alias", "The nearest aliases: sdxl")]
-    [InlineData("/models/stability-ai/nothing/versions", 404, "name", "the upstream knows no model")]
-    [InlineData("/models/https://replicate.com/p/abc", 400, "page", "This address is no model's page.")]
-    [InlineData("/models/" + Sdxl, 404, "alias", "a version alone names no model. Write sdxl.")]
+    [InlineData("/models/stability-ai/nothing/versions", 404, "name", "the upstream has no model")]
+    [InlineData("/models/https://replicate.com/p/abc", 400, "page", "This address is not a model's page.")]
+    [InlineData("/models/" + Sdxl, 404, "alias", "a version alone does not identify a model. Write sdxl.")]
     [InlineData("/generations?model=sdxll", 400, "model", "The nearest aliases: sdxl")]
     [InlineData("/generations?model=sd%20xl", 400, "model", "must be an alias, owner/name")]
     [InlineData("/usage?key=gen_" + Digits, 400, "key", "the id of a generation.")]

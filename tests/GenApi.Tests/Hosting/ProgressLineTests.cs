@@ -1,3 +1,4 @@
+using GenApi.Core.Errors;
 using GenApi.Hosting;
 using GenApi.Hosting.Verbs;
 using Microsoft.Extensions.Time.Testing;
@@ -76,7 +77,7 @@ public sealed class ProgressLineTests : IDisposable
     [InlineData(1_300_000_000, "1.2 GiB")]
     [InlineData(500L << 30, "500 GiB")]
     [InlineData(long.MaxValue, "8388608 TiB")]
-    public void Sizes_are_told_in_a_unit_that_people_read(long bytes, string text) => Assert.Equal(text, Quantities.Bytes(bytes));
+    public void Sizes_are_told_in_a_unit_that_people_read(long bytes, string text) => Assert.Equal(text, ByteSize.Measured(bytes));
 
     [Theory]
     [InlineData(-5, "0 s")]

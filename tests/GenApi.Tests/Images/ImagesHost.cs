@@ -45,7 +45,7 @@ public sealed class ImagesHost : IAsyncLifetime
         builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<MissingImages>();
         builder.Services.AddSingleton<GenerationGrants>().AddSingleton<GenerationAccess>();
         _app = builder.Build();
-        // Images here have no generation, and no key is asked for.
+        // Images here have no generation, and no key is required.
         _app.Use((context, next) =>
         {
             context.Features.Set(context.RequestServices.GetRequiredService<ApiKeys>().Open);
@@ -127,7 +127,9 @@ public sealed class ImagesHost : IAsyncLifetime
     private static Task TellCodeAsync(HttpContext context)
     {
         var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error as GenApiException;
-        context.Response.StatusCode = failure?.Kind == ErrorKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status500InternalServerError;
+        context.Response.StatusCode = failure?.Kind == ErrorKind.NotFound
+            ? StatusCodes.Status404NotFound
+            : StatusCodes.Status500InternalServerError;
         return context.Response.WriteAsync(failure?.Code ?? "unexpected");
     }
 }

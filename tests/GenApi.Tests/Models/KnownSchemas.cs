@@ -4,12 +4,14 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>Schemas of real models: the compact ones of a snapshot, made into OpenAPI documents again, and whole ones out of a recording.</summary>
+/// <summary>
+/// Schemas of real models: the compact ones of a snapshot, converted back to OpenAPI documents, and whole ones from a recording.
+/// </summary>
 internal static class KnownSchemas
 {
     private static readonly Lazy<IReadOnlyDictionary<string, JsonElement>> All = new(() => Snapshot().Concat(Recording()).ToDictionary());
 
-    /// <summary>By <c>owner/name</c>; those of the recording begin with <c>recorded:</c>.</summary>
+    /// <summary>The schemas by <c>owner/name</c>; those of the recording begin with <c>recorded:</c>.</summary>
     public static IReadOnlyDictionary<string, JsonElement> Documents
     {
         get
@@ -36,7 +38,7 @@ internal static class KnownSchemas
                 var own = property!.DeepClone().AsObject();
                 if (own.Remove("enum_ref"))
                 {
-                    // As real documents have it: the list of values stands apart.
+                    // As in real documents: the list of values is separate.
                     schemas[name] = new JsonObject { ["type"] = own["type"]!.DeepClone(), ["enum"] = own["enum"]!.DeepClone() };
                     own.Remove("type");
                     own.Remove("enum");
@@ -44,7 +46,12 @@ internal static class KnownSchemas
                 }
                 properties[name] = own;
             }
-            schemas["Input"] = new JsonObject { ["type"] = "object", ["required"] = entry["required"]?.DeepClone(), ["properties"] = properties };
+            schemas["Input"] = new JsonObject
+            {
+                ["type"] = "object",
+                ["required"] = entry["required"]?.DeepClone(),
+                ["properties"] = properties,
+            };
             var document = new JsonObject { ["components"] = new JsonObject { ["schemas"] = schemas } };
             yield return KeyValuePair.Create(model, JsonElement.Parse(document.ToJsonString()));
         }
@@ -57,7 +64,8 @@ internal static class KnownSchemas
         foreach (var model in body.GetProperty("models").EnumerateArray())
         {
             if (model.GetProperty("latest_version") is { ValueKind: JsonValueKind.Object } version)
-                yield return KeyValuePair.Create($"recorded:{model.GetProperty("owner")}/{model.GetProperty("name")}", version.GetProperty("openapi_schema"));
+                yield return KeyValuePair.Create(
+                    $"recorded:{model.GetProperty("owner")}/{model.GetProperty("name")}", version.GetProperty("openapi_schema"));
         }
     }
 

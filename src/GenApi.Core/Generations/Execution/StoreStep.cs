@@ -142,7 +142,7 @@ internal sealed partial class StoreStep(
             return null;
         try
         {
-            var promise = FilePromise.Of(output, null) with { IsTaken = true };
+            var promise = FilePromise.Of(output, null) with { IsAccepted = true };
             return await images.StageAsync(bytes, id, index, promise, static _ => true, cancellationToken);
         }
         catch (Exception damaged) when (damaged is IOException or GenApiException { Kind: ErrorKind.DownloadFailed })

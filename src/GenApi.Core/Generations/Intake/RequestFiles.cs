@@ -104,7 +104,7 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
     {
         if (PublicId.TryParse(PublicId.Upload, file.Id, out var uploadId))
         {
-            var upload = await uploads.FindAsync(uploadId, caller?.Sight, cancellationToken) ?? throw Unknown(file.Id);
+            var upload = await uploads.FindAsync(uploadId, caller?.VisibleAccount, cancellationToken) ?? throw Unknown(file.Id);
             uploads.Used(upload);
             return file with { Sha256 = upload.Sha256, ContentType = upload.ContentType };
         }
@@ -136,7 +136,7 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         try
         {
             using var bytes = new MemoryStream(InputData.Decode(file.Data).Bytes, writable: false);
-            var upload = await uploads.KeepAsync(bytes, null, account, cancellationToken);
+            var upload = await uploads.StoreDerivedAsync(bytes, null, account, cancellationToken);
             return file with { Id = PublicId.Format(PublicId.Upload, upload.Id), Data = default, ContentType = upload.ContentType };
         }
         catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)

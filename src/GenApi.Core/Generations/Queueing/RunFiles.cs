@@ -25,7 +25,7 @@ internal sealed partial class RunFiles(SentFiles sent, ImageLibrary images, IOpt
             return JsonElement.Parse(generation.Input);
         // An earlier attempt came to nothing, perhaps because the upstream has forgotten the files.
         if (generation.Attempts > 0)
-            Array.ForEach(files, file => sent.Doubt(file.Sha256));
+            Array.ForEach(files, file => sent.Forget(file.Sha256));
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds) + Margin;
         var addresses = await Task.WhenAll(
             files.Select(file => sent.AddressOfAsync(file.Sha256, file.ContentType, longest, cancellationToken)));
@@ -46,7 +46,7 @@ internal sealed partial class RunFiles(SentFiles sent, ImageLibrary images, IOpt
         foreach (var hash in GenerationFile.Read(generation.InputFiles).Select(file => file.Sha256).Distinct())
         {
             if (generation.Status == GenerationStatus.Failed)
-                sent.Doubt(hash);
+                sent.Forget(hash);
             try
             {
                 await images.DeleteUnusedAsync(hash, CancellationToken.None);

@@ -54,7 +54,7 @@ internal sealed class CancelAndDelete(
         {
             var entry = await remover.RemoveAsync(
                 id, (db, token) => AuditAsync(db, found.Row, caller, from, DeleteAct, token), cancellationToken);
-            audit.Done(entry);
+            audit.LogCommitted(entry);
         }
         else if (found.Row.Status.IsTerminal())
         {
@@ -88,7 +88,7 @@ internal sealed class CancelAndDelete(
             await db.SaveChangesAsync(token);
             return (await GenerationReader.WithImagesAsync(db, row, token), changes, added);
         }, cancellationToken);
-        audit.Done(entry);
+        audit.LogCommitted(entry);
         if (changed)
         {
             // The next reader reads the row again.
@@ -133,7 +133,7 @@ internal sealed class CancelAndDelete(
             await db.SaveChangesAsync(token);
             return (image, row, added);
         }, cancellationToken);
-        audit.Done(entry);
+        audit.LogCommitted(entry);
         if (owner is not null)
             cache.Remove(owner);
         if (removed is not null)
@@ -150,7 +150,7 @@ internal sealed class CancelAndDelete(
     {
         var ending = await writer.FreeAsync(
             (db, token) => EndAsync(db, id, caller, from, act, request, token), cancellationToken);
-        audit.Done(ending?.Entry);
+        audit.LogCommitted(ending?.Entry);
         if (ending is { EndedNow: true })
         {
             notifications.WakeSender(ending.Row);

@@ -21,7 +21,7 @@ internal sealed class GenerationRetention(
     public async Task SaveUsesAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var day = Generation.DayOf(now);
-        var taken = uses.TakeAll();
+        var taken = uses.Drain();
         var saved = 0;
         try
         {
@@ -56,7 +56,7 @@ internal sealed class GenerationRetention(
         var found = await contexts.ReadAsync(db => NextAsync(db, rule, after, cancellationToken), cancellationToken);
         var numbers = new List<long>();
         var bytes = 0L;
-        foreach (var row in found.Where(row => !uses.Knows(row.Id)))
+        foreach (var row in found.Where(row => !uses.HasPending(row.Id)))
         {
             if (rule.Bytes is { } enough && bytes >= enough)
                 break;

@@ -19,10 +19,10 @@ internal sealed class GenerationDeliveries(GenerationService generations, Webhoo
         var message = PublicId.Format(PublicId.Message, deliveryId);
         AuditEntry? entry = null;
         var again = await deliveries.RedeliverAsync(
-            generation.Id, caller.Sight, deliveryId, async (db, delivery, token) => entry = await audit.AddAsync(
+            generation.Id, caller.VisibleAccount, deliveryId, async (db, delivery, token) => entry = await audit.AddAsync(
                 db, caller, from, "delivery.redeliver", message, delivery.AccountId, $"of {generation.PublicId}", token),
             cancellationToken);
-        audit.Done(entry);
+        audit.LogCommitted(entry);
         return again;
     }
 }

@@ -7,7 +7,7 @@ internal sealed partial class SecretsCheck(AccountSecrets secrets, ILogger<Secre
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (secrets.AreOthersThanBefore)
+        if (secrets.HaveChanged)
             Log.Others(logger);
         return Task.CompletedTask;
     }
