@@ -1,5 +1,5 @@
 #!/bin/sh
-# Changes one place of the code at a time, where it carries the promise, and runs the tests that meet the place: what they do not notice, nothing holds.
+# Changes one place at a time in the code that carries the promise, and runs the tests that meet it. Surviving changes show gaps.
 # bench/mutation.sh [--sample N] [--seed N] [--seconds N] [--workers N] [FILE...]   See bench/README.md.
 set -eu
 cd "$(dirname "$0")/.."

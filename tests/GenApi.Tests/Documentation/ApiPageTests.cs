@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>Holds docs/api.md and requests/genapi.http against the routes and codes that there are.</summary>
+/// <summary>Compares docs/api.md and requests/genapi.http with the actual routes and codes.</summary>
 public sealed partial class ApiPageTests
 {
     [Fact]
@@ -20,9 +20,11 @@ public sealed partial class ApiPageTests
         foreach (var (method, path) in routes)
         {
             if (!page.Contains($"`{method} {path}`", StringComparison.Ordinal))
-                missing.Add($"docs/api.md does not have `{method} {path}`: add it to the table at the top, and a section that tells what it takes and answers.");
+                missing.Add($"docs/api.md does not have `{method} {path}`: add it to the table at the top, and a section that tells "
+                    + "what it takes and answers.");
             if (!requests.Any(request => request.Method == method && IsOf(path, request.Url)))
-                missing.Add($"requests/genapi.http has no {method} {path}: add a request that can be sent as it is, with a line '# Answer: <status> <type>'.");
+                missing.Add($"requests/genapi.http has no {method} {path}: add a request that can be sent as it is, with a line '# "
+                    + "Answer: <status> <type>'.");
         }
 
         Assert.True(missing.Count == 0, string.Join('\n', missing));
@@ -37,7 +39,9 @@ public sealed partial class ApiPageTests
         var known = document.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToList();
 
         var unknown = RouteOnPage().Matches(new MarkdownPage("docs/api.md").Text).Select(match => match.Groups[1].Value)
-            .Where(path => !known.Contains(path) && !path.StartsWith("/health/", StringComparison.Ordinal) && path is not ("/" or "/openapi/v1.json" or "/swagger"));
+            .Where(path => !known.Contains(path)
+                && !path.StartsWith("/health/", StringComparison.Ordinal)
+                && path is not ("/" or "/openapi/v1.json" or "/swagger"));
 
         Assert.Empty(unknown);
     }
@@ -55,12 +59,15 @@ public sealed partial class ApiPageTests
         Assert.True(missing.Count == 0, string.Join('\n', missing));
     }
 
-    /// <summary>Every endpoint but those that say they are not for callers (ExcludeFromDescription). One without methods, such as a health check, is got.</summary>
+    /// <summary>
+    /// Lists every endpoint except those that are not for callers (ExcludeFromDescription). An endpoint without methods, such as a health
+    /// check, counts as GET.
+    /// </summary>
     private static IEnumerable<(string Method, string Path)> Routes(GenApiApp app)
     {
         foreach (var endpoint in app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())
         {
-            if (endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.Routing.IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true && !IsDocument(endpoint))
+            if (endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription == true && !IsDocument(endpoint))
                 continue;
             var path = Constraint().Replace("/" + endpoint.RoutePattern.RawText!.Trim('/'), "}");
             foreach (var method in endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
@@ -68,12 +75,15 @@ public sealed partial class ApiPageTests
         }
     }
 
-    private static bool IsDocument(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText!.StartsWith("/openapi/", StringComparison.Ordinal);
+    private static bool IsDocument(RouteEndpoint endpoint) =>
+        endpoint.RoutePattern.RawText!.StartsWith("/openapi/", StringComparison.Ordinal);
 
     private static bool IsOf(string route, string url)
     {
         var path = url.Replace("{{host}}", "", StringComparison.Ordinal).Split('?')[0];
-        return Regex.IsMatch(path, "^" + string.Join('/', route.Split('/').Select(part => part.StartsWith("{*", StringComparison.Ordinal) ? ".+" : part.StartsWith('{') ? "[^/]+" : Regex.Escape(part))) + "$");
+        var parts = route.Split('/').Select(
+            part => part.StartsWith("{*", StringComparison.Ordinal) ? ".+" : part.StartsWith('{') ? "[^/]+" : Regex.Escape(part));
+        return Regex.IsMatch(path, $"^{string.Join('/', parts)}$");
     }
 
     [GeneratedRegex(@":[^}]*\}")]

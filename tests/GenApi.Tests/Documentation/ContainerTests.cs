@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>What can be said of the container's files without an engine: a build would end at the first file it does not find.</summary>
+/// <summary>Checks the container's files without an engine: a build would fail at the first missing file.</summary>
 public sealed class ContainerTests
 {
     private const string Host = "src/GenApi/GenApi.csproj";
@@ -11,12 +11,15 @@ public sealed class ContainerTests
     [Fact]
     public void Every_file_that_the_Dockerfile_copies_is_there_and_let_through()
     {
-        var allowed = Lines(".dockerignore").Where(line => line.StartsWith('!')).Select(line => line[1..].Replace("/**", "", StringComparison.Ordinal)).ToList();
+        var allowed = Lines(".dockerignore").Where(line => line.StartsWith('!')).Select(
+            line => line[1..].Replace("/**", "", StringComparison.Ordinal)).ToList();
 
         Assert.All(Copied(), source =>
         {
             Assert.True(Path.Exists(Repository.PathOf(source)), $"The Dockerfile copies {source}, which is not there.");
-            Assert.True(allowed.Any(each => source == each || source.StartsWith(each + "/", StringComparison.Ordinal)), $".dockerignore keeps {source} out: add !{source}.");
+            Assert.True(
+                allowed.Any(each => source == each || source.StartsWith(each + "/", StringComparison.Ordinal)),
+                $".dockerignore keeps {source} out: add !{source}.");
         });
     }
 
@@ -27,17 +30,23 @@ public sealed class ContainerTests
         foreach (var project in Projects(Host).Distinct())
         {
             Assert.True(copied.Contains(project), $"The Dockerfile does not copy {project} before it restores.");
-            Assert.True(copied.Contains(Path.GetDirectoryName(project) + "/packages.lock.json"), $"The Dockerfile does not copy the lock file of {project}.");
+            Assert.True(
+                copied.Contains(Path.GetDirectoryName(project) + "/packages.lock.json"),
+                $"The Dockerfile does not copy the lock file of {project}.");
         }
     }
 
     private static List<string> Copied() =>
-        [.. Lines("Dockerfile").Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
+        [.. Lines("Dockerfile")
+            .Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
             .SelectMany(line => line.Split(' ')[1..^1]).Select(source => source.TrimEnd('/'))];
 
-    private static IEnumerable<string> Projects(string project) => XDocument.Load(Repository.PathOf(project)).Descendants("ProjectReference")
-        .Select(reference => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Repository.PathOf(project))!, reference.Attribute("Include")!.Value))))
+    private static IEnumerable<string> Projects(string project) =>
+        XDocument.Load(Repository.PathOf(project)).Descendants("ProjectReference")
+        .Select(reference => Path.Combine(Path.GetDirectoryName(Repository.PathOf(project))!, reference.Attribute("Include")!.Value))
+        .Select(path => Path.GetRelativePath(Repository.Root, Path.GetFullPath(path)))
         .SelectMany(Projects).Prepend(project);
 
-    private static IEnumerable<string> Lines(string file) => Regex.Split(File.ReadAllText(Repository.PathOf(file)).ReplaceLineEndings("\n"), "\n").Where(line => line.Length > 0);
+    private static IEnumerable<string> Lines(string file) =>
+        Regex.Split(File.ReadAllText(Repository.PathOf(file)).ReplaceLineEndings("\n"), "\n").Where(line => line.Length > 0);
 }

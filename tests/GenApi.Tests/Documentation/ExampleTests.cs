@@ -4,7 +4,7 @@ using GenApi.Tests.Client;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>Examples of the pages are run as they stand there; only the address is another.</summary>
+/// <summary>Runs the pages' examples unchanged, except for the address.</summary>
 public sealed class ExampleTests
 {
     private const string Address = "http://localhost:8080";
@@ -18,14 +18,14 @@ public sealed class ExampleTests
         { "js", "client.mjs" },
     };
 
-    /// <summary>One program, three ends: the run fails after it was accepted, the request is refused, the picture is saved.</summary>
+    /// <summary>Each program has three ends: the run fails after its acceptance, the request is refused, the picture is saved.</summary>
     [Theory, MemberData(nameof(Clients))]
     public async Task A_client_of_the_README_saves_its_picture_or_says_why_there_is_none(string language, string file)
     {
         await using var app = await Keys.StartAsync(new() { ["Generations:MaxListeners"] = "1" }, new SandboxOptions { Speed = 8 });
         var (secret, reader) = ((await app.MakeAsync("ann")).Secret, (await app.MakeAsync("bob", "read")).Secret);
         var run = await PrepareAsync(app, language, file);
-        // The only place for those who wait is taken, so every wait is answered at once: with 202, long before the run has ended.
+        // The only slot for waiting callers is taken, so every wait is answered at once with 202, long before the end of the run.
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var listened = await app.GenerateAsync(new { prompt = "somebody else's", seed = 1 }, Keys.AsAdmin, ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
@@ -45,7 +45,7 @@ public sealed class ExampleTests
         Assert.False(File.Exists(Path.Combine(app.Folder, language, "fox.png")));
         var (exitCode, output, errors) = await run(secret);
         Assert.True(exitCode == 0, errors);
-        // The picture came by its link, for which no key is asked.
+        // The picture came by its link, which needs no key.
         Assert.Contains("&sig=", output, StringComparison.Ordinal);
         await AssertSavedAsync(app, language, output);
         Assert.Equal(3, app.Sandbox.Stats.Creations);
@@ -64,7 +64,7 @@ public sealed class ExampleTests
         await AssertSavedAsync(app, "bash", output);
     }
 
-    /// <summary>No shell here reads as PowerShell does, so the line has to be without what that reads otherwise.</summary>
+    /// <summary>No PowerShell runs here, so the line must avoid everything that PowerShell reads differently.</summary>
     [Fact]
     public async Task The_first_line_of_the_README_makes_a_picture_in_any_shell()
     {
@@ -80,7 +80,10 @@ public sealed class ExampleTests
         Assert.Equal("succeeded", System.Text.Json.JsonElement.Parse(output).GetProperty("status").GetString());
     }
 
-    /// <summary>Every block of the page that begins with ```bash, one after another in one shell. What is not to be run has another word, or none.</summary>
+    /// <summary>
+    /// Runs every block of the page that begins with ```bash, one after another in one shell. Blocks that must not run have another word,
+    /// or none.
+    /// </summary>
     [Theory]
     [InlineData("docs/api.md")]
     public async Task The_examples_of_a_page_run_one_after_another(string page)
@@ -90,7 +93,7 @@ public sealed class ExampleTests
         await using var app = await GenApiApp.StartAsync();
         var folder = Directory.CreateDirectory(Path.Combine(app.Folder, "page")).FullName;
         var blocks = new MarkdownPage(page).Blocks("bash");
-        // The shell tells each command, so that one which fails is found in the test's message.
+        // The shell prints each command, so that the test's message shows which one failed.
         await WriteAsync(app, Path.Combine(folder, "page.sh"), "set -eux -o pipefail\n" + string.Concat(blocks));
 
         var output = await Tool.RunAsync(bash, ["page.sh"], folder);
@@ -103,12 +106,15 @@ public sealed class ExampleTests
     [Fact]
     public async Task Dotnet_run_works_in_the_root_of_the_repository_where_the_settings_are()
     {
-        var folder = await Tool.RunAsync(Tool.Require("dotnet"), ["msbuild", Repository.PathOf("src/GenApi/GenApi.csproj"), "-getProperty:RunWorkingDirectory"], Repository.Root);
+        var folder = await Tool.RunAsync(
+            Tool.Require("dotnet"),
+            ["msbuild", Repository.PathOf("src/GenApi/GenApi.csproj"), "-getProperty:RunWorkingDirectory"],
+            Repository.Root);
 
         Assert.Equal(Repository.Root, Path.TrimEndingDirectorySeparator(folder.Trim()));
     }
 
-    /// <summary>Builds what has to be built.</summary>
+    /// <summary>Prepares a client: builds it if necessary.</summary>
     /// <returns>Runs the client with a key.</returns>
     private static async Task<Func<string?, Task<(int ExitCode, string Output, string Errors)>>> PrepareAsync(
         GenApiApp app, string language, string file)

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>appsettings.json says every setting with its default; the code, the README and docs/operations.md must say the same.</summary>
+/// <summary>appsettings.json has every setting with its default. The code, the README and docs/operations.md must agree.</summary>
 public sealed class SettingsPageTests
 {
     private const string Rewrite = "GENAPI_REWRITE_README";
@@ -22,14 +22,17 @@ public sealed class SettingsPageTests
 
     private static readonly IConfigurationRoot Shipped = new ConfigurationBuilder().AddJsonFile(Repository.PathOf(File)).Build();
 
-    /// <summary>Every class with a constant <c>Section</c>: the form of all options here.</summary>
-    private static readonly IReadOnlyDictionary<Type, string> Sections = new[] { typeof(CoreRegistration).Assembly, typeof(KnownSettings).Assembly }
+    /// <summary>Every class with a constant <c>Section</c>, as all options have.</summary>
+    private static readonly IReadOnlyDictionary<Type, string> Sections =
+        new[] { typeof(CoreRegistration).Assembly, typeof(KnownSettings).Assembly }
         .SelectMany(assembly => assembly.GetTypes())
-        .Select(type => (Type: type, Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)))
+        .Select(type => (
+            Type: type,
+            Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)))
         .Where(each => each.Section is { IsLiteral: true })
         .ToDictionary(each => each.Type, each => (string)each.Section!.GetRawConstantValue()!);
 
-    /// <summary>Properties that are computed from others are no settings.</summary>
+    /// <summary>Excludes computed properties, which are not settings.</summary>
     private static readonly JsonSerializerOptions WhatCanBeSet = new()
     {
         TypeInfoResolver = new DefaultJsonTypeInfoResolver
@@ -38,8 +41,10 @@ public sealed class SettingsPageTests
             {
                 static type =>
                 {
-                    foreach (var computed in type.Properties.Where(each => each.Set is null && !typeof(System.Collections.IEnumerable).IsAssignableFrom(each.PropertyType)).ToList())
-                        type.Properties.Remove(computed);
+                    var computed = type.Properties.Where(
+                        each => each.Set is null && !typeof(System.Collections.IEnumerable).IsAssignableFrom(each.PropertyType));
+                    foreach (var each in computed.ToList())
+                        type.Properties.Remove(each);
                 },
             },
         },
@@ -60,7 +65,8 @@ public sealed class SettingsPageTests
         }
 
         Assert.True(shown == shipped,
-            $"The block of README.md differs from {File}. If the file is right: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class {typeof(SettingsPageTests).FullName}");
+            $"The block of README.md differs from {File}. If the file is right: "
+                + $"{Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class {typeof(SettingsPageTests).FullName}");
     }
 
     [Theory, MemberData(nameof(SectionNames))]
@@ -76,7 +82,8 @@ public sealed class SettingsPageTests
         foreach (var type in Sections.Where(each => each.Value == section).Select(each => each.Key))
         {
             var missing = Leaves(Effective(type, new ConfigurationBuilder().Build()), section).Where(key => !IsShipped(key));
-            Assert.True(!missing.Any(), $"{File} lacks {string.Join(", ", missing)}: add each with its default and a comment (and to README.md, and to the table of docs/operations.md).");
+            Assert.True(!missing.Any(), $"{File} lacks {string.Join(", ", missing)}: add each with its default and a comment (and to "
+                + "README.md, and to the table of docs/operations.md).");
         }
     }
 
@@ -85,42 +92,51 @@ public sealed class SettingsPageTests
     {
         var program = System.IO.File.ReadAllText(Repository.PathOf("src/GenApi/Program.cs"));
 
-        Assert.All(Shipped.GetChildren().Where(child => child.GetChildren().Any() && !Foreign.Contains(child.Key)), child => Assert.Contains(child.Key, Sections.Values));
-        Assert.All(Sections.Keys, type => Assert.True(program.Contains($".Section<{type.Name}>({type.Name}.Section)", StringComparison.Ordinal),
+        Assert.All(
+            Shipped.GetChildren().Where(child => child.GetChildren().Any() && !Foreign.Contains(child.Key)),
+            child => Assert.Contains(child.Key, Sections.Values));
+        Assert.All(Sections.Keys, type => Assert.True(
+            program.Contains($".Section<{type.Name}>({type.Name}.Section)", StringComparison.Ordinal),
             $"Program.cs does not hand {type.Name} to KnownSettings, so that a typo in its section would be ignored."));
     }
 
     [Fact]
     public void Every_key_stands_with_its_default_in_the_table_of_the_operators()
     {
-        var rows = new MarkdownPage("docs/operations.md").Text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')).ToList();
+        var rows = new MarkdownPage("docs/operations.md").Text.Split('\n').Where(
+            line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')).ToList();
         foreach (var (key, value) in Keys(Shipped))
         {
             var row = rows.FirstOrDefault(cells => cells[1].Trim() == $"`{key}`");
             Assert.True(row is not null, $"docs/operations.md, Settings: add a row that begins with | `{key}` | `{value}` |");
-            // A list or a dictionary is told in words.
+            // Lists and dictionaries are described in words.
             if (value is not null)
-                Assert.True(row[2].Trim().Trim('`') == (value.Length == 0 ? "empty" : value), $"docs/operations.md says {key} is{row[2]}by default, {File} says '{value}'.");
+                Assert.True(
+                    row[2].Trim().Trim('`') == (value.Length == 0 ? "empty" : value),
+                    $"docs/operations.md says {key} is{row[2]}by default, {File} says '{value}'.");
         }
     }
 
-    /// <summary>The options as the service would get them, as JSON.</summary>
+    /// <summary>Returns the options of the service, as JSON.</summary>
     private static JsonNode Effective(Type type, IConfiguration configuration)
     {
         var services = new ServiceCollection().AddSingleton(configuration).AddLogging().AddGenApiCore().AddImageEndpoints();
         using var provider = services.BuildServiceProvider();
         var isConfigured = provider.GetServices(typeof(IConfigureOptions<>).MakeGenericType(type)).Any();
         var options = isConfigured
-            ? typeof(IOptions<>).MakeGenericType(type).GetProperty("Value")!.GetValue(provider.GetRequiredService(typeof(IOptions<>).MakeGenericType(type)))!
+            ? typeof(IOptions<>).MakeGenericType(type).GetProperty("Value")!.GetValue(
+                provider.GetRequiredService(typeof(IOptions<>).MakeGenericType(type)))!
             : Activator.CreateInstance(type)!;
         if (!isConfigured)
             configuration.GetSection(Sections[type]).Bind(options);
         return Ordered(JsonSerializer.SerializeToNode(options, type, WhatCanBeSet)!);
     }
 
-    /// <summary>The order of a dictionary is no part of what it says.</summary>
+    /// <summary>Sorts members: the order of a dictionary has no meaning.</summary>
     private static JsonNode Ordered(JsonNode node) => node is JsonObject members
-        ? new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Ordered(member.Value.DeepClone()))))
+        ? new JsonObject(members
+            .OrderBy(member => member.Key, StringComparer.Ordinal)
+            .Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Ordered(member.Value.DeepClone()))))
         : node;
 
     private static IEnumerable<string> Leaves(JsonNode? node, string path) => node switch
@@ -130,9 +146,13 @@ public sealed class SettingsPageTests
         _ => [path],
     };
 
-    /// <summary>An entry of a dictionary is written as far as it says something, or as its first value alone: a price without the forms it has not, an alias as its model.</summary>
+    /// <summary>
+    /// Reduces an entry of a dictionary to its meaningful members, or to its first value: a price without the forms it lacks, an alias as
+    /// its model.
+    /// </summary>
     private static bool IsShipped(string key) =>
-        Shipped[key] is not null || (key.Split(':') is { Length: > 3 } parts && Shipped.GetSection(string.Join(':', parts.Take(3))).Exists())
+        Shipped[key] is not null
+            || (key.Split(':') is { Length: > 3 } parts && Shipped.GetSection(string.Join(':', parts.Take(3))).Exists())
         || (key == "Database:DataDirectory" && Shipped["DataDirectory"] is not null);
 
     private static IEnumerable<(string Key, string? Value)> Keys(IConfiguration section)

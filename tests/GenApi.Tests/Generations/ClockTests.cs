@@ -120,28 +120,45 @@ public sealed class ClockTests
         var time = new SteppedClock(inner);
         await using var app = await GenApiApp.StartAsync(new(Settings) { ["Generations:MaxRunSeconds"] = "60" }, time: time);
         app.Sandbox.Faults.Add(FaultKind.RunStuck);
+        var before = inner.GetUtcNow();
         var made = app.GenerateAsync(Requests.Small(1), Async);
         await Webhooks.Clocks.AdvanceUntilAsync(
             inner, TimeSpan.FromMilliseconds(100), () => made.IsCompleted && app.Sandbox.Stats.Creations == 1);
         var leased = await LeaseAsync(app);
-        var began = inner.GetUtcNow();
+        var sent = inner.GetUtcNow() - before;
 
         time.Step(TimeSpan.FromSeconds(seconds));
         for (var round = 0; round < 25; round++)
         {
             inner.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ended);
+            await Webhooks.Clocks.PauseAsync();
         }
 
-        Assert.InRange(await LeaseAsync(app) - leased, TimeSpan.FromSeconds(15).Ticks, TimeSpan.FromSeconds(35).Ticks);
+        // The clock stands still until the renewal that is due has been written.
+        Assert.InRange(await RenewedAsync(app, leased + TimeSpan.FromSeconds(15).Ticks) - leased, 0, TimeSpan.FromSeconds(35).Ticks);
         var waiting = app.GetAsync($"/generations/{(await made).Id}", ("Prefer", "wait=300"));
         await Webhooks.Clocks.AdvanceUntilAsync(inner, TimeSpan.FromSeconds(0.5), () => waiting.IsCompleted);
         Assert.Equal(("failed", "upstream_timeout"), ((await waiting).State, (await waiting)["error", "code"].GetString()));
-        Assert.InRange(inner.GetUtcNow() - began, TimeSpan.FromSeconds(55), TimeSpan.FromSeconds(85));
+        // By its mark the run may take up to a tenth less than the longest run, from a moment between the acceptance and the creation. A
+        // deadline by the clock that was set would come at once, or more than a minute late.
+        var longest = TimeSpan.FromSeconds(await Damage.ExecuteAsync(app, "SELECT CancelAfterSeconds FROM Generations"));
+        Assert.InRange(longest, TimeSpan.FromSeconds(54), TimeSpan.FromSeconds(60));
+        var total = TimeSpan.FromSeconds((await waiting)["timing", "total_seconds"].GetDouble());
+        Assert.InRange(total, longest, longest + sent + TimeSpan.FromSeconds(60));
         AssertTimes(await waiting);
     }
 
     private static async Task<long> LeaseAsync(GenApiApp app) => await Damage.ExecuteAsync(app, "SELECT Lease_Until FROM Generations");
+
+    private static async Task<long> RenewedAsync(GenApiApp app, long least)
+    {
+        for (var since = TimeProvider.System.GetTimestamp(); await LeaseAsync(app) < least;)
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(since) < Patience, "The lease was not renewed.");
+            await Webhooks.Clocks.PauseAsync();
+        }
+        return await LeaseAsync(app);
+    }
 
     private static object Of(string model, int seed) => new { model, prompt = "a red fox", seed };
 

@@ -81,7 +81,7 @@ public sealed class CrashTests
         var running = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
         await running.Reached.WaitAsync(Ended);
-        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.LooksAt(stats.CreatedIds[^1]) > 0, Ended);
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.PollsOf(stats.CreatedIds[^1]) > 0, Ended);
 
         await app.KillAsync();
         running.Release();
@@ -209,7 +209,7 @@ public sealed class CrashTests
             var after = app.Sandbox.Stats.Creations + random.Next(0, 4);
             await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Creations >= Math.Min(after, made + ids.Count), Ended);
             await app.KillAsync();
-            await app.StartAgainAsync();
+            await app.StartProcessAgainAsync();
         }
 
         foreach (var id in ids)

@@ -152,7 +152,7 @@ public sealed class LookalikeTests
         await silence.Reached.WaitAsync(Ended);
         await app.PostAsync($"/generations/{id}/cancel");
         app.Sandbox.Faults.Remove(silence.Id);
-        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Cancels > 0 || stats.LooksAt(stats.CreatedIds[0]) > 2, Ended);
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Cancels > 0 || stats.PollsOf(stats.CreatedIds[0]) > 2, Ended);
 
         running.Release();
 
