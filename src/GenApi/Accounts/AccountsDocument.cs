@@ -8,31 +8,40 @@ using Microsoft.OpenApi;
 namespace GenApi.Accounts;
 
 /// <summary>
-/// What keys mean for the API document: how a key is sent (Swagger UI's Authorize button), and for every route that needs a right, that it does and what is
-/// answered without.
+/// Adds keys to the API document: how to send one (Swagger UI's Authorize button), and for every route the right that it needs and the
+/// answers without it.
 /// </summary>
 internal static class AccountsDocument
 {
     private const string Bearer = "bearer", Header = "api_key";
 
-    public static Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    public static Task TransformAsync(
+        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key: `genapi_…`." },
-            [Header] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key", Description = "The same in a header of its own." },
+            [Header] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = "X-Api-Key",
+                Description = "The same in a header of its own.",
+            },
         };
         foreach (var route in context.DescriptionGroups.SelectMany(group => group.Items))
         {
-            if (route.ActionDescriptor.EndpointMetadata.OfType<NeededRight>().LastOrDefault() is { } needed && Operation(document, route) is { } operation)
+            if (route.ActionDescriptor.EndpointMetadata.OfType<NeededRight>().LastOrDefault() is { } needed
+                && Operation(document, route) is { } operation)
                 Describe(operation, needed, document);
         }
         return Task.CompletedTask;
     }
 
     private static OpenApiOperation? Operation(OpenApiDocument document, ApiDescription route) =>
-        document.Paths.TryGetValue("/" + route.RelativePath?.TrimEnd('/'), out var path) && path.Operations?.TryGetValue(HttpMethod.Parse(route.HttpMethod), out var operation) == true
+        document.Paths.TryGetValue("/" + route.RelativePath?.TrimEnd('/'), out var path)
+            && path.Operations?.TryGetValue(HttpMethod.Parse(route.HttpMethod), out var operation) == true
             ? operation
             : null;
 

@@ -10,7 +10,7 @@ using Microsoft.OpenApi;
 
 namespace GenApi.Accounts;
 
-/// <summary>/accounts/audit, which is read and never written by callers.</summary>
+/// <summary>/accounts/audit. Callers only read it.</summary>
 internal sealed class AuditEndpoints(AuditLog audit, PageCursors cursors)
 {
     private static readonly string[] Names = ["limit", "cursor"];
@@ -27,7 +27,8 @@ internal sealed class AuditEndpoints(AuditLog audit, PageCursors cursors)
         var next = rows.Count > limit ? cursors.Encode(shown[^1].At, shown[^1].Number) : null;
         var page = new CursorPage<AuditEntryContract>([.. shown.Select(AuditEntryContract.Of)], next);
         context.Response.Headers.CacheControl = "no-store";
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(page, AccountsJsonContext.Answers.AuditPage));
+        var json = JsonSerializer.SerializeToUtf8Bytes(page, AccountsJsonContext.Answers.AuditPage);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
     }
 
     public static void Document(RouteHandlerBuilder route) => new OperationDocs(route)

@@ -7,7 +7,10 @@ using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Accounts;
 
-/// <summary>What an account's webhooks are signed with: for its holder as often as it likes, for an administrator only together with another one in its place.</summary>
+/// <summary>
+/// Shows and replaces the secret that signs an account's webhooks. The holder can read it at any time, an administrator only by replacing
+/// it.
+/// </summary>
 internal sealed class WebhookSecretEndpoints(AccountSecrets secrets)
 {
     public Task GetAsync(HttpContext context) => WriteAsync(context, secrets.Get(context.Caller()));
@@ -21,7 +24,8 @@ internal sealed class WebhookSecretEndpoints(AccountSecrets secrets)
     private static Task WriteAsync(HttpContext context, AccountSecret secret)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(WebhookSecretContract.Of(secret), AccountsJsonContext.Answers.WebhookSecretContract));
+        var json = JsonSerializer.SerializeToUtf8Bytes(WebhookSecretContract.Of(secret), AccountsJsonContext.Answers.WebhookSecretContract);
+        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
     }
 }
 

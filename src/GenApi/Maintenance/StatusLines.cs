@@ -7,12 +7,12 @@ using GenApi.Hosting;
 
 namespace GenApi.Maintenance;
 
-/// <summary>The status for people: a line for each question that an operator asks first.</summary>
+/// <summary>Writes the status for people: one line for each question that an operator asks first.</summary>
 internal static class StatusLines
 {
     private const int NameWidth = 13;
 
-    /// <summary>Of the errors of the last hour, so many codes are named.</summary>
+    /// <summary>The number of error codes of the last hour that are named.</summary>
     private const int MostCodes = 4;
 
     public static string Of(StatusFacts facts, StatusReport report, DateTimeOffset now)

@@ -6,22 +6,22 @@ using GenApi.Hosting.Requests;
 
 namespace GenApi.Models;
 
-/// <summary>The query of the lists here, read strictly: a parameter that is not known would be a filter that does not hold.</summary>
+/// <summary>Reads the parameters of the lists of models strictly: an unknown parameter would be a filter without effect.</summary>
 internal sealed record ModelListQuery
 {
     private const int MostRows = 100;
     private const int LongestWords = 200;
     private const int LongestCursor = 2_000;
 
-    /// <summary>Null: no search.</summary>
+    /// <summary>The words of a search; null for a list.</summary>
     public string? Words { get; private init; }
 
     public int Limit { get; private init; }
 
-    /// <summary>Where the page before ended, as Core named it.</summary>
+    /// <summary>The end of the page before, as the core named it.</summary>
     public string? After { get; private init; }
 
-    /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
+    /// <exception cref="GenApiException">InvalidRequest, with all errors.</exception>
     public static ModelListQuery ReadModels(IQueryCollection query) => Read(query, ["q", "limit", "cursor"]);
 
     /// <inheritdoc cref="ReadModels"/>
@@ -39,7 +39,7 @@ internal sealed record ModelListQuery
             errors.Add("q", $"'q' has at most {LongestWords} characters; there are {Characters.Count(words)}.");
         var after = Text(query, "cursor") is { } cursor ? Decoded(cursor, errors) : null;
         if (words is not null && after is not null)
-            errors.Add("cursor", "a search has one page: raise 'limit' instead.");
+            errors.Add("cursor", "a search has one page. Raise 'limit' instead.");
         var result = new ModelListQuery { Words = words, Limit = LimitOf(Text(query, "limit"), errors), After = after };
         errors.ThrowIfAny();
         return result;
@@ -63,6 +63,7 @@ internal sealed record ModelListQuery
         return null;
     }
 
-    // An empty value, as a form sends it, asks for nothing.
-    private static string? Text(IQueryCollection query, string name) => string.IsNullOrWhiteSpace(query[name]) ? null : query[name].ToString().Trim();
+    // An empty value, as a form sends it, has no effect.
+    private static string? Text(IQueryCollection query, string name) =>
+        string.IsNullOrWhiteSpace(query[name]) ? null : query[name].ToString().Trim();
 }

@@ -39,5 +39,6 @@ internal sealed record UploadContract
 internal sealed partial class UploadJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="GenApi.Hosting.Health.ApiJsonContext.Answers"/>
-    public static UploadJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static UploadJsonContext Answers => field ??= new(
+        new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -14,11 +14,12 @@ internal static class UploadsRouting
 
     public static IEndpointRouteBuilder MapUploads(this IEndpointRouteBuilder routes)
     {
-        // Taken once here and not as parameters of the handlers: that would open a scope of services for each request.
+        // Resolved once here: parameters of the handlers would open a service scope for each request.
         var endpoints = new UploadEndpoints(routes.ServiceProvider.GetRequiredService<UploadLibrary>());
         var group = routes.MapGroup("/uploads");
-        // The service's own limit is for JSON; this one route takes more.
-        DocumentCreate(group.MapPost("", (Delegate)endpoints.CreateAsync).Needs(KeyRights.Generate).WithMetadata(new RequestSizeLimitAttribute(UploadBody.MostBytes)));
+        // The service's general limit is for JSON; this route accepts more.
+        DocumentCreate(group.MapPost("", (Delegate)endpoints.CreateAsync).Needs(KeyRights.Generate)
+            .WithMetadata(new RequestSizeLimitAttribute(UploadBody.MostBytes)));
         DocumentGet(group.MapGet("/{id}", endpoints.GetAsync).Needs(KeyRights.Read));
         DocumentDelete(group.MapDelete("/{id}", endpoints.DeleteAsync).Needs(KeyRights.Generate));
         return routes;

@@ -45,7 +45,11 @@ internal sealed record DeliveryContract
             Event = delivery.Event.Word(),
             Url = url.GetLeftPart(UriPartial.Path) + (url.Query.Length > 0 ? "?…" : ""),
             Status = JsonNamingPolicy.SnakeCaseLower.ConvertName(delivery.State.ToString()),
-            Attempts = [.. delivery.Attempts.Select(attempt => new AttemptContract(attempt.At.UtcDateTime, attempt.Status, attempt.Seconds, attempt.Error))],
+            Attempts =
+            [
+                .. delivery.Attempts.Select(attempt =>
+                    new AttemptContract(attempt.At.UtcDateTime, attempt.Status, attempt.Seconds, attempt.Error)),
+            ],
             NextAttemptAt = nextAttemptAt?.UtcDateTime,
             CreatedAt = delivery.CreatedAt.UtcDateTime,
             DeliveredAt = delivery.DeliveredAt?.UtcDateTime,
@@ -66,5 +70,6 @@ internal sealed record AttemptContract(
 internal sealed partial class WebhookJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="ApiJsonContext.Answers"/>
-    public static WebhookJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static WebhookJsonContext Answers => field ??= new(
+        new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -19,16 +19,21 @@ internal static class WebhooksRouting
     public static IEndpointRouteBuilder MapWebhooks(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var deliveries = new DeliveryEndpoints(services.GetRequiredService<GenerationService>(), services.GetRequiredService<GenerationDeliveries>(), services.GetRequiredService<WebhookDeliveries>(),
-            services.GetRequiredService<PageCursors>());
-        Document(routes.MapGet("/generations/{id}/deliveries", deliveries.ListAsync).Needs(KeyRights.Read), routes.MapPost("/generations/{id}/deliveries/{delivery_id}/redeliver", deliveries.RedeliverAsync).Needs(KeyRights.Generate));
+        var deliveries = new DeliveryEndpoints(
+            services.GetRequiredService<GenerationService>(), services.GetRequiredService<GenerationDeliveries>(),
+            services.GetRequiredService<WebhookDeliveries>(), services.GetRequiredService<PageCursors>());
+        var group = routes.MapGroup("/generations/{id}/deliveries");
+        Document(
+            group.MapGet("", deliveries.ListAsync).Needs(KeyRights.Read),
+            group.MapPost("/{delivery_id}/redeliver", deliveries.RedeliverAsync).Needs(KeyRights.Generate));
 
-        // Nobody but Replicate calls it, with a signature in place of a key, and nobody is told its address while there is none.
+        // Only Replicate calls it, with a signature in place of a key, and it exists only if it has a public address.
         var address = services.GetRequiredService<WebhookAddress>();
         if (address.IsOn)
         {
-            var heard = new WebhookEndpoints(address, services.GetRequiredService<ReplicateWebhooks>(), services.GetRequiredService<PredictionWebhooks>());
-            routes.MapPost(WebhookAddress.Path, heard.HearAsync).AllowAnonymous().ExcludeFromDescription();
+            var incoming = new WebhookEndpoints(
+                address, services.GetRequiredService<ReplicateWebhooks>(), services.GetRequiredService<PredictionWebhooks>());
+            routes.MapPost(WebhookAddress.Path, incoming.ReceiveAsync).AllowAnonymous().ExcludeFromDescription();
         }
         return routes;
     }

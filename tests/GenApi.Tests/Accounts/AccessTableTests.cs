@@ -188,7 +188,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
 
         public string Other { get; private set; } = "";
 
-        /// <summary>Ids by their prefix.</summary>
+        /// <summary>The ids by their prefix.</summary>
         internal IReadOnlyDictionary<string, string> Things { get; private set; } = new Dictionary<string, string>();
 
         public IReadOnlyList<(string Who, string? Secret)> Strangers { get; private set; } = [];

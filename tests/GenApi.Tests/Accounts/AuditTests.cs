@@ -78,7 +78,7 @@ public sealed class AuditTests
         var ownRunning = await app.GenerateAsync(Requests.Small(3), admin, ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
 
-        // Each act twice: the second does nothing.
+        // Each act is done twice; the second one has no effect.
         (HttpMethod, string)[] acts =
         [
             (HttpMethod.Post, $"/generations/{running.Id}/cancel"), (HttpMethod.Post, $"/generations/{made.Id}/pin"),

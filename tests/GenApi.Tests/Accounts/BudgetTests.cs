@@ -13,7 +13,7 @@ public sealed class BudgetTests
 {
     private const int Callers = 1000;
 
-    /// <summary>A cent an image.</summary>
+    /// <summary>One cent per image.</summary>
     private static readonly Dictionary<string, string?> Prices = new()
     {
         ["Models:Prices:sandbox/partial:PerImage"] = "0.01",
@@ -267,7 +267,7 @@ public sealed class BudgetTests
                 + $"of {(each.Value.GetProperty("limit_usd") is { ValueKind: JsonValueKind.String } limit ? limit.ToString() : "null")}"));
     }
 
-    /// <returns>Null: the connection was cut.</returns>
+    /// <returns>The status; null if the connection was cut.</returns>
     private static async Task<HttpStatusCode?> SendAsync(HttpClient client, int seed, string secret)
     {
         using var content = new StringContent(JsonSerializer.Serialize(Cent(seed)), Encoding.UTF8, "application/json");

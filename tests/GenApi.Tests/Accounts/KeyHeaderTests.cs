@@ -21,7 +21,7 @@ public sealed class KeyHeaderTests(KeyHeaderTests.House house) : IClassFixture<K
     [Theory]
     [InlineData("Authorization", "{key}", "The header Authorization lacks the word Bearer before the key.")]
     [InlineData("Authorization", "Bearer", "The header Authorization has no key behind Bearer.")]
-    [InlineData("Authorization", "Token {key}", "The header Authorization has the scheme Token, and Bearer is the one that is read.")]
+    [InlineData("Authorization", "Token {key}", "The header Authorization has the scheme Token, but only Bearer is read.")]
     [InlineData("Authorization", "Basic dXNlcjpwYXNz", "The header Authorization has the scheme Basic,")]
     [InlineData("Authorization", "genapi {key}", "The header Authorization has another scheme,")]
     [InlineData("Authorization", "Bearer \"{key}\"", "The header Authorization holds more than the key, such as quotes")]

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>/accounts/keys, and what its changes mean for the next request.</summary>
+/// <summary>/accounts/keys, and the effect of its changes on the next request.</summary>
 public sealed class KeyRoutesTests
 {
     [Fact]
@@ -188,7 +188,7 @@ public sealed class KeyRoutesTests
 
         await app.DeleteAsync($"/accounts/keys/{id}", Keys.AsAdmin);
 
-        // All three end although the run is still held.
+        // All three end while the run is still held.
         Assert.Equal((401, "unauthenticated"), await StatusAsync(waiting));
         Assert.Equal(401, (await looking).Status);
         Assert.DoesNotContain("event: done", await RestAsync(stream), StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class KeysVerbTests
         Assert.Equal(0, exitCode);
         Assert.Matches("^genapi_[0-9A-Za-z]{46}\n$", output);
         Assert.Matches("\nkey_[0-9a-z]{26} 'first', rights generate, read, admin. This is the only time", errors);
-        Assert.StartsWith($"Data directory: {app.DataDirectory}\nThere was no store in this folder: a new one was made.\n", errors,
+        Assert.StartsWith($"Data directory: {app.DataDirectory}\nThere was no store in this folder. A new one was created.\n", errors,
             StringComparison.Ordinal);
         await app.StartAgainAsync(new() { ["Urls"] = "http://*:0" });
 

@@ -3,7 +3,7 @@ using GenApi.Tests.Hosting;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>The time before the first key, and callers without one.</summary>
+/// <summary>The service before its first key, and callers without a key.</summary>
 public sealed class OpenDoorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-door-").FullName;
@@ -119,7 +119,7 @@ public sealed class OpenDoorTests : IDisposable
         Assert.Equal(401, (await waiting).Status);
         Assert.Equal(401, (await app.GetAsync("/generations")).Status);
         Assert.Equal(200, (await app.GetAsync("/generations", admin)).Status);
-        // Not even a revoked one opens it again.
+        // A revoked key does not open it again.
         await app.DeleteAsync($"/accounts/keys/{made.Id}", admin);
         await app.RestartAsync();
         Assert.Equal(401, (await app.GetAsync("/generations")).Status);

@@ -89,7 +89,7 @@ public sealed class RateLimitTests
         Assert.Equal(2, app.Sandbox.Stats.CreationAttempts);
         Assert.Equal(2, (await app.GetAsync("/generations", Keys.AsAdmin))["data"].GetArrayLength());
         Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(1), ann)).Header("Cache-Status"));
-        // It used up nothing: under another key's right the same is made.
+        // The refusal used up nothing: another key can make the same request.
         var bob = Keys.Of((await app.MakeAsync("bob")).Secret);
         Assert.Equal(200, (await app.GenerateAsync(Requests.Small(3), bob, ("Idempotency-Key", "k"))).Status);
     }

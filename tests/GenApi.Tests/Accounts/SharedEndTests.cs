@@ -5,7 +5,7 @@ using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>A run that several keys wait for: each ends its own part, and only the last one ends the run.</summary>
+/// <summary>A run that several keys wait for: each key ends its own part, and the last one ends the run.</summary>
 public sealed class SharedEndTests
 {
     private static readonly (string, string) Async = ("Prefer", "respond-async");
@@ -197,7 +197,7 @@ public sealed class SharedEndTests
 
         await UntilAsync(app, "SELECT COUNT(*) = 0 FROM Generations");
         Assert.Equal(1, await Damage.ExecuteAsync(app, "SELECT COUNT(*) FROM UsageEntries WHERE Status = 'canceled'"));
-        // The run had ended at the upstream, and is paid for.
+        // The run had ended at the upstream, so it was billed.
         var (spent, reserved) = await MoneyAsync(app, ann);
         Assert.NotEqual("0", spent);
         Assert.Equal("0", reserved);

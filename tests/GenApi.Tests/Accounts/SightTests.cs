@@ -22,7 +22,7 @@ public sealed class SightTests
         Assert.Equal([more.Id, hers.Id], await ListAsync(app, "", ann));
         Assert.Equal([his.Id], await ListAsync(app, "", bob));
         Assert.Equal([more.Id, his.Id, hers.Id], await ListAsync(app, "", Keys.AsAdmin));
-        // With filters, words and pages too.
+        // Also with filters, search words and pages.
         Assert.Equal([his.Id], await ListAsync(app, "?q=fox", bob));
         Assert.Empty(await ListAsync(app, "?q=red", bob));
         Assert.Equal([more.Id, hers.Id], await ListAsync(app, "?status=succeeded&model=sdxl&q=fox", ann));

@@ -15,7 +15,7 @@ public sealed class WorstCaseTests
 
     public static TheoryData<string?, string, string, string?> TooMuch => new()
     {
-        // schema, input, budget, code; three cents an image
+        // schema, input, budget, code; three cents per image
         { MaxImages, """{"prompt":"x","max_images":15}""", "0.10", "budget_exhausted" },
         { MaxImages, """{"prompt":"x","max_images":3}""", "0.10", null },
         { Count("n"), """{"n":4}""", "0.10", "budget_exhausted" },
@@ -60,7 +60,7 @@ public sealed class WorstCaseTests
 
     public static TheoryData<string?, string, string, string?> TooLarge => new()
     {
-        // schema, input, budget, code; a cent a megapixel
+        // schema, input, budget, code; one cent per megapixel
         { Side("integer"), """{"width":2048,"height":2048}""", "0.03", "budget_exhausted" },
         { Side("integer"), """{"width":2048,"height":2048}""", "0.04", null },
         { Side("integer"), """{"width":30000,"height":30000}""", "8.58", "budget_exhausted" },
@@ -97,7 +97,7 @@ public sealed class WorstCaseTests
     [Theory]
     [InlineData(null, """{"prompt":"x"}""", "0.10", "4", "budget_exhausted")]
     [InlineData(null, """{"prompt":"x"}""", "0.10", "3", null)]
-    // The operator knows that the name means something else, or that another one counts.
+    // The operator knows that the name has another meaning, or that another name counts.
     [InlineData("""{"batch":{"type":"integer","default":8}}""", "{}", "0.10", "1", null)]
     [InlineData("""{"prompt":{"type":"string"},"k":{"type":"integer"}}""", """{"prompt":"x","k":15}""", "0.10", "15", "budget_exhausted")]
     public Task The_operators_bound_stands_in_and_goes_before(string? schema, string input, string budget, string most, string? code) =>

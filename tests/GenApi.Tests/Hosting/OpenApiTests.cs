@@ -23,7 +23,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         var committed = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
 
         Assert.True(committed == served,
-            $"docs/openapi.json is not what the code says. If the change is meant: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class GenApi.Tests.Hosting.OpenApiTests");
+            $"docs/openapi.json differs from the code. If the change is intended: {Rewrite}=1 dotnet run --project tests/GenApi.Tests "
+            + "-- -class GenApi.Tests.Hosting.OpenApiTests");
     }
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
     {
         var document = (await App.GetAsync("/openapi/v1.json")).Json;
 
-        var documented = document.GetProperty("components").GetProperty("schemas").GetProperty("GenerateRequest").GetProperty("properties").EnumerateObject().Select(each => each.Name);
+        var documented = document.GetProperty("components").GetProperty("schemas").GetProperty("GenerateRequest").GetProperty("properties")
+            .EnumerateObject().Select(each => each.Name);
 
         Assert.Equal(GenerateRequestReader.Members.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
@@ -47,7 +49,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
     [Fact]
     public async Task Every_example_of_a_body_runs_as_it_is()
     {
-        var body = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty("/generate").GetProperty("post").GetProperty("requestBody");
+        var body = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty("/generate").GetProperty("post")
+            .GetProperty("requestBody");
         var examples = body.GetProperty("content").GetProperty("application/json").GetProperty("examples").EnumerateObject().ToList();
 
         Assert.Superset(new HashSet<string> { "sd", "sdxl", "flux" }, examples.Select(each => each.Name).ToHashSet());
@@ -68,7 +71,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         AssertMembers(schemas.GetProperty("Image"), example.GetProperty("images")[0]);
 
         static void AssertMembers(JsonElement schema, JsonElement example) =>
-            Assert.Equal(schema.GetProperty("properties").EnumerateObject().Select(each => each.Name), example.EnumerateObject().Select(each => each.Name));
+            Assert.Equal(schema.GetProperty("properties").EnumerateObject().Select(each => each.Name),
+                example.EnumerateObject().Select(each => each.Name));
     }
 
     [Fact]
@@ -99,7 +103,7 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         var document = JsonNode.Parse((await App.GetAsync("/openapi/v1.json")).Text)!.AsObject();
         var schemas = document["components"]!["schemas"]!.AsObject();
 
-        // The form of an upload is no JSON, and what a contract adds to another one stands in it.
+        // The form of an upload is not JSON, and a derived contract has the members of its base.
         var inLine = Nodes(document).Where(node => node["properties"] is JsonObject || node["enum"] is JsonArray)
             .Select(node => node.GetPath())
             .Where(path => !IsNamed(path) && !path.Contains("multipart/form-data", StringComparison.Ordinal));
@@ -123,7 +127,7 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
     public async Task No_text_for_callers_names_a_class_of_ours()
     {
         var document = JsonNode.Parse((await App.GetAsync("/openapi/v1.json")).Text)!;
-        // A name of one word is a word.
+        // A name with a single word is fine.
         Assembly[] ours = [typeof(GenerateRequestReader).Assembly, typeof(GenApi.Core.Generations.Service.GenerationService).Assembly];
         var classes = ours.SelectMany(assembly => assembly.GetTypes()).Select(type => type.Name.Split('`')[0])
             .Where(name => name.Skip(1).Any(char.IsUpper) && name.All(char.IsAsciiLetter)).ToHashSet();
@@ -164,7 +168,7 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         Assert.Equal((404, "not_found"), (missing.Status, missing.Code));
     }
 
-    /// <summary>Every object of a document, the example values apart.</summary>
+    /// <summary>Lists every object of a document except the examples.</summary>
     private static IEnumerable<JsonObject> Nodes(JsonNode? node) => node switch
     {
         JsonObject members => members.Where(each => each.Key is not ("example" or "examples"))
@@ -178,7 +182,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
 
     private static IEnumerable<string> References(JsonNode node) => node switch
     {
-        JsonObject members => members.SelectMany(each => each.Key == "$ref" ? [each.Value!.GetValue<string>()] : each.Value is null ? [] : References(each.Value)),
+        JsonObject members => members.Where(each => each.Value is not null)
+            .SelectMany(each => each.Key == "$ref" ? [each.Value!.GetValue<string>()] : References(each.Value!)),
         JsonArray items => items.SelectMany(each => each is null ? [] : References(each)),
         _ => [],
     };

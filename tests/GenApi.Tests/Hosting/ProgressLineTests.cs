@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What a long verb shows while it works, by a clock of ours.</summary>
+/// <summary>The progress line of a long verb, with a fake clock.</summary>
 public sealed class ProgressLineTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
@@ -51,7 +51,7 @@ public sealed class ProgressLineTests : IDisposable
         var states = _shown.ToString().Split('\r', StringSplitOptions.RemoveEmptyEntries);
         Assert.DoesNotContain('\n', _shown.ToString());
         Assert.Equal("keeping blobs: 1 of 4 (25 %), 0 s", states[0]);
-        // What was longer before leaves nothing behind it.
+        // A longer text before leaves no characters behind.
         Assert.Contains("sealing, 1 s".PadRight(states[0].Length), states);
         Assert.Equal("", states[^1].Trim());
     }
@@ -88,7 +88,7 @@ public sealed class ProgressLineTests : IDisposable
     public void Times_are_told_in_their_two_largest_units(double seconds, string text) =>
         Assert.Equal(text, Quantities.Duration(TimeSpan.FromSeconds(seconds)));
 
-    /// <summary>In steps of the timer, as real time passes.</summary>
+    /// <summary>Advances the clock in steps of the timer.</summary>
     private void Pass(double seconds)
     {
         for (var left = TimeSpan.FromSeconds(seconds); left > TimeSpan.Zero; left -= ProgressLine.EachOnTerminal)

@@ -87,8 +87,8 @@ public sealed class SignedLinkTests
 
         Assert.Equal((403, "forbidden"), Told(refused));
         Assert.Null(refused.Header("WWW-Authenticate"));
-        Assert.Contains("Write & in the place of each &amp;.", refused["detail"].GetString(), StringComparison.Ordinal);
-        // An address without the parameters of a link is not a link.
+        Assert.Contains("Replace each &amp; by &.", refused["detail"].GetString(), StringComparison.Ordinal);
+        // What has no parameter of a link is no link.
         Assert.Equal(401, (await house.App.GetAsync(url.AbsolutePath + "?download&amp;x=1")).Status);
     }
 

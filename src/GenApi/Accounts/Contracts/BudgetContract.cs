@@ -15,8 +15,8 @@ internal sealed record BudgetsContract
     [Description("Altogether.")]
     public required BudgetContract Total { get; init; }
 
-    /// <param name="states">Some of them are of the whole installation.</param>
-    /// <param name="ofAll">Take those.</param>
+    /// <param name="states">The states of the account and of the whole installation.</param>
+    /// <param name="ofAll">Whether to use the installation's.</param>
     public static BudgetsContract Of(IEnumerable<BudgetState> states, bool ofAll)
     {
         var bySpan = states.Where(each => each.IsOfAll == ofAll).ToDictionary(each => each.Span, BudgetContract.Of);
@@ -48,7 +48,7 @@ internal sealed record BudgetContract
     };
 }
 
-/// <summary>The same in a request.</summary>
+/// <summary>The budgets in a request.</summary>
 [Description("US dollars to spend; null: no limit of its own, so the operator's default holds where there is one.")]
 internal sealed record BudgetsRequest
 {

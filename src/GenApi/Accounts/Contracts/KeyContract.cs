@@ -63,7 +63,7 @@ internal sealed record KeyContract
     };
 }
 
-/// <summary>The body of POST and PATCH as the documentation shows it; <see cref="KeyRequestReader"/> reads it.</summary>
+/// <summary>The body of POST and PATCH in the documentation; <see cref="KeyRequestReader"/> reads it.</summary>
 [Description("What an administrator decides of a key. In a PATCH, what is absent stays as it is.")]
 internal sealed record KeyRequest
 {

@@ -5,11 +5,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace GenApi.Hosting.Health;
 
 /// <summary>
-/// Runs the checks and says what came of them. Our own, because <c>MapHealthChecks</c> answers every method and says nothing to the API
-/// document.
+/// Runs the health checks and reports their results. <c>MapHealthChecks</c> is not used, because it answers every method and is missing
+/// from the API document.
 /// </summary>
-/// <param name="service">Has the checks.</param>
-/// <param name="which">Those that count here; null: all.</param>
+/// <param name="service">Runs the checks.</param>
+/// <param name="which">Selects the checks that count here; null for all.</param>
 internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthCheckRegistration, bool>? which)
 {
     public const string ContentType = "application/health+json";
@@ -38,7 +38,7 @@ internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthChec
     };
 }
 
-// In the form of the (expired) IETF draft that most monitors know.
+// The form of the (expired) IETF draft that most monitors know.
 [Description("How the service is.")]
 internal sealed record HealthAnswer(
     [property: Words("HealthStatus", "pass", "warn", "fail")] string Status,

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace GenApi.Hosting.Health;
 
 /// <summary>
-/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can do its work; 503 when not. Neither calls the upstream: a health check must not
-/// cost money or fail because somebody else does. Features add checks of their own to <see cref="AddHealth"/>'s builder.
+/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: the service can do its work; 503 if not. Neither calls the upstream,
+/// because a health check must not cost money or fail when the upstream does. Features add their own checks.
 /// </summary>
 internal static class HealthSetup
 {
@@ -29,7 +29,7 @@ internal static class HealthSetup
     private static void MapHealth(
         this IEndpointRouteBuilder routes, string pattern, HealthEndpoint endpoint, string name, string summary, string description)
     {
-        // Monitors ask by HEAD too; other methods change nothing here, so there are none.
+        // Monitors also use HEAD. Nothing can be changed here, so there are no other methods.
         Describe(HttpMethods.Get, $"Get{name}", summary);
         Describe(HttpMethods.Head, $"Head{name}", $"{summary}, without a body");
 
@@ -41,7 +41,7 @@ internal static class HealthSetup
                 .BareProblems(500);
     }
 
-    /// <summary>Whoever asks makes nothing be written: anybody may ask, and a health check must not wear out a disk.</summary>
+    /// <summary>Checks the database without writing: anyone may ask, and a health check must not wear out the disk.</summary>
     private sealed class DatabaseCheck(DatabaseWriter writer) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace GenApi.Hosting.Problems;
 
-/// <summary>The HTTP status and title of each kind of failure, in the order of the contract's table. Nothing else in the service maps one to the other.</summary>
+/// <summary>
+/// Maps each kind of failure to its HTTP status and title, in the order of the contract's table. Nothing else in the service does.
+/// </summary>
 internal static class ProblemTable
 {
     private static readonly FrozenDictionary<ErrorKind, (int Status, string Title)> Rows = new Dictionary<ErrorKind, (int, string)>
@@ -46,7 +48,10 @@ internal static class ProblemTable
 
     public static string TitleOf(ErrorKind kind) => Rows[kind].Title;
 
-    /// <summary>For answers that routing or a server makes without an exception: a code of ours where one fits, else the status's own words.</summary>
+    /// <summary>
+    /// Returns code and title for a status that routing or the server set without an exception: ours if one fits, otherwise the reason
+    /// phrase.
+    /// </summary>
     public static (string Code, string Title) Bare(int status) => status switch
     {
         400 => Of(ErrorKind.InvalidRequest),
@@ -57,7 +62,8 @@ internal static class ProblemTable
         415 => Of(ErrorKind.UnsupportedMediaType),
         429 => Of(ErrorKind.RateLimited),
         500 => ("internal_error", "Something went wrong inside the service"),
-        _ when ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } reason => (JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.Replace(" ", "", StringComparison.Ordinal)), reason),
+        _ when ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } reason =>
+            (JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.Replace(" ", "", StringComparison.Ordinal)), reason),
         _ => ($"http_{status}", "The request failed"),
     };
 

@@ -3,13 +3,15 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Hosting.Requests;
 
-/// <summary>The parameters of every list: <c>limit</c> and <c>cursor</c>. An empty value, as a form sends it, counts as absent.</summary>
+/// <summary>
+/// Reads the parameters of every list: <c>limit</c> and <c>cursor</c>. An empty value, as a form sends it, counts as absent.
+/// </summary>
 internal static class PageParameters
 {
     private const int MostRows = 100;
     private const int UsualRows = 20;
 
-    /// <summary>Refuses what is given twice and what is not named: a filter with a typo would list everything.</summary>
+    /// <summary>Refuses repeated and unknown parameters: a filter with a typo would list everything.</summary>
     public static void CheckNames(IQueryCollection parameters, IReadOnlyCollection<string> known, MemberErrors errors)
     {
         foreach (var (name, values) in parameters)
@@ -31,7 +33,7 @@ internal static class PageParameters
         return UsualRows;
     }
 
-    /// <returns>Where the page before ended; null: from the newest.</returns>
+    /// <returns>The end of the page before; null to start at the newest.</returns>
     public static (DateTimeOffset At, long Number)? Cursor(IQueryCollection parameters, PageCursors cursors, MemberErrors errors)
     {
         if (parameters["cursor"] is not [{ Length: > 0 } text, ..])
