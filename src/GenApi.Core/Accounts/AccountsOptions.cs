@@ -10,26 +10,30 @@ public sealed class AccountsOptions
     public const string Section = "Accounts";
 
     /// <summary>
-    /// A key with the right <c>admin</c> that is not in the database. Set it in the environment or in <c>/run/secrets</c> rather than in a
-    /// file. Empty: none.
+    /// A key with the right <c>admin</c> that is in no database. Set it in the environment or in <c>/run/secrets</c> rather than in a file.
     /// </summary>
+    /// <value>32 to 200 visible ASCII characters</value>
     public string AdminKey { get; set; } = "";
 
-    /// <summary>Whether callers without a key may generate and read; they all share one account. Keys still work.</summary>
+    /// <summary>
+    /// Whether callers without a key may generate and read, all of them as one account. Keys still work. Without any key, only this machine
+    /// may call.
+    /// </summary>
     public bool AllowAnonymous { get; set; }
 
-    /// <summary>Requests per minute for each key without its own limit, and for all callers without a key together; 0: no limit.</summary>
+    /// <summary>Requests per minute for each key without its own limit, and for all callers without a key together. 0: no limit.</summary>
     [Range(0, KeyTerms.MostPerMinute)]
     public int RequestsPerMinute { get; set; }
 
-    /// <summary>New generations per minute, not counting answers from the store and joined runs; 0: no limit.</summary>
+    /// <summary>The same for generations that are made. Answers from the store and joined runs do not count.</summary>
     [Range(0, KeyTerms.MostPerMinute)]
     public int GenerationsPerMinute { get; set; }
 
     /// <summary>
-    /// Host names (<c>Host</c> headers, without a port) under which callers without a key are accepted, in addition to IP addresses and
-    /// names without a dot. Any name by which a foreign web page could reach this service contains a dot.
+    /// Host names, besides addresses and names without a dot, that callers without a key may use. A foreign web page can point a name with
+    /// a dot at this service.
     /// </summary>
+    /// <value>host names without a port</value>
     public IList<string> AllowedHosts { get; set; } = [];
 
     /// <summary>The spending limits of all accounts together.</summary>
@@ -38,10 +42,14 @@ public sealed class AccountsOptions
     /// <summary>The spending limits of each account that has no limit of its own for that span.</summary>
     public BudgetOptions KeyBudget { get; set; } = new();
 
-    /// <summary>Whether a model without a known price may run under a budget; such a run takes nothing from the budget.</summary>
+    /// <summary>
+    /// Whether models without a known price may run under a budget. Such runs count as 0. Otherwise they are refused with 402
+    /// <c>unpriced_model</c>.
+    /// </summary>
     public bool AllowUnpriced { get; set; }
 
-    /// <summary>The first N runs at each upstream after this is set are free; 0 or more.</summary>
+    /// <summary>The first N runs at each upstream after this is set are free.</summary>
+    /// <value>0 or more</value>
     public int FreeRuns { get; set; }
 }
 

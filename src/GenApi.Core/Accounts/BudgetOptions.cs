@@ -5,13 +5,16 @@ namespace GenApi.Core.Accounts;
 /// </summary>
 public sealed class BudgetOptions
 {
-    /// <summary>The limit for each day, UTC.</summary>
+    /// <summary>The limit for each day (UTC), in US dollars. Empty: none.</summary>
+    /// <value>0 to 1,000,000,000, at most six decimals</value>
     public decimal? Day { get; set; }
 
-    /// <summary>The limit for each month, UTC.</summary>
+    /// <summary>The limit for each month (UTC), in US dollars. Empty: none.</summary>
+    /// <value>0 to 1,000,000,000, at most six decimals</value>
     public decimal? Month { get; set; }
 
-    /// <summary>The limit for all time.</summary>
+    /// <summary>The limit for all time, in US dollars. Empty: none.</summary>
+    /// <value>0 to 1,000,000,000, at most six decimals</value>
     public decimal? Total { get; set; }
 
     internal BudgetLimits ToLimits() => new(Of(Day), Of(Month), Of(Total));

@@ -7,14 +7,19 @@ public sealed class BlobsOptions
 
     internal static readonly string[] Providers = ["disk"];
 
+    /// <summary>Where image bytes are stored.</summary>
+    /// <value><c>disk</c></value>
     public string Provider { get; set; } = Providers[0];
 
-    /// <summary>Where the disk provider stores its files; empty means <c>blobs</c> in <c>DataDirectory</c>.</summary>
+    /// <summary>The folder of the <c>disk</c> provider. Empty: <c>blobs</c> in <c>DataDirectory</c>.</summary>
+    /// <value>a folder</value>
     public string Folder { get; set; } = "";
 
-    /// <summary>Memory for blobs that are requested repeatedly, in bytes; 0 turns the memory off.</summary>
+    /// <summary>Memory for images that are requested often, in bytes. 0: none.</summary>
+    /// <value>0 or more</value>
     public long HotBytes { get; set; } = 24 << 20;
 
-    /// <summary>The largest blob held in memory, in bytes; larger ones always come from the disk.</summary>
+    /// <summary>The largest image kept in that memory, in bytes. Larger ones always come from the disk.</summary>
+    /// <value>0 or more</value>
     public int HotBlobBytes { get; set; } = 2 << 20;
 }

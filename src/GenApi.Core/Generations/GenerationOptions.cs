@@ -8,43 +8,60 @@ public sealed class GenerationOptions
 {
     public const string Section = "Generations";
 
-    /// <summary>How long POST /generate waits when the caller does not say, in seconds; 0 to 300.</summary>
+    /// <summary>How long <c>POST /generate</c> waits if the request does not say, in seconds.</summary>
+    /// <value>0 to 300</value>
     public int DefaultWaitSeconds { get; set; } = 60;
 
-    /// <summary>The value of <c>cache</c> when the caller does not give one.</summary>
+    /// <summary>
+    /// What <c>cache</c> means if the request does not say. <c>auto</c>: a request with a seed is answered from the store. <c>reuse</c>: a
+    /// request with any seed is. <c>refresh</c>: the image is always made again.
+    /// </summary>
     public CacheMode DefaultCache { get; set; } = CacheMode.Auto;
 
-    /// <summary>Whether answers are shared between keys, from the store and in flight.</summary>
+    /// <summary>
+    /// Whose answers may serve a request, from the store and in flight. <c>shared</c>: everyone's, so the same request is made once.
+    /// <c>key</c>: only the same key's. Answers made under the other value are not found.
+    /// </summary>
     public CacheScope CacheScope { get; set; } = CacheScope.Shared;
 
-    /// <summary>The longest run, in seconds; sent upstream as <c>Cancel-After</c>, which takes 5 s to 24 h.</summary>
+    /// <summary>
+    /// The time from submission to the end, in seconds. It is sent to Replicate as <c>Cancel-After</c>, so a run that GenApi loses sight of
+    /// ends too. A run that takes longer fails as <c>upstream_timeout</c>.
+    /// </summary>
+    /// <value>5 to 86,400</value>
     public int MaxRunSeconds { get; set; } = 900;
 
-    /// <summary>The most unfinished generations. Further ones are refused as overloaded.</summary>
+    /// <summary>Unfinished generations. Above this, new ones get 503 <c>overloaded</c>.</summary>
+    /// <value>1 to 1,000,000</value>
     public int MaxQueued { get; set; } = 10_000;
 
     /// <summary>
-    /// The most event streams and waits at once. A further stream is refused as overloaded, and a further wait returns the generation as it
-    /// is.
+    /// Event streams and waits at once. Above this, a stream gets 503 <c>overloaded</c>, and a wait is answered at once with the generation
+    /// as it is.
     /// </summary>
+    /// <value>1 to 1,000,000</value>
     public int MaxListeners { get; set; } = 10_000;
 
     /// <summary>
-    /// How long a creation whose answer was never seen is searched for before it counts as never made, in seconds. Replicate lists
-    /// predictions without a stated delay; ten seconds is our margin.
+    /// How long GenApi looks for a creation whose answer it never saw before it counts the creation as never made, in seconds. Replicate
+    /// states no delay for its lists; ten seconds is our margin.
     /// </summary>
+    /// <value>0.1 to 600</value>
     public double SettleSeconds { get; set; } = 10;
 
     /// <summary>
-    /// How long a generation is sent again to an upstream that can't be reached before it fails, in seconds. If the upstream asks to slow
-    /// down, GenApi waits without a limit.
+    /// How long GenApi retries a creation while the upstream can't be reached, in seconds. If the upstream asks to slow down, GenApi waits
+    /// without a limit.
     /// </summary>
+    /// <value>1 to 86,400</value>
     public int SubmitPatienceSeconds { get; set; } = 120;
 
-    /// <summary>How long finished files are fetched again after failures, in seconds. Replicate keeps them for an hour (3600).</summary>
+    /// <summary>How long GenApi retries the download of a finished file, in seconds. Replicate keeps files for an hour (3,600).</summary>
+    /// <value>1 to 86,400</value>
     public int DownloadPatienceSeconds { get; set; } = 3300;
 
-    /// <summary>The most files fetched at the same time.</summary>
+    /// <summary>Files that are downloaded at the same time.</summary>
+    /// <value>1 to 256</value>
     public int MaxDownloads { get; set; } = 16;
 }
 

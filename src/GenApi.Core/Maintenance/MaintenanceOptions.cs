@@ -7,11 +7,13 @@ public sealed class MaintenanceOptions
 {
     public const string Section = "Upkeep";
 
-    /// <summary>How many days a finished generation is kept after it was last made, answered from or fetched; 0: for ever.</summary>
+    /// <summary>Days that a finished generation is kept after it was last made, used as an answer or fetched. 0: for ever.</summary>
     [Range(0, 36_500)]
     public int KeepDays { get; set; }
 
-    /// <summary>How many bytes the stored images and uploads may have together; 0: no bound.</summary>
+    /// <summary>
+    /// Bytes that the stored images and uploads may take together. Above this, the ones unused for longest go. 0: no bound.
+    /// </summary>
     [Range(0, 1L << 60)]
     public long MaxBytes { get; set; }
 }

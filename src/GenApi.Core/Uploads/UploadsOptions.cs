@@ -12,7 +12,7 @@ public sealed class UploadsOptions
     /// </summary>
     public const int MostBytes = 20 << 20;
 
-    /// <summary>How long an upload is stored after its last use, in hours; 1 hour to 10 years.</summary>
+    /// <summary>Hours that an upload is kept after its last use.</summary>
     [Range(1, 87_600)]
     public int KeepHours { get; set; } = 7 * 24;
 }

@@ -9,22 +9,31 @@ public sealed class WebhookOptions
     public const string Section = "Webhooks";
 
     /// <summary>
-    /// Our own address as Replicate sees it: https, or http to a loopback host for a sandbox on this machine; a path may follow. Empty: creations carry no webhook.
+    /// The address of this service as Replicate sees it. If it is set, Replicate reports the end of each prediction, and GenApi polls less.
+    /// Empty: GenApi polls.
     /// </summary>
+    /// <value>an https URL, with or without a path; http only for a loopback host</value>
     public string PublicUrl { get; set; } = "";
 
-    /// <summary>Replicate's signing secrets (<c>whsec_…</c>), two while they change. Empty: the secret is asked of Replicate.</summary>
+    /// <summary>
+    /// The secrets that Replicate signs its webhooks with, two while they change. Empty: GenApi asks Replicate and keeps the secret in
+    /// memory only.
+    /// </summary>
+    /// <value><c>whsec_…</c></value>
     public IList<string> ReplicateSecrets { get; set; } = [];
 
     /// <summary>
-    /// The installation's, which signs the webhooks we send where an account has none of its own: <c>whsec_</c> and the base64 of 24 to 64 bytes; two, separated by a
-    /// space, while receivers change from one to the other. Empty: the file <c>webhook-signing-secret</c> in the data directory, made at first start.
+    /// The installation's secret, which signs the webhooks that GenApi sends for callers without a key of their own. Two, separated by a
+    /// space, while receivers change. Empty: the file <c>webhook-signing-secret</c> in the data directory, made at the first start.
     /// </summary>
+    /// <value><c>whsec_</c> and the base64 of 24 to 64 bytes</value>
     public string SigningSecret { get; set; } = "";
 
     /// <summary>
-    /// Hosts that webhooks may go to although their addresses are not public: <c>host</c> or <c>host:port</c>. A loopback host named here may be told by plain http.
+    /// Hosts that webhooks may go to although their addresses are not public. A loopback host named here may receive webhooks by plain
+    /// http.
     /// </summary>
+    /// <value><c>host</c>, <c>host:port</c></value>
     public IList<string> AllowedPrivateHosts { get; set; } = [];
 
     internal bool IsHeard => PublicUrl.Length > 0;

@@ -7,7 +7,10 @@ internal sealed class EmbeddedSandboxOptions
 {
     public const string Section = "Sandbox";
 
-    /// <summary>1: as fast as the real models; 0: without any artificial delay. The default makes an image in about a second.</summary>
+    /// <summary>
+    /// The speed of the sandbox in this process. 1: as fast as the real models. 0: without any artificial delay. At the default an image
+    /// takes about a second.
+    /// </summary>
     [Range(0d, 1_000_000d)]
     public double Speed { get; set; } = 8;
 }

@@ -15,6 +15,7 @@ public sealed partial class DecisionPagesTests
         ["client"] = "src/GenApi.Client",
         ["tests"] = "tests/GenApi.Tests",
         ["bench"] = "bench",
+        ["build"] = ".ci",
     };
 
     [Fact]

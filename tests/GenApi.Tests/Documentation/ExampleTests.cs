@@ -4,28 +4,29 @@ using GenApi.Tests.Client;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>Runs the pages' examples unchanged, except for the address.</summary>
+/// <summary>The examples of the pages run as they stand there, with another address.</summary>
 public sealed class ExampleTests
 {
     private const string Address = "http://localhost:8080";
+    private const string OtherClients = "docs/clients.md";
 
-    public static TheoryData<string, string> Clients => new()
+    public static TheoryData<string, string, string> Clients => new()
     {
-        // the fence's word in README.md, the name of the file
-        { "bash", "client.sh" },
-        { "csharp", "client.cs" },
-        { "python", "client.py" },
-        { "js", "client.mjs" },
+        // the page, the word of its fence, the name of the file
+        { OtherClients, "bash", "client.sh" },
+        { "README.md", "csharp", "client.cs" },
+        { OtherClients, "python", "client.py" },
+        { OtherClients, "js", "client.mjs" },
     };
 
     /// <summary>Each program has three ends: the run fails after its acceptance, the request is refused, the picture is saved.</summary>
     [Theory, MemberData(nameof(Clients))]
-    public async Task A_client_of_the_README_saves_its_picture_or_says_why_there_is_none(string language, string file)
+    public async Task A_client_of_the_pages_saves_its_picture_or_says_why_there_is_none(string page, string language, string file)
     {
         await using var app = await Keys.StartAsync(new() { ["Generations:MaxListeners"] = "1" }, new SandboxOptions { Speed = 8 });
         var (secret, reader) = ((await app.MakeAsync("ann")).Secret, (await app.MakeAsync("bob", "read")).Secret);
-        var run = await PrepareAsync(app, language, file);
-        // The only slot for waiting callers is taken, so every wait is answered at once with 202, long before the end of the run.
+        var run = await PrepareAsync(app, page, language, file);
+        // The only place for those who wait is taken, so every wait is answered at once: with 202, long before the run has ended.
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var listened = await app.GenerateAsync(new { prompt = "somebody else's", seed = 1 }, Keys.AsAdmin, ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
@@ -55,7 +56,7 @@ public sealed class ExampleTests
     public async Task Without_a_key_the_same_client_works_where_none_is_needed()
     {
         await using var app = await GenApiApp.StartAsync();
-        var run = await PrepareAsync(app, "bash", "client.sh");
+        var run = await PrepareAsync(app, OtherClients, "bash", "client.sh");
 
         var (exitCode, output, errors) = await run(null);
 
@@ -81,8 +82,7 @@ public sealed class ExampleTests
     }
 
     /// <summary>
-    /// Runs every block of the page that begins with ```bash, one after another in one shell. Blocks that must not run have another word,
-    /// or none.
+    /// Runs every block of the page that begins with ```bash, one after another in one shell. A block that can't run has another word, or none.
     /// </summary>
     [Theory]
     [InlineData("docs/api.md")]
@@ -117,10 +117,10 @@ public sealed class ExampleTests
     /// <summary>Prepares a client: builds it if necessary.</summary>
     /// <returns>Runs the client with a key.</returns>
     private static async Task<Func<string?, Task<(int ExitCode, string Output, string Errors)>>> PrepareAsync(
-        GenApiApp app, string language, string file)
+        GenApiApp app, string page, string language, string file)
     {
         var folder = Directory.CreateDirectory(Path.Combine(app.Folder, language)).FullName;
-        var program = Assert.Single(new MarkdownPage("README.md").Blocks(language));
+        var program = Assert.Single(new MarkdownPage(page).Blocks(language));
         string tool;
         if (language == "csharp")
         {

@@ -11,24 +11,24 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>appsettings.json has every setting with its default. The code, the README and docs/operations.md must agree.</summary>
+/// <summary>appsettings.json has every setting with its default; the code and docs/operate/settings.md must say the same.</summary>
 public sealed class SettingsPageTests
 {
-    private const string Rewrite = "GENAPI_REWRITE_README";
     private const string File = "appsettings.json";
+    private const string Page = "docs/operate/settings.md";
+
+    private const BindingFlags Constant = BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy;
 
     /// <summary>Keys that belong to the framework.</summary>
     private static readonly string[] Foreign = ["Urls", "Logging"];
 
-    private static readonly IConfigurationRoot Shipped = new ConfigurationBuilder().AddJsonFile(Repository.PathOf(File)).Build();
+    internal static readonly IConfigurationRoot Shipped = new ConfigurationBuilder().AddJsonFile(Repository.PathOf(File)).Build();
 
-    /// <summary>Every class with a constant <c>Section</c>, as all options have.</summary>
-    private static readonly IReadOnlyDictionary<Type, string> Sections =
+    /// <summary>Every class with a constant <c>Section</c>: the form of all options here.</summary>
+    internal static readonly IReadOnlyDictionary<Type, string> Sections =
         new[] { typeof(CoreRegistration).Assembly, typeof(KnownSettings).Assembly }
         .SelectMany(assembly => assembly.GetTypes())
-        .Select(type => (
-            Type: type,
-            Section: type.GetField("Section", BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)))
+        .Select(type => (Type: type, Section: type.GetField("Section", Constant)))
         .Where(each => each.Section is { IsLiteral: true })
         .ToDictionary(each => each.Type, each => (string)each.Section!.GetRawConstantValue()!);
 
@@ -41,10 +41,9 @@ public sealed class SettingsPageTests
             {
                 static type =>
                 {
-                    var computed = type.Properties.Where(
-                        each => each.Set is null && !typeof(System.Collections.IEnumerable).IsAssignableFrom(each.PropertyType));
-                    foreach (var each in computed.ToList())
-                        type.Properties.Remove(each);
+                    var computed = type.Properties.Where(each => each.Set is null && !IsList(each.PropertyType)).ToList();
+                    foreach (var property in computed)
+                        type.Properties.Remove(property);
                 },
             },
         },
@@ -53,20 +52,10 @@ public sealed class SettingsPageTests
     public static TheoryData<string> SectionNames => [.. Sections.Values.Distinct()];
 
     [Fact]
-    public void The_README_shows_the_file_as_it_is()
+    public void The_page_shows_the_file_as_it_is()
     {
-        var readme = new MarkdownPage("README.md");
-        var shown = Assert.Single(readme.Blocks("jsonc"));
-        var shipped = System.IO.File.ReadAllText(Repository.PathOf(File)).ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
-        if (Environment.GetEnvironmentVariable(Rewrite) == "1")
-        {
-            System.IO.File.WriteAllText(Repository.PathOf(readme.Name), readme.Text.Replace(shown, shipped, StringComparison.Ordinal));
-            return;
-        }
-
-        Assert.True(shown == shipped,
-            $"The block of README.md differs from {File}. If the file is right: "
-                + $"{Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class {typeof(SettingsPageTests).FullName}");
+        var shown = Assert.Single(new MarkdownPage(Page).Blocks("jsonc"));
+        Assert.True(shown == ShippedText(), $"The last block of {Page} differs from {File}. {SettingsTableTests.HowToRewrite}");
     }
 
     [Theory, MemberData(nameof(SectionNames))]
@@ -82,8 +71,7 @@ public sealed class SettingsPageTests
         foreach (var type in Sections.Where(each => each.Value == section).Select(each => each.Key))
         {
             var missing = Leaves(Effective(type, new ConfigurationBuilder().Build()), section).Where(key => !IsShipped(key));
-            Assert.True(!missing.Any(), $"{File} lacks {string.Join(", ", missing)}: add each with its default and a comment (and to "
-                + "README.md, and to the table of docs/operations.md).");
+            Assert.True(!missing.Any(), $"{File} lacks {string.Join(", ", missing)}: add each with its default and a comment.");
         }
     }
 
@@ -111,39 +99,47 @@ public sealed class SettingsPageTests
     [Fact]
     public void Every_key_stands_with_its_default_in_the_table_of_the_operators()
     {
-        var rows = new MarkdownPage("docs/operations.md").Text.Split('\n').Where(
-            line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|')).ToList();
+        var rows = new MarkdownPage(Page).Text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .Select(line => line.Split('|')).ToList();
         foreach (var (key, value) in Keys(Shipped))
         {
             var row = rows.FirstOrDefault(cells => cells[1].Trim() == $"`{key}`");
-            Assert.True(row is not null, $"docs/operations.md, Settings: add a row that begins with | `{key}` | `{value}` |");
-            // Lists and dictionaries are described in words.
+            Assert.True(row is not null, $"{Page} has no row that begins with | `{key}` | `{value}` |. {SettingsTableTests.HowToRewrite}");
+            // The page has lists and dictionaries in words.
             if (value is not null)
-                Assert.True(
-                    row[2].Trim().Trim('`') == (value.Length == 0 ? "empty" : value),
-                    $"docs/operations.md says {key} is{row[2]}by default, {File} says '{value}'.");
+            {
+                Assert.True(row[2].Trim().Trim('`') == (value.Length == 0 ? "empty" : value),
+                    $"{Page} says {key} is{row[2]}by default, {File} says '{value}'.");
+            }
         }
     }
 
-    /// <summary>Returns the options of the service, as JSON.</summary>
-    private static JsonNode Effective(Type type, IConfiguration configuration)
+    internal static string ShippedText() =>
+        System.IO.File.ReadAllText(Repository.PathOf(File)).ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
+
+    /// <summary>The options as the service receives them.</summary>
+    internal static object Options(Type type, IConfiguration configuration)
     {
         var services = new ServiceCollection().AddSingleton(configuration).AddLogging().AddGenApiCore().AddImageEndpoints();
         using var provider = services.BuildServiceProvider();
         var isConfigured = provider.GetServices(typeof(IConfigureOptions<>).MakeGenericType(type)).Any();
+        var accessor = typeof(IOptions<>).MakeGenericType(type);
         var options = isConfigured
-            ? typeof(IOptions<>).MakeGenericType(type).GetProperty("Value")!.GetValue(
-                provider.GetRequiredService(typeof(IOptions<>).MakeGenericType(type)))!
+            ? accessor.GetProperty("Value")!.GetValue(provider.GetRequiredService(accessor), BindingFlags.DoNotWrapExceptions, null, null, null)!
             : Activator.CreateInstance(type)!;
         if (!isConfigured)
             configuration.GetSection(Sections[type]).Bind(options);
-        return Ordered(JsonSerializer.SerializeToNode(options, type, WhatCanBeSet)!);
+        return options;
     }
 
-    /// <summary>Sorts members: the order of a dictionary has no meaning.</summary>
+    private static JsonNode Effective(Type type, IConfiguration configuration) =>
+        Ordered(JsonSerializer.SerializeToNode(Options(type, configuration), type, WhatCanBeSet)!);
+
+    private static bool IsList(Type type) => typeof(System.Collections.IEnumerable).IsAssignableFrom(type);
+
+    /// <summary>Sorts members, because the order of a dictionary does not matter.</summary>
     private static JsonNode Ordered(JsonNode node) => node is JsonObject members
-        ? new JsonObject(members
-            .OrderBy(member => member.Key, StringComparer.Ordinal)
+        ? new JsonObject(members.OrderBy(member => member.Key, StringComparer.Ordinal)
             .Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Ordered(member.Value.DeepClone()))))
         : node;
 
@@ -154,13 +150,10 @@ public sealed class SettingsPageTests
         _ => [path],
     };
 
-    /// <summary>
-    /// Reduces an entry of a dictionary to its meaningful members, or to its first value: a price without the forms it lacks, an alias as
-    /// its model.
-    /// </summary>
+    /// <summary>The file has only the used members of an entry, or its main value: a price in one form, an alias as its model.</summary>
     private static bool IsShipped(string key) =>
         Shipped[key] is not null
-            || (key.Split(':') is { Length: > 3 } parts && Shipped.GetSection(string.Join(':', parts.Take(3))).Exists())
+        || (key.Split(':') is { Length: > 3 } parts && Shipped.GetSection(string.Join(':', parts.Take(3))).Exists())
         || (key == "Database:DataDirectory" && Shipped["DataDirectory"] is not null);
 
     private static IEnumerable<(string Key, string? Value)> Keys(IConfiguration section)

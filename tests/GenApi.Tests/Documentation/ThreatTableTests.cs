@@ -3,21 +3,20 @@ using System.Text.RegularExpressions;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>Every row of the threat table names tests, and these exist.</summary>
+/// <summary>Every row of the threat table in SECURITY.md names tests that exist.</summary>
 public sealed partial class ThreatTableTests
 {
     [Fact]
     public void Every_test_that_the_table_names_is_there()
     {
-        var page = new MarkdownPage("docs/operations.md").Text;
-        var rows = page[page.IndexOf("\n## Threats\n", StringComparison.Ordinal)..].Split('\n').SkipWhile(
-            line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1)
+        var page = new MarkdownPage("SECURITY.md").Text;
+        var rows = page[page.IndexOf("\n## Threats\n", StringComparison.Ordinal)..].Split('\n')
+            .SkipWhile(line => !line.StartsWith("|---", StringComparison.Ordinal)).Skip(1)
             .TakeWhile(line => line.StartsWith('|')).ToList();
-        var tests = typeof(ThreatTableTests).Assembly.GetTypes().SelectMany(
-            type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        var tests = typeof(ThreatTableTests).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(method => method.GetCustomAttributes().OfType<FactAttribute>().Any())
-                .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
-                .ToHashSet();
+            .Select(method => $"{method.DeclaringType!.Name}.{method.Name}").ToHashSet();
 
         Assert.True(rows.Count > 10);
         foreach (var row in rows)

@@ -3,9 +3,7 @@ using GenApi.Tests.Accounts;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>
-/// Tests what follows the time of day on purpose, and so changes when the wall clock is set: docs/operations.md, "The clock".
-/// </summary>
+/// <summary>What goes by the time of day on purpose, and so changes when the wall clock is set: docs/operate/clock.md.</summary>
 public sealed class WallClockTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace GenApi.Tests.Hosting;
 
@@ -20,6 +21,18 @@ public sealed class HealthTests
         Assert.Equal("no bound", answer["checks", "store", "facts", "max_bytes"].GetString());
         Assert.Equal("set", answer["checks", "upstream", "facts", "token"].GetString());
         Assert.Equal(0, app.Sandbox.Stats.CreationAttempts + app.Sandbox.Stats.Gets + app.Sandbox.Stats.Lists);
+    }
+
+    [Fact]
+    public async Task Health_and_the_API_document_have_the_one_version_of_the_repository()
+    {
+        var version = XDocument.Load(Repository.PathOf("Directory.Build.props")).Descendants("Version").Single().Value;
+        await using var app = await GenApiApp.StartAsync();
+
+        var document = await app.GetAsync("/openapi/v1.json");
+
+        Assert.Equal(version, (await ReadyAsync(app))["version"].GetString());
+        Assert.Equal(version, document["info", "version"].GetString());
     }
 
     [Fact]

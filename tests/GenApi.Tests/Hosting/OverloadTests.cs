@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>The limits of docs/operations.md, "Overload and shutdown".</summary>
+/// <summary>The bounds of docs/operate/overload.md.</summary>
 public sealed class OverloadTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;

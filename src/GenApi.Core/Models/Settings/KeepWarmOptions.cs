@@ -8,25 +8,26 @@ public sealed class KeepWarmOptions
 {
     public const int LongestMinutes = 1440;
 
+    /// <summary>Whether the model is kept warm. Every run is billed.</summary>
     public bool Enabled { get; set; }
 
-    /// <summary>How long the model must be idle before it is run, in minutes; 1 to <see cref="LongestMinutes"/> (a day).</summary>
+    /// <summary>How long the model may be idle before GenApi runs it, in minutes.</summary>
+    /// <value>1 to 1,440</value>
     public int EveryMinutes { get; set; } = 5;
 
-    /// <summary>Hours of the day, such as <c>08-18</c> or <c>07:30-12,22-02</c>; empty: all day.</summary>
+    /// <summary>Hours of the day, such as <c>08-18</c> or <c>07:30-12,22-02</c>. Empty: all day.</summary>
+    /// <value>spans of hours</value>
     public string Hours { get; set; } = "";
 
-    /// <summary>Days of the week on which the hours begin, such as <c>mon-fri</c> or <c>sat,sun</c>; empty: every day.</summary>
+    /// <summary>Days on which the hours begin, such as <c>mon-fri</c> or <c>sat,sun</c>. Empty: every day.</summary>
+    /// <value>days or spans of days</value>
     public string Days { get; set; } = "";
 
-    /// <summary>
-    /// The time zone of the hours, and of the day that <see cref="DailyLimitUsd"/> covers: an IANA name, such as <c>Europe/Berlin</c>.
-    /// </summary>
+    /// <summary>The time zone of the hours, the days and the daily limit.</summary>
+    /// <value>a name such as <c>Europe/Berlin</c></value>
     public string TimeZone { get; set; } = "UTC";
 
-    /// <summary>
-    /// The most that it may cost per day in US dollars; above 0 and at most <see cref="PriceOptions.HighestUsd"/>. There is no default: the
-    /// operator decides.
-    /// </summary>
+    /// <summary>What this may cost per day, in US dollars. It has no default and is required where <c>Enabled</c> is true.</summary>
+    /// <value>above 0, to 1000</value>
     public decimal DailyLimitUsd { get; set; }
 }

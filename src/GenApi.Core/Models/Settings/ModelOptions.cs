@@ -7,14 +7,16 @@ public sealed class ModelOptions
 
     internal const int LongestRefreshMinutes = 525_600;
 
-    /// <summary>The model of a request without one: an alias, <c>owner/name</c> or <c>owner/name:version</c>.</summary>
+    /// <summary>The model of a request that names none.</summary>
+    /// <value>an alias, <c>owner/name</c> or <c>owner/name:version</c></value>
     public string Default { get; set; } = "sdxl";
 
     /// <summary>
-    /// Maps short names to models; case does not matter. A setting replaces the entry of the same name and leaves the others; an empty one
-    /// removes the entry. Community models are pinned to a version, so that the same request means the same image next year; official ones
-    /// have no version to pin.
+    /// Short names for models; case does not matter. Pin community models to a version, so that the same request gives the same picture
+    /// next year. Official models have no versions to pin. An entry replaces the earlier entry with its name and leaves the others; an
+    /// empty value removes it.
     /// </summary>
+    /// <value>a name and <c>owner/name</c> or <c>owner/name:version</c></value>
     public Dictionary<string, ModelAlias> Aliases { get; } = new(StringComparer.OrdinalIgnoreCase)
     {
         ["sdxl"] = new()
@@ -38,19 +40,24 @@ public sealed class ModelOptions
     /// <summary>Whether callers may name any model of the upstream, or only the aliases.</summary>
     public bool AllowAny { get; set; } = true;
 
-    /// <summary>The age in minutes at which a model without a pinned version is read again; 1 to 525,600 (a year).</summary>
+    /// <summary>
+    /// How long GenApi uses what it knows about a model without a pinned version before it reads the model again, in minutes.
+    /// </summary>
+    /// <value>1 to 525,600</value>
     public int RefreshMinutes { get; set; } = 60;
 
     /// <summary>
-    /// The price of a second of each machine, in US dollars, by Replicate's SKU. A setting replaces the price of the same name and leaves
-    /// the others.
+    /// The price per second of each machine, by Replicate's SKU, in US dollars. An entry replaces the earlier entry with its name and
+    /// leaves the others.
     /// </summary>
+    /// <value>a SKU and 0 to 1000</value>
     public Dictionary<string, decimal> Hardware { get; } = new(DefaultPrices.Hardware, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The price of a run, by <c>owner/name</c> or <c>owner/name:version</c>. A price set for a model replaces the one that ships with
-    /// GenApi; an empty one removes it: then no cost is reported, rather than a wrong one. An alias may have its own price.
+    /// What a run costs, by <c>owner/name</c> or <c>owner/name:version</c>. An entry replaces the whole price from an earlier source. An
+    /// empty value removes it, so the model has no price rather than a wrong one.
     /// </summary>
+    /// <value>a model and its price</value>
     public Dictionary<string, PriceOptions> Prices { get; } = new(DefaultPrices.Models, StringComparer.OrdinalIgnoreCase);
 }
 
@@ -61,18 +68,19 @@ public sealed class ModelOptions
 [EntryMember(nameof(Model))]
 public sealed class ModelAlias
 {
-    /// <summary><c>owner/name</c> or <c>owner/name:version</c>.</summary>
+    /// <summary>The model that the alias stands for. An entry without it changes the alias of that name from an earlier source.</summary>
+    /// <value><c>owner/name</c> or <c>owner/name:version</c></value>
     public string Model { get; set; } = "";
 
     /// <summary>
-    /// The colour of a mask that this model repaints, by whatever name the model is requested. Absent: as the model describes its input
-    /// <c>mask</c>. A caller's <c>mask</c> is white where to repaint, and is inverted for a model that repaints black.
+    /// The mask colour that this model repaints. Empty: as the model's description of its input <c>mask</c> says. Callers always send white
+    /// where to repaint; GenApi inverts the mask for a model that repaints black.
     /// </summary>
     public MaskColour? MaskRepaints { get; set; }
 
-    /// <summary>The price of this very model or version; null: the one in <see cref="ModelOptions.Prices"/>.</summary>
+    /// <summary>The price of this model or version. Empty: the one in <c>Models:Prices</c>.</summary>
     public PriceOptions? Price { get; set; }
 
-    /// <summary>Null: the model is not kept warm.</summary>
+    /// <summary>Whether and when GenApi runs the model without a request, so that callers need not wait for a machine to boot.</summary>
     public KeepWarmOptions? KeepWarm { get; set; }
 }

@@ -12,39 +12,43 @@ public sealed class PriceOptions
     /// </summary>
     internal const decimal HighestUsd = 1000;
 
-    /// <summary>A machine of <c>Models:Hardware</c>, such as <c>gpu-l40s</c>; empty: not billed by time.</summary>
+    /// <summary>The machine that is billed for the seconds the model runs. Empty: the model is not billed by time.</summary>
+    /// <value>a SKU of <c>Models:Hardware</c></value>
     public string Hardware { get; set; } = "";
 
-    /// <summary>US dollars for each run that succeeds.</summary>
+    /// <summary>US dollars per successful run. The three prices for output add up.</summary>
+    /// <value>0 to 1000</value>
     public decimal? PerRun { get; set; }
 
-    /// <summary>US dollars for each image.</summary>
+    /// <summary>US dollars per image.</summary>
+    /// <value>0 to 1000</value>
     public decimal? PerImage { get; set; }
 
-    /// <summary>US dollars for each 1024 × 1024 pixels of output, which is a megapixel to these models.</summary>
+    /// <summary>US dollars per 1024 × 1024 pixels of the stored images, which these models call a megapixel.</summary>
+    /// <value>0 to 1000</value>
     public decimal? PerMegapixel { get; set; }
 
     /// <summary>
-    /// The most images of one run, 1 to 1,000,000. Budgets use it if neither the input nor the model's schema has a limit, or if their
-    /// limit is higher. Only with <see cref="PerImage"/> or <see cref="PerMegapixel"/>.
+    /// The most images that one run makes. It bounds the worst case for budgets where the input and the model's schema have no bound or a
+    /// higher one. Only with <c>PerImage</c> or <c>PerMegapixel</c>.
     /// </summary>
+    /// <value>1 to 1,000,000</value>
     public long? MostImages { get; set; }
 
     /// <summary>
-    /// The most megapixels of one image, above 0, to 10,000: the same for a model whose images are as large as, or larger than, the input
-    /// image. Only with <see cref="PerMegapixel"/>.
+    /// The most megapixels that one image has, for models whose images are at least as large as their input. Only with <c>PerMegapixel</c>.
     /// </summary>
+    /// <value>above 0, to 10,000</value>
     public decimal? MostMegapixels { get; set; }
 
     /// <summary>
-    /// Seconds for one run with the model's defaults, for estimates until enough runs have been seen here. Only with
-    /// <see cref="Hardware"/>.
+    /// The seconds that a run with the model's defaults takes, for estimates until GenApi has seen five runs. Only with <c>Hardware</c>.
     /// </summary>
+    /// <value>above 0, to 86,400</value>
     public double? TypicalSeconds { get; set; }
 
     /// <summary>
-    /// Whether this is a private model or a deployment: its machine is billed from the moment it boots, and failed runs are billed too.
-    /// Only with <see cref="Hardware"/>.
+    /// Whether the model is private or a deployment, whose boots and failed runs are billed too. Only with <c>Hardware</c>.
     /// </summary>
     public bool Private { get; set; }
 

@@ -7,13 +7,19 @@ public sealed class DatabaseOptions
 {
     public const string Section = "Database";
 
-    /// <summary>The folder of the SQLite file, the blobs and the lock; relative to the working directory; made when absent.</summary>
+    /// <summary>
+    /// The folder of everything that must last: the database, the images, the keys. It is relative to the working directory, is made if it
+    /// is missing, and belongs to one process at a time.
+    /// </summary>
+    /// <value>a folder</value>
     [ConfigurationKeyName("DataDirectory")]
     public string DataDirectory { get; set; } = "data";
 
-    /// <summary>Only <c>sqlite</c> so far.</summary>
+    /// <summary>Where rows are stored.</summary>
+    /// <value><c>sqlite</c></value>
     public string Provider { get; set; } = "sqlite";
 
-    /// <summary>Empty: <c>genapi.db</c> in <see cref="DataDirectory"/>.</summary>
+    /// <summary>Empty: <c>genapi.db</c> in <c>DataDirectory</c>.</summary>
+    /// <value>a SQLite connection string</value>
     public string ConnectionString { get; set; } = "";
 }

@@ -32,7 +32,7 @@ internal static class OpenApiSetup
                 document.Info = new OpenApiInfo
                 {
                     Title = "GenApi",
-                    Version = "1",
+                    Version = ProgramVersion.Text,
                     Description = "POST a prompt, get a picture that stays. Every failure is an RFC 9457 problem document with a stable `code`.",
                     Contact = new OpenApiContact { Name = "The GenApi authors" },
                     License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },

@@ -10,23 +10,29 @@ internal sealed class HostingOptions
 {
     public const string Section = "Hosting";
 
-    /// <summary>Pages of these origins (<c>https://app.example</c>) may call the service from a browser. Empty: none but its own.</summary>
+    /// <summary>The origins whose web pages may call the service from a browser. Empty: only its own pages.</summary>
+    /// <value>origins such as <c>https://app.example</c></value>
     public IList<string> CorsOrigins { get; set; } = [];
 
     /// <summary>
-    /// Proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> are believed: addresses, or networks such as
-    /// <c>10.0.0.0/8</c>. Empty: nobody's, since anybody can send such headers.
+    /// The proxies whose <c>X-Forwarded-For</c>, <c>-Proto</c>, <c>-Host</c> and <c>-Prefix</c> headers GenApi believes. Empty: none,
+    /// because any caller can send such headers.
     /// </summary>
+    /// <value>addresses, and networks such as <c>10.0.0.0/8</c></value>
     public IList<string> KnownProxies { get; set; } = [];
 
-    /// <summary>The port where callers find the service by https: requests by http are sent there, and browsers told to stay. 0: neither.</summary>
+    /// <summary>
+    /// The port where callers reach the service by https. GenApi redirects http requests to it (308) and tells browsers to stay with https
+    /// (HSTS). 0: neither.
+    /// </summary>
     [Range(0, ushort.MaxValue)]
     public int HttpsPort { get; set; }
 
     /// <summary>
-    /// The path under which callers find the service, such as <c>/genapi</c>; requests may come with it or without it. Empty: none,
-    /// unless a known proxy names one in <c>X-Forwarded-Prefix</c>.
+    /// The path under which callers reach the service. Requests may come with or without it. Empty: none, unless a known proxy names one in
+    /// <c>X-Forwarded-Prefix</c>.
     /// </summary>
+    /// <value>a path such as <c>/genapi</c>, up to 100 letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, <c>~</c> and <c>/</c></value>
     public string PathBase { get; set; } = "";
 
     /// <summary>Reads the origins in the form of the header <c>Origin</c>.</summary>

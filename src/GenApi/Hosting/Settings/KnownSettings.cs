@@ -90,7 +90,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
             return;
         var nearest = NearestName.Find(parts[0], SettingNames.All);
         if (nearest is null)
-            throw new SettingException(written, $"there is no such setting{where}. appsettings.json and docs/operations.md list them all.");
+            throw new SettingException(written, $"there is no such setting{where}. docs/operate/settings.md lists all settings.");
         var meant = prefix + string.Join(ConfigurationPath.KeyDelimiter, [nearest, .. parts.Skip(1)]);
         throw new SettingException(written, $"there is no such setting{where}. Did you mean {meant}?");
     }

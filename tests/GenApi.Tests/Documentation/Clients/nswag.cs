@@ -21,7 +21,12 @@ public static class Program
         // Make a picture, with something of the model's own, and fetch it.
         var request = new GenerateRequest
         {
-            Prompt = "a red fox in snow", Model = "sdxl", Width = 64, Height = 64, Seed = 7, Cache = CacheMode.Auto,
+            Prompt = "a red fox in snow",
+            Model = "sdxl",
+            Width = 64,
+            Height = 64,
+            Seed = 7,
+            Cache = CacheMode.Auto,
             Input = new Dictionary<string, object> { ["scheduler"] = "K_EULER", ["num_inference_steps"] = 25 },
             Metadata = new Dictionary<string, string> { ["ticket"] = "A-17" },
         };
@@ -39,8 +44,13 @@ public static class Program
         // A run that goes on after the answer, and its events.
         request = new GenerateRequest
         {
-            Prompt = "a boat", Model = "sdxl", Width = 64, Height = 64, Cache = CacheMode.Refresh,
-            Webhook = "http://127.0.0.1:1/", Webhook_events_filter = new[] { WebhookEvent.Start, WebhookEvent.Completed },
+            Prompt = "a boat",
+            Model = "sdxl",
+            Width = 64,
+            Height = 64,
+            Cache = CacheMode.Refresh,
+            Webhook = "http://127.0.0.1:1/",
+            Webhook_events_filter = new[] { WebhookEvent.Start, WebhookEvent.Completed },
         };
         var later = await client.GenerateAsync("respond-async", null, "no-cache", null, request);
         using (var events = await client.WatchGenerationAsync(later.Id, null))

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using GenApi.Core.Errors;
+using GenApi.Core.Models.Settings;
+using GenApi.Hosting.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Tests.Documentation;
+
+/// <summary>Compares the tables of docs/operate/settings.md with the options classes, and their ranges with what a start accepts.</summary>
+public sealed partial class SettingsTableTests
+{
+    internal const string HowToRewrite =
+        $"If the code is right: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- "
+        + $"-class GenApi.Tests.Documentation.{nameof(SettingsTableTests)}";
+
+    private const string Rewrite = "GENAPI_REWRITE_SETTINGS";
+    private const string Page = "docs/operate/settings.md";
+
+    public static TheoryData<string> SectionNames => SettingsPageTests.SectionNames;
+
+    [Fact]
+    public void The_page_has_the_table_of_every_section_as_the_code_has_it()
+    {
+        var page = new MarkdownPage(Page);
+        var made = Table().Replace(page.Text, table => Made(table.Groups[1].Value));
+        if (Environment.GetEnvironmentVariable(Rewrite) == "1")
+        {
+            var shown = Assert.Single(page.Blocks("jsonc"));
+            File.WriteAllText(Repository.PathOf(Page), made.Replace(shown, SettingsPageTests.ShippedText(), StringComparison.Ordinal));
+            return;
+        }
+
+        var shownSections = Table().Matches(page.Text).Select(table => table.Groups[1].Value);
+        Assert.Equal(SettingsPageTests.Sections.Values.Distinct().Order(), shownSections.Order());
+        Assert.True(page.Text == made, $"The tables of {Page} are not what the options classes say. {HowToRewrite}");
+    }
+
+    /// <summary>Covers settings with a fixed name; entries with a name of the operator's choice are tested where they are read.</summary>
+    [Theory, MemberData(nameof(SectionNames))]
+    public void A_range_in_the_table_is_the_range_that_a_start_accepts(string section)
+    {
+        foreach (var row in Rows(section).Where(row => !row.Key.Contains('<', StringComparison.Ordinal)))
+        {
+            if (Range().Match(row.Allowed) is not { Success: true } range)
+                continue;
+            var (lowest, highest) = (Number(range.Groups[1].Value), Number(range.Groups[2].Value));
+
+            foreach (var value in new[] { lowest, highest })
+                Assert.True(Refusal(section, row.Key, value) is null, $"{row.Key} = {value} is refused.");
+            // Some bounds are doubles, which do not tell 2^60 from the next number.
+            foreach (var value in new[] { lowest - 1, highest + Math.Max(1, highest / 1_000_000) })
+                Assert.True(Refusal(section, row.Key, value) is not null, $"{row.Key} = {value} is accepted.");
+        }
+    }
+
+    private static decimal Number(string text) => decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
+
+    private static string Made(string section) => $"<!-- settings: {section} -->\n{SettingsTable.Markdown(Rows(section))}<!-- end -->";
+
+    /// <summary>As the file has them: the options that the service receives name the place that an empty folder stands for.</summary>
+    private static IReadOnlyList<SettingsTable.Row> Rows(string section)
+    {
+        var options = Activator.CreateInstance(TypeOf(section))!;
+        KeyedSettings.Bind(SettingsPageTests.Shipped, section, options);
+        return SettingsTable.Rows(section, TypeOf(section), options);
+    }
+
+    private static Type TypeOf(string section) => SettingsPageTests.Sections.Single(each => each.Value == section).Key;
+
+    private static string? Refusal(string section, string key, decimal value)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new(key, value.ToString(CultureInfo.InvariantCulture))]).Build();
+        try
+        {
+            typeof(KnownSettings).GetMethod(nameof(KnownSettings.Section))!.MakeGenericMethod(TypeOf(section))
+                .Invoke(new KnownSettings(configuration), BindingFlags.DoNotWrapExceptions, null, [section], null);
+            SettingsPageTests.Options(TypeOf(section), configuration);
+            return null;
+        }
+        catch (Exception failure) when (failure is SettingException or OptionsValidationException)
+        {
+            return failure.Message;
+        }
+    }
+
+    [GeneratedRegex(@"<!-- settings: (\w+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
+    private static partial Regex Table();
+
+    [GeneratedRegex(@"^([\d.,]*\d) to ([\d.,]*\d)(,|$)")]
+    private static partial Regex Range();
+}
