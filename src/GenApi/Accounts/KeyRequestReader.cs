@@ -12,7 +12,7 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
 
     private readonly MemberErrors _errors = new();
 
-    public static IReadOnlyList<string> Members { get; } = ["name", "rights", "expires_at", "requests_per_minute", "generations_per_minute", "budgets"];
+    public static IReadOnlyList<string> Members { get; } = [.. ContractMember.Of<KeyRequest>().Select(member => member.Name)];
 
     /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
     public KeyTerms ReadNew()

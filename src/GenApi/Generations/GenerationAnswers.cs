@@ -19,16 +19,6 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
         ? string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}-{expires}\"")
         : string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}\"");
 
-    /// <summary>RFC 9211: a stored answer whose bytes are lost is one that can't be used any more.</summary>
-    public static string CacheStatus(Submission submission) => submission.Outcome switch
-    {
-        _ when submission.ReplacesLost => "GenApi; fwd=stale; stored; detail=bytes-lost",
-        CacheOutcome.Hit => "GenApi; hit",
-        CacheOutcome.Miss => "GenApi; fwd=miss; stored",
-        CacheOutcome.Coalesced => "GenApi; fwd=miss; collapsed",
-        _ => "GenApi; fwd=bypass",
-    };
-
     /// <summary>200 when it has succeeded, 202 while it runs.</summary>
     /// <exception cref="GenApiException">It has failed, was canceled, or can't be stored.</exception>
     public Task WriteOutcomeAsync(HttpContext context, GenerationDetails details)

@@ -13,7 +13,7 @@ namespace GenApi.Generations;
 internal static class IdempotencyHeader
 {
     public const string Name = "Idempotency-Key";
-    private const int Longest = 255;
+    public const int Longest = 255;
 
     /// <param name="header">As it came.</param>
     /// <param name="body">Of the request.</param>

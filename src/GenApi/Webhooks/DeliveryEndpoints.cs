@@ -11,13 +11,11 @@ namespace GenApi.Webhooks;
 /// <summary>/generations/{id}/deliveries: what was sent about a generation, and once more.</summary>
 internal sealed class DeliveryEndpoints(GenerationService generations, GenerationDeliveries sending, WebhookDeliveries deliveries, PageCursors cursors)
 {
-    private static readonly string[] Parameters = ["limit", "cursor"];
-
     public async Task ListAsync(string id, HttpContext context)
     {
         var generation = (await generations.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted)).Generation;
         var errors = new MemberErrors();
-        PageParameters.CheckNames(context.Request.Query, Parameters, errors);
+        PageParameters.CheckNames(context.Request.Query, PageParameters.Both, errors);
         var limit = PageParameters.Limit(context.Request.Query, errors);
         var cursor = PageParameters.Cursor(context.Request.Query, cursors, errors);
         errors.ThrowIfAny();
