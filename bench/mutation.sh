@@ -4,7 +4,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 root=$PWD
-core=src/GenApi.Core
 options= files=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -12,16 +11,12 @@ while [ $# -gt 0 ]; do
     *) files="$files $1"; shift ;;
   esac
 done
-[ -n "$files" ] || files="
-  $core/Generations/GenerationIntake.cs $core/Generations/CacheKey.cs $core/Generations/GenerationCache.cs $core/Generations/OrphanSearch.cs
-  $core/Generations/OrphanFinder.cs $core/Generations/OrphanAssignment.cs $core/Generations/SentRun.cs $core/Generations/CreationMark.cs
-  $core/Generations/StoredAnswers.cs $core/Generations/Generation.Leaving.cs $core/Images/StoreGate.cs
-  $core/Generations/SubmitStep.cs $core/Generations/StoreStep.cs $core/Generations/FoundStep.cs $core/Generations/EndStep.cs
-  $core/Generations/Generation.Billing.cs $core/Generations/Generation.Transitions.cs $core/Generations/GenerationLedger.cs
-  $core/Generations/GenerationSight.cs $core/Generations/GenerationGrants.cs $core/Generations/GenerationRemovals.cs
-  $core/Generations/GenerationQueue.cs $core/Generations/GenerationSaves.cs
-  $core/Accounts/Budgets.cs $core/Accounts/BudgetLimits.cs $core/Images/ImageLinks.cs
-  $core/Webhooks/WebhookSignature.cs $core/Replicate/ReplicateWebhooks.cs $core/Blobs/FileBlobStore.cs $core/Blobs/BlobReceipts.cs $core/Persistence/Lease.cs"
+[ -n "$files" ] || for name in GenerationIntake CacheKey GenerationCache OrphanSearch OrphanFinder OrphanAssignment SentRun CreationMark RunLimit StoredAnswers Generation.Leaving \
+  StoreGate SubmitStep StoreStep FoundStep EndStep Generation.Billing Generation.Transitions GenerationLedger GenerationAccess GenerationGrants \
+  CancelAndDelete GenerationQueue GenerationStateWriter BudgetReservations BudgetLimits ImageLinks WebhookSignature ReplicateWebhooks FileBlobStore \
+  BlobReceipts Lease; do
+  files="$files $(find src/GenApi.Core -name "$name.cs")"
+done
 there=
 for file in $files; do [ ! -f "$file" ] || there="$there $file"; done
 dotnet build bench/GenApi.Mutation -c Release -v quiet --nologo >&2

@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Canonical;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Schemas;
 using GenApi.Sandbox;
 using NJsonSchema;
 

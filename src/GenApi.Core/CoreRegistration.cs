@@ -1,12 +1,13 @@
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
+using GenApi.Core.Maintenance;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
-using GenApi.Core.Upkeep;
 using GenApi.Core.Uploads;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Sandbox;
 

@@ -1,3 +1,4 @@
+using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Files;
 using GenApi.Sandbox.Http;
 using GenApi.Sandbox.Predictions;

@@ -3,25 +3,31 @@ using GenApi.Core;
 using GenApi.Core.Accounts;
 using GenApi.Core.Blobs;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
-using GenApi.Core.Persistence;
+using GenApi.Core.Maintenance;
+using GenApi.Core.Models.Settings;
+using GenApi.Core.Persistence.Files;
 using GenApi.Core.Replicate;
-using GenApi.Core.Upkeep;
 using GenApi.Core.Uploads;
 using GenApi.Core.Webhooks;
 using GenApi.Diagnostics;
 using GenApi.Generations;
-using GenApi.Hosting;
+using GenApi.Hosting.Edge;
+using GenApi.Hosting.Health;
+using GenApi.Hosting.Logs;
+using GenApi.Hosting.OpenApi;
+using GenApi.Hosting.Settings;
+using GenApi.Hosting.Start;
+using GenApi.Hosting.Verbs;
 using GenApi.Images;
+using GenApi.Maintenance;
 using GenApi.Models;
-using GenApi.Upkeep;
 using GenApi.Uploads;
 using GenApi.Upstream;
 using GenApi.Webhooks;
 
 var command = CommandLine.Parse(
     args, HealthProbe.Verb, StatusVerb.Verb, KeysVerb.Create, KeysVerb.List, KeysVerb.Revoke, UsageVerb.Verb, FsckVerb.Verb,
-    BackupVerb.Verb, StartAnewVerb.Verb);
+    BackupVerb.Verb, StartFreshVerb.Verb);
 if (command.Reply is { } reply)
 {
     await (reply.ExitCode == 0 ? Console.Out : Console.Error).WriteAsync(reply.Text);
@@ -52,7 +58,7 @@ try
         .Section<GenerationOptions>(GenerationOptions.Section)
         .Section<ImagesOptions>(ImagesOptions.Section)
         .Section<UploadsOptions>(UploadsOptions.Section)
-        .Section<UpkeepOptions>(UpkeepOptions.Section)
+        .Section<MaintenanceOptions>(MaintenanceOptions.Section)
         .Section<EmbeddedSandboxOptions>(EmbeddedSandboxOptions.Section)
         .TopLevel(switches);
     if (command.Verb is null)

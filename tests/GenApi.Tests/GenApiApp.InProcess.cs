@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using GenApi.Core.Persistence;
-using GenApi.Hosting;
+using GenApi.Core.Persistence.Files;
+using GenApi.Hosting.Logs;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;

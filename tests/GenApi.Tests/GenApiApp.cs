@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using GenApi.Hosting;
+using GenApi.Hosting.Logs;
+using GenApi.Hosting.Settings;
 using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests;

@@ -1,3 +1,7 @@
+using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Accounts.Budgets;
+using GenApi.Core.Accounts.Keys;
+using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
@@ -18,7 +22,7 @@ public static class AccountsRegistration
         services.AddSingleton(provider => new AccountSecrets(
             provider.GetRequiredService<ApiKeys>(), provider.GetRequiredService<WebhookSecrets>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WebhookSecretsOf>(provider => provider.GetRequiredService<AccountSecrets>().Signing);
-        services.AddSingleton(provider => new Budgets(
+        services.AddSingleton(provider => new BudgetReservations(
             provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(), provider.GetRequiredService<IOptions<AccountsOptions>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<UsageCounts>();
         services.AddHostedService<UsageFlush>();

@@ -1,3 +1,5 @@
+using GenApi.Core.Accounts.Budgets;
+
 namespace GenApi.Core.Accounts;
 
 /// <summary>How much may be spent, in micro-dollars; each null: no limit.</summary>

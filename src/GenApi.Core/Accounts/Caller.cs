@@ -1,3 +1,6 @@
+using GenApi.Core.Accounts.Keys;
+using GenApi.Core.Accounts.RateLimits;
+
 namespace GenApi.Core.Accounts;
 
 /// <summary>

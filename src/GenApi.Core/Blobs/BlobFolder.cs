@@ -1,5 +1,5 @@
 using GenApi.Core.Errors;
-using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Files;
 
 namespace GenApi.Core.Blobs;
 

@@ -1,3 +1,5 @@
+using GenApi.Core.Errors;
+
 namespace GenApi.Core.Blobs;
 
 /// <summary>

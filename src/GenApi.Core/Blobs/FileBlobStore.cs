@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
-using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using Microsoft.Win32.SafeHandles;
 
 namespace GenApi.Core.Blobs;

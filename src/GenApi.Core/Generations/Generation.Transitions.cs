@@ -1,8 +1,10 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
+using GenApi.Core.Generations.Execution;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Core.Generations;
 
@@ -192,7 +194,7 @@ public sealed partial class Generation
         End(GenerationStatus.Canceled, now, pixels);
     }
 
-    /// <summary>Every save moves the revision on; see <see cref="GenerationSaves"/>.</summary>
+    /// <summary>Every save moves the revision on; see <see cref="GenerationStateWriter"/>.</summary>
     internal void Touch() => Revision++;
 
     /// <summary>To work on while this one stays what was last seen.</summary>

@@ -1,5 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
+using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Webhooks;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
 
 namespace GenApi.Core.Generations;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using GenApi.Core.Images;
-using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Core.Generations;
 

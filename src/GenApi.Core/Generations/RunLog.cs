@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using GenApi.Core.Accounts;
 using GenApi.Core.Diagnostics;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Settings;
 using GenApi.Core.Persistence;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;

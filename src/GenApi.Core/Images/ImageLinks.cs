@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Files;
 
 namespace GenApi.Core.Images;
 

@@ -1,6 +1,9 @@
 using System.Linq.Expressions;
 using GenApi.Core.Blobs;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Files;
+using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

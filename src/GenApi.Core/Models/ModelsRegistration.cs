@@ -1,4 +1,10 @@
+using GenApi.Core.Models.Catalogue;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Prices;
+using GenApi.Core.Models.Settings;
+using GenApi.Core.Models.Timings;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using GenApi.Core.Replicate;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,13 +38,13 @@ public static class ModelsRegistration
             provider.GetRequiredService<SteadyClock>()));
         services.AddSingleton(provider => new Pricing(provider.GetRequiredService<IOptions<ModelOptions>>(), provider.GetRequiredService<ModelTimes>()));
         services.AddSingleton<ModelDescriptions>();
-        services.AddSingleton<ModelFigures>();
+        services.AddSingleton<ModelStatistics>();
         services.AddSingleton(provider => new ModelGuide(
             provider.GetRequiredService<IOptions<ModelOptions>>(),
             provider.GetRequiredService<ModelCatalogue>(),
             provider.GetRequiredService<ModelSource>(),
             provider.GetRequiredService<ModelDescriptions>(),
-            provider.GetRequiredService<ModelFigures>()));
+            provider.GetRequiredService<ModelStatistics>()));
         services.AddHostedService<ModelRefresher>();
         return services;
     }

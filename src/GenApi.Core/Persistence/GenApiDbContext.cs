@@ -1,3 +1,4 @@
+using GenApi.Core.Persistence.Search;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Persistence;

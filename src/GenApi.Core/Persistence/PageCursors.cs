@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence.Files;
 
 namespace GenApi.Core.Persistence;
 

@@ -1,3 +1,6 @@
+using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Files;
+using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
@@ -67,11 +70,4 @@ public static class PersistenceRegistration
         public async Task<GenApiDbContext> CreateDbContextAsync(CancellationToken cancellationToken = default) =>
             await inner.CreateDbContextAsync(cancellationToken);
     }
-}
-
-/// <summary>For <c>dotnet ef migrations add</c> alone.</summary>
-internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteGenApiDbContext>
-{
-    public SqliteGenApiDbContext CreateDbContext(string[] args) =>
-        new(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite("Data Source=design.db").Options);
 }

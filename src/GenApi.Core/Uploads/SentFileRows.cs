@@ -1,4 +1,5 @@
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using GenApi.Core.Replicate;
 using Microsoft.EntityFrameworkCore;
 

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Calls;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Uploads;

@@ -1,7 +1,10 @@
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Audit;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Uploads;
@@ -171,8 +174,8 @@ public sealed class UploadLibrary
         await using var watched = new WatchedStream(content);
         await watched.PeekAsync(cancellationToken);
         // Before anything is parsed: XML of megabytes takes many times its size, and no drawing is taken anyway.
-        if (FileLooks.IsMarkup(watched.Head))
-            throw NoPixels(FileLooks.Describe(watched.Head, long.MaxValue));
+        if (ContentSniffer.IsMarkup(watched.Head))
+            throw NoPixels(ContentSniffer.Describe(watched.Head, long.MaxValue));
         StagedImage staged;
         try
         {
@@ -180,7 +183,7 @@ public sealed class UploadLibrary
         }
         catch (GenApiException fault) when (fault.Kind is ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer)
         {
-            throw NoImage(FileLooks.Describe(watched.Head, watched.Count), fault);
+            throw NoImage(ContentSniffer.Describe(watched.Head, watched.Count), fault);
         }
         if (staged.Facts.ContentType != ImageFormat.Svg.ContentType)
             return staged;
@@ -189,10 +192,10 @@ public sealed class UploadLibrary
         throw NoPixels(new("an SVG drawing, which models do not take"));
     }
 
-    private static GenApiException NoPixels(FileLooks looks) =>
+    private static GenApiException NoPixels(ContentSniffer looks) =>
         new(ErrorKind.UnsupportedMediaType, $"It looks like {looks.Text}. Models take pictures of pixels: send it as PNG, JPEG or WebP.");
 
-    private static GenApiException NoImage(FileLooks looks, GenApiException fault) => new(
+    private static GenApiException NoImage(ContentSniffer looks, GenApiException fault) => new(
         ErrorKind.UnsupportedMediaType,
         looks.IsImage ? $"It looks like {looks.Text}, but it can't be taken: {fault.Message}" : $"It is no image; it looks like {looks.Text}. Taken are PNG, JPEG, WebP, GIF, AVIF, HEIC and BMP.");
 

@@ -1,5 +1,5 @@
 using GenApi.Core.Errors;
-using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 

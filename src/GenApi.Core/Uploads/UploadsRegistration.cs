@@ -1,6 +1,8 @@
-using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Audit;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

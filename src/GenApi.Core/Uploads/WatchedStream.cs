@@ -1,4 +1,4 @@
-using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Core.Uploads;
 

@@ -1,4 +1,5 @@
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Webhooks;

@@ -1,5 +1,6 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Files;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Webhooks;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Sandbox.Files;
 

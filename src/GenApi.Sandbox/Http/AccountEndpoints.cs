@@ -1,3 +1,5 @@
+using GenApi.Sandbox.Control;
+
 namespace GenApi.Sandbox.Http;
 
 internal static class AccountEndpoints

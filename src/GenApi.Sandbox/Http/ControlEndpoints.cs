@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Files;
 using GenApi.Sandbox.Predictions;
 

@@ -1,3 +1,5 @@
+using GenApi.Sandbox.Control;
+
 namespace GenApi.Sandbox.Http;
 
 /// <summary>The switches that apply to creations, on either side of the moment of acceptance.</summary>

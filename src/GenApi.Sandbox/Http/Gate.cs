@@ -1,4 +1,5 @@
 using System.Globalization;
+using GenApi.Sandbox.Control;
 using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Sandbox.Http;
@@ -13,10 +14,10 @@ internal sealed class Gate
     private readonly SandboxStats _stats;
     private readonly TimeProvider _time;
     private readonly long _startedAt;
-    private readonly RateBucket _creations;
-    private readonly RateBucket _lowCredit;
-    private readonly RateBucket _looks;
-    private readonly RateBucket _others;
+    private readonly TokenBucket _creations;
+    private readonly TokenBucket _lowCredit;
+    private readonly TokenBucket _looks;
+    private readonly TokenBucket _others;
 
     public Gate(SandboxOptions options, SandboxStats stats, TimeProvider time)
     {
@@ -68,6 +69,6 @@ internal sealed class Gate
             && (_options.ApiToken is null || parts[1] == _options.ApiToken);
     }
 
-    private RateBucket OtherOf(string method, string path) =>
+    private TokenBucket OtherOf(string method, string path) =>
         _options.Limits.CountLooksApart && HttpMethods.IsGet(method) && path.StartsWith("/predictions/", StringComparison.Ordinal) ? _looks : _others;
 }

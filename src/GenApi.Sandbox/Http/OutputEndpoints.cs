@@ -1,6 +1,7 @@
 using System.Net.Mime;
 using System.Text;
-using GenApi.Sandbox.Files;
+using GenApi.Sandbox.Control;
+using GenApi.Sandbox.Predictions;
 using Microsoft.Net.Http.Headers;
 
 namespace GenApi.Sandbox.Http;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Models;
 using GenApi.Sandbox.Predictions;
 

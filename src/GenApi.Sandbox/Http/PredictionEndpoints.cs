@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Models;
 using GenApi.Sandbox.Predictions;
 

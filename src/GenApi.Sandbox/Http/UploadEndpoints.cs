@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Files;
 using GenApi.Sandbox.Predictions;
 using Microsoft.AspNetCore.Http.Features;

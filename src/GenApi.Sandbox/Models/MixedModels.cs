@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GenApi.Sandbox.Files;
 using static GenApi.Sandbox.Models.InputProperty;
 
 namespace GenApi.Sandbox.Models;

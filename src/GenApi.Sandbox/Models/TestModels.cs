@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using GenApi.Sandbox.Control;
 using static GenApi.Sandbox.Models.InputProperty;
 
 namespace GenApi.Sandbox.Models;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GenApi.Sandbox.Files;
+using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Models;
 
 namespace GenApi.Sandbox.Predictions;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Files;
 using GenApi.Sandbox.Models;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Sandbox.Predictions;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Models;
 
 namespace GenApi.Sandbox.Predictions;

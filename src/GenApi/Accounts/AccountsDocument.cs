@@ -1,6 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
-using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;

@@ -1,4 +1,9 @@
+using GenApi.Accounts.Entrance;
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Accounts.Budgets;
+using GenApi.Core.Accounts.Keys;
+using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.AspNetCore.OpenApi;
@@ -24,7 +29,7 @@ internal static class AccountsRouting
     {
         var services = routes.ServiceProvider;
         var endpoints = new KeyEndpoints(
-            services.GetRequiredService<ApiKeys>(), services.GetRequiredService<Budgets>(), services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<TimeProvider>());
+            services.GetRequiredService<ApiKeys>(), services.GetRequiredService<BudgetReservations>(), services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<TimeProvider>());
         var keys = routes.MapGroup("/accounts/keys").Needs(KeyRights.Admin);
         AuditEndpoints.Document(routes.MapGet("/accounts/audit", (Delegate)new AuditEndpoints(services.GetRequiredService<AuditLog>(), services.GetRequiredService<PageCursors>()).ListAsync).Needs(KeyRights.Admin));
         keys.MapPost("", (Delegate)endpoints.CreateAsync).DocumentCreate();
@@ -36,7 +41,7 @@ internal static class AccountsRouting
         keys.MapPost("/{id}/webhook-secret/rotate", secrets.RotateAsync).DocumentRotateSecretOfKey();
         keys.MapDelete("/{id}", endpoints.RevokeAsync).DocumentRevoke();
         var upstream = services.GetRequiredService<ReplicateUpstream>();
-        var me = new MeEndpoint(services.GetRequiredService<ApiKeys>(), services.GetRequiredService<Budgets>(), upstream);
+        var me = new MeEndpoint(services.GetRequiredService<ApiKeys>(), services.GetRequiredService<BudgetReservations>(), upstream);
         routes.MapGet("/accounts/me", (Delegate)me.GetAsync).Needs(KeyRights.Read).DocumentMe();
         routes.MapGet("/accounts/me/webhook-secret", (Delegate)secrets.GetAsync).Needs(KeyRights.Generate).DocumentSecret();
         routes.MapPost("/accounts/me/webhook-secret/rotate", (Delegate)secrets.RotateOwnAsync).Needs(KeyRights.Generate).DocumentRotateSecret();

@@ -1,8 +1,11 @@
 using System.Text.Json;
-using GenApi.Core.Accounts;
+using GenApi.Accounts.Contracts;
+using GenApi.Core.Accounts.Audit;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Accounts;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using GenApi.Core.Accounts;
-using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Accounts;
 

@@ -1,5 +1,7 @@
+using GenApi.Accounts.Contracts;
 using GenApi.Core.Errors;
 using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Accounts;
 

@@ -1,14 +1,19 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using GenApi.Accounts.Contracts;
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Accounts.Budgets;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Accounts;
 
 /// <summary>/accounts/keys. A secret is in an answer once and nowhere else.</summary>
-internal sealed class KeyEndpoints(ApiKeys keys, Budgets budgets, ReplicateUpstream upstream, TimeProvider time)
+internal sealed class KeyEndpoints(ApiKeys keys, BudgetReservations budgets, ReplicateUpstream upstream, TimeProvider time)
 {
     private const string Path = "/accounts/keys";
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
-using GenApi.Hosting;
+using GenApi.Hosting.Verbs;
 
 namespace GenApi.Accounts;
 

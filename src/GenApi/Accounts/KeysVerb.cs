@@ -1,8 +1,10 @@
 using System.Globalization;
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
-using GenApi.Hosting;
+using GenApi.Hosting.Verbs;
 
 namespace GenApi.Accounts;
 

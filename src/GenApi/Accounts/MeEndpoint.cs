@@ -1,12 +1,15 @@
 using System.Text.Json;
-using GenApi.Core.Accounts;
+using GenApi.Accounts.Contracts;
+using GenApi.Core.Accounts.Budgets;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Replicate;
 using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Accounts;
 
 /// <summary>/accounts/me: what a caller can know of itself.</summary>
-internal sealed class MeEndpoint(ApiKeys keys, Budgets budgets, ReplicateUpstream upstream)
+internal sealed class MeEndpoint(ApiKeys keys, BudgetReservations budgets, ReplicateUpstream upstream)
 {
     public async Task GetAsync(HttpContext context)
     {

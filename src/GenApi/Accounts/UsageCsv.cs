@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Persistence;
 
 namespace GenApi.Accounts;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using GenApi.Core.Accounts;
+using GenApi.Accounts.Contracts;
+using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Replicate;
 using GenApi.Hosting;
 using Microsoft.Net.Http.Headers;

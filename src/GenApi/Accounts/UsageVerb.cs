@@ -1,8 +1,13 @@
 using System.Text.Json;
+using GenApi.Accounts.Contracts;
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Keys;
+using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
+using GenApi.Hosting.Settings;
+using GenApi.Hosting.Verbs;
 using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Accounts;

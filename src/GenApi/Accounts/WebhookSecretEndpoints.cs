@@ -1,7 +1,9 @@
 using System.Text.Json;
-using GenApi.Core.Accounts;
+using GenApi.Accounts.Contracts;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Errors;
 using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Accounts;
 

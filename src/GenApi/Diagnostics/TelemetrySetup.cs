@@ -3,7 +3,7 @@ using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
-using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using GenApi.Core.Models;
-using GenApi.Hosting;
+using GenApi.Core.Models.Inputs;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Generations;
 

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
 

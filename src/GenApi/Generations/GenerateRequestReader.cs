@@ -2,10 +2,11 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Canonical;
+using GenApi.Core.Models.Inputs;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
-using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Generations;
 

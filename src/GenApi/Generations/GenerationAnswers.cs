@@ -3,6 +3,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
+using GenApi.Hosting.Logs;
 
 namespace GenApi.Generations;
 

@@ -1,10 +1,12 @@
 using GenApi.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Generations.Service;
+using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 using Microsoft.Extensions.Primitives;
 using Microsoft.OpenApi;
 

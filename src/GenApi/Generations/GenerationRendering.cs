@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GenApi.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Generations.Service;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
 

@@ -1,7 +1,10 @@
 using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Generations.Service;
+using GenApi.Core.Generations.Worker;
+using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Canonical;
 using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Generations;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using GenApi.Accounts;
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Service;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
 

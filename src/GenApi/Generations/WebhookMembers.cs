@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Generations;
 

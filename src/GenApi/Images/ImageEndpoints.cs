@@ -3,8 +3,10 @@ using System.Runtime.CompilerServices;
 using GenApi.Accounts;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Access;
+using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
 using Microsoft.Extensions.Primitives;
@@ -16,7 +18,7 @@ namespace GenApi.Images;
 /// times.
 /// </summary>
 internal sealed class ImageEndpoints(
-    ImageLibrary library, GenerationSight sight, UseCounts uses, LostPictures lost, StringValues cacheControl, bool areImages)
+    ImageLibrary library, GenerationAccess sight, UseCounts uses, MissingImages lost, StringValues cacheControl, bool areImages)
 {
     // Keyed by the row's instance, which the library keeps while it is asked for: the values go when the row goes.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];

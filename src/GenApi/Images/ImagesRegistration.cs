@@ -1,9 +1,12 @@
 using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Access;
+using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Files;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Images;
@@ -35,8 +38,8 @@ internal static class ImagesRegistration
         // Taken once here and not as parameters of the handler: that would open a scope of services for each request.
         var services = routes.ServiceProvider;
         var endpoints = new ImageEndpoints(
-            services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationSight>(), services.GetRequiredService<UseCounts>(),
-            services.GetRequiredService<LostPictures>(), $"{cacheControl.ToLowerInvariant()}, max-age=31536000, immutable", prefix == PublicId.Image);
+            services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationAccess>(), services.GetRequiredService<UseCounts>(),
+            services.GetRequiredService<MissingImages>(), $"{cacheControl.ToLowerInvariant()}, max-age=31536000, immutable", prefix == PublicId.Image);
         var link = new LinkReader(services.GetRequiredService<ImageLinks>(), services.GetRequiredService<TimeProvider>(), prefix);
         document(routes.MapGet(pattern, endpoints.GetAsync).Needs(KeyRights.Read, link.Read), false);
         document(routes.MapMethods(pattern, [HttpMethods.Head], endpoints.GetAsync).Needs(KeyRights.Read, link.Read), true);

@@ -1,5 +1,5 @@
 using GenApi.Core.Errors;
-using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 using Microsoft.OpenApi;
 
 namespace GenApi.Images;

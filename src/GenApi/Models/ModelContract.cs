@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Timings;
 using GenApi.Hosting;
 
 namespace GenApi.Models;

@@ -1,5 +1,6 @@
 using GenApi.Core.Errors;
 using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Models;
 

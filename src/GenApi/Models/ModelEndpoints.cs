@@ -1,9 +1,9 @@
 using System.Text.Json;
 using GenApi.Accounts;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
+using GenApi.Core.KeepWarm;
+using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Replicate;
-using GenApi.Core.Upkeep;
 using GenApi.Hosting;
 
 namespace GenApi.Models;

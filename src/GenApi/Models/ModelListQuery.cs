@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using GenApi.Core.Errors;
 using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 using Microsoft.OpenApi;
 
 namespace GenApi.Models;

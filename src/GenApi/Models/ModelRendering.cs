@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using GenApi.Core.Models;
+using GenApi.Core.KeepWarm;
+using GenApi.Core.Models.Catalogue;
+using GenApi.Core.Models.Timings;
 using GenApi.Core.Persistence;
-using GenApi.Core.Upkeep;
 
 namespace GenApi.Models;
 

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GenApi.Hosting;
+using GenApi.Hosting.Health;
 
 namespace GenApi.Models;
 

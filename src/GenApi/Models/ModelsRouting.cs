@@ -1,8 +1,9 @@
 using GenApi.Accounts;
 using GenApi.Core.Accounts;
-using GenApi.Core.Models;
+using GenApi.Core.KeepWarm;
+using GenApi.Core.Models.Catalogue;
+using GenApi.Core.Models.Settings;
 using GenApi.Core.Replicate;
-using GenApi.Core.Upkeep;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Models;

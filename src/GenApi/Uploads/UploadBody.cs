@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using GenApi.Core.Errors;
 using GenApi.Core.Uploads;
-using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 

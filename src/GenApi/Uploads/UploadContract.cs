@@ -40,6 +40,6 @@ internal sealed record UploadContract
 [JsonSerializable(typeof(UploadContract))]
 internal sealed partial class UploadJsonContext : JsonSerializerContext
 {
-    /// <inheritdoc cref="Hosting.ApiJsonContext.Answers"/>
+    /// <inheritdoc cref="GenApi.Hosting.Health.ApiJsonContext.Answers"/>
     public static UploadJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

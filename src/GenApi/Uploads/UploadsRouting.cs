@@ -2,7 +2,7 @@ using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Uploads;
-using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 using Microsoft.AspNetCore.Mvc;
 
 namespace GenApi.Uploads;

@@ -1,5 +1,6 @@
 using GenApi.Core.Replicate;
 using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Upstream;

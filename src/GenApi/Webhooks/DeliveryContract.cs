@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
+using GenApi.Hosting.Health;
 
 namespace GenApi.Webhooks;
 

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using GenApi.Accounts;
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Service;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
+using GenApi.Hosting.Requests;
 using Microsoft.AspNetCore.Mvc;
 
 namespace GenApi.Webhooks;

@@ -1,9 +1,10 @@
 using GenApi.Core.Errors;
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Worker;
 using GenApi.Core.Persistence;
-using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Webhooks;
 using GenApi.Core.Webhooks;
-using GenApi.Hosting;
+using GenApi.Hosting.Logs;
+using GenApi.Hosting.Requests;
 using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Webhooks;
@@ -12,7 +13,7 @@ namespace GenApi.Webhooks;
 /// POST /webhooks/replicate: what Replicate tells of a prediction. The address must be one that we gave out, and the body signed by Replicate; what either lacks is
 /// 401 and nothing else, and what is about a generation that has ended or is gone is 200, so nobody learns from the answer what there is.
 /// </summary>
-internal sealed class WebhookEndpoints(WebhookAddress address, ReplicateWebhooks replicate, PredictionNews news)
+internal sealed class WebhookEndpoints(WebhookAddress address, ReplicateWebhooks replicate, PredictionWebhooks news)
 {
     /// <summary>A prediction with its log has some kilobytes; with its images as data URIs it can be larger, and then a look fetches it.</summary>
     private const int MostBytes = 1 << 20;

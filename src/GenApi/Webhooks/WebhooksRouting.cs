@@ -1,11 +1,14 @@
 using GenApi.Accounts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Service;
+using GenApi.Core.Generations.Worker;
 using GenApi.Core.Persistence;
-using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Webhooks;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Webhooks;
 
@@ -24,7 +27,7 @@ internal static class WebhooksRouting
         var address = services.GetRequiredService<WebhookAddress>();
         if (address.IsOn)
         {
-            var heard = new WebhookEndpoints(address, services.GetRequiredService<ReplicateWebhooks>(), services.GetRequiredService<PredictionNews>());
+            var heard = new WebhookEndpoints(address, services.GetRequiredService<ReplicateWebhooks>(), services.GetRequiredService<PredictionWebhooks>());
             routes.MapPost(WebhookAddress.Path, heard.HearAsync).AllowAnonymous().ExcludeFromDescription();
         }
         return routes;

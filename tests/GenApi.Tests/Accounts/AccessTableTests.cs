@@ -1,5 +1,7 @@
 using System.Text;
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Persistence;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,5 @@
 using System.Text;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Images;
 using GenApi.Tests.Webhooks;

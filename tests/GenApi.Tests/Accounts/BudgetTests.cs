@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using GenApi.Sandbox;
-using GenApi.Tests.Upkeep;
+using GenApi.Sandbox.Control;
+using GenApi.Tests.Maintenance;
 using GenApi.Tests.Webhooks;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,5 +1,7 @@
 using System.Text;
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Tests.Generations;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -165,7 +167,7 @@ public sealed class KeyRoutesTests
     {
         await using var app = await Keys.StartAsync();
         var (id, secret) = await app.MakeAsync("shop");
-        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.FaultKind.RunHeldProcessing);
+        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.Control.FaultKind.RunHeldProcessing);
         var waiting = app.GenerateAsync(Requests.Small(1), Keys.Of(secret), ("Prefer", "wait=30"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
         var running = (await app.GetAsync("/generations", Keys.AsAdmin))["data"][0].GetProperty("id").GetString();

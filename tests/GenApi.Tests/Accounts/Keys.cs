@@ -11,7 +11,7 @@ internal static class Keys
     public static (string, string) AsAdmin => Of(Admin);
 
     /// <summary>A service whose door is closed.</summary>
-    public static Task<GenApiApp> StartAsync(Dictionary<string, string?>? settings = null, GenApi.Sandbox.SandboxOptions? sandbox = null, TimeProvider? time = null) =>
+    public static Task<GenApiApp> StartAsync(Dictionary<string, string?>? settings = null, GenApi.Sandbox.Control.SandboxOptions? sandbox = null, TimeProvider? time = null) =>
         GenApiApp.StartAsync(new(settings ?? []) { ["Accounts:AdminKey"] = Admin }, sandbox, time);
 
     public static async Task<(string Id, string Secret)> MakeAsync(this GenApiApp app, string name, params string[] rights)

@@ -95,7 +95,7 @@ public sealed class OpenDoorTests : IDisposable
     public async Task The_first_key_closes_the_door_for_good()
     {
         await using var app = await GenApiApp.StartAsync();
-        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.FaultKind.RunHeldProcessing);
+        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.Control.FaultKind.RunHeldProcessing);
         var waiting = app.GenerateAsync(Requests.Small(1));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
 

@@ -1,4 +1,4 @@
-using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.RateLimits;
 using GenApi.Tests.Generations;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,7 +11,7 @@ public sealed class RateLimitTests
     public void A_bucket_gives_a_minutes_worth_at_once_and_then_evenly()
     {
         var clock = new FakeTimeProvider();
-        var bucket = new RateBucket(60, clock);
+        var bucket = new TokenBucket(60, clock);
         for (var turn = 0; turn < 60; turn++)
             Assert.True(bucket.TryTake(out _));
 
@@ -60,7 +60,7 @@ public sealed class RateLimitTests
     {
         await using var app = await StartAsync(null, ("Accounts:GenerationsPerMinute", "2"), ("Generations:MaxQueued", "10"));
         var ann = Keys.Of((await app.MakeAsync("ann")).Secret);
-        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.FaultKind.RunHeldProcessing);
+        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.Control.FaultKind.RunHeldProcessing);
 
         var made = await app.GenerateAsync(Requests.Small(1), ann, ("Prefer", "respond-async"));
         Assert.Equal(("\"generations\";q=2;w=60", 202), (made.Header("RateLimit-Policy"), made.Status));
@@ -94,7 +94,7 @@ public sealed class RateLimitTests
     {
         await using var app = await StartAsync(null, ("Accounts:GenerationsPerMinute", "5"), ("Generations:MaxQueued", "1"));
         var ann = Keys.Of((await app.MakeAsync("ann")).Secret);
-        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.FaultKind.RunHeldProcessing);
+        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.Control.FaultKind.RunHeldProcessing);
         await app.GenerateAsync(Requests.Small(1), ann, ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Accounts;
 

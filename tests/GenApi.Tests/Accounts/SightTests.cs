@@ -1,6 +1,6 @@
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Accounts;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using GenApi.Core.Persistence;
-using GenApi.Sandbox;
+using GenApi.Core.Persistence.Sqlite;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;

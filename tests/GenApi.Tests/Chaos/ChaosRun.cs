@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Chaos;
 

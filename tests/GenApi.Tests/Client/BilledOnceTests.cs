@@ -1,5 +1,5 @@
 using GenApi.Client;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Client;
 

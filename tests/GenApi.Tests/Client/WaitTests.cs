@@ -1,6 +1,6 @@
 using System.Text;
 using GenApi.Client;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Client;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using GenApi.Core.Diagnostics;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Webhooks;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using GenApi.Core.Diagnostics;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Replicate;
 

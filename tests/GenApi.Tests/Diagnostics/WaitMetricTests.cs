@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using GenApi.Core.Replicate;
-using GenApi.Sandbox;
+using GenApi.Core.Replicate.Calls;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Webhooks;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using GenApi.Core.Errors;
-using GenApi.Hosting;
+using GenApi.Hosting.Problems;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Settings;
 using GenApi.Tests.Models;
 
 namespace GenApi.Tests.Documentation;

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Documentation;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Documentation;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Images;

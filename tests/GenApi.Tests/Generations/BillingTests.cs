@@ -3,6 +3,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Tests.Generations;
 

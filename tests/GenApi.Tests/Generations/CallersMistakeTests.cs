@@ -1,6 +1,7 @@
-using GenApi.Core.Generations;
-using GenApi.Core.Models;
-using GenApi.Sandbox;
+using GenApi.Core.Generations.Execution;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Schemas;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Models;
 
 namespace GenApi.Tests.Generations;

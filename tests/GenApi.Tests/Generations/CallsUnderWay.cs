@@ -1,4 +1,4 @@
-using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 

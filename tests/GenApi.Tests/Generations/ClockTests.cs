@@ -1,6 +1,6 @@
 using System.Text.Json;
-using GenApi.Sandbox;
-using GenApi.Tests.Upkeep;
+using GenApi.Sandbox.Control;
+using GenApi.Tests.Maintenance;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Generations;

@@ -1,6 +1,7 @@
-using GenApi.Core.Models;
+using GenApi.Core.Models.Timings;
 using GenApi.Core.Persistence;
-using GenApi.Sandbox;
+using GenApi.Core.Persistence.Sqlite;
+using GenApi.Sandbox.Control;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;

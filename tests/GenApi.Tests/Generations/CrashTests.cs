@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using GenApi.Sandbox;
-using GenApi.Tests.Upkeep;
+using GenApi.Sandbox.Control;
+using GenApi.Tests.Maintenance;
 using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Generations;

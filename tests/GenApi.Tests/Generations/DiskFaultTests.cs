@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using GenApi.Core.Blobs;
 using GenApi.Tests.Blobs;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 

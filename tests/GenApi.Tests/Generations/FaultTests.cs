@@ -1,5 +1,5 @@
 using System.Net.Http.Json;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 

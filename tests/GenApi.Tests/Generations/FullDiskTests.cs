@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Generations;

@@ -1,4 +1,5 @@
 using GenApi.Core.Generations;
+using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Generations;

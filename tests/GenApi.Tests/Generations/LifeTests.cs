@@ -1,5 +1,5 @@
 using System.Globalization;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 

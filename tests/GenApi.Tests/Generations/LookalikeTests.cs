@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 

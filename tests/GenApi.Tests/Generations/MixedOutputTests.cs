@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Generations;

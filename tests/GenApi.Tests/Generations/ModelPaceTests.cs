@@ -1,4 +1,4 @@
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Execution;
 
 namespace GenApi.Tests.Generations;
 
@@ -14,7 +14,7 @@ public sealed class ModelPaceTests
     [InlineData(null, 4000)]
     public void A_run_took_what_the_upstream_measured_and_never_longer_than_was_seen(double? upstreamSeconds, int milliseconds)
     {
-        var took = ModelPace.Took(Accepted, Accepted.AddSeconds(4), upstreamSeconds);
+        var took = PollSchedule.Took(Accepted, Accepted.AddSeconds(4), upstreamSeconds);
 
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), took);
     }

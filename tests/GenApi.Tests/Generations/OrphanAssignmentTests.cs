@@ -1,5 +1,5 @@
-using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Generations.Recovery;
+using GenApi.Core.Models.Schemas;
 using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Generations;

@@ -1,4 +1,4 @@
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Hosting;
 
 namespace GenApi.Tests.Generations;

@@ -1,6 +1,6 @@
 using GenApi.Core.Errors;
-using GenApi.Core.Generations;
-using GenApi.Sandbox;
+using GenApi.Core.Generations.Execution;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using GenApi.Core.Errors;
 using GenApi.Generations;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 

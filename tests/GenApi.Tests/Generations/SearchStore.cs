@@ -1,6 +1,6 @@
-using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Sqlite;
 using GenApi.Tests.Accounts;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;

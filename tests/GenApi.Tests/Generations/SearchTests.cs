@@ -1,8 +1,9 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using GenApi.Tests.Accounts;
+using GenApi.Tests.Maintenance;
 using GenApi.Tests.Persistence;
-using GenApi.Tests.Upkeep;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;

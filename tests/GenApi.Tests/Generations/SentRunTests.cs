@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Generations.Recovery;
+using GenApi.Core.Models.Schemas;
 using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Generations;

@@ -1,4 +1,4 @@
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 

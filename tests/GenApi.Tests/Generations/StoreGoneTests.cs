@@ -1,5 +1,5 @@
-using GenApi.Sandbox;
-using GenApi.Tests.Upkeep;
+using GenApi.Sandbox.Control;
+using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Generations;
 

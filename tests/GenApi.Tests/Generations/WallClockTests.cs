@@ -1,4 +1,4 @@
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Accounts;
 
 namespace GenApi.Tests.Generations;
@@ -71,7 +71,7 @@ public sealed class WallClockTests
 
         Assert.Equal("0.02 0.03", await SpentAsync(app));
         await app.StopAsync();
-        await Upkeep.Damage.AssertSoundAsync(app);
+        await GenApi.Tests.Maintenance.Damage.AssertSoundAsync(app);
     }
 
     [Fact]

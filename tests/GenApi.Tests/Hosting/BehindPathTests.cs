@@ -1,5 +1,5 @@
-using GenApi.Accounts;
-using GenApi.Hosting;
+using GenApi.Accounts.Entrance;
+using GenApi.Hosting.Edge;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Webhooks;

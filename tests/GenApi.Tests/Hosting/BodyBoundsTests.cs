@@ -1,9 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text;
 using GenApi.Core.Errors;
-using GenApi.Core.Generations;
-using GenApi.Core.Models;
-using GenApi.Hosting;
+using GenApi.Core.Generations.Intake;
+using GenApi.Core.Models.Canonical;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Schemas;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Tests.Hosting;
 

@@ -1,4 +1,5 @@
-using GenApi.Hosting;
+using GenApi.Hosting.Settings;
+using GenApi.Hosting.Verbs;
 using GenApi.Tests.Documentation;
 
 namespace GenApi.Tests.Hosting;

@@ -1,5 +1,5 @@
 using GenApi.Tests.Generations;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Hosting;
 

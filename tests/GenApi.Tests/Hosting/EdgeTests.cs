@@ -1,4 +1,4 @@
-using GenApi.Hosting;
+using GenApi.Hosting.OpenApi;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
 

@@ -1,4 +1,4 @@
-using GenApi.Hosting;
+using GenApi.Hosting.Health;
 using Microsoft.Extensions.Configuration;
 
 namespace GenApi.Tests.Hosting;

@@ -1,8 +1,10 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Settings;
 using GenApi.Core.Replicate;
-using GenApi.Hosting;
+using GenApi.Hosting.Logs;
+using GenApi.Hosting.Problems;
+using GenApi.Hosting.Settings;
 using GenApi.Upstream;
 using Microsoft.Extensions.Configuration;
 

@@ -1,4 +1,4 @@
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Webhooks;

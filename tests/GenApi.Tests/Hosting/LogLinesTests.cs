@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Generations;
-using GenApi.Hosting;
+using GenApi.Hosting.Logs;
 using Serilog.Events;
 using Serilog.Parsing;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
 

@@ -124,7 +124,7 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
     {
         var document = JsonNode.Parse((await App.GetAsync("/openapi/v1.json")).Text)!;
         // A name of one word is a word.
-        Assembly[] ours = [typeof(GenerateRequestReader).Assembly, typeof(GenApi.Core.Generations.GenerationService).Assembly];
+        Assembly[] ours = [typeof(GenerateRequestReader).Assembly, typeof(GenApi.Core.Generations.Service.GenerationService).Assembly];
         var classes = ours.SelectMany(assembly => assembly.GetTypes()).Select(type => type.Name.Split('`')[0])
             .Where(name => name.Skip(1).Any(char.IsUpper) && name.All(char.IsAsciiLetter)).ToHashSet();
 

@@ -1,6 +1,6 @@
 using System.Text;
-using GenApi.Core.Generations;
-using GenApi.Sandbox;
+using GenApi.Core.Generations.Waiting;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -75,7 +75,7 @@ public sealed class OverloadTests
         }
 
         // The place is free again once the service has seen the listener leave.
-        while (app.Services.GetRequiredService<ListenerPlaces>().TryTake() is not { } place)
+        while (app.Services.GetRequiredService<ListenerLimit>().TryTake() is not { } place)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ended);
     }
 

@@ -1,4 +1,5 @@
 using GenApi.Hosting;
+using GenApi.Hosting.Verbs;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Hosting;

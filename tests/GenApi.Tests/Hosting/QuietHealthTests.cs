@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using GenApi.Core.Blobs;
-using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using GenApi.Tests.Blobs;
 using GenApi.Tests.Generations;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using GenApi.Core.Accounts;
 using GenApi.Core.Diagnostics;
-using GenApi.Hosting;
+using GenApi.Hosting.Logs;
 using Serilog.Events;
 using Serilog.Parsing;
 

@@ -1,5 +1,5 @@
 using GenApi.Core.Errors;
-using GenApi.Hosting;
+using GenApi.Hosting.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace GenApi.Tests.Hosting;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Images;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GenApi.Hosting;
+using GenApi.Hosting.Settings;
 using GenApi.Tests.Accounts;
 using Microsoft.Extensions.Configuration;
 
@@ -63,7 +64,7 @@ public sealed class StartLinesTests
     [InlineData("/usr/bin/dotnet", "", "/srv/my app",
         "cd '/srv/my app' && dotnet /opt/genapi/GenApi.dll keys create --name operations --admin --DataDirectory=/data")]
     public void The_command_names_this_program_and_these_data(string process, string container, string? folder, string command) =>
-        Assert.Equal(command, GenApi.Accounts.FirstKey.Command(process, "/opt/genapi/GenApi.dll", "/data", container, folder));
+        Assert.Equal(command, GenApi.Accounts.Entrance.FirstKey.Command(process, "/opt/genapi/GenApi.dll", "/data", container, folder));
 
     [Theory]
     [InlineData("REPLICATE_API_KEY", "anything",

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using GenApi.Tests.Generations;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Hosting;

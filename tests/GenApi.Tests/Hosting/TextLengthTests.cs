@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Canonical;
 
 namespace GenApi.Tests.Hosting;
 

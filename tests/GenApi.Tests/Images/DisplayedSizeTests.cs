@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Probes;
 using NetVips;
 
 namespace GenApi.Tests.Images;

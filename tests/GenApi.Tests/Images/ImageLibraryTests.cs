@@ -1,5 +1,6 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 
 namespace GenApi.Tests.Images;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Probes;
 
 namespace GenApi.Tests.Images;
 

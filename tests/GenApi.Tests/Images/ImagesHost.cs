@@ -1,10 +1,15 @@
 using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Generations.Access;
+using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using GenApi.Images;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -38,7 +43,7 @@ public sealed class ImagesHost : IAsyncLifetime
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPersistence().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
         builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<GenerationGrants>().AddSingleton<GenApiMetrics>().AddLostPictures();
-        builder.Services.AddSingleton(provider => new GenerationSight(
+        builder.Services.AddSingleton(provider => new GenerationAccess(
             provider.GetRequiredService<GenerationReader>(), provider.GetRequiredService<GenerationGrants>(), provider.GetRequiredService<ApiKeys>()));
         _app = builder.Build();
         // Images here have no generation, and no key is asked for.

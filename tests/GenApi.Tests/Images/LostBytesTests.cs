@@ -1,6 +1,6 @@
-using GenApi.Core.Upkeep;
+using GenApi.Core.Maintenance.Checks;
 using GenApi.Tests.Generations;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using GenApi.Tests.Uploads;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Probes;
 
 namespace GenApi.Tests.Images;
 

@@ -1,4 +1,5 @@
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 
 namespace GenApi.Tests.Images;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Canonical;
 
 namespace GenApi.Tests.Models;
 

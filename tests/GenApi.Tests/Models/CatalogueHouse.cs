@@ -1,7 +1,10 @@
 using GenApi.Core.Models;
+using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Api;
 using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Tests.Models;
 

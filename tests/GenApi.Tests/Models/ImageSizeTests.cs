@@ -1,6 +1,6 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
 
 namespace GenApi.Tests.Models;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Schemas;
 using GenApi.Core.Webhooks;
 using GenApi.Generations;
 using Microsoft.AspNetCore.Http;

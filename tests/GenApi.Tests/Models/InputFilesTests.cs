@@ -1,6 +1,9 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Canonical;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Schemas;
+using GenApi.Core.Models.Settings;
 
 namespace GenApi.Tests.Models;
 

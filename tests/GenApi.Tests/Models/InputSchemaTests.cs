@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Tests.Models;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Tests.Models;
 

@@ -1,5 +1,6 @@
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Catalogue;
+using GenApi.Core.Models.Settings;
 using GenApi.Core.Replicate;
 using GenApi.Tests.Replicate;
 

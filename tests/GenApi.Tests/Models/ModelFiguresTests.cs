@@ -1,7 +1,7 @@
 using System.Text.Json;
-using GenApi.Core.Models;
-using GenApi.Core.Persistence;
-using GenApi.Sandbox;
+using GenApi.Core.Models.Timings;
+using GenApi.Core.Persistence.Database;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Persistence;

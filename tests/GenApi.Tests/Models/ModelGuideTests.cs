@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
+using GenApi.Core.Models.Catalogue;
 using GenApi.Tests.Replicate;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;

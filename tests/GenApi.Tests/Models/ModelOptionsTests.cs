@@ -1,4 +1,5 @@
 using GenApi.Core.Models;
+using GenApi.Core.Models.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Prices;
+using GenApi.Core.Models.Schemas;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Configuration;

@@ -1,4 +1,4 @@
-using GenApi.Core.Models;
+using GenApi.Core.Models.Timings;
 
 namespace GenApi.Tests.Models;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Migrations.CompiledModel;
+using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Infrastructure;

@@ -1,4 +1,5 @@
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

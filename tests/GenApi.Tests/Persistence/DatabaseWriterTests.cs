@@ -1,6 +1,7 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 

@@ -1,4 +1,4 @@
-using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;

@@ -2,7 +2,8 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using GenApi.Core.Errors;
-using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Api;
+using GenApi.Core.Replicate.Reading;
 using Microsoft.AspNetCore.Http;
 using Refit;
 

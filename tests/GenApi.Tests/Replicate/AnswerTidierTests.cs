@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Api;
+using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Tests.Replicate;
 

@@ -1,4 +1,4 @@
-using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Calls;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Replicate;
@@ -19,7 +19,7 @@ public sealed class CallLaneTests
     [InlineData(1)]
     public void No_minute_wherever_it_begins_has_more_than_the_limit_and_most_of_it_is_used(int perMinute)
     {
-        var lane = new CallLane(int.MaxValue, CallPace.Within(perMinute), _time);
+        var lane = new CallLimiter(int.MaxValue, CallRate.Within(perMinute), _time);
         List<TimeSpan> calls = [];
 
         for (var at = TimeSpan.Zero; at < TimeSpan.FromMinutes(5); at += TimeSpan.FromMilliseconds(20), _time.Advance(TimeSpan.FromMilliseconds(20)))
@@ -36,7 +36,7 @@ public sealed class CallLaneTests
     [Fact]
     public void The_upstream_that_takes_one_at_a_time_gets_six_a_minute_and_none_too_early()
     {
-        var lane = new CallLane(32, CallPace.OneByOne(6), _time);
+        var lane = new CallLimiter(32, CallRate.OneByOne(6), _time);
         List<double> calls = [];
 
         for (var second = 0.0; second < 60; second += 0.1, _time.Advance(TimeSpan.FromSeconds(0.1)))
@@ -49,7 +49,7 @@ public sealed class CallLaneTests
     [Fact]
     public async Task Who_waits_goes_in_the_order_of_arrival_and_whoever_leaves_holds_nobody_up()
     {
-        var lane = new CallLane(32, new CallPace(1, 1), _time);
+        var lane = new CallLimiter(32, new CallRate(1, 1), _time);
         Assert.Single(lane.Take(5));
         using var leaving = new CancellationTokenSource();
         var first = lane.EnterAsync(leaving.Token).AsTask();
@@ -70,7 +70,7 @@ public sealed class CallLaneTests
     [Fact]
     public async Task So_many_are_under_way_at_once_and_the_next_goes_when_one_ends()
     {
-        var lane = new CallLane(2, new CallPace(100, 1), _time);
+        var lane = new CallLimiter(2, new CallRate(100, 1), _time);
         var rights = lane.Take(5);
         var next = lane.EnterAsync(Cancel).AsTask();
 
@@ -86,7 +86,7 @@ public sealed class CallLaneTests
     [Fact]
     public void A_right_that_was_not_used_is_there_again()
     {
-        var lane = new CallLane(32, new CallPace(1, 0.001), _time);
+        var lane = new CallLimiter(32, new CallRate(1, 0.001), _time);
         lane.Take(1)[0].Dispose();
         var right = Assert.Single(lane.Take(1));
         right.IsSpent = true;
@@ -99,7 +99,7 @@ public sealed class CallLaneTests
     [Fact]
     public void After_a_refusal_nothing_goes_for_its_time_and_then_one_at_a_time()
     {
-        var lane = new CallLane(32, new CallPace(60, 9), _time);
+        var lane = new CallLimiter(32, new CallRate(60, 9), _time);
 
         lane.Hold(TimeSpan.FromSeconds(30));
         // An earlier, longer hold stands.
@@ -118,7 +118,7 @@ public sealed class CallLaneTests
     [InlineData(1e9, 600)]
     public void A_hold_without_a_time_or_without_reason_has_one_of_its_own(double? seconds, double holds)
     {
-        var lane = new CallLane(32, new CallPace(60, 9), _time);
+        var lane = new CallLimiter(32, new CallRate(60, 9), _time);
 
         lane.Hold(seconds is { } given ? TimeSpan.FromSeconds(given) : null);
 
@@ -128,7 +128,7 @@ public sealed class CallLaneTests
     [Fact]
     public void What_the_upstream_says_is_left_holds_until_its_count_starts_anew()
     {
-        var lane = new CallLane(32, new CallPace(60, 9), _time);
+        var lane = new CallLimiter(32, new CallRate(60, 9), _time);
 
         lane.Told(3, TimeSpan.FromSeconds(20));
         // Answers overtake each other: what is more generous says nothing about what is left.
@@ -144,7 +144,7 @@ public sealed class CallLaneTests
     [Fact]
     public void What_is_under_way_may_not_be_counted_yet_in_what_the_upstream_says_is_left()
     {
-        var lane = new CallLane(32, new CallPace(60, 9), _time);
+        var lane = new CallLimiter(32, new CallRate(60, 9), _time);
         lane.Take(4);
 
         lane.Told(5, TimeSpan.FromSeconds(20));
@@ -155,7 +155,7 @@ public sealed class CallLaneTests
     [Fact]
     public void A_time_that_can_only_be_a_time_of_day_is_not_believed()
     {
-        var lane = new CallLane(32, new CallPace(60, 9), _time);
+        var lane = new CallLimiter(32, new CallRate(60, 9), _time);
 
         lane.Told(0, TimeSpan.FromSeconds(1_790_000_000));
 
@@ -165,7 +165,7 @@ public sealed class CallLaneTests
     [Fact]
     public void A_call_that_did_not_ask_makes_later_ones_wait()
     {
-        var lane = new CallLane(32, new CallPace(1, 1), _time);
+        var lane = new CallLimiter(32, new CallRate(1, 1), _time);
         lane.Charge();
         lane.Charge();
 
@@ -179,7 +179,7 @@ public sealed class CallLaneTests
     public void Whoever_asks_to_be_told_is_told_once_when_there_is_something_to_take()
     {
         var told = 0;
-        var lane = new CallLane(1, new CallPace(2, 1), _time);
+        var lane = new CallLimiter(1, new CallRate(2, 1), _time);
         var right = lane.Take(1)[0];
         right.IsSpent = true;
         lane.WhenOpen(() => told++);

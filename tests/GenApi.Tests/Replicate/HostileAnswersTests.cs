@@ -1,9 +1,10 @@
 using System.Text.Json;
 using GenApi.Core.Generations;
-using GenApi.Core.Models;
-using GenApi.Core.Replicate;
+using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Models.Schemas;
+using GenApi.Core.Replicate.Outputs;
 using GenApi.Tests.Generations;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;

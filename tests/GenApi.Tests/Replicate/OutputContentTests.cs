@@ -3,6 +3,7 @@ using System.Text.Json;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Tests.Replicate;
 

@@ -1,5 +1,5 @@
 using GenApi.Core.Errors;
-using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Outputs;
 using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Tests.Replicate;
 

@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Api;
+using GenApi.Core.Replicate.Calls;
 using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using Microsoft.Extensions.DependencyInjection;
 using Refit;
 

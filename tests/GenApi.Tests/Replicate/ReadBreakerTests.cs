@@ -1,6 +1,7 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate;
-using GenApi.Sandbox;
+using GenApi.Core.Replicate.Calls;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Webhooks;
 using Microsoft.AspNetCore.Http;

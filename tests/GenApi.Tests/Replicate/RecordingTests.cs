@@ -1,6 +1,8 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Outputs;
+using GenApi.Core.Replicate.Reading;
 using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Calls;
+using GenApi.Core.Replicate.Outputs;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;

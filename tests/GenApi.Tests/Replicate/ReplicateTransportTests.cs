@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Calls;
 using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;

@@ -1,5 +1,6 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Webhooks;
 using GenApi.Core.Webhooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,6 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using static GenApi.Tests.Sandbox.SandboxDriver;
 
 namespace GenApi.Tests.Sandbox;

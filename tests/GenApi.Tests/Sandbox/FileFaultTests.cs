@@ -1,5 +1,5 @@
 using System.Net;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using static GenApi.Tests.Sandbox.SandboxDriver;
 
 namespace GenApi.Tests.Sandbox;

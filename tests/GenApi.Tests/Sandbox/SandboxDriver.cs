@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Sandbox;

@@ -1,4 +1,5 @@
 using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Sandbox;
 

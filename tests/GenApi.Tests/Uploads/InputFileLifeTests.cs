@@ -1,4 +1,4 @@
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Hosting;
 using GenApi.Tests.Images;

@@ -248,7 +248,7 @@ public sealed class InputFileTests
     public async Task Many_who_need_the_same_bytes_at_once_share_one_sending()
     {
         await using var app = await GenApiApp.StartAsync();
-        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.FaultKind.UploadSlow);
+        var held = app.Sandbox.Faults.Add(GenApi.Sandbox.Control.FaultKind.UploadSlow);
         var upload = await app.UploadAsync(Large);
         var all = Enumerable.Range(1, 8).Select(seed => app.GenerateAsync(From(upload.Id, seed))).ToArray();
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);

@@ -1,4 +1,5 @@
-using GenApi.Core.Models;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Settings;
 using GenApi.Core.Uploads;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Hosting;

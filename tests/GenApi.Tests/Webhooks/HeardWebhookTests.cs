@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using GenApi.Core.Webhooks;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Hosting;
 using GenApi.Tests.Replicate;

@@ -1,8 +1,8 @@
 using System.Text;
-using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Sqlite;
 using GenApi.Core.Webhooks;
 using GenApi.Tests.Accounts;
-using GenApi.Tests.Upkeep;
+using GenApi.Tests.Maintenance;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;

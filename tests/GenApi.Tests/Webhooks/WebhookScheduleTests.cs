@@ -1,5 +1,5 @@
 using System.Globalization;
-using GenApi.Sandbox;
+using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Files;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Options;
 using static System.Net.IPAddress;

@@ -2,6 +2,7 @@
 using System;
 using System.Reflection;
 using GenApi.Core.Accounts;
+using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;

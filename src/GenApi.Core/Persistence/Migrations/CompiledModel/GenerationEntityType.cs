@@ -2,6 +2,7 @@
 using System;
 using System.Reflection;
 using GenApi.Core.Generations;
+using GenApi.Core.Persistence.Sqlite;
 using GenApi.Core.Replicate;
 using GenApi.Core.Webhooks;
 using Microsoft.EntityFrameworkCore.Infrastructure;

@@ -1,0 +1,68 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GenApi.Core.Accounts.Audit;
+
+/// <summary>What an administrator did, or a holder with its own key. Rows are added in the transaction of the act itself and never changed or deleted; the database refuses both.</summary>
+public sealed class AuditEntry
+{
+    /// <summary>In the order of the acts.</summary>
+    public long Number { get; private init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>Such as <c>key.create</c>, or <c>generation.delete</c>.</summary>
+    public required string Act { get; init; }
+
+    /// <summary>The key that did it; null: somebody without one, or at the command line.</summary>
+    public Guid? ActorKeyId { get; init; }
+
+    /// <summary>For people: the name that the key had then, or the user of the machine.</summary>
+    public required string ActorName { get; init; }
+
+    /// <summary>An address, or <c>command line</c>.</summary>
+    public required string From { get; init; }
+
+    /// <summary>The key it was done to, or the account whose thing it was done to.</summary>
+    public required Guid KeyId { get; init; }
+
+    /// <summary>The name that it had afterwards; of an account without a key the word that reports have for it.</summary>
+    public required string KeyName { get; init; }
+
+    /// <summary>Public id of the generation, image, upload or delivery it was done to; null: the key itself.</summary>
+    public string? ThingId { get; init; }
+
+    /// <summary>What was decided, in words; never a secret. Null: the act says it all.</summary>
+    public string? Detail { get; init; }
+
+    private sealed class Mapping : IEntityTypeConfiguration<AuditEntry>
+    {
+        private const int LongestWord = 40, LongestDetail = 1000;
+
+        public void Configure(EntityTypeBuilder<AuditEntry> builder)
+        {
+            builder.ToTable("AuditEntries");
+            builder.HasKey(entry => entry.Number);
+            builder.Property(entry => entry.Act).HasMaxLength(LongestWord);
+            builder.Property(entry => entry.ActorName).HasMaxLength(KeyTerms.LongestName);
+            builder.Property(entry => entry.From).HasMaxLength(LongestWord * 2);
+            builder.Property(entry => entry.KeyName).HasMaxLength(KeyTerms.LongestName);
+            builder.Property(entry => entry.ThingId).HasMaxLength(LongestWord);
+            builder.Property(entry => entry.Detail).HasMaxLength(LongestDetail);
+        }
+    }
+}
+
+/// <summary>Who does something to a key, and from where.</summary>
+/// <param name="KeyId">Null: nobody's key.</param>
+/// <param name="Name">For people.</param>
+/// <param name="From">An address, or <see cref="CommandLine"/>.</param>
+public sealed record Actor(Guid? KeyId, string Name, string From)
+{
+    public const string CommandLine = "command line";
+
+    /// <summary>The user of the machine at the command line.</summary>
+    public static Actor AtTheMachine { get; } = new(null, Environment.UserName, CommandLine);
+
+    public static Actor Of(Caller caller, string from) => new(caller.KeyId, caller.Name, from);
+}

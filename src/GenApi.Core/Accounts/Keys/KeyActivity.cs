@@ -1,0 +1,33 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace GenApi.Core.Accounts.Keys;
+
+/// <summary>What only the moment knows of a key: it goes on from one ring to the next.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing to give back, and callers may still look at its token.")]
+internal sealed class KeyActivity(DateTimeOffset? lastUsedAt)
+{
+    private readonly CancellationTokenSource _ended = new();
+    private long _lastUsed = lastUsedAt?.UtcTicks ?? 0;
+    private long _saved = lastUsedAt?.UtcTicks ?? 0;
+
+    public CancellationToken Ended => _ended.Token;
+
+    public DateTimeOffset? LastUsedAt => Volatile.Read(ref _lastUsed) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <summary>
+    /// Once a second is exact enough, and keeps callers on several cores from writing to the same place all the time. After the clock was set back, it is told by
+    /// the clock as it is now.
+    /// </summary>
+    public void Use(DateTimeOffset now)
+    {
+        if (now.UtcTicks - Volatile.Read(ref _lastUsed) is >= TimeSpan.TicksPerSecond or <= -TimeSpan.TicksPerSecond)
+            Volatile.Write(ref _lastUsed, now.UtcTicks);
+    }
+
+    public void End() => _ended.Cancel();
+
+    /// <summary>When it was last used, if that is not in its row yet.</summary>
+    public DateTimeOffset? Unsaved() => LastUsedAt is { } at && at.UtcTicks != Volatile.Read(ref _saved) ? at : null;
+
+    public void Saved(DateTimeOffset at) => Volatile.Write(ref _saved, at.UtcTicks);
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+
+namespace GenApi.Core.Accounts.Keys;
+
+/// <summary>
+/// All keys at one moment. Nobody changes it; a change of a key is another ring. So a check costs one SHA-256 and one look into a dictionary, and no
+/// database.
+/// </summary>
+internal sealed class KeyRing
+{
+    private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
+
+    private readonly Dictionary<string, HeldKey>.AlternateLookup<ReadOnlySpan<char>> _byPrefix;
+    private readonly (byte[] Hash, Caller Caller)? _admin;
+
+    public KeyRing(IReadOnlyList<HeldKey> keys, (byte[] Hash, Caller Caller)? admin)
+    {
+        Keys = keys;
+        _byPrefix = keys.ToDictionary(each => each.Row.Prefix, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _admin = admin;
+        Revision = keys.Count == 0 ? 0 : keys.Max(each => each.Row.Revision);
+    }
+
+    public IReadOnlyList<HeldKey> Keys { get; }
+
+    public long Revision { get; }
+
+    /// <summary>Revoked and expired ones count: the door that was closed once never opens by itself.</summary>
+    public bool HasKeys => Keys.Count > 0 || _admin is not null;
+
+    public KeyMatch Find(ReadOnlySpan<char> secret, DateTimeOffset now)
+    {
+        if (secret.Length > KeySecret.Longest)
+            return KeyMatch.No(KeyRefusal.Unknown);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        KeySecret.Hash(secret, hash);
+        // A prefix is no secret. What follows it is compared by hash and without telling by time how much of it was right.
+        HeldKey? held = null;
+        if (secret.Length > KeySecret.PrefixLength)
+            _byPrefix.TryGetValue(secret[..KeySecret.PrefixLength], out held);
+        if (CryptographicOperations.FixedTimeEquals(hash, held?.Row.Hash ?? NoHash))
+            return Match(held!, now);
+        if (_admin is { } admin && CryptographicOperations.FixedTimeEquals(hash, admin.Hash))
+            return new(admin.Caller, default);
+        return KeyMatch.No(secret.StartsWith(KeySecret.Start, StringComparison.Ordinal) && !KeySecret.IsWhole(secret) ? KeyRefusal.Damaged : KeyRefusal.Unknown);
+    }
+
+    private static KeyMatch Match(HeldKey held, DateTimeOffset now)
+    {
+        if (held.Row.RevokedAt is not null)
+            return KeyMatch.No(KeyRefusal.Revoked);
+        if (held.Row.ExpiresAt <= now)
+            return KeyMatch.No(KeyRefusal.Expired);
+        held.Activity.Use(now);
+        return new(held.Caller, default);
+    }
+}
+
+/// <summary>A key in the ring.</summary>
+internal sealed record HeldKey(ApiKey Row, KeyActivity Activity, Caller Caller);
+
+/// <summary>Whose secret it is.</summary>
+/// <param name="Caller">Null: see <paramref name="Refusal"/>.</param>
+/// <param name="Refusal">Means nothing where there is a caller.</param>
+public readonly record struct KeyMatch(Caller? Caller, KeyRefusal Refusal)
+{
+    internal static KeyMatch No(KeyRefusal refusal) => new(null, refusal);
+}
+
+/// <summary>Why a secret opens nothing.</summary>
+public enum KeyRefusal
+{
+    /// <summary>No key of ours.</summary>
+    Unknown,
+
+    /// <summary>It begins like one of ours and can't be one: characters are missing or wrong.</summary>
+    Damaged,
+
+    Revoked,
+
+    Expired,
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Accounts.RateLimits;
+
+/// <summary>How fast a caller may go. Nothing of it outlasts the process: after a restart everybody has a whole minute's worth again.</summary>
+public sealed class CallerLimits
+{
+    /// <summary>As fast as can be.</summary>
+    public static readonly CallerLimits None = new(0, 0, TimeProvider.System);
+
+    private readonly (int Requests, int Generations) _perMinute;
+    private readonly TokenBucket? _requests;
+
+    internal CallerLimits(int requestsPerMinute, int generationsPerMinute, TimeProvider time)
+    {
+        _perMinute = (requestsPerMinute, generationsPerMinute);
+        _requests = requestsPerMinute > 0 ? new(requestsPerMinute, time) : null;
+        Generations = generationsPerMinute > 0 ? new(generationsPerMinute, time) : null;
+    }
+
+    public bool IsNone => _requests is null && Generations is null;
+
+    /// <summary>What is made, as against what is answered from the store or joined; null: no limit.</summary>
+    internal TokenBucket? Generations { get; }
+
+    /// <summary>One request. Those that are refused take nothing.</summary>
+    /// <returns>Why not; null: it may come in.</returns>
+    public GenApiException? Enter() =>
+        _requests is null || _requests.TryTake(out var wait) ? null : Refusal($"Only {_requests.PerMinute} requests a minute are taken of this caller", wait);
+
+    /// <summary>Each limit that there is: its name, how many a minute, how many are left, and in how many seconds all are there again.</summary>
+    public IEnumerable<(string Name, int PerMinute, int Left, int SecondsUntilFull)> Standing()
+    {
+        foreach (var (name, bucket) in ((string, TokenBucket?)[])[("requests", _requests), ("generations", Generations)])
+        {
+            if (bucket?.Look() is { } look)
+                yield return (name, bucket.PerMinute, look.Left, (int)Math.Ceiling(look.UntilFull.TotalSeconds));
+        }
+    }
+
+    internal bool Are(int requestsPerMinute, int generationsPerMinute) => _perMinute == (requestsPerMinute, generationsPerMinute);
+
+    internal static GenApiException Refusal(string sentence, TimeSpan wait)
+    {
+        var seconds = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        return new(ErrorKind.RateLimited, string.Create(CultureInfo.InvariantCulture, $"{sentence}; there is room again in {seconds} s."))
+        {
+            RetryAfter = TimeSpan.FromSeconds(seconds),
+            IsTransient = true,
+        };
+    }
+}

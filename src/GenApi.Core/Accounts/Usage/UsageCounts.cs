@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence.Database;
+
+namespace GenApi.Core.Accounts.Usage;
+
+/// <summary>
+/// Answers that made no run, counted in memory and written to the ledger every <see cref="UsageFlush.Beat"/>: equal ones of one account in one line. It stands on the
+/// path of every hit, so counting one again makes nothing and waits for nobody. A crash loses what was not written yet.
+/// </summary>
+public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
+{
+    /// <summary>More lines in one work would make others wait for it.</summary>
+    private const int LinesPerWork = 250;
+
+    private readonly ConcurrentDictionary<(Guid Account, Guid Generation, UsageKind Kind), Tally> _tallies = new();
+    private readonly Lock _order = new();
+    private Task _flushing = Task.CompletedTask;
+
+    /// <param name="account">Who was answered.</param>
+    /// <param name="generation">With what.</param>
+    /// <param name="kind">Hit or joined.</param>
+    /// <param name="answer">What else the line needs to say.</param>
+    public void Count(Guid account, Guid generation, UsageKind kind, AnswerUsage answer)
+    {
+        // One that is being taken away was closed for good; then the next is made.
+        while (!_tallies.GetOrAdd((account, generation, kind), static (_, made) => new Tally(made.answer, made.time.GetUtcNow()), (answer, time)).TryAdd())
+        {
+        }
+    }
+
+    /// <summary>Writes what was counted so far. What can't be written stays counted.</summary>
+    /// <exception cref="Errors.GenApiException">The database can't be written.</exception>
+    public Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (_tallies.IsEmpty)
+            return Task.CompletedTask;
+        lock (_order)
+            return _flushing = FlushAfterAsync(_flushing, cancellationToken);
+    }
+
+    /// <summary>One after the other.</summary>
+    private async Task FlushAfterAsync(Task before, CancellationToken cancellationToken)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var part in _tallies.ToArray().Chunk(LinesPerWork))
+            await WriteAsync(part, cancellationToken);
+    }
+
+    private async Task WriteAsync(KeyValuePair<(Guid Account, Guid Generation, UsageKind Kind), Tally>[] part, CancellationToken cancellationToken)
+    {
+        var taken = part.Select(each => (each.Key, each.Value, Count: each.Value.Take())).ToList();
+        try
+        {
+            await writer.WriteAsync(async (db, token) =>
+            {
+                db.AddRange(taken.Where(each => each.Count > 0).Select(each => Line(each.Key, each.Value, each.Count)));
+                await db.SaveChangesAsync(token);
+            }, cancellationToken);
+        }
+        catch
+        {
+            foreach (var (_, tally, count) in taken)
+                tally.GiveBack(count);
+            throw;
+        }
+        foreach (var (key, tally, _) in taken)
+        {
+            if (tally.TryClose())
+                _tallies.TryRemove(KeyValuePair.Create(key, tally));
+        }
+    }
+
+    private static UsageEntry Line((Guid Account, Guid Generation, UsageKind Kind) key, Tally tally, int count) => new()
+    {
+        At = tally.Since,
+        AcceptedAt = tally.Since,
+        AccountId = key.Account,
+        Model = tally.Answer.Model,
+        Upstream = tally.Answer.Upstream,
+        Kind = key.Kind,
+        GenerationId = key.Generation,
+        Status = key.Kind == UsageKind.Hit ? "hit" : "joined",
+        Count = count,
+        SavedMicros = tally.Answer.SavedMicros * count,
+    };
+
+    /// <summary>A count that goes on until it is closed, which happens only while it is zero: so none is lost between writing and taking away.</summary>
+    private sealed class Tally(AnswerUsage answer, DateTimeOffset since)
+    {
+        private const int Closed = int.MinValue;
+
+        private int _count;
+
+        public AnswerUsage Answer => answer;
+
+        public DateTimeOffset Since => since;
+
+        public bool TryAdd() => Interlocked.Increment(ref _count) > 0;
+
+        public int Take() => Math.Max(0, Interlocked.Exchange(ref _count, 0));
+
+        public void GiveBack(int count) => Interlocked.Add(ref _count, count);
+
+        public bool TryClose() => Interlocked.CompareExchange(ref _count, Closed, 0) == 0;
+    }
+}
+
+/// <summary>What the ledger says of an answer that made no run.</summary>
+/// <param name="Model"><c>owner/name</c>.</param>
+/// <param name="Upstream"><c>replicate</c> or <c>sandbox</c>.</param>
+/// <param name="SavedMicros">What one such answer would have cost as a run.</param>
+public readonly record struct AnswerUsage(string Model, string Upstream, long SavedMicros);

@@ -1,0 +1,134 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Models.Timings;
+using GenApi.Core.Replicate;
+using GenApi.Core.Replicate.Outputs;
+using Microsoft.Extensions.Logging;
+
+namespace GenApi.Core.Generations.Execution;
+
+/// <summary>
+/// A run has ended at the upstream: what that means for the row, and what it teaches about the times of its model, in one save.
+/// </summary>
+internal sealed partial class EndStep(GenerationStateWriter saves, ModelTimes times, ReplicateUpstream upstream, ILogger<EndStep> logger)
+{
+    /// <summary>The upstream ends the run at our deadline by itself; an end so near to it is that one.</summary>
+    internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    public async Task EndAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
+    {
+        var now = run.Now;
+        var generation = run.Generation;
+        var output = prediction.Status == PredictionStatus.Succeeded ? Read(generation, prediction) : OutputContent.None;
+        var measured = await MeasureAsync(run, prediction, !output.IsEmpty, now, stopping);
+        var ran = Ran(run, prediction, prediction.Status, measured?.IsCold);
+        run.Generation = await saves.SaveAsync(generation, row =>
+        {
+            if (row.CancelRequestedAt is not null)
+                row.MarkCanceled(now, prediction.Logs, ran);
+            else if (!output.IsEmpty)
+                row.MarkStoring(output, prediction.Logs, ran, now);
+            else
+            {
+                var (kind, message) = Verdict(row, prediction, now);
+                if (kind == ErrorKind.UpstreamFailed && InputFault.Read(message, row.Input) is { } fault)
+                    row.MarkRefused(fault, now, prediction.Logs, ran);
+                else
+                    row.MarkFailed(kind, message, now, prediction.Logs, ran);
+            }
+            return true;
+        }, db => Add(db, measured), stopping);
+        run.IsNewlyStoring = run.Generation.Status == GenerationStatus.Storing;
+        if (measured is { Number: > 0 })
+            await times.RememberAsync(measured, stopping);
+    }
+
+    /// <summary>Past the deadline the files of a run that never says it ended are taken if they are there: they are paid for.</summary>
+    public async Task OverdueAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
+    {
+        var now = run.Now;
+        var output = Read(run.Generation, prediction);
+        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        {
+            if (row.CancelRequestedAt is null && output.Files.Count > 0)
+                row.MarkStoring(output, prediction.Logs, Ran(run, prediction, PredictionStatus.Succeeded, null), now);
+            else if (row.CancelRequestedAt is not null)
+                row.MarkCanceled(now, prediction.Logs, Ran(run, prediction, null, null));
+            else
+                row.MarkFailed(
+                    ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs, Ran(run, prediction, null, null));
+        }, stopping);
+    }
+
+    /// <summary>Queueing and booting, by the upstream's own clock where it tells both ends; null when the model has not started.</summary>
+    public static TimeSpan? Starting(GenerationRun run, Prediction prediction)
+    {
+        var span = prediction is { TotalSeconds: { } total, PredictSeconds: { } predict }
+            ? TimeSpan.FromSeconds(total - predict)
+            : prediction.CreatedAt is { } created ? prediction.StartedAt - created : StartedAt(run, prediction) - run.Generation.AcceptedAt;
+        return span < TimeSpan.Zero ? TimeSpan.Zero : span;
+    }
+
+    /// <summary>
+    /// When the model began, on the row's clock: as long after the acceptance as the upstream says it was after the creation. The two
+    /// clocks may differ by hours,
+    /// so the upstream's own time is taken only between the acceptance and now.
+    /// </summary>
+    public static DateTimeOffset? StartedAt(GenerationRun run, Prediction prediction)
+    {
+        if (prediction.StartedAt is not { } started)
+            return null;
+        var (accepted, now) = (run.Generation.AcceptedAt ?? run.Generation.CreatedAt, run.Now);
+        var span = started - ((prediction.CreatedAt ?? run.PredictionCreatedAt) ?? accepted);
+        return span <= TimeSpan.Zero ? accepted : span >= now - accepted ? now : accepted + span;
+    }
+
+    private async ValueTask<ModelRun?> MeasureAsync(
+        GenerationRun run, Prediction prediction, bool hasOutput, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var generation = run.Generation;
+        var starting = Starting(run, prediction);
+        if (generation.AcceptedAt is not { } accepted || (starting is null && !hasOutput))
+            return null;
+        return await times.MeasureAsync(new EndedRun(
+            generation.Model, generation.Version, now - accepted, starting, prediction.PredictSeconds,
+            PollSchedule.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
+            cancellationToken);
+    }
+
+    private static void Add(Persistence.GenApiDbContext db, ModelRun? measured)
+    {
+        if (measured is not null)
+            db.Add(measured);
+    }
+
+    private static Ran Ran(GenerationRun run, Prediction prediction, PredictionStatus? ending, bool? isCold) => new(
+        ending, prediction.PredictSeconds, prediction.TotalSeconds, StartedAt(run, prediction), prediction.ImageCount, isCold);
+
+    private OutputContent Read(Generation generation, Prediction prediction)
+    {
+        // Files of ours have ids in our own record of the input, and addresses in the upstream's.
+        var content = OutputContent.Read(prediction.Output, upstream.DeliveryHosts, generation.Input + prediction.Input?.GetRawText());
+        // A link in a text is nothing strange; an output of nothing but such addresses may be a new host of the upstream's.
+        if (content.Files.Count == 0 && content.ForeignHosts.Count > 0)
+            Log.ForeignHosts(logger, generation.PublicId, string.Join(", ", content.ForeignHosts.Take(5)));
+        return content;
+    }
+
+    private static (ErrorKind Kind, string Message) Verdict(Generation row, Prediction prediction, DateTimeOffset now) => prediction.Status switch
+    {
+        PredictionStatus.Succeeded when prediction.DataRemoved =>
+            (ErrorKind.UpstreamNoOutput, "The model succeeded, but the upstream had removed its files before they could be fetched."),
+        PredictionStatus.Succeeded => (ErrorKind.UpstreamNoOutput, "The model succeeded without any output."),
+        PredictionStatus.Failed => UpstreamVerdict.Of(prediction.Error, prediction.Logs),
+        _ when row.DeadlineAt is { } deadline && now >= deadline - Grace => (ErrorKind.UpstreamTimeout, "The run did not end in the time allowed."),
+        PredictionStatus.Aborted => (ErrorKind.UpstreamFailed, "The upstream ended the run before it started."),
+        _ => (ErrorKind.UpstreamFailed, "The run was canceled at the upstream by somebody else."),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The output of {GenerationId} has no file, but addresses at {Hosts}, which Replicate:DeliveryHosts does not name. They were kept as text")]
+        public static partial void ForeignHosts(ILogger logger, string generationId, string hosts);
+    }
+}

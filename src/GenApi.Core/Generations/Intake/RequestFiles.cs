@@ -1,0 +1,179 @@
+using System.Security.Cryptography;
+using System.Text;
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations.Access;
+using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
+using GenApi.Core.Images.Probes;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Persistence;
+using GenApi.Core.Uploads;
+
+namespace GenApi.Core.Generations.Intake;
+
+/// <summary>
+/// The input files of a request, from what the caller wrote to bytes that are surely here. Ids that were used lately are known in memory, so
+/// a hit with files touches no database either.
+/// </summary>
+internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, MaskInverter masks, GenerationAccess sight)
+{
+    /// <summary>
+    /// Data URIs of at most this many bytes in all are sent, and kept in the row, as they are: Replicate takes 256 kB that way. Beyond
+    /// that they become uploads.
+    /// </summary>
+    public const int LongestInline = 256 * 1024;
+
+    private const int LongestHead = 512;
+
+    /// <summary>What each file is: its hash, which the key is made of. Nothing is kept yet but the inverse of a mask.</summary>
+    /// <returns>The input, and what is wrong with its files; then the input is as it was.</returns>
+    public async ValueTask<(NormalisedInput Input, GenApiException? Fault)> IdentifyAsync(NormalisedInput input, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        var problems = new InputProblems();
+        var known = new InputFile[input.Files.Count];
+        for (var at = 0; at < known.Length; at++)
+        {
+            var file = input.Files[at];
+            try
+            {
+                known[at] = await IdentifyAsync(file, request, cancellationToken);
+            }
+            catch (GenApiException fault) when (fault.Kind is ErrorKind.InvalidInput or ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer or ErrorKind.UnsupportedMediaType or ErrorKind.BlobMissing)
+            {
+                problems.Refuse(file.Path, fault.Message.TrimEnd('.'));
+            }
+        }
+        return problems.Fault is { } refused ? (input, refused) : (input.WithFiles(known), null);
+    }
+
+    /// <summary>
+    /// Makes uploads of data URIs, the longest first, until the others are short enough to be sent as they are; the input names the
+    /// uploads from then on.
+    /// </summary>
+    /// <exception cref="GenApiException">InvalidInput: it holds no image. Or the storage can't take it.</exception>
+    public async ValueTask<NormalisedInput> KeepAsync(NormalisedInput input, Guid account, CancellationToken cancellationToken)
+    {
+        var inline = input.Files.Sum(file => (long)file.DataLength);
+        if (inline <= LongestInline)
+            return input;
+        var kept = input.Files.ToArray();
+        foreach (var at in Enumerable.Range(0, kept.Length).OrderByDescending(at => kept[at].DataLength))
+        {
+            if (inline <= LongestInline)
+                break;
+            inline -= kept[at].DataLength;
+            kept[at] = await KeepAsync(kept[at], account, cancellationToken);
+        }
+        return input.WithFiles(kept);
+    }
+
+    /// <summary>
+    /// In the transaction that makes the generation: its bytes are still needed by somebody, so they are still there, and from the commit on
+    /// the generation needs them itself.
+    /// </summary>
+    /// <exception cref="GenApiException">InvalidInput: deleted since the request began.</exception>
+    public async Task RequireAsync(GenApiDbContext db, NormalisedInput input, CancellationToken cancellationToken)
+    {
+        var problems = new InputProblems();
+        foreach (var file in input.Files.Where(file => !file.IsData))
+        {
+            if (!await images.IsUsedAsync(db, file.Sha256!, cancellationToken))
+                problems.Refuse(file.Path, Unknown(file.Id).Message);
+            else if (!images.Has(file.Sha256!))
+                problems.Refuse(file.Path, Missing(file.Id).Message);
+        }
+        problems.ThrowIfAny();
+    }
+
+    private async ValueTask<InputFile> IdentifyAsync(InputFile file, GenerationRequest request, CancellationToken cancellationToken)
+    {
+        if (file.IsData)
+            return await DataAsync(file, request.OwnerId, cancellationToken);
+        var found = await FindAsync(file, request.Caller, cancellationToken);
+        if (found.ContentType == ImageFormat.Svg.ContentType)
+            throw Vector();
+        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(found.Sha256!, null, request.OwnerId, cancellationToken)) : found;
+    }
+
+    private async ValueTask<InputFile> FindAsync(InputFile file, Caller? caller, CancellationToken cancellationToken)
+    {
+        if (PublicId.TryParse(PublicId.Upload, file.Id, out var uploadId))
+        {
+            var upload = await uploads.FindAsync(uploadId, caller?.Sight, cancellationToken) ?? throw Unknown(file.Id);
+            uploads.Used(upload);
+            return file with { Sha256 = upload.Sha256, ContentType = upload.ContentType };
+        }
+        var image = PublicId.TryParse(PublicId.Image, file.Id, out var imageId) ? await images.FindAsync(imageId, cancellationToken) : null;
+        if (image is not null && caller is not null && !await sight.SeesAsync(caller, image.GenerationId, cancellationToken))
+            image = null;
+        return image is null ? throw Unknown(file.Id) : file with { Sha256 = image.Sha256, ContentType = image.ContentType };
+    }
+
+    private async Task<InputFile> DataAsync(InputFile file, Guid account, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var data = InputData.Decode(file.Data);
+        var bytes = data.Bytes;
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (file.DataLength > LongestInline && !file.MustBeInverted)
+            return file with { Sha256 = hash };
+        // What calls itself an image must be one: the model would fail over it, after a machine was booted. What it holds else is the model's business.
+        if (file.MustBeInverted || data.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
+            RequireImage(bytes);
+        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(hash, bytes, account, cancellationToken)) : file with { Sha256 = hash };
+    }
+
+    private async Task<InputFile> KeepAsync(InputFile file, Guid account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var bytes = new MemoryStream(InputData.Decode(file.Data).Bytes, writable: false);
+            var upload = await uploads.KeepAsync(bytes, null, account, cancellationToken);
+            return file with { Id = PublicId.Format(PublicId.Upload, upload.Id), Data = default, ContentType = upload.ContentType };
+        }
+        catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)
+        {
+            throw GenApiException.ForMember(
+                ErrorKind.InvalidInput, file.Path,
+                $"is too long to be sent as it is ({ByteSize.Text(LongestInline)} of data URIs at most), so it has to be kept here as an "
+                + $"upload. {fault.Message}");
+        }
+    }
+
+    private static InputFile Inverse(InputFile file, Upload inverse) => file with
+    {
+        Id = PublicId.Format(PublicId.Upload, inverse.Id),
+        Data = default,
+        Sha256 = inverse.Sha256,
+        ContentType = inverse.ContentType,
+        MustBeInverted = false,
+    };
+
+    private static void RequireImage(byte[] bytes)
+    {
+        // Markup is not parsed, as no drawing is taken: see UploadLibrary.
+        var head = bytes.AsSpan(0, Math.Min(bytes.Length, LongestHead));
+        if (ContentSniffer.IsMarkup(head))
+            throw Encoding.UTF8.GetString(head).Contains("<svg", StringComparison.OrdinalIgnoreCase) ? Vector() : ImageFaults.NotAnImage();
+        var facts = ImageProbe.Read((buffer, offset) =>
+        {
+            var rest = bytes.AsSpan((int)Math.Min(offset, bytes.Length));
+            var count = Math.Min(rest.Length, buffer.Length);
+            rest[..count].CopyTo(buffer);
+            return count;
+        }, bytes.Length);
+        if (facts.Format == ImageFormat.Svg)
+            throw Vector();
+    }
+
+    private static GenApiException Unknown(string id) => new(
+        ErrorKind.InvalidInput, id.StartsWith(PublicId.Upload, StringComparison.Ordinal)
+            ? $"there is no upload {id}: it was deleted, has expired, or never was"
+            : $"there is no image {id}: it was deleted, or never was");
+
+    private static GenApiException Missing(string id) => new(
+        ErrorKind.InvalidInput, $"the bytes of {id} are missing from the store: send the picture again as an upload, and name that");
+
+    private static GenApiException Vector() => new(ErrorKind.InvalidInput, "is an SVG drawing, and models take pictures of pixels: send PNG, JPEG or WebP");
+}

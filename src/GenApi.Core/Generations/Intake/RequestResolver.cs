@@ -1,0 +1,65 @@
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
+using GenApi.Core.Models.Catalogue;
+using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Schemas;
+using GenApi.Core.Models.Settings;
+using GenApi.Core.Replicate;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Core.Generations.Intake;
+
+/// <summary>Finds model, input and files of a request. For a model that is known already and files that are, it happens on the spot.</summary>
+internal sealed class RequestResolver(
+    ModelCatalogue models, MaskPolarity masks, RequestFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options)
+{
+    public ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, CancellationToken cancellationToken)
+    {
+        var resolving = models.ResolveAsync(request.Model, cancellationToken);
+        return resolving.IsCompletedSuccessfully ? ResolveAsync(request, resolving.Result, cancellationToken) : new(AwaitAsync(resolving.AsTask()));
+
+        async Task<ResolvedRequest> AwaitAsync(Task<ResolvedModel> pending) => await ResolveAsync(request, await pending, cancellationToken);
+    }
+
+    private ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, ResolvedModel model, CancellationToken cancellationToken)
+    {
+        var mask = request.Common.ContainsKey(CommonNames.Mask) ? masks.Of(model) : MaskColour.White;
+        if (request.OwnerId != FixedAccounts.KeepWarmId)
+            InputNames.RequirePrompt(model.Input, request.Common, request.Input);
+        NormalisedInput input;
+        try
+        {
+            input = InputNames.Map(model.Input, request.Common, request.Input, mask);
+        }
+        catch (GenApiException refusal) when (refusal.Kind == ErrorKind.InvalidInput
+            && InputNames.Lacking(model.Input, request.Common) is { Count: > 0 } lacking)
+        {
+            return new(ExplainAsync(refusal, lacking));
+        }
+        SizeSteps.Check(model, input, request.Common.ContainsKey);
+        return input.Files.Count == 0 ? new(Resolved(request, model, input, null)) : new(IdentifyAsync());
+
+        async Task<ResolvedRequest> IdentifyAsync()
+        {
+            var (known, fault) = await files.IdentifyAsync(input, request, cancellationToken);
+            return Resolved(request, model, known, fault);
+        }
+
+        // The same refusal, with a model that takes what this one lacks. Only a refusal looks for one: that may ask the upstream.
+        async Task<ResolvedRequest> ExplainAsync(GenApiException refusal, IReadOnlyList<string> lacking)
+        {
+            var aliases = new Dictionary<string, string>();
+            foreach (var common in lacking)
+            {
+                var alias = await models.FindAliasAsync(other => CommonTargets.Of(other.Input).ContainsKey(common), cancellationToken);
+                if (alias is not null)
+                    aliases[common] = alias;
+            }
+            InputNames.Map(model.Input, request.Common, request.Input, mask, new InputHints(model.Reference, aliases));
+            throw refusal;
+        }
+    }
+
+    private ResolvedRequest Resolved(GenerationRequest request, ResolvedModel model, NormalisedInput input, GenApiException? fault) =>
+        new(upstream.Name, model, options.Value.CacheScope == CacheScope.Key ? request.OwnerId : null, input, request.Cache ?? options.Value.DefaultCache, request.Metadata, fault);
+}

@@ -1,0 +1,129 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using GenApi.Core.Diagnostics;
+using GenApi.Core.Errors;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Generations.Queueing;
+
+/// <summary>
+/// What the rows tell of the service's state, for whoever reads the meter: how much is open and since when, how much is stored, who listens. Asked of the database when it
+/// is read and not more often than it changes; nobody reads, nothing is asked.
+/// </summary>
+internal sealed class GenerationGauges
+{
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
+
+    /// <summary>Counting images reads an index as large as the store.</summary>
+    private static readonly TimeSpan StoreFreshFor = TimeSpan.FromMinutes(1);
+
+    private readonly GenApiMetrics _metrics;
+    private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly ReplicateUpstream _upstream;
+    private readonly GenerationTimelines _timelines;
+    private readonly TimeProvider _time;
+    private readonly Lock _reading = new();
+    private (long At, IReadOnlyList<OpenRow> Rows) _open = (0, []);
+    private (long At, long Images, long Bytes) _store;
+
+    public GenerationGauges(
+        GenApiMetrics metrics, IDbContextFactory<GenApiDbContext> contexts, GenerationSignals signals, ReplicateUpstream upstream,
+        GenerationTimelines timelines, TimeProvider time)
+    {
+        (_metrics, _contexts, _upstream, _timelines, _time) = (metrics, contexts, upstream, timelines, time);
+        metrics.Meter.CreateObservableGauge("genapi.generations.open", () => Open().Select(row => new Measurement<long>(row.Count, Status(row.Status))), "{generation}", "Generations that have not ended, by status.");
+        metrics.Meter.CreateObservableGauge("genapi.queue.oldest.age", OldestAge, "s", "How long the oldest queued generation has been waiting; 0: none waits.");
+        metrics.Meter.CreateObservableGauge("genapi.listeners", () => signals.Count, "{listener}", "Callers that wait for a generation or follow one.");
+        metrics.Meter.CreateObservableGauge("genapi.store.images", () => Store().Images, "{image}", "Images that are kept, as of the last minute.");
+        metrics.Meter.CreateObservableGauge("genapi.store.bytes", () => Store().Bytes, "By", "Their bytes, counted for each image: the same bytes are on the disk once.");
+    }
+
+    /// <summary>It has reached a terminal status, which is on the disk.</summary>
+    public void Finished(Generation generation) => _metrics.GenerationFinished(new FinishedRun
+    {
+        Id = PublicId.Format(PublicId.Generation, generation.Id),
+        Model = generation.Model,
+        Version = generation.Version,
+        Status = generation.Status.Word(),
+        ErrorCode = generation.Status == GenerationStatus.Failed ? generation.ErrorCode : null,
+        Seed = generation.Seed,
+        Choices = Choices(generation.Input),
+        CostMicros = generation.CostMicros,
+        StartedAt = SentAt(generation),
+        EndedAt = generation.CompletedAt ?? _timelines.NowOf(generation.Id, generation.CreatedAt),
+        ResponseId = generation.PredictionId,
+        TraceParent = generation.TraceParent,
+        WasSent = generation.WasSent,
+        Upstream = _upstream.BaseUrl,
+        Prompt = generation.Prompt,
+    });
+
+    private double OldestAge() => Open().FirstOrDefault(row => row.Status == GenerationStatus.Queued) is { Oldest: { } number }
+        && Read(db => db.Set<Generation>().Where(row => row.Number == number).Select(row => new { row.Id, row.CreatedAt }).ToList())
+            is [var oldest]
+        ? (_timelines.NowOf(oldest.Id, oldest.CreatedAt) - oldest.CreatedAt).TotalSeconds
+        : 0;
+
+    /// <summary>It was sent by the upstream's clock, which may be another than the row's.</summary>
+    private static DateTimeOffset SentAt(Generation generation) =>
+        generation.SubmittingAt is { } sent && sent > generation.CreatedAt && !(sent > generation.CompletedAt)
+            ? sent
+            : generation.AcceptedAt ?? generation.CreatedAt;
+
+    /// <summary>Every status, those of nobody too, so that a line in a chart goes to zero and does not end.</summary>
+    private IReadOnlyList<OpenRow> Open()
+    {
+        lock (_reading)
+        {
+            if (IsFresh(_open.At, FreshFor))
+                return _open.Rows;
+            var rows = Read(db => db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null)
+                .GroupBy(row => row.Status).Select(group => new OpenRow(group.Key, group.Count(), group.Min(row => row.Number))).ToList());
+            if (rows is not null)
+                _open = (_time.GetTimestamp(), [.. Enum.GetValues<GenerationStatus>().Where(status => !status.IsTerminal()).Select(status => rows.Find(row => row.Status == status) ?? new OpenRow(status, 0, null))]);
+            return _open.Rows;
+        }
+    }
+
+    private (long Images, long Bytes) Store()
+    {
+        lock (_reading)
+        {
+            if (!IsFresh(_store.At, StoreFreshFor)
+                && Read(db => db.Set<StoredImage>().GroupBy(_ => 1).Select(all => new StoreRow(all.Count(image => image.Kind == FileKind.Image), all.Sum(image => image.Bytes))).ToList()) is { } rows)
+                _store = (_time.GetTimestamp(), rows.FirstOrDefault()?.Images ?? 0, rows.FirstOrDefault()?.Bytes ?? 0);
+            return (_store.Images, _store.Bytes);
+        }
+    }
+
+    private bool IsFresh(long at, TimeSpan age) => at != 0 && _time.GetElapsedTime(at) < age;
+
+    /// <summary>Null where the database can't be read now: what was known stays. A meter reads without waiting, and so does SQLite.</summary>
+    private List<T>? Read<T>(Func<GenApiDbContext, List<T>> read)
+    {
+        try
+        {
+            using var db = _contexts.CreateDbContext();
+            return read(db);
+        }
+        catch (Exception failure) when (failure is GenApiException || DatabaseFaults.ToGenApi(failure) is not null)
+        {
+            return null;
+        }
+    }
+
+    private static long? Choices(string input)
+    {
+        using var document = JsonDocument.Parse(input);
+        return document.RootElement.TryGetProperty("num_outputs", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+    }
+
+    private static KeyValuePair<string, object?> Status(GenerationStatus status) => KeyValuePair.Create("status", (object?)status.Word());
+
+    private sealed record OpenRow(GenerationStatus Status, int Count, long? Oldest);
+
+    private sealed record StoreRow(int Images, long Bytes);
+}

@@ -1,0 +1,91 @@
+using System.Runtime.CompilerServices;
+using GenApi.Core.Accounts;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations.Access;
+using GenApi.Core.Generations.Reading;
+using Microsoft.Extensions.Hosting;
+
+namespace GenApi.Core.Generations.Waiting;
+
+/// <summary>
+/// Waits for generations without asking the upstream: any number of callers share the looks of the one who works on it. All waits end when
+/// the service begins to stop, because a request would otherwise hold the shutdown up.
+/// </summary>
+internal sealed class GenerationWaits(GenerationAccess sight, GenerationReader reader, GenerationSignals signals, ListenerLimit places, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
+
+    public async Task<GenerationDetails> WaitAsync(Guid id, Caller caller, TimeSpan atMost, bool orFull, CancellationToken cancellationToken)
+    {
+        using var subscription = signals.Subscribe(id, everyStep: false);
+        var details = await FindAsync(id, caller, orFull, cancellationToken);
+        if (IsSettled(details.Generation, orFull) || atMost <= TimeSpan.Zero)
+            return details;
+        // A wait is a wish: when there is no place for it, the answer is what there is to tell now.
+        using var place = places.TryTake();
+        if (place is null)
+            return details;
+        using var deadline = new CancellationTokenSource(atMost, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lifetime.ApplicationStopping, cancellationToken);
+        try
+        {
+            while (!IsSettled(details.Generation, orFull))
+            {
+                await subscription.ChangedAsync(ended.Token);
+                details = await FindAsync(id, caller, orFull, ended.Token);
+            }
+            return details;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return await FindAsync(id, caller, orFull, cancellationToken);
+        }
+    }
+
+    /// <summary>Taken before <see cref="WatchAsync"/>, so that a refusal comes before the answer has begun.</summary>
+    /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxListeners</c> are there.</exception>
+    public IDisposable TakePlace() => places.Take();
+
+    public async IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var subscription = signals.Subscribe(id, everyStep: true);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellationToken);
+        long seen = -1;
+        for (var details = await FindAsync(id, caller, false, cancellationToken); details is not null; details = await sight.FindAsync(caller, id, cancellationToken))
+        {
+            if (details.Generation.Revision != seen)
+            {
+                seen = details.Generation.Revision;
+                yield return details;
+            }
+            if (details.Generation.Status.IsTerminal() || !await HasChangedAsync(subscription, ended.Token))
+                yield break;
+        }
+    }
+
+    private static bool IsSettled(Generation generation, bool orFull) =>
+        generation.Status.IsTerminal() || (orFull && generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull);
+
+    private static async Task<bool> HasChangedAsync(GenerationSignals.Subscription subscription, CancellationToken ended)
+    {
+        try
+        {
+            await subscription.ChangedAsync(ended);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<GenerationDetails> FindAsync(Guid id, Caller caller, bool isAsked, CancellationToken cancellationToken)
+    {
+        if (await sight.FindAsync(caller, id, cancellationToken) is { } details)
+            return details;
+        // Whoever asked for the picture saw it a moment ago, so its own account has canceled what goes on for others.
+        throw isAsked && await reader.FindAsync(id, cancellationToken) is not null
+            ? new GenApiException(ErrorKind.Conflict, "The generation was canceled for this account before it had an image.") { GenerationId = id }
+            : new GenApiException(ErrorKind.NotFound, "There is no such generation.");
+    }
+}

@@ -1,0 +1,242 @@
+using System.Buffers;
+using System.Globalization;
+using System.Security.Cryptography;
+using GenApi.Core.Blobs;
+using GenApi.Core.Errors;
+using GenApi.Core.Images.Probes;
+using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Images.Library;
+
+/// <summary>
+/// Images and other files that stay. Storing: bytes first (<see cref="StageAsync(Stream, CancellationToken)"/>), row second (by the caller, in its own transaction). Deleting: rows
+/// first (<see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, <see cref="RemoveRowAsync"/>, in the caller's transaction), bytes second
+/// (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a row without its bytes. Equal bytes are stored once,
+/// whoever made them.
+/// </summary>
+public sealed class ImageLibrary : IDisposable
+{
+    private const int PieceLength = 64 << 10;
+
+    private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly IBlobStore _blobs;
+    private readonly IBlobUser[] _users;
+    private readonly TimeProvider _time;
+    private readonly RecentRows<StoredImage> _recent = new(capacity: 10_000, image => image.Id);
+    private readonly BlobPins _pins = new();
+
+    internal ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, TimeProvider time) =>
+        (_contexts, _blobs, _users, _time) = (contexts, blobs, [.. users], time);
+
+    /// <summary>
+    /// Takes the bytes to the end of <paramref name="content"/>, which stays open, in constant memory. When this returns they survive a
+    /// crash. What reading <paramref name="content"/> throws comes through as it is.
+    /// </summary>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.DownloadFailed"/> (transient: fetch again) for bytes that are cut short, damaged or no image;
+    /// <see cref="ErrorKind.UpstreamBadAnswer"/> for an image with too many pixels; <see cref="ErrorKind.StorageFull"/> and
+    /// <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
+    /// </exception>
+    public Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken) =>
+        StageAsync(content, null, static (staged, _) => FileFacts.Of(ImageProbe.Read(staged.Read, staged.Length)), cancellationToken);
+
+    /// <summary>
+    /// The same for the output of a run, which may be any file: after a crash before its row is written it is found again by <see cref="OpenStaged"/>, whatever the
+    /// upstream says by then.
+    /// </summary>
+    /// <param name="content">The bytes.</param>
+    /// <param name="generationId">Whose output it is.</param>
+    /// <param name="index">Its place among the files.</param>
+    /// <param name="promise">What is known of it before its bytes are looked at.</param>
+    /// <param name="isWhole">Whether the bytes of a hash came whole. A picture tells that by itself; anything else is fetched again where it is false.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    internal Task<StagedImage> StageAsync(
+        Stream content, Guid generationId, int index, FilePromise promise, Func<string, bool> isWhole, CancellationToken cancellationToken) =>
+        StageAsync(
+            content, ReceiptOf(generationId, index), (staged, key) => OutputProbe.Read(staged.Read, staged.Length, promise, () => isWhole(key)), cancellationToken);
+
+    /// <summary>What was staged for this output and has no row yet, to be disposed; null where there is nothing.</summary>
+    internal Stream? OpenStaged(Guid generationId, int index) => _blobs.OpenReceipt(ReceiptOf(generationId, index));
+
+    /// <summary>Once the row is written, or where what was staged is no image.</summary>
+    internal void ForgetStaged(Guid generationId, int index) => _blobs.DropReceipt(ReceiptOf(generationId, index));
+
+    /// <summary>After a start: what was staged for others than these will never get a row. What is staged meanwhile is staged for one of these.</summary>
+    internal async Task ForgetStagedAsync(Func<IReadOnlyCollection<Guid>, Task<IReadOnlyCollection<Guid>>> whichAreOpen)
+    {
+        var receipts = _blobs.ListReceipts().ToLookup(receipt => Guid.TryParseExact(receipt.Split('-')[0], "N", out var id) ? id : Guid.Empty);
+        if (receipts.Count == 0)
+            return;
+        var open = await whichAreOpen([.. receipts.Select(each => each.Key)]);
+        foreach (var receipt in receipts.Where(each => !open.Contains(each.Key)).SelectMany(each => each))
+            _blobs.DropReceipt(receipt);
+    }
+
+    private static string ReceiptOf(Guid generationId, int index) => string.Create(CultureInfo.InvariantCulture, $"{generationId:N}-{index}");
+
+    private async Task<StagedImage> StageAsync(
+        Stream content, string? receipt, Func<StagedBlob, string, FileFacts> examine, CancellationToken cancellationToken)
+    {
+        await using var staged = await _blobs.StageAsync(receipt, cancellationToken);
+        var key = await CopyAsync(content, staged, cancellationToken);
+        var facts = examine(staged, key);
+        await _pins.PinAsync(key, cancellationToken);
+        try
+        {
+            await staged.CommitAsync(key, cancellationToken);
+        }
+        catch
+        {
+            _pins.Release(key);
+            throw;
+        }
+        return new StagedImage(_pins, key, staged.Length, facts, _time.GetUtcNow());
+    }
+
+    /// <summary>
+    /// An image; null for an id that does not exist or no longer does. From memory when it was asked for lately; then always the same instance.
+    /// </summary>
+    public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) => FindAsync(id, isImage: true, cancellationToken);
+
+    /// <summary>The same for either.</summary>
+    /// <param name="id">Of an image or another file.</param>
+    /// <param name="isImage">Which of the two is meant; the other is not there.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public ValueTask<StoredImage?> FindAsync(Guid id, bool isImage, CancellationToken cancellationToken) => _recent.TryGet(id, out var image)
+        ? ValueTask.FromResult(image.IsImage == isImage ? image : null)
+        : new(FindAsync(ReadAsync(id, cancellationToken), isImage));
+
+    /// <summary>The whole bytes, to be disposed.</summary>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.NotFound"/> when the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> when its row is there
+    /// and its bytes are not, or not all.
+    /// </exception>
+    public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
+    {
+        var content = await _blobs.OpenAsync(image.BlobKey, cancellationToken);
+        if (content?.Length == image.Bytes)
+            return content;
+        content?.Dispose();
+        _recent.Forget([image.Id]);
+        throw await ReadAsync(image.Id, cancellationToken) is null
+            ? new GenApiException(ErrorKind.NotFound, $"There is no such {image.Word}.")
+            : new GenApiException(ErrorKind.BlobMissing, $"The {image.Word} is known, but its bytes are missing from the store. The same request makes it again.")
+            {
+                GenerationId = image.GenerationId,
+            };
+    }
+
+    /// <inheritdoc cref="IBlobStore.Fault"/>
+    internal GenApiException? Fault => _blobs.Fault;
+
+    /// <inheritdoc cref="IBlobStore.Has"/>
+    internal bool Has(StoredImage image) => _blobs.Has(image.BlobKey, image.Bytes);
+
+    /// <inheritdoc cref="Has(StoredImage)"/>
+    internal bool Has(string blobKey) => _blobs.Has(blobKey, null);
+
+    /// <summary>What is known of these rows in memory has changed.</summary>
+    internal void Refresh(IEnumerable<Guid> ids) => _recent.Forget(ids);
+
+    /// <summary>The images of these generations, by generation and index, not tracked.</summary>
+    public static Task<List<StoredImage>> ListAsync(
+        GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
+        db.Set<StoredImage>().AsNoTracking()
+            .Where(image => generationIds.Contains(image.GenerationId))
+            .OrderBy(image => image.GenerationId).ThenBy(image => image.Index)
+            .ToListAsync(cancellationToken);
+
+    /// <summary>
+    /// Deletes the rows of a generation in the caller's transaction. After the commit, hand what this returned to
+    /// <see cref="ForgetAsync"/>.
+    /// </summary>
+    public static Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(GenApiDbContext db, Guid generationId, CancellationToken cancellationToken) =>
+        RemoveRowsAsync(db, [generationId], cancellationToken);
+
+    /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
+    internal static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
+        GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken)
+    {
+        var images = await ListAsync(db, generationIds, cancellationToken);
+        await db.Set<StoredImage>().Where(image => generationIds.Contains(image.GenerationId)).ExecuteDeleteAsync(cancellationToken);
+        return images;
+    }
+
+    /// <summary>The row as it is now, not tracked; null when there is none.</summary>
+    public static Task<StoredImage?> FindAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
+        db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
+
+    /// <summary>As <see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, for one image; null when there is none.</summary>
+    public static async Task<StoredImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken)
+    {
+        var image = await FindAsync(db, id, cancellationToken);
+        if (image is not null)
+            await db.Set<StoredImage>().Where(each => each.Id == id).ExecuteDeleteAsync(cancellationToken);
+        return image;
+    }
+
+    /// <summary>
+    /// To be called once the removal of these rows is committed: they are unknown from now on, and bytes that nobody else uses are
+    /// deleted.
+    /// </summary>
+    public async Task ForgetAsync(IReadOnlyCollection<StoredImage> removed, CancellationToken cancellationToken)
+    {
+        _recent.Forget(removed.Select(image => image.Id));
+        foreach (var key in removed.Select(image => image.BlobKey).Distinct())
+            await DeleteUnusedAsync(key, cancellationToken);
+    }
+
+    /// <summary>Deletes a blob unless a row of any feature uses it or is about to; true when it was there and is gone.</summary>
+    public Task<bool> DeleteUnusedAsync(string blobKey, CancellationToken cancellationToken) => _pins.UnlessPinnedAsync(
+        blobKey, async () => !await IsUsedAsync(blobKey, cancellationToken) && await _blobs.DeleteAsync(blobKey, cancellationToken), cancellationToken);
+
+    /// <summary>Whether a row of any feature needs the blob.</summary>
+    public Task<bool> IsUsedAsync(string blobKey, CancellationToken cancellationToken) =>
+        _contexts.ReadAsync(db => IsUsedAsync(db, blobKey, cancellationToken), cancellationToken);
+
+    /// <summary>As <see cref="IsUsedAsync(string, CancellationToken)"/>, through an open context: the writer's, so that nothing can come between.</summary>
+    internal async Task<bool> IsUsedAsync(GenApiDbContext db, string blobKey, CancellationToken cancellationToken)
+    {
+        foreach (var user in _users)
+        {
+            if (await user.UsesAsync(db, blobKey, cancellationToken))
+                return true;
+        }
+        return false;
+    }
+
+    public void Dispose() => _pins.Dispose();
+
+    private static async Task<StoredImage?> FindAsync(Task<StoredImage?> reading, bool isImage) => await reading is { } found && found.IsImage == isImage ? found : null;
+
+    private async Task<StoredImage?> ReadAsync(Guid id, CancellationToken cancellationToken)
+    {
+        var deletions = _recent.Deletions;
+        var image = await _contexts.ReadAsync(
+            db => db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
+        if (image is not null)
+            _recent.Remember(image, deletions);
+        return image;
+    }
+
+    private static async Task<string> CopyAsync(Stream content, StagedBlob staged, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(PieceLength);
+        try
+        {
+            while (await content.ReadAsync(buffer.AsMemory(0, PieceLength), cancellationToken) is var count and > 0)
+            {
+                hash.AppendData(buffer, 0, count);
+                await staged.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

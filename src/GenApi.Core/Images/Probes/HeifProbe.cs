@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Images.Probes;
+
+/// <summary>
+/// AVIF and HEIC (ISO/IEC 23008-12): boxes in boxes. The size is that of the primary item as its properties say it is shown: <c>ispe</c>, cropped by <c>clap</c>, turned
+/// by <c>irot</c>. Where no item is primary it is the largest <c>ispe</c>: a picture made of tiles lists those too, and the whole is never smaller than its parts.
+/// </summary>
+internal static class HeifProbe
+{
+    /// <returns>Null: boxes of another kind, such as a video's.</returns>
+    public static ImageFacts? Find(ImageBytes bytes)
+    {
+        var first = IsoBox.Read(bytes, 0, bytes.Length);
+        if (!first.Is("ftyp"u8) || FormatOf(bytes, first) is not { } format)
+            return null;
+        var meta = new HeifMeta(bytes);
+        for (var at = first.End; at < bytes.Length;)
+        {
+            var box = IsoBox.Read(bytes, at, bytes.Length);
+            if (box.Is("meta"u8))
+                meta.Read(box.Body + 4, box.End);
+            else if (box.Is("mdat"u8))
+                meta.HasData = true;
+            at = box.End;
+        }
+        var (width, height) = meta.Shown();
+        return meta.HasData ? ImageFaults.Checked(format, width, height) : throw ImageFaults.CutShort();
+    }
+
+    private static ImageFormat? FormatOf(ImageBytes bytes, IsoBox box)
+    {
+        ImageFormat? format = null;
+        // The major brand, four bytes of version, then the compatible brands. AVIF files name the general brand mif1 too.
+        for (var at = box.Body; at + 4 <= box.End && format != ImageFormat.Avif; at += at == box.Body ? 8 : 4)
+        {
+            var brand = bytes.At(at, 4);
+            if (brand.SequenceEqual("avif"u8) || brand.SequenceEqual("avis"u8))
+                format = ImageFormat.Avif;
+            else if (brand.SequenceEqual("heic"u8) || brand.SequenceEqual("heix"u8) || brand.SequenceEqual("hevc"u8) || brand.SequenceEqual("mif1"u8))
+                format = ImageFormat.Heic;
+        }
+        return format;
+    }
+}
+
+/// <summary>A box of the ISO base media format: its type, where its content begins and where it ends.</summary>
+internal readonly record struct IsoBox(uint Type, long Body, long End)
+{
+    public bool Is(ReadOnlySpan<byte> name) => BinaryPrimitives.ReadUInt32BigEndian(name) == Type;
+
+    /// <exception cref="Errors.GenApiException">It ends behind <paramref name="end"/>, or before it begins.</exception>
+    public static IsoBox Read(ImageBytes bytes, long at, long end)
+    {
+        var head = bytes.At(at, 8);
+        long size = BinaryPrimitives.ReadUInt32BigEndian(head);
+        var type = BinaryPrimitives.ReadUInt32BigEndian(head[4..]);
+        var body = at + 8;
+        if (size == 1)
+        {
+            size = (long)Math.Min(BinaryPrimitives.ReadUInt64BigEndian(bytes.At(body, 8)), long.MaxValue);
+            body += 8;
+        }
+        else if (size == 0)
+            size = end - at;
+        if (size < body - at)
+            throw ImageFaults.Damaged();
+        if (size > end - at)
+            throw end == bytes.Length ? ImageFaults.CutShort() : ImageFaults.Damaged();
+        return new IsoBox(type, body, at + size);
+    }
+}

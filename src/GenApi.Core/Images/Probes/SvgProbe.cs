@@ -1,0 +1,120 @@
+using System.Globalization;
+using System.Text;
+using System.Xml;
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Images.Probes;
+
+/// <summary>
+/// SVG: XML whose root is <c>svg</c>. Entities are expanded up to a bound, and nothing outside the file is read. The size is the root's
+/// width and height, else its view box, else the 300 × 150 that browsers take.
+/// </summary>
+internal static class SvgProbe
+{
+    private const string Namespace = "http://www.w3.org/2000/svg";
+
+    /// <summary>Of all entities together, in characters: a namespace or two need some dozens, and a bomb is not let grow.</summary>
+    private const int LongestEntities = 1 << 20;
+
+    private const int TailLength = 1024;
+
+    /// <summary>Whether the first letter is <c>&lt;</c>, in UTF-8 or UTF-16.</summary>
+    public static bool LooksLikeMarkup(ImageBytes bytes)
+    {
+        if (bytes.Length == 0)
+            return false;
+        var head = bytes.From(0, 1);
+        if (EncodingOf(head) is not UTF8Encoding)
+            return true;
+        if (head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
+            head = head[3..];
+        return head.TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
+    }
+
+    /// <returns>Null: another kind of markup, or none.</returns>
+    /// <exception cref="Errors.GenApiException">It is cut short.</exception>
+    public static ImageFacts? Find(ImageBytes.Reader read, ImageBytes bytes)
+    {
+        // Illustrator names its namespaces by entities of the DOCTYPE. They are read from the file itself and from nowhere else.
+        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Parse, XmlResolver = null, MaxCharactersFromEntities = LongestEntities, CloseInput = true };
+        using var xml = XmlReader.Create(new Bytes(read, bytes.Length), settings);
+        ImageFacts? facts = null;
+        try
+        {
+            while (xml.Read())
+            {
+                if (facts is not null || xml.NodeType != XmlNodeType.Element)
+                    continue;
+                if (xml.LocalName != "svg" || xml.NamespaceURI is not (Namespace or ""))
+                    return null;
+                facts = SizeOf(xml);
+            }
+        }
+        catch (XmlException)
+        {
+            // Never XML, such as an HTML page; or not well-formed, but with its end: then it came whole, and fetching it again gives the same.
+            return facts is null || EndsWithRoot(bytes) ? facts : throw ImageFaults.CutShort();
+        }
+        return facts;
+    }
+
+    private static bool EndsWithRoot(ImageBytes bytes)
+    {
+        var encoding = EncodingOf(bytes.From(0, 1));
+        var start = Math.Max(0, bytes.Length - TailLength);
+        var tail = encoding.GetString(bytes.At(start, (int)(bytes.Length - start))).TrimEnd();
+        return tail.EndsWith('>') && tail.LastIndexOf('<') is >= 0 and var last && tail[last..] is ['<', '/', .. var name, '>'] && name.TrimEnd().Split(':')[^1] == "svg";
+    }
+
+    /// <summary>By a byte order mark, or by a first letter with a zero beside it.</summary>
+    private static Encoding EncodingOf(ReadOnlySpan<byte> head) => head switch
+    {
+        [0xFF, 0xFE, ..] or [(byte)'<', 0, ..] => Encoding.Unicode,
+        [0xFE, 0xFF, ..] or [0, (byte)'<', ..] => Encoding.BigEndianUnicode,
+        _ => Encoding.UTF8,
+    };
+
+    private static ImageFacts SizeOf(XmlReader root)
+    {
+        var box = (root.GetAttribute("viewBox") ?? "").Split([' ', ',', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        var width = Pixels(root.GetAttribute("width")) ?? Pixels(box.ElementAtOrDefault(2)) ?? 300;
+        var height = Pixels(root.GetAttribute("height")) ?? Pixels(box.ElementAtOrDefault(3)) ?? 150;
+        return ImageFaults.Checked(ImageFormat.Svg, width, height);
+    }
+
+    private static long? Pixels(string? text)
+    {
+        var number = text.AsSpan().Trim();
+        if (number.EndsWith("px", StringComparison.Ordinal))
+            number = number[..^2];
+        return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < int.MaxValue
+            ? (long)Math.Ceiling(value)
+            : null;
+    }
+
+    private sealed class Bytes(ImageBytes.Reader read, long length) : Stream
+    {
+        public override bool CanRead => true;
+        public override bool CanSeek => false;
+        public override bool CanWrite => false;
+        public override long Length => length;
+        public override long Position { get; set; }
+
+        public override int Read(Span<byte> buffer)
+        {
+            var got = read(buffer, Position);
+            Position += got;
+            return got;
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override void Flush() => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

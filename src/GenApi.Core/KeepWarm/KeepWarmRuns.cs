@@ -1,0 +1,109 @@
+using System.Text.Json;
+using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Keys;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Generations.Service;
+using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.KeepWarm;
+
+/// <summary>
+/// Makes the runs that keep models warm, as ordinary generations, and puts them away when they have ended: first what they cost, then the generation
+/// with its picture, then the note that it is gone. Each step may be repeated, so a crash between two loses nothing.
+/// </summary>
+internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger ledger, IDbContextFactory<GenApiDbContext> contexts, TimeProvider time)
+{
+    private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    /// <summary>Whether a caller's request for the model is under way, which warms it by itself.</summary>
+    public Task<bool> IsInUseAsync(KeepWarmRecipe recipe, CancellationToken cancellationToken)
+    {
+        var (upstream, model, version) = (ledger.Upstream, recipe.Model.Reference, recipe.Model.Version);
+        return contexts.ReadAsync(
+            db => db.Set<Generation>().AnyAsync(
+                row => row.CompletedAt == null && row.Upstream == upstream && row.Model == model && row.Version == version && row.OwnerId != FixedAccounts.KeepWarmId,
+                cancellationToken),
+            cancellationToken);
+    }
+
+    /// <returns>The id of the generation; it and the money it may cost are on the disk.</returns>
+    /// <exception cref="GenApiException">It can't be accepted; nothing was sent or reserved.</exception>
+    public async Task<Guid> BeginAsync(KeepWarmTarget target, KeepWarmRecipe recipe, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var submission = await generations.SubmitAsync(
+            new GenerationRequest
+            {
+                OwnerId = FixedAccounts.KeepWarmId,
+                Caller = ApiKeys.KeepWarm,
+                Model = target.Alias,
+                Input = JsonElement.Parse(recipe.Input.ToJson()),
+                Cache = CacheMode.Refresh,
+                Also = (db, generation) => db.Add(new KeepWarmRun
+                {
+                    GenerationId = generation.Id,
+                    Upstream = generation.Upstream,
+                    Alias = target.Alias,
+                    Day = target.Schedule.DayOf(now),
+                    StartedAt = now,
+                    ReservedMicros = generation.EstimatedMicros ?? MicroDollars.AtLeast(recipe.WorstUsd),
+                }),
+            },
+            cancellationToken);
+        return submission.Details.Generation.Id;
+    }
+
+    /// <summary>Puts away what has ended.</summary>
+    /// <returns>The generations that have not.</returns>
+    public async Task<IReadOnlyList<Guid>> PutAwayAsync(CancellationToken cancellationToken)
+    {
+        var unfinished = new List<Guid>();
+        foreach (var run in await ledger.OpenAsync(cancellationToken))
+        {
+            var generation = await contexts.ReadAsync(
+                db => db.Set<Generation>().AsNoTracking().FirstOrDefaultAsync(row => row.Id == run.GenerationId, cancellationToken), cancellationToken);
+            if (generation is { CompletedAt: null })
+            {
+                unfinished.Add(run.GenerationId);
+                continue;
+            }
+            // One that somebody deleted, or that has no cost, counts as what was held for it.
+            await ledger.SettleAsync(run, generation?.CostMicros ?? run.ReservedMicros, cancellationToken);
+            if (generation is not null)
+                await DeleteAsync(generation.Id, cancellationToken);
+            await ledger.ClearAsync(run, time.GetUtcNow(), cancellationToken);
+        }
+        return unfinished;
+    }
+
+    /// <summary>Returns when a generation has ended, or is gone, or after an hour.</summary>
+    public async Task WaitAsync(Guid id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await generations.WaitAsync(id, ApiKeys.KeepWarm, LongestWait, cancellationToken);
+        }
+        catch (GenApiException)
+        {
+            // Gone, or the database can't be read: the next round finds out which.
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task DeleteAsync(Guid id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await generations.DeleteAsync(id, ApiKeys.KeepWarm, ApiKeys.KeepWarm.Name, cancellationToken);
+        }
+        catch (GenApiException gone) when (gone.Kind == ErrorKind.NotFound)
+        {
+            // Somebody was faster.
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using GenApi.Core.Blobs;
+using GenApi.Core.Errors;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Maintenance.Checks;
+
+/// <summary>Every row has its bytes, every blob its row, and the bytes are those of their hash: all of them are read.</summary>
+internal sealed class BlobCheck(
+    IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, CheckRepair mending, TimeProvider time)
+{
+    private const int KeysPerStep = 500;
+
+    /// <summary>Beside a running service: the row of bytes that are younger may still be on its way.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMinutes(10);
+
+    public async Task RunAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    {
+        await CheckRowsAsync(report, repair, progress, cancellationToken);
+        await CheckBlobsAsync(report, repair, progress, cancellationToken);
+        await CheckLeftoversAsync(report, repair, cancellationToken);
+        await mending.RetireAnswersAsync(report, repair, cancellationToken);
+    }
+
+    private async Task CheckRowsAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    {
+        foreach (var user in users)
+            report.References += await contexts.ReadAsync(db => user.CountAsync(db, cancellationToken), cancellationToken);
+        var done = 0L;
+        foreach (var user in users)
+        {
+            for (var after = ""; ;)
+            {
+                var from = after;
+                // Each step is a read of its own, so that nothing holds a snapshot while bytes are read.
+                var rows = await contexts.ReadAsync(db => user.NextAsync(db, from, KeysPerStep, cancellationToken), cancellationToken);
+                if (rows.Count == 0)
+                    break;
+                foreach (var each in rows.GroupBy(row => row.BlobKey))
+                {
+                    await CheckOneAsync(report, user, each.Key, [.. each], repair, cancellationToken);
+                    progress?.Report(new("reading the bytes of rows", done += each.Count(), report.References));
+                }
+                after = rows[^1].BlobKey;
+            }
+        }
+    }
+
+    private async Task CheckOneAsync(CheckReport report, IBlobUser user, string key, BlobReference[] rows, bool repair, CancellationToken cancellationToken)
+    {
+        var (length, damage) = await LookAsync(report, key, cancellationToken);
+        foreach (var row in rows)
+        {
+            var subject = $"{user.Kind} {PublicId.Format(user.Prefix, row.Id)}";
+            if (damage is not null)
+                await LostAsync(report, user, row, subject, damage.Value, repair, cancellationToken);
+            else if (row.Length is { } said && said != length)
+                report.Problem("row_length", subject, $"says {row.Length} bytes, and they are {length} ({key}).");
+            else if (row.IsLost)
+            {
+                const string back = "was written down as lost, and its bytes are back: the service writes that down when it reads them.";
+                report.Mending("blob_found_again", subject, back, repair ? "written down as there" : null);
+                if (repair)
+                    await mending.MarkLostAsync(user, row.Id, null, cancellationToken);
+            }
+        }
+        if (repair && damage is { IsThere: true, IsCertain: true })
+            await blobs.QuarantineAsync(key, cancellationToken);
+    }
+
+    private async Task LostAsync(CheckReport report, IBlobUser user, BlobReference row, string subject, Damage damage, bool repair, CancellationToken cancellationToken)
+    {
+        if (row.IsLost && !damage.IsThere)
+            report.Note("blob_lost", 1, $"{subject} is written down as lost.");
+        // A running service may have deleted it since it was listed.
+        else if (!report.IsRunning || await contexts.ReadAsync(db => user.UsesAsync(db, row.BlobKey, cancellationToken), cancellationToken))
+        {
+            var isMended = repair && damage.IsCertain && await mending.MarkLostAsync(user, row.Id, time.GetUtcNow(), cancellationToken);
+            report.Problem(damage.Kind, subject, damage.Sentence, !isMended ? null : damage.IsThere ? "the file is in quarantine, the row says that it is lost" : "the row says that it is lost");
+        }
+    }
+
+    private async Task<(long Length, Damage? Damage)> LookAsync(CheckReport report, string key, CancellationToken cancellationToken)
+    {
+        if (!BlobKey.IsValid(key))
+            return (0, new Damage("blob_missing", "names bytes by something that is no SHA-256.", IsThere: false));
+        try
+        {
+            using var content = await blobs.OpenAsync(key, cancellationToken);
+            if (content is null)
+                return (0, new Damage("blob_missing", $"its bytes are not in the store ({key}).", IsThere: false));
+            var hash = await BlobHash.OfAsync(content, cancellationToken);
+            report.BlobsRead++;
+            report.BytesRead += content.Length;
+            return (content.Length, hash == key ? null : new Damage("blob_damaged", $"its {content.Length} bytes are not those of its hash ({key}).", IsThere: true));
+        }
+        catch (GenApiException failure)
+        {
+            // A bad sector or a right that is missing: which of them only the operator can tell, so nothing is done about it.
+            return (0, new Damage("blob_unreadable", $"its bytes can't be read: {failure.InnerException?.Message ?? failure.Message} ({key})", IsThere: true) { IsCertain = false });
+        }
+    }
+
+    private async Task CheckBlobsAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(new("looking for bytes without a row"));
+        var found = await OrphanBlobs.FindAsync(contexts, blobs, users, cancellationToken);
+        var settled = time.GetUtcNow() - Settled;
+        var young = 0;
+        foreach (var blob in found.Orphans)
+        {
+            if (report.IsRunning && blob.ModifiedAt > settled)
+                young++;
+            else if (!report.IsRunning || await IsStillOrphanAsync(blob, cancellationToken))
+                await OrphanAsync(report, blob, found.IsSuspicious, repair, cancellationToken);
+        }
+        report.Note("not_judged", young, $"{young} blobs without a row are younger than {Settled.TotalMinutes:0} minutes: their rows may be on their way.");
+    }
+
+    /// <summary>
+    /// A crash between bytes and row leaves some, and the sweep takes them after a day. So many that the database is rather the wrong one
+    /// it leaves alone.
+    /// </summary>
+    private async Task OrphanAsync(CheckReport report, BlobInfo blob, bool isSuspicious, bool repair, CancellationToken cancellationToken)
+    {
+        var done = repair ? await mending.RemoveAsync(blob, isSuspicious, cancellationToken) : null;
+        if (isSuspicious)
+            report.Problem("blob_orphan", blob.Key, $"no row needs these {blob.Length} bytes.", done);
+        else
+            report.Mending("blob_orphan", blob.Key, $"no row needs these {blob.Length} bytes: the service removes them when they are a day old.", done);
+    }
+
+    private async Task<bool> IsStillOrphanAsync(BlobInfo blob, CancellationToken cancellationToken)
+    {
+        using var content = await blobs.OpenAsync(blob.Key, cancellationToken);
+        return content is not null && (await OrphanBlobs.NeededAsync(contexts, users, [blob.Key], cancellationToken)).Count == 0;
+    }
+
+    private async Task CheckLeftoversAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
+    {
+        var writing = 0;
+        await foreach (var leftover in blobs.ListLeftoversAsync(cancellationToken))
+        {
+            if (!leftover.IsHalfWritten)
+                report.Problem("foreign_file", leftover.Name, "is in the store and is no blob. Nothing of ours put it there; it is left alone.");
+            else if (report.IsRunning)
+                writing++;
+            else
+                report.Mending("half_written", leftover.Name, "a write that never came to its end: the next start removes it.", repair ? "removed" : null);
+        }
+        report.Note("not_judged", writing, $"{writing} files are being written, or were left half written by a crash: the next start removes those.");
+        if (repair)
+            await blobs.PrepareAsync(cancellationToken);
+    }
+
+    /// <param name="IsThere">The file is, and holds other bytes.</param>
+    private readonly record struct Damage(string Kind, string Sentence, bool IsThere)
+    {
+        /// <summary>The bytes were seen, or seen to be absent.</summary>
+        public bool IsCertain { get; init; } = true;
+    }
+}

@@ -1,0 +1,49 @@
+using GenApi.Core.Blobs;
+using GenApi.Core.Generations;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence.Database;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Maintenance.Checks;
+
+/// <summary>
+/// What a repair does about bytes. Rows whose bytes are gone stay, with the day on which that was noticed: they tell what the picture was, and
+/// serve it again when the file comes back from a backup. Damaged bytes are put aside, never deleted.
+/// </summary>
+internal sealed class CheckRepair(DatabaseWriter writer, IBlobStore blobs)
+{
+    /// <inheritdoc cref="IBlobUser.MarkLostAsync"/>
+    public Task<bool> MarkLostAsync(IBlobUser user, Guid id, DateTimeOffset? since, CancellationToken cancellationToken) =>
+        writer.WriteAsync((db, token) => user.MarkLostAsync(db, id, since, token), cancellationToken);
+
+    /// <returns>What was done.</returns>
+    public async Task<string> RemoveAsync(BlobInfo orphan, bool isSuspicious, CancellationToken cancellationToken)
+    {
+        if (!isSuspicious)
+        {
+            await blobs.DeleteAsync(orphan.Key, cancellationToken);
+            return "deleted";
+        }
+        await blobs.QuarantineAsync(orphan.Key, cancellationToken);
+        return "put into quarantine, because more than half of all blobs have no row: is it the right database?";
+    }
+
+    /// <summary>A generation with a lost image answers no further request: the next one makes the picture anew.</summary>
+    public async Task RetireAnswersAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
+    {
+        if (!repair)
+            return;
+        await writer.WriteAsync(async (db, token) =>
+        {
+            var answers = await db.Set<Generation>()
+                .Where(row => row.IsAnswer && db.Set<StoredImage>().Any(image => image.GenerationId == row.Id && image.LostAt != null)).ToListAsync(token);
+            foreach (var row in answers)
+            {
+                row.MarkIncomplete();
+                row.Touch();
+            }
+            await db.SaveChangesAsync(token);
+            report.Note("answers_retired", answers.Count, $"{answers.Count} generations with a lost image answer no further request.");
+        }, cancellationToken);
+    }
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Files;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Maintenance.Checks;
+
+/// <summary>
+/// Holds the rows against the bytes, and both against themselves. Alone with a data directory it can judge all of it and repair; beside a
+/// running service it only reads, and leaves aside what may be in the middle of being written.
+/// </summary>
+public sealed class StoreCheck
+{
+    private const string DatabaseDamaged = "database_damaged";
+
+    private readonly DataDirectory _directory;
+    private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly RowCheck _rows;
+    private readonly BlobCheck _blobs;
+    private readonly MaintenanceRuns _runs;
+
+    internal StoreCheck(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, RowCheck rows, BlobCheck blobs,
+        MaintenanceRuns runs) =>
+        (_directory, _contexts, _rows, _blobs, _runs) = (directory, contexts, rows, blobs, runs);
+
+    /// <param name="repair">Mend what can be mended without losing anything.</param>
+    /// <param name="progress">How far it is.</param>
+    /// <exception cref="SettingException">It could not be checked: there is nothing there, or a repair was asked for beside a running service.</exception>
+    public async Task<CheckReport> RunAsync(bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    {
+        RequireData();
+        var isRunning = !_directory.TryAcquire();
+        if (isRunning && repair)
+            throw new SettingException("DataDirectory", $"'{_directory.Root}' is in use by a running GenApi. Stop it before a repair.");
+        var work = () => LookAsync(isRunning, repair, progress, cancellationToken);
+        var (report, notWritten) = await _runs.RecordAsync(MaintenanceRuns.CheckFile, null, work, Told);
+        report.NotWritten = notWritten;
+        return report;
+    }
+
+    private async Task<CheckReport> LookAsync(bool isRunning, bool repair, IProgress<WorkStep>? progress,
+        CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var report = new CheckReport(_directory.Root, isRunning);
+        progress?.Report(new("checking the database"));
+        if (await CheckDatabaseAsync(report, repair, cancellationToken))
+        {
+            progress?.Report(new("checking the rows"));
+            await _rows.RunAsync(report, repair, cancellationToken);
+            await _blobs.RunAsync(report, repair, progress, cancellationToken);
+            if (repair)
+            {
+                progress?.Report(new("giving unused room back to the disk"));
+                await CompactAsync(cancellationToken);
+            }
+            if (!report.Problems.ContainsKey(DatabaseDamaged))
+                report.LedgerLine = await _contexts.ReadAsync(db => MaintenanceRuns.LedgerLineAsync(db, cancellationToken), cancellationToken);
+        }
+        report.Took = Stopwatch.GetElapsedTime(began);
+        return report;
+    }
+
+    private MaintenanceRun Told(CheckReport report) => new()
+    {
+        At = _runs.Now,
+        Outcome = report.IsSound ? MaintenanceOutcome.Sound : MaintenanceOutcome.Problems,
+        Summary = report switch
+        {
+            { ProblemCount: 0 } => $"{MaintenanceRuns.Of(report.Generations, "generation")}, {MaintenanceRuns.Of(report.BlobsRead, "blob")} read",
+            { IsSound: true } => $"{MaintenanceRuns.Of(report.ProblemCount, "problem")}, all repaired",
+            _ => $"{MaintenanceRuns.Of(report.ProblemCount, "problem")}, {report.Repaired} repaired",
+        },
+        LedgerLine = report.LedgerLine,
+    };
+
+    private void RequireData()
+    {
+        using var db = _contexts.CreateDbContext();
+        if (!Directory.Exists(_directory.Root))
+            throw new SettingException("DataDirectory", $"there is no folder '{_directory.Root}'.");
+        if (db.FilePath is { } path && !File.Exists(path))
+            throw new SettingException("DataDirectory", $"there is no database in '{_directory.Root}'.");
+    }
+
+    /// <returns>Whether its rows can be looked through.</returns>
+    private async Task<bool> CheckDatabaseAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+            var schema = await SchemaState.ReadAsync(db, cancellationToken);
+            schema.ThrowIfForeign();
+            if (schema.Pending.Count > 0)
+                throw new SettingException("Database", "the file was written by an older GenApi. Start the service once, which brings it up to date, then check.");
+            var damages = await db.DamagesAsync(mayWrite: !report.IsRunning, cancellationToken);
+            if (damages.Count > 0 && repair)
+            {
+                await db.RebuildIndexesAsync(cancellationToken);
+                var left = await db.DamagesAsync(mayWrite: true, cancellationToken);
+                foreach (var mended in damages.Except(left))
+                    report.Problem(DatabaseDamaged, "", mended, "built anew from the rows");
+                damages = left;
+            }
+            foreach (var damage in damages)
+                report.Problem(DatabaseDamaged, "", damage);
+            return true;
+        }
+        catch (Exception failure) when (DatabaseFaults.IsUnreadable(failure))
+        {
+            report.Problem(DatabaseDamaged, "",
+                "The file can't be read as a database; rows and blobs could not be compared. Restore a backup.");
+            return false;
+        }
+        catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
+        {
+            throw new SettingException("Database", fault.Message, failure);
+        }
+    }
+
+    private async Task CompactAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        await db.CompactAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,46 @@
+using GenApi.Core.Blobs;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Maintenance;
+
+/// <summary>Blobs that no row of any feature needs: what a crash between bytes and row leaves, or a power cut that took a deletion back.</summary>
+/// <param name="Orphans">In no order.</param>
+/// <param name="All">How many blobs there are.</param>
+internal sealed record OrphanBlobs(IReadOnlyList<BlobInfo> Orphans, int All)
+{
+    private const int KeysPerStep = 500;
+
+    /// <summary>Crashes leave a handful.</summary>
+    private const int Plausible = 100;
+
+    /// <summary>More orphans than crashes can leave, and more than half of all: the database is rather the wrong one than the bytes.</summary>
+    public bool IsSuspicious => Orphans.Count > Plausible && Orphans.Count > All / 2;
+
+    /// <summary>Each step is a read of its own, so that nothing holds a snapshot for long.</summary>
+    public static async Task<OrphanBlobs> FindAsync(
+        IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, CancellationToken cancellationToken)
+    {
+        var orphans = new List<BlobInfo>();
+        var all = 0;
+        await foreach (var step in blobs.ListAsync(cancellationToken).Chunk(KeysPerStep).WithCancellation(cancellationToken))
+        {
+            all += step.Length;
+            var needed = await NeededAsync(contexts, users, [.. step.Select(blob => blob.Key)], cancellationToken);
+            orphans.AddRange(step.Where(blob => !needed.Contains(blob.Key)));
+        }
+        return new(orphans, all);
+    }
+
+    /// <summary>Those of the keys that a row needs.</summary>
+    public static Task<HashSet<string>> NeededAsync(
+        IDbContextFactory<GenApiDbContext> contexts, IEnumerable<IBlobUser> users, string[] keys, CancellationToken cancellationToken) => contexts.ReadAsync(async db =>
+    {
+        var needed = new HashSet<string>();
+        foreach (var user in users)
+            needed.UnionWith(await user.UsedOfAsync(db, keys, cancellationToken));
+        return needed;
+    }, cancellationToken);
+}

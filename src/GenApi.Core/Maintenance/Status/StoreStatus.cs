@@ -1,0 +1,143 @@
+using GenApi.Core.Accounts.Usage;
+using GenApi.Core.Errors;
+using GenApi.Core.Generations;
+using GenApi.Core.Images;
+using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Files;
+using GenApi.Core.Persistence.Sqlite;
+using GenApi.Core.Webhooks;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Maintenance.Status;
+
+/// <summary>Reads how the installation stands, whether or not a service is using it. It writes nothing.</summary>
+public sealed class StoreStatus
+{
+    /// <summary>How far back a refusal for want of credit is looked for.</summary>
+    public static readonly TimeSpan CreditMemory = TimeSpan.FromHours(24);
+
+    /// <summary>
+    /// So many of the latest deliveries are looked through for those that were given up: their rows have no index for it.
+    /// </summary>
+    public const int DeliveriesLookedAt = 10_000;
+
+    private const string Failed = "failed", Succeeded = "succeeded", Deleted = "deleted";
+
+    private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly DataDirectory _directory;
+    private readonly DatabaseLocation _location;
+    private readonly UsageReports _usage;
+    private readonly MaintenanceRuns _runs;
+    private readonly TimeProvider _time;
+
+    internal StoreStatus(
+        IDbContextFactory<GenApiDbContext> contexts, DataDirectory directory, DatabaseLocation location, UsageReports usage,
+        MaintenanceRuns runs, TimeProvider time) =>
+        (_contexts, _directory, _location, _usage, _runs, _time) = (contexts, directory, location, usage, runs, time);
+
+    /// <param name="upstream">Whose spending is told.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="GenApiException">StorageUnavailable: the database can't be read.</exception>
+    public async Task<StatusReport> ReadAsync(string upstream, CancellationToken cancellationToken)
+    {
+        var now = _time.GetUtcNow();
+        var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        var today = await _usage.ReadAsync(new(midnight, midnight.AddDays(1), UsageGrouping.Day, upstream, null), cancellationToken);
+        return await _contexts.ReadAsync(async db =>
+        {
+            var open = await db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null)
+                .GroupBy(row => row.Status)
+                .Select(group => new { Status = group.Key, Count = group.Count(), Oldest = group.Min(row => row.Number) })
+                .ToListAsync(cancellationToken);
+            var oldest = open.Count == 0 ? -1 : open.Min(group => group.Oldest);
+            var ended = await EndedAsync(db, now, cancellationToken);
+            var credit = await CreditAsync(db, now, cancellationToken);
+            var latest = await db.Set<WebhookDelivery>().MaxAsync(row => (long?)row.Number, cancellationToken) ?? 0;
+            var files = await db.Set<StoredImage>().GroupBy(_ => 1)
+                .Select(all => new
+                {
+                    Count = all.LongCount(),
+                    Bytes = all.Sum(row => row.Bytes),
+                    Lost = all.LongCount(row => row.LostAt != null),
+                })
+                .FirstOrDefaultAsync(cancellationToken);
+            var waiting = db.Set<WebhookDelivery>().Where(row => row.NextAttemptAt != null);
+            return new StatusReport
+            {
+                Directory = _directory.Root,
+                IsOwned = _directory.IsOwned,
+                Queued = open.Where(group => group.Status == GenerationStatus.Queued).Sum(group => group.Count),
+                InFlight = open.Where(group => group.Status != GenerationStatus.Queued).Sum(group => group.Count),
+                OldestSince = await db.Set<Generation>().Where(row => row.Number == oldest).Select(row => (DateTimeOffset?)row.CreatedAt)
+                    .FirstOrDefaultAsync(cancellationToken),
+                Today = today.Totals,
+                RunsOfLastHour = ended.Sum(each => each.Value),
+                Failures = ended.Where(each => each.Key.Length > 0).OrderByDescending(each => each.Value)
+                    .ToDictionary(each => each.Key, each => each.Value),
+                CreditRefusedAt = credit.At,
+                CreditCameBack = credit.CameBack,
+                WebhooksWaiting = await waiting.CountAsync(cancellationToken),
+                WebhooksTried = await waiting.CountAsync(row => row.Tries > 0, cancellationToken),
+                WebhooksGivenUp = await db.Set<WebhookDelivery>()
+                    .Where(row => row.Number > latest - DeliveriesLookedAt && row.State == WebhookDeliveryState.Failed)
+                    .CountAsync(cancellationToken),
+                Files = files?.Count ?? 0,
+                FileBytes = files?.Bytes ?? 0,
+                LostFiles = files?.Lost ?? 0,
+                DatabaseBytes = DatabaseBytes(),
+                FreeBytes = DiskRoom.FreeAt(_directory.Root) is var free && free < long.MaxValue ? free : null,
+                Backup = await SeenAsync(db, MaintenanceRuns.BackupFile, cancellationToken),
+                Check = await SeenAsync(db, MaintenanceRuns.CheckFile, cancellationToken),
+            };
+        }, cancellationToken);
+    }
+
+    /// <summary>Runs of the last hour by the code of their error; empty: they did not fail.</summary>
+    private static async Task<Dictionary<string, int>> EndedAsync(
+        GenApiDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var since = now - TimeSpan.FromHours(1);
+        var runs = await db.Set<UsageEntry>().Where(entry => entry.At >= since && entry.Kind == UsageKind.Run)
+            .Select(entry => new
+            {
+                IsFailure = entry.Status == Failed,
+                Code = db.Set<Generation>().Where(row => row.Id == entry.GenerationId).Select(row => row.ErrorCode).FirstOrDefault(),
+            })
+            .GroupBy(run => new { run.IsFailure, run.Code }).Select(group => new { group.Key, Count = group.Count() })
+            .ToListAsync(cancellationToken);
+        return runs.GroupBy(run => run.Key.IsFailure ? run.Key.Code ?? Deleted : "")
+            .ToDictionary(group => group.Key, group => group.Sum(run => run.Count));
+    }
+
+    private static async Task<(DateTimeOffset? At, bool CameBack)> CreditAsync(
+        GenApiDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var since = now - CreditMemory;
+        var code = ErrorCodes.Of(ErrorKind.UpstreamOutOfCredit);
+        var refused = await db.Set<UsageEntry>()
+            .Where(entry => entry.At >= since && entry.Kind == UsageKind.Run && entry.Status == Failed
+                && db.Set<Generation>().Any(row => row.Id == entry.GenerationId && row.ErrorCode == code))
+            .OrderByDescending(entry => entry.At).Select(entry => new { entry.At, entry.Upstream }).FirstOrDefaultAsync(cancellationToken);
+        if (refused is null)
+            return (null, false);
+        return (refused.At, await db.Set<UsageEntry>().AnyAsync(
+            entry => entry.At > refused.At && entry.Status == Succeeded && entry.Upstream == refused.Upstream, cancellationToken));
+    }
+
+    private async Task<UpkeepSeen> SeenAsync(GenApiDbContext db, string file, CancellationToken cancellationToken)
+    {
+        var history = _runs.Read(file);
+        if (history.Done?.LedgerLine is not { } line)
+            return new(history, null, false);
+        if (line > await MaintenanceRuns.LedgerLineAsync(db, cancellationToken))
+            return new(history, null, true);
+        var since = await db.Set<UsageEntry>()
+            .LongCountAsync(entry => entry.Number > line && entry.Kind == UsageKind.Run, cancellationToken);
+        return new(history, since, false);
+    }
+
+    private long? DatabaseBytes() => _location.Path is not { } path
+        ? null
+        : new[] { path, path + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
+}

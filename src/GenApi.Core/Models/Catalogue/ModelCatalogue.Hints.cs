@@ -1,0 +1,72 @@
+using GenApi.Core.Errors;
+using GenApi.Core.Models.Schemas;
+
+namespace GenApi.Core.Models.Catalogue;
+
+/// <summary>What the catalogue knows for somebody who named the wrong thing.</summary>
+public sealed partial class ModelCatalogue
+{
+    /// <summary>How long a refusal may wait for models that nobody has used yet.</summary>
+    private static readonly TimeSpan HintPatience = TimeSpan.FromSeconds(2);
+
+    /// <summary>After a failure to ask: mistakes in a loop must not wait for the same failure each time.</summary>
+    private static readonly TimeSpan HintPause = TimeSpan.FromSeconds(30);
+
+    private long _noHintsBefore;
+
+    /// <summary>
+    /// Finds what a caller can write for a version: an alias that pins it, else a model in memory that has it. Null where it is not known
+    /// here; the upstream is not asked.
+    /// </summary>
+    internal string? NameOfVersion(string version)
+    {
+        version = version.ToLowerInvariant();
+        if (_aliases.Values.FirstOrDefault(each => each.Slot.Reference.Version == version) is { } alias)
+            return alias.Alias;
+        var model = _slots.Values.Select(slot => slot.Known?.Model).FirstOrDefault(known => known?.Version == version);
+        return model is null ? null : $"{model.Reference}:{version}";
+    }
+
+    /// <summary>
+    /// Finds an alias whose model fits, the default model's first. Models that nobody has used yet are asked for, within two seconds.
+    /// </summary>
+    /// <param name="fits">Looks at what a model takes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Null: none fits, or the upstream could not be asked.</returns>
+    internal async Task<string?> FindAliasAsync(Func<ResolvedModel, bool> fits, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(HintPatience, _clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
+        var mayAsk = _clock.Now.UtcTicks >= Volatile.Read(ref _noHintsBefore);
+        var aliases = _aliases.Values.Where(each => mayAsk || each.Slot.Known is not null)
+            .OrderBy(each => each.Alias.Equals(_options.Default, StringComparison.OrdinalIgnoreCase) ? 0 : 1)
+            .ThenBy(each => each.Slot.Known is null ? 1 : 0).ThenBy(each => each.Alias, StringComparer.Ordinal);
+        foreach (var alias in aliases)
+        {
+            try
+            {
+                if (fits(alias.Slot.Known is { } known ? alias.Named(known) : await LearnAsync(alias, linked.Token)))
+                    return alias.Alias;
+            }
+            catch (GenApiException gone) when (gone.Kind == ErrorKind.UnknownModel)
+            {
+                // The next alias may fit.
+            }
+            catch (Exception failure) when (failure is GenApiException
+                || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            {
+                Volatile.Write(ref _noHintsBefore, (_clock.Now + HintPause).UtcTicks);
+                return null;
+            }
+        }
+        return null;
+    }
+
+    private GenApiException UnknownAlias(string alias)
+    {
+        if (!ModelReference.IsVersion(alias))
+            return Unknown(alias, $"there is no alias '{alias}'");
+        var name = NameOfVersion(alias) ?? $"owner/name:{alias}";
+        return GenApiException.ForMember(ErrorKind.UnknownModel, ModelReference.Member, $"a version alone names no model. Write {name}.");
+    }
+}

@@ -1,0 +1,50 @@
+using GenApi.Core.Errors;
+
+namespace GenApi.Core.Models.Inputs;
+
+/// <summary>All that is wrong with one input, by JSON path. A struct, for nearly every input has none.</summary>
+internal struct InputProblems
+{
+    private const int LongestNameTold = 100;
+
+    private ErrorList? _refused;
+    private ErrorList? _contradicted;
+
+    /// <summary>The path of a member of <c>input</c>.</summary>
+    public static string PathOf(string name)
+    {
+        name = Characters.Cut(name, LongestNameTold);
+        return name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')
+            ? $"$.input.{name}"
+            : $"$.input['{name.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}']";
+    }
+
+    /// <summary>Whether a further refusal would only be counted.</summary>
+    public readonly bool IsFull => _refused is { IsFull: true };
+
+    public void Refuse(string path, string message) => (_refused ??= new()).Add(path, message);
+
+    /// <summary>Two places say different things about the same input of the model.</summary>
+    public void Contradict(string path, string otherPath, string input)
+    {
+        (_contradicted ??= new()).Add(path, $"contradicts {otherPath}: both set the model's input '{input}', to different values");
+        if (otherPath != path)
+            _contradicted.Add(otherPath, $"contradicts {path}: both set the model's input '{input}', to different values");
+    }
+
+    /// <summary>All of them as one; null when there is none.</summary>
+    public readonly GenApiException? Fault =>
+        _contradicted is not null ? Exception(ErrorKind.InvalidRequest, _contradicted)
+        : _refused is not null ? Exception(ErrorKind.InvalidInput, _refused)
+        : null;
+
+    public readonly void ThrowIfAny()
+    {
+        if (Fault is { } fault)
+            throw fault;
+    }
+
+    private static GenApiException Exception(ErrorKind kind, ErrorList problems) =>
+        problems.ToException(
+            kind, isSorted: true, (path, message, others) => $"{path}: {message}." + (others == 0 ? "" : $" And {others} more."));
+}

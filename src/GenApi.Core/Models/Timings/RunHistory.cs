@@ -1,0 +1,180 @@
+namespace GenApi.Core.Models.Timings;
+
+/// <summary>
+/// The last runs of one model and version, in memory, and what follows from them. All its times are by one clock that nobody can set.
+/// </summary>
+internal sealed class RunHistory
+{
+    /// <summary>A hundred runs settle a 95th percentile, and follow a model that has become faster.</summary>
+    public const int Remembered = 100;
+
+    /// <summary>
+    /// Of them, runs that tell nothing of how long callers' runs take. A model that is run only to be kept warm would forget within hours what those take, and with it
+    /// what they cost.
+    /// </summary>
+    private const int MostUntypical = Remembered / 2;
+
+    /// <summary>Fewer runs tell no distribution.</summary>
+    private const int Enough = 5;
+
+    /// <summary>The last of them, to time looks by: they follow a change of pace at once.</summary>
+    private const int Paced = 24;
+
+    /// <summary>
+    /// Warm starts take tenths of a second (0.006 s and 0.14 s in recorded answers), boots from some seconds to minutes. The upstream tells queueing and booting as one figure,
+    /// so a model whose warm starts queue is given more: five times its usual warm start, up to a bound that no queue should pass unnoticed.
+    /// </summary>
+    private static readonly TimeSpan ShortestBoot = TimeSpan.FromSeconds(2.5);
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(15);
+    private const double TimesTheWarmStart = 5;
+
+    /// <summary>No machine is taken down the minute its run has ended.</summary>
+    private static readonly TimeSpan SurelyUp = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private ModelRun[] _runs = [];
+    private DateTimeOffset? _seenRunningAt;
+    private int _rows;
+
+    /// <param name="runs">All that there are, oldest first.</param>
+    public RunHistory(IEnumerable<ModelRun> runs)
+    {
+        foreach (var run in runs)
+        {
+            _runs = With(run);
+            _rows++;
+        }
+    }
+
+    /// <summary>The rows that are remembered, by number.</summary>
+    public IReadOnlyList<long> Numbers => [.. Snapshot().Runs.Select(run => run.Number)];
+
+    /// <summary>When the model was last seen at work, be it running or ending.</summary>
+    public DateTimeOffset? LastActiveAt
+    {
+        get
+        {
+            var (runs, seen) = Snapshot();
+            var ended = runs.Length == 0 ? null : (DateTimeOffset?)runs[^1].EndedAt;
+            return ended is null || seen > ended ? seen : ended;
+        }
+    }
+
+    /// <returns>True when rows that are not remembered any more should be deleted.</returns>
+    public bool Add(ModelRun run)
+    {
+        lock (_lock)
+        {
+            _runs = With(run);
+            if (++_rows < 2 * Remembered)
+                return false;
+            _rows = Remembered;
+            return true;
+        }
+    }
+
+    /// <summary>The runs among these that had ended by then.</summary>
+    public RunHistory EndedBefore(DateTimeOffset at) => new(Snapshot().Runs.Where(run => run.EndedAt < at));
+
+    public void SeenRunning(DateTimeOffset at)
+    {
+        lock (_lock)
+            _seenRunningAt = _seenRunningAt > at ? _seenRunningAt : at;
+    }
+
+    /// <summary>How long the model had had nothing to do when a run was accepted; null for the first, and beside another one.</summary>
+    public TimeSpan? IdleBefore(DateTimeOffset acceptedAt)
+    {
+        var (runs, _) = Snapshot();
+        return runs.Length > 0 && acceptedAt - runs[^1].EndedAt is var idle && idle >= TimeSpan.Zero ? idle : null;
+    }
+
+    /// <summary>Whether a start of this length was a boot.</summary>
+    public bool IsCold(TimeSpan starting)
+    {
+        var (runs, _) = Snapshot();
+        var warm = Sorted(runs, run => run.IsCold == false ? run.StartingSeconds : null);
+        var usual = warm.Length < Enough ? TimeSpan.Zero : TimeSpan.FromSeconds(Percentile(warm, 0.5)) * TimesTheWarmStart;
+        return starting >= (usual < ShortestBoot ? ShortestBoot : usual > LongestQueue ? LongestQueue : usual);
+    }
+
+    public ModelTimings At(DateTimeOffset now, bool isOfficial)
+    {
+        var (runs, _) = Snapshot();
+        return new(
+            WarmthAt(now, isOfficial), LastActiveAt, runs.Length,
+            Measured(Sorted(runs, run => run.IsCold == false ? run.StartingSeconds : null)),
+            Measured(Sorted(runs, run => run.IsCold == true ? run.StartingSeconds : null)),
+            Measured(Sorted(runs, run => run.PredictSeconds)));
+    }
+
+    /// <summary>Seconds that a run of so much work takes; null while too few were seen.</summary>
+    public TypicalTime? PredictSeconds(int work)
+    {
+        var (runs, _) = Snapshot();
+        var perWork = Sorted(runs, run => run.PredictSeconds / run.Work);
+        return perWork.Length < Enough ? null : new(Percentile(perWork, 0.5) * work, Percentile(perWork, 0.95) * work);
+    }
+
+    /// <summary>Seconds that a run took, whatever it was asked for; null while too few were seen.</summary>
+    public double? UsualSeconds => Sorted(Snapshot().Runs, run => run.PredictSeconds) is { Length: >= Enough } seen ? Percentile(seen, 0.5) : null;
+
+    /// <summary>Queueing and booting; null when none was seen.</summary>
+    public TypicalTime? StartingSeconds => Typical(Sorted(Snapshot().Runs, run => run.StartingSeconds));
+
+    /// <summary>Between which times runs usually end, from their acceptance; null when none was seen.</summary>
+    public (TimeSpan Soonest, TimeSpan Usual)? Ends
+    {
+        get
+        {
+            var (runs, _) = Snapshot();
+            var took = runs.Where(run => run.TookSeconds is not null).TakeLast(Paced).Select(run => run.TookSeconds!.Value).Order().ToArray();
+            // The tenth part from below, so that one lucky run does not make all others be looked at too early.
+            return took.Length == 0 ? null : (TimeSpan.FromSeconds(took[took.Length / 10]), TimeSpan.FromSeconds(took[took.Length / 2]));
+        }
+    }
+
+    /// <summary>
+    /// The newest run that says anything about so long a pause: one that started warm after a pause as long or longer, or cold after one as short or shorter. Models
+    /// that others keep busy stay warm whatever we do, rare ones go cold within minutes; the history shows which it is.
+    /// </summary>
+    private Warmth WarmthAt(DateTimeOffset now, bool isOfficial)
+    {
+        var (runs, _) = Snapshot();
+        if (LastActiveAt is not { } last)
+            return Warmth.Unknown;
+        var idle = (now - last).TotalSeconds;
+        foreach (var run in runs.Reverse())
+        {
+            if (run is { IsCold: { } cold, IdleSeconds: { } pause } && (cold ? pause <= idle : pause >= idle))
+                return cold ? Warmth.Cold : Warmth.Warm;
+        }
+        if (idle < SurelyUp.TotalSeconds)
+            return Warmth.Warm;
+        // Replicate keeps machines of official models up for everybody.
+        return isOfficial && runs.LastOrDefault(run => run.IsCold is not null) is { IsCold: false } ? Warmth.Warm : Warmth.Unknown;
+    }
+
+    private ModelRun[] With(ModelRun run)
+    {
+        List<ModelRun> runs = [.. _runs, run];
+        if (runs.Count > Remembered)
+            runs.RemoveAt(runs.Count(each => each.PredictSeconds is null) > MostUntypical ? runs.FindIndex(each => each.PredictSeconds is null) : 0);
+        return [.. runs];
+    }
+
+    private static MeasuredTime? Measured(double[] sorted) => Typical(sorted) is { } time ? new(sorted.Length, time.MedianSeconds, time.P95Seconds) : null;
+
+    private static TypicalTime? Typical(double[] sorted) => sorted.Length == 0 ? null : new(Percentile(sorted, 0.5), Percentile(sorted, 0.95));
+
+    /// <summary>The smallest value that this share of all does not exceed.</summary>
+    private static double Percentile(double[] sorted, double share) => sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
+
+    private static double[] Sorted(ModelRun[] runs, Func<ModelRun, double?> figure) => [.. runs.Select(figure).OfType<double>().Order()];
+
+    private (ModelRun[] Runs, DateTimeOffset? SeenRunningAt) Snapshot()
+    {
+        lock (_lock)
+            return (_runs, _seenRunningAt);
+    }
+}

@@ -1,0 +1,164 @@
+using GenApi.Core.Persistence.Search;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Persistence.Sqlite;
+
+/// <summary>
+/// The search index. A generation is a document of its own for each account that sees it, and one for administrators; each term of it
+/// begins with the number of that account. So the list
+/// of rows that a term has belongs to one account, and a search reads nothing of what others have: neither its time nor its number of
+/// steps can tell of it.
+/// The number of a document is that of its generation, then that of the account in <see cref="AccountBits"/> bits: documents stand in the
+/// order of the list.
+/// </summary>
+public sealed partial class SqliteGenApiDbContext
+{
+    private const int AccountBits = 24;
+    private const long MostNumber = long.MaxValue >> AccountBits;
+
+    /// <summary>A step holds the writer for some hundredths of a second.</summary>
+    private const int RowsPerStep = 100;
+    private const int CharactersPerStep = 50_000;
+
+    /// <summary>Stands for administrators, whose number is 0.</summary>
+    private static readonly byte[] Everybody = [0];
+
+    private const string AddDocuments = """
+        INSERT OR IGNORE INTO "SearchAccounts"("AccountId") VALUES ($account);
+        INSERT OR REPLACE INTO "PromptTerms"(rowid, "Terms")
+            SELECT $number << 24 | "Number", replace($terms, '_', "Number" || '_') FROM "SearchAccounts" WHERE "AccountId" = $account OR ($isNew AND "Number" = 0);
+        """;
+
+    /// <summary>How many documents are missing, and how many are of what is not there. Rows that still wait for the index do not count.</summary>
+    private const string WrongDocuments = """
+        WITH indexed("Number", "OwnerId") AS MATERIALIZED (SELECT "Number", iif("OwnerLeftAt" IS NULL, "OwnerId", x'00') FROM "Generations" WHERE "Number" NOT IN (SELECT "Number" FROM "UnindexedPrompts")),
+        expected(id) AS (
+            SELECT "Number" << 24 FROM indexed
+            UNION SELECT i."Number" << 24 | a."Number" FROM indexed i LEFT JOIN "SearchAccounts" a ON a."AccountId" = i."OwnerId"
+            UNION SELECT i."Number" << 24 | a."Number" FROM "GenerationGrants" g JOIN indexed i ON i."Number" = g."Number" LEFT JOIN "SearchAccounts" a ON a."AccountId" = g."AccountId"),
+        actual(id) AS (SELECT rowid FROM "PromptTerms" WHERE rowid >> 24 NOT IN (SELECT "Number" FROM "UnindexedPrompts"))
+        SELECT count(*) AS "Value" FROM (
+            SELECT * FROM (SELECT id FROM expected EXCEPT SELECT id FROM actual) UNION ALL SELECT * FROM (SELECT id FROM actual EXCEPT SELECT id FROM expected))
+        """;
+
+    internal override async Task AddToSearchAsync(long number, string prompt, Guid account, bool isNew, CancellationToken cancellationToken)
+    {
+        await using var command = Command(AddDocuments);
+        Set(command, number, SearchTerms.Of(prompt), account.ToByteArray(true), isNew);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    internal override IQueryable<long>? NumbersOfPromptsWith(Guid? account, string words, long before, int atMost)
+    {
+        if (SearchTerms.Match(words) is not { } match)
+            return null;
+        var id = account?.ToByteArray(true) ?? Everybody;
+        var end = before > MostNumber ? long.MaxValue : before << AccountBits;
+        // An account that has nothing yet has no number; the mark alone is no term of any prompt.
+        return Database.SqlQuery<long>(
+            $"""
+            SELECT rowid >> 24 AS "Value" FROM "PromptTerms"
+            WHERE "PromptTerms" MATCH coalesce((SELECT replace({match}, '_', "Number" || '_') FROM "SearchAccounts" WHERE "AccountId" = {id}), '"_"') AND rowid < {end}
+            ORDER BY rowid DESC LIMIT {atMost}
+            """);
+    }
+
+    internal override async Task<bool> IsSearchCompleteAsync(CancellationToken cancellationToken) =>
+        (await NamesAsync("SELECT '' FROM \"UnindexedPrompts\" LIMIT 1", cancellationToken)).Count == 0;
+
+    internal override async Task<int> ContinueSearchAsync(CancellationToken cancellationToken)
+    {
+        var documents = await WaitingAsync(cancellationToken);
+        await using var add = Command(AddDocuments);
+        Set(add, 0, "", [], false);
+        await using var done = Command("DELETE FROM \"UnindexedPrompts\" WHERE \"Number\" = $number");
+        done.Parameters.AddWithValue("$number", 0L);
+        foreach (var each in documents.GroupBy(document => document.Number))
+        {
+            var terms = SearchTerms.Of(each.First().Prompt);
+            foreach (var (_, _, account, isOwner) in each)
+            {
+                Set(add, each.Key, terms, account, isOwner);
+                await add.ExecuteNonQueryAsync(cancellationToken);
+            }
+            done.Parameters["$number"].Value = each.Key;
+            await done.ExecuteNonQueryAsync(cancellationToken);
+        }
+        return documents.Count;
+    }
+
+    /// <summary>The newest first: they are what is looked for.</summary>
+    private async Task<List<(long Number, string Prompt, byte[] Account, bool IsOwner)>> WaitingAsync(CancellationToken cancellationToken)
+    {
+        await using var command = Command($"""
+            WITH latest AS MATERIALIZED (SELECT "Number" FROM "UnindexedPrompts" ORDER BY "Number" DESC LIMIT {RowsPerStep}),
+            sized AS (SELECT g."Number", sum(length(g."Prompt")) OVER (ORDER BY g."Number" DESC) - length(g."Prompt") AS before FROM latest l CROSS JOIN "Generations" g ON g."Number" = l."Number"),
+            waiting AS MATERIALIZED (SELECT "Number" FROM sized WHERE before < {CharactersPerStep})
+            SELECT g."Number", g."Prompt", iif(g."OwnerLeftAt" IS NULL, g."OwnerId", x'00'), 1 FROM waiting w CROSS JOIN "Generations" g ON g."Number" = w."Number"
+            UNION ALL
+            SELECT g."Number", g."Prompt", s."AccountId", 0 FROM waiting w CROSS JOIN "Generations" g ON g."Number" = w."Number" CROSS JOIN "GenerationGrants" s ON s."Number" = w."Number"
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var documents = new List<(long, string, byte[], bool)>();
+        while (await reader.ReadAsync(cancellationToken))
+            documents.Add((reader.GetInt64(0), reader.GetString(1), (byte[])reader.GetValue(2), reader.GetBoolean(3)));
+        return documents;
+    }
+
+    private async Task RebuildSearchAsync(CancellationToken cancellationToken)
+    {
+        await Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using (var restart = Command("""
+                INSERT INTO "PromptTerms"("PromptTerms") VALUES ('delete-all');
+                INSERT OR IGNORE INTO "UnindexedPrompts" SELECT "Number" FROM "Generations";
+                """))
+                await restart.ExecuteNonQueryAsync(cancellationToken);
+            int added;
+            do
+            {
+                await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
+                added = await ContinueSearchAsync(cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+            }
+            while (added > 0);
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>The index in itself, then its documents against the rows.</summary>
+    private async Task<bool> IsSearchWholeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Database.ExecuteSqlRawAsync("INSERT INTO \"PromptTerms\"(\"PromptTerms\") VALUES ('integrity-check')", cancellationToken);
+            return await Database.SqlQueryRaw<long>(WrongDocuments).SingleAsync(cancellationToken) == 0;
+        }
+        catch (SqliteException damage) when (damage.SqliteExtendedErrorCode == CorruptVirtualTable)
+        {
+            return false;
+        }
+    }
+
+    private SqliteCommand Command(string text)
+    {
+        var command = ((SqliteConnection)Database.GetDbConnection()).CreateCommand();
+        // Its callers' texts hold nothing from outside.
+        command.CommandText = text;
+        return command;
+    }
+
+    private static void Set(SqliteCommand command, long number, string terms, byte[] account, bool isNew)
+    {
+        command.Parameters.Clear();
+        command.Parameters.AddWithValue("$number", number);
+        command.Parameters.AddWithValue("$terms", terms);
+        command.Parameters.AddWithValue("$account", account);
+        command.Parameters.AddWithValue("$isNew", isNew);
+    }
+}

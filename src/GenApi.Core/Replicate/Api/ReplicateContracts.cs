@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using GenApi.Core.Diagnostics;
+using GenApi.Core.Replicate.Reading;
+
+namespace GenApi.Core.Replicate.Api;
+
+internal sealed class CreateBody
+{
+    public string? Version { get; init; }
+
+    public required JsonElement Input { get; init; }
+
+    public string? Webhook { get; init; }
+
+    public string[]? WebhookEventsFilter { get; init; }
+}
+
+/// <summary>Everything is optional: recorded answers lack what the published schema requires.</summary>
+internal sealed class PredictionBody
+{
+    public string? Id { get; init; }
+    public string? Model { get; init; }
+    public string? Version { get; init; }
+    public string? Status { get; init; }
+    public JsonElement? Input { get; init; }
+    public JsonElement? Output { get; init; }
+    public string? Error { get; init; }
+    public string? Logs { get; init; }
+    public JsonElement? Metrics { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? CompletedAt { get; init; }
+    public DateTimeOffset? Deadline { get; init; }
+    public bool? DataRemoved { get; init; }
+
+    /// <summary>Null when there is no id that can be asked for: nothing can be done with such a prediction.</summary>
+    public Prediction? ToPrediction() => !UpstreamBounds.IsId(Id) ? null : new Prediction
+    {
+        Id = Id!,
+        Model = UpstreamBounds.Short(Model),
+        Version = UpstreamBounds.Short(Version),
+        Status = Status switch
+        {
+            "starting" => PredictionStatus.Starting,
+            "processing" => PredictionStatus.Processing,
+            "succeeded" => PredictionStatus.Succeeded,
+            "failed" => PredictionStatus.Failed,
+            "canceled" => PredictionStatus.Canceled,
+            "aborted" => PredictionStatus.Aborted,
+            _ => PredictionStatus.Unknown,
+        },
+        Input = Input,
+        Output = Output,
+        // What a model says goes into rows and answers, and some say what they were called with.
+        Error = string.IsNullOrEmpty(Error) ? null : SecretText.Scrub(UpstreamBounds.Head(Error, UpstreamBounds.ErrorCharacters)),
+        Logs = Logs is null ? null : SecretText.Scrub(UpstreamBounds.Tail(Logs, UpstreamBounds.LogCharacters)),
+        PredictSeconds = UpstreamBounds.Seconds(Metric("predict_time")),
+        TotalSeconds = UpstreamBounds.Seconds(Metric("total_time"))
+            ?? UpstreamBounds.Seconds((UpstreamBounds.Instant(CompletedAt) - UpstreamBounds.Instant(CreatedAt))?.TotalSeconds),
+        ImageCount = (Metric("image_count") ?? Metric("image_output_count")) is { } images and <= 10_000 ? (int)images : null,
+        CreatedAt = UpstreamBounds.Instant(CreatedAt),
+        StartedAt = UpstreamBounds.Instant(StartedAt),
+        CompletedAt = UpstreamBounds.Instant(CompletedAt),
+        Deadline = UpstreamBounds.Instant(Deadline),
+        DataRemoved = DataRemoved ?? false,
+    };
+
+    private double? Metric(string name) =>
+        Metrics is { ValueKind: JsonValueKind.Object } metrics
+        && metrics.TryGetProperty(name, out var metric)
+        && metric.ValueKind == JsonValueKind.Number
+        && metric.TryGetDouble(out var seconds)
+        && seconds is >= 0 and < double.PositiveInfinity
+            ? seconds
+            : null;
+}
+
+internal sealed class PageBody<T>
+{
+    public string? Next { get; init; }
+    public T?[]? Results { get; init; }
+}
+
+internal sealed class ModelBody
+{
+    public string? Owner { get; init; }
+    public string? Name { get; init; }
+    public string? Description { get; init; }
+    public bool? IsOfficial { get; init; }
+    public long? RunCount { get; init; }
+    public string? CoverImageUrl { get; init; }
+    public VersionBody? LatestVersion { get; init; }
+    public PredictionBody? DefaultExample { get; init; }
+
+    public ReplicateModel? ToModel() => !UpstreamBounds.IsName(Owner) || !UpstreamBounds.IsName(Name) ? null : new ReplicateModel
+    {
+        Owner = Owner!,
+        Name = Name!,
+        Description = Description is null ? null : UpstreamBounds.Head(Description, UpstreamBounds.DescriptionCharacters),
+        IsOfficial = IsOfficial ?? false,
+        RunCount = RunCount is >= 0 ? RunCount : null,
+        CoverImageUrl = UpstreamBounds.IsAddress(CoverImageUrl) ? CoverImageUrl : null,
+        LatestVersion = LatestVersion?.ToVersion(),
+        DefaultExample = DefaultExample?.ToPrediction(),
+    };
+}
+
+/// <summary>The answer of the search, which is in beta; collections and pages are not read.</summary>
+internal sealed class SearchBody
+{
+    public FoundBody?[]? Models { get; init; }
+}
+
+internal sealed class FoundBody
+{
+    public ModelBody? Model { get; init; }
+}
+
+internal sealed class VersionBody
+{
+    public string? Id { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public JsonElement? OpenapiSchema { get; init; }
+
+    public ReplicateModelVersion? ToVersion() =>
+        !UpstreamBounds.IsId(Id) ? null : new ReplicateModelVersion
+        {
+            Id = Id!,
+            CreatedAt = UpstreamBounds.Instant(CreatedAt),
+            // Without a schema inputs are passed on as they are, and the upstream checks them.
+            OpenApiSchema = OpenapiSchema is { } schema && JsonMarshal.GetRawUtf8Value(schema).Length <= UpstreamBounds.SchemaBytes
+                ? schema
+                : null,
+        };
+}
+
+internal sealed class AccountBody
+{
+    public string? Type { get; init; }
+    public string? Username { get; init; }
+    public string? Name { get; init; }
+}
+
+internal sealed class WebhookSecretBody
+{
+    public string? Key { get; init; }
+}
+
+internal sealed class HardwareBody
+{
+    public string? Sku { get; init; }
+    public string? Name { get; init; }
+}
+
+internal sealed class FileBody
+{
+    public string? Id { get; init; }
+    public long? Size { get; init; }
+    public DateTimeOffset? ExpiresAt { get; init; }
+    public FileUrlsBody? Urls { get; init; }
+
+    /// <summary>Null when it can't be used as an input: no id, or no address.</summary>
+    public ReplicateFile? ToFile() =>
+        UpstreamBounds.IsFileId(Id) && UpstreamBounds.IsAddress(Urls?.Get)
+            ? new ReplicateFile(Id!, Urls!.Get!, Size, UpstreamBounds.Instant(ExpiresAt))
+            : null;
+}
+
+internal sealed class FileUrlsBody
+{
+    public string? Get { get; init; }
+}
+
+/// <summary>Replicate's problem bodies; any member may be missing.</summary>
+internal sealed class ProblemBody
+{
+    public string? Title { get; init; }
+    public string? Detail { get; init; }
+    public double? RetryAfter { get; init; }
+    public InvalidFieldBody?[]? InvalidFields { get; init; }
+}
+
+internal sealed class InvalidFieldBody
+{
+    public string? Type { get; init; }
+    public string? Field { get; init; }
+    public string? Description { get; init; }
+}

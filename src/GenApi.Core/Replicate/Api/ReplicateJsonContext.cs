@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+using GenApi.Core.Replicate.Reading;
+
+namespace GenApi.Core.Replicate.Api;
+
+/// <summary>Duplicate members are taken as JSON readers commonly do, the last one wins; unknown members are skipped.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = true,
+    Converters = [typeof(LenientJson.Text), typeof(LenientJson.Number), typeof(LenientJson.Count), typeof(LenientJson.Flag), typeof(LenientJson.Time)])]
+[JsonSerializable(typeof(CreateBody))]
+[JsonSerializable(typeof(PredictionBody))]
+[JsonSerializable(typeof(PageBody<PredictionBody>))]
+[JsonSerializable(typeof(ModelBody))]
+[JsonSerializable(typeof(PageBody<ModelBody>))]
+[JsonSerializable(typeof(SearchBody))]
+[JsonSerializable(typeof(VersionBody))]
+[JsonSerializable(typeof(PageBody<VersionBody>))]
+[JsonSerializable(typeof(AccountBody))]
+[JsonSerializable(typeof(WebhookSecretBody))]
+[JsonSerializable(typeof(HardwareBody[]))]
+[JsonSerializable(typeof(FileBody))]
+[JsonSerializable(typeof(ProblemBody))]
+internal sealed partial class ReplicateJsonContext : JsonSerializerContext;

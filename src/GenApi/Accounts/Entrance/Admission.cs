@@ -1,0 +1,95 @@
+using GenApi.Core.Accounts;
+using GenApi.Core.Accounts.Keys;
+using GenApi.Core.Errors;
+using GenApi.Hosting.Edge;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace GenApi.Accounts.Entrance;
+
+/// <summary>
+/// Finds out who asks, and whether the route is for them, before anything of the request is read. It stands on the path of every hit, so it makes nothing
+/// new: the caller is an instance that is shared by all requests of its key.
+/// </summary>
+internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry keyless, IOptions<AccountsOptions> options)
+{
+    private const string Challenge = "Bearer realm=\"GenApi\"";
+    private const string InvalidToken = "Bearer realm=\"GenApi\", error=\"invalid_token\"";
+
+    private readonly bool _allowAnonymous = options.Value.AllowAnonymous;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        // What routing answers by itself (no such path, no such method) tells nothing.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
+            return next(context);
+        var rule = endpoint.Metadata.GetMetadata<NeededRight>();
+        GenApiException? brokenLink = null;
+        if (rule?.Link is { } link && link(context, out brokenLink))
+            return next(context);
+        var needed = rule?.Right ?? KeyRights.Admin;
+        var caller = Identify(context, out var refusal);
+        if (caller is not null && !caller.Has(needed))
+            refusal = Lacking(context, caller, needed);
+        if (refusal is null && caller is { Limits: { IsNone: false } limits })
+        {
+            RateHeaders.Promise(context, limits);
+            refusal = limits.Enter();
+        }
+        if (refusal is not null && brokenLink is not null)
+        {
+            // Whoever came by a link needs another link, and no browser should ask its user for anything.
+            context.Response.Headers.WWWAuthenticate = default;
+            refusal = brokenLink;
+        }
+        if (refusal is not null)
+            return ProblemHandler.WriteAsync(context, refusal);
+        context.Features.Set(caller);
+        return next(context);
+    }
+
+    /// <returns>Null together with the reason.</returns>
+    private Caller? Identify(HttpContext context, out GenApiException? refusal)
+    {
+        refusal = null;
+        var isOpen = !keys.HasKeys && !_allowAnonymous;
+        if (!isOpen && KeyHeaders.TryRead(context.Request.Headers, out var secret, out var header))
+        {
+            var match = keys.Find(secret);
+            if (match.Caller is null)
+                refusal = Unauthenticated(context, InvalidToken, KeyHeaders.NotAlone(secret, header) ?? Sentence(match.Refusal));
+            return match.Caller;
+        }
+        if (!isOpen && !_allowAnonymous)
+        {
+            refusal = Unauthenticated(context, Challenge, KeyHeaders.WrongForm(context.Request.Headers));
+            return null;
+        }
+        var reason = isOpen ? keyless.RefuseLocal(context) : keyless.RefuseAnonymous(context);
+        if (reason is not null)
+            refusal = new GenApiException(ErrorKind.Forbidden, reason);
+        return reason is null ? (isOpen ? keys.Open : keys.Anonymous) : null;
+    }
+
+    private static GenApiException Lacking(HttpContext context, Caller caller, KeyRights needed)
+    {
+        var word = needed.Words()[0];
+        return caller.KeyId is null
+            ? Unauthenticated(context, Challenge, $"This needs an API key with the right '{word}'.")
+            : new GenApiException(ErrorKind.Forbidden, $"The API key '{caller.Name}' does not have the right '{word}'.");
+    }
+
+    private static GenApiException Unauthenticated(HttpContext context, string challenge, string sentence)
+    {
+        context.Response.Headers.WWWAuthenticate = challenge;
+        return new(ErrorKind.Unauthenticated, sentence);
+    }
+
+    private static string Sentence(KeyRefusal refusal) => refusal switch
+    {
+        KeyRefusal.Revoked => "The API key has been revoked.",
+        KeyRefusal.Expired => "The API key has expired.",
+        KeyRefusal.Damaged => "The API key was not copied whole: some of its characters are missing or wrong.",
+        _ => "The API key is not known here.",
+    };
+}

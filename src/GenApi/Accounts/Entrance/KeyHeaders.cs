@@ -1,0 +1,87 @@
+using System.Collections.Frozen;
+using GenApi.Core.Accounts;
+using Microsoft.Extensions.Primitives;
+
+namespace GenApi.Accounts.Entrance;
+
+/// <summary>
+/// Reads the two headers that carry an API key: <c>Authorization: Bearer …</c>, and <c>X-Api-Key</c> with the key alone or behind
+/// <c>Bearer</c>. What somebody may have meant otherwise is answered by the name of the header, and never with a part of what stands in it.
+/// </summary>
+internal static class KeyHeaders
+{
+    public const string Own = "X-Api-Key";
+
+    private const string Authorization = "Authorization", Bearer = "Bearer";
+    private const string HowTo = "Write Authorization: Bearer genapi_…, or X-Api-Key: genapi_…";
+
+    /// <summary>Schemes of other services, which may be repeated in an answer because they are no secrets.</summary>
+    private static readonly FrozenSet<string> OtherSchemes = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
+        "Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "Negotiate", "JWT", "OAuth");
+
+    /// <summary>Headers in which other services take keys.</summary>
+    private static readonly string[] OtherHeaders = ["Api-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-GenApi-Key"];
+
+    /// <param name="headers">Of the request.</param>
+    /// <param name="secret">What to look for among the keys.</param>
+    /// <param name="header">Where it stands.</param>
+    /// <returns>False when there is no key in a form that is read; <see cref="WrongForm"/> says why.</returns>
+    public static bool TryRead(IHeaderDictionary headers, out ReadOnlySpan<char> secret, out string header)
+    {
+        header = Authorization;
+        if (headers.Authorization is [{ } authorization] && TryCutBearer(authorization, out secret) && !secret.IsEmpty)
+            return true;
+        header = Own;
+        secret = headers[Own] is [{ } key] ? key.AsSpan().Trim() : default;
+        if (TryCutBearer(secret, out var behind))
+            secret = behind;
+        return !secret.IsEmpty;
+    }
+
+    /// <summary>Says what is wrong with the form of the credentials, where <see cref="TryRead"/> found none.</summary>
+    public static string WrongForm(IHeaderDictionary headers)
+    {
+        if (Fault(Authorization, headers.Authorization) is { } wrong)
+            return wrong;
+        if (headers[Own] is { Count: > 0 } own)
+            return own.Count > 1 ? MoreThanOnce(Own) : $"The header {Own} holds no key. {HowTo}.";
+        return Array.Find(OtherHeaders, headers.ContainsKey) is { } other
+            ? $"The header {other} is not read. {HowTo}."
+            : "Send an API key: Authorization: Bearer genapi_…, or X-Api-Key: genapi_….";
+    }
+
+    /// <summary>For a text that is no key here, but has the beginning of one within it: quotes, a second scheme, a name before it.</summary>
+    public static string? NotAlone(ReadOnlySpan<char> secret, string header) => secret.IndexOf(KeySecret.Start) > 0
+        ? $"The header {header} holds more than the key, such as quotes or a name before it. {HowTo}."
+        : null;
+
+    private static string? Fault(string header, StringValues values)
+    {
+        if (values.Count == 0)
+            return null;
+        if (values.Count > 1)
+            return MoreThanOnce(header);
+        var text = values.ToString().Trim();
+        var space = text.IndexOf(' ', StringComparison.Ordinal);
+        if (text.Equals(Bearer, StringComparison.OrdinalIgnoreCase))
+            return $"The header {header} has no key behind {Bearer}. {HowTo}.";
+        if (space < 0)
+            return $"The header {header} lacks the word {Bearer} before the key. {HowTo}.";
+        var scheme = OtherSchemes.TryGetValue(text[..space], out var known) ? $"the scheme {known}" : "another scheme";
+        return $"The header {header} has {scheme}, and {Bearer} is the one that is read. {HowTo}.";
+    }
+
+    private static string MoreThanOnce(string header) => $"The header {header} is given more than once. Send it once.";
+
+    private static bool TryCutBearer(ReadOnlySpan<char> text, out ReadOnlySpan<char> behind)
+    {
+        behind = default;
+        text = text.Trim();
+        if (!text.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (text.Length > Bearer.Length && !char.IsWhiteSpace(text[Bearer.Length]))
+            return false;
+        behind = text[Bearer.Length..].Trim();
+        return true;
+    }
+}

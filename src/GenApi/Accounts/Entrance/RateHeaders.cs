@@ -1,0 +1,28 @@
+using System.Globalization;
+using System.Text;
+using GenApi.Core.Accounts.RateLimits;
+
+namespace GenApi.Accounts.Entrance;
+
+/// <summary>
+/// <c>RateLimit-Policy</c> and <c>RateLimit</c> (IETF draft) on every answer to a caller with a limit: written as the answer begins, so that a problem has them too
+/// and what the request itself has used is counted.
+/// </summary>
+internal static class RateHeaders
+{
+    private const string Policy = "RateLimit-Policy", Limit = "RateLimit";
+
+    public static void Promise(HttpContext context, CallerLimits limits) => context.Response.OnStarting(static state =>
+    {
+        var (headers, limits) = ((IHeaderDictionary, CallerLimits))state;
+        var (policy, limit) = (new StringBuilder(), new StringBuilder());
+        foreach (var (name, perMinute, left, seconds) in limits.Standing())
+        {
+            var comma = policy.Length > 0 ? ", " : "";
+            policy.Append(CultureInfo.InvariantCulture, $"{comma}\"{name}\";q={perMinute};w=60");
+            limit.Append(CultureInfo.InvariantCulture, $"{comma}\"{name}\";r={left};t={seconds}");
+        }
+        (headers[Policy], headers[Limit]) = (policy.ToString(), limit.ToString());
+        return Task.CompletedTask;
+    }, (context.Response.Headers, limits));
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using GenApi.Core.Diagnostics;
+using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using GenApi.Hosting.Health;
+using GenApi.Hosting.Logs;
+using GenApi.Hosting.Problems;
+using GenApi.Hosting.Requests;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace GenApi.Hosting.Edge;
+
+/// <summary>Makes every failure a problem document: what is expected with its own words, anything else as <c>internal_error</c> without any detail.</summary>
+internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptionHandler
+{
+    /// <summary>Whatever was sent, a problem is no longer: 64 kB.</summary>
+    internal const int MostBytes = 64_000;
+
+    private const int LongestPath = 200, LongestDetail = 2_000;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception switch
+        {
+            GenApiException expected => Expected(expected),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(httpContext),
+            BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => TooSlow(),
+            BadHttpRequestException bad => Bare(bad.StatusCode),
+            _ => Unexpected(exception),
+        };
+        await WriteAsync(httpContext, problem);
+        return true;
+    }
+
+    /// <summary>A refusal that needs no exception to fly: what turns callers away must cost little.</summary>
+    public static Task WriteAsync(HttpContext context, GenApiException refusal) => WriteAsync(context, Of(refusal));
+
+    /// <summary>The problem for a status that routing or a handler set without a body.</summary>
+    public static Task WriteBareAsync(HttpContext context) => WriteAsync(context, Bare(context.Response.StatusCode) with
+    {
+        Detail = context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => $"There is nothing at {Path(context)}.",
+            StatusCodes.Status405MethodNotAllowed =>
+                $"{Path(context)} does not take {MemberErrors.Shorten(context.Request.Method)}. Allowed: {context.Response.Headers.Allow}.",
+            _ => Bare(context.Response.StatusCode).Detail,
+        },
+    });
+
+    private static string Path(HttpContext context) =>
+        MemberErrors.Shorten($"{context.Request.PathBase.Value}{context.Request.Path.Value}", LongestPath);
+
+    private Problem Expected(GenApiException failure)
+    {
+        var status = ProblemTable.StatusOf(failure.Kind);
+        // What only the operator may see is in the inner exception.
+        if (status >= StatusCodes.Status500InternalServerError && failure.InnerException is not null)
+            Log.Failed(logger, failure.Code, failure.Message, failure.InnerException);
+        return Of(failure);
+    }
+
+    private Problem Unexpected(Exception failure)
+    {
+        Log.Unexpected(logger, failure);
+        return Bare(StatusCodes.Status500InternalServerError) with { Detail = "The trace id finds it in the log." };
+    }
+
+    private static Problem TooLarge(HttpContext context)
+    {
+        // A route may have a limit of its own.
+        var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? JsonBody.MostBytes;
+        return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {ByteSize.Text(most)}." };
+    }
+
+    private static Problem TooSlow() => Bare(StatusCodes.Status408RequestTimeout) with
+    {
+        Detail = $"The body came too slowly: after its first {ServerLimits.SlowBody.GracePeriod.TotalSeconds:0} seconds at least "
+            + $"{ByteSize.Text((long)ServerLimits.SlowBody.BytesPerSecond)} a second are waited for.",
+    };
+
+    private static Problem Bare(int status)
+    {
+        var (code, title) = ProblemTable.Bare(status);
+        return Of(status, code, title, $"{title}.");
+    }
+
+    private static Problem Of(GenApiException failure) => Of(ProblemTable.StatusOf(failure.Kind), failure.Code, ProblemTable.TitleOf(failure.Kind), failure.Message) with
+    {
+        Errors = failure.Errors.Count > 0 ? failure.Errors : null,
+        Budget = failure.Budget is { } budget ? BudgetProblem.From(budget) : null,
+        GenerationId = failure.GenerationId is { } id ? PublicId.Format(PublicId.Generation, id) : null,
+        RetryAfter = failure.RetryAfter is { } wait ? Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)) : null,
+    };
+
+    private static Problem Of(int status, string code, string title, string detail) =>
+        new($"urn:genapi:problem:{code}", title, status, detail, code, Activity.Current?.TraceId.ToHexString() ?? "");
+
+    private static Task WriteAsync(HttpContext context, Problem problem)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
+        // Lists of problems are bounded where they are made; what an upstream or a later version adds is bounded here.
+        if (body.Length > MostBytes)
+        {
+            problem = problem with { Errors = null, Detail = MemberErrors.Shorten(problem.Detail, LongestDetail) };
+            body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
+        }
+        // A sentence may repeat what a caller sent in the wrong place, and answers are kept by proxies and logs of others.
+        if (SecretText.MayHoldSecret(body))
+            body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));
+        RequestNotes.Of(context).Take(problem);
+        var response = context.Response;
+        response.StatusCode = problem.Status;
+        response.ContentType = Problem.ContentType;
+        response.ContentLength = body.Length;
+        response.Headers.CacheControl = "no-store";
+        // The exception middleware has emptied the headers.
+        response.Headers[RequestIds.Header] = context.TraceIdentifier;
+        SecurityHeaders.Write(context);
+        if (problem.Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = "Bearer";
+        if (problem.RetryAfter is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "{Code}: {Detail}")]
+        public static partial void Failed(ILogger logger, string code, string detail, Exception cause);
+
+        [LoggerMessage(2, LogLevel.Error, "A request failed in a way nobody expected")]
+        public static partial void Unexpected(ILogger logger, Exception failure);
+    }
+}

@@ -1,0 +1,17 @@
+namespace GenApi.Hosting.Edge;
+
+internal static class ProblemsSetup
+{
+    public static void AddProblems(this IServiceCollection services)
+    {
+        services.AddExceptionHandler<ProblemHandler>();
+        services.AddProblemDetails();
+    }
+
+    /// <summary>After the request log, so that the log sees the status that was answered and not the exception.</summary>
+    public static void UseProblems(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler();
+        app.UseStatusCodePages(status => ProblemHandler.WriteBareAsync(status.HttpContext));
+    }
+}

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+
+namespace GenApi.Hosting.Logs;
+
+/// <summary>
+/// One line per request when it is done, with the code of the problem where there is one. What is asked for all day and changes nothing
+/// (answers from the store, image bytes, webhooks that arrive, health, documentation) stands at Debug while it goes well: at tens of
+/// thousands a second a line for each would cost more than the answer. Neither query strings nor bodies are logged, so no prompt is.
+/// </summary>
+internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        catch (Exception failure) when (!Write(context, began, failure))
+        {
+            // Never entered: the line is written while the failure flies by.
+            throw;
+        }
+        Write(context, began, null);
+    }
+
+    internal static LogLevel LevelOf(HttpContext context, Exception? failure)
+    {
+        var status = context.Response.StatusCode;
+        if (failure is not null && !context.RequestAborted.IsCancellationRequested)
+            return LogLevel.Error;
+        if (status >= StatusCodes.Status500InternalServerError)
+            return IsHealth(context.Request.Path) ? LogLevel.Debug : LogLevel.Warning;
+        if (status >= StatusCodes.Status400BadRequest)
+            return LogLevel.Information;
+        return IsRoutine(context) ? LogLevel.Debug : LogLevel.Information;
+    }
+
+    private bool Write(HttpContext context, long began, Exception? failure)
+    {
+        var level = LevelOf(context, failure);
+        if (!logger.IsEnabled(level))
+            return true;
+        var (method, path, status) = (context.Request.Method, context.Request.Path.Value, context.Response.StatusCode);
+        var elapsed = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+        if (context.Features.Get<RequestNotes>() is { Code: { } code })
+            Log.Refused(logger, level, method, path, status, code, elapsed, failure);
+        else
+            Log.Done(logger, level, method, path, status, elapsed, failure);
+        return true;
+    }
+
+    private static bool IsRoutine(HttpContext context)
+    {
+        var path = context.Request.Path;
+        if (HttpMethods.IsPost(context.Request.Method))
+            return path.StartsWithSegments("/webhooks") || context.Response.Headers["Cache-Status"] is [{ } outcome]
+                && outcome.EndsWith("; hit", StringComparison.Ordinal);
+        return (HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method))
+            && (IsHealth(path) || path.StartsWithSegments("/metrics") || path.StartsWithSegments("/images")
+                || path.StartsWithSegments("/swagger") || path.StartsWithSegments("/openapi"));
+    }
+
+    private static bool IsHealth(PathString path) => path.StartsWithSegments("/health");
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventId = 1, Message = "{RequestMethod} {RequestPath} {StatusCode} in {Elapsed:0.#} ms")]
+        public static partial void Done(
+            ILogger logger, LogLevel level, string requestMethod, string? requestPath, int statusCode, double elapsed, Exception? failure);
+
+        [LoggerMessage(EventId = 2, Message = "{RequestMethod} {RequestPath} {StatusCode} {Code} in {Elapsed:0.#} ms")]
+        public static partial void Refused(
+            ILogger logger, LogLevel level, string requestMethod, string? requestPath, int statusCode, string code, double elapsed,
+            Exception? failure);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+using GenApi.Core.Errors;
+
+namespace GenApi.Hosting.Requests;
+
+/// <summary>
+/// Walks once over a body, without keeping anything, before anything is made of it. What it lets through is small, data URIs aside: its
+/// names, numbers, members and
+/// nesting are bounded, so no later step has to fear them.
+/// </summary>
+internal static class BodyBounds
+{
+    /// <summary>Objects and arrays in each other.</summary>
+    public const int MostDepth = 32;
+
+    /// <summary>Members of one object, items of one array.</summary>
+    public const int MostMembers = 1_000;
+
+    /// <summary>Values in all.</summary>
+    public const int MostValues = 10_000;
+
+    /// <summary>Of a name, in bytes as it is written.</summary>
+    public const int LongestName = 1_024;
+
+    /// <summary>Of a number, in digits and signs as it is written. The largest double has 309.</summary>
+    public const int LongestNumber = 400;
+
+    /// <summary>All names and values but data URIs, in bytes as they are written.</summary>
+    public const int MostText = 1 << 20;
+
+    /// <summary>
+    /// In all data URIs, backslashes counted. Writers that escape <c>+</c> and <c>/</c> make some 350,000 in the largest body; the rest of
+    /// base64 needs none.
+    /// </summary>
+    public const int MostEscapes = 400_000;
+
+    private const int LongestShownName = 256;
+
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MostDepth };
+
+    /// <exception cref="JsonException">It is not JSON, or nested deeper than <see cref="MostDepth"/>.</exception>
+    /// <exception cref="GenApiException">InvalidRequest, naming the place where a bound is passed. What comes after it is not looked
+    /// at.</exception>
+    public static void Check(ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body, Strict);
+        Span<Level> levels = stackalloc Level[MostDepth + 1];
+        int depth = 0, values = 0, escapes = 0;
+        long text = 0;
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.EndObject or JsonTokenType.EndArray)
+            {
+                depth--;
+                continue;
+            }
+            var length = reader.ValueSpan.Length;
+            var here = levels[..(depth + 1)];
+            if (reader.TokenType == JsonTokenType.PropertyName)
+            {
+                levels[depth].NameStart = (int)reader.TokenStartIndex + 1;
+                levels[depth].NameLength = length;
+                if (length > LongestName)
+                    throw Refusal(body, levels[..depth], $"a name has at most {ByteSize.Text(LongestName)}; one here is longer.");
+                text += length;
+            }
+            else
+            {
+                levels[depth].Count++;
+                var parts = levels[depth].IsArray ? "items" : "members";
+                if (depth > 0 && levels[depth].Count > MostMembers)
+                    throw Refusal(body, levels[..depth], $"has more than {MostMembers} {parts}, which is the most.");
+                if (++values > MostValues)
+                    throw Refusal(body, levels[..depth], $"the body has more than {MostValues} values, which is the most.");
+                if (reader.TokenType == JsonTokenType.Number && length > LongestNumber)
+                    throw Refusal(body, here, $"a number is written with at most {LongestNumber} characters; this one has {length}.");
+                if (reader.TokenType != JsonTokenType.String || !IsData(reader.ValueSpan))
+                    text += length;
+                else if (reader.ValueIsEscaped && (escapes += reader.ValueSpan.Count((byte)'\\')) > MostEscapes)
+                    throw Refusal(body, here, $"the data URIs of a body have at most {MostEscapes} escapes; write the characters of base64 as they are.");
+            }
+            if (text > MostText)
+            {
+                throw Refusal(
+                    body, here,
+                    $"the body has at most {ByteSize.Text(MostText)} of names and values, data URIs aside. POST /uploads takes files.");
+            }
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                levels[++depth] = new Level { IsArray = reader.TokenType == JsonTokenType.StartArray };
+        }
+    }
+
+    private static bool IsData(ReadOnlySpan<byte> text) => text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8);
+
+    private static GenApiException Refusal(ReadOnlySpan<byte> body, ReadOnlySpan<Level> levels, string sentence)
+    {
+        var path = "$";
+        foreach (var level in levels[Math.Min(1, levels.Length)..])
+        {
+            var name = body.Slice(level.NameStart, Math.Min(level.NameLength, LongestShownName));
+            if (level.IsArray)
+                path = $"{path}[{level.Count - 1}]";
+            else if (level.NameStart > 0)
+                path = MemberErrors.Path(path, Encoding.UTF8.GetString(name));
+        }
+        return GenApiException.ForMember(ErrorKind.InvalidRequest, Characters.Cut(path, LongestShownName), sentence);
+    }
+
+    /// <summary>An object or an array that is open, and where in it the walk is.</summary>
+    private struct Level
+    {
+        public bool IsArray;
+        public int Count, NameStart, NameLength;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using GenApi.Core.Persistence;
+using Microsoft.OpenApi;
+
+namespace GenApi.Hosting.Requests;
+
+/// <summary>The parameters of every list: <c>limit</c> and <c>cursor</c>. An empty value, as a form sends it, counts as absent.</summary>
+internal static class PageParameters
+{
+    private const int MostRows = 100;
+    private const int UsualRows = 20;
+
+    /// <summary>What a list takes that has no filters.</summary>
+    public static IReadOnlyList<QueryParameter> Both { get; } =
+    [
+        new("limit", JsonSchemaType.Integer, $"Rows of a page: 1 to {MostRows}. Absent: {UsualRows}."),
+        QueryParameter.Text("cursor", "`next_cursor` of the previous page."),
+    ];
+
+    /// <summary>Refuses parameters that are given twice or not declared: a filter with a typo would list everything.</summary>
+    public static void CheckNames(IQueryCollection parameters, IReadOnlyList<QueryParameter> known, MemberErrors errors)
+    {
+        foreach (var (name, values) in parameters)
+        {
+            if (!known.Any(each => each.Name == name))
+                errors.Unknown("", name, [.. known.Select(each => each.Name)]);
+            else if (values.Count > 1)
+                errors.Add(name, $"'{name}' is given more than once.");
+        }
+    }
+
+    public static int Limit(IQueryCollection parameters, MemberErrors errors)
+    {
+        if (parameters["limit"] is not [{ Length: > 0 } text, ..])
+            return UsualRows;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostRows)
+            return limit;
+        errors.Add("limit", $"'limit' must be a whole number from 1 to {MostRows}; it is \"{MemberErrors.Shorten(text)}\".");
+        return UsualRows;
+    }
+
+    /// <returns>Where the page before ended; null: from the newest.</returns>
+    public static (DateTimeOffset At, long Number)? Cursor(IQueryCollection parameters, PageCursors cursors, MemberErrors errors)
+    {
+        if (parameters["cursor"] is not [{ Length: > 0 } text, ..])
+            return null;
+        if (cursors.TryDecode(text, out var at, out var number))
+            return (at, number);
+        errors.Add("cursor", "'cursor' must be the next_cursor of an earlier page.");
+        return null;
+    }
+}
