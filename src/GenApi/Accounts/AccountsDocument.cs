@@ -21,7 +21,13 @@ internal static class AccountsDocument
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
             [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key: `genapi_…`." },
-            [Header] = new OpenApiSecurityScheme { Type = SecuritySchemeType.ApiKey, In = ParameterLocation.Header, Name = "X-Api-Key", Description = "The same key in a separate header." },
+            [Header] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = "X-Api-Key",
+                Description = "The same key in a separate header.",
+            },
         };
         foreach (var route in context.DescriptionGroups.SelectMany(group => group.Items))
         {
@@ -45,7 +51,8 @@ internal static class AccountsDocument
         ];
         var responses = operation.Responses ??= [];
         responses["401"] = ApiProblems.Shared(document, "Unauthenticated", () => ApiProblems.Of(document, 401, ErrorKind.Unauthenticated,
-            $"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: the API key is missing, unknown, revoked or expired", ("WWW-Authenticate", "`Bearer`.")));
+            $"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: the API key is missing, unknown, revoked or expired",
+            ("WWW-Authenticate", "`Bearer`.")));
         var orLink = needed.Link is null ? "" : "; or the link has expired or was altered";
         responses["403"] = ApiProblems.Of(document, 403, ErrorKind.Forbidden,
             $"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{needed.Right.Words()[0]}`{orLink}");

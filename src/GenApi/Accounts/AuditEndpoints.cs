@@ -29,7 +29,9 @@ internal sealed class AuditEndpoints(AuditLog audit, PageCursors cursors)
 
     public static void Document(RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("ListAudit", ApiTags.Keys, "List the audit log",
-            "Newest first. The log records every key that was made, changed, rotated or revoked, and every webhook secret that was rotated, over HTTP and at the command line. It also records what an administrator canceled, deleted, pinned or sent again for another account. Entries are never changed or deleted.")
+            "Newest first. The log records every key that was made, changed, rotated or revoked, and every webhook secret that was "
+                + "rotated, over HTTP and at the command line. It also records what an administrator canceled, deleted, pinned or sent "
+                + "again for another account. Entries are never changed or deleted.")
         .Query(PageParameters.Both)
         .Answer<CursorPage<AuditEntryContract>>(200, "One page.")
         .Problems(ErrorKind.InvalidRequest);

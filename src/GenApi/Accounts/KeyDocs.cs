@@ -11,7 +11,8 @@ internal static class KeyDocs
     private const string IdText = "`key_…`.";
 
     public static void DocumentCreate(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("CreateKey", Tag, "Make an API key", "Only this answer contains the secret. The first key ever made ends access without a key, so give it the right `admin`.")
+        .Is("CreateKey", Tag, "Make an API key", "Only this answer contains the secret. The first key ever made ends access without a "
+            + "key, so give it the right `admin`.")
         .Body<KeyRequest>(
             ("service", "A key for a service", """{ "name": "web shop", "rights": ["generate", "read"], "budgets": { "day": "5.00", "month": "100" } }"""),
             ("admin", "A key for an administrator", """{ "name": "operations", "rights": ["admin"], "expires_at": "2040-01-01T00:00:00Z" }"""))
@@ -43,7 +44,8 @@ internal static class KeyDocs
         .Problems(ErrorKind.NotFound, ErrorKind.Conflict);
 
     public static void DocumentRevoke(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("RevokeKey", Tag, "Revoke an API key", "At once and for good: its waits and event streams end too. Generations made with it stay.")
+        .Is("RevokeKey", Tag, "Revoke an API key", "At once and for good: its waits and event streams end too. Generations made with it "
+            + "stay.")
         .Path("id", IdText)
         .Answer(204, "The key is revoked.")
         .Problems(ErrorKind.NotFound);

@@ -32,12 +32,14 @@ internal static class WebhookSecretDocs
 
     public static void DocumentSecret(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("GetWebhookSecret", Tag, "Get the secret of my webhooks",
-            "Every API key has its own secret. While there are no keys, and for the admin key of the settings, it is the installation's secret. Once keys exist, callers without one get 403; the operator can give them the installation's secret.")
+            "Every API key has its own secret. While there are no keys, and for the admin key of the settings, it is the installation's "
+                + "secret. Once keys exist, callers without one get 403; the operator can give them the installation's secret.")
         .Answer<WebhookSecretContract>(200, "The secret in use.")
         .Problems();
 
     public static void DocumentRotateSecret(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("RotateWebhookSecret", Tag, "Rotate the secret of my webhooks", $"{Overlap} A caller without a key of its own has no secret to rotate and gets 409. So does a fifth rotation within 24 hours.")
+        .Is("RotateWebhookSecret", Tag, "Rotate the secret of my webhooks", $"{Overlap} A caller without a key of its own has no secret "
+            + "to rotate and gets 409. So does a fifth rotation within 24 hours.")
         .Answer<WebhookSecretContract>(200, "The new secret.")
         .Problems(ErrorKind.Conflict);
 

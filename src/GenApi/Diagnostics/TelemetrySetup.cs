@@ -33,7 +33,8 @@ internal static class TelemetrySetup
         app.Services.GetRequiredService<GenApiMetrics>().TellsPrompts = Options(app.Configuration).RecordPrompts;
         new OperationDocs(app.MapGet("/metrics", (Delegate)app.Services.GetRequiredService<PrometheusPage>().WriteAsync).Needs(KeyRights.Metrics))
             .Is("GetMetrics", ApiTags.Operations, "Get metrics",
-                "Prometheus' text format, or OpenMetrics if the request accepts it: requests and answers, runs, cost, the queue, calls to the upstream, the store, and the process itself.")
+                "Prometheus' text format, or OpenMetrics if the request accepts it: requests and answers, runs, cost, the queue, calls "
+                    + "to the upstream, the store, and the process itself.")
             .Text(200, "All metrics, with their current values.", "text/plain")
             .Also(200, "application/openmetrics-text")
             .Problems();

@@ -9,8 +9,8 @@ using GenApi.Hosting;
 namespace GenApi.Generations;
 
 /// <summary>
-/// The body of POST /generate. Everything that is said about a member stands here: <see cref="GenerateRequestReader"/> checks by it, the API
-/// document shows it, and the table of docs/api/generate.md is made from that. A member whose value is null counts as absent.
+/// The body of POST /generate, and the only description of it: <see cref="GenerateRequestReader"/> checks by it, the API document shows it,
+/// and the table of docs/api/generate.md is made from that. A member whose value is null counts as absent.
 /// </summary>
 [Description("What to make. A member that is not listed is refused. A member whose value is null counts as absent.")]
 internal sealed record GenerateRequest
@@ -24,7 +24,8 @@ internal sealed record GenerateRequest
     [MinLength(1), MaxLength(InputLimits.LongestPrompt), NotBlank]
     public string? Prompt { get; init; }
 
-    [Description("An alias (`GET /models` lists them), `owner/name`, `owner/name:version`, or the address of the model's page. Absent: the service's default model (`Models:Default`).")]
+    [Description("An alias (`GET /models` lists them), `owner/name`, `owner/name:version`, or the address of the model's page. Absent: "
+        + "the service's default model (`Models:Default`).")]
     [MinLength(1), MaxLength(LongestModel), NotBlank]
     public string? Model { get; init; }
 
@@ -44,7 +45,8 @@ internal sealed record GenerateRequest
     [MinLength(1), MaxLength(LongestWord)]
     public string? AspectRatio { get; init; }
 
-    [Description("The same seed and input make the same picture. Absent: GenApi picks a seed if the model takes one, and reports it, so every image can be made again.")]
+    [Description("The same seed and input make the same picture. Absent: GenApi picks a seed if the model takes one, and reports it, so "
+        + "every image can be made again.")]
     [Range(typeof(long), "0", "9223372036854775807")]
     public long? Seed { get; init; }
 
@@ -63,7 +65,8 @@ internal sealed record GenerateRequest
     [FileReference]
     public string? Image { get; init; }
 
-    [Description("Where to repaint `image`: white is repainted, black stays. Takes the same forms as `image`. GenApi inverts the mask for a model that repaints black.")]
+    [Description("Where to repaint `image`: white is repainted, black stays. Takes the same forms as `image`. GenApi inverts the mask "
+        + "for a model that repaints black.")]
     [FileReference]
     public string? Mask { get; init; }
 
@@ -78,18 +81,23 @@ internal sealed record GenerateRequest
     [Description("The model's own names and values, sent unchanged. A name from above may not be repeated with another value.")]
     public IReadOnlyDictionary<string, JsonElement>? Input { get; init; }
 
-    [Description("`auto`: a request that names its seed gets the stored answer to the same request. `reuse`: the newest answer to the same request, whatever its seed. `refresh`: always a new run. Absent: `Generations:DefaultCache`.")]
+    [Description("`auto`: a request that names its seed gets the stored answer to the same request. `reuse`: the newest answer to the "
+        + "same request, whatever its seed. `refresh`: always a new run. Absent: `Generations:DefaultCache`.")]
     [Words("CacheMode", typeof(CacheMode))]
     public string? Cache { get; init; }
 
-    [Description("Where to send events of the generation: an https URL at a public address. Each request with a webhook gets its own messages, also when the answer comes from the store or from a shared run.")]
+    [Description("Where to send events of the generation: an https URL at a public address. Each request with a webhook gets its own "
+        + "messages, also when the answer comes from the store or from a shared run.")]
     [MaxLength(WebhookTargets.LongestUrl)]
     public string? Webhook { get; init; }
 
-    [Description("Which events to send: `start` when the model begins to run, `progress` while it runs, `completed` at the end, whatever the outcome. Absent: `completed`.")]
+    [Description("Which events to send: `start` when the model begins to run, `progress` while it runs, `completed` at the end, whatever "
+        + "the outcome. Absent: `completed`.")]
     [MinLength(1), Words("WebhookEvent", typeof(WebhookEvents))]
     public IReadOnlyList<string>? WebhookEventsFilter { get; init; }
 
-    [BoundsDescription("Up to {0} pairs of strings, returned unchanged. A key has 1 to {1} characters, a value at most {2}.", MostPairs, LongestPairKey, LongestPairValue)]
+    [BoundsDescription(
+        "Up to {0} pairs of strings, returned unchanged. A key has 1 to {1} characters, a value at most {2}.",
+        MostPairs, LongestPairKey, LongestPairValue)]
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }

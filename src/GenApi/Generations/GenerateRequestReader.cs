@@ -11,8 +11,8 @@ using GenApi.Hosting.Requests;
 namespace GenApi.Generations;
 
 /// <summary>
-/// Reads the body of POST /generate by its contract, <see cref="GenerateRequest"/>. It reports everything that is wrong at once, by JSON path, and
-/// refuses unknown members: a typo must not cost money. What only the model's schema can decide is checked in Core.
+/// Reads the body of POST /generate by its contract, <see cref="GenerateRequest"/>. It reports everything that is wrong at once, by JSON path,
+/// and refuses unknown members: a typo must not cost money. What only the model's schema can decide is checked in Core.
 /// </summary>
 internal sealed class GenerateRequestReader
 {
@@ -112,7 +112,8 @@ internal sealed class GenerateRequestReader
 
     private Dictionary<string, string> Metadata(JsonElement value)
     {
-        const int mostPairs = GenerateRequest.MostPairs, longestKey = GenerateRequest.LongestPairKey, longestValue = GenerateRequest.LongestPairValue;
+        const int mostPairs = GenerateRequest.MostPairs;
+        const int longestKey = GenerateRequest.LongestPairKey, longestValue = GenerateRequest.LongestPairValue;
         var pairs = new Dictionary<string, string>();
         foreach (var pair in value.EnumerateObject())
         {

@@ -31,7 +31,8 @@ internal sealed record GenerationContract
     [Description("Replicate's id. Null until it is known.")]
     public required string? PredictionId { get; init; }
 
-    [Description("The whole input sent upstream, in the model's own names; files stored here by their ids. Posted again as `input`, with `model`, it is the same request.")]
+    [Description("The whole input sent upstream, in the model's own names; files stored here by their ids. Posted again as `input`, with "
+        + "`model`, it is the same request.")]
     public required JsonElement Input { get; init; }
 
     [Description("The seed given or picked. Null if the model takes none.")]
@@ -43,7 +44,8 @@ internal sealed record GenerationContract
     [Description("Every output that is not a picture: video, sound, 3D models, archives, text. Empty until the status is `succeeded`.")]
     public required IReadOnlyList<FileContract> Files { get; init; }
 
-    [Description("What the model returned as JSON, with the id of the stored image or file in place of each address. Null until the generation ends, and if the model returned only a file or a list of files.")]
+    [Description("What the model returned as JSON, with the id of the stored image or file in place of each address. Null until the "
+        + "generation ends, and if the model returned only a file or a list of files.")]
     public required JsonElement? Output { get; init; }
 
     [Description("Read from the model's log. Null until the log reports progress.")]
@@ -55,7 +57,8 @@ internal sealed record GenerationContract
     [Description("How long each phase took.")]
     public required TimingContract Timing { get; init; }
 
-    [Description("While it runs, what such a run usually costs; afterwards, what this run cost. Null if no price is known for the model, or there is no basis for an estimate yet.")]
+    [Description("While it runs, what such a run usually costs; afterwards, what this run cost. Null if no price is known for the model, "
+        + "or there is no basis for an estimate yet.")]
     public required CostContract? Cost { get; init; }
 
     [Description("The pairs given with the request, unchanged.")]
@@ -83,7 +86,8 @@ internal sealed record ImageContract
     [Description("`img_` and 26 characters.")]
     public required string Id { get; init; }
 
-    [Description("Absolute. The bytes behind it never change. Where API keys are in use, the link itself grants access, for a day (`Images:LinkMinutes`); each read of the generation returns a valid one.")]
+    [Description("Absolute. The bytes behind it never change. Where API keys are in use, the link itself grants access, for a day "
+        + "(`Images:LinkMinutes`); each read of the generation returns a valid one.")]
     public required string Url { get; init; }
 
     [Description("Its position among all images and files of the generation, from 0.")]
@@ -147,7 +151,9 @@ internal sealed record ProgressContract(
 internal sealed record ErrorContract(
     [property: Description("A problem code.")] string Code,
     [property: Description("What happened, in a sentence.")] string Message,
-    [property: Description("Whether the same request may succeed later. False if it would fail the same way, or be billed again for nothing.")] bool Retryable)
+    [property: Description("Whether the same request may succeed later. False if it would fail the same way, or be billed again for "
+        + "nothing.")]
+    bool Retryable)
 {
     [Description("JSON path to what the upstream says is wrong there. Absent if no member of the input is to blame.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -172,14 +178,17 @@ internal sealed record TimingContract
     [Description("From acceptance to the terminal status.")]
     public required double? TotalSeconds { get; init; }
 
-    [Description("Whether a machine had to boot: the start took much longer than this model's warm starts. Null until the model has started.")]
+    [Description("Whether a machine had to boot: the start took much longer than this model's warm starts. Null until the model has "
+        + "started.")]
     public required bool? ColdStart { get; init; }
 }
 
 [Description("What a run costs.")]
 internal sealed record CostContract(
     [property: Description("US dollars, a decimal number to the millionth.")] string Usd,
-    [property: Description("Whether the amount is calculated from the operator's price table; a bill may differ. In the sandbox: what Replicate would have charged.")] bool Estimated);
+    [property: Description("Whether the amount is calculated from the operator's price table; a bill may differ. In the sandbox: what "
+        + "Replicate would have charged.")]
+    bool Estimated);
 
 [Description("Absolute addresses.")]
 internal sealed record UrlsContract(

@@ -18,7 +18,8 @@ internal static class GenerationListQuery
     public static IReadOnlyList<QueryParameter> Parameters { get; } =
     [
         QueryParameter.Of("status", new WordsAttribute("GenerationStatus", typeof(GenerationStatus)), "Only generations with this status."),
-        QueryParameter.Text("model", "Only generations of this model: an alias, `owner/name`, or the address of the model's page. A version does not narrow the list."),
+        QueryParameter.Text("model", "Only generations of this model: an alias, `owner/name`, or the address of the model's page. A "
+            + "version does not narrow the list."),
         QueryParameter.Text("created_after", "Only generations created at this RFC 3339 time or later."),
         QueryParameter.Text("created_before", "Only generations created before this RFC 3339 time."),
         QueryParameter.Text(

@@ -3,7 +3,8 @@ using GenApi.Core.Errors;
 namespace GenApi.Generations;
 
 /// <summary>
-/// Whether the same request can end otherwise, for each reason for which a generation fails. The table is in docs/api.md, and a test holds the two against each other.
+/// Whether the same request can end differently, for each reason for which a generation fails. A test compares this with the table of
+/// docs/api/problems.md.
 /// </summary>
 internal static class RetryableErrors
 {

@@ -16,5 +16,6 @@ internal sealed class NotBlankAttribute : Attribute;
 /// <param name="format">As <see cref="string.Format(string, object?[])"/> takes it.</param>
 /// <param name="values">For its places.</param>
 [AttributeUsage(AttributeTargets.Property)]
-internal sealed class BoundsDescriptionAttribute([StringSyntax(StringSyntaxAttribute.CompositeFormat)] string format, params object[] values)
+internal sealed class BoundsDescriptionAttribute(
+    [StringSyntax(StringSyntaxAttribute.CompositeFormat)] string format, params object[] values)
     : DescriptionAttribute(string.Format(CultureInfo.InvariantCulture, format, values));

@@ -3,7 +3,10 @@ using Microsoft.OpenApi;
 
 namespace GenApi.Hosting;
 
-/// <summary>A parameter of a query, declared beside the code that reads it: readers refuse names that are not declared, and the API document shows the rest.</summary>
+/// <summary>
+/// A parameter of a query, declared next to the code that reads it: readers refuse names that are not declared, and the API document shows the
+/// rest.
+/// </summary>
 /// <param name="Name">As callers write it.</param>
 /// <param name="Type">Of its value.</param>
 /// <param name="Description">For callers.</param>

@@ -15,7 +15,8 @@ internal record ModelContract
     [Description("`owner/name`.")]
     public required string Model { get; init; }
 
-    [Description("64 hexadecimal digits: the version that the alias pins, otherwise the latest. Null for official models, which offer no choice, and until it is known.")]
+    [Description("64 hexadecimal digits: the version that the alias pins, otherwise the latest. Null for official models, which offer no "
+        + "choice, and until it is known.")]
     public required string? Version { get; init; }
 
     [Description("Official models run by name and are always warm. Community models run by version.")]
@@ -33,20 +34,23 @@ internal record ModelContract
     [Description("The picture that Replicate shows for the model.")]
     public required string? CoverImageUrl { get; init; }
 
-    [Description("When Replicate last reported the three members above. Null: Replicate has not been reached since the model entered the list, or the model was only found by a search.")]
+    [Description("When Replicate last reported the three members above. Null: Replicate has not been reached since the model entered the "
+        + "list, or the model was only found by a search.")]
     public required DateTime? DescribedAt { get; init; }
 
     [Description("What a run costs by the operator's price table. Null: no price is known.")]
     public required ModelPriceContract? Price { get; init; }
 
-    [Description("`warm`: the next run would probably start at once. `cold`: a machine would boot first. `unknown`: no run seen here indicates either after so long a pause.")]
+    [Description("`warm`: the next run would probably start at once. `cold`: a machine would boot first. `unknown`: no run seen here "
+        + "indicates either after so long a pause.")]
     [Words("ModelState", typeof(Warmth))]
     public required string State { get; init; }
 
     [Description("When this service last saw it running or ending. Null: never, or the key has no right `admin`.")]
     public required DateTime? LastRunAt { get; init; }
 
-    [Description("How long its last hundred runs took. Null: none was seen. Without the right `admin`: only runs that ended before this hour began, rounded to two digits.")]
+    [Description("How long its last hundred runs took. Null: none was seen. Without the right `admin`: only runs that ended before this "
+        + "hour began, rounded to two digits.")]
     public required ModelTimesContract? Times { get; init; }
 
     [Description("How the service keeps the model warm. Null: it does not.")]
@@ -56,7 +60,8 @@ internal record ModelContract
     public required ModelUrlsContract Urls { get; init; }
 }
 
-[Description("What a run costs by the operator's price table. Amounts are decimal numbers in a string, in US dollars. The amounts that are not null add up.")]
+[Description("What a run costs by the operator's price table. Amounts are decimal numbers in a string, in US dollars. The amounts that "
+    + "are not null add up.")]
 internal sealed record ModelPriceContract
 {
     [Description("The machine whose seconds are billed. Null for a model billed by its output.")]
@@ -77,7 +82,9 @@ internal sealed record ModelPriceContract
     [Description("For each 1024 × 1024 pixels.")]
     public required string? UsdPerMegapixel { get; init; }
 
-    [Description("What a usual run costs: by the median of the seconds seen here, or by the operator's `TypicalSeconds` until five runs were seen; or for one image of one megapixel. Null: no basis yet. Without the right `admin`: from the same runs as `times`, rounded to two digits.")]
+    [Description("What a usual run costs: by the median of the seconds seen here, or by the operator's `TypicalSeconds` until five runs "
+        + "were seen; or for one image of one megapixel. Null: no basis yet. Without the right `admin`: from the same runs as `times`, "
+        + "rounded to two digits.")]
     public required string? TypicalUsd { get; init; }
 }
 
@@ -98,14 +105,19 @@ internal sealed record ModelTimeContract(
 internal sealed record KeepWarmContract(
     [property: Description("The alias that has the setting.")] string Alias,
     [property: Description("How many minutes the model may idle before the service runs it.")] int EveryMinutes,
-    [property: Description("When it runs next. Null: not until the obstacle in `not_running` is gone, or the key has no right `admin`.")] DateTime? NextRunAt,
-    [property: Description("US dollars: what today's runs cost, and what unfinished ones may cost. Null without the right `admin`.")] string? SpentTodayUsd,
+    [property: Description("When it runs next. Null: not until the obstacle in `not_running` is gone, or the key has no right `admin`.")]
+    DateTime? NextRunAt,
+    [property: Description("US dollars: what today's runs cost, and what unfinished ones may cost. Null without the right `admin`.")]
+    string? SpentTodayUsd,
     [property: Description("The daily limit in US dollars.")] string DailyLimitUsd,
-    [property: Description("Why it does not run at present. Null: no obstacle, or the key has no right `admin`.")] KeepWarmHindranceContract? NotRunning);
+    [property: Description("Why it does not run at present. Null: no obstacle, or the key has no right `admin`.")]
+    KeepWarmHindranceContract? NotRunning);
 
 [Description("Why a model is not kept warm at present.")]
 internal sealed record KeepWarmHindranceContract(
-    [property: Description("`outside_hours`, `daily_limit`, `unfinished`, `no_price`, `no_input`, `upstream_unauthorized`, `upstream_out_of_credit`, `upstream_low_credit`, or a problem code.")] string Code,
+    [property: Description("`outside_hours`, `daily_limit`, `unfinished`, `no_price`, `no_input`, `upstream_unauthorized`, "
+        + "`upstream_out_of_credit`, `upstream_low_credit`, or a problem code.")]
+    string Code,
     [property: Description("The reason in a sentence.")] string Message);
 
 [Description("Absolute addresses.")]
@@ -123,7 +135,9 @@ internal sealed record ModelListContract(
 [Description("The outcome of a search.")]
 internal sealed record ModelSearchContract(
     [property: Description("Whether Replicate was asked and answered. If not, only the aliases were searched.")] bool UpstreamAnswered,
-    [property: Description("Why it did not: a problem code. Null if Replicate was not asked because callers may name aliases only (`Models:AllowAny`).")] string? Code,
+    [property: Description("Why it did not: a problem code. Null if Replicate was not asked because callers may name aliases only "
+        + "(`Models:AllowAny`).")]
+    string? Code,
     [property: Description("How many of Replicate's results were left out because they make no images.")] int LeftOut);
 
 // The order: what a model has in common with a row of the list comes first.
@@ -139,11 +153,13 @@ internal sealed record ModelDetailsContract : ModelContract
     [JsonPropertyOrder(1)]
     public required DateTime FetchedAt { get; init; }
 
-    [Description("A self-contained JSON Schema (2020-12): the model's own names in its author's order, with defaults and allowed values. Null if the model publishes no schema; then only Replicate checks the input.")]
+    [Description("A self-contained JSON Schema (2020-12): the model's own names in its author's order, with defaults and allowed values. "
+        + "Null if the model publishes no schema; then only Replicate checks the input.")]
     [JsonPropertyOrder(1)]
     public required JsonObject? InputSchema { get; init; }
 
-    [Description("Each common name, with the model's own inputs that it sets. A common name that is not listed is refused, except `num_outputs: 1`.")]
+    [Description("Each common name, with the model's own inputs that it sets. A common name that is not listed is refused, except "
+        + "`num_outputs: 1`.")]
     [JsonPropertyOrder(1)]
     public required IReadOnlyDictionary<string, IReadOnlyList<string>> CommonNames { get; init; }
 
@@ -151,7 +167,8 @@ internal sealed record ModelDetailsContract : ModelContract
     [JsonPropertyOrder(1)]
     public required ModelExampleContract? Example { get; init; }
 
-    [Description("A body for `POST /generate` that this model takes as it is: the example, as far as the current schema accepts it, with a seed.")]
+    [Description("A body for `POST /generate` that this model takes as it is: the example, as far as the current schema accepts it, with "
+        + "a seed.")]
     [JsonPropertyOrder(1)]
     public required JsonObject ExampleRequest { get; init; }
 }
@@ -159,7 +176,8 @@ internal sealed record ModelDetailsContract : ModelContract
 [Description("A run that Replicate shows for a model.")]
 internal sealed record ModelExampleContract(
     [property: Description("Its input, in the model's own names.")] JsonObject Input,
-    [property: Description("Addresses of the files at Replicate. They are not stored here, and Replicate may have removed them.")] IReadOnlyList<string> Output);
+    [property: Description("Addresses of the files at Replicate. They are not stored here, and Replicate may have removed them.")]
+    IReadOnlyList<string> Output);
 
 [Description("A version of a community model.")]
 internal sealed record ModelVersionContract(

@@ -18,13 +18,16 @@ internal sealed record ModelListQuery
     public static IReadOnlyList<QueryParameter> ModelParameters { get; } =
     [
         QueryParameter.Text(
-            "q", $"Words to search for; at most {LongestWords} characters. The answer has the aliases whose name, model or description has every word, "
+            "q", $"Words to search for; at most {LongestWords} characters. The answer has the aliases whose name, model or description "
+                + "has every word, "
             + "then the results of Replicate's search."),
-        new("limit", JsonSchemaType.Integer, $"Models of a page: 1 to {MostRows}. Absent: {MostRows}. Replicate's search returns at most 50."),
+        new("limit", JsonSchemaType.Integer, $"Models of a page: 1 to {MostRows}. Absent: {MostRows}. Replicate's search returns at most "
+            + "50."),
         QueryParameter.Text("cursor", "`next_cursor` of the previous page. Not with `q`: a search has one page."),
     ];
 
-    public static IReadOnlyList<QueryParameter> VersionParameters { get; } = [QueryParameter.Text("cursor", "`next_cursor` of the previous page.")];
+    public static IReadOnlyList<QueryParameter> VersionParameters { get; } =
+        [QueryParameter.Text("cursor", "`next_cursor` of the previous page.")];
 
     /// <summary>Null: no search.</summary>
     public string? Words { get; private init; }

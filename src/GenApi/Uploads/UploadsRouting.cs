@@ -26,7 +26,8 @@ internal static class UploadsRouting
 
     private static void DocumentCreate(RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("CreateUpload", Tag, "Upload an image to use as an input",
-            $"Send the bytes as the body, with any content type, or as the only file of a form; at most {ByteSize.Text(UploadsOptions.MostBytes)}. The bytes alone decide the type: PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP. "
+            "Send the bytes as the body, with any content type, or as the only file of a form; at most "
+                + $"{ByteSize.Text(UploadsOptions.MostBytes)}. The bytes alone decide the type: PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP. "
             + "GenApi keeps an upload for a week after its last use (`Uploads:KeepHours`).")
         .FileBody("The image.")
         .Answer<UploadContract>(201, "The upload is stored.", ("Location", "The address of the upload."))

@@ -22,7 +22,8 @@ internal sealed record DeliveryContract
     [Description("The receiver's address without its query, which may hold a secret.")]
     public required string Url { get; init; }
 
-    [Description("`pending`: tried again at `next_attempt_at`. `delivered`: the receiver answered 2xx. `failed`: given up at the end of the schedule. `gone`: the receiver answered 410.")]
+    [Description("`pending`: tried again at `next_attempt_at`. `delivered`: the receiver answered 2xx. `failed`: given up at the end of "
+        + "the schedule. `gone`: the receiver answered 410.")]
     [Words("DeliveryStatus", typeof(WebhookDeliveryState))]
     public required string Status { get; init; }
 

@@ -43,7 +43,8 @@ internal static class WebhooksRouting
             .Answer<CursorPage<DeliveryContract>>(200, "One page.")
             .Problems(ErrorKind.InvalidRequest, ErrorKind.NotFound);
         new OperationDocs(redeliver)
-            .Is("Redeliver", Tag, "Send a webhook message again", "Sends it at once, with the same id and body. If that fails, the whole schedule applies again.")
+            .Is("Redeliver", Tag, "Send a webhook message again", "Sends it at once, with the same id and body. If that fails, the whole "
+                + "schedule applies again.")
             .Path("id", "`gen_…`.")
             .Path("delivery_id", "`msg_…`.")
             .Answer<DeliveryContract>(202, "The message is being sent.")

@@ -11,7 +11,9 @@ internal sealed record AuditEntryContract
     [Description("When it happened.")]
     public required DateTime At { get; init; }
 
-    [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret`, `key.revoke`; on another account's resource: `generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, `upload.delete`, `delivery.redeliver`.")]
+    [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret`, `key.revoke`; on another account's resource: "
+        + "`generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, `upload.delete`, "
+        + "`delivery.redeliver`.")]
     public required string Act { get; init; }
 
     [Description("The key that acted. Null: a caller without a key, or the command line.")]

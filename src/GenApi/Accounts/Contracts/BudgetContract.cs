@@ -51,7 +51,8 @@ internal sealed record BudgetContract
 }
 
 /// <summary>The same in a request.</summary>
-[Description("Spending limits in US dollars: a string or a number from 0 with at most six decimals. Null: no limit of its own, so the operator's default applies if there is one.")]
+[Description("Spending limits in US dollars: a string or a number from 0 with at most six decimals. Null: no limit of its own, so the "
+    + "operator's default applies if there is one.")]
 internal sealed record BudgetsRequest
 {
     [Description("Per day (UTC).")]

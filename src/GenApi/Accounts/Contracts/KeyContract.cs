@@ -20,7 +20,8 @@ internal sealed record KeyContract
     [Description("The first characters of the secret, to tell keys apart.")]
     public required string Prefix { get; init; }
 
-    [Description("`generate`: make, cancel and delete. `read`: read. `admin`: all of this, and manage keys. `metrics`: `GET /metrics` only.")]
+    [Description("`generate`: make, cancel and delete. `read`: read. `admin`: all of this, and manage keys. `metrics`: `GET /metrics` "
+        + "only.")]
     [Words("KeyRight", typeof(KeyRights))]
     public required IReadOnlyList<string> Rights { get; init; }
 
@@ -39,7 +40,8 @@ internal sealed record KeyContract
     [Description("Requests per minute. 0: no limit. Null: the service's setting (`Accounts:RequestsPerMinute`) applies.")]
     public required int? RequestsPerMinute { get; init; }
 
-    [Description("Generations per minute, not counting answers from the store and shared runs. 0: no limit. Null: the service's setting (`Accounts:GenerationsPerMinute`) applies.")]
+    [Description("Generations per minute, not counting answers from the store and shared runs. 0: no limit. Null: the service's setting "
+        + "(`Accounts:GenerationsPerMinute`) applies.")]
     public required int? GenerationsPerMinute { get; init; }
 
     [Description("What the key may spend, and what it has spent at the upstream in use.")]
@@ -89,6 +91,7 @@ internal sealed record KeyRequest
     [Range(0, KeyTerms.MostPerMinute)]
     public int? GenerationsPerMinute { get; init; }
 
-    [Description("Spending limits. Null or absent: none of its own. In a PATCH, an absent period stays unchanged; null removes all limits.")]
+    [Description("Spending limits. Null or absent: none of its own. In a PATCH, an absent period stays unchanged; null removes all "
+        + "limits.")]
     public BudgetsRequest? Budgets { get; init; }
 }

@@ -54,7 +54,8 @@ internal record UsageSumsContract
     [Description("Requests answered by a run that was already in progress.")]
     public long Joined { get; init; }
 
-    [Description("What hits and joined requests would have cost, in US dollars: for a hit the cost of its answer, for a joined request the usual cost of such a run.")]
+    [Description("What hits and joined requests would have cost, in US dollars: for a hit the cost of its answer, for a joined request "
+        + "the usual cost of such a run.")]
     public required string SavedUsd { get; init; }
 
     [Description("How long the models ran, as measured upstream.")]
@@ -82,7 +83,8 @@ internal record UsageSumsContract
 [Description("The sums of one group.")]
 internal sealed record UsageRowContract : UsageSumsContract
 {
-    [Description("A day (`2026-01-31`), a model, a status (`succeeded`, `failed`, `canceled`; `hit` and `joined` for requests that made no run), or a key: its id, or a word for an account without a key.")]
+    [Description("A day (`2026-01-31`), a model, a status (`succeeded`, `failed`, `canceled`; `hit` and `joined` for requests that made "
+        + "no run), or a key: its id, or a word for an account without a key.")]
     public required string Group { get; init; }
 
     [Description("The key's name. Null for other groups.")]

@@ -23,7 +23,8 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
         QueryParameter.Text("from", "Start, inclusive: a day, or an RFC 3339 time (UTC). Absent: the beginning of this month.", "2026-01-01"),
         QueryParameter.Text("to", "End: a day, which is included, or an RFC 3339 time, which is not. Absent: the end of the month.", "2026-01-31"),
         QueryParameter.Of("group_by", new WordsAttribute("UsageGrouping", typeof(UsageGrouping)), "What a row stands for. Absent: `day`."),
-        QueryParameter.Text("key", $"Only this account: `key_…`, or one of {Words(AccountNames.Words)} for accounts without a key. Without the right `admin`, another account's is 404."),
+        QueryParameter.Text("key", $"Only this account: `key_…`, or one of {Words(AccountNames.Words)} for accounts without a key. "
+            + "Without the right `admin`, another account's is 404."),
         QueryParameter.Of("upstream", Upstreams, "Which upstream's usage. Absent: the one in use."),
     ];
 
@@ -100,7 +101,8 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
         if (Text("upstream") is not { } text)
             return null;
         if (!Upstreams.Words.Contains(text))
-            _errors.Add("upstream", $"'upstream' must be one of {string.Join(", ", Upstreams.Words)}; it is \"{MemberErrors.Shorten(text)}\".");
+            _errors.Add("upstream", $"'upstream' must be one of {string.Join(", ", Upstreams.Words)}; it is "
+                + "\"{MemberErrors.Shorten(text)}\".");
         return text;
     }
 }

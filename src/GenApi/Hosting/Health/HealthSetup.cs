@@ -23,7 +23,8 @@ internal static class HealthSetup
         routes.MapHealth("/health/live", new HealthEndpoint(checks, _ => false), "Liveness", "Check liveness",
             "Runs no checks: it answers for as long as the process can.");
         routes.MapHealth("/health/ready", new HealthEndpoint(checks, null), "Readiness", "Check readiness",
-            "Checks the database, the store, the worker, and the last known state of the upstream. It never calls the upstream and writes nothing.");
+            "Checks the database, the store, the worker, and the last known state of the upstream. It never calls the upstream and "
+                + "writes nothing.");
     }
 
     private static void MapHealth(
@@ -36,7 +37,8 @@ internal static class HealthSetup
         void Describe(string method, string operation, string shown) =>
             new OperationDocs(routes.MapMethods(pattern, [method], (Delegate)endpoint.GetAsync).AllowAnonymous())
                 .Is(operation, ApiTags.Operations, shown, description)
-                .Answer<HealthAnswer>(200, "It can. `status` is `warn` if something needs the operator's attention.", HealthEndpoint.ContentType)
+                .Answer<HealthAnswer>(
+                    200, "It can. `status` is `warn` if something needs the operator's attention.", HealthEndpoint.ContentType)
                 .Answer<HealthAnswer>(503, "It can't; `checks` says why.", HealthEndpoint.ContentType)
                 .BareProblems(500);
     }

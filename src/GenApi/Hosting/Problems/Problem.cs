@@ -14,7 +14,8 @@ internal sealed record Problem(
 {
     public const string ContentType = "application/problem+json";
 
-    [Description("JSON path (or name of a query parameter, path part or header) to what is wrong there. Lists everything at once, up to 50 problems; `$` says how many more there are.")]
+    [Description("JSON path (or name of a query parameter, path part or header) to what is wrong there. Lists everything at once, up to "
+        + "50 problems; `$` says how many more there are.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 

@@ -9,8 +9,8 @@ using GenApi.Core.Persistence;
 namespace GenApi.Hosting.Requests;
 
 /// <summary>
-/// A member of a request body as its contract declares it. Readers check values by the type and the attributes that the API document shows, so
-/// neither has a list of its own.
+/// A member of a request body as its contract declares it. Readers check values by the type and the attributes that the API document shows,
+/// so neither has a separate list.
 /// </summary>
 internal sealed class ContractMember
 {
@@ -61,7 +61,7 @@ internal sealed class ContractMember
         }
         if (type == typeof(double))
         {
-            var (least, most) = range is null ? ((double?)null, (double?)null) : (Bound<double>(range.Minimum), Bound<double>(range.Maximum));
+            double? least = range is null ? null : Bound<double>(range.Minimum), most = range is null ? null : Bound<double>(range.Maximum);
             return value => Number(value, least, most);
         }
         return typeof(System.Collections.IEnumerable).IsAssignableFrom(type) && !IsDictionary(type)
@@ -82,7 +82,8 @@ internal sealed class ContractMember
             && !(notBlank && string.IsNullOrWhiteSpace(value.GetString())))
             return null;
         var blank = notBlank ? ", not only spaces" : "";
-        return shortest == 0 ? $"a string of at most {longest} characters{blank}" : $"a string of {shortest} to {longest} characters{blank}";
+        return shortest == 0 ? $"a string of at most {longest} characters{blank}" : $"a string of {shortest} to {longest} "
+            + $"characters{blank}";
     }
 
     // 1024, 1024.0 and 1.024e3 are the same number.
