@@ -38,8 +38,8 @@ internal static class WebhookSecretDocs
         .Problems();
 
     public static void DocumentRotateSecret(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("RotateWebhookSecret", Tag, "Rotate the secret of my webhooks", $"{Overlap} A caller without a key of its own has no secret "
-            + "to rotate and gets 409. So does a fifth rotation within 24 hours.")
+        .Is("RotateWebhookSecret", Tag, "Rotate the secret of my webhooks",
+            $"{Overlap} The installation's secret can't be rotated here: 409. A fifth rotation within 24 hours is 409 too.")
         .Answer<WebhookSecretContract>(200, "The new secret.")
         .Problems(ErrorKind.Conflict);
 

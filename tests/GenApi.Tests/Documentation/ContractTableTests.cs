@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace GenApi.Tests.Documentation;
@@ -32,6 +33,22 @@ public sealed partial class ContractTableTests
 
         Assert.True(new MarkdownPage(name).Text == expected,
             $"A table of {name} is not what docs/openapi.json says. If the document is right: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class {typeof(ContractTableTests).FullName}");
+    }
+
+    [Theory]
+    [InlineData("docs/api/generations.md", "Generation")]
+    [InlineData("docs/api/accounts.md", "Me")]
+    [InlineData("docs/api/webhooks.md", "WebhookSecret")]
+    [InlineData("docs/api/webhooks.md", "Delivery")]
+    public void An_example_of_an_answer_has_the_members_of_its_object(string page, string schema)
+    {
+        // An example that is cut short is no JSON text.
+        var examples = new MarkdownPage(page).Blocks("json").Where(block => !block.Contains("… }", StringComparison.Ordinal))
+            .Select(block => JsonElement.Parse(block)).Select(each => each.TryGetProperty("data", out var rows) ? rows[0] : each);
+
+        Assert.Contains(
+            string.Join(' ', Tables.MembersOf(schema)),
+            examples.Select(example => string.Join(' ', example.EnumerateObject().Select(member => member.Name))));
     }
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class DescribedTables
 
     private JsonElement Schemas => _document.GetProperty("components").GetProperty("schemas");
 
+    /// <summary>The names of an object's members, in order.</summary>
+    public IEnumerable<string> MembersOf(string schema) => Schemas.GetProperty(schema).GetProperty("properties").EnumerateObject().Select(member => member.Name);
+
     /// <param name="kind"><c>members</c>, <c>query</c>, <c>headers</c> or <c>answer headers</c>.</param>
     /// <param name="what">A schema; an operation; an operation and a status.</param>
     /// <returns>The rows, with the head.</returns>

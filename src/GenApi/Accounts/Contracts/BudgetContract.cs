@@ -51,7 +51,7 @@ internal sealed record BudgetContract
 }
 
 /// <summary>The same in a request.</summary>
-[Description("Spending limits in US dollars: a string or a number from 0 with at most six decimals. Null: no limit of its own, so the "
+[Description("Spending limits in US dollars: a string or a number from 0 with at most six decimals. Null: no separate limit, so the "
     + "operator's default applies if there is one.")]
 internal sealed record BudgetsRequest
 {

@@ -91,7 +91,7 @@ internal sealed record KeyRequest
     [Range(0, KeyTerms.MostPerMinute)]
     public int? GenerationsPerMinute { get; init; }
 
-    [Description("Spending limits. Null or absent: none of its own. In a PATCH, an absent period stays unchanged; null removes all "
+    [Description("Spending limits. Null or absent: no separate limits. In a PATCH, an absent period stays unchanged; null removes all "
         + "limits.")]
     public BudgetsRequest? Budgets { get; init; }
 }

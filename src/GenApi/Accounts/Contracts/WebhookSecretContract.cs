@@ -16,7 +16,7 @@ internal sealed record WebhookSecretContract
     [Description("`whsec_` and base64: the form that Standard Webhooks libraries take.")]
     public required string Secret { get; init; }
 
-    [Description("`key`: the secret belongs to this key alone. `installation`: it is shared by all accounts without a key of their own.")]
+    [Description("`key`: the secret belongs to this key alone. `installation`: it is shared by all accounts without a key.")]
     [Words("SecretOwner", Key, Installation)]
     public required string SecretOf { get; init; }
 
