@@ -17,7 +17,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
             var runtimeEntityType = model.AddEntityType(
-                "GenApi.Core.Accounts.BudgetPeriod",
+                "GenApi.Core.Accounts.Budgets.BudgetPeriod",
                 typeof(BudgetPeriod),
                 baseEntityType,
                 propertyCount: 5,

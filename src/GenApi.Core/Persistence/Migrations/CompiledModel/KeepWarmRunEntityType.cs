@@ -17,7 +17,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
             var runtimeEntityType = model.AddEntityType(
-                "GenApi.Core.Upkeep.KeepWarmRun",
+                "GenApi.Core.KeepWarm.KeepWarmRun",
                 typeof(KeepWarmRun),
                 baseEntityType,
                 propertyCount: 9,

@@ -17,7 +17,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
             var runtimeEntityType = model.AddEntityType(
-                "GenApi.Core.Models.ModelEntry",
+                "GenApi.Core.Models.Catalogue.ModelEntry",
                 typeof(ModelEntry),
                 baseEntityType,
                 propertyCount: 13,

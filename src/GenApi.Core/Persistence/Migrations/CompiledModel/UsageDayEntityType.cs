@@ -17,7 +17,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
             var runtimeEntityType = model.AddEntityType(
-                "GenApi.Core.Accounts.UsageDay",
+                "GenApi.Core.Accounts.Usage.UsageDay",
                 typeof(UsageDay),
                 baseEntityType,
                 propertyCount: 13,

@@ -17,7 +17,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
         public static RuntimeEntityType Create(RuntimeModel model, RuntimeEntityType baseEntityType = null)
         {
             var runtimeEntityType = model.AddEntityType(
-                "GenApi.Core.Accounts.UsageEntry",
+                "GenApi.Core.Accounts.Usage.UsageEntry",
                 typeof(UsageEntry),
                 baseEntityType,
                 propertyCount: 16,
