@@ -64,7 +64,7 @@ public sealed partial class ContractTableTests
         Assert.Empty(missing);
     }
 
-    [GeneratedRegex(@"^(?<comment><!-- (?<kind>members|query|headers|answer headers) of (?<what>.+?) -->)\n\n?(?<rows>(?:\|.*\n)*)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?<comment><!-- (?<kind>members|query|headers|answer headers) of (?<what>.+?) -->)\n(?:\n(?<rows>(?:\|.*\n)+))?", RegexOptions.Multiline)]
     private static partial Regex Table();
 
     [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]
