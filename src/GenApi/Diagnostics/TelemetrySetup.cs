@@ -7,7 +7,6 @@ using GenApi.Hosting.OpenApi;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace GenApi.Diagnostics;

@@ -188,29 +188,6 @@ public sealed class UsageTests
         Assert.Equal(before.Text, (await UsageAsync(app, "?group_by=model")).Text);
     }
 
-    [Fact]
-    public async Task What_was_made_before_there_was_a_ledger_stands_in_it_after_the_upgrade()
-    {
-        await using var app = await GenApiApp.StartAsync(Prices);
-        await app.GenerateAsync(Two(1));
-        await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/fails" });
-        var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
-        await app.GenerateAsync(Two(2), ("Prefer", "respond-async"));
-        await held.Reached.WaitAsync(Ended);
-        var before = await UsageAsync(app, "?group_by=status");
-        await app.StopAsync();
-        var budgets = await BudgetsAsync(app);
-        Assert.Equal(6, budgets.Count);
-        await using (var db = new SqliteGenApiDbContext(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite($"Data Source={Damage.Database(app)};Pooling=False").Options))
-            await db.GetService<IMigrator>().MigrateAsync("Owners", Ended);
-
-        await app.StartAgainAsync();
-
-        Assert.Equal(before.Text, (await UsageAsync(app, "?group_by=status")).Text);
-        Assert.Equal(budgets, await BudgetsAsync(app));
-        held.Release();
-    }
-
     /// <summary>Two images asked for, one given, at a cent each.</summary>
     private static object Two(int seed) => new { prompt = "a red fox", seed, model = "sandbox/partial", num_outputs = 2, width = 64, height = 64 };
 
@@ -228,19 +205,6 @@ public sealed class UsageTests
     }
 
     private static async Task<long> HitsAsync(GenApiApp app) => await Damage.ExecuteAsync(app, "SELECT coalesce(sum(Count), 0) FROM UsageEntries WHERE Kind='Hit'");
-
-    private static async Task<IReadOnlyList<string>> BudgetsAsync(GenApiApp app)
-    {
-        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Damage.Database(app)};Pooling=False");
-        await connection.OpenAsync(Ended);
-        await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT hex(AccountId) || ' ' || Upstream || ' ' || Period || ' ' || SpentMicros || ' ' || ReservedMicros FROM BudgetPeriods ORDER BY 1";
-        await using var reader = await command.ExecuteReaderAsync(Ended);
-        var rows = new List<string>();
-        while (await reader.ReadAsync(Ended))
-            rows.Add(reader.GetString(0));
-        return rows;
-    }
 
     private static IEnumerable<string> Rows(Answer answer) => answer["data"].EnumerateArray()
         .Select(row => $"{row.GetProperty("group")}{(row.GetProperty("name") is { ValueKind: JsonValueKind.String } name ? $" {name}" : "")}: {Sums(row)}");

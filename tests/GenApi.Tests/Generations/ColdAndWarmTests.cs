@@ -87,35 +87,6 @@ public sealed class ColdAndWarmTests
         Assert.Equal(RunHistory.Remembered, (await TimingsAsync(app, Sdxl, Version)).Runs);
     }
 
-    [Fact]
-    public async Task Rows_from_before_prices_were_known_are_kept_and_tell_what_they_can()
-    {
-        await using var app = await GenApiApp.StartAsync();
-        var made = await app.GenerateAsync(Requests.Small(1));
-        await app.StopAsync();
-        await OnDatabaseAsync(app, async db =>
-        {
-            await db.GetService<IMigrator>().MigrateAsync("InputFiles", Ended);
-            await db.Database.ExecuteSqlRawAsync("""UPDATE "Generations" SET "UpstreamSeconds" = 9.5, "PredictSeconds" = 3.5""", Ended);
-        });
-
-        await app.StartAgainAsync();
-
-        var kept = await app.GetAsync($"/generations/{made.Id}");
-        await Requests.AssertWholeAsync(app, kept);
-        Assert.True(kept["timing", "cold_start"].GetBoolean());
-        Assert.Equal("null", kept["cost"].GetRawText());
-        Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(1))).Header("Cache-Status"));
-    }
-
-    private static async Task OnDatabaseAsync(GenApiApp app, Func<SqliteGenApiDbContext, Task> act)
-    {
-        var options = new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Pooling=False");
-        await using var db = new SqliteGenApiDbContext(options.Options);
-        await act(db);
-        SqliteConnection.ClearAllPools();
-    }
-
     private static ValueTask<ModelTimings> TimingsAsync(GenApiApp app, string model, string? version) =>
         app.Services.GetRequiredService<ModelTimes>().OfAsync(model, version, Ended);
 

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace GenApi.Core.Persistence.Sqlite;
@@ -29,12 +30,15 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
     }
 
     internal override async Task<IReadOnlyList<string>> AppliedMigrationsAsync(CancellationToken cancellationToken) =>
-        (await NamesAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'", cancellationToken)).Count > 0
-            ? await NamesAsync("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY \"MigrationId\"", cancellationToken)
-            : [];
+        SquashedMigrations.Replace(await HistoryAsync(cancellationToken));
 
     internal override async Task<bool> HasTablesAsync(CancellationToken cancellationToken) =>
         (await NamesAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 4) <> '__EF' LIMIT 1", cancellationToken)).Count > 0;
+
+    private async Task<IReadOnlyList<string>> HistoryAsync(CancellationToken cancellationToken) =>
+        (await NamesAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'", cancellationToken)).Count > 0
+            ? await NamesAsync("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY \"MigrationId\"", cancellationToken)
+            : [];
 
     /// <summary>
     /// The first column, past EF: every start asks, and EF makes a model of its table of migrations for it and compiles a query, which takes a tenth of a second.
@@ -68,6 +72,20 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
         // A migration that was killed leaves its lock behind, and the next would wait on it for ever. The data directory's own lock
         // tells that no other process is migrating.
         await Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
+        if (SquashedMigrations.AreIn(await HistoryAsync(cancellationToken)))
+            await RewriteHistoryAsync(cancellationToken);
+    }
+
+    /// <summary>Writes the one migration in the place of those that became it, for EF reads the history itself when the next one comes.</summary>
+    private async Task RewriteHistoryAsync(CancellationToken cancellationToken)
+    {
+        await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
+        foreach (var id in SquashedMigrations.Ids)
+            await Database.ExecuteSqlAsync($"""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" = {id}""", cancellationToken);
+        await Database.ExecuteSqlAsync(
+            $"""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ({SquashedMigrations.Initial}, {ProductInfo.GetVersion()})""",
+            cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     internal override async Task<IReadOnlyList<string>> DamagesAsync(bool mayWrite, CancellationToken cancellationToken)

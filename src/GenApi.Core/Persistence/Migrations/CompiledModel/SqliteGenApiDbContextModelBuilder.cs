@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("bc383760-e937-414b-846f-f9e1de26099f"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("2d7e599b-9f8d-45f9-a31b-b9bf4d937d51"), entityTypeCount: 16)
         {
         }
 
@@ -26,9 +26,9 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             var generationGrant = GenerationGrantEntityType.Create(this);
             var idempotencyRecord = IdempotencyRecordEntityType.Create(this);
             var storedImage = StoredImageEntityType.Create(this);
+            var keepWarmRun = KeepWarmRunEntityType.Create(this);
             var modelEntry = ModelEntryEntityType.Create(this);
             var modelRun = ModelRunEntityType.Create(this);
-            var keepWarmRun = KeepWarmRunEntityType.Create(this);
             var sentFile = SentFileEntityType.Create(this);
             var upload = UploadEntityType.Create(this);
             var webhookDelivery = WebhookDeliveryEntityType.Create(this);
@@ -43,9 +43,9 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             GenerationGrantEntityType.CreateAnnotations(generationGrant);
             IdempotencyRecordEntityType.CreateAnnotations(idempotencyRecord);
             StoredImageEntityType.CreateAnnotations(storedImage);
+            KeepWarmRunEntityType.CreateAnnotations(keepWarmRun);
             ModelEntryEntityType.CreateAnnotations(modelEntry);
             ModelRunEntityType.CreateAnnotations(modelRun);
-            KeepWarmRunEntityType.CreateAnnotations(keepWarmRun);
             SentFileEntityType.CreateAnnotations(sentFile);
             UploadEntityType.CreateAnnotations(upload);
             WebhookDeliveryEntityType.CreateAnnotations(webhookDelivery);

@@ -85,7 +85,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("ApiKeys", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Accounts.AuditEntry", b =>
+            modelBuilder.Entity("GenApi.Core.Accounts.Audit.AuditEntry", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -134,7 +134,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("AuditEntries", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Accounts.BudgetPeriod", b =>
+            modelBuilder.Entity("GenApi.Core.Accounts.Budgets.BudgetPeriod", b =>
                 {
                     b.Property<byte[]>("AccountId")
                         .HasColumnType("BLOB");
@@ -158,7 +158,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("BudgetPeriods", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Accounts.UsageDay", b =>
+            modelBuilder.Entity("GenApi.Core.Accounts.Usage.UsageDay", b =>
                 {
                     b.Property<DateOnly>("Day")
                         .HasColumnType("TEXT");
@@ -207,7 +207,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("UsageDays", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Accounts.UsageEntry", b =>
+            modelBuilder.Entity("GenApi.Core.Accounts.Usage.UsageEntry", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -630,7 +630,55 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("Images", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Models.ModelEntry", b =>
+            modelBuilder.Entity("GenApi.Core.KeepWarm.KeepWarmRun", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Alias")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("ClearedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("CostMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("GenerationId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("ReservedMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Upstream")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("GenerationId")
+                        .IsUnique();
+
+                    b.HasIndex("Day", "Upstream", "Alias");
+
+                    b.HasIndex(new[] { "ClearedAt" }, "IX_KeepWarmRuns_Open")
+                        .HasFilter("\"ClearedAt\" IS NULL");
+
+                    b.ToTable("KeepWarmRuns", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Models.Catalogue.ModelEntry", b =>
                 {
                     b.Property<string>("Upstream")
                         .HasMaxLength(16)
@@ -683,7 +731,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("Models", (string)null);
                 });
 
-            modelBuilder.Entity("GenApi.Core.Models.ModelRun", b =>
+            modelBuilder.Entity("GenApi.Core.Models.Timings.ModelRun", b =>
                 {
                     b.Property<long>("Number")
                         .ValueGeneratedOnAdd()
@@ -730,54 +778,6 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.HasIndex("Upstream", "Model", "Version", "Number");
 
                     b.ToTable("ModelRuns", (string)null);
-                });
-
-            modelBuilder.Entity("GenApi.Core.Upkeep.KeepWarmRun", b =>
-                {
-                    b.Property<long>("Number")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Alias")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long?>("ClearedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long?>("CostMicros")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<DateOnly>("Day")
-                        .HasColumnType("TEXT");
-
-                    b.Property<byte[]>("GenerationId")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.Property<long>("ReservedMicros")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("StartedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Upstream")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("Number");
-
-                    b.HasIndex("GenerationId")
-                        .IsUnique();
-
-                    b.HasIndex("Day", "Upstream", "Alias");
-
-                    b.HasIndex(new[] { "ClearedAt" }, "IX_KeepWarmRuns_Open")
-                        .HasFilter("\"ClearedAt\" IS NULL");
-
-                    b.ToTable("KeepWarmRuns", (string)null);
                 });
 
             modelBuilder.Entity("GenApi.Core.Uploads.SentFile", b =>
