@@ -27,7 +27,7 @@ internal static class AccountsDocument
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
                 Name = "X-Api-Key",
-                Description = "The same in a header of its own.",
+                Description = "The same key in a separate header.",
             },
         };
         foreach (var route in context.DescriptionGroups.SelectMany(group => group.Items))
@@ -54,13 +54,14 @@ internal static class AccountsDocument
         ];
         var responses = operation.Responses ??= [];
         responses["401"] = ApiProblems.Shared(document, "Unauthenticated", () => ApiProblems.Of(document, 401, ErrorKind.Unauthenticated,
-            $"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: no API key, or none that is good", ("WWW-Authenticate", "`Bearer`.")));
-        var orLink = needed.Link is null ? "" : "; or the link has expired or was changed";
+            $"Problem: `{ErrorCodes.Of(ErrorKind.Unauthenticated)}`: the API key is missing, unknown, revoked or expired",
+            ("WWW-Authenticate", "`Bearer`.")));
+        var orLink = needed.Link is null ? "" : "; or the link has expired or was altered";
         responses["403"] = ApiProblems.Of(document, 403, ErrorKind.Forbidden,
             $"Problem: `{ErrorCodes.Of(ErrorKind.Forbidden)}`: the API key does not have the right `{needed.Right.Words()[0]}`{orLink}");
         responses["429"] = ApiProblems.Shared(document, "RateLimited", () => ApiProblems.Of(document, 429, ErrorKind.RateLimited,
-            $"Problem: `{ErrorCodes.Of(ErrorKind.RateLimited)}`: the caller goes faster than it may",
-            ("Retry-After", "Seconds until it may go on."),
+            $"Problem: `{ErrorCodes.Of(ErrorKind.RateLimited)}`: the caller exceeds its rate limit",
+            ("Retry-After", "Seconds until the next request is allowed."),
             ("RateLimit", "What is left of each limit."), ("RateLimit-Policy", "The limits.")));
     }
 }

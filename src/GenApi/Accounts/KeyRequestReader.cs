@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Accounts.Contracts;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Hosting;
@@ -13,8 +14,7 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
 
     private readonly MemberErrors _errors = new();
 
-    public static IReadOnlyList<string> Members { get; } =
-        ["name", "rights", "expires_at", "requests_per_minute", "generations_per_minute", "budgets"];
+    public static IReadOnlyList<string> Members { get; } = [.. ContractMember.Of<KeyRequest>().Select(member => member.Name)];
 
     /// <exception cref="GenApiException">InvalidRequest, with all errors.</exception>
     public KeyTerms ReadNew()

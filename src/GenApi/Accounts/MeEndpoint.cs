@@ -26,8 +26,8 @@ internal sealed class MeEndpoint(ApiKeys keys, BudgetReservations budgets, Repli
 internal static class MeDocs
 {
     public static void DocumentMe(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("GetMe", ApiTags.Accounts, "Who am I",
-            "The account that the request is on: its rights, its limits, and what its budgets have left.")
-        .Answer<MeContract>(200, "As it is now.")
+        .Is("GetMe", ApiTags.Accounts, "Get my account",
+            "The account that the request belongs to: its rights, limits and budgets.")
+        .Answer<MeContract>(200, "The account as it is now.")
         .Problems();
 }

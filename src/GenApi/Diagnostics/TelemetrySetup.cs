@@ -43,8 +43,9 @@ internal static class TelemetrySetup
         var page = app.Services.GetRequiredService<PrometheusPage>();
         new OperationDocs(app.MapGet("/metrics", (Delegate)page.WriteAsync).Needs(KeyRights.Metrics))
             .Is("GetMetrics", ApiTags.Operations, "Get metrics",
-                "In Prometheus' text format, or OpenMetrics' for whoever accepts that: what was asked and how it was answered, runs, cost, queue, calls to the upstream, the store, and the process itself.")
-            .Text(200, "All metrics as they are now.", "text/plain")
+                "Prometheus' text format, or OpenMetrics if the request accepts it: requests and answers, runs, cost, the queue, calls "
+                    + "to the upstream, the store, and the process itself.")
+            .Text(200, "All metrics, with their current values.", "text/plain")
             .Also(200, "application/openmetrics-text")
             .Problems();
     }

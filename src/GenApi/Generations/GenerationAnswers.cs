@@ -18,16 +18,6 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
         ? string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}-{expires}\"")
         : string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}\"");
 
-    /// <summary>Writes <c>Cache-Status</c> (RFC 9211). A stored answer with lost bytes counts as stale.</summary>
-    public static string CacheStatus(Submission submission) => submission.Outcome switch
-    {
-        _ when submission.ReplacesLost => "GenApi; fwd=stale; stored; detail=bytes-lost",
-        CacheOutcome.Hit => "GenApi; hit",
-        CacheOutcome.Miss => "GenApi; fwd=miss; stored",
-        CacheOutcome.Coalesced => "GenApi; fwd=miss; collapsed",
-        _ => "GenApi; fwd=bypass",
-    };
-
     /// <summary>Answers 200 for a succeeded generation and 202 for a running one.</summary>
     /// <exception cref="GenApiException">The generation has failed, was canceled, or can't be stored.</exception>
     public Task WriteOutcomeAsync(HttpContext context, GenerationDetails details)

@@ -41,7 +41,7 @@ internal sealed class GenerationEndpoints(
         }
 
         var headers = context.Response.Headers;
-        headers["Cache-Status"] = GenerationAnswers.CacheStatus(submission);
+        headers[CacheStatusHeader.Name] = CacheStatusHeader.Of(submission);
         headers["Server-Timing"] = GenerationAnswers.ServerTiming(
             details.Generation, submission.Outcome, startedAt, startedAt + time.GetElapsedTime(began));
         headers.Vary = PreferHeader.Name;

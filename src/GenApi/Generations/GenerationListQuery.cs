@@ -6,6 +6,7 @@ using GenApi.Core.Persistence;
 using GenApi.Hosting;
 using GenApi.Hosting.Requests;
 using Microsoft.Extensions.Primitives;
+using Microsoft.OpenApi;
 
 namespace GenApi.Generations;
 
@@ -13,13 +14,26 @@ namespace GenApi.Generations;
 internal static class GenerationListQuery
 {
     private const int LongestWords = 200;
-    private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "pinned", "limit", "cursor"];
+
+    public static IReadOnlyList<QueryParameter> Parameters { get; } =
+    [
+        QueryParameter.Of("status", new WordsAttribute("GenerationStatus", typeof(GenerationStatus)), "Only generations with this status."),
+        QueryParameter.Text("model", "Only generations of this model: an alias, `owner/name`, or the address of the model's page. A "
+            + "version does not narrow the list."),
+        QueryParameter.Text("created_after", "Only generations created at this RFC 3339 time or later."),
+        QueryParameter.Text("created_before", "Only generations created before this RFC 3339 time."),
+        QueryParameter.Text(
+            "q", $"Words of the prompt, in any order; at most {LongestWords} characters. A word matches from its beginning. "
+            + "Text without spaces, such as Chinese, Japanese, Korean, Thai and emoji, matches anywhere."),
+        new("pinned", JsonSchemaType.Boolean, "`true`: only pinned generations. `false`: only the others."),
+        .. PageParameters.Both,
+    ];
 
     /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with all errors.</exception>
     public static GenerationQuery Read(IQueryCollection parameters, PageCursors cursors, ModelGuide models)
     {
         var errors = new MemberErrors();
-        PageParameters.CheckNames(parameters, Names, errors);
+        PageParameters.CheckNames(parameters, Parameters, errors);
         var query = new GenerationQuery
         {
             Status = Status(parameters["status"], errors),

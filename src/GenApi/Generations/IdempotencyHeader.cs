@@ -14,7 +14,7 @@ namespace GenApi.Generations;
 internal static class IdempotencyHeader
 {
     public const string Name = "Idempotency-Key";
-    private const int Longest = 255;
+    public const int Longest = 255;
 
     /// <param name="header">The raw header.</param>
     /// <param name="body">The body of the request.</param>

@@ -3,7 +3,8 @@ using GenApi.Core.Errors;
 namespace GenApi.Generations;
 
 /// <summary>
-/// Says for each error of a generation whether the same request can succeed later. docs/api.md has the table, and a test compares the two.
+/// Whether the same request can end differently, for each reason for which a generation fails. A test compares this with the table of
+/// docs/api/problems.md.
 /// </summary>
 internal static class RetryableErrors
 {

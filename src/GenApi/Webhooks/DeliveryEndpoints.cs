@@ -13,14 +13,12 @@ namespace GenApi.Webhooks;
 internal sealed class DeliveryEndpoints(
     GenerationService generations, GenerationDeliveries sending, WebhookDeliveries deliveries, PageCursors cursors)
 {
-    private static readonly string[] Parameters = ["limit", "cursor"];
-
     public async Task ListAsync(string id, HttpContext context)
     {
         var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var generation = (await generations.GetAsync(generationId, context.Caller(), context.RequestAborted)).Generation;
         var errors = new MemberErrors();
-        PageParameters.CheckNames(context.Request.Query, Parameters, errors);
+        PageParameters.CheckNames(context.Request.Query, PageParameters.Both, errors);
         var limit = PageParameters.Limit(context.Request.Query, errors);
         var cursor = PageParameters.Cursor(context.Request.Query, cursors, errors);
         errors.ThrowIfAny();

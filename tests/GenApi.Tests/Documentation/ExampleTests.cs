@@ -81,19 +81,16 @@ public sealed class ExampleTests
         Assert.Equal("succeeded", System.Text.Json.JsonElement.Parse(output).GetProperty("status").GetString());
     }
 
-    /// <summary>
-    /// Runs every block of the page that begins with ```bash, one after another in one shell. A block that can't run has another word, or none.
-    /// </summary>
-    [Theory]
-    [InlineData("docs/api.md")]
-    public async Task The_examples_of_a_page_run_one_after_another(string page)
+    /// <summary>Every block of its pages that begins with ```bash, one after another in one shell. What is not to be run has another word, or none.</summary>
+    [Fact]
+    public async Task The_examples_of_the_contract_run_one_after_another()
     {
         var bash = Tool.Require("bash");
         Tool.Require("curl");
         await using var app = await GenApiApp.StartAsync();
         var folder = Directory.CreateDirectory(Path.Combine(app.Folder, "page")).FullName;
-        var blocks = new MarkdownPage(page).Blocks("bash");
-        // The shell prints each command, so that the test's message shows which one failed.
+        var blocks = ApiPages.All.SelectMany(page => page.Blocks("bash")).ToList();
+        // The shell tells each command, so that one which fails is found in the test's message.
         await WriteAsync(app, Path.Combine(folder, "page.sh"), "set -eux -o pipefail\n" + string.Concat(blocks));
 
         var output = await Tool.RunAsync(bash, ["page.sh"], folder);

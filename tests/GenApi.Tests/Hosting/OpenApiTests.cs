@@ -46,6 +46,47 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         Assert.Equal(GenerateRequestReader.Members.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>One request for each way to be wrong, with all members that can be wrong in this way: the answer must name them all.</summary>
+    [Theory]
+    [InlineData("GenerateRequest", "/generate", "type")]
+    [InlineData("GenerateRequest", "/generate", "least")]
+    [InlineData("GenerateRequest", "/generate", "most")]
+    [InlineData("GenerateRequest", "/generate", "words")]
+    [InlineData("KeyRequest", "/accounts/keys", "type")]
+    [InlineData("KeyRequest", "/accounts/keys", "least")]
+    [InlineData("KeyRequest", "/accounts/keys", "most")]
+    public async Task Whatever_the_document_says_of_a_member_the_reader_checks(string body, string route, string rule)
+    {
+        var schemas = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
+        var members = schemas.GetProperty(body).GetProperty("properties").EnumerateObject();
+        var wrong = members.Select(member => (member.Name, Value: Wrong(member.Value))).Where(member => member.Value is not null).ToList();
+
+        var answer = await App.PostAsync(route, new JsonObject(wrong.Select(member => KeyValuePair.Create(member.Name, member.Value))).ToJsonString());
+
+        Assert.True(wrong.Count > 1);
+        Assert.Equal((400, "invalid_request"), (answer.Status, answer.Code));
+        Assert.Equal(
+            wrong.Select(member => $"$.{member.Name}").Order(StringComparer.Ordinal),
+            answer["errors"].EnumerateObject().Select(each => each.Name).Order(StringComparer.Ordinal));
+
+        JsonNode? Wrong(JsonElement schema) => rule switch
+        {
+            "type" => true,
+            "least" when schema.TryGetProperty("minLength", out _) => "",
+            "least" when schema.TryGetProperty("minItems", out _) => new JsonArray(),
+            "least" when schema.TryGetProperty("minimum", out var least) => least.GetInt64() - 1,
+            "most" when schema.TryGetProperty("maxLength", out var longest) => "https://example.com/" + new string('a', longest.GetInt32()),
+            "most" when schema.TryGetProperty("maximum", out var most) => most.GetInt64() + 1,
+            "words" when IsEnumeration(schema) => "nonsense",
+            "words" when schema.TryGetProperty("items", out var items) && IsEnumeration(items) => new JsonArray("nonsense"),
+            _ => null,
+        };
+
+        bool IsEnumeration(JsonElement schema) => schema.TryGetProperty("oneOf", out var choices) ? IsEnumeration(choices[1])
+            : schema.TryGetProperty("$ref", out var reference)
+                && schemas.GetProperty(reference.GetString()!.Split('/')[^1]).TryGetProperty("enum", out _);
+    }
+
     [Fact]
     public async Task Every_example_of_a_body_runs_as_it_is()
     {

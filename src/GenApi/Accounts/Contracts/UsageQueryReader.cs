@@ -3,7 +3,6 @@ using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
-using GenApi.Core.Replicate;
 using GenApi.Hosting;
 using GenApi.Hosting.Requests;
 
@@ -15,10 +14,19 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
     private const int LongestDays = 3660;
     private const string Form = "must be a day such as 2026-01-31 or an RFC 3339 time such as 2026-01-31T12:00:00Z";
 
-    private static readonly string[] Names = ["from", "to", "group_by", "key", "upstream"];
-    private static readonly string[] Upstreams = [ReplicateUpstream.ReplicateName, ReplicateUpstream.SandboxName];
+    private static readonly UpstreamWordsAttribute Upstreams = new();
 
     private readonly MemberErrors _errors = new();
+
+    public static IReadOnlyList<QueryParameter> Parameters { get; } =
+    [
+        QueryParameter.Text("from", "Start, inclusive: a day, or an RFC 3339 time (UTC). Absent: the beginning of this month.", "2026-01-01"),
+        QueryParameter.Text("to", "End: a day, which is included, or an RFC 3339 time, which is not. Absent: the end of the month.", "2026-01-31"),
+        QueryParameter.Of("group_by", new WordsAttribute("UsageGrouping", typeof(UsageGrouping)), "What a row stands for. Absent: `day`."),
+        QueryParameter.Text("key", $"Only this account: `key_…`, or one of {Words(AccountNames.Words)} for accounts without a key. "
+            + "Without the right `admin`, another account's is 404."),
+        QueryParameter.Of("upstream", Upstreams, "Which upstream's usage. Absent: the one in use."),
+    ];
 
     public static string Word(UsageGrouping by) => by.ToString().ToLowerInvariant();
 
@@ -29,7 +37,7 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
     /// </exception>
     public UsageQuery Read(Caller caller, string upstream)
     {
-        PageParameters.CheckNames(parameters, Names, _errors);
+        PageParameters.CheckNames(parameters, Parameters, _errors);
         var month = new DateTimeOffset(now.UtcDateTime.Year, now.UtcDateTime.Month, 1, 0, 0, 0, TimeSpan.Zero);
         var from = Time("from", isEnd: false);
         // The default is one month: this one, the one after 'from', or the one before 'to'.
@@ -49,6 +57,8 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
             ? query with { Account = caller.AccountId }
             : throw new GenApiException(ErrorKind.NotFound, "There is no such key.");
     }
+
+    private static string Words(IEnumerable<string> words) => string.Join(", ", words.Select(word => $"`{word}`"));
 
     private string? Text(string name) => parameters[name] is [{ Length: > 0 } text, ..] ? text : null;
 
@@ -97,8 +107,9 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
     {
         if (Text("upstream") is not { } text)
             return null;
-        if (!Upstreams.Contains(text))
-            _errors.Add("upstream", $"'upstream' must be one of {string.Join(", ", Upstreams)}; it is \"{MemberErrors.Shorten(text)}\".");
+        if (!Upstreams.Words.Contains(text))
+            _errors.Add("upstream", $"'upstream' must be one of {string.Join(", ", Upstreams.Words)}; it is "
+                + "\"{MemberErrors.Shorten(text)}\".");
         return text;
     }
 }

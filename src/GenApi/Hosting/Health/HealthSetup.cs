@@ -20,10 +20,11 @@ internal static class HealthSetup
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var checks = routes.ServiceProvider.GetRequiredService<HealthCheckService>();
-        routes.MapHealth("/health/live", new HealthEndpoint(checks, _ => false), "Liveness", "Whether the process answers",
-            "Asks nothing of the service: it answers for as long as the process can.");
-        routes.MapHealth("/health/ready", new HealthEndpoint(checks, null), "Readiness", "Whether the service can do its work",
-            "Asks the database, the store, the worker, and what is known of the upstream. It never calls the upstream.");
+        routes.MapHealth("/health/live", new HealthEndpoint(checks, _ => false), "Liveness", "Check liveness",
+            "Runs no checks: it answers for as long as the process can.");
+        routes.MapHealth("/health/ready", new HealthEndpoint(checks, null), "Readiness", "Check readiness",
+            "Checks the database, the store, the worker, and the last known state of the upstream. It never calls the upstream and "
+                + "writes nothing.");
     }
 
     private static void MapHealth(
@@ -36,7 +37,8 @@ internal static class HealthSetup
         void Describe(string method, string operation, string shown) =>
             new OperationDocs(routes.MapMethods(pattern, [method], (Delegate)endpoint.GetAsync).AllowAnonymous())
                 .Is(operation, ApiTags.Operations, shown, description)
-                .Answer<HealthAnswer>(200, "It can. `status` is `warn` where something needs the operator.", HealthEndpoint.ContentType)
+                .Answer<HealthAnswer>(
+                    200, "It can. `status` is `warn` if something needs the operator's attention.", HealthEndpoint.ContentType)
                 .Answer<HealthAnswer>(503, "It can't; `checks` says why.", HealthEndpoint.ContentType)
                 .BareProblems(500);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GenApi.Core.Persistence;
+using Microsoft.OpenApi;
 
 namespace GenApi.Hosting.Requests;
 
@@ -11,13 +12,20 @@ internal static class PageParameters
     private const int MostRows = 100;
     private const int UsualRows = 20;
 
-    /// <summary>Refuses repeated and unknown parameters: a filter with a typo would list everything.</summary>
-    public static void CheckNames(IQueryCollection parameters, IReadOnlyCollection<string> known, MemberErrors errors)
+    /// <summary>What a list takes that has no filters.</summary>
+    public static IReadOnlyList<QueryParameter> Both { get; } =
+    [
+        new("limit", JsonSchemaType.Integer, $"Rows of a page: 1 to {MostRows}. Absent: {UsualRows}."),
+        QueryParameter.Text("cursor", "`next_cursor` of the previous page."),
+    ];
+
+    /// <summary>Refuses parameters that are given twice or not declared: a filter with a typo would list everything.</summary>
+    public static void CheckNames(IQueryCollection parameters, IReadOnlyList<QueryParameter> known, MemberErrors errors)
     {
         foreach (var (name, values) in parameters)
         {
-            if (!known.Contains(name))
-                errors.Unknown("", name, known);
+            if (!known.Any(each => each.Name == name))
+                errors.Unknown("", name, [.. known.Select(each => each.Name)]);
             else if (values.Count > 1)
                 errors.Add(name, $"'{name}' is given more than once.");
         }
