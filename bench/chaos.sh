@@ -1,6 +1,6 @@
 #!/bin/sh
-# The long form of the storm that `dotnet test` runs briefly: kill -9 and upstream faults while generations are made; then everything is counted.
-# bench/chaos.sh [kills [generations [seed]]]   Defaults: 1000 kills, 20000 generations, a seed of its own, which is printed for a repetition.
+# The long form of the storm that `dotnet test` runs briefly: kill -9 and upstream faults during generations, then a full count.
+# bench/chaos.sh [kills [generations [seed]]]   Defaults: 1000 kills, 20000 generations, a random seed, which is printed for a repetition.
 set -eu
 cd "$(dirname "$0")/.."
 export CHAOS_KILLS="${1:-1000}" CHAOS_GENERATIONS="${2:-20000}"

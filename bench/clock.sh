@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What a wall clock that is set does to generations under way: the real program under libfaketime, the sandbox on another clock, as Replicate is.
-# bench/clock.sh [step...]   Steps in seconds; default: -75 -7200 10800. Each status is measured without a step and with each of them; a row is good when the end
-# differs by 2 s at most, nothing was created twice and no figure of `timing` is negative. Exit code 1: a row is not good.
-# It needs the .NET 10 SDK, curl and libfaketime (Debian: apt-get install faketime); it installs nothing. BENCH_CONFIGURATION=Debug measures that build.
+# Sets the wall clock while generations are in progress: the real program runs under libfaketime, the sandbox on another clock.
+# bench/clock.sh [step...]   Steps in seconds; default: -75 -7200 10800. Each status is measured without a step and with each of them. A row
+# is good if the end differs by at most 2 s, nothing was created twice and no value of `timing` is negative. Exit code 1: a row is not good.
+# It needs the .NET 10 SDK, curl and libfaketime (Debian: apt-get install faketime) and installs nothing. BENCH_CONFIGURATION=Debug measures
+# that build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 steps=("${@:--75}")
@@ -36,29 +37,41 @@ api=http://127.0.0.1:${BENCH_PORT:-19280}
 Sandbox__Urls=$upstream Sandbox__Speed=1 dotnet "$bin/GenApi.Sandbox/$out/GenApi.Sandbox.dll" >"$work/sandbox.log" 2>&1 &
 sandbox=$!
 
-ready() { for _ in $(seq 100); do curl -sf -o /dev/null "$1" && return; sleep 0.2; done; echo "clock: $1 does not answer" >&2; cat "$work"/*.log >&2; exit 1; }
+ready() {
+  for _ in $(seq 100); do
+    curl -sf -o /dev/null "$1" && return
+    sleep 0.2
+  done
+  echo "clock: $1 does not answer" >&2
+  cat "$work"/*.log >&2
+  exit 1
+}
 offset() { printf '%s' "$1" >"$work/offset.new"; mv "$work/offset.new" "$work/offset"; }
 seconds() { date +%s.%N; }
 field() { grep -o "\"$1\": *\"\?[^\",}]*" | head -1 | sed 's/.*: *"\?//'; }
 faults() { curl -sf -o /dev/null -X PUT "$upstream/sandbox/faults" -d "$1"; }
 creations() { curl -sf "$upstream/sandbox/stats" | field creations; }
-generate() { curl -sf "$api/generate" -H 'Content-Type: application/json' -H "Prefer: $1" -d "{\"model\":\"sdxl\",\"prompt\":\"a red fox\",\"seed\":$2,\"width\":64,\"height\":64}"; }
+generate() {
+  local body="{\"model\":\"sdxl\",\"prompt\":\"a red fox\",\"seed\":$2,\"width\":64,\"height\":64}"
+  curl -sf "$api/generate" -H 'Content-Type: application/json' -H "Prefer: $1" -d "$body"
+}
 
-# Only the time of day: timers and the monotonic clock are the kernel's, as when somebody sets a clock.
+# Only the time of day is faked. Timers and the monotonic clock are the kernel's, as when somebody sets a clock.
 start() {
   offset +0
-  env LD_PRELOAD="$library" FAKETIME_TIMESTAMP_FILE="$work/offset" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 \
-    Urls="$api" DataDirectory="$work/data" Replicate__Mode=replicate Replicate__ApiToken=r8_0123456789abcdefghijklmnopqrstuvwxyzT Replicate__BaseUrl="$upstream" \
+  env LD_PRELOAD="$library" FAKETIME_TIMESTAMP_FILE="$work/offset" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 \
+    DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 Urls="$api" DataDirectory="$work/data" \
+    Replicate__Mode=replicate Replicate__ApiToken=r8_0123456789abcdefghijklmnopqrstuvwxyzT Replicate__BaseUrl="$upstream" \
     Replicate__DeliveryHosts__0="${upstream#http://}" Logging__LogLevel__Default=Warning DOTNET_ENVIRONMENT=Production \
     dotnet "$bin/GenApi/$out/GenApi.dll" >>"$work/service.log" 2>&1 &
   service=$!
   ready "$api/health/ready"
 }
 
-# The program's own clock has to follow the file, or nothing is measured.
+# The program's clock must follow the file, or nothing is measured.
 now_of_service() { curl -sf -o /dev/null -D - "$api/health/ready" | tr -d '\r' | sed -n 's/^[Dd]ate: //p'; }
 
-# The status and what the upstream does so that it lasts; four seconds after the step the upstream is as ever again.
+# The upstream's fault that holds each status. Four seconds after the step the faults are removed.
 declare -A hold=(
   [queued]='{"kind":"create_throttled","delay_seconds":4}'
   [submitting]='{"kind":"create_slow_after"}'
@@ -74,7 +87,7 @@ seed=100
 declare -A usual
 bad=0
 
-# A caller that waits for it, and when it has its answer.
+# Waits for the generation as a caller does, and records when its answer arrives.
 watch() {
   for _ in $(seq 40); do
     curl -sf "$api/generations/$1" -H 'Prefer: wait=30' -o "$work/answer" || sleep 0.5
@@ -123,7 +136,10 @@ stepped=$(now_of_service)
 offset +0
 plain=$(now_of_service)
 echo "clock: the service's Date without a step: $plain, with +10800: $stepped" >&2
-[ $(($(date -d "$stepped" +%s) - $(date -d "$plain" +%s))) -gt 10000 ] || { echo "clock: libfaketime does not reach the service" >&2; exit 2; }
+if [ $(($(date -d "$stepped" +%s) - $(date -d "$plain" +%s))) -le 10000 ]; then
+  echo "clock: libfaketime does not reach the service" >&2
+  exit 2
+fi
 
 printf '%-11s %8s %9s %9s %10s %9s %7s  %s\n' status step 'end (s)' without difference creations total ''
 for step in 0 "${steps[@]}"; do
@@ -132,7 +148,8 @@ for step in 0 "${steps[@]}"; do
     [ "$step" != 0 ] || usual[$name]=$took
     difference=$(echo "$took ${usual[$name]}" | awk '{printf "%.2f", $1 - $2}')
     verdict=ok
-    if [ "$status" != succeeded ] || [ "$created" != 1 ] || [ "$negative" != 0 ] || [ "$(echo "$difference" | awk '{print ($1 > 2 || $1 < -2)}')" = 1 ]; then
+    late=$(echo "$difference" | awk '{print ($1 > 2 || $1 < -2)}')
+    if [ "$status" != succeeded ] || [ "$created" != 1 ] || [ "$negative" != 0 ] || [ "$late" = 1 ]; then
       verdict="NOT GOOD ($status)"
       bad=1
     fi

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Changes one place of the code at a time, where it carries the promise, and runs the tests that meet the place: what they do not notice, nothing holds.
+# Changes one place at a time in the code that carries the promise, and runs the tests that meet it. Surviving changes show gaps.
 # bench/mutation.sh [--sample N] [--seed N] [--seconds N] [--workers N] [FILE...]   See bench/README.md.
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,9 +11,9 @@ while [ $# -gt 0 ]; do
     *) files="$files $1"; shift ;;
   esac
 done
-[ -n "$files" ] || for name in GenerationIntake CacheKey GenerationCache OrphanSearch OrphanFinder OrphanAssignment SentRun CreationMark RunLimit StoredAnswers Generation.Leaving \
+[ -n "$files" ] || for name in GenerationIntake CacheKey GenerationCache OrphanSearch OrphanFinder OrphanAssignment SentRun CreationMark RunLimit IntakeReader IntakeDecision Generation.Callers \
   StoreGate SubmitStep StoreStep FoundStep EndStep Generation.Billing Generation.Transitions GenerationLedger GenerationAccess GenerationGrants \
-  CancelAndDelete GenerationQueue GenerationStateWriter BudgetReservations BudgetLimits ImageLinks WebhookSignature ReplicateWebhooks FileBlobStore \
+  CancelAndDelete GenerationRemover GenerationQueue GenerationLeases OpenGenerations RunSource StartupTakeover GenerationStateWriter BudgetReservations BudgetLimits ImageLinks WebhookSignature ReplicateWebhooks FileBlobStore \
   BlobReceipts Lease; do
   files="$files $(find src/GenApi.Core -name "$name.cs")"
 done

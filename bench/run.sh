@@ -1,5 +1,6 @@
 #!/bin/sh
-# Side-by-side measurements. bench/run.sh [hit|keys|image|miss|same|look|memory|start|usage|search|listeners|restart|bodies]...   Without a word: all of these. See bench/README.md.
+# Side-by-side measurements; see bench/README.md.
+# bench/run.sh [hit|keys|image|miss|same|look|memory|start|usage|search|listeners|restart|bodies]...   Without an argument: all of these.
 # bench/run.sh check   The check of an input against its model's schema, by BenchmarkDotNet.
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,7 +20,7 @@ if [ -n "$missing" ]; then
   echo "bench: missing. On Debian: apt-get install$missing" >&2
   exit 2
 fi
-# A thousand callers, or ten thousand listeners, are as many sockets on each side.
+# A thousand callers or ten thousand listeners need as many sockets on each side.
 ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
 
 echo "bench: building Release" >&2

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What a start that is refused prints: the real program, so many tries for each of eight reasons.
-# bench/starts.sh [tries]   Tries for each reason; default 20. A reason is good when each try ends with exit code 1, one line on stderr and nothing on
-# stdout. Exit code 1: a reason is not good.
-# It needs the .NET 10 SDK and curl; it installs nothing. BENCH_CONFIGURATION=Debug measures that build, BENCH_PROGRAM=…/GenApi.dll one that is built already.
+# Tries starts of the real program that must be refused, for eight reasons, and checks what they print.
+# bench/starts.sh [tries]   Tries for each reason; default 20. A reason is good if each try ends with exit code 1, one line on stderr and
+# nothing on stdout. Exit code 1: a reason is not good.
+# It needs the .NET 10 SDK and curl and installs nothing. BENCH_CONFIGURATION=Debug measures that build, BENCH_PROGRAM=…/GenApi.dll an
+# existing one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tries=${1:-20}
@@ -25,7 +26,7 @@ trap cleanup EXIT
 cd "$work"
 unset REPLICATE_API_TOKEN Replicate__ApiToken
 
-# One service that owns a port and a data directory, and a database that is none.
+# A service that owns a port and a data directory, and a file that is not a database.
 port=${BENCH_PORT:-19380}
 dotnet "$program" --Urls="http://127.0.0.1:$port" --DataDirectory="$work/owned" >service.log 2>&1 &
 service=$!

@@ -10,26 +10,30 @@ using NJsonSchema;
 namespace GenApi.Bench.Code;
 
 /// <summary>
-/// One whole input of SDXL against SDXL's schema, as it is done for each request: by our check, which maps the names and makes the canonical input as well, and
-/// by NJsonSchema, which does the check alone. Neither parses a schema.
+/// Checks one complete input of SDXL against SDXL's schema, as for each request. Our check also maps the names and makes the canonical
+/// input; NJsonSchema only checks. Neither parses a schema.
 /// </summary>
 public class InputCheckBenchmarks
 {
     private const string Input = """
-        {"prompt":"an astronaut riding a horse on the moon, golden hour","negative_prompt":"blurry, text","width":1024,"height":768,"num_outputs":2,"scheduler":"K_EULER_ANCESTRAL",
-         "num_inference_steps":30,"guidance_scale":7.5,"prompt_strength":0.8,"seed":42,"refine":"expert_ensemble_refiner","high_noise_frac":0.8,"apply_watermark":false,"lora_scale":0.6,
+        {"prompt":"an astronaut riding a horse on the moon, golden hour","negative_prompt":"blurry, text","width":1024,"height":768,
+         "num_outputs":2,"scheduler":"K_EULER_ANCESTRAL",
+         "num_inference_steps":30,"guidance_scale":7.5,"prompt_strength":0.8,"seed":42,"refine":"expert_ensemble_refiner",
+         "high_noise_frac":0.8,"apply_watermark":false,"lora_scale":0.6,
          "disable_safety_checker":false,"image":"https://example.com/a/picture.png"}
         """;
 
     private const string Common = """
-        {"prompt":"an astronaut riding a horse on the moon, golden hour","negative_prompt":"blurry, text","width":1024,"height":768,"num_outputs":2,"steps":30,"guidance":7.5,"seed":42}
+        {"prompt":"an astronaut riding a horse on the moon, golden hour","negative_prompt":"blurry, text","width":1024,"height":768,
+         "num_outputs":2,"steps":30,"guidance":7.5,"seed":42}
         """;
 
     private static readonly Dictionary<string, JsonElement> NoCommon = [];
     private readonly JsonElement _input = JsonElement.Parse(Input);
     private readonly Dictionary<string, JsonElement> _common = Members(Common);
     private readonly Newtonsoft.Json.Linq.JToken _token = Newtonsoft.Json.Linq.JToken.Parse(Input);
-    private readonly Dictionary<string, JsonElement> _shape = Members("""{"prompt":"an astronaut riding a horse on the moon, golden hour","width":1344,"height":768,"steps":4,"seed":42}""");
+    private readonly Dictionary<string, JsonElement> _shape = Members(
+        """{"prompt":"an astronaut riding a horse on the moon, golden hour","width":1344,"height":768,"steps":4,"seed":42}""");
     private InputSchema _sdxl = null!;
     private InputSchema _flux = null!;
     private JsonSchema _library = null!;
@@ -61,22 +65,29 @@ public class InputCheckBenchmarks
     [Benchmark(Description = "NJsonSchema: the same 16, from text")]
     public int LibraryOfText() => _library.Validate(Input).Count;
 
-    private static Dictionary<string, JsonElement> Members(string json) => JsonElement.Parse(json).EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
+    private static Dictionary<string, JsonElement> Members(string json) =>
+        JsonElement.Parse(json).EnumerateObject().ToDictionary(member => member.Name, member => member.Value);
 
     private static async Task<JsonElement> DocumentAsync(SandboxServer sandbox, string model)
     {
         using var http = new HttpClient { BaseAddress = sandbox.BaseUrl };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "bench");
-        return JsonElement.Parse(await http.GetByteArrayAsync(new Uri($"v1/models/{model}", UriKind.Relative))).GetProperty("latest_version").GetProperty("openapi_schema");
+        return JsonElement.Parse(await http.GetByteArrayAsync(new Uri($"v1/models/{model}", UriKind.Relative)))
+            .GetProperty("latest_version")
+            .GetProperty("openapi_schema");
     }
 
-    /// <summary>The inputs alone, with their lists of choices where the library looks for them.</summary>
+    /// <summary>Extracts the inputs, with their lists of choices where the library looks for them.</summary>
     private static Task<JsonSchema> LibrarySchemaAsync(JsonElement document)
     {
         var schemas = document.GetProperty("components").GetProperty("schemas");
-        var input = schemas.GetProperty("Input").EnumerateObject().Where(member => member.Name is "type" or "properties").ToDictionary(member => member.Name, member => member.Value);
+        var input = schemas.GetProperty("Input").EnumerateObject().Where(member => member.Name is "type" or "properties").ToDictionary(
+            member => member.Name, member => member.Value);
         input["definitions"] = JsonSerializer.SerializeToElement(
-            schemas.EnumerateObject().Where(schema => schema.Value.TryGetProperty("enum", out _)).ToDictionary(schema => schema.Name, schema => schema.Value));
-        return JsonSchema.FromJsonAsync(JsonSerializer.Serialize(input).Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal));
+            schemas.EnumerateObject()
+                .Where(schema => schema.Value.TryGetProperty("enum", out _))
+                .ToDictionary(schema => schema.Name, schema => schema.Value));
+        return JsonSchema.FromJsonAsync(
+            JsonSerializer.Serialize(input).Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal));
     }
 }

@@ -5,7 +5,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using GenApi.Bench.Code;
 
-// In this process: the project that BenchmarkDotNet would make for another one knows nothing of central package versions and lock files.
+// Runs in this process: the project that BenchmarkDotNet generates for another process ignores central package versions and lock files.
 var config = DefaultConfig.Instance
     .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(6).WithIterationCount(15))
     .AddDiagnoser(MemoryDiagnoser.Default)

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace GenApi.Bench;
 
-/// <summary>A process started for a measurement. Its output goes to a file; it is asked to stop, then made to.</summary>
+/// <summary>A process started for a measurement. Its output goes to a file. It is asked to stop, then killed.</summary>
 internal sealed class Child : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -28,23 +28,23 @@ internal sealed class Child : IAsyncDisposable
         }
     }
 
-    /// <summary>Resident memory in bytes, as the kernel tells it (VmRSS).</summary>
+    /// <summary>Resident memory in bytes, as the kernel reports it (VmRSS).</summary>
     public long ResidentBytes => Status("VmRSS:");
 
-    /// <summary>The highest it ever was (VmHWM).</summary>
+    /// <summary>The highest resident memory so far (VmHWM).</summary>
     public long PeakResidentBytes => Status("VmHWM:");
 
-    /// <summary>Makes <see cref="PeakResidentBytes"/> begin again from what is resident now.</summary>
+    /// <summary>Resets <see cref="PeakResidentBytes"/> to the present resident memory.</summary>
     public void ResetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
 
-    /// <param name="name">For messages and for the name of the log file.</param>
+    /// <param name="name">The name in messages and of the log file.</param>
     /// <param name="command">Program and arguments.</param>
-    /// <param name="environment">Added to this process's own, from which everything that sets GenApi or ASP.NET Core is taken away.</param>
-    /// <param name="folder">Working directory and place of the log.</param>
+    /// <param name="environment">Added to this process's environment, without the variables that configure GenApi or ASP.NET Core.</param>
+    /// <param name="folder">The working directory and the place of the log.</param>
     public static Child Start(string name, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, string folder)
     {
         var log = Path.Combine(folder, $"{name}.log");
-        // The shell hands its output to a file and becomes the program: no pipe through this process, which measures.
+        // The shell sends its output to a file and becomes the program: no pipe burdens this process, which measures.
         var info = new ProcessStartInfo("/bin/sh") { WorkingDirectory = folder, UseShellExecute = false };
         foreach (var argument in (string[])["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", log, .. command])
             info.ArgumentList.Add(argument);
@@ -87,11 +87,16 @@ internal sealed class Child : IAsyncDisposable
 
     private static bool IsSetting(string key) =>
         key.Contains("__", StringComparison.Ordinal) || key is "Urls" or "DataDirectory" or "DOTNET_ENVIRONMENT"
-        || key.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase) || key.StartsWith("REPLICATE_", StringComparison.OrdinalIgnoreCase);
+       
+            || key.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
+            || key.StartsWith("REPLICATE_", StringComparison.OrdinalIgnoreCase);
 
     private long Status(string member)
     {
         var line = File.ReadLines($"/proc/{_process.Id}/status").First(each => each.StartsWith(member, StringComparison.Ordinal));
-        return long.Parse(line[member.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
+        return long.Parse(
+            line[member.Length..].Replace("kB", "", StringComparison.Ordinal),
+            NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture) * 1024;
     }
 }

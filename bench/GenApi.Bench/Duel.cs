@@ -1,6 +1,6 @@
 namespace GenApi.Bench;
 
-/// <summary>Two that do the same, turn and turn about, under wrk. Each has a turn that is not counted first.</summary>
+/// <summary>Measures two servers in alternation with wrk. The first turn of each is not counted.</summary>
 internal sealed class Duel(Lab lab, string title)
 {
     private const int WarmUpSeconds = 3;
@@ -9,15 +9,16 @@ internal sealed class Duel(Lab lab, string title)
 
     public sealed record Turn(WrkResult Result, TimeSpan CpuPerRequest);
 
-    /// <returns>One turn of each side for every round.</returns>
-    public async Task<(IReadOnlyList<Turn> Ours, IReadOnlyList<Turn> Theirs)> RunAsync(Side ours, Side theirs, CancellationToken cancellationToken)
+    /// <returns>A turn of each side for every round.</returns>
+    public async Task<(IReadOnlyList<Turn> Ours, IReadOnlyList<Turn> Theirs)> RunAsync(
+        Side ours, Side theirs, CancellationToken cancellationToken)
     {
         await TurnAsync(ours, WarmUpSeconds, cancellationToken);
         await TurnAsync(theirs, WarmUpSeconds, cancellationToken);
         List<Turn> our = [], their = [];
         for (var round = 1; round <= lab.Settings.Rounds; round++)
         {
-            // Who begins alternates, so that neither always has the other's heat behind it.
+            // The sides take turns in beginning, so that neither always follows the other's heat.
             if (round % 2 == 1)
             {
                 our.Add(await TurnAsync(ours, lab.Settings.Seconds, cancellationToken));
@@ -41,5 +42,6 @@ internal sealed class Duel(Lab lab, string title)
     }
 
     private static string Raw(Side side, Turn turn) =>
-        $"{side.Name} {turn.Result.PerSecond:N0}/s p50 {turn.Result.P50.TotalMilliseconds:0.00} ms p99 {turn.Result.P99.TotalMilliseconds:0.00} ms";
+        $"{side.Name} {turn.Result.PerSecond:N0}/s p50 {turn.Result.P50.TotalMilliseconds:0.00} ms "
+            + $"p99 {turn.Result.P99.TotalMilliseconds:0.00} ms";
 }

@@ -4,7 +4,7 @@ internal static class Figures
 {
     public static double Median(this IEnumerable<double> values) => values.Percentile(0.5);
 
-    /// <summary>The value below which <paramref name="share"/> of the others lie, between neighbours by proportion.</summary>
+    /// <summary>Returns the value below which <paramref name="share"/> of the others lie, interpolated between neighbours.</summary>
     public static double Percentile(this IEnumerable<double> values, double share)
     {
         var sorted = values.Order().ToArray();

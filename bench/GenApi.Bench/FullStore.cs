@@ -3,12 +3,14 @@ using Microsoft.Data.Sqlite;
 namespace GenApi.Bench;
 
 /// <summary>
-/// Fills a store in seconds: the one generation in it, really made, is copied row by row with ids, keys and moments of its own. The columns
-/// are asked of the database, so one that is added later is copied too.
+/// Fills a store in seconds: copies its one real generation row by row with new ids, keys and times. It reads the columns from the
+/// database, so it also copies columns that are added later.
 /// </summary>
 internal static class FullStore
 {
-    /// <summary>What must differ from row to row; <c>n.i</c> is the number of the copy. Ticks are 100 ns: one copy each second back in time.</summary>
+    /// <summary>
+    /// The values that differ from row to row; <c>n.i</c> is the number of the copy. Ticks are 100 ns: each copy is one second older.
+    /// </summary>
     private static readonly Dictionary<string, string> Own = new(StringComparer.Ordinal)
     {
         ["Id"] = "printf('%08X', n.i) || substr(t.Id, 9)",
@@ -29,17 +31,18 @@ internal static class FullStore
     };
 
     /// <returns>The size of the database in bytes.</returns>
-    /// <exception cref="BenchException">There are not as many rows as asked for in the end.</exception>
+    /// <exception cref="BenchException">The store has fewer rows than requested in the end.</exception>
     public static async Task<long> FillAsync(string file, int rows, CancellationToken cancellationToken)
     {
-        await using var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        await using var db = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
         await db.OpenAsync(cancellationToken);
         await ExecuteAsync(db, "PRAGMA synchronous=OFF", cancellationToken);
         const string counting = "SELECT count(*) FROM Generations";
         var before = (long)(await ScalarAsync(db, counting, cancellationToken))!;
         await CopyAsync(db, "Generations", Own, rows - 1, cancellationToken);
         await CopyAsync(db, "Images", Own, rows - 1, cancellationToken);
-        // The next start puts them into the search index, as after an upgrade.
+        // The next start indexes them for the search, as after an upgrade.
         await ExecuteAsync(db, "INSERT OR IGNORE INTO UnindexedPrompts SELECT Number FROM Generations", cancellationToken);
         var count = (long)(await ScalarAsync(db, counting, cancellationToken))!;
         if (count != before + rows - 1)
@@ -48,15 +51,17 @@ internal static class FullStore
         return new FileInfo(file).Length;
     }
 
-    /// <summary>Copies what is known of one model to <paramref name="rows"/> others, called <c>bench/m1</c> and so on.</summary>
+    /// <summary>Copies the data of one model to <paramref name="rows"/> others, called <c>bench/m1</c> and so on.</summary>
     public static async Task FillModelsAsync(string file, int rows, CancellationToken cancellationToken)
     {
-        await using var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        await using var db = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
         await db.OpenAsync(cancellationToken);
         await CopyAsync(db, "Models", OwnOfModel, rows, cancellationToken);
     }
 
-    private static async Task CopyAsync(SqliteConnection db, string table, Dictionary<string, string> own, int copies, CancellationToken cancellationToken)
+    private static async Task CopyAsync(
+        SqliteConnection db, string table, Dictionary<string, string> own, int copies, CancellationToken cancellationToken)
     {
         var columns = new List<string>();
         await using (var command = db.CreateCommand())
@@ -69,7 +74,10 @@ internal static class FullStore
         var names = string.Join(", ", columns.Select(each => $"\"{each}\""));
         var values = string.Join(", ", columns.Select(each => own.TryGetValue(each, out var value) ? value : $"t.\"{each}\""));
         await ExecuteAsync(
-            db, $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) INSERT INTO \"{table}\" ({names}) SELECT {values} FROM n, (SELECT * FROM \"{table}\" LIMIT 1) t", cancellationToken);
+            db,
+            $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) "
+                + $"INSERT INTO \"{table}\" ({names}) SELECT {values} FROM n, (SELECT * FROM \"{table}\" LIMIT 1) t",
+            cancellationToken);
     }
 
     private static async Task ExecuteAsync(SqliteConnection db, string sql, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace GenApi.Bench;
 
-/// <summary>The temporary folder of one part and the processes it starts, on free ports of the loopback. Everything goes when it is disposed.</summary>
+/// <summary>The temporary folder of one part and the processes it starts, on free loopback ports. Disposing removes everything.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
     public const string Token = "r8_benchmarks0000000000000000000000000000";
@@ -25,12 +25,12 @@ internal sealed class Lab : IAsyncDisposable
 
     public string WrkScript => Path.Combine(_root, "bench", "wrk", "request.lua");
 
-    /// <summary>The published Release build in Production, with the log it has there, written to a file.</summary>
-    /// <param name="upstream">Its Replicate.</param>
-    /// <param name="data">Name of the data folder; the same name is the same store.</param>
-    /// <param name="settings">More settings, as <c>Section__Key</c>.</param>
-    /// <param name="cancellationToken">Ends the waiting for its start.</param>
-    /// <returns>The server, and how long it took from the start of the process to the first 200 of /health/ready.</returns>
+    /// <summary>Starts the published Release build in Production. Its log goes to a file.</summary>
+    /// <param name="upstream">The upstream to use as Replicate.</param>
+    /// <param name="data">The name of the data folder. The same name means the same store.</param>
+    /// <param name="settings">Additional settings, as <c>Section__Key</c>.</param>
+    /// <param name="cancellationToken">Cancels the wait for the start.</param>
+    /// <returns>The server, and the time from the start of the process to the first 200 of /health/ready.</returns>
     public async Task<(Server Server, TimeSpan Took)> StartGenApiAsync(
         Uri? upstream, string data, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
     {
@@ -46,7 +46,7 @@ internal sealed class Lab : IAsyncDisposable
             environment["Replicate__Mode"] = "replicate";
             environment["Replicate__BaseUrl"] = upstream.GetLeftPart(UriPartial.Authority);
             environment["Replicate__ApiToken"] = Token;
-            // What is measured is our own work; Replicate's limits would be the answer to everything.
+            // The benchmark measures our own work; Replicate's limits would dominate every figure.
             environment.TryAdd("Replicate__CreationsPerMinute", "1000000");
             environment.TryAdd("Replicate__ReadsPerMinute", "1000000");
             environment["Replicate__DeliveryHosts__0"] = upstream.Authority;
@@ -56,8 +56,8 @@ internal sealed class Lab : IAsyncDisposable
         return (server, await server.ReadyAsync("health/ready", since, cancellationToken));
     }
 
-    /// <param name="speed">0: without any artificial delay; 1: the pace of the real models.</param>
-    /// <param name="cancellationToken">Ends the waiting for its start.</param>
+    /// <param name="speed">0: no artificial delays; 1: the speed of the real models.</param>
+    /// <param name="cancellationToken">Cancels the wait for the start.</param>
     public async Task<Server> StartSandboxAsync(double speed, CancellationToken cancellationToken)
     {
         var url = FreeUrl();
@@ -70,28 +70,36 @@ internal sealed class Lab : IAsyncDisposable
         return server;
     }
 
-    /// <param name="answerFile">An answer of GenApi's: the rival writes one of the same shape and size.</param>
-    /// <param name="cancellationToken">Ends the waiting for its start.</param>
+    /// <param name="answerFile">An answer of GenApi. The rival writes one of the same shape and size.</param>
+    /// <param name="cancellationToken">Cancels the wait for the start.</param>
     public async Task<Server> StartRivalAsync(string answerFile, CancellationToken cancellationToken)
     {
         var url = FreeUrl();
-        var server = Add("kestrel", url, [Dotnet, typeof(Lab).Assembly.Location, "rival", url.AbsoluteUri, answerFile], new Dictionary<string, string>());
+        var server = Add(
+            "kestrel",
+            url,
+            [Dotnet, typeof(Lab).Assembly.Location, "rival", url.AbsoluteUri, answerFile],
+            new Dictionary<string, string>());
         await server.ReadyAsync("ready", Stopwatch.GetTimestamp(), cancellationToken);
         return server;
     }
 
-    /// <summary>The sandbox with output files of a size that is asked for, whatever its painter makes of a prompt.</summary>
+    /// <summary>Starts the sandbox with output files of a requested size.</summary>
     public async Task<Server> StartFrontAsync(Server sandbox, CancellationToken cancellationToken)
     {
         var url = FreeUrl();
-        var server = Add("front", url, [Dotnet, typeof(Lab).Assembly.Location, "front", url.AbsoluteUri, sandbox.BaseUrl.AbsoluteUri], new Dictionary<string, string>());
+        var server = Add(
+            "front",
+            url,
+            [Dotnet, typeof(Lab).Assembly.Location, "front", url.AbsoluteUri, sandbox.BaseUrl.AbsoluteUri],
+            new Dictionary<string, string>());
         await server.ReadyAsync("bench/ready", Stopwatch.GetTimestamp(), cancellationToken);
         return server;
     }
 
-    /// <param name="files">What it serves.</param>
-    /// <param name="probe">One of those files, whose 200 says that it is ready.</param>
-    /// <param name="cancellationToken">Ends the waiting for its start.</param>
+    /// <param name="files">The folder that it serves.</param>
+    /// <param name="probe">One of those files. Its first 200 shows that the server is ready.</param>
+    /// <param name="cancellationToken">Cancels the wait for the start.</param>
     public async Task<Server> StartNginxAsync(string files, string probe, CancellationToken cancellationToken)
     {
         var url = FreeUrl();
@@ -122,7 +130,7 @@ internal sealed class Lab : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>The dotnet that runs this program runs the others too.</summary>
+    /// <summary>The dotnet that runs this program also runs the others.</summary>
     private static string Dotnet => Environment.ProcessPath ?? "dotnet";
 
     private Server Add(string name, Uri url, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)

@@ -1,6 +1,6 @@
 namespace GenApi.Bench;
 
-/// <summary>nginx as it serves files best without tuning for one test: sendfile, one worker for each core, no access log.</summary>
+/// <summary>Configures nginx for files without tuning for one test: sendfile, one worker per core, no access log.</summary>
 internal static class NginxConfiguration
 {
     public static string For(int port, string folder, string files) => $$"""

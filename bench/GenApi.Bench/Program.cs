@@ -6,7 +6,7 @@ using GenApi.Bench.Rivals;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 
-// The same program, started by itself as something to measure against.
+// The same program, started by itself as a rival.
 switch (args)
 {
     case ["rival", var url, var answer]:
@@ -34,7 +34,8 @@ switch (args)
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)
 {
-    await Console.Error.WriteLineAsync($"bench: there is no part called {string.Join(", ", unknown)}. Parts: {string.Join(", ", parts.Select(part => part.Name))}.");
+    await Console.Error.WriteLineAsync(
+        $"bench: there is no part called {string.Join(", ", unknown)}. Parts: {string.Join(", ", parts.Select(part => part.Name))}.");
     return 2;
 }
 
@@ -67,7 +68,7 @@ foreach (var (name, run) in parts.Where(part => args.Length == 0 || args.Contain
     }
     catch (BenchException failure)
     {
-        // The other parts still tell something; the exit code tells that this one does not.
+        // The other parts still have figures; the exit code says that this one does not.
         failed = true;
         table.Failed(name, failure.Message);
         await Console.Error.WriteLineAsync($"bench: {name} FAILED: {failure.Message}");

@@ -7,7 +7,7 @@ using System.Text.Json;
 
 namespace GenApi.Bench;
 
-/// <summary>What the parts ask of GenApi and of the sandbox.</summary>
+/// <summary>The requests that the parts send to GenApi and to the sandbox.</summary>
 internal static class Requests
 {
     public const string SdxlVersion = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc";
@@ -19,12 +19,14 @@ internal static class Requests
     /// <summary>The body of a POST /generate.</summary>
     public static string Body(long seed, int pixels, string model = "sdxl", int? steps = null) => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"prompt":"{{Prompt}}","model":"{{model}}","width":{{pixels}},"height":{{pixels}},"seed":{{seed}}{{(steps is null ? "" : $",\"steps\":{steps}")}}}""");
+        $$"""{"prompt":"{{Prompt}}","model":"{{model}}","width":{{pixels}},"height":{{pixels}},"seed":{{seed}}"""
+            + (steps is null ? "}" : $$""","steps":{{steps}}}"""));
 
-    /// <summary>Posts and waits for the image.</summary>
-    /// <returns>The answer's bytes and how GenApi came by it (<c>Cache-Status</c>).</returns>
-    /// <exception cref="BenchException">It was not 200.</exception>
-    public static async Task<(byte[] Answer, string Outcome)> GenerateAsync(this Server genApi, string body, CancellationToken cancellationToken)
+    /// <summary>Posts a request and waits for the image.</summary>
+    /// <returns>The bytes of the answer and its source (<c>Cache-Status</c>).</returns>
+    /// <exception cref="BenchException">The status was not 200.</exception>
+    public static async Task<(byte[] Answer, string Outcome)> GenerateAsync(
+        this Server genApi, string body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "generate") { Content = Content(body) };
         request.Headers.TryAddWithoutValidation("Prefer", "wait=300");
@@ -35,9 +37,9 @@ internal static class Requests
         return (bytes, answer.Headers.TryGetValues("Cache-Status", out var outcome) ? outcome.First() : "");
     }
 
-    /// <summary>Posts and does not wait.</summary>
+    /// <summary>Posts a request and does not wait.</summary>
     /// <returns>The generation's id.</returns>
-    /// <exception cref="BenchException">It was not 202.</exception>
+    /// <exception cref="BenchException">The status was not 202.</exception>
     public static async Task<string> AcceptAsync(this Server genApi, string body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "generate") { Content = Content(body) };
@@ -49,15 +51,17 @@ internal static class Requests
             : throw new BenchException($"POST /generate answered {(int)answer.StatusCode}: {Encoding.UTF8.GetString(bytes)}");
     }
 
-    /// <summary>The same of the sandbox itself: creates, looks until the end without a pause, fetches the file.</summary>
+    /// <summary>Sends the same to the sandbox itself: creates, polls without a pause until the end, fetches the file.</summary>
     public static async Task PredictAsync(this Server sandbox, long seed, int pixels, CancellationToken cancellationToken)
     {
         var body = string.Create(
             CultureInfo.InvariantCulture,
-            $$$"""{"version":"{{{SdxlVersion}}}","input":{"prompt":"{{{Prompt}}}","width":{{{pixels}}},"height":{{{pixels}}},"seed":{{{seed}}}}}""");
+            $$$"""{"version":"{{{SdxlVersion}}}","input":{"prompt":"{{{Prompt}}}","""
+                + $$$""" "width":{{{pixels}}},"height":{{{pixels}}},"seed":{{{seed}}}}}""");
         var prediction = await SendAsync(sandbox, HttpMethod.Post, "v1/predictions", Content(body), cancellationToken);
         while (prediction.GetProperty("status").GetString() is "starting" or "processing")
-            prediction = await SendAsync(sandbox, HttpMethod.Get, $"v1/predictions/{prediction.GetProperty("id").GetString()}", null, cancellationToken);
+            prediction = await SendAsync(
+                sandbox, HttpMethod.Get, $"v1/predictions/{prediction.GetProperty("id").GetString()}", null, cancellationToken);
         if (prediction.GetProperty("status").GetString() != "succeeded")
             throw new BenchException($"The sandbox's prediction ended otherwise: {prediction}");
         await sandbox.Http.GetByteArrayAsync(new Uri(prediction.GetProperty("output")[0].GetString()!), cancellationToken);
@@ -82,8 +86,9 @@ internal static class Requests
     }
 
     /// <summary>Repeats <paramref name="once"/> at the given concurrency for the given time.</summary>
-    /// <returns>How often a second, and how long each took.</returns>
-    public static async Task<Load> RepeatAsync(int callers, TimeSpan duration, Func<CancellationToken, Task> once, CancellationToken cancellationToken)
+    /// <returns>The rate per second, and the time of each repetition.</returns>
+    public static async Task<Load> RepeatAsync(
+        int callers, TimeSpan duration, Func<CancellationToken, Task> once, CancellationToken cancellationToken)
     {
         var since = Stopwatch.GetTimestamp();
         var took = await Task.WhenAll(Enumerable.Range(0, callers).Select(async _ =>
@@ -104,7 +109,8 @@ internal static class Requests
 
     private static StringContent Content(string body) => new(body, Json);
 
-    private static async Task<JsonElement> SendAsync(Server sandbox, HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    private static async Task<JsonElement> SendAsync(
+        Server sandbox, HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Lab.Token);
@@ -116,9 +122,9 @@ internal static class Requests
     }
 }
 
-/// <summary>What a number of callers got done.</summary>
+/// <summary>The result of a number of callers.</summary>
 /// <param name="PerSecond">Repetitions a second, all callers together.</param>
-/// <param name="Milliseconds">How long each took.</param>
+/// <param name="Milliseconds">The time of each repetition.</param>
 internal sealed record Load(double PerSecond, IReadOnlyList<double> Milliseconds)
 {
     public double P50 => Milliseconds.Percentile(0.5);

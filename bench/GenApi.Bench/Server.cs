@@ -3,7 +3,7 @@ using System.Net;
 
 namespace GenApi.Bench;
 
-/// <summary>A started process that listens, and a client for it.</summary>
+/// <summary>A process that listens, and a client for it.</summary>
 internal sealed class Server(Child child, Uri baseUrl) : IAsyncDisposable
 {
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
@@ -12,17 +12,18 @@ internal sealed class Server(Child child, Uri baseUrl) : IAsyncDisposable
 
     public Uri BaseUrl => baseUrl;
 
-    public HttpClient Http { get; } = new(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseProxy = false, AllowAutoRedirect = false })
+    public HttpClient Http { get; } = new(
+        new SocketsHttpHandler { MaxConnectionsPerServer = 4096, UseProxy = false, AllowAutoRedirect = false })
     {
         BaseAddress = baseUrl,
         Timeout = TimeSpan.FromMinutes(6),
     };
 
-    /// <summary>Ends when <paramref name="path"/> answers 200.</summary>
-    /// <param name="path">What is asked for, every few milliseconds.</param>
-    /// <param name="since">Taken before the process was started.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <returns>How long that took.</returns>
+    /// <summary>Waits until <paramref name="path"/> answers 200.</summary>
+    /// <param name="path">The path to request, every few milliseconds.</param>
+    /// <param name="since">A timestamp from before the start of the process.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The time it took.</returns>
     public async Task<TimeSpan> ReadyAsync(string path, long since, CancellationToken cancellationToken)
     {
         while (Stopwatch.GetElapsedTime(since) < LongestStart)
@@ -37,7 +38,7 @@ internal sealed class Server(Child child, Uri baseUrl) : IAsyncDisposable
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The server does not listen yet.
             }
             await Task.Delay(TimeSpan.FromMilliseconds(3), TimeProvider.System, cancellationToken);
         }

@@ -2,9 +2,9 @@ using System.Text;
 
 namespace GenApi.Bench;
 
-/// <summary>A figure a row has to reach.</summary>
-/// <param name="Text">As the table says it.</param>
-/// <param name="IsMet">Whether it has been.</param>
+/// <summary>The target of a row.</summary>
+/// <param name="Text">The target as the table shows it.</param>
+/// <param name="IsMet">Whether the figure reaches it.</param>
 internal sealed record Target(string Text, bool IsMet)
 {
     public static Target AtLeast(double least, double value, string unit = "") => new($"≥ {least:0.##}{unit}", value >= least);
@@ -12,35 +12,59 @@ internal sealed record Target(string Text, bool IsMet)
     public static Target AtMost(double most, double value, string unit = "") => new($"≤ {most:0.##}{unit}", value <= most);
 }
 
-/// <summary>Collects rows and prints them: medians, the range over the rounds, and the target beside the figure it is for.</summary>
+/// <summary>Collects rows and prints them: medians, the range over the rounds, and the target beside its figure.</summary>
 internal sealed class Table
 {
     private readonly List<string[]> _rows = [["part", "row", "GenApi", "rival", "figure", "rounds (lowest – highest)", "target", ""]];
 
-    /// <summary>Requests per second of two; the figure is the median of the rounds' ratios.</summary>
+    /// <summary>Adds requests per second of two servers. The figure is the median of the rounds' ratios.</summary>
     public void Versus(string part, string row, string rival, IReadOnlyList<double> ours, IReadOnlyList<double> theirs, double target)
     {
         var ratios = ours.Zip(theirs, (our, their) => our / their).ToArray();
         var figure = ratios.Median();
-        Add(part, row, $"{ours.Median():N0}/s", $"{rival} {theirs.Median():N0}/s", $"{figure:0.00}", Range(ratios, "0.00"), Target.AtLeast(target, figure));
+        Add(
+            part,
+            row,
+            $"{ours.Median():N0}/s",
+            $"{rival} {theirs.Median():N0}/s",
+            $"{figure:0.00}",
+            Range(ratios, "0.00"),
+            Target.AtLeast(target, figure));
     }
 
-    /// <summary>A median of several rounds.</summary>
-    public void Median(string part, string row, IReadOnlyList<double> values, string unit, string format = "N0", Func<double, Target>? target = null)
+    /// <summary>Adds the median of several rounds.</summary>
+    public void Median(
+        string part, string row, IReadOnlyList<double> values, string unit, string format = "N0", Func<double, Target>? target = null)
     {
         var figure = values.Median();
         Add(part, row, "", "", figure.ToString(format, null) + unit, Range(values, format), target?.Invoke(figure));
     }
 
-    /// <summary>Medians of two, side by side; what is asked for is said of ours.</summary>
-    public void Beside(string part, string row, IReadOnlyList<double> ours, string rival, IReadOnlyList<double> theirs, string unit, string format = "N0", Func<double, Target>? target = null)
+    /// <summary>Adds the medians of two servers side by side. The target applies to ours.</summary>
+    public void Beside(
+        string part,
+        string row,
+        IReadOnlyList<double> ours,
+        string rival,
+        IReadOnlyList<double> theirs,
+        string unit,
+        string format = "N0",
+        Func<double, Target>? target = null)
     {
         var figure = ours.Median();
-        Add(part, row, figure.ToString(format, null) + unit, $"{rival} {theirs.Median().ToString(format, null)}{unit}", "", Range(ours, format), target?.Invoke(figure));
+        Add(
+            part,
+            row,
+            figure.ToString(format, null) + unit,
+            $"{rival} {theirs.Median().ToString(format, null)}{unit}",
+            "",
+            Range(ours, format),
+            target?.Invoke(figure));
     }
 
-    /// <summary>One figure.</summary>
-    public void Single(string part, string row, string figure, Target? target = null, string detail = "") => Add(part, row, "", "", figure, detail, target);
+    /// <summary>Adds one figure.</summary>
+    public void Single(string part, string row, string figure, Target? target = null, string detail = "") => Add(
+        part, row, "", "", figure, detail, target);
 
     public void Failed(string part, string reason) => Add(part, "FAILED", "", "", "", reason.Split('\n')[0], null);
 

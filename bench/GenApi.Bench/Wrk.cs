@@ -3,22 +3,24 @@ using System.Globalization;
 
 namespace GenApi.Bench;
 
-/// <summary>What wrk measured in one turn.</summary>
+/// <summary>The result of wrk in one turn.</summary>
 /// <param name="PerSecond">Requests per second.</param>
-/// <param name="Requests">All of them.</param>
+/// <param name="Requests">The number of requests.</param>
 /// <param name="P50">Half of the answers took no longer.</param>
 /// <param name="P99">99 of 100 answers took no longer.</param>
 internal sealed record WrkResult(double PerSecond, long Requests, TimeSpan P50, TimeSpan P99);
 
-/// <summary>One request, repeated by wrk.</summary>
-internal sealed record WrkRequest(Uri Url, int Connections, string Method = "GET", string? Body = null, string? IfNoneMatch = null, string? Authorization = null)
+/// <summary>The request that wrk repeats.</summary>
+internal sealed record WrkRequest(
+    Uri Url, int Connections, string Method = "GET", string? Body = null, string? IfNoneMatch = null, string? Authorization = null)
 {
     private const int Threads = 2;
 
     /// <exception cref="BenchException">Any request failed: a server that answers errors quickly must not win.</exception>
     public async Task<WrkResult> RunAsync(string script, int seconds, CancellationToken cancellationToken)
     {
-        string[] arguments = [$"-t{Threads}", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", script, Url.AbsoluteUri];
+        string[] arguments =
+            [$"-t{Threads}", $"-c{Connections}", $"-d{seconds}s", "--timeout", "10s", "--latency", "-s", script, Url.AbsoluteUri];
         var info = new ProcessStartInfo("wrk", arguments) { RedirectStandardOutput = true };
         info.Environment["BENCH_METHOD"] = Method;
         if (Body is not null)

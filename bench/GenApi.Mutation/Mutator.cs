@@ -5,8 +5,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace GenApi.Mutation;
 
 /// <summary>
-/// Rewrites one file so that it holds all its mutants at once, each behind a switch: one build serves them all. What does not compile is
-/// dropped afterwards (<see cref="Trial"/>), so the rules need no knowledge of types.
+/// Rewrites a file so that it holds all its mutants at once, each behind a switch: one build serves them all. <see cref="Trial"/> drops
+/// mutants that do not compile, so the rules need no knowledge of types.
 /// </summary>
 internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> dropped) : CSharpSyntaxRewriter
 {
@@ -39,12 +39,14 @@ internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> d
 
     public List<Mutant> Mutants { get; } = [];
 
-    // Numbers are a constant's business, and log lines promise nothing.
+    // Constants own their numbers, and log lines promise nothing.
     public override SyntaxNode? VisitAttributeList(AttributeListSyntax node) => node;
 
     public override SyntaxNode? VisitParameterList(ParameterListSyntax node) => node;
 
-    public override SyntaxNode? VisitClassDeclaration(ClassDeclarationSyntax node) => node.Identifier.Text == "Log" ? node : base.VisitClassDeclaration(node);
+    public override SyntaxNode? VisitClassDeclaration(ClassDeclarationSyntax node) => node.Identifier.Text == "Log"
+        ? node
+        : base.VisitClassDeclaration(node);
 
     public override SyntaxNode? VisitConstantPattern(ConstantPatternSyntax node) => node;
 
@@ -63,8 +65,7 @@ internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> d
         node.IsConst ? node : base.VisitLocalDeclarationStatement(node);
 
     /// <summary>
-    /// What a query asks of the database stays as it is: a switch in it becomes a part of the SQL, and the service is another one also
-    /// where no mutant is on.
+    /// Leaves database queries unchanged: a switch in a query would become part of the SQL and change the service even with no mutant on.
     /// </summary>
     public override SyntaxNode? VisitSimpleLambdaExpression(SimpleLambdaExpressionSyntax node) =>
         node.ExpressionBody is not null && IsOfQuery(node) ? node : base.VisitSimpleLambdaExpression(node);
@@ -126,7 +127,8 @@ internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> d
     public override SyntaxNode? VisitInvocationExpression(InvocationExpressionSyntax node)
     {
         var visited = (InvocationExpressionSyntax)base.VisitInvocationExpression(node)!;
-        return node.Expression is MemberAccessExpressionSyntax { Name: IdentifierNameSyntax name } member && Methods.TryGetValue(name.Identifier.Text, out var other)
+        return node.Expression is MemberAccessExpressionSyntax { Name: IdentifierNameSyntax name } member
+            && Methods.TryGetValue(name.Identifier.Text, out var other)
             ? Either(node, visited, $"{member.Expression}.{other}{node.ArgumentList}", "method")
             : visited;
     }
@@ -137,7 +139,7 @@ internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> d
         var text = node.ToString();
         if (text.Contains("Log.", StringComparison.Ordinal) || text.Contains("ArgumentNullException", StringComparison.Ordinal))
             return visited;
-        // In braces: an "else" that follows belongs to the statement around.
+        // In braces: a following "else" belongs to the surrounding statement.
         return Add(node, "statement", "") is { } id
             ? SyntaxFactory.ParseStatement($"{{ if ({Switch}.Off({id})) {visited.WithoutTrivia().ToFullString()} }}").WithTriviaFrom(node)
             : visited;
@@ -150,19 +152,23 @@ internal sealed class Mutator(string file, Func<int> nextId, IReadOnlySet<int> d
         _ => null,
     };
 
-    /// <summary>Always false where it declares variables, as they have no value otherwise; else the opposite.</summary>
+    /// <summary>Replaces a condition: by false if it declares variables, as they would have no value; else by its opposite.</summary>
     private ExpressionSyntax Condition(ExpressionSyntax node, ExpressionSyntax visited, string kind)
     {
         var declares = node.DescendantNodesAndSelf().Any(each => each is SingleVariableDesignationSyntax);
         if (!declares)
             return Either(node, visited, $"!({node})", kind);
-        return Add(node, kind, "false") is { } id ? Parse(node, $"(({visited.WithoutTrivia().ToFullString()}) && {Switch}.Off({id}))") : visited;
+        return Add(node, kind, "false") is { } id
+            ? Parse(node, $"(({visited.WithoutTrivia().ToFullString()}) && {Switch}.Off({id}))")
+            : visited;
     }
 
     private ExpressionSyntax Either(ExpressionSyntax node, ExpressionSyntax visited, string changed, string kind) =>
-        Add(node, kind, changed) is { } id ? Parse(node, $"({Switch}.Is({id}) ? {changed} : {visited.WithoutTrivia().ToFullString()})") : visited;
+        Add(node, kind, changed) is { } id
+            ? Parse(node, $"({Switch}.Is({id}) ? {changed} : {visited.WithoutTrivia().ToFullString()})")
+            : visited;
 
-    /// <returns>Null: it is known not to compile.</returns>
+    /// <returns>Null if it is known not to compile.</returns>
     private int? Add(SyntaxNode node, string kind, string changed)
     {
         var id = nextId();

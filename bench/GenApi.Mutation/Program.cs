@@ -12,7 +12,9 @@ for (var i = 1; i < args.Length; i++)
     else
         files.Add(args[i]);
 }
-int Number(string name, int otherwise) => options.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+int Number(string name, int otherwise) => options.TryGetValue(name, out var text)
+    ? int.Parse(text, CultureInfo.InvariantCulture)
+    : otherwise;
 
 var seed = Number("--seed", 1);
 var seconds = Number("--seconds", 90);
@@ -25,14 +27,15 @@ await trial.BuildAsync();
 say($"{trial.Mutants.Count} mutants in {files.Count} files ({trial.Dropped} more do not compile), in {folder}");
 
 var tests = new Tests(trial);
-var classes = await tests.MeasureAsync(new Regex(options.GetValueOrDefault("--tests") ?? ".", RegexOptions.None, TimeSpan.FromSeconds(1)), workers, say);
+var classes = await tests.MeasureAsync(
+    new Regex(options.GetValueOrDefault("--tests") ?? ".", RegexOptions.None, TimeSpan.FromSeconds(1)), workers, say);
 say($"{classes.Count} classes of tests, {classes.Sum(each => each.Duration.TotalSeconds):F0} s one after another");
 
 var drawn = trial.Mutants.ToArray();
 new Random(seed).Shuffle(drawn);
 drawn = [.. drawn.Take(Number("--sample", drawn.Length))];
 
-// What a class meets beside this mutant tells how special it is: the most special ones come first, and few more than the time allows.
+// The classes that meet the fewest other mutants come first, and hardly more than the time allows.
 IReadOnlyList<TestClass> Judges(Mutant mutant)
 {
     var time = TimeSpan.Zero;
@@ -58,7 +61,7 @@ await Parallel.ForEachAsync(drawn, new ParallelOptions { MaxDegreeOfParallelism 
     }
 });
 
-// The same runs without a mutant: what fails here would have counted as caught.
+// The same runs without a mutant: a failure here would have counted as caught.
 var control = 0;
 foreach (var mutant in drawn.Take(10))
 {
@@ -66,7 +69,8 @@ foreach (var mutant in drawn.Take(10))
         control++;
 }
 
-Console.WriteLine($"{caught} of {drawn.Length} mutants caught ({100.0 * caught / Math.Max(1, drawn.Length):F1} %), drawn from {trial.Mutants.Count} with seed {seed}; {control} of 10 runs without a mutant failed");
+Console.WriteLine($"{caught} of {drawn.Length} mutants caught ({100.0 * caught / Math.Max(1, drawn.Length):F1} %), drawn "
+    + $"from {trial.Mutants.Count} with seed {seed}; {control} of 10 runs without a mutant failed");
 foreach (var (mutant, why) in survivors.OrderBy(each => each.Mutant.File, StringComparer.Ordinal).ThenBy(each => each.Mutant.Line))
     Console.WriteLine($"survived: {mutant} ({why})");
 return 0;

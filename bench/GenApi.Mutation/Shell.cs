@@ -3,16 +3,20 @@ using System.Text;
 
 namespace GenApi.Mutation;
 
-/// <summary>Runs one program to its end, or to the end of our patience.</summary>
+/// <summary>Runs a program to its end or to a time limit.</summary>
 internal static class Shell
 {
-    /// <summary>The code of a program that was stopped because it took too long.</summary>
+    /// <summary>The exit code of a program that was stopped because it took too long.</summary>
     public const int TookTooLong = -1;
 
-    public static async Task<(int Code, string Output)> RunAsync(string folder, TimeSpan patience, Dictionary<string, string> environment, string program, params string[] arguments)
+    public static async Task<(int Code, string Output)> RunAsync(
+        string folder, TimeSpan patience, Dictionary<string, string> environment, string program, params string[] arguments)
     {
-        // In a session of its own, so that what it started ends with it.
-        var start = new ProcessStartInfo("setsid", ["-w", program, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // In its own session, so that its children end with it.
+        var start =
+            new ProcessStartInfo(
+                "setsid",
+                ["-w", program, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -3,10 +3,10 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace GenApi.Mutation;
 
-/// <summary>A copy of the repository in which the files named hold all their mutants, built with its tests.</summary>
+/// <summary>A copy of the repository, built with its tests, in which the given files hold all their mutants.</summary>
 internal sealed partial class Trial(string repository, string folder, IReadOnlyList<string> files)
 {
-    /// <summary>Dropping what does not compile can show the next error; more rounds than these mean that the rules are wrong.</summary>
+    /// <summary>Dropping a mutant can reveal the next error. More rounds than this mean that the rules are wrong.</summary>
     private const int MostBuilds = 12;
 
     private readonly HashSet<int> _dropped = [];
@@ -17,7 +17,7 @@ internal sealed partial class Trial(string repository, string folder, IReadOnlyL
 
     public int Dropped => _dropped.Count;
 
-    /// <summary>The highest number given so far, and one more.</summary>
+    /// <summary>The next free number.</summary>
     public int Numbers { get; private set; }
 
     public async Task BuildAsync()
@@ -42,16 +42,21 @@ internal sealed partial class Trial(string repository, string folder, IReadOnlyL
 
     private async Task CopyAsync()
     {
-        var (code, output) = await Shell.RunAsync(repository, TimeSpan.FromMinutes(2), [], "git", "ls-files", "--cached", "--others", "--exclude-standard");
+        var (code, output) = await Shell.RunAsync(
+            repository, TimeSpan.FromMinutes(2), [], "git", "ls-files", "--cached", "--others", "--exclude-standard");
         if (code != 0)
             throw new InvalidOperationException(output);
-        foreach (var file in output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(file => File.Exists(Path.Combine(repository, file))))
+        var files = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var file in files.Where(file => File.Exists(Path.Combine(repository, file))))
         {
             var target = Path.Combine(folder, file);
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
             File.Copy(Path.Combine(repository, file), target, overwrite: true);
         }
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "MutantSwitch.txt"), Path.Combine(folder, "src/GenApi.Core/MutantSwitch.cs"), overwrite: true);
+        File.Copy(
+            Path.Combine(AppContext.BaseDirectory, "MutantSwitch.txt"),
+            Path.Combine(folder, "src/GenApi.Core/MutantSwitch.cs"),
+            overwrite: true);
     }
 
     private void Rewrite()
@@ -68,8 +73,11 @@ internal sealed partial class Trial(string repository, string folder, IReadOnlyL
         (Mutants, Numbers) = (all, next);
     }
 
-    /// <summary>Drops every mutant on a line that has an error; where there is none, those of the lines just above, as a variable may be missing below its mutant.</summary>
-    /// <returns>False when no error leads to a mutant.</returns>
+    /// <summary>
+    /// Drops every mutant on a line with an error. If there is none, drops those of the lines just above: a variable may be missing below
+    /// its mutant.
+    /// </summary>
+    /// <returns>False if no error leads to a mutant.</returns>
     private bool Drop(string output)
     {
         var before = _dropped.Count;
@@ -81,7 +89,8 @@ internal sealed partial class Trial(string repository, string folder, IReadOnlyL
             var lines = File.ReadAllLines(path);
             for (var line = int.Parse(error.Groups["line"].Value, null) - 1; line >= 0; line--)
             {
-                var ids = SwitchNumber().Matches(lines[line]).Select(match => int.Parse(match.Groups[1].Value, null)).Where(id => !_dropped.Contains(id)).ToList();
+                var ids = SwitchNumber().Matches(lines[line]).Select(
+                    match => int.Parse(match.Groups[1].Value, null)).Where(id => !_dropped.Contains(id)).ToList();
                 if (ids.Count == 0)
                     continue;
                 _dropped.UnionWith(ids);
@@ -94,7 +103,8 @@ internal sealed partial class Trial(string repository, string folder, IReadOnlyL
     private async Task BuildTestsAsync()
     {
         var (code, output) = await Shell.RunAsync(
-            folder, TimeSpan.FromMinutes(20), [], "dotnet", "build", "tests/GenApi.Tests", "-v", "quiet", "--nologo", "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", "-p:AllowUnsafeBlocks=true");
+            folder, TimeSpan.FromMinutes(20), [], "dotnet", "build", "tests/GenApi.Tests", "-v", "quiet", "--nologo",
+            "-p:RunAnalyzers=false", "-p:TreatWarningsAsErrors=false", "-p:AllowUnsafeBlocks=true");
         if (code != 0)
             throw new InvalidOperationException($"The tests do not build over the mutated code:\n{output}");
     }

@@ -1,4 +1,5 @@
--- One request, repeated: BENCH_METHOD, BENCH_BODY, BENCH_IF_NONE_MATCH and BENCH_AUTHORIZATION say which. Ends with one line for the program that started it.
+-- Repeats one request, given by BENCH_METHOD, BENCH_BODY, BENCH_IF_NONE_MATCH and BENCH_AUTHORIZATION.
+-- Ends with one line for the program that started it.
 wrk.method = os.getenv("BENCH_METHOD") or "GET"
 local body = os.getenv("BENCH_BODY")
 if body then

@@ -9,21 +9,18 @@ public sealed partial class GenApiClient
     private const int LongestKey = 255;
 
     /// <summary>
-    /// Makes what is asked for and waits until it is stored, however long the model takes, over restarts of the service too.
+    /// Starts a generation and waits until its output is stored. It waits as long as the model takes, and through restarts of the service.
     /// </summary>
-    /// <param name="request">What to make.</param>
-    /// <param name="idempotencyKey">
-    /// 1 to 255 visible ASCII characters. The same key and request, within 24 hours, are one generation, so give one that outlives your
-    /// process where a request must not be made twice: an order
-    /// number, the id of a message. Null: one that is new with every call and the same over its attempts.
-    /// </param>
-    /// <param name="progress">Hears every event on the way.</param>
-    /// <param name="cancellationToken">Ends the wait, not the work; see <see cref="CancelAsync"/>.</param>
-    /// <exception cref="GenApiProblemException">The service refused it; nothing was made or billed.</exception>
-    /// <exception cref="GenerationFailedException">It was accepted and failed, or was canceled.</exception>
-    /// <exception cref="GenApiConnectionException">
-    /// The service cannot be reached. With the exception's key the same call goes on where this one ended.
-    /// </exception>
+    /// <param name="request">The request.</param>
+    /// <param name="idempotencyKey">1 to 255 visible ASCII characters. The same key and request within 24 hours are one generation. If a
+    /// request must not be made twice, pass a key that outlives your process: an order number, the id of a message. Null: a new key for
+    /// every call, the same for all its attempts. </param>
+    /// <param name="progress">Receives every event.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the work; see <see cref="CancelAsync"/>.</param>
+    /// <exception cref="GenApiProblemException">The service refused the request; nothing was made or billed.</exception>
+    /// <exception cref="GenerationFailedException">The generation was accepted and failed, or was canceled.</exception>
+    /// <exception cref="GenApiConnectionException">The service cannot be reached. The same call with the exception's key continues where
+    /// this one ended. </exception>
     public async Task<Generation> GenerateAsync(
         GenerateRequest request,
         string? idempotencyKey = null,
@@ -45,14 +42,11 @@ public sealed partial class GenApiClient
         }
     }
 
-    /// <summary>
-    /// Starts what is asked for and returns at once, with the generation as it is: finished where it was answered from the store.
-    /// </summary>
+    /// <summary>Starts a generation and returns at once with its current state: finished if it came from the store.</summary>
     /// <inheritdoc cref="GenerateAsync" path="/param"/>
-    /// <exception cref="GenApiProblemException">The service refused it; nothing was made or billed.</exception>
-    /// <exception cref="GenApiConnectionException">
-    /// The service cannot be reached. With the exception's key the same call goes on where this one ended.
-    /// </exception>
+    /// <exception cref="GenApiProblemException">The service refused the request; nothing was made or billed.</exception>
+    /// <exception cref="GenApiConnectionException">The service cannot be reached. The same call with the exception's key continues where
+    /// this one ended. </exception>
     public async Task<Generation> StartAsync(
         GenerateRequest request, string? idempotencyKey = null, CancellationToken cancellationToken = default)
     {
@@ -64,7 +58,7 @@ public sealed partial class GenApiClient
         }
         catch (GenApiProblemException problem) when (problem is { GenerationId: not null, Code: not "idempotency_mismatch" })
         {
-            // There is a generation under this key already, and its end is the problem: it tells more.
+            // This key already has a generation, and its end is the problem; it says more.
             try
             {
                 return await GetAsync(problem.GenerationId, cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -78,12 +72,11 @@ public sealed partial class GenApiClient
 
     /// <summary>Waits until a generation has ended.</summary>
     /// <param name="id"><c>gen_…</c>.</param>
-    /// <param name="progress">Hears every event on the way.</param>
-    /// <param name="cancellationToken">Ends the wait, not the work.</param>
+    /// <param name="progress">Receives every event.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the work.</param>
     /// <exception cref="GenerationFailedException">It failed, or was canceled.</exception>
-    /// <exception cref="GenApiProblemException">It is not there, or was deleted meanwhile, or the key was revoked.</exception>
-    /// <exception cref="GenApiConnectionException">
-    /// The service could not be reached for <see cref="GenApiClientOptions.ReconnectFor"/>.
+    /// <exception cref="GenApiProblemException">The generation does not exist or was deleted meanwhile, or the key was revoked.</exception>
+    /// <exception cref="GenApiConnectionException">The service could not be reached for <see cref="GenApiClientOptions.ReconnectFor"/>.
     /// </exception>
     public async Task<Generation> WaitAsync(
         string id, IProgress<GenerationEvent>? progress = null, CancellationToken cancellationToken = default)
@@ -98,15 +91,13 @@ public sealed partial class GenApiClient
     }
 
     /// <summary>
-    /// Follows a generation as it happens, to its end: <see cref="GenerationEnded"/> comes last. A connection that ends early is made
-    /// again, and events that came are not repeated, but for the
-    /// text of the log, which then starts where the service knows it.
+    /// Follows a generation to its end: <see cref="GenerationEnded"/> comes last. The client reconnects when a connection ends early.
+    /// Events are not repeated, except for the text of the log, which then starts where the service has it.
     /// </summary>
     /// <param name="id"><c>gen_…</c>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="GenApiProblemException">It is not there, or was deleted meanwhile, or the key was revoked.</exception>
-    /// <exception cref="GenApiConnectionException">
-    /// The service could not be reached for <see cref="GenApiClientOptions.ReconnectFor"/>.
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="GenApiProblemException">The generation does not exist or was deleted meanwhile, or the key was revoked.</exception>
+    /// <exception cref="GenApiConnectionException">The service could not be reached for <see cref="GenApiClientOptions.ReconnectFor"/>.
     /// </exception>
     public IAsyncEnumerable<GenerationEvent> FollowAsync(string id, CancellationToken cancellationToken = default)
     {
@@ -114,31 +105,28 @@ public sealed partial class GenApiClient
         return _follower.FollowAsync(id, cancellationToken);
     }
 
-    /// <summary>One generation as it is.</summary>
+    /// <summary>Gets a generation.</summary>
     /// <param name="id"><c>gen_…</c>.</param>
-    /// <param name="wait">
-    /// How long the service may wait for its end before it answers, up to 300 seconds; it waits in whole seconds. Null: not at all.
+    /// <param name="wait">The time that the service may wait for the end before it answers: up to 300 whole seconds. Null: no wait.
     /// </param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it is not there, or not this key's to see.</exception>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it does not exist, or this key has no access to it.</exception>
     public Task<Generation> GetAsync(string id, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(id);
         return _follower.GetAsync(id, wait ?? TimeSpan.Zero, _options.RetryFor, cancellationToken);
     }
 
-    /// <summary>All generations that the key sees, newest first, fetched a page at a time.</summary>
+    /// <summary>Lists all generations that the key can see, newest first, one page at a time.</summary>
     /// <param name="query">Null: all.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public IAsyncEnumerable<Generation> ListAsync(GenerationQuery? query = null, CancellationToken cancellationToken = default) =>
         PagesAsync((query ?? new()).Path, ClientJson.Default.PageGeneration, cancellationToken);
 
-    /// <summary>Asks for the end of a generation. What the model has done until then may be billed.</summary>
-    /// <returns>The generation as it is; its status follows. Nothing is changed for one that had finished.</returns>
-    /// <exception cref="GenApiProblemException">
-    /// 409 <c>conflict</c>: the model has finished, and its output is being stored. 404: it is not there, or other keys wait for it and
-    /// this key's part ended.
-    /// </exception>
+    /// <summary>Cancels a generation. Work that the model has done until then may be billed.</summary>
+    /// <returns>The generation; its status changes later. A finished generation is returned unchanged.</returns>
+    /// <exception cref="GenApiProblemException">409 <c>conflict</c>: the model has finished, and its output is being stored. 404: it does
+    /// not exist; or other keys wait for it, and only this key's part ended. </exception>
     public Task<Generation> CancelAsync(string id, CancellationToken cancellationToken = default) =>
         RunAsync(Post(Route.Generation(id) + "/cancel"), ClientJson.Default.Generation, cancellationToken);
 
@@ -146,10 +134,10 @@ public sealed partial class GenApiClient
     /// Makes the request of a failed or canceled generation once more, as a new generation, and waits for it:
     /// <see cref="GenerateRequest.Again"/>.
     /// </summary>
-    /// <param name="generation">One whose error is retryable; others end the same way.</param>
+    /// <param name="generation">A generation with a retryable error; others end the same way.</param>
     /// <param name="idempotencyKey">As in <see cref="GenerateAsync"/>.</param>
-    /// <param name="progress">Hears every event on the way.</param>
-    /// <param name="cancellationToken">Ends the wait, not the work.</param>
+    /// <param name="progress">Receives every event.</param>
+    /// <param name="cancellationToken">Cancels the wait, not the work.</param>
     /// <inheritdoc cref="GenerateAsync" path="/exception"/>
     public Task<Generation> RetryAsync(
         Generation generation,
@@ -158,19 +146,20 @@ public sealed partial class GenApiClient
         CancellationToken cancellationToken = default) =>
         GenerateAsync(GenerateRequest.Again(generation), idempotencyKey, progress, cancellationToken);
 
-    /// <summary>Deletes a generation with its images and files; one that runs is canceled first.</summary>
-    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it is not there.</exception>
-    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) => RemoveAsync(Route.Generation(id), cancellationToken);
+    /// <summary>Deletes a generation with its images and files. An unfinished one is canceled first.</summary>
+    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it does not exist.</exception>
+    public Task DeleteAsync(string id, CancellationToken cancellationToken = default) => RemoveAsync(
+        Route.Generation(id), cancellationToken);
 
-    /// <summary>Keeps a generation whatever the operator's rules of retention say.</summary>
+    /// <summary>Exempts a generation from the operator's retention rules.</summary>
     public Task<Generation> PinAsync(string id, CancellationToken cancellationToken = default) =>
         RunAsync(Post(Route.Generation(id) + "/pin"), ClientJson.Default.Generation, cancellationToken);
 
-    /// <summary>Lets the operator's rules of retention hold for a generation again.</summary>
+    /// <summary>Applies the operator's retention rules to a generation again.</summary>
     public Task<Generation> UnpinAsync(string id, CancellationToken cancellationToken = default) =>
         RunAsync(new ApiCall(HttpMethod.Delete, Route.Generation(id) + "/pin"), ClientJson.Default.Generation, cancellationToken);
 
-    /// <summary>The model's log, at most its last 64 K characters; empty until there is one.</summary>
+    /// <summary>Gets the model's log, at most its last 64 K characters; empty until there is one.</summary>
     public Task<string> GetLogsAsync(string id, CancellationToken cancellationToken = default) => _retries.RunAsync(
         new ApiCall(HttpMethod.Get, Route.Generation(id) + "/logs") { Accept = "text/plain" },
         static async (reply, ended) =>
@@ -187,7 +176,7 @@ public sealed partial class GenApiClient
     private Task<T> RunAsync<T>(ApiCall call, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class => _retries.RunAsync(call, (reply, ended) => reply.ReadAsync(type, ended), _options.RetryFor, cancellationToken);
 
-    /// <summary>A delete whose answer got lost has done its work when the next attempt finds nothing.</summary>
+    /// <summary>Deletes. If an answer got lost and the next attempt finds nothing, the first one has worked.</summary>
     private async Task RemoveAsync(string path, CancellationToken cancellationToken)
     {
         try
@@ -198,7 +187,7 @@ public sealed partial class GenApiClient
         }
         catch (GenApiProblemException gone) when (gone is { Status: 404, Attempts: > 1 })
         {
-            // It is gone, as was asked.
+            // It is gone, as requested.
         }
     }
 
@@ -221,7 +210,7 @@ public sealed partial class GenApiClient
 
     private ApiCall Post<T>(string path, T body, JsonTypeInfo<T> type, string? idempotencyKey)
     {
-        // Once, so that every attempt sends the same bytes.
+        // Serialized once, so that every attempt sends the same bytes.
         var bytes = JsonSerializer.SerializeToUtf8Bytes(body, type);
         return Post(path, idempotencyKey) with
         {
@@ -229,7 +218,7 @@ public sealed partial class GenApiClient
         };
     }
 
-    /// <exception cref="ArgumentException">No header can carry it: it would be lost in silence, and with it the promise.</exception>
+    /// <exception cref="ArgumentException">No header can carry the key. It would be lost silently, and with it the promise.</exception>
     private string KeyOr(string? given)
     {
         if (given is null)

@@ -7,16 +7,15 @@ public sealed partial class GenApiClient
     private const int CopyBytes = 64 << 10;
 
     /// <summary>
-    /// Saves an image or a file. It is written beside its place and moved there when it is whole, so nobody ever sees a part of it.
+    /// Saves an image or a file. It is written to a temporary file first and moved when it is complete, so no one ever sees a part of it.
     /// </summary>
-    /// <param name="output">Of a generation.</param>
-    /// <param name="path">
-    /// Where to. Without an extension it gets the one that fits the bytes. Missing folders are made, and a file that is there is replaced.
-    /// </param>
-    /// <param name="cancellationToken">Ends it, and leaves nothing behind.</param>
+    /// <param name="output">An output of a generation.</param>
+    /// <param name="path">The path of the file. Without an extension it gets the one that fits the bytes. Missing folders are created, and
+    /// an existing file is replaced. </param>
+    /// <param name="cancellationToken">Cancels the call and leaves nothing behind.</param>
     /// <returns>The path of the file.</returns>
     /// <exception cref="GenApiException">The bytes could not be fetched.</exception>
-    /// <exception cref="IOException">They could not be written.</exception>
+    /// <exception cref="IOException">The bytes could not be written.</exception>
     public Task<string> SaveAsync(GenerationOutput output, string path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -28,9 +27,9 @@ public sealed partial class GenApiClient
     }
 
     /// <summary>Saves every image and file of a generation under its id, such as <c>img_….png</c>.</summary>
-    /// <param name="generation">One that has succeeded.</param>
-    /// <param name="folder">Made when it is missing.</param>
-    /// <param name="cancellationToken">Ends it; what is whole by then stays.</param>
+    /// <param name="generation">A generation that has succeeded.</param>
+    /// <param name="folder">The folder; it is created if it is missing.</param>
+    /// <param name="cancellationToken">Cancels the call; files that are complete stay.</param>
     /// <returns>The paths, in the order of the output.</returns>
     /// <inheritdoc cref="SaveAsync(GenerationOutput, string, CancellationToken)" path="/exception"/>
     public async Task<IReadOnlyList<string>> SaveAllAsync(
@@ -45,26 +44,28 @@ public sealed partial class GenApiClient
     }
 
     /// <summary>
-    /// The bytes of an image or a file as they come. Once they have begun, nothing is tried again: a read may throw
+    /// Streams the bytes of an image or a file. Once they have begun, nothing is retried: a read may throw
     /// <see cref="GenApiConnectionException"/>.
     /// </summary>
-    /// <returns>To be disposed of.</returns>
-    /// <exception cref="GenApiException">They could not be fetched.</exception>
+    /// <returns>The stream; dispose of it.</returns>
+    /// <exception cref="GenApiException">The bytes could not be fetched.</exception>
     public async Task<Stream> OpenAsync(GenerationOutput output, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(output);
         return await _retries.OpenAsync(Fetch(output), _options.RetryFor, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Deletes one image or file. Its generation stays, without it, and answers no further request.</summary>
-    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it is not there. 403, 409: other keys have it, too.</exception>
+    /// <summary>Deletes one image or file. Its generation stays without it and answers no further request from the store.</summary>
+    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it does not exist. 403, 409: other keys have it as well.</exception>
     public Task DeleteAsync(GenerationOutput output, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(output);
         return RemoveAsync(output.Path, cancellationToken);
     }
 
-    /// <summary>By id and with the key, and not by the link: that may have expired, or name a host that only others reach.</summary>
+    /// <summary>
+    /// Fetches by id and with the key, not by the link: a link may have expired or name a host that is unreachable from here.
+    /// </summary>
     private static ApiCall Fetch(GenerationOutput output) => new(HttpMethod.Get, output.Path) { Accept = "*/*" };
 
     private static async Task<string> SaveAsync(GenerationOutput output, string path, ApiReply reply, CancellationToken cancellationToken)
@@ -87,7 +88,7 @@ public sealed partial class GenApiClient
                     }
                     file.Flush(flushToDisk: true);
                 }
-                // Where no length was announced, a cut looks like an end.
+                // Without an announced length, a cut looks like an end.
                 if (output.Sha256.Length > 0
                     && !output.Sha256.Equals(Convert.ToHexStringLower(hash.GetHashAndReset()), StringComparison.OrdinalIgnoreCase))
                     throw new GenApiConnectionException($"The bytes of {output.Id} came damaged or cut.", null);

@@ -4,23 +4,23 @@ namespace GenApi.Client;
 
 public sealed partial class GenApiClient
 {
-    /// <summary>What sending an upload of the largest size may take on a slow line, besides the usual time.</summary>
+    /// <summary>The extra time for an upload of the largest size on a slow line.</summary>
     private static readonly TimeSpan UploadTime = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Uploads a picture, to be used as <see cref="GenerateRequest.Image"/> or <see cref="GenerateRequest.Mask"/> by its id. It is kept for
-    /// a week after its last use.
+    /// Uploads a picture. Use its id as <see cref="GenerateRequest.Image"/> or <see cref="GenerateRequest.Mask"/>. The service stores it
+    /// for a week after its last use.
     /// </summary>
     /// <param name="bytes">PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP; at most 20 MiB.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="GenApiProblemException">413: too large. 415: no picture that models take.</exception>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="GenApiProblemException">413: too large. 415: not a picture that models take.</exception>
     public Task<Upload> UploadAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default) =>
         UploadAsync(() => new ReadOnlyMemoryContent(bytes), cancellationToken);
 
     /// <summary>Uploads a picture from a file; see the other overload.</summary>
-    /// <param name="path">Of a file that is there.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <param name="path">The path of the file.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="IOException">The file can't be read.</exception>
     /// <inheritdoc cref="UploadAsync(ReadOnlyMemory{byte}, CancellationToken)" path="/exception"/>
     public Task<Upload> UploadAsync(string path, CancellationToken cancellationToken = default)
     {
@@ -28,24 +28,24 @@ public sealed partial class GenApiClient
         return UploadAsync(() => new StreamContent(File.OpenRead(path)), cancellationToken);
     }
 
-    /// <summary>What is known of an upload.</summary>
-    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it was deleted, has expired, or never was.</exception>
+    /// <summary>Gets the description of an upload.</summary>
+    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: it was deleted, has expired or never existed.</exception>
     public Task<Upload> GetUploadAsync(string id, CancellationToken cancellationToken = default) =>
         RunAsync(new ApiCall(HttpMethod.Get, UploadPath(id)), ClientJson.Default.Upload, cancellationToken);
 
-    /// <summary>Deletes an upload. A generation that is under way with it goes on.</summary>
+    /// <summary>Deletes an upload. An unfinished generation that uses it goes on.</summary>
     /// <inheritdoc cref="GetUploadAsync" path="/exception"/>
     public Task DeleteUploadAsync(string id, CancellationToken cancellationToken = default) =>
         RemoveAsync(UploadPath(id), cancellationToken);
 
-    /// <summary>The models that have an alias, by name.</summary>
+    /// <summary>Lists the models that have an alias, by name.</summary>
     public IAsyncEnumerable<ModelSummary> ListModelsAsync(CancellationToken cancellationToken = default) =>
         PagesAsync(static cursor => Route.Query("models", ("cursor", cursor)), ClientJson.Default.PageModelSummary, cancellationToken);
 
-    /// <summary>Searches the aliases and what Replicate's own search finds.</summary>
+    /// <summary>Searches the aliases and Replicate's own search.</summary>
     /// <param name="words">At most 200 characters.</param>
     /// <param name="limit">1 to 100.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task<ModelSearchResult> SearchModelsAsync(string words, int limit = 100, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(words);
@@ -53,16 +53,16 @@ public sealed partial class GenApiClient
         return RunAsync(new ApiCall(HttpMethod.Get, path), ClientJson.Default.ModelSearchResult, cancellationToken);
     }
 
-    /// <summary>One model, with its inputs and an example.</summary>
+    /// <summary>Gets a model with its inputs and an example.</summary>
     /// <param name="name">An alias, <c>owner/name</c> or <c>owner/name:version</c>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="GenApiProblemException">404 <c>unknown_model</c>; the detail names the nearest aliases.</exception>
     public Task<ModelDetails> GetModelAsync(string name, CancellationToken cancellationToken = default) =>
         RunAsync(new ApiCall(HttpMethod.Get, ModelPath(name)), ClientJson.Default.ModelDetails, cancellationToken);
 
-    /// <summary>The versions of a community model, newest first; official models list none.</summary>
+    /// <summary>Lists the versions of a community model, newest first; official models list none.</summary>
     /// <param name="name">An alias or <c>owner/name</c>.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <inheritdoc cref="GetModelAsync" path="/exception"/>
     public IAsyncEnumerable<ModelVersion> ListModelVersionsAsync(string name, CancellationToken cancellationToken = default)
     {
@@ -70,18 +70,18 @@ public sealed partial class GenApiClient
         return PagesAsync(cursor => Route.Query(path, ("cursor", cursor)), ClientJson.Default.PageModelVersion, cancellationToken);
     }
 
-    /// <summary>Who the key is, and what it may still spend.</summary>
+    /// <summary>Gets the account of the key, with what it may still spend.</summary>
     public Task<Account> GetAccountAsync(CancellationToken cancellationToken = default) =>
         RunAsync(new ApiCall(HttpMethod.Get, "accounts/me"), ClientJson.Default.Account, cancellationToken);
 
-    /// <summary>What was used and what it cost.</summary>
+    /// <summary>Gets a usage report.</summary>
     /// <param name="query">Null: this month by day.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: the account of the query is not this key's to see.</exception>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="GenApiProblemException">404 <c>not_found</c>: this key has no access to the account of the query.</exception>
     public Task<Usage> GetUsageAsync(UsageQuery? query = null, CancellationToken cancellationToken = default) =>
         RunAsync(new ApiCall(HttpMethod.Get, (query ?? new()).Path), ClientJson.Default.Usage, cancellationToken);
 
-    /// <summary>What the webhooks of this key are verified with: see <see cref="WebhookVerifier"/>.</summary>
+    /// <summary>Gets the secret that verifies this key's webhooks: see <see cref="WebhookVerifier"/>.</summary>
     public Task<WebhookSecret> GetWebhookSecretAsync(CancellationToken cancellationToken = default) =>
         RunAsync(new ApiCall(HttpMethod.Get, "accounts/me/webhook-secret"), ClientJson.Default.WebhookSecret, cancellationToken);
 
@@ -94,7 +94,7 @@ public sealed partial class GenApiClient
     }
 
     /// <summary>
-    /// An answer that got lost may leave a second upload of the same bytes, which are stored once, cost nothing and go after a week.
+    /// Uploads. A lost answer may leave a second upload of the same bytes. They are stored once, cost nothing and expire after a week.
     /// </summary>
     private Task<Upload> UploadAsync(Func<HttpContent> body, CancellationToken cancellationToken)
     {

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace GenApi.Client;
 
-/// <summary>Which generations to list; every filter that is given must hold.</summary>
+/// <summary>Selects the generations to list. Every filter that is set must match.</summary>
 public sealed record GenerationQuery
 {
-    /// <summary>How far they are.</summary>
+    /// <summary>The statuses.</summary>
     public GenerationStatus? Status { get; init; }
 
     /// <summary><c>owner/name</c> or an alias.</summary>
@@ -20,7 +20,7 @@ public sealed record GenerationQuery
     /// <summary>Words of the prompt, in any order; at most 200 characters.</summary>
     public string? Words { get; init; }
 
-    /// <summary>Only those that are pinned, or only those that are not.</summary>
+    /// <summary>True: only pinned generations. False: only others.</summary>
     public bool? Pinned { get; init; }
 
     /// <summary>Rows fetched at a time, 1 to 100.</summary>

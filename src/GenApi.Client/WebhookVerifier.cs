@@ -6,9 +6,8 @@ using System.Text.Json;
 namespace GenApi.Client;
 
 /// <summary>
-/// Verifies webhooks of the service, which are signed after Standard Webhooks: HMAC-SHA256 over id, time stamp and the body's bytes. Give
-/// it the bytes as they came; a body that was parsed and
-/// written again has another signature.
+/// Verifies webhooks of the service, which are signed by Standard Webhooks: HMAC-SHA256 over the id, the timestamp and the bytes of the
+/// body. Pass the bytes as received: a body that was parsed and written again has another signature.
 /// </summary>
 public sealed class WebhookVerifier
 {
@@ -29,9 +28,9 @@ public sealed class WebhookVerifier
     private readonly byte[] _key;
     private readonly TimeProvider _time;
 
-    /// <param name="secret"><c>whsec_…</c>, as <see cref="GenApiClient.GetWebhookSecretAsync"/> tells it.</param>
+    /// <param name="secret"><c>whsec_…</c>, as <see cref="GenApiClient.GetWebhookSecretAsync"/> returns it.</param>
     /// <param name="timeProvider">The clock; null: the system's.</param>
-    /// <exception cref="ArgumentException">It is not <c>whsec_</c> and base64.</exception>
+    /// <exception cref="ArgumentException">The secret is not <c>whsec_</c> and base64.</exception>
     public WebhookVerifier(string secret, TimeProvider? timeProvider = null)
     {
         ArgumentNullException.ThrowIfNull(secret);
@@ -44,10 +43,10 @@ public sealed class WebhookVerifier
         _key = key[..length];
     }
 
-    /// <summary>Whether the service sent this message, and not more than five minutes from now.</summary>
+    /// <summary>Checks that the service sent this message, at most five minutes from now.</summary>
     /// <param name="id">The header <see cref="IdHeader"/>.</param>
     /// <param name="timestamp">The header <see cref="TimestampHeader"/>.</param>
-    /// <param name="signature">The header <see cref="SignatureHeader"/>; one of its signatures has to fit.</param>
+    /// <param name="signature">The header <see cref="SignatureHeader"/>; one of its signatures must match.</param>
     /// <param name="body">The body's bytes.</param>
     public bool IsValid(string? id, string? timestamp, string? signature, ReadOnlySpan<byte> body)
     {
@@ -72,28 +71,28 @@ public sealed class WebhookVerifier
 
     /// <summary>Verifies a message and reads it.</summary>
     /// <inheritdoc cref="IsValid" path="/param"/>
-    /// <returns>Null when it is not the service's; answer 401 then.</returns>
-    /// <exception cref="JsonException">It is signed, and no message that this version can read.</exception>
+    /// <returns>Null if the service did not send it; answer 401 then.</returns>
+    /// <exception cref="JsonException">The signature is valid, but this version can't read the message.</exception>
     public WebhookMessage? Read(string? id, string? timestamp, string? signature, ReadOnlySpan<byte> body) =>
         IsValid(id, timestamp, signature, body)
             ? JsonSerializer.Deserialize(body, ClientJson.Default.WebhookMessage)! with { Id = id! }
             : null;
 }
 
-/// <summary>A message about a generation. It may come twice, under the same id, and messages may overtake each other.</summary>
+/// <summary>A message about a generation. It may arrive twice under the same id, and messages may overtake each other.</summary>
 public sealed record WebhookMessage
 {
-    /// <summary>The same on every attempt.</summary>
+    /// <summary>The id of the message, the same on every attempt.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public string Id { get; init; } = "";
 
     /// <summary><c>generation.start</c>, <c>generation.progress</c> or <c>generation.completed</c>.</summary>
     public string Type { get; init; } = "";
 
-    /// <summary>When it happened.</summary>
+    /// <summary>The time of the event.</summary>
     public DateTimeOffset Timestamp { get; init; }
 
-    /// <summary>The generation as it was then.</summary>
+    /// <summary>The generation at that time.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("data")]
     public Generation Generation { get => field ?? new(); init; }
 }

@@ -5,7 +5,9 @@ namespace GenApi.Sandbox;
 
 internal static class Program
 {
-    /// <summary>Runs the sandbox alone, set by the environment (<c>Sandbox__Speed=0</c>) or the command line (<c>--Sandbox:Speed=0</c>).</summary>
+    /// <summary>
+    /// Runs the sandbox alone, configured by the environment (<c>Sandbox__Speed=0</c>) or the command line (<c>--Sandbox:Speed=0</c>).
+    /// </summary>
     private static async Task<int> Main(string[] args)
     {
         var options = new SandboxOptions { Urls = "http://127.0.0.1:9090" };
@@ -15,7 +17,8 @@ internal static class Program
             await using var server = await SandboxServer.StartAsync(options);
             await Console.Out.WriteLineAsync(
                 $"Replicate sandbox on {server.BaseUrl}  try: curl -s {server.BaseUrl}v1/models/black-forest-labs/flux-schnell/predictions "
-                + "-H 'Authorization: Bearer any' -H 'Prefer: wait' -H 'Content-Type: application/json' -d '{\"input\":{\"prompt\":\"a red fox in snow\"}}'");
+                + "-H 'Authorization: Bearer any' -H 'Prefer: wait' -H 'Content-Type: application/json' "
+                + "-d '{\"input\":{\"prompt\":\"a red fox in snow\"}}'");
             await StopSignalAsync();
             return 0;
         }

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace GenApi.Sandbox;
 
 /// <summary>
-/// Replicate's HTTP API on a socket of its own, with painted pictures in place of models. Several can run in one process; they share
-/// nothing but the settings of libvips (no operation cache, one thread per picture).
+/// Serves Replicate's HTTP API on its own socket, with painted pictures instead of models. Several can run in one process. They share only
+/// the settings of libvips: no operation cache, one thread per picture.
 /// </summary>
 public sealed class SandboxServer : IAsyncDisposable
 {
@@ -27,16 +27,16 @@ public sealed class SandboxServer : IAsyncDisposable
         Stats = app.Services.GetRequiredService<SandboxStats>();
     }
 
-    /// <summary>Scheme, host and the port that is really listened on, without <c>/v1</c>.</summary>
+    /// <summary>The scheme, host and actual port, without <c>/v1</c>.</summary>
     public Uri BaseUrl { get; }
 
     public Faults Faults { get; }
 
     public SandboxStats Stats { get; }
 
-    /// <param name="options">Kept as it is: do not change it afterwards.</param>
-    /// <param name="time">All waiting goes through it; null is the system's clock.</param>
-    /// <param name="ct">Ends the start, not the server.</param>
+    /// <param name="options">The settings; do not change them afterwards.</param>
+    /// <param name="time">The clock for every wait; null: the system's clock.</param>
+    /// <param name="ct">Cancels the start, not the running server.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     public static async Task<SandboxServer> StartAsync(SandboxOptions options, TimeProvider? time = null, CancellationToken ct = default)
@@ -47,7 +47,8 @@ public sealed class SandboxServer : IAsyncDisposable
         try
         {
             await app.StartAsync(ct);
-            var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+            var address =
+                app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
             return new SandboxServer(app, Reachable(address));
         }
         catch
@@ -70,7 +71,7 @@ public sealed class SandboxServer : IAsyncDisposable
 
     private static WebApplication Build(SandboxOptions options, TimeProvider time)
     {
-        // The empty builder reads no settings and no environment: inside another program those are meant for that program.
+        // The empty builder reads no settings and no environment: inside another program they belong to that program.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         var services = builder.Services;
@@ -110,11 +111,11 @@ public sealed class SandboxServer : IAsyncDisposable
         return app;
     }
 
-    /// <summary>An address that listens everywhere is reached on this machine.</summary>
+    /// <summary>Replaces a wildcard host by the loopback.</summary>
     private static Uri Reachable(string address) =>
         new(address.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
 
-    /// <summary>Leaves signals alone: whoever started the sandbox stops it, after its own work is done.</summary>
+    /// <summary>Ignores signals: the program that started the sandbox stops it after its own work.</summary>
     private sealed class OwnedLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -12,21 +12,21 @@ internal sealed record Answer(int Status, byte[] Body, IReadOnlyDictionary<strin
 
     public JsonElement Json => _json ??= JsonElement.Parse(Body);
 
-    /// <summary>A member of the body, by name; members of members by further names.</summary>
+    /// <summary>Gets a member of the body by its name. Further names lead into it.</summary>
     public JsonElement this[params string[] path] => path.Aggregate(Json, (element, name) => element.GetProperty(name));
 
-    /// <summary>Of the generation, or of what else the body is.</summary>
+    /// <summary>The id of the generation, or of any other body.</summary>
     public string Id => this["id"].GetString()!;
 
     /// <summary>The status word of a generation.</summary>
     public string State => this["status"].GetString()!;
 
-    /// <summary>Of a problem document.</summary>
+    /// <summary>The code of a problem document.</summary>
     public string Code => this["code"].GetString()!;
 
     public Uri ImageUrl(int index = 0) => new(this["images"][index].GetProperty("url").GetString()!);
 
-    /// <summary>Null when there is none; several of a name are joined by commas.</summary>
+    /// <summary>Gets a header, or null. Several headers of a name are joined by commas.</summary>
     public string? Header(string name) => Headers.GetValueOrDefault(name);
 
     public static async Task<Answer> ReadAsync(HttpResponseMessage response)

@@ -2,17 +2,19 @@ using System.Diagnostics;
 
 namespace GenApi.Tests;
 
-/// <summary>A program of the solution as it was built and compiled ahead with these tests, run as a process of its own.</summary>
+/// <summary>Runs a program of the solution as a separate process. It was built and compiled ahead with these tests.</summary>
 internal static class BuiltProgram
 {
-    /// <param name="project">Such as <c>GenApi.Sandbox</c>.</param>
-    /// <param name="arguments">Its command line.</param>
-    /// <param name="settings">Keys as in appsettings.json; they go into its environment, and nothing of ours does.</param>
-    /// <param name="workingDirectory">Where it looks for files.</param>
-    public static Process Start(string project, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> settings, string workingDirectory)
+    /// <param name="project">The project, such as <c>GenApi.Sandbox</c>.</param>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="settings">Keys as in appsettings.json. They become its environment; nothing of ours is inherited.</param>
+    /// <param name="workingDirectory">The folder where it looks for files.</param>
+    public static Process Start(
+        string project, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string?> settings, string workingDirectory)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-        var program = Path.Combine(configuration.Parent!.Parent!.Parent!.FullName, "publish", project, configuration.Name, $"{project}.dll");
+        var program = Path.Combine(
+            configuration.Parent!.Parent!.Parent!.FullName, "publish", project, configuration.Name, $"{project}.dll");
         var start = new ProcessStartInfo("dotnet", [program, .. arguments])
         {
             WorkingDirectory = workingDirectory,
@@ -20,7 +22,10 @@ internal static class BuiltProgram
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("REPLICATE_", StringComparison.Ordinal) || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal)).ToArray())
+        var inherited = start.Environment.Keys
+            .Where(name => name.StartsWith("REPLICATE_", StringComparison.Ordinal)
+                || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal));
+        foreach (var name in inherited.ToArray())
             start.Environment.Remove(name);
         foreach (var (key, value) in settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;

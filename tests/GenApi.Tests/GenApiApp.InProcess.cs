@@ -46,8 +46,8 @@ internal sealed partial class GenApiApp
         }
 
         /// <summary>
-        /// The factory and the program under it both dispose of the container, and whoever comes second returns at once: so the end is what the
-        /// container itself tells, or a restart would meet the old lock on the data directory.
+        /// Waits until the container itself reports its end. The factory and the program both dispose of it, and the second call returns at
+        /// once. Otherwise a restart would meet the old lock on the data directory.
         /// </summary>
         public async Task StopAsync()
         {
@@ -70,7 +70,7 @@ internal sealed partial class GenApiApp
                 services.AddSingleton<ILogEventSink>(this);
                 if (_time is not null)
                     services.AddSingleton(_time);
-                // What is made first goes last, and everybody who uses the data needs the data directory first.
+                // The first service made is the last one disposed. Every user of the data needs the data directory first.
                 services.AddSingleton(_ => _gone);
                 services.AddSingleton(provider =>
                 {

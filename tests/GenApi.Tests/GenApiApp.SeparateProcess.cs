@@ -9,7 +9,9 @@ internal sealed partial class GenApiApp
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
 
-    /// <summary>Runs the built service to its end as a process of its own, for what only such a one shows; all else: <see cref="ProgramHere"/>.</summary>
+    /// <summary>
+    /// Runs the built service to its end as a separate process, if only that shows the behaviour. Otherwise use <see cref="ProgramHere"/>.
+    /// </summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(
         Dictionary<string, string?> settings, string workingDirectory, params string[] arguments)
     {
@@ -41,7 +43,8 @@ internal sealed partial class GenApiApp
             _process = process;
             _process.OutputDataReceived += (_, line) => Read(line.Data);
             _process.ErrorDataReceived += (_, line) => Read(line.Data);
-            _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException($"The service ended at start: {string.Join('\n', _lines)}"));
+            _process.Exited += (_, _) => _listening.TrySetException(
+                new InvalidOperationException($"The service ended at start: {string.Join('\n', _lines)}"));
             _process.EnableRaisingEvents = true;
             _process.BeginOutputReadLine();
             _process.BeginErrorReadLine();

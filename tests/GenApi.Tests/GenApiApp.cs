@@ -10,8 +10,9 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GenApi.Tests;
 
 /// <summary>
-/// The real service on a real loopback port, in the environment Production, with a folder of its own and a sandbox of its own behind a socket, which it takes
-/// for Replicate. In this process (<see cref="StartAsync"/>), or as a process of its own that can be killed (<see cref="StartProcessAsync"/>).
+/// The real service on a real loopback port, in the environment Production, with its own folder and its own sandbox behind a socket, which
+/// it takes for Replicate. It runs in this process (<see cref="StartAsync"/>) or as a separate process that can be killed
+/// (<see cref="StartProcessAsync"/>).
 /// <code>
 /// await using var app = await GenApiApp.StartAsync(new() { ["Generations:MaxQueued"] = "1" });
 /// var answer = await app.GenerateAsync(new { prompt = "a red fox", seed = 1 });
@@ -20,15 +21,19 @@ namespace GenApi.Tests;
 /// </summary>
 internal sealed partial class GenApiApp : IAsyncDisposable
 {
-    /// <summary>What the sandbox is given for a token; it must never turn up anywhere else.</summary>
+    /// <summary>The sandbox's token, which must never turn up anywhere else.</summary>
     public const string Token = "r8_0123456789abcdefghijklmnopqrstuvwxyzT";
 
     private readonly Func<IReadOnlyDictionary<string, string?>, Task<IHost>> _start;
     private readonly Dictionary<string, string?> _settings;
     private IHost? _host;
     private HttpClient? _client;
+    private bool _wasKilled;
 
-    private GenApiApp(SandboxServer sandbox, Dictionary<string, string?>? settings, Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
+    private GenApiApp(
+        SandboxServer sandbox,
+        Dictionary<string, string?>? settings,
+        Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
     {
         Sandbox = sandbox;
         _start = all => start(this, all);
@@ -37,7 +42,7 @@ internal sealed partial class GenApiApp : IAsyncDisposable
             _settings[key] = value;
     }
 
-    /// <summary>What must turn up nowhere, and is searched for everywhere when the service is disposed of.</summary>
+    /// <summary>The secrets that must turn up nowhere. Disposing searches for them everywhere.</summary>
     public SecretSearch Secrets { get; } = new();
 
     private interface IHost
@@ -52,29 +57,32 @@ internal sealed partial class GenApiApp : IAsyncDisposable
 
         Task KillAsync();
 
-        /// <summary>Null: it runs in this process.</summary>
+        /// <summary>The process; null: this one.</summary>
         Process? Process { get; }
     }
 
-    /// <summary>Removed at the end.</summary>
+    /// <summary>The folder of the service, removed at the end.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("genapi-test-").FullName;
 
     public string DataDirectory => Path.Combine(Folder, "data");
 
     public SandboxServer Sandbox { get; }
 
-    /// <summary>Its base address is the service's; it follows no redirects.</summary>
+    /// <summary>A client with the service's base address. It follows no redirects.</summary>
     public HttpClient Client => _client ?? throw new InvalidOperationException("The service is stopped.");
 
     public Uri Address => Client.BaseAddress!;
 
-    /// <summary>The service's own container; only in process.</summary>
-    public IServiceProvider Services => _host?.Services ?? throw new InvalidOperationException("Only a service in this process shows its container.");
+    /// <summary>The service's container; only in this process.</summary>
+    public IServiceProvider Services =>
+        _host?.Services ?? throw new InvalidOperationException("Only a service in this process shows its container.");
 
-    /// <summary>What was logged since the last start, a rendered line each. Set <c>Logging:LogLevel:Default</c> to see more than errors.</summary>
+    /// <summary>The log since the last start, as rendered lines. Set <c>Logging:LogLevel:Default</c> to see more than errors.</summary>
     public IReadOnlyCollection<string> Logs => _host?.Logs ?? [];
 
-    /// <summary>The lines as Development shows them and, where <paramref name="asJson"/> says so, as other environments do; only in process.</summary>
+    /// <summary>
+    /// Formats the log as Development shows it or, with <paramref name="asJson"/>, as other environments do; only in this process.
+    /// </summary>
     public IReadOnlyList<string> Lines(bool asJson = false) => [.. ((_host as InProcess)?.Events ?? []).Select(each =>
     {
         using var text = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
@@ -82,13 +90,14 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         return text.ToString();
     })];
 
-    /// <param name="settings">On top of the defaults here; keys as in appsettings.json.</param>
-    /// <param name="sandbox">Speed 0 when absent: nothing takes longer than it must.</param>
-    /// <param name="time">The service's clock, and not the sandbox's; the system's when absent.</param>
-    /// <param name="services">Puts something in the place of a part of the service, such as a disk that fails.</param>
-    /// <param name="sandboxTime">The sandbox's clock; the system's when absent.</param>
+    /// <param name="settings">Settings in addition to the defaults; keys as in appsettings.json.</param>
+    /// <param name="sandbox">The sandbox's options; null: speed 0, without artificial delays.</param>
+    /// <param name="time">The service's clock, not the sandbox's; null: the system's.</param>
+    /// <param name="services">Replaces parts of the service, such as by a disk that fails.</param>
+    /// <param name="sandboxTime">The sandbox's clock; null: the system's.</param>
     public static async Task<GenApiApp> StartAsync(
-        Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null, TimeProvider? time = null, Action<IServiceCollection>? services = null,
+        Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null, TimeProvider? time = null,
+        Action<IServiceCollection>? services = null,
         TimeProvider? sandboxTime = null) =>
         await BeginAsync(settings, sandbox, sandboxTime, (_, all) => Task.FromResult<IHost>(new InProcess(all, time, services)));
 
@@ -110,27 +119,44 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         Forget();
     }
 
-    /// <summary>kill -9; only for a process of its own.</summary>
+    /// <summary>kill -9; only for a separate process.</summary>
     public async Task KillAsync()
     {
         await _host!.KillAsync();
+        _wasKilled = true;
         Forget();
     }
 
-    public async Task StartAgainAsync(Dictionary<string, string?>? settings = null)
+    /// <summary>
+    /// Starts the service again on the same folder with the same sandbox. After a kill it runs in this process: only a service that is
+    /// killed needs a separate one, which costs two seconds of processor time more.
+    /// </summary>
+    public Task StartAgainAsync(Dictionary<string, string?>? settings = null) =>
+        LaunchAsync(_wasKilled ? all => Task.FromResult<IHost>(new InProcess(all, null, null)) : _start, settings);
+
+    /// <summary>As <see cref="StartAgainAsync"/>, as a separate process that can be killed again.</summary>
+    public Task StartProcessAgainAsync() => LaunchAsync(_start, null);
+
+    private async Task LaunchAsync(Func<IReadOnlyDictionary<string, string?>, Task<IHost>> start, Dictionary<string, string?>? settings)
     {
         foreach (var (key, value) in settings ?? [])
             _settings[key] = value;
         foreach (var key in SecretFiles.Keys)
             Secrets.Add(_settings.GetValueOrDefault(key));
-        _host = await _start(_settings);
+        _host = await start(_settings);
         Secrets.Keep(_host.Logs);
         if (_host.Process is { } process)
             Secrets.LookAt(process);
-        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _host.Address, Timeout = TimeSpan.FromMinutes(1) };
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = _host.Address,
+            Timeout = TimeSpan.FromMinutes(1),
+        };
     }
 
-    /// <summary>Runs a verb with the service's own settings, whether it is running or not; without a word, a start that must be refused.</summary>
+    /// <summary>
+    /// Runs a verb with the service's settings, whether it is running or not. Without a verb, a start that must be refused.
+    /// </summary>
     public async Task<(int ExitCode, string Output, string Errors)> VerbAsync(params string[] arguments)
     {
         var (exitCode, output, errors) = await ProgramHere.RunToEndAsync(_settings, Folder, arguments);
@@ -140,7 +166,7 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         return (exitCode, output, errors);
     }
 
-    /// <summary>As <see cref="VerbAsync"/>, in a process of its own, and not waited for.</summary>
+    /// <summary>Starts a verb in a separate process and does not wait for it.</summary>
     public Process StartVerb(params string[] arguments)
     {
         var process = BuiltProgram.Start("GenApi", arguments, _settings, Folder);
@@ -148,7 +174,7 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         return process;
     }
 
-    /// <summary>POST /generate with an anonymous object, or a string that is sent as it is.</summary>
+    /// <summary>Sends POST /generate with an anonymous object, or with a string as it is.</summary>
     public Task<Answer> GenerateAsync(object body, params (string Name, string Value)[] headers) => PostAsync("/generate", body, headers);
 
     public Task<Answer> PostAsync(string path, object? body = null, params (string Name, string Value)[] headers)
@@ -157,9 +183,11 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         return SendAsync(HttpMethod.Post, path, text is null ? null : new StringContent(text, Encoding.UTF8, "application/json"), headers);
     }
 
-    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, null, headers);
+    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Get, path, null, headers);
 
-    public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Delete, path, null, headers);
+    public Task<Answer> DeleteAsync(string path, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Delete, path, null, headers);
 
     public async Task<Answer> SendAsync(HttpMethod method, string path, HttpContent? content, params (string Name, string Value)[] headers)
     {
@@ -168,8 +196,10 @@ internal sealed partial class GenApiApp : IAsyncDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         using var response = await Client.SendAsync(request, TestContext.Current.CancellationToken);
         var answer = await Answer.ReadAsync(response);
-        // What shows a secret shows it once, but for those of webhooks, which are no keys.
-        var shows = path.StartsWith("/accounts/", StringComparison.Ordinal) && answer.Body.AsSpan().IndexOf("\"secret\":"u8) >= 0 ? answer["secret"].GetString() : null;
+        // A route that shows a secret shows it once, except webhook secrets, which are not keys.
+        var shows = path.StartsWith("/accounts/", StringComparison.Ordinal) && answer.Body.AsSpan().IndexOf("\"secret\":"u8) >= 0
+            ? answer["secret"].GetString()
+            : null;
         if (shows is null || !path.Contains("/webhook-secret", StringComparison.Ordinal))
             Secrets.Look($"the answer to {method} {path}", answer.Body);
         foreach (var (name, value) in answer.Headers)
@@ -193,9 +223,13 @@ internal sealed partial class GenApiApp : IAsyncDisposable
     }
 
     private static async Task<GenApiApp> BeginAsync(
-        Dictionary<string, string?>? settings, SandboxOptions? sandbox, TimeProvider? sandboxTime, Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
+        Dictionary<string, string?>? settings,
+        SandboxOptions? sandbox,
+        TimeProvider? sandboxTime,
+        Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
     {
-        var server = await SandboxServer.StartAsync(sandbox ?? new SandboxOptions { Speed = 0 }, sandboxTime, ct: TestContext.Current.CancellationToken);
+        var server = await SandboxServer.StartAsync(
+            sandbox ?? new SandboxOptions { Speed = 0 }, sandboxTime, ct: TestContext.Current.CancellationToken);
         var app = new GenApiApp(server, settings, start);
         try
         {

@@ -4,8 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace GenApi.Tests;
 
 /// <summary>
-/// The service's <c>Main</c> run to its end inside this process: a verb, or a start that must be refused. A process of its own costs 1.3 s of processor time before
-/// its first line runs, which is most of what such a test would take.
+/// Runs the service's <c>Main</c> to its end inside this process: a verb, or a start that must be refused. A separate process costs 1.3 s
+/// of processor time before its first line, which is most of such a test.
 /// </summary>
 internal static class ProgramHere
 {
@@ -19,21 +19,21 @@ internal static class ProgramHere
         Console.SetError(Errors);
     }
 
-    /// <param name="settings">Keys as in appsettings.json; they stand on the command line, but for those that are among the
-    /// arguments.</param>
-    /// <param name="folder">Where it looks for appsettings.json.</param>
-    /// <param name="arguments">A verb and what belongs to it; nothing: serve.</param>
+    /// <param name="settings">Keys as in appsettings.json. They go on the command line, except those that are among the arguments.</param>
+    /// <param name="folder">The folder where it looks for appsettings.json.</param>
+    /// <param name="arguments">A verb with its arguments; none: serve.</param>
     public static Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(
         IReadOnlyDictionary<string, string?> settings, string folder, params string[] arguments) =>
         RunAsync([
             .. arguments.Take(1),
             $"--contentRoot={folder}",
-            .. settings.Where(each => !arguments.Any(argument => argument.Split('=')[0].Equals($"--{each.Key}", StringComparison.OrdinalIgnoreCase)))
+            .. settings.Where(
+                each => !arguments.Any(argument => argument.Split('=')[0].Equals($"--{each.Key}", StringComparison.OrdinalIgnoreCase)))
                 .Select(each => $"--{each.Key}={each.Value}"),
             .. arguments.Skip(1),
         ]);
 
-    /// <summary>The same with the very command line.</summary>
+    /// <summary>Runs exactly this command line.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args)
     {
         using var output = new StringWriter();
@@ -44,12 +44,12 @@ internal static class ProgramHere
             return (int)typeof(Program).Assembly.EntryPoint!.Invoke(null, [args])!;
         });
         var exitCode = await ended.WaitAsync(Patience);
-        // The end of a process closes the connections that were only kept for the next one who needs one.
+        // The end of a process closes its pooled connections.
         SqliteConnection.ClearAllPools();
         return (exitCode, output.ToString(), errors.ToString());
     }
 
-    /// <summary>The console belongs to all that runs in this process; each run sees what it wrote itself.</summary>
+    /// <summary>Separates console output: the console is shared in this process, and each run sees only its own lines.</summary>
     private sealed class FlowWriter(TextWriter others) : TextWriter
     {
         private readonly AsyncLocal<TextWriter?> _here = new();

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace GenApi.Tests;
 
-/// <summary>One TCP connection on which bytes are sent as they are, also what no HTTP client would send, and answers of HTTP/1.1 are read.</summary>
+/// <summary>A TCP connection that sends raw bytes, including those no HTTP client would send, and reads HTTP/1.1 answers.</summary>
 internal sealed class RawConnection : IDisposable
 {
     private readonly TcpClient _client;
@@ -22,7 +22,7 @@ internal sealed class RawConnection : IDisposable
         return new RawConnection(client);
     }
 
-    /// <returns>False when the other side has hung up before it had everything.</returns>
+    /// <returns>False if the other side closed the connection early.</returns>
     public async Task<bool> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
         try
@@ -36,7 +36,7 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
-    /// <summary>Nothing more comes from here.</summary>
+    /// <summary>Ends sending.</summary>
     public void EndSending()
     {
         try
@@ -45,15 +45,15 @@ internal sealed class RawConnection : IDisposable
         }
         catch (SocketException)
         {
-            // It has hung up already.
+            // The other side has closed the connection already.
         }
     }
 
-    /// <summary>The next answer; interim ones (1xx) are passed over.</summary>
+    /// <summary>Reads the next answer and skips interim ones (1xx).</summary>
     /// <param name="hasBody">False for an answer to HEAD.</param>
-    /// <param name="leavesStreams">Whether an answer that is an event stream is left unread.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Null when the other side hung up without one.</returns>
+    /// <param name="leavesStreams">Whether to leave an event stream unread.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Null if the other side closed the connection without an answer.</returns>
     public async Task<Answer?> ReadAsync(bool hasBody, bool leavesStreams, CancellationToken cancellationToken)
     {
         while (await LineAsync(cancellationToken) is { } first)
@@ -62,11 +62,18 @@ internal sealed class RawConnection : IDisposable
             var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             while (await LineAsync(cancellationToken) is { Length: > 0 } line)
             {
-                var (name, value) = line.Split(':', 2) is [var left, var right] ? (left, right.Trim()) : throw new InvalidDataException($"'{line}' is no header.");
+                var (name, value) = line.Split(':', 2) is [var left, var right]
+                    ? (left, right.Trim())
+                    : throw new InvalidDataException($"'{line}' is no header.");
                 headers[name] = headers.TryGetValue(name, out var before) ? $"{before}, {value}" : value;
             }
             if (status >= 200)
-                return new Answer(status, hasBody && !(leavesStreams && headers.GetValueOrDefault("Content-Type") == "text/event-stream") ? await BodyAsync(status, headers, cancellationToken) : [], headers);
+                return new Answer(
+                    status,
+                    hasBody && !(leavesStreams && headers.GetValueOrDefault("Content-Type") == "text/event-stream")
+                        ? await BodyAsync(status, headers, cancellationToken)
+                        : [],
+                    headers);
         }
         return null;
     }
@@ -78,7 +85,7 @@ internal sealed class RawConnection : IDisposable
         using var body = new MemoryStream();
         if (headers.GetValueOrDefault("Transfer-Encoding") == "chunked")
         {
-            while (int.Parse(await LineAsync(cancellationToken) ?? throw Short(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) is > 0 and var length)
+            while (await LengthAsync(cancellationToken) is > 0 and var length)
             {
                 await CopyAsync(body, length, cancellationToken);
                 await LineAsync(cancellationToken);
@@ -91,12 +98,16 @@ internal sealed class RawConnection : IDisposable
         }
         else if (headers.GetValueOrDefault("Connection") == "close" && status is not (204 or 304))
         {
-            // As HTTP/1.0 has it: to the end of the connection.
+            // As in HTTP/1.0, the body ends with the connection.
             while (_start < _end || await FillAsync(cancellationToken))
                 await CopyAsync(body, _end - _start, cancellationToken);
         }
         return body.ToArray();
     }
+
+    /// <summary>Reads the length of the next chunk; 0 for the last one.</summary>
+    private async Task<int> LengthAsync(CancellationToken cancellationToken) =>
+        int.Parse(await LineAsync(cancellationToken) ?? throw Short(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     private async Task CopyAsync(MemoryStream body, int length, CancellationToken cancellationToken)
     {
@@ -136,7 +147,7 @@ internal sealed class RawConnection : IDisposable
         }
         catch (IOException)
         {
-            // A reset; whoever sends what nobody wants may meet one.
+            // A reset, which is a possible response to unwanted bytes.
             (_start, _end) = (0, 0);
             return false;
         }

@@ -1,6 +1,6 @@
 namespace GenApi.Tests;
 
-/// <summary>Where the sources are, seen from the built tests.</summary>
+/// <summary>Finds the sources from the built tests.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

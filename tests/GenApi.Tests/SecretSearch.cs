@@ -7,12 +7,12 @@ using System.Text.RegularExpressions;
 namespace GenApi.Tests;
 
 /// <summary>
-/// The secrets that one service was given or has made, and all that it says and leaves behind: answers as they come, and at its end logs, command lines and every
-/// file of its folder, database and images too. A secret that turns up fails the test whose service it is, whatever the test is about.
+/// Searches everything that a service says and leaves behind for its secrets: each answer, and at its end logs, command lines and every
+/// file of its folder, including database and images. A secret that turns up fails the service's test, whatever the test is about.
 /// </summary>
 internal sealed partial class SecretSearch
 {
-    /// <summary>What is shorter is no secret but a test's word for one.</summary>
+    /// <summary>Anything shorter is not a secret but a test's placeholder.</summary>
     private const int Shortest = 16;
 
     private readonly ConcurrentDictionary<string, byte[]> _secrets = new();
@@ -20,28 +20,28 @@ internal sealed partial class SecretSearch
     private readonly ConcurrentQueue<string> _found = new();
     private readonly ConcurrentQueue<string> _expected = new();
 
-    /// <summary>From now on it must not turn up.</summary>
+    /// <summary>Adds a secret, which must not turn up from now on.</summary>
     public void Add(string? secret)
     {
         if (secret is { Length: >= Shortest })
             _secrets.TryAdd(secret, Encoding.UTF8.GetBytes(secret));
     }
 
-    /// <summary>A verb has shown a new key, this once: it is searched for from now on.</summary>
+    /// <summary>Adds a new key that a verb has shown once.</summary>
     public void AddNew(string shown)
     {
         foreach (Match key in Key().Matches(shown))
             Add(key.Value);
     }
 
-    /// <summary>A place where one has to be, since the test itself has put it there.</summary>
-    /// <param name="place">The end of a file's name, or the beginning of the sentence that tells of it.</param>
+    /// <summary>Excepts a place where the test itself has put a secret.</summary>
+    /// <param name="place">The end of a file's name, or the beginning of the reported place.</param>
     public void Expect(string place) => _expected.Enqueue(place);
 
-    /// <summary>Searched at the end, as much as there is then.</summary>
+    /// <summary>Registers log lines to search at the end.</summary>
     public void Keep(IReadOnlyCollection<string> log) => _logs.Enqueue(log);
 
-    /// <summary>A process has been started: everybody on the machine may read its command line.</summary>
+    /// <summary>Searches the command line of a process, which everyone on the machine may read.</summary>
     public void LookAt(Process process)
     {
         try
@@ -50,7 +50,7 @@ internal sealed partial class SecretSearch
         }
         catch (Exception gone) when (gone is IOException or InvalidOperationException)
         {
-            // It has ended already, or this is no Linux.
+            // The process has ended already, or this is not Linux.
         }
     }
 
@@ -65,25 +65,26 @@ internal sealed partial class SecretSearch
         }
     }
 
-    /// <summary>Searches all that is left, when nothing writes any more.</summary>
+    /// <summary>Searches everything that is left, when nothing writes any more.</summary>
     public void End(string folder)
     {
         foreach (var line in _logs.SelectMany(log => log))
             Look("a log line", line);
-        // The one file that is a secret: what the service made itself to sign webhooks, for its own user alone.
-        foreach (var path in _secrets.IsEmpty ? [] : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "webhook-signing-secret"))
+        // This file is a secret by design: the service's own webhook secret, readable only by its user.
+        var files = _secrets.IsEmpty ? [] : Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories);
+        foreach (var path in files.Where(path => Path.GetFileName(path) != "webhook-signing-secret"))
             LookInto(path);
         var found = _found.Where(each => !_expected.Any(place => each.Contains(place, StringComparison.Ordinal))).Distinct().ToList();
         Assert.True(found.Count == 0, $"A secret is where it must not be:\n{string.Join('\n', found.Take(10))}");
     }
 
-    /// <summary>Holds what somebody outside was sent against the upstream's token and against the form of every key.</summary>
+    /// <summary>Checks what was sent to outsiders for the upstream's token and for the form of every key.</summary>
     public static void AssertNone(IEnumerable<string> sent) =>
         Assert.DoesNotContain(sent, text => text.Contains(GenApiApp.Token, StringComparison.Ordinal) || Key().IsMatch(text));
 
     private void LookInto(string path)
     {
-        // A secret may lie across the border of two pieces.
+        // A secret may span two pieces.
         var overlap = _secrets.Values.Max(secret => secret.Length) - 1;
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         try

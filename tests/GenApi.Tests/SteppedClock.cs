@@ -8,13 +8,13 @@ internal sealed class SteppedClock(TimeProvider inner) : TimeProvider
 {
     private long _offset;
 
-    /// <summary>By the system's time.</summary>
+    /// <summary>Creates one over the system's clock.</summary>
     public SteppedClock()
         : this(System)
     {
     }
 
-    /// <summary>Sets the time of day forward, or back.</summary>
+    /// <summary>Moves the time of day forward or back.</summary>
     public void Step(TimeSpan by) => Interlocked.Add(ref _offset, by.Ticks);
 
     public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _offset));

@@ -4,9 +4,8 @@ using System.Text;
 namespace GenApi.Bench.Parts;
 
 /// <summary>
-/// Large and hostile bodies, one at a time: processor time of the GenApi process from the first byte until it is at rest again, how far
-/// its resident memory rises
-/// above what it was just before, and the size of the answer. Each body is sent several times; what counts is the worst.
+/// Sends large and hostile bodies, one at a time. Measures the processor time of the GenApi process from the first byte until it is idle
+/// again, the rise of its resident memory, and the size of the answer. Each body is sent several times; the worst counts.
 /// </summary>
 internal static class BodiesPart
 {
@@ -23,10 +22,10 @@ internal static class BodiesPart
     {
         var sandbox = await lab.StartSandboxAsync(0, cancellationToken);
         var (genApi, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "data", null, cancellationToken);
-        // Ordinary requests, so that no row pays for the first of its kind.
+        // Ordinary requests come first, so that no row includes the cost of a first request.
         for (var seed = 1; seed <= 20; seed++)
             await genApi.GenerateAsync(Requests.Body(seed, 64), cancellationToken);
-        // So that compiling, which goes on in the background for the first of them, is not counted as theirs.
+        // Background compilation after the first requests must not count.
         foreach (var body in Bodies().Where(each => each.IsAccepted))
         {
             for (var round = 0; round < AcceptedBefore; round++)
@@ -39,10 +38,12 @@ internal static class BodiesPart
             {
                 var cost = await SendAsync(genApi, body, round, cancellationToken);
                 rounds.Add(cost);
-                await Console.Error.WriteLineAsync($"bench: {body.Name}: {cost.Cpu:0.00} s, {cost.Memory:0} MB, {cost.Answer:0.0} kB, {cost.Status}");
+                await Console.Error.WriteLineAsync(
+                    $"bench: {body.Name}: {cost.Cpu:0.00} s, {cost.Memory:0} MB, {cost.Answer:0.0} kB, {cost.Status}");
             }
             var (cpu, memory, answer) = (rounds.Max(each => each.Cpu), rounds.Max(each => each.Memory), rounds.Max(each => each.Answer));
-            table.Single("bodies", $"{body.Name}: CPU", $"{cpu:0.00} s", Target.AtMost(MostCpuSeconds, cpu, " s"), $"status {rounds[0].Status}");
+            table.Single(
+                "bodies", $"{body.Name}: CPU", $"{cpu:0.00} s", Target.AtMost(MostCpuSeconds, cpu, " s"), $"status {rounds[0].Status}");
             table.Single("bodies", $"{body.Name}: memory", $"{memory:0} MB", Target.AtMost(MostMegabytes, memory, " MB"));
             table.Single("bodies", $"{body.Name}: answer", $"{answer:0.0} kB", Target.AtMost(MostAnswerKilobytes, answer, " kB"));
         }
@@ -53,7 +54,7 @@ internal static class BodiesPart
         using var request = new HttpRequestMessage(HttpMethod.Post, body.Path) { Content = new ByteArrayContent(body.Make(round)) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(body.ContentType);
         request.Headers.TryAddWithoutValidation("Idempotency-Key", $"{body.Name.Replace(' ', '-')}-{round}");
-        // A route that takes less refuses before the body is on its way.
+        // A route with a lower limit refuses before the body is sent.
         request.Headers.ExpectContinue = true;
         await Task.Delay(Rest, TimeProvider.System, cancellationToken);
         genApi.Child.ResetPeak();
@@ -99,10 +100,7 @@ internal static class BodiesPart
             with
         { IsAccepted = true };
         yield return Json("40 pictures of 200 kB", round => Request(
-            round, "sandbox/collage",
-            $$"""
-            "input":{"image_input":[{{string.Join(',', Enumerable.Range(0, 40).Select(each => Data(Picture(200_000, (round * 40) + each))))}}]}
-            """)) with
+            round, "sandbox/collage", $$""" "input":{"image_input":[{{Pictures(round)}}]} """)) with
         { IsAccepted = true };
         yield return Upload("a form without a file", "x", $"Content-Disposition: form-data; name=\"a\"\r\n\r\n{new string('a', Size)}");
         var boundary = new string('-', 60);
@@ -121,12 +119,18 @@ internal static class BodiesPart
         new(name, "generate", "application/json", round => Encoding.UTF8.GetBytes(text(round)));
 
     private static Body Upload(string name, string boundary, string part) => new(
-        name, "uploads", $"multipart/form-data; boundary={boundary}", _ => Encoding.ASCII.GetBytes($"--{boundary}\r\n{part}\r\n--{boundary}--\r\n"));
+        name,
+        "uploads",
+        $"multipart/form-data; boundary={boundary}",
+        _ => Encoding.ASCII.GetBytes($"--{boundary}\r\n{part}\r\n--{boundary}--\r\n"));
 
     private static string Request(int seed, string model, string members) =>
         $$"""{"prompt":"a","model":"{{model}}","width":64,"height":64,"seed":{{seed}},{{members}}}""";
 
     private static string Data(byte[] picture) => $"\"data:image/png;base64,{Convert.ToBase64String(picture)}\"";
+
+    private static string Pictures(int round) =>
+        string.Join(',', Enumerable.Range(0, 40).Select(each => Data(Picture(200_000, (round * 40) + each))));
 
     private static string Repeat(int count, Func<int, string> piece)
     {
@@ -136,7 +140,7 @@ internal static class BodiesPart
         return text.ToString();
     }
 
-    /// <summary>A grey PNG of 64 pixels with a chunk of private data, no two alike.</summary>
+    /// <summary>Makes a grey PNG of 64 pixels with a chunk of private data. Each one is different.</summary>
     private static byte[] Picture(int bytes, int salt)
     {
         var plain = Convert.FromBase64String(

@@ -1,6 +1,6 @@
 namespace GenApi.Bench.Parts;
 
-/// <summary>POST /generate of a finished request against the same bytes read and written by a bare Kestrel.</summary>
+/// <summary>Compares POST /generate of a finished request with a bare Kestrel that reads and writes the same bytes.</summary>
 internal static class HitPart
 {
     public static async Task RunAsync(Lab lab, Table table, CancellationToken cancellationToken)
@@ -24,7 +24,13 @@ internal static class HitPart
             new("GenApi", genApi, new(new Uri(genApi.BaseUrl, "generate"), connections, "POST", body)),
             new("Kestrel", kestrel, new(new Uri(kestrel.BaseUrl, "generate"), connections, "POST", body)),
             cancellationToken);
-        table.Versus("hit", $"cache hit, {body.Length} B in, {answer.Length} B out", "Kestrel", [.. ours.Select(turn => turn.Result.PerSecond)], [.. theirs.Select(turn => turn.Result.PerSecond)], 0.5);
+        table.Versus(
+            "hit",
+            $"cache hit, {body.Length} B in, {answer.Length} B out",
+            "Kestrel",
+            [.. ours.Select(turn => turn.Result.PerSecond)],
+            [.. theirs.Select(turn => turn.Result.PerSecond)],
+            0.5);
         table.Beside("hit", "server's CPU for one request", Cpu(ours), "Kestrel", Cpu(theirs), " µs", "0.0");
 
         static double[] Cpu(IEnumerable<Duel.Turn> turns) => [.. turns.Select(turn => turn.CpuPerRequest.TotalMicroseconds)];

@@ -3,7 +3,7 @@ using GenApi.Bench.Rivals;
 
 namespace GenApi.Bench.Parts;
 
-/// <summary>GET /images/{id} against nginx with the same file, and its 304 against a bare Kestrel.</summary>
+/// <summary>Compares GET /images/{id} with nginx and the same file, and its 304 with a bare Kestrel.</summary>
 internal static class ImagePart
 {
     private const int Small = 60 * 1024;
@@ -38,19 +38,28 @@ internal static class ImagePart
         async Task AgainstNginxAsync(string row, Uri image, int bytes, int connections, double target)
         {
             var (our, their) = await new Duel(lab, row).RunAsync(
-                new("GenApi", genApi, new(image, connections)), new("nginx", nginx, new(new Uri(nginx.BaseUrl, Name(bytes)), connections)), cancellationToken);
+                new("GenApi", genApi, new(image, connections)),
+                new("nginx", nginx, new(new Uri(nginx.BaseUrl, Name(bytes)), connections)),
+                cancellationToken);
             Add($"{row}, {connections} connections", "nginx", our, their, target);
         }
 
         void Add(string row, string rival, IReadOnlyList<Duel.Turn> our, IReadOnlyList<Duel.Turn> their, double target) =>
-            table.Versus("image", row, rival, [.. our.Select(turn => turn.Result.PerSecond)], [.. their.Select(turn => turn.Result.PerSecond)], target);
+            table.Versus(
+                "image",
+                row,
+                rival,
+                [.. our.Select(turn => turn.Result.PerSecond)],
+                [.. their.Select(turn => turn.Result.PerSecond)],
+                target);
     }
 
-    /// <summary>Makes an image of that size and puts the same bytes where nginx finds them.</summary>
+    /// <summary>Makes an image of that size and stores the same bytes for nginx.</summary>
     private static async Task<(Uri Image, string ETag, byte[] Answer)> StoreAsync(
         Server genApi, Server front, string files, int seed, int bytes, CancellationToken cancellationToken)
     {
-        using (var asked = await front.Http.PutAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"bench/bytes/{bytes}"), UriKind.Relative), null, cancellationToken))
+        var sizes = new Uri(string.Create(CultureInfo.InvariantCulture, $"bench/bytes/{bytes}"), UriKind.Relative);
+        using (var asked = await front.Http.PutAsync(sizes, null, cancellationToken))
             asked.EnsureSuccessStatusCode();
         var (answer, _) = await genApi.GenerateAsync(Requests.Body(seed, 1024), cancellationToken);
         var image = new Uri(Requests.Parse(answer).GetProperty("images")[0].GetProperty("url").GetString()!);

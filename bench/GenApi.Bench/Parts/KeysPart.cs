@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace GenApi.Bench.Parts;
 
-/// <summary>What an API key costs: the same hit of a service that asks for one and of a service that does not.</summary>
+/// <summary>Measures the cost of an API key: the same hit with a service that requires one and with a service that does not.</summary>
 internal static class KeysPart
 {
     private const string AdminKey = "an-admin-key-for-measurements-0123456789";
@@ -11,7 +11,8 @@ internal static class KeysPart
     {
         var sandbox = await lab.StartSandboxAsync(0, cancellationToken);
         var (open, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "open", null, cancellationToken);
-        var (keyed, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "keyed", new Dictionary<string, string> { ["Accounts__AdminKey"] = AdminKey }, cancellationToken);
+        var (keyed, _) = await lab.StartGenApiAsync(
+            sandbox.BaseUrl, "keyed", new Dictionary<string, string> { ["Accounts__AdminKey"] = AdminKey }, cancellationToken);
         var secret = await MakeKeyAsync(keyed, cancellationToken);
         keyed.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", secret);
         var body = Requests.Body(seed: 42, pixels: 64);
@@ -27,16 +28,25 @@ internal static class KeysPart
             new("with", keyed, new(new Uri(keyed.BaseUrl, "generate"), connections, "POST", body, Authorization: $"Bearer {secret}")),
             new("without", open, new(new Uri(open.BaseUrl, "generate"), connections, "POST", body)),
             cancellationToken);
-        table.Versus("keys", "cache hit with an API key", "without", [.. with.Select(turn => turn.Result.PerSecond)], [.. without.Select(turn => turn.Result.PerSecond)], 0.95);
+        table.Versus(
+            "keys",
+            "cache hit with an API key",
+            "without",
+            [.. with.Select(turn => turn.Result.PerSecond)],
+            [.. without.Select(turn => turn.Result.PerSecond)],
+            0.95);
         table.Beside("keys", "server's CPU for one request", Cpu(with), "without", Cpu(without), " µs", "0.0");
 
         static double[] Cpu(IEnumerable<Duel.Turn> turns) => [.. turns.Select(turn => turn.CpuPerRequest.TotalMicroseconds)];
     }
 
-    /// <summary>A new key's secret.</summary>
+    /// <summary>Returns the secret of a new key.</summary>
     public static async Task<string> MakeKeyAsync(Server server, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "accounts/keys") { Content = new StringContent("""{"name":"measurements"}""", new MediaTypeHeaderValue("application/json")) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "accounts/keys")
+        {
+            Content = new StringContent("""{"name":"measurements"}""", new MediaTypeHeaderValue("application/json")),
+        };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
         using var answer = await server.Http.SendAsync(request, cancellationToken);
         answer.EnsureSuccessStatusCode();

@@ -6,14 +6,14 @@ using System.Text;
 
 namespace GenApi.Bench.Parts;
 
-/// <summary>Ten thousand listeners on generations in which nothing happens: what they cost, and whether anybody else notices.</summary>
+/// <summary>Measures ten thousand listeners on idle generations: their cost, and their effect on other callers.</summary>
 internal static class ListenersPart
 {
     private const double Kilobyte = 1 << 10;
     private const int Generations = 100;
     private const int OpenedAtOnce = 64;
 
-    /// <summary>sandbox/slow takes 30 s; at this speed it does not end before the measurement does.</summary>
+    /// <summary>sandbox/slow takes 30 s at speed 1. At this speed it outlasts the measurement.</summary>
     private const double Speed = 0.02;
 
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
@@ -34,7 +34,8 @@ internal static class ListenersPart
         var sockets = new Socket[count];
         try
         {
-            await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = OpenedAtOnce, CancellationToken = cancellationToken },
+            var opening = new ParallelOptions { MaxDegreeOfParallelism = OpenedAtOnce, CancellationToken = cancellationToken };
+            await Parallel.ForEachAsync(Enumerable.Range(0, count), opening,
                 async (at, token) => sockets[at] = await ListenAsync(genApi, ids[at % ids.Count], token));
             await Task.Delay(Settling, TimeProvider.System, cancellationToken);
             var each = (genApi.Child.ResidentBytes - before) / Kilobyte / count;
@@ -44,9 +45,19 @@ internal static class ListenersPart
             var among = await LatencyAsync(genApi, ids[0], cancellationToken);
 
             table.Single("listeners", $"memory of each of {count:N0}", $"{each:0.0} KB", Target.AtMost(40, each, " KB"));
-            table.Single("listeners", "processor while nothing happens", $"{share:0.0} % of a core", Target.AtMost(20, share, " %"), "looks at 100 predictions included");
+            table.Single(
+                "listeners",
+                "processor while nothing happens",
+                $"{share:0.0} % of a core",
+                Target.AtMost(20, share, " %"),
+                "polls of 100 predictions included");
             table.Single("listeners", "GET /generations/{id} at p99, alone", $"{alone.Percentile(0.99):0.0} ms", null, "one caller");
-            table.Single("listeners", "the same with the listeners there", $"{among.Percentile(0.99):0.0} ms", Target.AtMost(50, among.Percentile(0.99), " ms"), "one caller");
+            table.Single(
+                "listeners",
+                "the same with the listeners there",
+                $"{among.Percentile(0.99):0.0} ms",
+                Target.AtMost(50, among.Percentile(0.99), " ms"),
+                "one caller");
         }
         finally
         {
@@ -59,7 +70,8 @@ internal static class ListenersPart
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, genApi.BaseUrl.Port), cancellationToken);
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"GET /generations/{id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n"), cancellationToken);
+        await socket.SendAsync(
+            Encoding.ASCII.GetBytes($"GET /generations/{id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n"), cancellationToken);
         var buffer = new byte[4096];
         var seen = "";
         while (!seen.Contains("event: status", StringComparison.Ordinal))
@@ -74,7 +86,11 @@ internal static class ListenersPart
 
     private static async Task<double[]> LatencyAsync(Server genApi, string id, CancellationToken cancellationToken)
     {
-        var load = await Requests.RepeatAsync(1, TimeSpan.FromSeconds(3), token => genApi.Http.GetByteArrayAsync(new Uri($"generations/{id}", UriKind.Relative), token), cancellationToken);
+        var load = await Requests.RepeatAsync(
+            1,
+            TimeSpan.FromSeconds(3),
+            token => genApi.Http.GetByteArrayAsync(new Uri($"generations/{id}", UriKind.Relative), token),
+            cancellationToken);
         return [.. load.Milliseconds];
     }
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace GenApi.Bench.Parts;
 
-/// <summary>Resident memory of the GenApi process: with nothing to do, and with a thousand predictions and a thousand waiting callers.</summary>
+/// <summary>
+/// Measures the resident memory of the GenApi process: idle, and with a thousand predictions and a thousand waiting callers.
+/// </summary>
 internal static class MemoryPart
 {
     private const double Megabyte = 1 << 20;
@@ -11,7 +13,7 @@ internal static class MemoryPart
     private const int Pixels = 1024;
     private const int Steps = 20;
 
-    /// <summary>sandbox/slow takes 1.5 s for each step: at this speed 15 s, time enough for all to be in flight.</summary>
+    /// <summary>sandbox/slow takes 1.5 s per step: 15 s at this speed, enough for all to be in flight.</summary>
     private const double Speed = 2;
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
@@ -22,7 +24,10 @@ internal static class MemoryPart
         var front = await lab.StartFrontAsync(sandbox, cancellationToken);
         var inFlight = lab.Settings.InFlight;
         var (genApi, _) = await lab.StartGenApiAsync(
-            front.BaseUrl, "data", new Dictionary<string, string> { ["Replicate__MaxInFlight"] = inFlight.ToString(CultureInfo.InvariantCulture) }, cancellationToken);
+            front.BaseUrl,
+            "data",
+            new Dictionary<string, string> { ["Replicate__MaxInFlight"] = inFlight.ToString(CultureInfo.InvariantCulture) },
+            cancellationToken);
         await Task.Delay(Settling, TimeProvider.System, cancellationToken);
         var idle = genApi.Child.ResidentBytes / Megabyte;
         table.Single("memory", "idle after the start", $"{idle:0} MB", Target.AtMost(MostIdle, idle, " MB"));
@@ -33,7 +38,12 @@ internal static class MemoryPart
         var spans = answers.Select(each => Requests.Parse(each.Answer)).Select(each => (
             From: each.GetProperty("started_at").GetDateTimeOffset(), To: each.GetProperty("completed_at").GetDateTimeOffset())).ToArray();
         var most = spans.Max(span => spans.Count(other => other.From <= span.From && other.To > span.From));
-        table.Single("memory", $"highest, {inFlight:N0} in flight and 1 MB images", $"{peak:0} MB", Target.AtMost(MostBusy, peak, " MB"), $"{most:N0} really ran at once; VmHWM");
+        table.Single(
+            "memory",
+            $"highest, {inFlight:N0} in flight and 1 MB images",
+            $"{peak:0} MB",
+            Target.AtMost(MostBusy, peak, " MB"),
+            $"{most:N0} really ran at once; VmHWM");
         await Task.Delay(Settling, TimeProvider.System, cancellationToken);
         table.Single("memory", "five seconds after that", $"{genApi.Child.ResidentBytes / Megabyte:0} MB");
         await lab.StopAsync(genApi);

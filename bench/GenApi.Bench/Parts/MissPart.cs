@@ -1,6 +1,6 @@
 namespace GenApi.Bench.Parts;
 
-/// <summary>New images of 64×64 through a sandbox without delays, against the same asked of the sandbox itself.</summary>
+/// <summary>Compares new images of 64×64 through GenApi with the same requests to the sandbox itself, which has no delays.</summary>
 internal static class MissPart
 {
     private const int Pixels = 64;
@@ -20,7 +20,8 @@ internal static class MissPart
         foreach (var callers in new[] { lab.Settings.MissCallers, 1 }.Distinct())
         {
             var isMost = callers == lab.Settings.MissCallers;
-            // The runtime compiles a path of this length anew for some thousand generations; a service that has just been started is another question.
+            // The runtime keeps recompiling a path of this length for some thousand generations. A freshly started service is a different
+            // question.
             await Requests.RepeatAsync(callers, isMost ? duration * FirstWarmUp : duration, ThroughAsync, cancellationToken);
             await Requests.RepeatAsync(callers, duration, DirectAsync, cancellationToken);
             List<Load> ours = [], theirs = [];
@@ -31,14 +32,30 @@ internal static class MissPart
                 ours.Add(await Requests.RepeatAsync(callers, duration, ThroughAsync, cancellationToken));
                 cpu.Add((genApi.Child.CpuTime - before).TotalMilliseconds / ours[^1].Milliseconds.Count);
                 theirs.Add(await Requests.RepeatAsync(callers, duration, DirectAsync, cancellationToken));
-                await Console.Error.WriteLineAsync($"  miss, {callers} callers, round {round}: GenApi {Raw(ours[^1])}, {cpu[^1]:0.0} ms CPU each; sandbox itself {Raw(theirs[^1])}");
+                await Console.Error.WriteLineAsync($"  miss, {callers} callers, round {round}: GenApi {Raw(ours[^1])}, {cpu[^1]:0.0} ms "
+                    + $"CPU each; sandbox itself {Raw(theirs[^1])}");
             }
             var who = callers == 1 ? "1 caller" : $"{callers} callers";
             table.Beside(
-                "miss", $"a second, {who}", [.. ours.Select(load => load.PerSecond)], "sandbox", [.. theirs.Select(load => load.PerSecond)], "/s",
+                "miss", $"a second, {who}", [.. ours.Select(load => load.PerSecond)], "sandbox", [.. theirs.Select(load => load.PerSecond)],
+                "/s",
                 target: isMost ? figure => Target.AtLeast(LeastPerSecond, figure, "/s") : null);
-            table.Beside("miss", $"answer p50, {who}", [.. ours.Select(load => load.P50)], "sandbox", [.. theirs.Select(load => load.P50)], " ms", "0.0");
-            table.Beside("miss", $"answer p95, {who}", [.. ours.Select(load => load.P95)], "sandbox", [.. theirs.Select(load => load.P95)], " ms", "0.0");
+            table.Beside(
+                "miss",
+                $"answer p50, {who}",
+                [.. ours.Select(load => load.P50)],
+                "sandbox",
+                [.. theirs.Select(load => load.P50)],
+                " ms",
+                "0.0");
+            table.Beside(
+                "miss",
+                $"answer p95, {who}",
+                [.. ours.Select(load => load.P95)],
+                "sandbox",
+                [.. theirs.Select(load => load.P95)],
+                " ms",
+                "0.0");
             table.Median(
                 "miss", $"added time p50, {who}", [.. ours.Zip(theirs, (our, their) => our.P50 - their.P50)], " ms", "0.0",
                 callers == 1 ? figure => Target.AtMost(MostAddedMilliseconds, figure, " ms") : null);

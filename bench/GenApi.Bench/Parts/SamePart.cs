@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace GenApi.Bench.Parts;
 
-/// <summary>A thousand identical requests at the same moment: what the upstream bills.</summary>
+/// <summary>Sends a thousand identical requests at the same moment and counts what the upstream bills.</summary>
 internal static class SamePart
 {
     private const int Callers = 1000;
@@ -10,7 +10,7 @@ internal static class SamePart
 
     public static async Task RunAsync(Lab lab, Table table, CancellationToken cancellationToken)
     {
-        // A run of about two seconds, so that all are there before it ends.
+        // A run of about two seconds, so that all requests arrive before it ends.
         var sandbox = await lab.StartSandboxAsync(2, cancellationToken);
         var (genApi, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "data", null, cancellationToken);
         await genApi.GenerateAsync(Requests.Body(1, Pixels), cancellationToken);
@@ -25,11 +25,17 @@ internal static class SamePart
             creations.Add((await sandbox.StatsAsync(cancellationToken)).GetProperty("creations").GetInt32());
             var ids = answers.Select(each => Requests.Parse(each.Answer).GetProperty("id").GetString()).Distinct().Count();
             var joined = answers.Count(each => each.Outcome.EndsWith("collapsed", StringComparison.Ordinal));
-            await Console.Error.WriteLineAsync($"  same, round {round}: {creations[^1]} creations, {ids} ids, {joined} joined, all answered after {took[^1]:N0} ms");
+            await Console.Error.WriteLineAsync(
+                $"  same, round {round}: {creations[^1]} creations, {ids} ids, {joined} joined, all answered after {took[^1]:N0} ms");
             if (ids != 1)
                 throw new BenchException($"{Callers} identical requests got {ids} different generations.");
         }
-        table.Single("same", $"{Callers:N0} identical at once: creations", $"{creations.Max():0}", Target.AtMost(1, creations.Max()), $"the most in {creations.Count} rounds");
+        table.Single(
+            "same",
+            $"{Callers:N0} identical at once: creations",
+            $"{creations.Max():0}",
+            Target.AtMost(1, creations.Max()),
+            $"the most in {creations.Count} rounds");
         table.Median("same", "until the last of them is answered, a 2-second run", took, " ms");
     }
 }

@@ -5,9 +5,8 @@ using System.Net.Http.Headers;
 namespace GenApi.Bench.Parts;
 
 /// <summary>
-/// Whether a key can learn by the time of a search what others asked for: words that only another key's prompts have beside words that
-/// nobody has, in turns, with a few rows of the
-/// other key and with very many.
+/// Checks whether the time of a search reveals other keys' prompts: alternates words that only another key's prompts have with words that
+/// no prompt has, with a few rows of the other key and with very many.
 /// </summary>
 internal static class SearchPart
 {
@@ -34,15 +33,17 @@ internal static class SearchPart
         await FullStore.FillAsync(Path.Combine(lab.Folder, "search", "genapi.db"), MatchesOfTheOther + Own, cancellationToken);
         (server, _) = await lab.StartGenApiAsync(sandbox.BaseUrl, "search", settings, cancellationToken);
         server.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
-        await Console.Error.WriteLineAsync($"  search: index of {MatchesOfTheOther:N0} generations made in {(await FilledAsync(server, cancellationToken)).TotalSeconds:0.0} s");
+        await Console.Error.WriteLineAsync($"  search: index of {MatchesOfTheOther:N0} generations made "
+            + $"in {(await FilledAsync(server, cancellationToken)).TotalSeconds:0.0} s");
         server.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", other);
         if (Count(await server.Http.GetByteArrayAsync(Query("astronaut"), cancellationToken)) != 20)
             throw new BenchException("The other key does not find its own.");
         await CompareAsync(table, server, own, $"{MatchesOfTheOther:N0} matches of another key", cancellationToken);
-        await CompareAsync(table, server, own, $"{MatchesOfTheOther:N0} matches, with a filter", cancellationToken, "&model=sdxl&status=succeeded");
+        await CompareAsync(
+            table, server, own, $"{MatchesOfTheOther:N0} matches, with a filter", cancellationToken, "&model=sdxl&status=succeeded");
     }
 
-    /// <summary>Asks until the search is no longer refused.</summary>
+    /// <summary>Repeats the search until it is no longer refused.</summary>
     public static async Task<TimeSpan> FilledAsync(Server server, CancellationToken cancellationToken)
     {
         var since = Stopwatch.GetTimestamp();
@@ -57,7 +58,8 @@ internal static class SearchPart
         }
     }
 
-    private static async Task CompareAsync(Table table, Server server, string key, string row, CancellationToken cancellationToken, string filter = "")
+    private static async Task CompareAsync(
+        Table table, Server server, string key, string row, CancellationToken cancellationToken, string filter = "")
     {
         server.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         if (Count(await server.Http.GetByteArrayAsync(Query("lighthouse", filter), cancellationToken)) != Own)
@@ -65,7 +67,7 @@ internal static class SearchPart
         List<double> known = [], unknown = [];
         for (var time = -WarmUp; time < Asked; time++)
         {
-            // Both begin as often, so that neither always follows the other.
+            // Both begin equally often, so that neither always follows the other.
             foreach (var isKnown in time % 2 == 0 ? (bool[])[true, false] : [false, true])
             {
                 var since = Stopwatch.GetTimestamp();
@@ -78,13 +80,19 @@ internal static class SearchPart
             }
         }
         var ratio = known.Median() / unknown.Median();
-        table.Single("search", row, $"{ratio:0.000}", new($"{Least} to {Most}", ratio is >= Least and <= Most), $"{known.Median():0.000} ms, nobody's words {unknown.Median():0.000} ms");
+        table.Single(
+            "search",
+            row,
+            $"{ratio:0.000}",
+            new($"{Least} to {Most}", ratio is >= Least and <= Most),
+            $"{known.Median():0.000} ms, nobody's words {unknown.Median():0.000} ms");
     }
 
     private static async Task GenerateAsync(Server server, string key, int seed, string prompt, CancellationToken cancellationToken)
     {
         server.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        await server.GenerateAsync($$"""{"prompt":"{{prompt}}","model":"sdxl","width":64,"height":64,"seed":{{seed}}}""", cancellationToken);
+        await server.GenerateAsync(
+            $$"""{"prompt":"{{prompt}}","model":"sdxl","width":64,"height":64,"seed":{{seed}}}""", cancellationToken);
     }
 
     private static int Count(byte[] page) => Requests.Parse(page).GetProperty("data").GetArrayLength();

@@ -3,7 +3,9 @@ using Microsoft.Data.Sqlite;
 
 namespace GenApi.Bench.Parts;
 
-/// <summary>How long a report over a month of very many ledger lines takes, by whole days and with parts of days at both ends.</summary>
+/// <summary>
+/// Measures the time of a report over a month of very many ledger lines, by whole days and with partial days at both ends.
+/// </summary>
 internal static class UsagePart
 {
     private const int Lines = 1_000_000;
@@ -28,31 +30,40 @@ internal static class UsagePart
             for (var time = 0; time <= Asked; time++)
             {
                 var since = Stopwatch.GetTimestamp();
-                var report = Requests.Parse(await genApi.Http.GetByteArrayAsync(new Uri($"usage?{query}", UriKind.Relative), cancellationToken));
-                // The first one compiles.
+                var report = Requests.Parse(
+                    await genApi.Http.GetByteArrayAsync(new Uri($"usage?{query}", UriKind.Relative), cancellationToken));
+                // The first report includes compilation.
                 if (time > 0)
                     took.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
                 var runs = report.GetProperty("totals").GetProperty("runs").GetInt64();
                 if (query.Contains('T', StringComparison.Ordinal) ? runs is 0 or >= Lines : runs != Lines)
                     throw new BenchException($"The report counts {runs} of {Lines} runs.");
             }
-            table.Median("usage", $"{row}, {Lines:N0} ledger lines", took, " ms", "0.0", figure => Target.AtMost(MostMilliseconds, figure, " ms"));
+            table.Median(
+                "usage", $"{row}, {Lines:N0} ledger lines", took, " ms", "0.0", figure => Target.AtMost(MostMilliseconds, figure, " ms"));
         }
     }
 
-    /// <summary>Evenly over January 2026; a hundred keys use twenty models each on every day, so there are 62,000 sums of days.</summary>
+    /// <summary>
+    /// Spreads the lines evenly over January 2026. A hundred keys use twenty models each on every day, which makes 62,000 daily sums.
+    /// </summary>
     private static async Task FillAsync(string file, CancellationToken cancellationToken)
     {
-        await using var db = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        await using var db = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
         await db.OpenAsync(cancellationToken);
         await using var command = db.CreateCommand();
         command.CommandTimeout = 0;
         command.CommandText = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"""
             PRAGMA synchronous=OFF;
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {Lines - 1})
-            INSERT INTO UsageEntries (At, AcceptedAt, AccountId, Model, Upstream, Kind, GenerationId, Status, Count, Images, PredictMilliseconds, DurationMilliseconds, CostMicros, SavedMicros, IsFree)
-            SELECT {new DateTime(2026, 1, 1).Ticks} + i * {TimeSpan.FromDays(31).Ticks / Lines}, {new DateTime(2026, 1, 1).Ticks}, unhex(printf('%032x', 16 + i / 20 % 100)), 'bench/m' || (i % 20),
-                'replicate', 'Run', randomblob(16), CASE i % 10 WHEN 0 THEN 'failed' ELSE 'succeeded' END, 1, 1, 3800, 5300, 3705, 0, 0 FROM n;
+            INSERT INTO UsageEntries (
+                At, AcceptedAt, AccountId, Model, Upstream, Kind, GenerationId, Status, Count, Images,
+                PredictMilliseconds, DurationMilliseconds, CostMicros, SavedMicros, IsFree)
+            SELECT {new DateTime(2026, 1, 1).Ticks} + i * {TimeSpan.FromDays(31).Ticks / Lines}, {new DateTime(2026, 1, 1).Ticks},
+                unhex(printf('%032x', 16 + i / 20 % 100)), 'bench/m' || (i % 20),
+                'replicate', 'Run', randomblob(16), CASE i % 10 WHEN 0 THEN 'failed' ELSE 'succeeded' END,
+                1, 1, 3800, 5300, 3705, 0, 0 FROM n;
             PRAGMA wal_checkpoint(TRUNCATE);
             """);
         await command.ExecuteNonQueryAsync(cancellationToken);

@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 namespace GenApi.Bench.Rivals;
 
 /// <summary>
-/// Stands in front of the sandbox: everything goes through to it except the output files, which come from here in the size asked for. The
-/// sandbox makes its links from the Host it is called by, so they point here.
+/// Stands in front of the sandbox and forwards everything except output files, which it serves itself in the requested size. The sandbox
+/// builds its links from the Host header, so they point here.
 /// </summary>
 internal static class FileFront
 {
@@ -16,7 +16,8 @@ internal static class FileFront
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         var app = builder.Build();
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 4096 }) { BaseAddress = sandbox };
+        using var http =
+            new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 4096 }) { BaseAddress = sandbox };
         var png = new PaddedPng(Megabyte);
         app.MapGet("/bench/ready", () => Results.Ok());
         app.MapPut("/bench/bytes/{bytes:int}", (int bytes) =>
@@ -38,7 +39,8 @@ internal static class FileFront
 
     private static async Task PassAsync(HttpContext context, HttpClient http)
     {
-        using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), context.Request.Path + context.Request.QueryString);
+        using var request = new HttpRequestMessage(
+            new HttpMethod(context.Request.Method), context.Request.Path + context.Request.QueryString);
         if (context.Request.ContentLength > 0 || context.Request.Headers.TransferEncoding.Count > 0)
         {
             request.Content = new StreamContent(context.Request.Body);

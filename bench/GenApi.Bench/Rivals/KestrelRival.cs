@@ -3,16 +3,18 @@ using System.Text.Json.Serialization;
 
 namespace GenApi.Bench.Rivals;
 
-/// <summary>The body of GenApi's POST /generate, as far as the measurements use it.</summary>
+/// <summary>The members of a POST /generate that the measurements use.</summary>
 internal sealed record RivalRequest(string Prompt, string? Model, int? Width, int? Height, long? Seed);
 
-internal sealed record RivalImage(string? Id, string? Url, int Index, string? ContentType, int Width, int Height, long Bytes, string? Sha256);
+internal sealed record RivalImage(
+    string? Id, string? Url, int Index, string? ContentType, int Width, int Height, long Bytes, string? Sha256);
 
-internal sealed record RivalTiming(double? QueuedSeconds, double? StartingSeconds, double? PredictSeconds, double? StoringSeconds, double? TotalSeconds, bool? ColdStart);
+internal sealed record RivalTiming(
+    double? QueuedSeconds, double? StartingSeconds, double? PredictSeconds, double? StoringSeconds, double? TotalSeconds, bool? ColdStart);
 
 internal sealed record RivalUrls(string? Self, string? Events, string? Cancel, string? Logs);
 
-/// <summary>An answer of the shape of a generation.</summary>
+/// <summary>An answer in the shape of a generation.</summary>
 internal sealed record RivalAnswer
 {
     public string? Id { get; init; }
@@ -31,7 +33,7 @@ internal sealed record RivalAnswer
     public DateTimeOffset? CompletedAt { get; init; }
     public RivalUrls? Urls { get; init; }
 
-    /// <summary>Makes up for members that a generation has and this record has not.</summary>
+    /// <summary>Padding for members of a generation that this record lacks.</summary>
     public string? Filler { get; init; }
 }
 
@@ -41,7 +43,7 @@ internal sealed record RivalAnswer
 internal sealed partial class RivalJsonContext : JsonSerializerContext;
 
 /// <summary>
-/// The least that answers the same requests: a minimal API on Kestrel that reads the body into a record and writes a record of the size of
+/// The minimal server for the same requests: a minimal API on Kestrel that reads the body into a record and writes a record of the size of
 /// GenApi's answer, with source-generated JSON, without logging, lookup or store.
 /// </summary>
 internal static class KestrelRival

@@ -6,8 +6,8 @@ using System.Text;
 namespace GenApi.Bench.Rivals;
 
 /// <summary>
-/// A whole, valid PNG of exactly the bytes asked for: black, padded by a private chunk of random bytes, and unlike any other by a private
-/// chunk with its name, so that no two are stored as one.
+/// A valid PNG of exactly the requested size: black, padded by a private chunk of random bytes. A second private chunk holds its name, so
+/// that no two are stored as one.
 /// </summary>
 internal sealed class PaddedPng
 {
@@ -15,7 +15,11 @@ internal sealed class PaddedPng
     private const int NameBytes = 32;
     private const int ChunkOverhead = 12;
 
-    private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1))];
+    private static readonly uint[] CrcTable = 
+    [
+        .. Enumerable.Range(0, 256).Select(
+            n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1)),
+    ];
 
     private readonly byte[] _head;
     private readonly byte[] _tail;
@@ -43,7 +47,7 @@ internal sealed class PaddedPng
         yield return _tail;
     }
 
-    /// <summary>Eight-bit grey: each row is a filter byte and its pixels.</summary>
+    /// <summary>Eight-bit grey: each row has a filter byte and its pixels.</summary>
     private static byte[] Black()
     {
         using var buffer = new MemoryStream();

@@ -1,9 +1,9 @@
 namespace GenApi.Client;
 
-/// <summary>How far a model is.</summary>
+/// <summary>The progress of a run.</summary>
 public sealed record GenerationProgress
 {
-    /// <summary>From 0 to 1.</summary>
+    /// <summary>The finished part, from 0 to 1.</summary>
     public double Percentage { get; init; }
 
     /// <summary>Steps done.</summary>
@@ -13,51 +13,51 @@ public sealed record GenerationProgress
     public int Total { get; init; }
 }
 
-/// <summary>Why a generation failed.</summary>
+/// <summary>The reason for a failure.</summary>
 public sealed record GenerationError
 {
-    /// <summary>A stable word, one of the codes of problems.</summary>
+    /// <summary>A stable word, one of the problem codes.</summary>
     public string Code { get; init; } = "";
 
     /// <summary>The reason in words.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>Whether the same request can end otherwise. False where it would end the same way, and cost as much.</summary>
+    /// <summary>Whether the same request can succeed. False if it would fail the same way and cost as much.</summary>
     public bool Retryable { get; init; }
 
-    /// <summary>JSON path to what the model says is wrong there; null where no member of the input is to blame.</summary>
+    /// <summary>The reasons, by the JSON path of the input; null if no member of the input is to blame.</summary>
     public Dictionary<string, string[]>? Errors { get; init; }
 }
 
-/// <summary>How long the phases of a generation took, in seconds; null what has not happened yet.</summary>
+/// <summary>The durations of a generation's phases, in seconds; null: not yet.</summary>
 public sealed record GenerationTiming
 {
-    /// <summary>From acceptance by the service to acceptance by Replicate.</summary>
+    /// <summary>The time from acceptance by the service to acceptance by Replicate.</summary>
     public double? QueuedSeconds { get; init; }
 
-    /// <summary>From there to the start of the model.</summary>
+    /// <summary>The time from acceptance by Replicate to the start of the model.</summary>
     public double? StartingSeconds { get; init; }
 
-    /// <summary>How long the model ran.</summary>
+    /// <summary>The run time of the model.</summary>
     public double? PredictSeconds { get; init; }
 
-    /// <summary>From its end until every output was stored.</summary>
+    /// <summary>The time from the model's end until every output was stored.</summary>
     public double? StoringSeconds { get; init; }
 
-    /// <summary>Altogether.</summary>
+    /// <summary>The total.</summary>
     public double? TotalSeconds { get; init; }
 
-    /// <summary>Whether a machine had to boot for it; null until it has started.</summary>
+    /// <summary>Whether a machine had to boot; null until the model has started.</summary>
     public bool? ColdStart { get; init; }
 }
 
-/// <summary>What a generation costs: while it runs, what such runs usually do.</summary>
+/// <summary>The cost of a generation. While it runs, this is the usual cost of such runs.</summary>
 public sealed record GenerationCost
 {
     /// <summary>US dollars.</summary>
     public decimal Usd { get; init; }
 
-    /// <summary>Whether it is worked out from the operator's price table rather than certain.</summary>
+    /// <summary>Whether the amount is an estimate from the operator's price table.</summary>
     public bool Estimated { get; init; }
 }
 

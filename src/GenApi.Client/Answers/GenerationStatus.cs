@@ -3,17 +3,17 @@ using System.Text.Json.Serialization;
 
 namespace GenApi.Client;
 
-/// <summary>How far a generation is. It only goes on, from top to bottom; the last three are ends.</summary>
+/// <summary>The status of a generation. It only moves forward, from top to bottom; the last three are final.</summary>
 [JsonConverter(typeof(GenerationStatusConverter))]
 public enum GenerationStatus
 {
-    /// <summary>A word that this version of the client does not know; no end.</summary>
+    /// <summary>A status that this version of the client does not know; not final.</summary>
     Unknown,
 
-    /// <summary>It waits for its turn.</summary>
+    /// <summary>The generation waits for its turn.</summary>
     Queued,
 
-    /// <summary>Replicate has it, and its machine may have to boot.</summary>
+    /// <summary>Replicate has accepted the run; its machine may have to boot.</summary>
     Starting,
 
     /// <summary>The model runs.</summary>
@@ -25,14 +25,14 @@ public enum GenerationStatus
     /// <summary>Every output is stored.</summary>
     Succeeded,
 
-    /// <summary>It ended without an output; its error says why.</summary>
+    /// <summary>The generation ended without an output; its error gives the reason.</summary>
     Failed,
 
-    /// <summary>It was canceled.</summary>
+    /// <summary>The generation was canceled.</summary>
     Canceled,
 }
 
-/// <summary>Reads and writes the words of the API, and takes new ones for <see cref="GenerationStatus.Unknown"/>.</summary>
+/// <summary>Reads and writes the API's words. A new word becomes <see cref="GenerationStatus.Unknown"/>.</summary>
 internal sealed class GenerationStatusConverter : JsonConverter<GenerationStatus>
 {
     public static string Word(GenerationStatus status) => status.ToString().ToLowerInvariant();

@@ -3,41 +3,41 @@ using System.Text.Json.Nodes;
 
 namespace GenApi.Client;
 
-/// <summary>All that is known of a model.</summary>
+/// <summary>A model with everything known about it.</summary>
 public sealed record ModelDetails : ModelSummary
 {
     /// <summary><c>replicate</c>, or <c>sandbox</c> for a painted stand-in.</summary>
     public string Upstream { get; init; } = "";
 
-    /// <summary>When version and inputs were read.</summary>
+    /// <summary>The time at which version and inputs were read.</summary>
     public DateTimeOffset FetchedAt { get; init; }
 
-    /// <summary>A JSON Schema (2020-12) of the inputs under the model's own names; null for a model that tells none.</summary>
+    /// <summary>A JSON Schema (2020-12) of the inputs under the model's own names; null if the model publishes none.</summary>
     public JsonObject? InputSchema { get; init; }
 
-    /// <summary>Each common name that the model takes, and the model's own inputs that it sets.</summary>
+    /// <summary>The common names that the model takes, each with the model's own inputs that it sets.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> CommonNames
     {
         get => field ?? new Dictionary<string, IReadOnlyList<string>>();
         init;
     }
 
-    /// <summary>A run that Replicate shows for it; null when it shows none.</summary>
+    /// <summary>The example run that Replicate shows; null: none.</summary>
     public ModelExample? Example { get; init; }
 
-    /// <summary>A body that the model takes as it is.</summary>
+    /// <summary>A request body that the model accepts as it is.</summary>
     public JsonObject ExampleRequest { get => field ?? []; init; }
 
-    /// <summary>The same as a request to send or to change.</summary>
+    /// <summary>The same body as a request object, to send or to change.</summary>
     public GenerateRequest ToRequest() => ExampleRequest.Deserialize(RequestJson.Default.GenerateRequest) ?? new();
 }
 
-/// <summary>A run that Replicate shows for a model.</summary>
+/// <summary>An example run that Replicate shows for a model.</summary>
 public sealed record ModelExample
 {
-    /// <summary>Under the model's own names.</summary>
+    /// <summary>The input, under the model's own names.</summary>
     public JsonObject Input { get => field ?? []; init; }
 
-    /// <summary>Addresses of files at Replicate, which may be gone.</summary>
+    /// <summary>The addresses of files at Replicate, which may have expired.</summary>
     public IReadOnlyList<string> Output { get => field ?? []; init; }
 }

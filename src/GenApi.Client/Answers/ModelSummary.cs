@@ -1,9 +1,9 @@
 namespace GenApi.Client;
 
-/// <summary>A model as a list shows it. What nobody has told yet is null.</summary>
+/// <summary>A model as a list shows it. Unknown members are null.</summary>
 public record ModelSummary
 {
-    /// <summary>The short name to put into <see cref="GenerateRequest.Model"/>; null: it is named in full.</summary>
+    /// <summary>The short name to put into <see cref="GenerateRequest.Model"/>; null: use the full name.</summary>
     public string? Alias { get; init; }
 
     /// <summary><c>owner/name</c>.</summary>
@@ -12,25 +12,25 @@ public record ModelSummary
     /// <summary>The version that the alias pins, else the latest; null for official models.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Official models are run by their name and are always warm; community models are run by a version.</summary>
+    /// <summary>Whether the model is official: run by its name and always warm. Community models are run by a version.</summary>
     public bool? Official { get; init; }
 
-    /// <summary>Whether a request that names no model gets this one.</summary>
+    /// <summary>Whether this is the model of requests that name none.</summary>
     public bool Default { get; init; }
 
-    /// <summary>What it does, in its author's words.</summary>
+    /// <summary>The author's description.</summary>
     public string? Description { get; init; }
 
-    /// <summary>Runs all over the world.</summary>
+    /// <summary>The number of runs worldwide.</summary>
     public long? RunCount { get; init; }
 
     /// <summary>A picture that Replicate shows for it.</summary>
     public string? CoverImageUrl { get; init; }
 
-    /// <summary>When Replicate told the members above.</summary>
+    /// <summary>The time at which Replicate reported the members above.</summary>
     public DateTimeOffset? DescribedAt { get; init; }
 
-    /// <summary>What a run costs; null: no price is known.</summary>
+    /// <summary>The price of a run; null: unknown.</summary>
     public ModelPrice? Price { get; init; }
 
     /// <summary>
@@ -38,80 +38,80 @@ public record ModelSummary
     /// </summary>
     public string State { get; init; } = "";
 
-    /// <summary>When it was last seen running; for administrators.</summary>
+    /// <summary>The time of its last run seen; only for administrators.</summary>
     public DateTimeOffset? LastRunAt { get; init; }
 
-    /// <summary>How long its last runs took; null: none was seen.</summary>
+    /// <summary>The durations of its last runs; null: none seen.</summary>
     public ModelTimes? Times { get; init; }
 
-    /// <summary>How the operator keeps it warm; null: not at all.</summary>
+    /// <summary>The operator's schedule for keeping it warm; null: not kept warm.</summary>
     public ModelKeepWarm? KeepWarm { get; init; }
 }
 
-/// <summary>What a run costs, in US dollars; what is not null adds up.</summary>
+/// <summary>The price of a run in US dollars: the sum of the members that are not null.</summary>
 public sealed record ModelPrice
 {
     /// <summary>The machine whose seconds are billed; null for a model that is billed by its output.</summary>
     public string? Hardware { get; init; }
 
-    /// <summary>Whether booting and failed runs are billed, too.</summary>
+    /// <summary>Whether booting and failed runs are billed as well.</summary>
     public bool Private { get; init; }
 
-    /// <summary>For each second that the model runs.</summary>
+    /// <summary>The price of each second of run time.</summary>
     public decimal? UsdPerSecond { get; init; }
 
-    /// <summary>For each run.</summary>
+    /// <summary>The price of each run.</summary>
     public decimal? UsdPerRun { get; init; }
 
-    /// <summary>For each image.</summary>
+    /// <summary>The price of each image.</summary>
     public decimal? UsdPerImage { get; init; }
 
-    /// <summary>For 1024 × 1024 pixels.</summary>
+    /// <summary>The price of 1024 × 1024 pixels.</summary>
     public decimal? UsdPerMegapixel { get; init; }
 
-    /// <summary>What a usual run costs; null: there is nothing to go by yet.</summary>
+    /// <summary>The cost of a typical run; null: unknown so far.</summary>
     public decimal? TypicalUsd { get; init; }
 }
 
-/// <summary>How long the last runs of a model took; null what was not seen.</summary>
+/// <summary>The durations of a model's last runs; null: not seen.</summary>
 public sealed record ModelTimes
 {
-    /// <summary>How many runs were looked at; for administrators.</summary>
+    /// <summary>The number of runs measured; only for administrators.</summary>
     public int? Runs { get; init; }
 
-    /// <summary>From creation until the model ran, where no machine had to boot.</summary>
+    /// <summary>The time from creation until the model ran, without booting.</summary>
     public ModelTime? WarmStart { get; init; }
 
-    /// <summary>The same with booting.</summary>
+    /// <summary>The time from creation until the model ran, with booting.</summary>
     public ModelTime? ColdStart { get; init; }
 
-    /// <summary>The model itself.</summary>
+    /// <summary>The run time of the model.</summary>
     public ModelTime? Predict { get; init; }
 }
 
-/// <summary>How long something took.</summary>
+/// <summary>A duration over several runs.</summary>
 public sealed record ModelTime
 {
-    /// <summary>How many runs the two figures come from; for administrators.</summary>
+    /// <summary>The number of runs behind the two values; only for administrators.</summary>
     public int? Runs { get; init; }
 
-    /// <summary>Half of them took no longer.</summary>
+    /// <summary>Half of the runs took no longer.</summary>
     public double MedianSeconds { get; init; }
 
-    /// <summary>19 of 20 took no longer.</summary>
+    /// <summary>19 of 20 runs took no longer.</summary>
     public double P95Seconds { get; init; }
 }
 
-/// <summary>How a model is kept warm.</summary>
+/// <summary>The schedule that keeps a model warm.</summary>
 public sealed record ModelKeepWarm
 {
-    /// <summary>The alias under which that is set.</summary>
+    /// <summary>The alias whose settings apply.</summary>
     public string Alias { get; init; } = "";
 
-    /// <summary>How long it may have nothing to do before it is run.</summary>
+    /// <summary>The idle time after which it is run.</summary>
     public int EveryMinutes { get; init; }
 
-    /// <summary>When it is run next; for administrators.</summary>
+    /// <summary>The time of its next run; only for administrators.</summary>
     public DateTimeOffset? NextRunAt { get; init; }
 
     /// <summary>US dollars; for administrators.</summary>
@@ -120,56 +120,56 @@ public sealed record ModelKeepWarm
     /// <summary>US dollars.</summary>
     public decimal DailyLimitUsd { get; init; }
 
-    /// <summary>What is in the way; for administrators.</summary>
+    /// <summary>The reason why it is not kept warm now; only for administrators.</summary>
     public KeepWarmHindrance? NotRunning { get; init; }
 }
 
-/// <summary>Why a model is not kept warm now.</summary>
+/// <summary>A reason why a model is not kept warm now.</summary>
 public sealed record KeepWarmHindrance
 {
     /// <summary>A stable word, such as <c>outside_hours</c> or <c>daily_limit</c>.</summary>
     public string Code { get; init; } = "";
 
-    /// <summary>The same in a sentence.</summary>
+    /// <summary>The reason in a sentence.</summary>
     public string Message { get; init; } = "";
 }
 
-/// <summary>What a search for models found.</summary>
+/// <summary>The result of a search for models.</summary>
 public sealed record ModelSearchResult
 {
     /// <summary>The models.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("data")]
     public IReadOnlyList<ModelSummary> Models { get => field ?? []; init; }
 
-    /// <summary>What a request that names no model gets.</summary>
+    /// <summary>The model of requests that name none.</summary>
     public string Default { get; init; } = "";
 
-    /// <summary>How far the search went.</summary>
+    /// <summary>The scope of the search.</summary>
     public ModelSearch Search { get => field ?? new(); init; }
 }
 
-/// <summary>How far a search for models went.</summary>
+/// <summary>The scope of a search for models.</summary>
 public sealed record ModelSearch
 {
-    /// <summary>Whether Replicate was asked and answered; if not, only aliases were searched.</summary>
+    /// <summary>Whether Replicate's search answered. If not, only aliases were searched.</summary>
     public bool UpstreamAnswered { get; init; }
 
-    /// <summary>Why it did not: a code of the problems; null when it was not asked.</summary>
+    /// <summary>The problem code of a failed search at Replicate; null if Replicate was not asked.</summary>
     public string? Code { get; init; }
 
-    /// <summary>Results that are left out because they make no images.</summary>
+    /// <summary>The number of results left out because they make no images.</summary>
     public int LeftOut { get; init; }
 }
 
 /// <summary>A version of a community model.</summary>
 public sealed record ModelVersion
 {
-    /// <summary>64 hexadecimal digits, to be named as <c>owner/name:version</c>.</summary>
+    /// <summary>64 hexadecimal digits; use it as <c>owner/name:version</c>.</summary>
     public string Version { get; init; } = "";
 
-    /// <summary>When it was made.</summary>
+    /// <summary>The time of its creation.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>Whether a request that names the model as the list was asked for runs this version.</summary>
+    /// <summary>Whether a request with the name used for this list runs this version.</summary>
     public bool Used { get; init; }
 }

@@ -1,12 +1,12 @@
 namespace GenApi.Client;
 
-/// <summary>A picture from outside, to be used as an input by its id.</summary>
+/// <summary>An uploaded picture, which requests use as an input by its id.</summary>
 public sealed record Upload
 {
     /// <summary><c>upl_</c> and 26 characters.</summary>
     public string Id { get; init; } = "";
 
-    /// <summary>What the bytes are, such as <c>image/png</c>.</summary>
+    /// <summary>The content type, such as <c>image/png</c>.</summary>
     public string ContentType { get; init; } = "";
 
     /// <summary>In pixels.</summary>
@@ -15,18 +15,18 @@ public sealed record Upload
     /// <summary>In pixels.</summary>
     public int Height { get; init; }
 
-    /// <summary>How many bytes it has.</summary>
+    /// <summary>The number of bytes.</summary>
     public long Bytes { get; init; }
 
     /// <summary>SHA-256 of the bytes, in 64 hexadecimal digits.</summary>
     public string Sha256 { get; init; } = "";
 
-    /// <summary>When it came.</summary>
+    /// <summary>The time of the upload.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>From then on it is unknown; each use moves this on.</summary>
+    /// <summary>The time at which it expires; each use postpones it.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
 
-    /// <summary>Absolute; its facts are there, not its bytes.</summary>
+    /// <summary>The absolute address of its description, not of its bytes.</summary>
     public string Url { get; init; } = "";
 }

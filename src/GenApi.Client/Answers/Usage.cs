@@ -1,6 +1,6 @@
 namespace GenApi.Client;
 
-/// <summary>Which usage to add up.</summary>
+/// <summary>Selects the usage to sum.</summary>
 public sealed record UsageQuery
 {
     /// <summary>The beginning, inclusive; null: the first of this month.</summary>
@@ -22,22 +22,22 @@ public sealed record UsageQuery
         "usage", ("from", Route.Time(From)), ("to", Route.Time(To)), ("group_by", GroupBy), ("key", Key), ("upstream", Upstream));
 }
 
-/// <summary>What was used and what it cost, in groups and altogether.</summary>
+/// <summary>A usage report: the sums and costs, by group and in total.</summary>
 public sealed record Usage
 {
-    /// <summary>Inclusive.</summary>
+    /// <summary>The beginning, inclusive.</summary>
     public DateTimeOffset From { get; init; }
 
-    /// <summary>Exclusive.</summary>
+    /// <summary>The end, exclusive.</summary>
     public DateTimeOffset To { get; init; }
 
-    /// <summary>What the groups are.</summary>
+    /// <summary>The kind of the groups.</summary>
     public string GroupBy { get; init; } = "";
 
     /// <summary><c>replicate</c> or <c>sandbox</c>.</summary>
     public string Upstream { get; init; } = "";
 
-    /// <summary>A group without any use is left out.</summary>
+    /// <summary>The groups; those without any use are left out.</summary>
     [System.Text.Json.Serialization.JsonPropertyName("data")]
     public IReadOnlyList<UsageGroup> Groups { get => field ?? []; init; }
 
@@ -48,7 +48,7 @@ public sealed record Usage
 /// <summary>Sums of usage. Amounts are US dollars.</summary>
 public record UsageSums
 {
-    /// <summary>Generations that ended, whichever way.</summary>
+    /// <summary>Generations that ended: succeeded, failed or canceled.</summary>
     public long Runs { get; init; }
 
     /// <summary>Images that they made.</summary>
@@ -57,16 +57,16 @@ public record UsageSums
     /// <summary>Requests that were answered from the store.</summary>
     public long Hits { get; init; }
 
-    /// <summary>Requests that joined a run which was under way.</summary>
+    /// <summary>Requests that joined a run in progress.</summary>
     public long Joined { get; init; }
 
-    /// <summary>What hits and joined requests would have cost.</summary>
+    /// <summary>The saved cost of hits and joined requests.</summary>
     public decimal SavedUsd { get; init; }
 
-    /// <summary>How long models ran.</summary>
+    /// <summary>The run time of models.</summary>
     public decimal PredictSeconds { get; init; }
 
-    /// <summary>What the runs cost.</summary>
+    /// <summary>The cost of the runs.</summary>
     public decimal CostUsd { get; init; }
 
     /// <summary>Runs of models without a known price, whose cost is not in <see cref="CostUsd"/>.</summary>

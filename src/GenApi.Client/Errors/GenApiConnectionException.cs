@@ -1,7 +1,7 @@
 namespace GenApi.Client;
 
 /// <summary>
-/// The service gave no whole answer in time, for as long as the options allow. Whether it carried the call out is unknown; see
+/// The service gave no complete answer within the time that the options allow. The call may or may not have taken effect; see
 /// <see cref="GenApiException.IdempotencyKey"/>.
 /// </summary>
 public sealed class GenApiConnectionException : GenApiException

@@ -1,11 +1,11 @@
 namespace GenApi.Client;
 
 /// <summary>
-/// Everything that a <see cref="GenApiClient"/> can fail with, apart from cancellation, wrong arguments and the caller's own disk.
+/// The base of all failures of a <see cref="GenApiClient"/>, apart from cancellation, wrong arguments and the caller's own disk.
 /// </summary>
 public abstract class GenApiException : Exception
 {
-    /// <summary>Makes one; only this assembly does.</summary>
+    /// <summary>Creates one; only for this assembly.</summary>
     private protected GenApiException(string message, Exception? inner = null)
         : base(message, inner)
     {
@@ -17,10 +17,10 @@ public abstract class GenApiException : Exception
     /// </summary>
     public string? IdempotencyKey { get; internal set; }
 
-    /// <summary>How often the call was sent before it was given up.</summary>
+    /// <summary>The number of attempts before the client gave up.</summary>
     public int Attempts { get; internal set; } = 1;
 
-    /// <summary>When the service asked to come again: its <c>Retry-After</c>.</summary>
+    /// <summary>The wait that the service asked for: its <c>Retry-After</c>.</summary>
     public TimeSpan? RetryAfter { get; private protected init; }
 
     /// <summary>Whether the same call may succeed a little later.</summary>

@@ -5,11 +5,11 @@ namespace GenApi.Client;
 
 /// <summary>
 /// The service refused the call with a problem document (RFC 9457). Branch on <see cref="Code"/>, which is stable;
-/// <see cref="Exception.Message"/> tells everything in one line.
+/// <see cref="Exception.Message"/> says everything in one line.
 /// </summary>
 public sealed class GenApiProblemException : GenApiException
 {
-    /// <summary>A 5xx with one of these codes ends the same way until somebody acts.</summary>
+    /// <summary>A 5xx with one of these codes repeats until somebody acts.</summary>
     private static readonly string[] Lasting = ["blob_missing", "upstream_unauthorized", "upstream_out_of_credit", "not_cached"];
 
     internal GenApiProblemException(int status, Problem problem, TimeSpan? retryAfter)
@@ -30,32 +30,29 @@ public sealed class GenApiProblemException : GenApiException
     public int Status { get; }
 
     /// <summary>
-    /// A stable word, such as <c>budget_exhausted</c>; <c>http_502</c> and the like where something before the service answered.
+    /// A stable word, such as <c>budget_exhausted</c>; <c>http_502</c> and the like if a proxy answered instead of the service.
     /// </summary>
     public string Code { get; }
 
     /// <summary>A short sentence that is the same for every problem of this code.</summary>
     public string Title { get; }
 
-    /// <summary>What happened this time.</summary>
+    /// <summary>The cause in this case.</summary>
     public string Detail { get; }
 
-    /// <summary>
-    /// What is wrong where: the JSON path, or the name of a parameter or header, and the sentences about it. Empty where no member is to
-    /// blame.
-    /// </summary>
+    /// <summary>The errors by JSON path, or by the name of a parameter or header. Empty if no member is to blame.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; }
 
-    /// <summary>Finds the request in the service's log.</summary>
+    /// <summary>The trace id, which finds the request in the service's log.</summary>
     public string? TraceId { get; }
 
-    /// <summary>The generation that the problem is about, where there is one.</summary>
+    /// <summary>The generation that the problem is about, if any.</summary>
     public string? GenerationId { get; }
 
     /// <summary>The budget that has no room, with <c>budget_exhausted</c>.</summary>
     public ExhaustedBudget? Budget { get; }
 
-    /// <summary>A problem about a generation is that generation's end, not the call's.</summary>
+    /// <summary>Whether the problem is the end of a generation rather than of the call.</summary>
     internal override bool IsTransient =>
         GenerationId is null && Status is 408 or 429 or 500 or 502 or 503 or 504 && !Lasting.Contains(Code);
 
@@ -63,7 +60,7 @@ public sealed class GenApiProblemException : GenApiException
     {
         var text = new StringBuilder().Append(
             CultureInfo.InvariantCulture, $"{status} {problem.Code ?? "no problem document"}: {problem.Detail ?? problem.Title}");
-        // The detail is the first of them; the rest would be lost in a log that has the message alone.
+        // The detail is the first error; a log with only the message would lose the others.
         foreach (var (place, sentences) in problem.Errors ?? [])
         {
             foreach (var sentence in sentences)
@@ -76,7 +73,7 @@ public sealed class GenApiProblemException : GenApiException
     }
 }
 
-/// <summary>A problem document as it comes.</summary>
+/// <summary>A problem document as received.</summary>
 internal sealed record Problem
 {
     public string? Title { get; init; }
@@ -96,10 +93,10 @@ internal sealed record Problem
     public double? RetryAfter { get; init; }
 }
 
-/// <summary>A budget that has no room for what was asked. Amounts are US dollars.</summary>
+/// <summary>A budget without room for the request. Amounts are US dollars.</summary>
 public sealed record ExhaustedBudget
 {
-    /// <summary><c>key</c>: the caller's own. <c>all</c>: that of the whole service.</summary>
+    /// <summary><c>key</c>: the caller's own budget. <c>all</c>: the budget of the whole service.</summary>
     public string Of { get; init; } = "";
 
     /// <summary><c>day</c>, <c>month</c> or <c>total</c>.</summary>
@@ -108,15 +105,15 @@ public sealed record ExhaustedBudget
     /// <summary>The limit.</summary>
     public decimal LimitUsd { get; init; }
 
-    /// <summary>What has been spent of it; null for the budget of the whole service.</summary>
+    /// <summary>The amount spent; null for the budget of the whole service.</summary>
     public decimal? SpentUsd { get; init; }
 
-    /// <summary>What unfinished generations may still cost; null for the budget of the whole service.</summary>
+    /// <summary>The amount that unfinished generations may still cost; null for the budget of the whole service.</summary>
     public decimal? ReservedUsd { get; init; }
 
-    /// <summary>The worst case of what was asked for.</summary>
+    /// <summary>The worst-case cost of the request.</summary>
     public decimal PriceUsd { get; init; }
 
-    /// <summary>When the next day or month begins; null: never.</summary>
+    /// <summary>The time at which the next day or month begins; null: never.</summary>
     public DateTimeOffset? ResetsAt { get; init; }
 }

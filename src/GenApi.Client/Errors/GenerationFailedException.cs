@@ -1,6 +1,6 @@
 namespace GenApi.Client;
 
-/// <summary>The generation was accepted, and ended without an output: it failed, or somebody canceled it.</summary>
+/// <summary>The generation was accepted and ended without an output: it failed or was canceled.</summary>
 public sealed class GenerationFailedException : GenApiException
 {
     internal GenerationFailedException(Generation generation)
@@ -11,13 +11,13 @@ public sealed class GenerationFailedException : GenApiException
             _ => $"{generation.Id} failed.",
         }) => Generation = generation;
 
-    /// <summary>As it ended, with its error, cost, input and times.</summary>
+    /// <summary>The generation in its final state, with its error, cost, input and times.</summary>
     public Generation Generation { get; }
 
-    /// <summary>Why it failed; null when it was canceled.</summary>
+    /// <summary>The reason for the failure; null if it was canceled.</summary>
     public GenerationError? Error => Generation.Error;
 
-    /// <summary>Whether the same request can end otherwise; <see cref="GenApiClient.RetryAsync"/> makes it.</summary>
+    /// <summary>Whether the same request can succeed; <see cref="GenApiClient.RetryAsync"/> makes it again.</summary>
     public bool IsRetryable => Error?.Retryable ?? Generation.Status == GenerationStatus.Canceled;
 
     internal override bool IsTransient => false;

@@ -3,10 +3,10 @@ using System.Reflection;
 
 namespace GenApi.Client;
 
-/// <summary>Sends one attempt of a call, and gives every failure of it one of two types.</summary>
+/// <summary>Sends an attempt of a call. Every failure has one of two types.</summary>
 internal sealed class ApiConnection
 {
-    /// <summary>Of a problem, which the service keeps within 64 kB, or of a page that is none of its own.</summary>
+    /// <summary>The most that is read of a problem, which stays within 64 kB, or of a proxy's page.</summary>
     private const int LongestProblem = 256 << 10;
 
     private static readonly ProductInfoHeaderValue Agent = new(
@@ -25,7 +25,7 @@ internal sealed class ApiConnection
         if (address is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
             throw new ArgumentException("The address must be absolute http or https, such as http://localhost:8080.", nameof(options));
         _address = new Uri(address.GetLeftPart(UriPartial.Path).TrimEnd('/') + "/");
-        // A key that comes from a file often has a line break behind it.
+        // A key from a file often ends with a line break.
         if (options.ApiKey?.Trim() is { Length: > 0 } key)
         {
             if (key.AsSpan().ContainsAnyExceptInRange('!', '~'))
@@ -71,7 +71,7 @@ internal sealed class ApiConnection
         }
         catch (HttpRequestException failure)
         {
-            // A certificate that is not trusted stays so.
+            // An untrusted certificate stays untrusted.
             throw new GenApiConnectionException(
                 $"{_address} cannot be reached: {failure.Message}",
                 failure,

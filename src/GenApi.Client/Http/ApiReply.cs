@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace GenApi.Client;
 
-/// <summary>An answer below 300 whose body is still to be read. Whoever holds it disposes of it.</summary>
+/// <summary>An answer below 300 whose body has not been read. Its holder must dispose of it.</summary>
 internal sealed class ApiReply(HttpResponseMessage response, Stream body) : IDisposable
 {
     private const int LongestExtension = 12;
@@ -14,7 +14,9 @@ internal sealed class ApiReply(HttpResponseMessage response, Stream body) : IDis
 
     public HttpContentHeaders Headers => response.Content.Headers;
 
-    /// <summary>Of a file with these bytes, such as <c>.png</c>: by the name that the service gives it, else by the content type.</summary>
+    /// <summary>
+    /// The file extension for these bytes, such as <c>.png</c>: from the service's file name, else from the content type.
+    /// </summary>
     public string Extension
     {
         get
@@ -28,9 +30,7 @@ internal sealed class ApiReply(HttpResponseMessage response, Stream body) : IDis
         }
     }
 
-    /// <summary>
-    /// A read of it fails with <see cref="GenApiConnectionException"/> when the body stalls or breaks off, and only then.
-    /// </summary>
+    /// <summary>The body. A read fails with <see cref="GenApiConnectionException"/> only if the body stalls or breaks off.</summary>
     public Stream Body { get; } = body;
 
     /// <exception cref="GenApiConnectionException">The body breaks off, or is not JSON.</exception>
@@ -62,7 +62,7 @@ internal sealed class ApiReply(HttpResponseMessage response, Stream body) : IDis
         response.Dispose();
     }
 
-    /// <summary>What comes from outside may become the end of a file's name, and nothing else.</summary>
+    /// <summary>Keeps an extension only if it is harmless: outside input becomes the end of a file's name.</summary>
     private static bool IsExtension([NotNullWhen(true)] string? text) =>
         text is { Length: > 0 and <= LongestExtension } && text.All(char.IsAsciiLetterOrDigit);
 }

@@ -3,8 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace GenApi.Client;
 
 /// <summary>
-/// Makes a call until it has an answer. Every attempt carries the same <c>Idempotency-Key</c>, so one whose answer got lost is found by the
-/// next and not carried out again.
+/// Repeats a call until it has an answer. Every attempt carries the same <c>Idempotency-Key</c>: if an answer gets lost, the next attempt
+/// finds the result instead of repeating the work.
 /// </summary>
 internal sealed class ApiRetries(ApiConnection connection)
 {
@@ -12,10 +12,10 @@ internal sealed class ApiRetries(ApiConnection connection)
 
     private readonly GenApiClientOptions _options = connection.Options;
 
-    /// <param name="call">What to send.</param>
-    /// <param name="read">Makes something of an answer below 300, whose body may break off; it must be able to begin again.</param>
-    /// <param name="patience">How long to try again.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="read">Reads an answer below 300. The body may break off, so it must be able to start over.</param>
+    /// <param name="patience">The time for retries.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="GenApiException">The last failure.</exception>
     public Task<T> RunAsync<T>(
         ApiCall call, Func<ApiReply, CancellationToken, Task<T>> read, TimeSpan patience, CancellationToken cancellationToken) => TryAsync(
@@ -28,7 +28,7 @@ internal sealed class ApiRetries(ApiConnection connection)
         patience,
         cancellationToken);
 
-    /// <summary>The body of an answer, unread; disposing of it gives the connection back.</summary>
+    /// <summary>Returns the unread body of an answer. Disposing of it releases the connection.</summary>
     /// <exception cref="GenApiException">The last failure.</exception>
     public Task<Stream> OpenAsync(ApiCall call, TimeSpan patience, CancellationToken cancellationToken) => TryAsync(
         call, async () => (await connection.SendAsync(call, cancellationToken).ConfigureAwait(false)).Body, patience, cancellationToken);
@@ -56,7 +56,7 @@ internal sealed class ApiRetries(ApiConnection connection)
         }
     }
 
-    /// <summary>Half of it is random: callers that were cut off together shall not come back together.</summary>
+    /// <summary>Computes a pause. Half of it is random, so that callers that were cut off together do not return together.</summary>
     private TimeSpan Pause(int attempts)
     {
         var whole = _options.RetryDelay * Math.Pow(2, Math.Min(attempts - 1, 16));

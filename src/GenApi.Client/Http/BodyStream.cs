@@ -1,8 +1,8 @@
 namespace GenApi.Client;
 
 /// <summary>
-/// The body of an answer. Whatever keeps it from coming is a <see cref="GenApiConnectionException"/>, so that it can be told from a failure
-/// of the caller's own disk.
+/// The body of an answer. Every failure to receive it is a <see cref="GenApiConnectionException"/>, which differs from a failure of the
+/// caller's own disk.
 /// </summary>
 internal sealed class BodyStream(Stream inner, GenApiClientOptions options) : Stream
 {
@@ -53,7 +53,7 @@ internal sealed class BodyStream(Stream inner, GenApiClientOptions options) : St
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <summary>All of it, up to so many bytes.</summary>
+    /// <summary>Reads everything, up to a number of bytes.</summary>
     internal async Task<byte[]> BeginningAsync(int most, CancellationToken cancellationToken)
     {
         using var bytes = new MemoryStream();

@@ -3,8 +3,7 @@ using System.Text.Json.Serialization;
 namespace GenApi.Client;
 
 /// <summary>
-/// The JSON of the API. Names are in snake case, and amounts of money are numbers in a string; members that are new to this version are
-/// passed over.
+/// The JSON of the API. Names are in snake case, and amounts of money are numbers in a string; members unknown to this version are ignored.
 /// </summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace GenApi.Client;
 
-/// <summary>One connection of <c>GET /generations/{id}/events</c>.</summary>
+/// <summary>A connection to <c>GET /generations/{id}/events</c>.</summary>
 internal sealed class EventStream : IDisposable
 {
     private readonly ApiReply _reply;
@@ -19,15 +19,15 @@ internal sealed class EventStream : IDisposable
     }
 
     /// <summary>
-    /// Of the last event that came whole and had one. The service gives an id to the last event of each change, so a change that was cut
-    /// off comes again.
+    /// The id of the last complete event that had one. The service gives an id to the last event of each change, so a change that was cut
+    /// off is sent again.
     /// </summary>
     public string? LastId { get; private set; }
 
-    /// <summary>How soon the service wants to see a listener again.</summary>
+    /// <summary>The pause that the service asks for before a reconnect.</summary>
     public TimeSpan ReconnectAfter => _parser.ReconnectionInterval is { } told && told > TimeSpan.Zero ? told : TimeSpan.FromSeconds(1);
 
-    /// <returns>Null when the connection has ended, whichever way.</returns>
+    /// <returns>Null if the connection has ended.</returns>
     public async Task<GenerationEvent?> NextAsync()
     {
         try
@@ -42,14 +42,14 @@ internal sealed class EventStream : IDisposable
         }
         catch (Exception failure) when (failure is GenApiConnectionException or JsonException)
         {
-            // Cut off. Whoever listens comes back and says what it has.
+            // The connection was cut. The listener reconnects with the last id it has.
         }
         return null;
     }
 
     public void Dispose() => _reply.Dispose();
 
-    /// <returns>Null for an event that this version does not know.</returns>
+    /// <returns>Null for an event unknown to this version.</returns>
     private static GenerationEvent? Parse(string name, ReadOnlySpan<byte> data) => name switch
     {
         "status" => new StatusChanged(Read(data, ClientJson.Default.Generation)),

@@ -4,10 +4,9 @@ using System.Runtime.CompilerServices;
 namespace GenApi.Client;
 
 /// <summary>
-/// Follows a generation to its end. It listens to the events and comes back with <c>Last-Event-ID</c> when the connection ends, be it by a
-/// restart of the service or a proxy's time-out. Where
-/// a stream brings nothing (a proxy that holds answers back, a service that has no room for listeners, a connection that is refused) it
-/// asks, with <c>Prefer: wait</c>, before it listens again.
+/// Follows a generation to its end. It listens to the events and reconnects with <c>Last-Event-ID</c> when a restart or a proxy's time-out
+/// ends the connection. If a stream brings nothing (a proxy that buffers, a service without room for listeners, a refused connection), it
+/// polls with <c>Prefer: wait</c> before it listens again.
 /// </summary>
 internal sealed class GenerationFollower(ApiConnection connection, ApiRetries retries)
 {
@@ -28,7 +27,7 @@ internal sealed class GenerationFollower(ApiConnection connection, ApiRetries re
                 while (stream is not null && await stream.NextAsync().ConfigureAwait(false) is { } next)
                 {
                     hasHeard = true;
-                    // A listener that comes back may be told the status once more.
+                    // A listener that reconnects may receive the status once more.
                     if (next is not StatusChanged { Generation.Status: var seen } || seen != status)
                         yield return next;
                     if (next is GenerationEnded)
@@ -55,10 +54,10 @@ internal sealed class GenerationFollower(ApiConnection connection, ApiRetries re
         }
     }
 
-    /// <param name="id">Of the generation.</param>
-    /// <param name="wait">How long the service may wait for its end before it answers; at most 300 seconds count.</param>
-    /// <param name="patience">How long to try again.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="id">The id of the generation.</param>
+    /// <param name="wait">The time that the service may wait for the end before it answers, at most 300 seconds.</param>
+    /// <param name="patience">The time for retries.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     public Task<Generation> GetAsync(string id, TimeSpan wait, TimeSpan patience, CancellationToken cancellationToken)
     {
         var call = new ApiCall(HttpMethod.Get, Route.Generation(id));
@@ -71,7 +70,7 @@ internal sealed class GenerationFollower(ApiConnection connection, ApiRetries re
             call, static (reply, ended) => reply.ReadAsync(ClientJson.Default.Generation, ended), patience, cancellationToken);
     }
 
-    /// <returns>Null when there is no stream to be had now. What is in the way for good is told by the call that comes next.</returns>
+    /// <returns>Null if no stream is available now. The next call reports a permanent obstacle.</returns>
     private async Task<EventStream?> ListenAsync(string id, string? lastId, CancellationToken cancellationToken)
     {
         var path = Route.Generation(id) + "/events";

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace GenApi.Client;
 
-/// <summary>Reads why a call was refused.</summary>
+/// <summary>Reads the problem of a refused call.</summary>
 internal static class ProblemReader
 {
     private const int LongestExcerpt = 200;
 
-    /// <summary>Of an answer that is none of the service's, such as a proxy's error page, its beginning.</summary>
+    /// <summary>The length of the quoted beginning of an answer that did not come from the service, such as a proxy's error page.</summary>
     public static Problem Read(ReadOnlySpan<byte> body, string? mediaType, string reason)
     {
         try
@@ -19,7 +19,7 @@ internal static class ProblemReader
         }
         catch (JsonException)
         {
-            // Then the text itself is all that is known.
+            // The text itself is all that is known then.
         }
         var text = Encoding.UTF8.GetString(body).Trim();
         var excerpt = text.Length > LongestExcerpt ? text[..LongestExcerpt] + "…" : text;

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace GenApi.Client;
 
-/// <summary>The body of a creation alone, by the rules of <c>ClientJson</c>, for what that context holds itself.</summary>
+/// <summary>The JSON of a request body, with the rules of <c>ClientJson</c>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

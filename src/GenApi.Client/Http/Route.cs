@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace GenApi.Client;
 
-/// <summary>Writes what stands behind the service's address.</summary>
+/// <summary>Writes paths and queries after the service's address.</summary>
 internal static class Route
 {
-    /// <summary>One part of a path, whatever is in it.</summary>
-    /// <exception cref="ArgumentException">It is empty, or dots that would lead to another route.</exception>
+    /// <summary>Escapes one part of a path.</summary>
+    /// <exception cref="ArgumentException">It is empty, or consists of dots that would lead to another route.</exception>
     public static string Segment(string text)
     {
         ArgumentException.ThrowIfNullOrEmpty(text);
@@ -15,11 +15,11 @@ internal static class Route
             : Uri.EscapeDataString(text);
     }
 
-    /// <summary>Path of a generation.</summary>
+    /// <summary>Returns the path of a generation.</summary>
     /// <exception cref="ArgumentException">As for <see cref="Segment"/>.</exception>
     public static string Generation(string id) => $"generations/{Segment(id)}";
 
-    /// <summary>What is null is left out.</summary>
+    /// <summary>Writes a query; null members are left out.</summary>
     public static string Query(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
     {
         var separator = '?';
@@ -33,7 +33,7 @@ internal static class Route
         return path;
     }
 
-    /// <summary>RFC 3339, in UTC.</summary>
+    /// <summary>Writes a time as RFC 3339, in UTC.</summary>
     public static string? Time(DateTimeOffset? time) =>
         time?.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture);
 }

@@ -2,25 +2,27 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Accounts;
 
-/// <summary>How accounts are named in reports: a key by its id, those that have no key by a word.</summary>
+/// <summary>Names accounts in reports: a key by its id, an account without a key by a word.</summary>
 public static class AccountNames
 {
     private static readonly (Guid Id, string Word)[] Fixed =
     [
-        (FixedAccounts.AdminKeyId, "admin-key"), (FixedAccounts.OpenId, "open"), (FixedAccounts.AnonymousId, "anonymous"), (FixedAccounts.KeepWarmId, "keep-warm"),
-        // What was made before there were accounts.
+        (FixedAccounts.AdminKeyId, "admin-key"), (FixedAccounts.OpenId, "open"), (FixedAccounts.AnonymousId, "anonymous"),
+        (FixedAccounts.KeepWarmId, "keep-warm"),
+        // Everything from before there were accounts.
         (Guid.Empty, "before-accounts"),
     ];
 
-    /// <summary>The words, beside <c>key_…</c>.</summary>
+    /// <summary>The words for accounts without a key; all others are <c>key_…</c>.</summary>
     public static IEnumerable<string> Words => Fixed.Select(each => each.Word);
 
-    /// <summary>Whether the defaults of budgets hold for it: what keeps models warm has a limit of its own.</summary>
+    /// <summary>Whether the default budgets apply to the account; the one that keeps models warm has its own limit.</summary>
     internal static bool HasDefaults(Guid account) => account != FixedAccounts.KeepWarmId;
 
-    public static string Of(Guid account) => Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
+    public static string Of(Guid account) =>
+        Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
 
-    /// <summary>Whether it is the account of a key, that of the settings too.</summary>
+    /// <summary>Whether the account belongs to a key, including the key of the settings.</summary>
     public static bool HasKey(Guid account) => account == FixedAccounts.AdminKeyId || !Array.Exists(Fixed, each => each.Id == account);
 
     public static bool TryParse(string text, out Guid account)

@@ -36,10 +36,10 @@ public sealed class AccountsOptions
     /// <value>host names without a port</value>
     public IList<string> AllowedHosts { get; set; } = [];
 
-    /// <summary>What all accounts together may spend.</summary>
+    /// <summary>The spending limits of all accounts together.</summary>
     public BudgetOptions Budget { get; set; } = new();
 
-    /// <summary>What each account may spend that has no limit of its own for that span.</summary>
+    /// <summary>The spending limits of each account that has no limit of its own for that span.</summary>
     public BudgetOptions KeyBudget { get; set; } = new();
 
     /// <summary>
@@ -53,7 +53,7 @@ public sealed class AccountsOptions
     public int FreeRuns { get; set; }
 }
 
-/// <summary>One sentence per unusable setting, each beginning with its key. It never repeats the secret.</summary>
+/// <summary>Reports each unusable setting in one sentence that begins with its key and never repeats the secret.</summary>
 internal sealed class AccountsOptionsValidator : IValidateOptions<AccountsOptions>
 {
     private const int ShortestAdminKey = 32;
@@ -61,13 +61,24 @@ internal sealed class AccountsOptionsValidator : IValidateOptions<AccountsOption
     public ValidateOptionsResult Validate(string? name, AccountsOptions options)
     {
         var key = options.AdminKey;
-        if (key.Length > 0 && (key.Length is < ShortestAdminKey or > KeySecret.Longest || key.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0))
-            return ValidateOptionsResult.Fail($"{AccountsOptions.Section}:{nameof(options.AdminKey)}: this value is not allowed. Allowed: {ShortestAdminKey} to {KeySecret.Longest} visible ASCII characters, made by chance (openssl rand -hex 32).");
+        if (key.Length > 0 && !IsAllowed(key))
+        {
+            return ValidateOptionsResult.Fail($"{Of(nameof(options.AdminKey))}: this value is not allowed. Allowed: "
+                + $"{ShortestAdminKey} to {KeySecret.Longest} visible ASCII characters, chosen at random (openssl rand -hex 32).");
+        }
         if (options.FreeRuns < 0)
-            return ValidateOptionsResult.Fail($"{AccountsOptions.Section}:{nameof(options.FreeRuns)} must be 0 or more; it is {options.FreeRuns}.");
-        var failures = options.Budget.Failures($"{AccountsOptions.Section}:{nameof(options.Budget)}").Concat(options.KeyBudget.Failures($"{AccountsOptions.Section}:{nameof(options.KeyBudget)}")).ToList();
+            return ValidateOptionsResult.Fail($"{Of(nameof(options.FreeRuns))} must be 0 or more; it is {options.FreeRuns}.");
+        var failures = options.Budget.Failures(Of(nameof(options.Budget)))
+            .Concat(options.KeyBudget.Failures(Of(nameof(options.KeyBudget))))
+            .ToList();
         failures.AddRange(options.AllowedHosts.Where(host => !NetworkHost.TryParse(host, out _))
-            .Select(host => $"{AccountsOptions.Section}:{nameof(options.AllowedHosts)} must hold names or addresses without a port, such as pictures.example; '{host}' is none."));
+            .Select(host => $"{Of(nameof(options.AllowedHosts))} must hold names or addresses without a port, such as pictures.example; "
+                + $"'{host}' is not one."));
         return failures.Count > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;
     }
+
+    private static bool IsAllowed(string key) =>
+        key.Length is >= ShortestAdminKey and <= KeySecret.Longest && key.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0;
+
+    private static string Of(string setting) => $"{AccountsOptions.Section}:{setting}";
 }

@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Accounts;
 
 /// <summary>
-/// The record of a key. The secret itself is nowhere: only its first characters and its SHA-256. A key is never deleted;
-/// one that is revoked stays so.
+/// The record of an API key. The secret itself is stored nowhere: only its first characters and its SHA-256. A key is never deleted, and a
+/// revoked key stays revoked.
 /// </summary>
 public sealed class ApiKey
 {
@@ -25,21 +25,21 @@ public sealed class ApiKey
 
     public DateTimeOffset CreatedAt { get; private init; }
 
-    /// <summary>From then on it is refused; null: never.</summary>
+    /// <summary>The key is refused from then on; null: never.</summary>
     public DateTimeOffset? ExpiresAt { get; private set; }
 
     public DateTimeOffset? RevokedAt { get; private set; }
 
-    /// <summary>As of the last time this was written; see <see cref="KeyDetails.LastUsedAt"/>.</summary>
+    /// <summary>The last saved use; see <see cref="KeyDetails.LastUsedAt"/>.</summary>
     public DateTimeOffset? LastUsedAt { get; private set; }
 
-    /// <summary>Null: as for every key; 0: no limit.</summary>
+    /// <summary>Null: the limit for all keys applies; 0: no limit.</summary>
     public int? RequestsPerMinute { get; private set; }
 
     /// <inheritdoc cref="RequestsPerMinute"/>
     public int? GenerationsPerMinute { get; private set; }
 
-    /// <summary>What it may spend; a null is as the settings say for every account.</summary>
+    /// <summary>The key's own spending limits; where one is null, the default for every account applies.</summary>
     public BudgetLimits Budgets => new(DayBudgetMicros, MonthBudgetMicros, TotalBudgetMicros);
 
     internal long? DayBudgetMicros { get; private set; }
@@ -51,10 +51,10 @@ public sealed class ApiKey
     /// <summary>SHA-256 of the secret.</summary>
     internal byte[] Hash { get; private set; } = [];
 
-    /// <summary>What the secrets that sign its webhooks are derived with; the secrets themselves are in no row.</summary>
-    internal WebhookSalts WebhookSalts { get; private set; } = WebhookSalts.Before;
+    /// <summary>The salts from which the secrets that sign its webhooks are derived; no row holds the secrets themselves.</summary>
+    internal WebhookSalts WebhookSalts { get; private set; } = WebhookSalts.Legacy;
 
-    /// <summary>Grows over all keys with every change of one, so that another process's change is noticed.</summary>
+    /// <summary>Grows with every change of any key, so that a change by another process is noticed.</summary>
     internal long Revision { get; private set; }
 
     public KeyTerms Terms => new(Name, Rights, ExpiresAt)
@@ -80,7 +80,7 @@ public sealed class ApiKey
         Revision = revision;
     }
 
-    /// <summary>Another secret; the one before is refused from now on.</summary>
+    /// <summary>Sets a new secret; the previous one is refused from now on.</summary>
     internal void Replace(string secret, long revision)
     {
         Prefix = secret[..KeySecret.PrefixLength];
@@ -89,8 +89,8 @@ public sealed class ApiKey
         Revision = revision;
     }
 
-    /// <summary>Another secret for its webhooks; those before it sign for a while too.</summary>
-    /// <exception cref="GenApiException">Conflict: there are too many of them.</exception>
+    /// <summary>Sets a new secret for its webhooks; earlier ones keep signing for a while.</summary>
+    /// <exception cref="GenApiException">Conflict: too many of them still sign.</exception>
     internal void ReplaceWebhookSecret(DateTimeOffset now, long revision)
     {
         WebhookSalts = WebhookSalts.Rotate(now);
@@ -126,8 +126,8 @@ public sealed class ApiKey
     }
 }
 
-/// <summary>What an administrator decides of a key.</summary>
-/// <param name="Name">For people; 1 to <see cref="LongestName"/> characters.</param>
+/// <summary>The terms that an administrator sets for a key.</summary>
+/// <param name="Name">A name for people; 1 to <see cref="LongestName"/> characters.</param>
 /// <param name="Rights">At least one.</param>
 /// <param name="ExpiresAt">Null: never.</param>
 public sealed record KeyTerms(string Name, KeyRights Rights, DateTimeOffset? ExpiresAt)
@@ -145,10 +145,10 @@ public sealed record KeyTerms(string Name, KeyRights Rights, DateTimeOffset? Exp
     public BudgetLimits Budgets { get; init; } = BudgetLimits.None;
 }
 
-/// <summary>A key as it is now.</summary>
+/// <summary>The current state of a key.</summary>
 /// <param name="Key">Its row.</param>
 /// <param name="LastUsedAt">To the second; null: never.</param>
 public sealed record KeyDetails(ApiKey Key, DateTimeOffset? LastUsedAt);
 
-/// <summary>A key whose secret is told this once.</summary>
+/// <summary>A new key with its secret, which is shown only this once.</summary>
 public sealed record MadeKey(ApiKey Key, string Secret);

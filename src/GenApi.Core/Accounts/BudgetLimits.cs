@@ -2,10 +2,10 @@ using GenApi.Core.Accounts.Budgets;
 
 namespace GenApi.Core.Accounts;
 
-/// <summary>How much may be spent, in micro-dollars; each null: no limit.</summary>
+/// <summary>Spending limits, in micro-dollars; each null: no limit.</summary>
 public sealed record BudgetLimits(long? DayMicros, long? MonthMicros, long? TotalMicros)
 {
-    /// <summary>The highest amount that a limit may have, in US dollars.</summary>
+    /// <summary>The highest limit, in US dollars.</summary>
     public const decimal HighestUsd = 1_000_000_000m;
 
     public static readonly BudgetLimits None = new(null, null, null);
@@ -24,25 +24,27 @@ public sealed record BudgetLimits(long? DayMicros, long? MonthMicros, long? Tota
         _ => this with { TotalMicros = micros },
     };
 
-    /// <summary>An amount as a limit; null when it is negative, too high, or finer than a millionth.</summary>
-    public static long? Micros(decimal usd) => usd is >= 0 and <= HighestUsd && decimal.Round(usd, 6) == usd ? Persistence.MicroDollars.Of(usd) : null;
+    /// <summary>Converts an amount to a limit; null if it is negative, too high, or finer than a millionth.</summary>
+    public static long? Micros(decimal usd) =>
+        usd is >= 0 and <= HighestUsd && decimal.Round(usd, 6) == usd ? Persistence.MicroDollars.Of(usd) : null;
 
-    /// <summary>These, and where there are none those of <paramref name="others"/>.</summary>
-    internal BudgetLimits Or(BudgetLimits others) => new(DayMicros ?? others.DayMicros, MonthMicros ?? others.MonthMicros, TotalMicros ?? others.TotalMicros);
+    /// <summary>Fills missing limits from <paramref name="others"/>.</summary>
+    internal BudgetLimits Or(BudgetLimits others) =>
+        new(DayMicros ?? others.DayMicros, MonthMicros ?? others.MonthMicros, TotalMicros ?? others.TotalMicros);
 }
 
-/// <summary>How long an amount is for, UTC.</summary>
+/// <summary>The span that a budget covers, in UTC.</summary>
 public enum BudgetSpan
 {
     Day,
 
     Month,
 
-    /// <summary>Altogether, without an end.</summary>
+    /// <summary>All time, without an end.</summary>
     Total,
 }
 
-/// <summary>Spans as words and as periods.</summary>
+/// <summary>Converts spans to words and periods.</summary>
 public static class BudgetSpans
 {
     public static IReadOnlyList<BudgetSpan> All { get; } = Enum.GetValues<BudgetSpan>();
@@ -54,7 +56,7 @@ public static class BudgetSpans
         _ => "total",
     };
 
-    /// <summary>When the next period begins; null: never.</summary>
+    /// <summary>Returns when the next period begins; null: never.</summary>
     public static DateTimeOffset? ResetsAt(this BudgetSpan span, DateTimeOffset now)
     {
         var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);

@@ -1,6 +1,8 @@
 namespace GenApi.Core.Accounts;
 
-/// <summary>Limits in US dollars, each up to <see cref="BudgetLimits.HighestUsd"/> and to the millionth; null: none.</summary>
+/// <summary>
+/// Spending limits in US dollars, each up to <see cref="BudgetLimits.HighestUsd"/> and exact to the millionth; null: none.
+/// </summary>
 public sealed class BudgetOptions
 {
     /// <summary>The limit for each day (UTC), in US dollars. Empty: none.</summary>
@@ -17,13 +19,17 @@ public sealed class BudgetOptions
 
     internal BudgetLimits ToLimits() => new(Of(Day), Of(Month), Of(Total));
 
-    /// <summary>One sentence for each that can't be used.</summary>
+    /// <summary>Describes each unusable limit in one sentence.</summary>
     internal IEnumerable<string> Failures(string key)
     {
         foreach (var (name, usd) in new[] { (nameof(Day), Day), (nameof(Month), Month), (nameof(Total), Total) })
         {
             if (usd is { } given && BudgetLimits.Micros(given) is null)
-                yield return FormattableString.Invariant($"{key}:{name} must be US dollars from 0 to {BudgetLimits.HighestUsd} with at most six decimals; it is {given}. Empty: no limit.");
+            {
+                yield return FormattableString.Invariant(
+                    $"{key}:{name} must be US dollars from 0 to {BudgetLimits.HighestUsd} with at most six decimals; it is {given}. ")
+                    + "Empty: no limit.";
+            }
         }
     }
 

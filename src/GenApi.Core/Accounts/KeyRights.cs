@@ -1,31 +1,31 @@
 namespace GenApi.Core.Accounts;
 
-/// <summary>What a key may do.</summary>
+/// <summary>The rights of a key.</summary>
 [Flags]
 public enum KeyRights
 {
     None = 0,
 
-    /// <summary>Make, cancel and delete.</summary>
+    /// <summary>Make, cancel and delete generations.</summary>
     Generate = 1,
 
-    /// <summary>Look.</summary>
+    /// <summary>Read everything of the account.</summary>
     Read = 2,
 
-    /// <summary>All of this, and the keys themselves.</summary>
+    /// <summary>All of this, and manage the keys.</summary>
     Admin = 4,
 
-    /// <summary>Read what the service counts of itself.</summary>
+    /// <summary>Read the metrics of the service.</summary>
     Metrics = 8,
 }
 
-/// <summary>Rights as words.</summary>
+/// <summary>Converts rights to words.</summary>
 public static class KeyRightsWords
 {
     /// <summary>Every word, in the order of the enumeration.</summary>
     public static IReadOnlyList<string> All { get; } = ["generate", "read", "admin", "metrics"];
 
-    /// <summary><see cref="KeyRights.None"/> for a word that is none.</summary>
+    /// <summary>Parses a word; <see cref="KeyRights.None"/> for an unknown one.</summary>
     public static KeyRights Parse(string word) => word switch
     {
         "generate" => KeyRights.Generate,

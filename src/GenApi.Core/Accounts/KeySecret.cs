@@ -4,9 +4,9 @@ using System.Text;
 namespace GenApi.Core.Accounts;
 
 /// <summary>
-/// The secret of a key: <c>genapi_</c>, 40 random characters of base62 and 6 that check them, so that a scanner of repositories can be sure of what
-/// it found and a key that was not copied whole can be told as such. Its first 15 characters are its prefix, by which it is shown and found; the
-/// 32 behind them (190 bits) are known to its holder alone.
+/// The secret of a key: <c>genapi_</c>, 40 random base62 characters and 6 check characters. A scanner of repositories can verify what it
+/// found, and GenApi can say that a key was not copied completely. The first 15 characters are the prefix, by which a key is shown and
+/// found; only the holder knows the 32 after it (190 bits).
 /// </summary>
 public static class KeySecret
 {
@@ -26,7 +26,9 @@ public static class KeySecret
         return string.Concat(body, check);
     }
 
-    /// <summary>Whether it has the form of a secret and its check is right: then it was a key once, or somebody made it up with care.</summary>
+    /// <summary>
+    /// Whether the text has the form of a secret and its check characters match: then it once was a key, or someone forged the check.
+    /// </summary>
     public static bool IsWhole(ReadOnlySpan<char> secret)
     {
         if (secret.Length != Length || !secret.StartsWith(Start, StringComparison.Ordinal))
@@ -36,7 +38,7 @@ public static class KeySecret
         return secret[^CheckCharacters..].SequenceEqual(check);
     }
 
-    /// <summary>SHA-256. A secret with this much chance in it needs no slow hash.</summary>
+    /// <summary>Computes the SHA-256. A secret with this much entropy needs no slow hash.</summary>
     /// <param name="secret">At most <see cref="Longest"/> characters.</param>
     /// <param name="hash">32 bytes.</param>
     internal static void Hash(ReadOnlySpan<char> secret, Span<byte> hash)
@@ -45,7 +47,7 @@ public static class KeySecret
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(secret, bytes)], hash);
     }
 
-    /// <summary>Of any secret that is looked at, ours or one from the settings.</summary>
+    /// <summary>The longest secret that is examined, ours or one from the settings.</summary>
     internal const int Longest = 200;
 
     private static void WriteCheck(ReadOnlySpan<char> body, Span<char> check)

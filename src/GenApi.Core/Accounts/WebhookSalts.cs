@@ -5,15 +5,15 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Accounts;
 
 /// <summary>
-/// What the webhook secrets of one key are derived with, as its row keeps it: the salt in use, and those before it for as long as they sign too. Nobody changes it; a
-/// rotation is another one.
+/// The salts from which the webhook secrets of one key are derived, as stored in its row: the current salt, and earlier ones while they
+/// still sign. It is immutable; a rotation makes a new one.
 /// </summary>
 internal sealed class WebhookSalts
 {
-    /// <summary>How long a secret still signs beside the one that took its place.</summary>
+    /// <summary>How long a replaced secret keeps signing.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(24);
 
-    /// <summary>Signatures by secrets of its own that a message may carry.</summary>
+    /// <summary>The most signatures by a key's own secrets that a message may carry.</summary>
     private const int Most = 5;
 
     private const int SaltBytes = 16;
@@ -23,13 +23,13 @@ internal sealed class WebhookSalts
     private WebhookSalts(params WebhookSalt[] all) => _all = all;
 
     /// <summary>
-    /// Of a key that was made while the installation's secret signed for all. It has a secret of its own too, by its id alone, and whoever verifies with the installation's
-    /// goes on doing so until the key is given another.
+    /// The salts of a key that was made while the installation's secret signed for everyone. It has its own secret too, derived from its id
+    /// alone. A receiver that verifies with the installation's secret can go on until the key's secret is rotated.
     /// </summary>
-    public static WebhookSalts Before { get; } = new();
+    public static WebhookSalts Legacy { get; } = new();
 
-    /// <summary>Whether none of them was made by chance; see <see cref="Before"/>.</summary>
-    public bool AreBefore => _all.Length == 0;
+    /// <summary>Whether none of the salts is random; see <see cref="Legacy"/>.</summary>
+    public bool IsLegacy => _all.Length == 0;
 
     public static WebhookSalts New() => new(new WebhookSalt(RandomNumberGenerator.GetBytes(SaltBytes), null));
 
@@ -37,28 +37,33 @@ internal sealed class WebhookSalts
 
     public string ToText() => JsonSerializer.Serialize(_all);
 
-    /// <summary>Those that sign at a moment: the one in use, then those before it, newest first.</summary>
-    public IReadOnlyList<WebhookSalt> At(DateTimeOffset now) => AreBefore ? [WebhookSalt.ById] : [.. _all.Where(salt => salt.Until is not { } until || now < until)];
+    /// <summary>Returns the salts that sign at a given time: the current one, then earlier ones, newest first.</summary>
+    public IReadOnlyList<WebhookSalt> At(DateTimeOffset now) =>
+        IsLegacy ? [WebhookSalt.ById] : [.. _all.Where(salt => salt.Until is not { } until || now < until)];
 
-    /// <summary>A new one in use. Each of those before signs for <see cref="Grace"/> from when it was replaced.</summary>
-    /// <exception cref="GenApiException">Conflict: the message would carry too many signatures.</exception>
+    /// <summary>Makes a new salt current. Each earlier one signs for <see cref="Grace"/> after it was replaced.</summary>
+    /// <exception cref="GenApiException">Conflict: a message would carry too many signatures.</exception>
     public WebhookSalts Rotate(DateTimeOffset now)
     {
         var signing = At(now);
         if (signing.Count >= Most)
-            throw new GenApiException(ErrorKind.Conflict, $"The webhook secret was changed {Most - 1} times within {Grace.TotalHours:0} hours, and all of them still sign. It can be changed again from {signing[^1].Until:yyyy-MM-dd'T'HH:mm:ss'Z'} on.");
+        {
+            throw new GenApiException(ErrorKind.Conflict,
+                $"The webhook secret was changed {Most - 1} times within {Grace.TotalHours:0} hours, and all of them still sign. "
+                + $"It can be changed again from {signing[^1].Until:yyyy-MM-dd'T'HH:mm:ss'Z'} on.");
+        }
         return new([.. New()._all, signing[0] with { Until = now + Grace }, .. signing.Skip(1)]);
     }
 }
 
-/// <summary>One of them.</summary>
-/// <param name="Salt">By chance. A salt is no secret.</param>
-/// <param name="Until">When it signs no more; null: it is in use.</param>
+/// <summary>One salt.</summary>
+/// <param name="Salt">Random. A salt is not secret.</param>
+/// <param name="Until">When it stops signing; null: it is current.</param>
 internal sealed record WebhookSalt(byte[] Salt, DateTimeOffset? Until)
 {
-    /// <inheritdoc cref="WebhookSalts.Before"/>
+    /// <inheritdoc cref="WebhookSalts.Legacy"/>
     public static WebhookSalt ById { get; } = new([], null);
 
     /// <summary>Whether the installation's secret signs as long as this one does.</summary>
-    public bool IsWithInstallation => Salt.Length == 0;
+    public bool SharesInstallationSecret => Salt.Length == 0;
 }

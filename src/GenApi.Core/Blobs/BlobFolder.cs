@@ -4,15 +4,14 @@ using GenApi.Core.Persistence.Files;
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// The folder of the blobs as it was at the start: whether it is still that one, can be written, and has room. While it is another one,
-/// such as an empty folder under a
-/// volume that is not mounted, what is missing in it is not lost.
+/// Watches the folder of the blobs: whether it is still the folder seen at start, can be written, and has room. While another folder is in
+/// its place (such as the empty mount point of an unmounted volume), a missing file does not count as lost.
 /// </summary>
-/// <param name="root">Of all blobs.</param>
-/// <param name="temp">In it; made again where it is missing.</param>
+/// <param name="root">The folder of all blobs.</param>
+/// <param name="temp">Its folder for temporary files; recreated if missing.</param>
 internal sealed class BlobFolder(string root, string temp)
 {
-    /// <summary>A disk that had no room for a few bytes has no room for an image.</summary>
+    /// <summary>A disk without room for a few bytes has no room for an image.</summary>
     private const long LeastRoom = 1 << 20;
 
     private FileIdentity? _identity;
@@ -20,10 +19,10 @@ internal sealed class BlobFolder(string root, string temp)
     /// <summary>Bytes that must be free before new work is accepted; 0: the disk was not full.</summary>
     private long _wanted;
 
-    /// <summary>Whether a file that is not in it is really missing.</summary>
+    /// <summary>Whether a file missing from this folder is really missing.</summary>
     public bool IsOurs => _identity is { } known ? FileIdentity.Of(root) == known : Directory.Exists(root);
 
-    /// <summary>Why it can take no bytes; null: it can. Some microseconds.</summary>
+    /// <summary>Why the folder can't accept bytes; null: it can. Takes some microseconds.</summary>
     public GenApiException? Fault
     {
         get
@@ -31,11 +30,12 @@ internal sealed class BlobFolder(string root, string temp)
             if (_identity is not null && !IsOurs)
             {
                 return Unusable(Directory.Exists(root)
-                    ? "Another folder has taken the place of the image store. Put the old one back, or restart the service; nothing is accepted until then."
-                    : "The image store is not at its place. Bring its folder back; nothing is accepted until then.");
+                    ? "Another folder has taken the place of the image store. "
+                        + "Put the old one back, or restart the service. Until then, new requests are refused."
+                    : "The image store is missing from its path. Bring its folder back. Until then, new requests are refused.");
             }
             if (!FileIdentity.IsWritable(root) || (!FileIdentity.IsWritable(temp) && !CanMakeTemp()))
-                return Unusable("The image store can only be read. Make its folder writable again; nothing is accepted until then.");
+                return Unusable("The image store is read-only. Make its folder writable again. Until then, new requests are refused.");
             if (Interlocked.Read(ref _wanted) is > 0 and var wanted && DiskRoom.FreeAt(root) < wanted)
                 return Full();
             Interlocked.Exchange(ref _wanted, 0);
@@ -43,14 +43,14 @@ internal sealed class BlobFolder(string root, string temp)
         }
     }
 
-    /// <summary>That the disk has next to no room, whether or not a write has met that yet; null: it has.</summary>
+    /// <summary>Reports a nearly full disk, whether or not a write has failed yet; null: there is room.</summary>
     public GenApiException? Crowded => DiskRoom.FreeAt(root) < LeastRoom ? Full() : null;
 
-    /// <summary>From now on only this folder is ours.</summary>
+    /// <summary>Records the identity of the folder; from now on only this folder counts as the store.</summary>
     public void Remember() => _identity = FileIdentity.Of(root);
 
-    /// <summary>A write found the disk full: nothing new is accepted before twice as much is free.</summary>
-    /// <param name="bytes">That were to be written.</param>
+    /// <summary>Records that a write found the disk full. New work is accepted again once twice as much is free.</summary>
+    /// <param name="bytes">The size of the failed write.</param>
     public void WasFull(long bytes) => Interlocked.Exchange(ref _wanted, Math.Max(LeastRoom, bytes * 2));
 
     private bool CanMakeTemp()
@@ -70,7 +70,7 @@ internal sealed class BlobFolder(string root, string temp)
 
     private static GenApiException Full()
     {
-        const string full = "There is no room left to store images. Make room on the disk; then new requests are accepted again.";
+        const string full = "There is no room left to store images. Free some disk space; GenApi then accepts new requests again.";
         return new(ErrorKind.StorageFull, full) { IsTransient = true };
     }
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace GenApi.Core.Blobs;
 
-/// <summary>What a key may look like. It becomes part of a path, so this is also the guard against leaving the folder.</summary>
+/// <summary>Defines what a key looks like. A key becomes part of a path, so this check also keeps paths inside the folder.</summary>
 public static class BlobKey
 {
     public const int Length = 64;
@@ -11,7 +11,7 @@ public static class BlobKey
 
     public static bool IsValid(string? key) => key is { Length: Length } && !key.AsSpan().ContainsAnyExcept(Digits);
 
-    /// <exception cref="ArgumentException">It is not 64 lower-case hexadecimal digits.</exception>
+    /// <exception cref="ArgumentException">The key is not 64 lower-case hexadecimal digits.</exception>
     public static string Checked(string key) =>
         IsValid(key) ? key : throw new ArgumentException("A blob key is a SHA-256 in 64 lower-case hexadecimal digits.", nameof(key));
 }

@@ -1,14 +1,17 @@
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// Second names of blobs, <c>tmp/&lt;receipt&gt;.kept</c>, under which bytes are found again whose key nobody has written down yet. They are not made durable themselves:
-/// a power cut may take one, never leave one of torn bytes.
+/// Second names of blobs, <c>tmp/&lt;receipt&gt;.kept</c>. They lead to bytes whose key is not in the database yet. They are not flushed
+/// themselves: a power cut may lose one, but never leaves one with torn bytes.
 /// </summary>
 internal sealed class BlobReceipts(string folder, DurableFiles files)
 {
     public const string Suffix = ".kept";
 
-    /// <summary>After the flush, so that no torn bytes are found under it, and before the rename, so that no blob is without it.</summary>
+    /// <summary>
+    /// Links the file under its receipt: after the flush, so that it never names torn bytes, and before the rename, so that no blob lacks
+    /// it.
+    /// </summary>
     public void Leave(string? receipt, string path)
     {
         if (receipt is not null)
@@ -19,11 +22,12 @@ internal sealed class BlobReceipts(string folder, DurableFiles files)
     {
         try
         {
-            return new FileStream(PathOf(receipt), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
+            return new FileStream(
+                PathOf(receipt), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, useAsync: true);
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
-            // Whoever asks has another way to the bytes.
+            // The caller has another way to the bytes.
             return null;
         }
     }
@@ -36,7 +40,7 @@ internal sealed class BlobReceipts(string folder, DurableFiles files)
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
-            // What is left over costs room, until the sweep.
+            // Leftovers only take up space until the sweep.
             return [];
         }
     }
@@ -49,7 +53,7 @@ internal sealed class BlobReceipts(string folder, DurableFiles files)
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
-            // A second name of bytes that are needed anyway; the next start or the sweep tries again.
+            // It is a second name of bytes that are needed anyway. The next start or the sweep tries again.
         }
     }
 

@@ -1,8 +1,8 @@
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// A blob as a stream, for readers that want one; disposing it disposes of the blob. It can be rewound, so a request whose connection turned out
-/// closed before it began can be sent once more.
+/// Exposes a blob as a stream; disposing the stream disposes the blob. It can be rewound, so a request can be sent once more if its
+/// connection was already closed before the request began.
 /// </summary>
 public sealed class BlobStream(BlobContent content) : Stream
 {

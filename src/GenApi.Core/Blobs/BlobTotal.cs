@@ -1,23 +1,23 @@
 namespace GenApi.Core.Blobs;
 
-/// <summary>The bytes of all blobs together: counted once, then kept up to date.</summary>
+/// <summary>The total size of all blobs: counted once, then kept up to date.</summary>
 internal sealed class BlobTotal
 {
     private long _bytes;
     private bool _isCounted;
 
-    /// <summary>Null until the first count.</summary>
+    /// <summary>The total in bytes; null until the first count.</summary>
     public long? Bytes => Volatile.Read(ref _isCounted) ? Interlocked.Read(ref _bytes) : null;
 
-    /// <summary>To be taken before a count, for <see cref="Counted"/>.</summary>
-    public long Moment => Interlocked.Read(ref _bytes);
+    /// <summary>The running total before a count; pass it to <see cref="Counted"/>.</summary>
+    public long Snapshot => Interlocked.Read(ref _bytes);
 
     public void Add(long bytes) => Interlocked.Add(ref _bytes, bytes);
 
-    /// <summary>What came and went since <paramref name="moment"/> is added to what was counted.</summary>
-    public void Counted(long bytes, long moment)
+    /// <summary>Records a count and adds what came and went since <paramref name="snapshot"/>.</summary>
+    public void Counted(long bytes, long snapshot)
     {
-        Interlocked.Add(ref _bytes, bytes - moment);
+        Interlocked.Add(ref _bytes, bytes - snapshot);
         Volatile.Write(ref _isCounted, true);
     }
 }

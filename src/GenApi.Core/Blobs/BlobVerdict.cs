@@ -2,16 +2,16 @@ using System.Security.Cryptography;
 
 namespace GenApi.Core.Blobs;
 
-/// <summary>What a look at all bytes of a blob found.</summary>
+/// <summary>The result of reading all bytes of a blob.</summary>
 public enum BlobVerdict
 {
-    /// <summary>The bytes are those of the key.</summary>
+    /// <summary>The bytes match the key.</summary>
     Whole,
 
-    /// <summary>There is no such file in a store that is there.</summary>
+    /// <summary>The store is there, but the file is not.</summary>
     Missing,
 
-    /// <summary>The bytes were others. They have been put aside, so the blob is missing from now on.</summary>
+    /// <summary>The bytes did not match the key. They were moved to quarantine, so the blob is missing from now on.</summary>
     Damaged,
 }
 
@@ -19,10 +19,10 @@ internal static class BlobBytes
 {
     private const int PieceLength = 256 << 10;
 
-    /// <summary>Whether a file holds the bytes of a key: about a millisecond for each megabyte.</summary>
-    /// <param name="path">Of the file.</param>
-    /// <param name="key">The hash that they must have.</param>
-    /// <param name="length">Of the file in bytes; -1: there is none.</param>
+    /// <summary>Checks whether a file holds the bytes of a key. It takes about a millisecond per megabyte.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="key">The hash that the bytes must have.</param>
+    /// <param name="length">The length of the file in bytes; -1: there is none.</param>
     public static bool AreOf(string path, string key, out long length)
     {
         length = -1;

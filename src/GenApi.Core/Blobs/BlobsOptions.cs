@@ -1,6 +1,6 @@
 namespace GenApi.Core.Blobs;
 
-/// <summary>Section <c>Blobs</c>.</summary>
+/// <summary>The section <c>Blobs</c>.</summary>
 public sealed class BlobsOptions
 {
     public const string Section = "Blobs";

@@ -11,8 +11,8 @@ namespace GenApi.Core.Blobs;
 public static partial class BlobsRegistration
 {
     /// <summary>
-    /// The blob store of the section <c>Blobs</c>, made ready at start. Register it after persistence, which takes the lock on the data
-    /// directory.
+    /// Adds the blob store and its settings (section <c>Blobs</c>) and prepares it at start. Call it after <c>AddPersistence</c>, which
+    /// locks the data directory.
     /// </summary>
     public static IServiceCollection AddBlobs(this IServiceCollection services)
     {
@@ -28,7 +28,10 @@ public static partial class BlobsRegistration
         {
             var options = provider.GetRequiredService<IOptions<BlobsOptions>>().Value;
             if (!BlobsOptions.Providers.Contains(options.Provider, StringComparer.OrdinalIgnoreCase))
-                throw new SettingException("Blobs:Provider", $"'{options.Provider}' is not known. Allowed: {string.Join(", ", BlobsOptions.Providers)}.");
+            {
+                throw new SettingException(
+                    "Blobs:Provider", $"'{options.Provider}' is not known. Allowed: {string.Join(", ", BlobsOptions.Providers)}.");
+            }
             return new FileBlobStore(
                 options.Folder, provider.GetRequiredService<DurableFiles>(), options, provider.GetRequiredService<TimeProvider>());
         });
@@ -43,12 +46,12 @@ public static partial class BlobsRegistration
             try
             {
                 await store.PrepareAsync(cancellationToken);
-                // A folder that can only be read would be noticed when a picture is paid for and can't be kept.
+                // Otherwise a read-only folder would only be noticed when a paid image can't be stored.
                 await store.TryWriteAsync(cancellationToken);
             }
             catch (GenApiException full) when (full.Kind == ErrorKind.StorageFull)
             {
-                // What is stored can be served, and there may be room later.
+                // Stored images can still be served, and there may be room later.
                 Log.Full(logger, full);
             }
             catch (GenApiException failure)
@@ -60,7 +63,8 @@ public static partial class BlobsRegistration
 
         private static partial class Log
         {
-            [LoggerMessage(1, LogLevel.Warning, "The disk of the image store is full: nothing new is accepted (507 storage_full) until there is room")]
+            [LoggerMessage(
+                1, LogLevel.Warning, "The disk of the image store is full: new requests get 507 storage_full until there is room")]
             public static partial void Full(ILogger logger, Exception fault);
         }
     }

@@ -4,15 +4,16 @@ using Microsoft.Win32.SafeHandles;
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// The calls by which a file becomes durable, and nothing else. Virtual so that a test can make the n-th of them fail: the order of
-/// these calls is what keeps a crash from leaving half an image.
+/// The calls that make a file durable, and nothing else. They are virtual so that a test can make the n-th call fail: the order of these
+/// calls keeps a crash from leaving half an image.
 /// </summary>
 internal partial class DurableFiles
 {
-    /// <summary>Deletion is shared because Windows renames an open file only then.</summary>
+    /// <summary>Shares deletion, because Windows renames an open file only then.</summary>
     public virtual SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);
 
-    public virtual ValueTask WriteAsync(SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken) =>
+    public virtual ValueTask WriteAsync(
+        SafeFileHandle file, ReadOnlyMemory<byte> bytes, long offset, CancellationToken cancellationToken) =>
         RandomAccess.WriteAsync(file, bytes, offset, cancellationToken);
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
@@ -24,7 +25,7 @@ internal partial class DurableFiles
     public virtual void CreateFolder(string path) => Directory.CreateDirectory(path);
 
     /// <summary>
-    /// A new name in a folder survives a power cut only after this. NTFS logs names by itself, so Windows has nothing to do.
+    /// Flushes a folder. A new name in it survives a power cut only after that. NTFS journals names itself, so Windows has nothing to do.
     /// </summary>
     public virtual void FlushFolder(string path)
     {
@@ -36,8 +37,9 @@ internal partial class DurableFiles
         RandomAccess.FlushToDisk(folder);
     }
 
-    /// <summary>A second name for the same bytes; false where that can't be, such as on another file system.</summary>
-    public virtual bool TryLink(string from, string to) => OperatingSystem.IsWindows() ? LinkOnWindows(to, from, 0) : LinkOnUnix(from, to) == 0;
+    /// <summary>Gives the same bytes a second name; false if that is impossible, such as on another file system.</summary>
+    public virtual bool TryLink(string from, string to) =>
+        OperatingSystem.IsWindows() ? LinkOnWindows(to, from, 0) : LinkOnUnix(from, to) == 0;
 
     private const int LinuxCloseOnExec = 0x80000;
     private const int MacCloseOnExec = 0x1000000;

@@ -2,10 +2,10 @@ using GenApi.Core.Errors;
 
 namespace GenApi.Core.Blobs;
 
-/// <summary>Bytes that are not those of their key: found, put aside, and replaced by good ones.</summary>
+/// <summary>Finds bytes that do not match their key, moves them to quarantine, and replaces them with good ones.</summary>
 internal sealed partial class FileBlobStore
 {
-    /// <summary>Held while a file is put aside, so that nobody puts aside the good one that has just taken its place.</summary>
+    /// <summary>Held while a file is moved to quarantine, so that the good file that has just replaced it stays in place.</summary>
     private readonly Lock _mending = new();
 
     public Task<bool> QuarantineAsync(string key, CancellationToken cancellationToken)
@@ -37,7 +37,7 @@ internal sealed partial class FileBlobStore
         }, cancellationToken);
     }
 
-    /// <returns>False when there was none.</returns>
+    /// <returns>False if there was no such file.</returns>
     private bool PutAside(string key, string path)
     {
         _hot.Forget(key);
@@ -69,7 +69,9 @@ internal sealed partial class FileBlobStore
         }
     }
 
-    /// <summary>One that can't be read is as bad as a damaged one: it is put aside, and never deleted.</summary>
+    /// <summary>
+    /// Checks a stored file. An unreadable file is treated like a damaged one: it goes to quarantine and is never deleted.
+    /// </summary>
     private static bool IsGood(string key, string path)
     {
         try
@@ -82,7 +84,7 @@ internal sealed partial class FileBlobStore
         }
     }
 
-    /// <summary>A write failed. That is remembered, and of a full disk also how much was to be written.</summary>
+    /// <summary>Records a failed write, and for a full disk also the size of that write.</summary>
     internal GenApiException Failed(Exception failure, long length) => Remembered(StorageFailure.From(failure), length);
 
     private GenApiException Remembered(GenApiException fault, long length)

@@ -8,9 +8,9 @@ using Microsoft.Win32.SafeHandles;
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// Blobs as files, <c>&lt;folder&gt;/ab/abcd…</c>. Written to <c>&lt;folder&gt;/tmp</c>, flushed, renamed, and the folder flushed: a name
-/// that can be seen always has all its bytes, after a power cut too. One level of 256 folders: a second one would cost a third flush for
-/// each of the first 65,536 blobs and buys nothing below some ten million.
+/// Stores blobs as files, <c>&lt;folder&gt;/ab/abcd…</c>. A file is written to <c>&lt;folder&gt;/tmp</c>, flushed and renamed, and its
+/// folder is flushed: a visible name always has all its bytes, even after a power cut. There is one level of 256 folders. A second one
+/// would cost a third flush for each of the first 65,536 blobs, and gains nothing below some ten million.
 /// </summary>
 internal sealed partial class FileBlobStore(string folder, DurableFiles files, BlobsOptions options, TimeProvider time)
     : IBlobStore, IDisposable
@@ -48,7 +48,8 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         return true;
     }, cancellationToken);
 
-    public bool Has(string key, long? length) => new FileInfo(PathOf(key)) is { Exists: true, Length: var found } && (length is null || found == length);
+    public bool Has(string key, long? length) =>
+        new FileInfo(PathOf(key)) is { Exists: true, Length: var found } && (length is null || found == length);
 
     public Task<StagedBlob> StageAsync(string? receipt, CancellationToken cancellationToken)
     {
@@ -94,7 +95,7 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
             _hot.Forget(key);
             if (new FileInfo(path) is not { Exists: true, Length: var length })
                 return false;
-            // Not flushed: a deletion that a power cut takes back leaves a blob without a row, which the sweeper finds.
+            // Not flushed: a deletion undone by a power cut leaves a blob without a row, which the sweeper finds.
             files.Delete(path);
             _total.Add(-length);
             return true;
@@ -119,8 +120,10 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         var folders = await _threads.RunAsync(() => Directory.GetDirectories(_root), cancellationToken);
         foreach (var each in folders.Where(path => path != _quarantine))
         {
-            var found = await _threads.RunAsync(() => new DirectoryInfo(each).GetFiles("*", SearchOption.AllDirectories), cancellationToken);
-            foreach (var file in found.Where(file => !(IsHome(each) && IsBlob(file)) && !(each == _temp && file.Extension == BlobReceipts.Suffix)))
+            var found = await _threads.RunAsync(
+                () => new DirectoryInfo(each).GetFiles("*", SearchOption.AllDirectories), cancellationToken);
+            foreach (var file in found.Where(file =>
+                !(IsHome(each) && IsBlob(file)) && !(each == _temp && file.Extension == BlobReceipts.Suffix)))
                 yield return Leftover(file.FullName, isHalfWritten: each == _temp && file.Extension == TempSuffix);
         }
     }
@@ -142,44 +145,46 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
 
     public async Task CountAsync(CancellationToken cancellationToken)
     {
-        var (moment, bytes) = (_total.Moment, 0L);
+        var (snapshot, bytes) = (_total.Snapshot, 0L);
         await foreach (var blob in ListAsync(cancellationToken))
             bytes += blob.Length;
-        _total.Counted(bytes, moment);
+        _total.Counted(bytes, snapshot);
     }
 
     public Task<int> RemoveAbandonedAsync(DateTimeOffset before, CancellationToken cancellationToken) => _threads.RunAsync(() =>
     {
-        var abandoned = new DirectoryInfo(_temp).GetFiles().Where(file => file.Extension is TempSuffix or BlobReceipts.Suffix && file.LastWriteTimeUtc < before.UtcDateTime).ToList();
+        var abandoned = new DirectoryInfo(_temp).GetFiles()
+            .Where(file => file.Extension is TempSuffix or BlobReceipts.Suffix && file.LastWriteTimeUtc < before.UtcDateTime)
+            .ToList();
         abandoned.ForEach(file => files.Delete(file.FullName));
         return abandoned.Count;
     }, cancellationToken);
 
-    /// <summary>Gives a blob a second name outside the store, which stays when the blob is deleted; false where that can't be.</summary>
+    /// <summary>Gives a blob a second name outside the store, which stays when the blob is deleted; false if that is impossible.</summary>
     internal bool TryLink(string key, string to) => files.TryLink(PathOf(key), to);
 
-    /// <summary>Flush, rename, flush the folder: never in another order.</summary>
+    /// <summary>Flushes, renames, then flushes the folder: never in another order.</summary>
     internal Task<BlobCommit> PublishAsync(StagedFile staged, string key, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
         var home = Path.GetDirectoryName(path)!;
         return RunAsync(() =>
         {
-            // What is there was perhaps damaged since, in one bit of the same length; the good bytes are at hand.
+            // The stored file may have been damaged since, even by one bit of the same length; good bytes are at hand.
             var isThere = IsGood(key, path);
             if (isThere)
                 _receipts.Leave(staged.Receipt, path);
             else
                 Place(staged, key, path, home);
-            // Also for what was already there: whoever renamed it may not have come to this line yet, and our caller's row must not be
-            // first.
+            // This also applies to a blob that already existed: the writer that renamed it may not have flushed yet, and our caller's row
+            // must not be committed first.
             files.FlushFolder(home);
             _last.Succeeded();
             return isThere ? BlobCommit.AlreadyThere : BlobCommit.Stored;
         }, staged.Length, cancellationToken);
     }
 
-    /// <summary>A write, whose failure is remembered.</summary>
+    /// <summary>Runs a write and records its failure.</summary>
     private async Task<T> RunAsync<T>(Func<T> write, long length, CancellationToken cancellationToken)
     {
         try
@@ -219,7 +224,7 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
     {
         if (!_hot.TryLease(key, out var entry))
             return null;
-        // One look at the file, so that bytes that are gone from the disk are gone from the service.
+        // One look at the file: bytes that are gone from the disk are also gone from the service.
         var file = new FileInfo(entry.Path);
         if (file.Exists && file.Length == entry.Bytes.Length && file.LastWriteTimeUtc == entry.Modified)
             return new HotContent(entry);
@@ -261,16 +266,18 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         }
         catch
         {
-            _hot.GiveUp(key, length);
+            _hot.CancelReservation(key, length);
             throw;
         }
     }
 
     public void Dispose() => _threads.Dispose();
 
-    private static bool IsHome(string path) => Path.GetFileName(path.AsSpan()) is { Length: 2 } name && !name.ContainsAnyExcept(BlobKey.Digits);
+    private static bool IsHome(string path) =>
+        Path.GetFileName(path.AsSpan()) is { Length: 2 } name && !name.ContainsAnyExcept(BlobKey.Digits);
 
-    private static bool IsBlob(FileInfo file) => BlobKey.IsValid(file.Name) && file.Name.StartsWith(file.Directory!.Name, StringComparison.Ordinal);
+    private static bool IsBlob(FileInfo file) =>
+        BlobKey.IsValid(file.Name) && file.Name.StartsWith(file.Directory!.Name, StringComparison.Ordinal);
 
     private BlobLeftover Leftover(string path, bool isHalfWritten) => new(Path.GetRelativePath(_root, path), isHalfWritten);
 

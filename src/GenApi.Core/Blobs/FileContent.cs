@@ -6,8 +6,8 @@ internal sealed class FileContent(SafeFileHandle handle, long length) : BlobCont
 {
     public override long Length => length;
 
-    // Synchronous on purpose: what was just written or is asked for lies in the page cache, and a change of threads for each 64 kB costs
-    // more than reading them.
+    // Synchronous on purpose: bytes that were just written or are requested often lie in the page cache, and a thread switch per 64 kB
+    // costs more than reading them.
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken)
     {
         try

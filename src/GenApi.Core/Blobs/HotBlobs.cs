@@ -4,9 +4,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// Bytes that are asked for again and again, held to a strict bound: what is being loaded and what a slow reader still holds count too, and
-/// where nothing can be given up the bytes simply come from the disk. A second asking in short order admits, so that a walk through
-/// all images does not push out the few that many look at. Approximately least recently used goes first.
+/// Holds blobs that are requested repeatedly, within a strict bound. Bytes being loaded and bytes still held by a slow reader count too; if
+/// nothing can be evicted, the bytes come from the disk. A blob is admitted by its second request within a short time, so a walk through
+/// all images does not evict the popular ones. Eviction is approximately least recently used.
 /// </summary>
 internal sealed class HotBlobs(long capacity, int largest)
 {
@@ -17,11 +17,12 @@ internal sealed class HotBlobs(long capacity, int largest)
     private readonly int[] _askedLately = new int[1024];
     private long _held;
 
-    /// <summary>A lease on the bytes, to be given back by disposing it.</summary>
+    /// <summary>Leases the bytes; dispose the entry to return the lease.</summary>
     public bool TryLease(string key, [NotNullWhen(true)] out Entry? entry) => _entries.TryGetValue(key, out entry) && entry.TryLease();
 
     /// <summary>
-    /// True when it is worth loading and room for it was made; then <see cref="Admit"/> or <see cref="GiveUp"/> must follow.
+    /// Returns true if the blob is worth loading and room was made for it. <see cref="Admit"/> or <see cref="CancelReservation"/> must
+    /// follow.
     /// </summary>
     public bool TryReserve(string key, long length)
     {
@@ -39,7 +40,7 @@ internal sealed class HotBlobs(long capacity, int largest)
         }
     }
 
-    /// <summary>Publishes what was loaded and leases it to the caller.</summary>
+    /// <summary>Publishes loaded bytes and leases them to the caller.</summary>
     public Entry Admit(string key, byte[] bytes, string path, DateTime modified)
     {
         var entry = new Entry(key, bytes, path, modified);
@@ -53,7 +54,7 @@ internal sealed class HotBlobs(long capacity, int largest)
         return entry;
     }
 
-    public void GiveUp(string key, long length)
+    public void CancelReservation(string key, long length)
     {
         lock (_gate)
         {
@@ -62,18 +63,18 @@ internal sealed class HotBlobs(long capacity, int largest)
         }
     }
 
-    /// <summary>No new lease is given; the bytes count until the last reader is done.</summary>
+    /// <summary>Stops new leases; the bytes count until the last reader is done.</summary>
     public void Forget(string key) => _entries.TryRemove(key, out _);
 
     private bool MakeRoom(long length)
     {
-        // Each entry is looked at twice at most: once to take away its second chance, once to drop it.
-        for (var looks = _order.Count * 2; _held + length > capacity; looks--)
+        // Each entry is visited at most twice: once to clear its second chance, once to evict it.
+        for (var visits = _order.Count * 2; _held + length > capacity; visits--)
         {
-            if (looks <= 0 || !_order.TryDequeue(out var entry))
+            if (visits <= 0 || !_order.TryDequeue(out var entry))
                 return false;
             var forgotten = !_entries.TryGetValue(entry.Key, out var current) || current != entry;
-            if ((!forgotten && entry.TakeChance()) || !entry.TryRetire())
+            if ((!forgotten && entry.ClearChance()) || !entry.TryRetire())
             {
                 _order.Enqueue(entry);
                 continue;
@@ -111,7 +112,7 @@ internal sealed class HotBlobs(long capacity, int largest)
 
         public void Dispose() => Interlocked.Decrement(ref _leases);
 
-        public bool TakeChance()
+        public bool ClearChance()
         {
             var chance = _chance;
             _chance = false;

@@ -1,29 +1,29 @@
 namespace GenApi.Core.Blobs;
 
 /// <summary>
-/// Bytes on their way into the store. They are always kept locally until the commit (a remote store needs the key and the length before
-/// it takes them), so they can be read back at any place for nothing. For one caller at a time. Disposing without a commit leaves no trace.
+/// Bytes on their way into the store. They stay local until the commit (a remote store needs their key and length first), so they can be
+/// read back cheaply at any offset. Only one caller may use it at a time. Disposing it without a commit leaves no trace.
 /// </summary>
 public abstract class StagedBlob : IAsyncDisposable
 {
-    /// <summary>How many bytes have been written.</summary>
+    /// <summary>The number of bytes written.</summary>
     public long Length { get; protected set; }
 
     /// <summary>
-    /// Under this name the bytes are found again after a crash (<see cref="IBlobStore.OpenReceipt"/>), from the moment at which they are safe: before anybody can have
-    /// written down their key. Letters, digits and hyphens; null: they are not.
+    /// The name under which the bytes are found again after a crash (<see cref="IBlobStore.OpenReceipt"/>). It exists once the bytes are
+    /// safe, before any row can hold their key. Letters, digits and hyphens; null: no receipt.
     /// </summary>
     public string? Receipt { get; init; }
 
-    /// <summary>Appends.</summary>
+    /// <summary>Appends bytes.</summary>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken);
 
-    /// <summary>Reads back what was written; 0 at the end.</summary>
+    /// <summary>Reads back written bytes; 0 at the end.</summary>
     public abstract int Read(Span<byte> buffer, long offset);
 
     /// <summary>
-    /// Makes the bytes durable and then visible under <paramref name="key"/>. When this returns, a crash can't lose them, and that
-    /// holds for <see cref="BlobCommit.AlreadyThere"/> too. Cancellation is heeded only before it begins.
+    /// Makes the bytes durable and then visible under <paramref name="key"/>. Once this returns, a crash can't lose them; that also holds
+    /// for <see cref="BlobCommit.AlreadyThere"/>. Cancellation is observed only before the work begins.
     /// </summary>
     public abstract Task<BlobCommit> CommitAsync(string key, CancellationToken cancellationToken);
 
@@ -34,6 +34,6 @@ public enum BlobCommit
 {
     Stored,
 
-    /// <summary>The same bytes were stored before; the staged ones were dropped.</summary>
+    /// <summary>The same bytes were already stored; the staged ones were dropped.</summary>
     AlreadyThere,
 }

@@ -4,10 +4,10 @@ using Microsoft.Win32.SafeHandles;
 namespace GenApi.Core.Blobs;
 
 /// <summary>A temporary file of a <c>FileBlobStore</c>.</summary>
-/// <param name="files">Writes it.</param>
+/// <param name="files">Writes the file.</param>
 /// <param name="path">Its temporary name.</param>
-/// <param name="publish">Gives it its final name, which is the key.</param>
-/// <param name="failed">Remembers a failed write of that many bytes, and says what it is to callers.</param>
+/// <param name="publish">Renames it to its final name, which is the key.</param>
+/// <param name="failed">Records a failed write of that many bytes and returns the error for callers.</param>
 internal sealed class StagedFile(
     DurableFiles files, string path,
     Func<StagedFile, string, CancellationToken, Task<BlobCommit>> publish, Func<Exception, long, GenApiException> failed) : StagedBlob
@@ -16,7 +16,7 @@ internal sealed class StagedFile(
 
     public string Path => path;
 
-    /// <summary>It has its final name now; nothing is left to delete.</summary>
+    /// <summary>Whether the file has its final name; then nothing is left to delete.</summary>
     public bool Published { get; set; }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -63,7 +63,7 @@ internal sealed class StagedFile(
             }
             catch (Exception exception) when (StorageFailure.Is(exception))
             {
-                // The next start removes it; the caller's own failure must not be hidden by this one.
+                // The next start removes it; this failure must not hide the caller's own.
                 return ValueTask.CompletedTask;
             }
         }

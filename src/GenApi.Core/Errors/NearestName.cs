@@ -1,28 +1,41 @@
 namespace GenApi.Core.Errors;
 
-/// <summary>Finds the name that a typo most likely stands for.</summary>
+/// <summary>Finds the names that a typo most likely stands for.</summary>
 public static class NearestName
 {
     private const int LongestName = 64;
 
-    /// <summary>The closest of <paramref name="allowed"/>, or null when none is close (more than a third of its letters differ).</summary>
+    /// <summary>Returns the closest of <paramref name="allowed"/>, or null if more than a third of its letters differ.</summary>
     public static string? Find(string name, IEnumerable<string> allowed)
     {
         if (name.Length > LongestName)
             return null;
-        var best = allowed
-            .Select(candidate => (candidate, Distance: Distance(Plain(name), Plain(candidate))))
-            .Where(each => each.Distance <= Math.Max(1, each.candidate.Length / 3))
+        var best = Ranked(name, allowed)
+            .Where(each => each.Distance <= Math.Max(1, each.Name.Length / 3))
             .OrderBy(each => each.Distance)
             .FirstOrDefault();
-        return best.candidate;
+        return best.Name;
     }
 
-    // negativePrompt, negative-prompt and negative_prompt are one name to whoever writes it.
+    /// <summary>Returns up to <paramref name="atMost"/> of <paramref name="names"/>, closest first, however much they differ.</summary>
+    public static IReadOnlyList<string> Closest(string text, IEnumerable<string> names, int atMost) =>
+    [
+        .. Ranked(text, names)
+            .OrderBy(each => each.Distance).ThenBy(each => each.Name, StringComparer.Ordinal)
+            .Take(atMost).Select(each => each.Name),
+    ];
+
+    private static IEnumerable<(string Name, int Distance)> Ranked(string text, IEnumerable<string> names)
+    {
+        var plain = Plain(text);
+        return names.Select(name => (name, Distance(plain, Plain(name))));
+    }
+
+    // People write negativePrompt, negative-prompt and negative_prompt for the same name.
     private static string Plain(string name) =>
         name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 
-    /// <summary>Letters to add, leave out, replace or swap with their neighbour.</summary>
+    /// <summary>Counts the letters to add, leave out, replace or swap with their neighbour.</summary>
     private static int Distance(string one, string other)
     {
         var cost = new int[one.Length + 1, other.Length + 1];

@@ -7,7 +7,8 @@ namespace GenApi.Core.Generations;
 public sealed partial class Generation
 {
     /// <summary>
-    /// What the run cost, at the price it was accepted under. What surely never reached the upstream, or was aborted before it started, costs nothing, and that needs no price.
+    /// Works out the cost of the run, at the price it was accepted under. A run that surely never reached the upstream, or was aborted
+    /// before it started, costs nothing, and that needs no price.
     /// </summary>
     private long? Bill(DateTimeOffset now, long? pixels)
     {
@@ -17,7 +18,8 @@ public sealed partial class Generation
             return null;
         if (UpstreamEnding is { } ending)
             return MicroDollars.Of(price.CostOf(Billed(ending, now, pixels)));
-        // How it ended was never told. It may have run to its end, so it counts in full: a limit on money must not be passed by answers that got lost.
+        // The upstream never said how it ended. It may have run to its end, so it counts in full: lost answers must not lead past a limit
+        // on money.
         var longest = (DeadlineAt < now ? DeadlineAt : now) - (AcceptedAt ?? Later(SubmittingAt, CreatedAt));
         return price.IsByTime && longest is { } spent ? MicroDollars.AtLeast(price.PerSecond * Seconds(spent)) : EstimatedMicros;
     }
@@ -25,7 +27,7 @@ public sealed partial class Generation
     private BilledRun Billed(PredictionStatus ending, DateTimeOffset now, long? pixels)
     {
         var images = OutputCount ?? 0;
-        // Where the upstream measured nothing, our own clock is the nearest there is; what never started ran for no time.
+        // If the upstream measured nothing, our own clock is the best there is. A run that never started took no time.
         var ended = StoringAt ?? now;
         // It can't have started before it was sent, whatever the upstream's clock says.
         var started = StartedAt < SubmittingAt ? SubmittingAt : StartedAt;
@@ -34,7 +36,7 @@ public sealed partial class Generation
         return new(ending, predict, Math.Max(total, predict), images, pixels ?? (long)images * ModelPrice.Megapixel);
     }
 
-    /// <summary>The upstream's clock, by which it was sent, may be another than the row's.</summary>
+    /// <summary>The time of sending goes by the upstream's clock, which may differ from the row's.</summary>
     private static DateTimeOffset? Later(DateTimeOffset? sent, DateTimeOffset created) =>
         sent > created ? sent : sent is null ? null : created;
 

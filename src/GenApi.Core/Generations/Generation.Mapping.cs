@@ -6,7 +6,9 @@ namespace GenApi.Core.Generations;
 public sealed partial class Generation
 {
     /// <summary>The indexes of an account's lists, newest first.</summary>
-    internal const string ByOwner = "IX_Generations_OwnerId_CreatedAt_Number", ByOwnerAndStatus = "IX_Generations_OwnerId_Status_CreatedAt_Number";
+    internal const string
+        ByOwner = "IX_Generations_OwnerId_CreatedAt_Number",
+        ByOwnerAndStatus = "IX_Generations_OwnerId_Status_CreatedAt_Number";
 
     /// <summary>
     /// "Unfinished" is written as <c>CompletedAt IS NULL</c>, because a partial index serves only a query that says the same words.
@@ -43,17 +45,18 @@ public sealed partial class Generation
 
             // Single flight, across processes and restarts.
             builder.HasIndex(generation => generation.FlightKey).IsUnique().HasFilter(Unfinished);
-            // Who waits, for the turns of the models; an index of those alone, so that what runs costs nothing there.
+            // Waiting rows by model, for the fair scheduler. Running rows are not in it, so they cost nothing there.
             builder.HasIndex(generation => new { generation.Upstream, generation.Model, generation.Number }, "IX_Generations_Waiting")
                 .HasFilter($"{Unfinished} AND \"Lease_Owner\" IS NULL");
-            // The queue: as small as what is open, however many rows there are.
+            // The queue: as small as the number of open rows, however many rows there are.
             builder.HasIndex(generation => generation.CompletedAt, "IX_Generations_Unfinished").HasFilter(Unfinished);
             builder.HasIndex(generation => generation.PredictionId).IsUnique();
             builder.HasIndex(generation => new { generation.CacheKey, generation.Number });
             builder.HasIndex(generation => new { generation.ReuseKey, generation.Number });
-            // What retention takes first.
+            // The order in which retention removes rows.
             builder.HasIndex(generation => new { generation.UsedOn, generation.Fetches, generation.Number });
-            builder.HasIndex(generation => new { generation.CreatedAt, generation.Number }, "IX_Generations_Pinned").HasFilter("\"IsPinned\"");
+            builder.HasIndex(generation => new { generation.CreatedAt, generation.Number }, "IX_Generations_Pinned")
+                .HasFilter("\"IsPinned\"");
             // Lists, newest first.
             builder.HasIndex(generation => new { generation.CreatedAt, generation.Number });
             builder.HasIndex(generation => new { generation.Status, generation.CreatedAt, generation.Number });

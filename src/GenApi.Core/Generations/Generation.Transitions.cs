@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
-using GenApi.Core.Generations.Execution;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
@@ -10,12 +9,12 @@ namespace GenApi.Core.Generations;
 
 public sealed partial class Generation
 {
-    /// <summary>SDXL's whole log has some 5,000 characters; what is longer is cut at its beginning.</summary>
+    /// <summary>SDXL's whole log has some 5,000 characters. A longer one loses its beginning.</summary>
     public const int MostLogCharacters = 64 * 1024;
 
     private const int MostErrorCharacters = 2000;
 
-    /// <summary>A new row, nothing sent anywhere yet.</summary>
+    /// <summary>Makes a new row, of which nothing is sent yet.</summary>
     internal static Generation Accept(NewGeneration made, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
@@ -42,14 +41,14 @@ public sealed partial class Generation
         UsedOn = DayOf(now),
     };
 
-    internal void BelongTo(string? traceParent) => TraceParent = traceParent;
+    internal void SetTraceParent(string? traceParent) => TraceParent = traceParent;
 
     internal void Claim(Lease lease) => Lease = lease;
 
-    /// <summary>The intent, saved before the POST: from here until the answer is saved, a creation may have happened.</summary>
+    /// <summary>Records the intent, before the POST. Until the answer is saved, a creation may have happened.</summary>
     /// <param name="now">The time.</param>
     /// <param name="upstreamNow">The same by the upstream's clock.</param>
-    /// <param name="longestRun">Until the upstream ends the run by itself.</param>
+    /// <param name="longestRun">The time after which the upstream ends the run by itself.</param>
     internal void MarkSubmitting(DateTimeOffset now, DateTimeOffset upstreamNow, TimeSpan longestRun)
     {
         Require(Status == GenerationStatus.Queued && SubmittingAt is null);
@@ -61,8 +60,8 @@ public sealed partial class Generation
     }
 
     /// <summary>
-    /// The upstream surely made nothing of it (refused, or looked for and not there), so it may be sent. A prediction that the sandbox
-    /// has forgotten comes back here too: it cost nothing, and a sandbox inside this process forgets when the process ends.
+    /// Records that the upstream surely made nothing of it (it refused, or a search found nothing), so it may be sent. A prediction that
+    /// the sandbox has forgotten comes back here too: it cost nothing, and a sandbox inside this process forgets when the process ends.
     /// </summary>
     internal void MarkNotSubmitted()
     {
@@ -76,7 +75,7 @@ public sealed partial class Generation
         IsColdStart = null;
     }
 
-    /// <summary>The upstream had no room for it at this moment: it waits for its turn again, as if it had not been sent.</summary>
+    /// <summary>Puts it back into the queue, as if it had not been sent, because the upstream had no room for it at this moment.</summary>
     internal void PutBack()
     {
         MarkNotSubmitted();
@@ -93,7 +92,8 @@ public sealed partial class Generation
     }
 
     /// <summary>
-    /// A prediction that was made for it has shown itself by a webhook: while it is uncertain, or after it had counted as never made. Nothing more is sent.
+    /// Records a prediction that a webhook has reported while the generation was uncertain, or after the creation counted as never made.
+    /// Nothing more is sent.
     /// </summary>
     internal void MarkFound(string predictionId, DateTimeOffset now, TimeSpan longestRun)
     {
@@ -103,18 +103,18 @@ public sealed partial class Generation
         MarkAccepted(predictionId, now);
     }
 
-    /// <summary>What a look at the running prediction showed.</summary>
+    /// <summary>Records what a poll of the running prediction showed.</summary>
     /// <param name="isRunning">Whether the model runs.</param>
-    /// <param name="startedAt">By the upstream's clock; null: not told yet.</param>
-    /// <param name="isColdStart">What was made of the time until then; null with <paramref name="startedAt"/>.</param>
+    /// <param name="startedAt">By the row's clock; null: not known yet.</param>
+    /// <param name="isColdStart">As judged by the time until then; null with <paramref name="startedAt"/>.</param>
     /// <param name="logs">The whole log so far.</param>
     /// <param name="progress">As read from the log.</param>
-    /// <returns>False when it is nothing new, and nothing needs to be saved.</returns>
+    /// <returns>False when nothing is new, so that nothing needs to be saved.</returns>
     internal bool Observe(bool isRunning, DateTimeOffset? startedAt, bool? isColdStart, string? logs, (int Current, int Total)? progress)
     {
         Require(Status is GenerationStatus.Starting or GenerationStatus.Processing);
         var changed = false;
-        // News can come out of order: what runs does not go back to starting.
+        // Reports can come out of order: a running one does not go back to starting.
         if (isRunning && Status == GenerationStatus.Starting)
         {
             Status = GenerationStatus.Processing;
@@ -126,7 +126,7 @@ public sealed partial class Generation
             IsColdStart = isColdStart;
             changed = true;
         }
-        return KeepLogs(logs, progress) || changed;
+        return SetLogs(logs, progress) || changed;
     }
 
     internal void MarkStoring(OutputContent output, string? logs, Ran ran, DateTimeOffset now)
@@ -137,25 +137,25 @@ public sealed partial class Generation
         Output = OutputDocument.Write(output);
         OutputCount = output.Files.Count;
         StoringAt = now;
-        KeepLogs(logs, null);
-        KeepRun(ran);
+        SetLogs(logs, null);
+        SetRun(ran);
         if (ProgressTotal is not null)
             ProgressCurrent = ProgressTotal;
     }
 
-    /// <summary>The files have been looked at, so it is known how many are pictures.</summary>
-    /// <param name="images">Pictures, and files that could not be fetched, which may have been pictures.</param>
+    /// <summary>Records how many files are images, once they have been fetched.</summary>
+    /// <param name="images">Images, and files that could not be fetched, which may have been images.</param>
     internal void CountImages(int images) => OutputCount = Math.Max(images, CountedImages ?? 0);
 
-    /// <summary>Fetching or keeping a file failed and will be tried again; callers may want to know why it takes so long.</summary>
+    /// <summary>Records why a file could not be fetched or stored. It is tried again, and callers see why it takes so long.</summary>
     internal void NoteFault(GenApiException fault)
     {
         Require(Status == GenerationStatus.Storing);
-        KeepError(fault.Kind, fault.Message);
+        SetError(fault.Kind, fault.Message);
     }
 
     /// <param name="now">The time.</param>
-    /// <param name="pixels">Of all the images that the run put out; null: not known.</param>
+    /// <param name="pixels">Of all images of the run; null: not known.</param>
     internal void MarkSucceeded(DateTimeOffset now, long? pixels)
     {
         Require(Status == GenerationStatus.Storing);
@@ -164,24 +164,26 @@ public sealed partial class Generation
         End(GenerationStatus.Succeeded, now, pixels);
     }
 
-    /// <summary>Refused for its input: by the upstream before anything was made, or by the run itself.</summary>
+    /// <summary>Ends it as refused for its input, by the upstream before anything was made or by the run itself.</summary>
     internal void MarkRefused(GenApiException fault, DateTimeOffset now, string? logs = null, Ran ran = default)
     {
         ErrorMembers = fault.Errors.Count > 0 ? JsonSerializer.Serialize(fault.Errors) : null;
         MarkFailed(fault.Kind, fault.Message, now, logs, ran);
     }
 
+    /// <summary>Ends it as failed.</summary>
     /// <param name="kind">Why.</param>
     /// <param name="message">The same for callers.</param>
     /// <param name="now">The time.</param>
     /// <param name="logs">The whole log, where there is one.</param>
-    /// <param name="ran">What the upstream told of the run.</param>
-    /// <param name="pixels">Of all the images that the run put out, which are billed whatever became of them; null: not known.</param>
-    internal void MarkFailed(ErrorKind kind, string message, DateTimeOffset now, string? logs = null, Ran ran = default, long? pixels = null)
+    /// <param name="ran">What the upstream reported of the run.</param>
+    /// <param name="pixels">Of all images of the run, which are billed whatever became of them; null: not known.</param>
+    internal void MarkFailed(
+        ErrorKind kind, string message, DateTimeOffset now, string? logs = null, Ran ran = default, long? pixels = null)
     {
-        KeepError(kind, message);
-        KeepLogs(logs, null);
-        KeepRun(ran);
+        SetError(kind, message);
+        SetLogs(logs, null);
+        SetRun(ran);
         End(GenerationStatus.Failed, now, pixels);
     }
 
@@ -189,15 +191,15 @@ public sealed partial class Generation
     internal void MarkCanceled(DateTimeOffset now, string? logs = null, Ran ran = default, long? pixels = null)
     {
         ErrorCode = ErrorMessage = null;
-        KeepLogs(logs, null);
-        KeepRun(ran);
+        SetLogs(logs, null);
+        SetRun(ran);
         End(GenerationStatus.Canceled, now, pixels);
     }
 
-    /// <summary>Every save moves the revision on; see <see cref="GenerationStateWriter"/>.</summary>
+    /// <summary>Moves the revision on, which every save does; see <c>GenerationStateWriter</c>.</summary>
     internal void Touch() => Revision++;
 
-    /// <summary>To work on while this one stays what was last seen.</summary>
+    /// <summary>Makes a copy to work on, while this one stays as it was last seen.</summary>
     internal Generation Copy() => (Generation)MemberwiseClone();
 
     private void End(GenerationStatus terminal, DateTimeOffset now, long? pixels)
@@ -215,13 +217,13 @@ public sealed partial class Generation
         Lease = Lease.None;
     }
 
-    private void KeepError(ErrorKind kind, string message)
+    private void SetError(ErrorKind kind, string message)
     {
         ErrorCode = ErrorCodes.Of(kind);
         ErrorMessage = Characters.Cut(message, MostErrorCharacters);
     }
 
-    private bool KeepLogs(string? logs, (int Current, int Total)? progress)
+    private bool SetLogs(string? logs, (int Current, int Total)? progress)
     {
         var changed = false;
         if (logs is { Length: > 0 } && logs != Logs)
@@ -229,8 +231,9 @@ public sealed partial class Generation
             Logs = logs.Length > MostLogCharacters ? logs[^MostLogCharacters..] : logs;
             changed = true;
         }
-        // A second bar (a refiner's) starts over; what callers see only grows.
-        if (progress is { } seen && (ProgressTotal is not { } total || (double)seen.Current / seen.Total > (double)ProgressCurrent!.Value / total))
+        // A second bar (a refiner's) starts over, but the progress that callers see only grows.
+        if (progress is { } seen
+            && (ProgressTotal is not { } total || (double)seen.Current / seen.Total > (double)ProgressCurrent!.Value / total))
         {
             (ProgressCurrent, ProgressTotal) = (seen.Current, seen.Total);
             changed = true;
@@ -238,7 +241,7 @@ public sealed partial class Generation
         return changed;
     }
 
-    private void KeepRun(Ran ran)
+    private void SetRun(Ran ran)
     {
         PredictSeconds = ran.PredictSeconds ?? PredictSeconds;
         UpstreamSeconds = ran.TotalSeconds ?? UpstreamSeconds;
@@ -253,14 +256,15 @@ public sealed partial class Generation
     private void Require(bool legal)
     {
         if (!legal)
-            throw new InvalidOperationException($"{PublicId} is {Status} (submitting since {SubmittingAt:O}): this step is not legal there.");
+            throw new InvalidOperationException(
+                $"{PublicId} is {Status} (submitting since {SubmittingAt:O}): this step is not legal there.");
     }
 }
 
-/// <summary>What a new row is made of.</summary>
+/// <summary>The data of a new row.</summary>
 internal sealed record NewGeneration(
-    string Model, string? Version, string Upstream, string Prompt, string Input, string? InputFiles, long? Seed, string Metadata, string CacheKey, string ReuseKey, string? FlightKey,
-    int Work, CostEstimate? Estimate)
+    string Model, string? Version, string Upstream, string Prompt, string Input, string? InputFiles, long? Seed, string Metadata,
+    string CacheKey, string ReuseKey, string? FlightKey, int Work, CostEstimate? Estimate)
 {
     public Guid OwnerId { get; init; }
 
@@ -270,16 +274,16 @@ internal sealed record NewGeneration(
     /// <inheritdoc cref="CostEstimate.Unbounded"/>
     public string? Unbounded => IsFree ? null : Estimate?.Unbounded;
 
-    /// <summary>What to hold a limit against; null: no price is known.</summary>
+    /// <summary>The amount to check against limits; null: no price is known.</summary>
     public long? WorstMicros => IsFree ? 0 : Estimate is { } estimate ? MicroDollars.AtLeast(estimate.WorstUsd) : null;
 }
 
-/// <summary>What the upstream told of a run at its end, each as far as it told it.</summary>
-/// <param name="Ending">A terminal status; null where it never told one.</param>
+/// <summary>What the upstream reported of a run at its end. Each value is null where it reported none.</summary>
+/// <param name="Ending">A terminal status.</param>
 /// <param name="PredictSeconds">How long the model ran, as the upstream measured.</param>
 /// <param name="TotalSeconds">The same with queueing and booting.</param>
 /// <param name="StartedAt">By the clock of the row.</param>
-/// <param name="Images">How many it counts; official models only.</param>
-/// <param name="IsColdStart">What was made of its start.</param>
+/// <param name="Images">How many images it counts; official models only.</param>
+/// <param name="IsColdStart">Whether a machine had to boot, as judged by the start.</param>
 internal readonly record struct Ran(
     PredictionStatus? Ending, double? PredictSeconds, double? TotalSeconds, DateTimeOffset? StartedAt, int? Images, bool? IsColdStart);

@@ -3,31 +3,35 @@ using GenApi.Core.Images;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>A generation as it was at one revision, with what it put out. Nobody changes it: it is shared between requests.</summary>
+/// <summary>A generation as it was at one revision, with its outputs. Nothing changes it, because requests share it.</summary>
 /// <param name="Generation">The row.</param>
 /// <param name="Outputs">Images and other files, by index.</param>
 public sealed record GenerationDetails(Generation Generation, IReadOnlyList<StoredImage> Outputs)
 {
-    /// <summary>The pictures among them.</summary>
+    /// <summary>The images among the outputs.</summary>
     public IEnumerable<StoredImage> Images => Outputs.Where(output => output.IsImage);
 
-    /// <summary>Everything else.</summary>
+    /// <summary>The other files among the outputs.</summary>
     public IEnumerable<StoredImage> Files => Outputs.Where(output => !output.IsImage);
 
-    /// <summary>What the model returned, with ids in the place of files; null until it has ended, and where that is a file or a list of files.</summary>
-    public JsonElement? ReadOutput() => Generation is { Output: { } stored, CompletedAt: not null } ? OutputDocument.Read(stored, Outputs) : null;
+    /// <summary>
+    /// Reads what the model returned, with ids in the place of files; null until it has ended, and where the output is a file or a list of
+    /// files.
+    /// </summary>
+    public JsonElement? ReadOutput() =>
+        Generation is { Output: { } stored, CompletedAt: not null } ? OutputDocument.Read(stored, Outputs) : null;
 
-    /// <summary>Where in <see cref="ReadOutput"/> each output stands, by its index; empty where there is none.</summary>
+    /// <summary>Lists where in <see cref="ReadOutput"/> each output stands, by its index; empty where there is none.</summary>
     public IReadOnlyList<string> OutputNames() => Generation.Output is { } stored ? OutputDocument.Names(stored) : [];
 }
 
-/// <summary>What became of a request.</summary>
+/// <summary>The generation that a request got, and how it got it.</summary>
 public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)
 {
-    /// <summary>A row was made for it.</summary>
+    /// <summary>Whether a row was made for it.</summary>
     internal bool IsNew { get; init; }
 
-    /// <summary>There was an answer, and its bytes turned out to be lost: this one takes its place.</summary>
+    /// <summary>Whether it replaces an answer whose bytes turned out to be lost.</summary>
     public bool ReplacesLost { get; init; }
 }
 
@@ -35,10 +39,10 @@ public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)
 /// <param name="Next">Where the next page begins; null at the end.</param>
 public sealed record GenerationPage(IReadOnlyList<GenerationDetails> Generations, GenerationCursor? Next);
 
-/// <summary>A place in the list, newest first.</summary>
+/// <summary>A position in the list, newest first.</summary>
 public readonly record struct GenerationCursor(DateTimeOffset CreatedAt, long Number);
 
-/// <summary>What to list. Every filter is optional; all given must hold.</summary>
+/// <summary>A query for a list. Every filter is optional, and all filters given must match.</summary>
 public sealed record GenerationQuery
 {
     public GenerationStatus? Status { get; init; }
@@ -55,7 +59,7 @@ public sealed record GenerationQuery
     /// <summary>Words of the prompt, each from its beginning, in any order.</summary>
     public string? Words { get; init; }
 
-    /// <summary>The account whose generations are listed, made for it or given to it; null: everybody's.</summary>
+    /// <summary>The account whose generations are listed, made for it or given to it; null: those of all accounts.</summary>
     public Guid? Account { get; init; }
 
     public bool? IsPinned { get; init; }

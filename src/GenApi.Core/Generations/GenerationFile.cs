@@ -4,16 +4,16 @@ using GenApi.Core.Models.Inputs;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// A file that a generation's input names by an id of ours, with the bytes it stood for when the request was accepted: what is sent upstream
-/// does not depend on what has become of the id since.
+/// A file that a generation's input names by one of our ids, with the bytes it stood for when the request was accepted. So what is sent
+/// upstream does not depend on what has become of the id since.
 /// </summary>
 /// <param name="Name">The model's own name of the input.</param>
-/// <param name="Index">Its place in a list of files; null where the input is one file.</param>
+/// <param name="Index">Its position in a list of files; null where the input is one file.</param>
 /// <param name="Sha256">Of its bytes.</param>
-/// <param name="ContentType">As the bytes themselves say.</param>
+/// <param name="ContentType">As the bytes themselves show.</param>
 internal sealed record GenerationFile(string Name, int? Index, string Sha256, string ContentType)
 {
-    /// <summary>For the row; null when there is none.</summary>
+    /// <summary>Writes the files for the row; null when there are none.</summary>
     public static string? Write(IReadOnlyList<InputFile> files)
     {
         GenerationFile[] named =
@@ -23,7 +23,7 @@ internal sealed record GenerationFile(string Name, int? Index, string Sha256, st
         return named.Length == 0 ? null : JsonSerializer.Serialize(named);
     }
 
-    /// <summary>What stands in the file's place in an input as the upstream shows it; null where there is no text.</summary>
+    /// <summary>Finds the text in the file's place in an input as the upstream shows it; null where there is none.</summary>
     public string? AddressIn(JsonElement input)
     {
         if (!input.TryGetProperty(Name, out var value))

@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>An account that was answered with a generation of another's, and sees it from then on.</summary>
+/// <summary>Records that an account was answered with another account's generation, and sees it from then on.</summary>
 internal sealed class GenerationGrant
 {
     public required Guid AccountId { get; init; }
 
-    /// <summary>Of the generation: with <see cref="Number"/> its place in the account's list.</summary>
+    /// <summary>When the generation was made: with <see cref="Number"/> its position in the account's list.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <inheritdoc cref="Generation.Number"/>
@@ -19,7 +19,7 @@ internal sealed class GenerationGrant
         public void Configure(EntityTypeBuilder<GenerationGrant> builder)
         {
             builder.ToTable("GenerationGrants");
-            // In the order of lists.
+            // The order of lists.
             builder.HasKey(grant => new { grant.AccountId, grant.CreatedAt, grant.Number });
             builder.HasIndex(grant => grant.Number);
         }

@@ -68,14 +68,14 @@ public sealed class GenerationOptions
 /// <summary>How far an answer is shared.</summary>
 public enum CacheScope
 {
-    /// <summary>Whoever asks for the same gets the same: one run, one bill.</summary>
+    /// <summary>Equal requests get the same answer: one run, one bill.</summary>
     Shared,
 
-    /// <summary>Each key has its own answers and its own runs.</summary>
+    /// <summary>Each key has separate answers and separate runs.</summary>
     Key,
 }
 
-/// <summary>One sentence per unusable setting, each beginning with its key.</summary>
+/// <summary>Reports each unusable setting in one sentence that begins with its key.</summary>
 internal sealed class GenerationOptionsValidator : IValidateOptions<GenerationOptions>
 {
     private const int Day = 86_400;
@@ -92,15 +92,21 @@ internal sealed class GenerationOptionsValidator : IValidateOptions<GenerationOp
         Check(nameof(options.DownloadPatienceSeconds), options.DownloadPatienceSeconds, 1, Day);
         Check(nameof(options.MaxDownloads), options.MaxDownloads, 1, 256);
         if (!Enum.IsDefined(options.DefaultCache))
-            failures.Add($"{GenerationOptions.Section}:{nameof(options.DefaultCache)}: {options.DefaultCache} is not allowed. Allowed: auto, reuse, refresh.");
+            Refuse(nameof(options.DefaultCache), $"{options.DefaultCache}", "auto, reuse, refresh");
         if (!Enum.IsDefined(options.CacheScope))
-            failures.Add($"{GenerationOptions.Section}:{nameof(options.CacheScope)}: {options.CacheScope} is not allowed. Allowed: shared, key.");
+            Refuse(nameof(options.CacheScope), $"{options.CacheScope}", "shared, key");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Check(string key, double value, double lowest, double highest)
         {
             if (value < lowest || value > highest || double.IsNaN(value))
-                failures.Add(string.Create(CultureInfo.InvariantCulture, $"{GenerationOptions.Section}:{key}: {value} is not allowed. Allowed: {lowest} to {highest}."));
+            {
+                var allowed = string.Create(CultureInfo.InvariantCulture, $"{lowest} to {highest}");
+                Refuse(key, value.ToString(CultureInfo.InvariantCulture), allowed);
+            }
         }
+
+        void Refuse(string key, string value, string allowed) =>
+            failures.Add($"{GenerationOptions.Section}:{key}: {value} is not allowed. Allowed: {allowed}.");
     }
 }

@@ -5,33 +5,37 @@ using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>What a caller asks for, with its shape already checked.</summary>
+/// <summary>A caller's request, with its shape already checked.</summary>
 public sealed record GenerationRequest
 {
-    /// <summary>On whose account it is made: <see cref="Caller.AccountId"/>.</summary>
+    /// <summary>The account that it is made for: <see cref="Caller.AccountId"/>.</summary>
     public Guid OwnerId { get; init; }
 
-    /// <summary>Whose files it may name; null: everybody's.</summary>
+    /// <summary>The caller whose files it may name; null: the files of all accounts.</summary>
     public Caller? Caller { get; init; }
 
     /// <summary>An alias, <c>owner/name</c> or <c>owner/name:version</c>; null: the default model.</summary>
     public string? Model { get; init; }
 
-    /// <summary>The names that mean the same for every model (<c>prompt</c>, <c>width</c>, <c>seed</c>, …); absent ones are absent.</summary>
+    /// <summary>
+    /// The inputs whose names mean the same for every model (<c>prompt</c>, <c>width</c>, <c>seed</c>, …), as far as the caller gave them.
+    /// </summary>
     public IReadOnlyDictionary<string, JsonElement> Common { get; init; } = new Dictionary<string, JsonElement>();
 
-    /// <summary>The model's own names, sent as they are; undefined when the caller gave none.</summary>
+    /// <summary>The inputs by the model's own names, sent as they are; undefined when the caller gave none.</summary>
     public JsonElement Input { get; init; }
 
     /// <summary>Null: <see cref="GenerationOptions.DefaultCache"/>.</summary>
     public CacheMode? Cache { get; init; }
 
-    /// <summary>Answer from the store or with <see cref="Errors.ErrorKind.NotCached"/>; make nothing.</summary>
+    /// <summary>
+    /// Whether only a stored answer is wanted: otherwise it is <see cref="Errors.ErrorKind.NotCached"/>, and nothing is made.
+    /// </summary>
     public bool OnlyIfCached { get; init; }
 
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Whom to tell; null: nobody. No part of the request's identity.</summary>
+    /// <summary>The webhook to notify; null: none. It is no part of the request's identity.</summary>
     public WebhookTarget? Webhook { get; init; }
 
     /// <summary>Null when the caller gave none.</summary>
@@ -44,18 +48,18 @@ public sealed record GenerationRequest
 /// <summary>When a stored answer may serve.</summary>
 public enum CacheMode
 {
-    /// <summary>A request that names its seed is answered from the store; one without is made anew.</summary>
+    /// <summary>A request that names its seed is answered from the store; one without makes a new run.</summary>
     Auto,
 
-    /// <summary>The newest result of the same request, whatever seed we chose for it.</summary>
+    /// <summary>The newest result of the same request serves, whatever seed we chose for it.</summary>
     Reuse,
 
-    /// <summary>Always made anew, and from then on the answer.</summary>
+    /// <summary>The request always makes a new run, which answers later requests.</summary>
     Refresh,
 }
 
 /// <summary>The caller's name for one act, so that a repeated request is not a second act.</summary>
-/// <param name="Scope">Whose it is: two callers may use the same text.</param>
+/// <param name="Scope">The account of the caller: two callers may use the same text.</param>
 /// <param name="Text">1 to 255 characters.</param>
 /// <param name="BodyHash">SHA-256 of the canonical body, in hexadecimal; the same key with another body is a mistake.</param>
 public sealed record IdempotencyKey(string Scope, string Text, string BodyHash);
@@ -63,15 +67,15 @@ public sealed record IdempotencyKey(string Scope, string Text, string BodyHash);
 /// <summary>How a caller got its generation.</summary>
 public enum CacheOutcome
 {
-    /// <summary>Made before.</summary>
+    /// <summary>It was made before.</summary>
     Hit,
 
-    /// <summary>Made for this request; later ones may be answered with it.</summary>
+    /// <summary>It was made for this request, and may answer later ones.</summary>
     Miss,
 
-    /// <summary>Somebody else's identical request was running already.</summary>
+    /// <summary>An equal request was running already.</summary>
     Coalesced,
 
-    /// <summary>Made anew because the request asked for that.</summary>
+    /// <summary>It was made because the request asked for a new run.</summary>
     Bypass,
 }

@@ -3,35 +3,38 @@ using System.Collections.Concurrent;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Hints inside this process that a generation has changed. A hint carries no news: the row is the truth, and whoever waits subscribes before
-/// reading it, so that no change falls between the two.
+/// Signals inside this process that a generation has changed. A signal carries no data, because the row is the truth. A waiter subscribes
+/// before it reads the row, so that no change falls between the two.
 /// </summary>
 public sealed class GenerationSignals
 {
     private readonly ConcurrentDictionary<Guid, Listeners> _listeners = new();
 
-    /// <summary>How many listen, to whatever.</summary>
+    /// <summary>How many listeners there are, for all generations.</summary>
     public int Count => _listeners.Values.Sum(listeners => listeners.Count);
 
-    /// <summary>After the save of what everybody who listens must look at: an end, or another answer to who may see it.</summary>
+    /// <summary>Wakes all listeners; call it after the save of an end, or of a change to who sees the generation.</summary>
     public void Changed(Guid id)
     {
         if (_listeners.TryGetValue(id, out var listeners))
             listeners.Wake(all: true);
     }
 
-    /// <summary>After the save of a step on the way. Whoever waits for the end would only read the row to find that it is not there yet.</summary>
+    /// <summary>
+    /// Wakes the listeners that follow every step; call it after the save of a step. Those that wait for the end would read the row in
+    /// vain.
+    /// </summary>
     public void Stepped(Guid id)
     {
         if (_listeners.TryGetValue(id, out var listeners))
             listeners.Wake(all: false);
     }
 
-    /// <summary>Whether somebody follows every step and not just the end.</summary>
+    /// <summary>Whether a listener follows every step and not just the end.</summary>
     public bool IsWatched(Guid id) => _listeners.TryGetValue(id, out var listeners) && listeners.Watchers > 0;
 
     /// <param name="id">Of the generation.</param>
-    /// <param name="everyStep">The subscriber shows progress, so the upstream is worth looking at more often.</param>
+    /// <param name="everyStep">Whether the subscriber shows progress, so that the upstream is polled more often.</param>
     public Subscription Subscribe(Guid id, bool everyStep)
     {
         while (true)
@@ -42,7 +45,7 @@ public sealed class GenerationSignals
         }
     }
 
-    /// <summary>One listener's place; dispose of it to leave.</summary>
+    /// <summary>The subscription of one listener; dispose of it to leave.</summary>
     public sealed class Subscription : IDisposable
     {
         private readonly GenerationSignals _signals;
@@ -54,7 +57,10 @@ public sealed class GenerationSignals
         internal Subscription(GenerationSignals signals, Guid id, Listeners listeners, bool everyStep, Task next) =>
             (_signals, _id, _listeners, _everyStep, _next) = (signals, id, listeners, everyStep, next);
 
-        /// <summary>Ends at the first change since the last call (or since subscribing); for who does not follow every step, at the first that is one for all.</summary>
+        /// <summary>
+        /// Waits for the first change since the last call, or since subscribing. A listener that does not follow every step waits for the
+        /// first change that wakes all.
+        /// </summary>
         public async Task ChangedAsync(CancellationToken cancellationToken)
         {
             await _next.WaitAsync(cancellationToken);
@@ -68,7 +74,10 @@ public sealed class GenerationSignals
         }
     }
 
-    /// <summary>All who listen to one generation in the same way share one task, replaced at each change: a thousand waiters cost one object.</summary>
+    /// <summary>
+    /// The listeners of one generation. Those that listen in the same way share one task, replaced at each change, so a thousand waiters
+    /// cost one object.
+    /// </summary>
     internal sealed class Listeners
     {
         private readonly Lock _lock = new();
@@ -85,7 +94,7 @@ public sealed class GenerationSignals
                 return (everyStep ? _step : _end).Task;
         }
 
-        /// <returns>Null when the last one has just left and these listeners are no longer in the dictionary.</returns>
+        /// <returns>Null when the last listener has just left, so that this object is no longer in the dictionary.</returns>
         public Task? TryAdd(bool everyStep)
         {
             lock (_lock)
@@ -98,7 +107,7 @@ public sealed class GenerationSignals
             }
         }
 
-        /// <returns>True when nobody is left.</returns>
+        /// <returns>True when no listener is left.</returns>
         public bool Remove(bool everyStep)
         {
             lock (_lock)

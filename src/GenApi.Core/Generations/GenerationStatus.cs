@@ -1,18 +1,18 @@
 namespace GenApi.Core.Generations;
 
-/// <summary>Where a generation stands, as callers see it. A terminal status never changes.</summary>
+/// <summary>The state of a generation, as callers see it. A terminal status never changes.</summary>
 public enum GenerationStatus
 {
-    /// <summary>Kept here; the upstream has not told a prediction id yet.</summary>
+    /// <summary>It waits here; the upstream has not returned a prediction id yet.</summary>
     Queued,
 
-    /// <summary>The upstream has it and is queueing it, or is booting a machine for it.</summary>
+    /// <summary>The upstream has queued it, or is booting a machine for it.</summary>
     Starting,
 
     /// <summary>The model is running.</summary>
     Processing,
 
-    /// <summary>The upstream is done; its files are being fetched and kept.</summary>
+    /// <summary>The upstream is done; its files are being fetched and stored.</summary>
     Storing,
 
     /// <summary>Terminal: every file is on our disk.</summary>
@@ -21,7 +21,7 @@ public enum GenerationStatus
     /// <summary>Terminal: see the error.</summary>
     Failed,
 
-    /// <summary>Terminal: somebody asked for that.</summary>
+    /// <summary>Terminal: a caller canceled it.</summary>
     Canceled,
 }
 

@@ -3,41 +3,39 @@ using System.Collections.Concurrent;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// The time of each open generation. It begins with what the wall clock showed at the acceptance, and the monotonic clock carries it
-/// on, so that
-/// all times of a row belong together whatever becomes of the wall clock: none lies before the one before it, and deadlines come when
-/// they should.
+/// Keeps a clock for each open generation. It begins with the wall clock at the acceptance, and the monotonic clock carries it on. So all
+/// times of a row are consistent whatever becomes of the wall clock: they never run backwards, and deadlines come when they should.
 /// </summary>
 internal sealed class GenerationTimelines(TimeProvider time)
 {
     private readonly ConcurrentDictionary<Guid, GenerationTimeline> _open = new();
 
-    /// <summary>One was accepted at this moment.</summary>
+    /// <summary>Begins the clock of a generation that was accepted at this moment.</summary>
     public void Begin(Generation generation) => _open[generation.Id] = new(time, generation.CreatedAt, isWhole: true);
 
     /// <summary>
-    /// Its time. That of a row of an earlier process goes on with the wall clock, and never before what the row tells.
+    /// Finds the clock of a generation. For a row of an earlier process it goes on with the wall clock, and never before the row's times.
     /// </summary>
     public GenerationTimeline Of(Generation generation) => _open.TryGetValue(generation.Id, out var known)
         ? known
         : _open.GetOrAdd(generation.Id, new GenerationTimeline(time, Latest(time.GetUtcNow(), generation), isWhole: false));
 
-    /// <summary>What the clock of one shows now, for a reader that does not go on with it.</summary>
+    /// <summary>Reads the clock of a generation without beginning one.</summary>
     /// <param name="id">Of the generation.</param>
     /// <param name="createdAt">When it was accepted.</param>
     public DateTimeOffset NowOf(Guid id, DateTimeOffset createdAt) => _open.TryGetValue(id, out var known) ? known.Now
         : time.GetUtcNow() is var now && now > createdAt ? now : createdAt;
 
-    /// <summary>It has ended, or was never accepted.</summary>
+    /// <summary>Ends the clock of a generation that has ended, or was not accepted after all.</summary>
     public void End(Guid id) => _open.TryRemove(id, out _);
 
     private static DateTimeOffset Latest(DateTimeOffset now, Generation row) =>
         new[] { now, row.CreatedAt, row.AcceptedAt ?? now, row.StoringAt ?? now }.Max();
 }
 
-/// <summary>See <see cref="GenerationTimelines"/>.</summary>
+/// <summary>The clock of one generation; see <see cref="GenerationTimelines"/>.</summary>
 /// <param name="time">The monotonic clock.</param>
-/// <param name="beganAt">What it shows at first.</param>
+/// <param name="beganAt">The time that it begins with.</param>
 /// <param name="isWhole">Whether it began with the acceptance.</param>
 internal sealed class GenerationTimeline(TimeProvider time, DateTimeOffset beganAt, bool isWhole)
 {
@@ -45,6 +43,6 @@ internal sealed class GenerationTimeline(TimeProvider time, DateTimeOffset began
 
     public DateTimeOffset Now => beganAt + time.GetElapsedTime(_began);
 
-    /// <summary>False: a part of it was measured by the wall clock, which may have been set while no process was there.</summary>
+    /// <summary>False: the wall clock measured a part of it, and may have been set while no process ran.</summary>
     public bool IsWhole => isWhole;
 }

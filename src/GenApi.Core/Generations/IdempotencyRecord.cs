@@ -3,13 +3,16 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>Which generation a caller's <c>Idempotency-Key</c> stands for. It outlives the generation: a deleted one is not made again.</summary>
+/// <summary>
+/// Records which generation was made under a caller's <c>Idempotency-Key</c>. It outlives the generation, so a deleted one is not made
+/// again.
+/// </summary>
 internal sealed class IdempotencyRecord
 {
     /// <summary>How long a key is remembered.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
-    /// <summary>The scope of keys from before they were an account's each. An act under one of these stays done, whoever repeats it.</summary>
+    /// <summary>The scope of keys from before each belonged to an account. An act under one of these stays done for every caller.</summary>
     public const string Everyone = "everyone";
 
     public required string Scope { get; init; }

@@ -7,17 +7,19 @@ using GenApi.Core.Replicate.Outputs;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// What a model returned beside files, as a row keeps it: <c>{"at":[0,3],"value":…}</c>. The value has null where a file stood, and <c>at</c> says of each file which of the
-/// value's scalars that is. So the ids of the files are put in when it is read, and one that was deleted leaves null.
+/// What a model returned besides files, in the form stored in the row: <c>{"at":[0,3],"value":…}</c>. The value has null where a file
+/// stood, and <c>at</c> gives for each file the number of that scalar in the value. The ids of the files are put in when it is read, and a
+/// deleted file leaves null.
 /// </summary>
 internal static class OutputDocument
 {
+    /// <summary>Writes the output for the row.</summary>
     /// <returns>Null: there is nothing but files.</returns>
     public static string? Write(OutputContent content) =>
         content.Values is { } values ? $$"""{"at":[{{string.Join(',', content.Places)}}],"value":{{values}}}""" : null;
 
-    /// <summary>The value with the ids of those files that are here.</summary>
-    /// <param name="stored">As <see cref="Write(OutputContent)"/> gave it.</param>
+    /// <summary>Reads the value, with the ids of those files that are stored.</summary>
+    /// <param name="stored">As <see cref="Write(OutputContent)"/> returned it.</param>
     /// <param name="files">Of the generation.</param>
     public static JsonElement Read(string stored, IReadOnlyList<StoredImage> files)
     {
@@ -33,7 +35,9 @@ internal static class OutputDocument
         return JsonElement.Parse(buffer.WrittenSpan);
     }
 
-    /// <summary>Where each file stood, by its index, such as <c>video</c> or <c>images[0]</c>; at most <see cref="LongestName"/> characters.</summary>
+    /// <summary>
+    /// Lists where each file stood, by its index, such as <c>video</c> or <c>images[0]</c>; at most <see cref="LongestName"/> characters.
+    /// </summary>
     public static IReadOnlyList<string> Names(string stored)
     {
         using var document = JsonDocument.Parse(stored);
@@ -46,7 +50,8 @@ internal static class OutputDocument
 
     public const int LongestName = 200;
 
-    private static int[] PlacesOf(JsonDocument document) => [.. document.RootElement.GetProperty("at").EnumerateArray().Select(place => place.GetInt32())];
+    private static int[] PlacesOf(JsonDocument document) =>
+        [.. document.RootElement.GetProperty("at").EnumerateArray().Select(place => place.GetInt32())];
 
     private static void Write(Utf8JsonWriter json, JsonElement element, Dictionary<int, string> ids, ref int scalar)
     {

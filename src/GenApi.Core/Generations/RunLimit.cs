@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>How long the run of a generation may take: a little less for some than for others, which is how <c>CreationMark</c> tells them apart.</summary>
+/// <summary>
+/// Decides how long the run of a generation may take. Some get a little less time than others, so that <c>CreationMark</c> can tell them
+/// apart.
+/// </summary>
 internal static class RunLimit
 {
     /// <summary>Marks differ by two seconds, so an upstream that cuts its times to whole seconds still shows them apart.</summary>
@@ -10,10 +13,10 @@ internal static class RunLimit
 
     private const int MostSeconds = 60;
 
-    /// <summary>At most this part of the longest run is given up for the mark.</summary>
+    /// <summary>The mark shortens the longest run by at most one part in this many.</summary>
     private const int Part = 10;
 
-    /// <summary>How long the run of a generation may take.</summary>
+    /// <summary>Returns how long the run of a generation may take.</summary>
     /// <param name="id">Of the generation; the same id always gives the same time, also in a copy of the database.</param>
     /// <param name="longest">The longest run, in whole seconds.</param>
     /// <returns>Whole seconds: <paramref name="longest"/>, or up to a minute and a tenth less.</returns>

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// What ties the log lines of a generation together: its id, its key, and the trace of the request that made it. It also writes the one
-/// line with which each generation ends.
+/// Ties the log lines of a generation together by its id, its key, and the trace of the request that made it. It also writes the one line
+/// with which each generation ends.
 /// </summary>
 internal sealed partial class RunLog
 {
@@ -25,14 +25,14 @@ internal sealed partial class RunLog
             _aliases.TryAdd(entry.Model, alias);
     }
 
-    /// <summary>All lines until the end of the returned scope carry what the generation's lines carry.</summary>
+    /// <summary>Adds the generation's properties to all lines until the returned scope is disposed of.</summary>
     public IDisposable? Begin(Generation generation) => _logger.BeginScope(Properties(generation));
 
-    /// <summary>It has reached a terminal status, which is on the disk.</summary>
+    /// <summary>Logs the end of a generation whose terminal status is on the disk.</summary>
     public void Ended(Generation generation)
     {
         var hasFailed = generation.Status == GenerationStatus.Failed;
-        // Only the operator can mend most failures; what the caller's input caused is everyday life.
+        // Only the operator can repair most failures. Those that the caller's input caused are everyday life.
         var level = hasFailed && !IsOfCaller(generation.ErrorCode) ? LogLevel.Warning : LogLevel.Information;
         if (!_logger.IsEnabled(level))
             return;

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// The text of an error as the log may have it: models quote the prompt in their errors, and no input is logged. Three words in a row that
-/// stand in a text of the input go, and so does an input of one or two words.
+/// Removes the input from the text of an error, for the log: models quote the prompt in their errors, and no input is logged. Three
+/// consecutive words that also stand in a text of the input are removed, and so is an input of one or two words.
 /// </summary>
 internal static class UnquotedError
 {
@@ -53,7 +53,7 @@ internal static class UnquotedError
         }
     }
 
-    /// <summary>Where one, two or three words in a row stand.</summary>
+    /// <summary>Indexes the positions of one, two and three consecutive words.</summary>
     private static ILookup<string, int> Sequences(List<Word> words) => (
         from length in Enumerable.Range(1, Together)
         from at in Enumerable.Range(0, Math.Max(0, words.Count - length + 1))

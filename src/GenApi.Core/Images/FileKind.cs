@@ -1,13 +1,13 @@
 namespace GenApi.Core.Images;
 
-/// <summary>What a stored output is. Only an <see cref="Image"/> counts as an image for prices and in lists of images.</summary>
+/// <summary>The kind of a stored output. Only <see cref="Image"/> counts as an image for prices and in lists of images.</summary>
 public enum FileKind
 {
     Image,
     Video,
     Audio,
 
-    /// <summary>A model in three dimensions.</summary>
+    /// <summary>A 3D model.</summary>
     Model,
     Archive,
     Document,
@@ -17,11 +17,11 @@ public enum FileKind
     Data,
 }
 
-/// <summary>What the bytes of an output say of themselves.</summary>
-/// <param name="Kind">What it is.</param>
+/// <summary>What the bytes of an output show.</summary>
+/// <param name="Kind">The kind of file.</param>
 /// <param name="ContentType">At most <see cref="ImageFormat.LongestContentType"/> characters.</param>
-/// <param name="Extension">With its dot; empty where none is known.</param>
-/// <param name="Width">As shown, in pixels; null for what is no picture, or one that does not tell cheaply.</param>
+/// <param name="Extension">With its dot; empty if none is known.</param>
+/// <param name="Width">In pixels, as displayed; null for a file that is not an image, or whose header does not show it cheaply.</param>
 /// <param name="Height">As <paramref name="Width"/>.</param>
 public readonly record struct FileFacts(FileKind Kind, string ContentType, string Extension, int? Width = null, int? Height = null)
 {
@@ -33,28 +33,31 @@ public readonly record struct FileFacts(FileKind Kind, string ContentType, strin
             : new(FileKind.Image, format.ContentType, format.Extension);
 }
 
-/// <summary>What is known of an output before its bytes are looked at.</summary>
-/// <param name="Extension">Of its address, without the dot and in lower case; null: it has none.</param>
-/// <param name="ContentType">As the sender claims; null: not told.</param>
+/// <summary>What is claimed about an output before its bytes are examined.</summary>
+/// <param name="Extension">The extension in its address, without the dot and in lower case; null: none.</param>
+/// <param name="ContentType">The content type that the sender claims; null: none.</param>
 public sealed record FilePromise(string? Extension, string? ContentType)
 {
     private const int LongestExtension = 12;
 
-    /// <summary>The bytes were examined and taken before, so whatever they are is kept.</summary>
-    public bool IsTaken { get; init; }
+    /// <summary>Whether the bytes were already examined and accepted; then they are stored whatever they are.</summary>
+    public bool IsAccepted { get; init; }
 
-    /// <summary>An error page in its place is to be fetched again.</summary>
-    internal bool IsPicture => !IsTaken && (Extension is null ? ContentType is not { } type || IsType(type, "image/") : ImageFormat.HasExtension("." + Extension));
+    /// <summary>Whether an image is expected: an error page in its place is fetched again.</summary>
+    internal bool PromisesImage => !IsAccepted
+        && (Extension is null ? ContentType is not { } type || IsType(type, "image/") : ImageFormat.HasExtension("." + Extension));
 
-    /// <summary>The address itself says so: a content type alone is what an error page has too.</summary>
+    /// <summary>Whether the address itself says HTML. A content type alone is not enough, because an error page has it too.</summary>
     internal bool IsHtml => Extension is "html" or "htm" or "xhtml";
 
-    /// <param name="address">Of the file; a data URI has no extension.</param>
-    /// <param name="contentType">As the sender claims.</param>
+    /// <param name="address">The address of the file; a data URI has no extension.</param>
+    /// <param name="contentType">The content type that the sender claims.</param>
     public static FilePromise Of(string address, string? contentType)
     {
         var isData = address.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
-        var name = !isData && Uri.TryCreate(address, UriKind.Absolute, out var uri) ? Path.GetExtension(uri.AbsolutePath).TrimStart('.').ToLowerInvariant() : "";
+        var name = !isData && Uri.TryCreate(address, UriKind.Absolute, out var uri)
+            ? Path.GetExtension(uri.AbsolutePath).TrimStart('.').ToLowerInvariant()
+            : "";
         if (isData && contentType is not null && IsType(contentType, "text/html"))
             name = "html";
         return new(name.Length is > 0 and <= LongestExtension && name.All(char.IsAsciiLetterOrDigit) ? name : null, contentType);

@@ -3,44 +3,46 @@ using GenApi.Core.Persistence;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// Rows of a feature that need bytes. Equal bytes are one blob, so before one is deleted every feature is asked, and so do the check of the
-/// store, a backup and the sweep of what nobody needs; each feature registers one of these, and this room knows none of them.
+/// Rows of a feature that need bytes. Equal bytes share one blob, so every feature is asked before a blob is deleted. The store check,
+/// backups and the sweep of unused blobs ask them too. Each feature registers its own; this room knows none of them.
 /// </summary>
-internal interface IBlobUser
+public interface IBlobUser
 {
-    /// <summary>What such a row is called, such as <c>image</c>.</summary>
+    /// <summary>The name of such a row, such as <c>image</c>.</summary>
     string Kind { get; }
 
-    /// <summary>Of the ids of such rows; see <see cref="PublicId"/>.</summary>
+    /// <summary>The prefix of the ids of such rows; see <see cref="PublicId"/>.</summary>
     string Prefix { get; }
 
-    /// <summary>Whether a row of this feature, as committed now, needs the bytes.</summary>
+    /// <summary>Whether a committed row of this feature needs the bytes.</summary>
     Task<bool> UsesAsync(GenApiDbContext db, string blobKey, CancellationToken cancellationToken);
 
-    /// <summary>Those of the keys that a row needs.</summary>
+    /// <summary>Returns the keys that a row needs.</summary>
     Task<IReadOnlyCollection<string>> UsedOfAsync(GenApiDbContext db, string[] blobKeys, CancellationToken cancellationToken);
 
-    /// <summary>How many rows need bytes.</summary>
+    /// <summary>Counts the rows that need bytes.</summary>
     Task<long> CountAsync(GenApiDbContext db, CancellationToken cancellationToken);
 
-    /// <summary>All rows that need one of the next <paramref name="atMost"/> keys after <paramref name="after"/>, by key; none: the end.</summary>
+    /// <summary>
+    /// Returns all rows that need one of the next <paramref name="atMost"/> keys after <paramref name="after"/>, by key; none at the end.
+    /// </summary>
     Task<IReadOnlyList<BlobReference>> NextAsync(GenApiDbContext db, string after, int atMost, CancellationToken cancellationToken);
 
-    /// <summary>Writes into the row since when its bytes are lost; null: they are there.</summary>
-    /// <returns>False where such rows can't say so; nothing was written.</returns>
+    /// <summary>Records in the row since when its bytes are lost; null: they are there.</summary>
+    /// <returns>False if such rows can't record it; nothing was written.</returns>
     Task<bool> MarkLostAsync(GenApiDbContext db, Guid id, DateTimeOffset? since, CancellationToken cancellationToken);
 }
 
 /// <summary>A row that needs a blob.</summary>
-internal sealed class BlobReference
+public sealed class BlobReference
 {
     public required Guid Id { get; init; }
 
     public required string BlobKey { get; init; }
 
-    /// <summary>In bytes; null: the row does not say.</summary>
+    /// <summary>In bytes; null if the row does not say.</summary>
     public required long? Length { get; init; }
 
-    /// <summary>The row says itself that its bytes are lost.</summary>
+    /// <summary>Whether the row itself marks its bytes as lost.</summary>
     public required bool IsLost { get; init; }
 }

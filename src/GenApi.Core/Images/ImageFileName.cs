@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GenApi.Core.Images;
 
-/// <summary>What an image is called when it is saved: words of the prompt and the seed, <c>an-astronaut-riding-a-horse-42</c>.</summary>
+/// <summary>Names the file of a saved image after the prompt and the seed, such as <c>an-astronaut-riding-a-horse-42</c>.</summary>
 public static class ImageFileName
 {
     public const int Longest = 120;
@@ -11,8 +11,8 @@ public static class ImageFileName
     private const int LongestWords = 80;
 
     /// <summary>
-    /// Letters and digits of any script stay, everything else is a hyphen, so the name is safe on every file system. Whole words up to 80
-    /// characters; <c>image</c> where the prompt has none.
+    /// Builds the name. Letters and digits of any script stay and everything else becomes a hyphen, so the name is safe on every file
+    /// system. It has whole words of up to 80 characters, and is <c>image</c> if the prompt has no words.
     /// </summary>
     public static string Of(string? prompt, long? seed)
     {
@@ -31,7 +31,7 @@ public static class ImageFileName
         return seed is null ? words.ToString() : string.Create(CultureInfo.InvariantCulture, $"{words}-{seed}");
     }
 
-    /// <summary>With an extension, cut to <see cref="Longest"/>.</summary>
+    /// <summary>Adds the extension and cuts the name to <see cref="Longest"/>.</summary>
     internal static string With(string name, string extension)
     {
         var length = Math.Min(name.Length, Longest - extension.Length);
@@ -42,7 +42,7 @@ public static class ImageFileName
     {
         if (word.Length == 0)
             return true;
-        // A script without spaces makes one word of a whole sentence: the first word is cut rather than left out.
+        // A script without spaces turns a whole sentence into one word; a first word that is too long is cut rather than dropped.
         if (words.Length == 0 && word.Length > LongestWords)
             word.Length = char.IsHighSurrogate(word[LongestWords - 1]) ? LongestWords - 1 : LongestWords;
         var fits = words.Length + word.Length < LongestWords || words.Length == 0;

@@ -1,6 +1,6 @@
 namespace GenApi.Core.Images;
 
-/// <summary>A format that is stored and served as it came.</summary>
+/// <summary>A format that is stored and served unchanged.</summary>
 public sealed record ImageFormat(string ContentType, string Extension)
 {
     internal const int LongestContentType = 32;
@@ -13,12 +13,10 @@ public sealed record ImageFormat(string ContentType, string Extension)
     public static readonly ImageFormat Heic = new("image/heic", ".heic");
     public static readonly ImageFormat Bmp = new("image/bmp", ".bmp");
 
-    /// <summary>
-    /// Some models draw vectors. It may hold script, so it is served as a download and in a sandbox: no page of ours runs it.
-    /// </summary>
+    /// <summary>Some models return vector images. A drawing may contain script, so it is served as a download and in a sandbox.</summary>
     public static readonly ImageFormat Svg = new("image/svg+xml", ".svg");
 
-    // Models return these too. They are kept as they are; an input must be one of those above.
+    // Models return these too. They are stored unchanged; an input must be one of the formats above.
     public static readonly ImageFormat Jxl = new("image/jxl", ".jxl");
     public static readonly ImageFormat Jpeg2000 = new("image/jp2", ".jp2");
     public static readonly ImageFormat Jpeg2000Stream = new("image/j2c", ".j2k");
@@ -32,18 +30,19 @@ public sealed record ImageFormat(string ContentType, string Extension)
     private static readonly ImageFormat[] All =
         [Png, Jpeg, WebP, Gif, Avif, Heic, Bmp, Svg, Jxl, Jpeg2000, Jpeg2000Stream, Tiff, Icon, Psd, Exr, Hdr, Qoi];
 
-    private static readonly string[] OtherExtensions = [".jpeg", ".jpe", ".jfif", ".apng", ".heif", ".tiff", ".cur", ".jpf", ".jpx", ".j2c", ".jpc"];
+    private static readonly string[] OtherExtensions =
+        [".jpeg", ".jpe", ".jfif", ".apng", ".heif", ".tiff", ".cur", ".jpf", ".jpx", ".j2c", ".jpc"];
 
-    /// <summary>Null for a type this version does not store.</summary>
+    /// <summary>Returns the format of a content type; null for a type that this version does not store.</summary>
     public static ImageFormat? Find(string contentType) => Array.Find(All, format => format.ContentType == contentType);
 
-    /// <summary>Whether pictures have this extension, given with its dot and in lower case.</summary>
+    /// <summary>Whether images have this extension, given with its dot and in lower case.</summary>
     internal static bool HasExtension(string extension) =>
         Array.Exists(All, format => format.Extension == extension) || OtherExtensions.Contains(extension);
 }
 
-/// <summary>What the bytes themselves say.</summary>
-/// <param name="Format">Whatever a header or an extension claims.</param>
-/// <param name="Width">In pixels, as the picture is shown: turned and cropped as the file asks for it.</param>
+/// <summary>What the bytes themselves show.</summary>
+/// <param name="Format">The format, whatever a header or an extension claims.</param>
+/// <param name="Width">In pixels, as displayed: rotated and cropped as the file asks.</param>
 /// <param name="Height">As <paramref name="Width"/>.</param>
 public readonly record struct ImageFacts(ImageFormat Format, int Width, int Height);

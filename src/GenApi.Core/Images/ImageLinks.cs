@@ -9,14 +9,14 @@ using GenApi.Core.Persistence.Files;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// Addresses of images that carry the right to be read, for a time: <c>?expires=…&amp;sig=…</c>. So a browser or a page that holds no key can show what a
-/// key was given. The time is rounded to an eighth of the life, so that the same link is given for a while and caches along the way have a use for it.
+/// Signs links that make one image readable for a limited time: <c>?expires=…&amp;sig=…</c>. A browser or a page without a key can show an
+/// image this way. The expiry is rounded to an eighth of the link's life, so the same link is returned for a while and caches can use it.
 /// </summary>
 public sealed class ImageLinks : IPreparation
 {
     public const string KeyFile = "image-link-key";
 
-    /// <summary>Names of the two parameters.</summary>
+    /// <summary>The names of the two parameters.</summary>
     public const string Expires = "expires", Signature = "sig";
 
     private const int KeyBytes = 32, SignatureBytes = 16, SignatureCharacters = 22, StepsInALife = 8;
@@ -25,8 +25,8 @@ public sealed class ImageLinks : IPreparation
     private readonly long _life;
     private readonly long _step;
 
-    /// <param name="directory">Where the key is kept.</param>
-    /// <param name="life">Of a link; a minute at least.</param>
+    /// <param name="directory">Holds the signing key.</param>
+    /// <param name="life">How long a link is valid; at least a minute.</param>
     public ImageLinks(DataDirectory directory, TimeSpan life)
     {
         _key = new(() => Load(directory));
@@ -34,14 +34,16 @@ public sealed class ImageLinks : IPreparation
         _step = Math.Max(1, _life / StepsInALife);
     }
 
-    /// <summary>When links that are given now expire, in Unix seconds: seven eighths of the life from now at least, the whole of it at most.</summary>
+    /// <summary>
+    /// Returns when links issued now expire, in Unix seconds: after at least seven eighths of the life and at most the whole of it.
+    /// </summary>
     public long ExpiryFrom(DateTimeOffset now)
     {
         var seconds = now.ToUnixTimeSeconds();
         return seconds - seconds % _step + _life;
     }
 
-    /// <summary>What follows the address of an image.</summary>
+    /// <summary>Returns the query string for an image's address.</summary>
     public string Query(Guid image, long expires)
     {
         Span<char> signature = stackalloc char[SignatureCharacters];
@@ -49,7 +51,7 @@ public sealed class ImageLinks : IPreparation
         return $"?{Expires}={expires}&{Signature}={signature}";
     }
 
-    /// <summary>Whether <see cref="Query"/> gave this signature for it. Whether it has expired the caller sees.</summary>
+    /// <summary>Whether <see cref="Query"/> issued this signature for the image. The caller checks the expiry.</summary>
     public bool IsOurs(Guid image, long expires, ReadOnlySpan<char> signature)
     {
         Span<char> own = stackalloc char[SignatureCharacters];
@@ -57,14 +59,14 @@ public sealed class ImageLinks : IPreparation
         return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(signature), MemoryMarshal.AsBytes((ReadOnlySpan<char>)own));
     }
 
-    /// <exception cref="SettingException">The key can't be used.</exception>
+    /// <exception cref="SettingException">The key file can't be used.</exception>
     public Task PrepareAsync(CancellationToken cancellationToken)
     {
         _ = _key.Value;
         return Task.CompletedTask;
     }
 
-    /// <summary>The first 128 bits of HMAC-SHA256, as base64url.</summary>
+    /// <summary>Computes the first 128 bits of HMAC-SHA256, as base64url.</summary>
     private void Sign(Guid image, long expires, Span<char> signature)
     {
         Span<byte> text = stackalloc byte[24];
@@ -77,9 +79,11 @@ public sealed class ImageLinks : IPreparation
 
     private static byte[] Load(DataDirectory directory)
     {
-        var text = SecretFile.ReadOrMake(directory, KeyFile, "Images", static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes))).Trim();
+        var text = SecretFile.ReadOrMake(
+            directory, KeyFile, "Images", static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes))).Trim();
         return text.Length == 2 * KeyBytes && text.All(char.IsAsciiHexDigit)
             ? Convert.FromHexString(text)
-            : throw new SettingException("Images", $"the file '{KeyFile}' in the data directory must hold {2 * KeyBytes} hexadecimal digits. It was left as it is.");
+            : throw new SettingException("Images",
+                $"the file '{KeyFile}' in the data directory must hold {2 * KeyBytes} hexadecimal digits. It was left untouched.");
     }
 }

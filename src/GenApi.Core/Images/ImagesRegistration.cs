@@ -1,9 +1,6 @@
 using System.Linq.Expressions;
-using GenApi.Core.Blobs;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
-using GenApi.Core.Persistence.Files;
-using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,19 +8,14 @@ namespace GenApi.Core.Images;
 
 public static class ImagesRegistration
 {
-    /// <summary>Needs the blob store and the database.</summary>
+    /// <summary>Adds the image library. It needs the blob store and the database.</summary>
     public static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<IBlobUser>(Images)
         .AddSingleton<IBlobUser>(Files)
         .AddSingleton<UseCounts>()
         .AddHostedService<BlobsAtStart>()
-        .AddSingleton(provider => new StoreGate(
-            provider.GetRequiredService<DatabaseWatch>(), provider.GetRequiredService<IBlobStore>(), provider.GetRequiredService<DiskReserve>()))
-        .AddSingleton(provider => new ImageLibrary(
-            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
-            provider.GetRequiredService<IBlobStore>(),
-            provider.GetServices<IBlobUser>(),
-            provider.GetRequiredService<TimeProvider>()));
+        .AddSingleton<StoreGate>()
+        .AddSingleton<ImageLibrary>();
 
     private static BlobTable Images { get; } = TableOf("image", PublicId.Image, image => image.Kind == FileKind.Image);
 

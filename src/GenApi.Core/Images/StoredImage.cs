@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GenApi.Core.Images;
 
-/// <summary>An output that stays, a picture or another file: what is known about it; its bytes are the blob of the same hash. It never changes.</summary>
+/// <summary>A stored output, an image or another file. Its bytes are the blob with the same hash. It never changes.</summary>
 public sealed class StoredImage
 {
     public required Guid Id { get; init; }
@@ -14,13 +14,13 @@ public sealed class StoredImage
 
     public bool IsImage => Kind == FileKind.Image;
 
-    /// <summary><c>image</c> or <c>file</c>, for sentences.</summary>
+    /// <summary><c>image</c> or <c>file</c>, for use in sentences.</summary>
     public string Word => IsImage ? "image" : "file";
 
-    /// <summary>As callers see it: <c>img_…</c> or <c>fil_…</c>.</summary>
+    /// <summary>The id that callers see: <c>img_…</c> or <c>fil_…</c>.</summary>
     public string PublicId => Persistence.PublicId.Format(IsImage ? Persistence.PublicId.Image : Persistence.PublicId.File, Id);
 
-    /// <summary>Its place among the files of its generation's output, from 0.</summary>
+    /// <summary>The position among the files of its generation's output, from 0.</summary>
     public required int Index { get; init; }
 
     /// <summary>SHA-256 of the bytes, 64 lower-case hexadecimal digits.</summary>
@@ -30,7 +30,9 @@ public sealed class StoredImage
 
     public required string ContentType { get; init; }
 
-    /// <summary>In pixels, as shown: turned and cropped as the file asks for it. Null: it is no picture, or does not tell.</summary>
+    /// <summary>
+    /// In pixels, as displayed: rotated and cropped as the file asks. Null if it is not an image or does not state its size.
+    /// </summary>
     public required int? Width { get; init; }
 
     /// <summary>As <see cref="Width"/>.</summary>
@@ -38,12 +40,14 @@ public sealed class StoredImage
 
     public required long Bytes { get; init; }
 
-    /// <summary>What a download is called; a picture's without the extension.</summary>
+    /// <summary>The file name of a download; an image's is without the extension.</summary>
     public required string FileName { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>Since when its bytes are known to be lost, as a repair of the store wrote it: no news in the next check. Null: they are there.</summary>
+    /// <summary>
+    /// Since when its bytes are known to be lost, as recorded by a repair; the next check does not report it again. Null: they are there.
+    /// </summary>
     public DateTimeOffset? LostAt { get; private set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<StoredImage>

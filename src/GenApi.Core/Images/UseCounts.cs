@@ -4,14 +4,14 @@ using System.Runtime.CompilerServices;
 namespace GenApi.Core.Images;
 
 /// <summary>
-/// How often generations were of use since that was last written down: images handed out, answers from the store. A use costs a look into memory and an
-/// interlocked add, and no database. What can be lost with the process is what came since then.
+/// Counts in memory how often generations were used since the counts were last saved: images served, answers from the store. A use costs a
+/// dictionary lookup and an interlocked add, and no database access. A crash loses the uses since the last save.
 /// </summary>
 public sealed class UseCounts
 {
     private readonly ConcurrentDictionary<Guid, StrongBox<long>> _counts = new();
 
-    // One that falls between the look and the writing down is not counted; its day is written with the others of the same moment.
+    // A use between lookup and removal is not counted; its day is saved with the others of the same moment.
     public void Used(Guid generationId, long times = 1)
     {
         if (!_counts.TryGetValue(generationId, out var count))
@@ -19,11 +19,11 @@ public sealed class UseCounts
         Interlocked.Add(ref count.Value, times);
     }
 
-    /// <summary>Whether there is a use that is not written down yet.</summary>
-    internal bool Knows(Guid generationId) => _counts.ContainsKey(generationId);
+    /// <summary>Whether a generation has a use that is not saved yet.</summary>
+    internal bool HasPending(Guid generationId) => _counts.ContainsKey(generationId);
 
-    /// <summary>All that is not written down; forgotten here from now on.</summary>
-    internal IReadOnlyList<(Guid GenerationId, long Times)> TakeAll()
+    /// <summary>Returns all unsaved counts and removes them.</summary>
+    internal IReadOnlyList<(Guid GenerationId, long Times)> Drain()
     {
         var taken = new List<(Guid, long)>();
         foreach (var (id, _) in _counts)

@@ -1,4 +1,3 @@
-using GenApi.Core.Errors;
 using GenApi.Core.Models;
 using GenApi.Core.Models.Settings;
 using GenApi.Core.Models.Timings;

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace GenApi.Core.Models;
 
-/// <summary>Takes a text that names a model apart: a short form, or the address of one of the model's pages.</summary>
+/// <summary>Splits a text that names a model: a short form, or the address of one of the model's pages.</summary>
 internal static class ModelAddress
 {
     private const string VersionsPage = "versions", ApiHost = "api.replicate.com", ApiModels = "v1/models/", Digest = "sha256:";
@@ -10,21 +10,23 @@ internal static class ModelAddress
     private static readonly FrozenSet<string> Hosts =
         FrozenSet.Create(StringComparer.OrdinalIgnoreCase, "replicate.com", "www.replicate.com", ApiHost, "r8.im");
 
-    /// <summary>Pages of a model, as they stand behind <c>owner/name/</c>.</summary>
+    /// <summary>The pages of a model, as they follow <c>owner/name/</c>.</summary>
     private static readonly FrozenSet<string> Pages = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         "api", "examples", "playground", "predictions", "readme", "schema", "train", VersionsPage);
 
-    /// <summary>What stands in the place of an owner in addresses of other pages.</summary>
+    /// <summary>The words in place of an owner in addresses of other pages.</summary>
     private static readonly FrozenSet<string> NoOwners = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         "account", "blog", "changelog", "collections", "deployments", "docs", "explore", "p", "predictions", "pricing", "trainings");
 
-    /// <summary>Whether the text is an address or begins like one: then it can be no alias.</summary>
+    /// <summary>Whether the text is an address or begins like one; then it can't be an alias.</summary>
     public static bool IsAddress(string text) => TryCutHost(text.Trim(), out _, out _);
 
-    /// <summary>Reads owner, name and version as they are written; each may still hold letters that no name has.</summary>
-    /// <param name="text">Such as <c>sdxl</c>, <c>owner/name@version</c> or <c>https://replicate.com/owner/name/versions/…</c>.</param>
-    /// <param name="parts">The owner is null for an alias, the version where none is named.</param>
-    /// <returns>False for the address of anything but a model, and for more parts than a model has.</returns>
+    /// <summary>Reads owner, name and version as written; each may still contain characters that no name has.</summary>
+    /// <param name="text">
+    /// A text such as <c>sdxl</c>, <c>owner/name@version</c> or <c>https://replicate.com/owner/name/versions/…</c>.
+    /// </param>
+    /// <param name="parts">The owner is null for an alias, the version if none is named.</param>
+    /// <returns>False for an address of anything but a model, and for too many parts.</returns>
     public static bool TryRead(string text, out (string? Owner, string Name, string? Version) parts)
     {
         parts = default;
@@ -47,7 +49,7 @@ internal static class ModelAddress
             parts = (null, segments[0], null);
             return !isAddress;
         }
-        // One slash at the end is a habit of browsers; several are no address of anything.
+        // Browsers like to add one slash at the end; several slashes are not a valid address.
         if (segments.Length > 2 && segments[^1].Length == 0)
             segments = segments[..^1];
         var (name, version) = CutVersion(segments[1]);
@@ -62,7 +64,7 @@ internal static class ModelAddress
         return !isAddress || !NoOwners.Contains(segments[0]);
     }
 
-    /// <summary>The version stands behind a colon, or behind <c>@</c> as in the address of a container image.</summary>
+    /// <summary>Cuts off the version, which follows a colon, or <c>@</c> as in the address of a container image.</summary>
     private static (string Name, string? Version) CutVersion(string text)
     {
         var at = text.AsSpan().IndexOfAny(':', '@');
@@ -73,7 +75,9 @@ internal static class ModelAddress
         return (text[..at], isDigest ? version[Digest.Length..] : version);
     }
 
-    /// <summary>With a scheme it is an address in any case; without one, if it begins with the host of model pages.</summary>
+    /// <summary>
+    /// Cuts off the host. A text with a scheme is always an address; without one, it is if it begins with the host of model pages.
+    /// </summary>
     private static bool TryCutHost(string text, out string host, out string path)
     {
         (host, path) = ("", text);
@@ -82,7 +86,7 @@ internal static class ModelAddress
         {
             if (!text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
                 continue;
-            // Proxies make one slash of two.
+            // Proxies merge two slashes into one.
             text = text[scheme.Length..].TrimStart('/');
             hasScheme = true;
             break;

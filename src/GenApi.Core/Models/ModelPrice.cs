@@ -5,42 +5,43 @@ using GenApi.Core.Replicate;
 namespace GenApi.Core.Models;
 
 /// <summary>
-/// The price of a model as it is in force, in US dollars. A run keeps the one it was accepted under, so that a table edited meanwhile changes no
-/// run that is under way.
+/// The price of a model in force, in US dollars. A run keeps the price under which it was accepted, so an edited price table changes no run
+/// that is under way.
 /// </summary>
 public sealed record ModelPrice
 {
-    /// <summary>What Replicate's models call a megapixel: 1024 × 1024.</summary>
+    /// <summary>A megapixel as Replicate's models define it: 1024 × 1024.</summary>
     public const int Megapixel = 1_048_576;
 
     private static readonly JsonSerializerOptions Json = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
 
-    /// <summary>SKU of the machine; null for a model that is billed by its output.</summary>
+    /// <summary>The SKU of the machine; null for a model billed by its output.</summary>
     public string? Hardware { get; init; }
 
-    /// <summary>Of <see cref="Hardware"/>.</summary>
+    /// <summary>The price of a second on <see cref="Hardware"/>.</summary>
     public decimal PerSecond { get; init; }
 
     public decimal PerRun { get; init; }
 
     public decimal PerImage { get; init; }
 
-    /// <summary>For each <see cref="Megapixel"/> of output.</summary>
+    /// <summary>The price of each <see cref="Megapixel"/> of output.</summary>
     public decimal PerMegapixel { get; init; }
 
-    /// <summary>A private model or deployment: booting and failed runs are billed too.</summary>
+    /// <summary>Whether this is a private model or deployment: then booting and failed runs are billed too.</summary>
     public bool Private { get; init; }
 
-    /// <summary>Images that one run makes at most, by the operator; null: as its input says. For what is reserved alone, so rows keep
-    /// none.</summary>
+    /// <summary>
+    /// The operator's limit for the images of one run; null: as its input says. It is used for reservations only, so rows do not store it.
+    /// </summary>
     [JsonIgnore]
     public long? MostImages { get; init; }
 
-    /// <summary>Megapixels of one image at most, by the operator; null: as its input says.</summary>
+    /// <summary>The operator's limit for the megapixels of one image; null: as its input says.</summary>
     [JsonIgnore]
     public decimal? MostMegapixels { get; init; }
 
-    /// <summary>Of one run with the model's defaults, for estimates; null when nobody has told it.</summary>
+    /// <summary>The duration of one run with the model's defaults, for estimates; null if it is not set.</summary>
     [JsonIgnore]
     public double? TypicalSeconds { get; init; }
 
@@ -48,9 +49,10 @@ public sealed record ModelPrice
     public bool IsByTime => Hardware is not null;
 
     /// <summary>
-    /// What a run is billed, by Replicate's rules (docs: billing): public community models for the time they ran, and not when they failed; canceled ones for the time
-    /// until then; official models for what they put out, of which the upstream may count more than it delivers, since its safety filter comes after; a run aborted
-    /// before its start nothing; private ones for all the time, whatever came of it.
+    /// Computes what a run is billed, by Replicate's rules (docs: billing). Public community models are billed for their running time,
+    /// unless they failed; a canceled run for the time until then. Official models are billed for their output, of which the upstream may
+    /// count more than it delivers, since its safety filter comes later. A run aborted before its start costs nothing. Private models are
+    /// billed for all the time, whatever the result.
     /// </summary>
     public decimal CostOf(BilledRun run)
     {
@@ -61,26 +63,28 @@ public sealed record ModelPrice
         return run.Ending == PredictionStatus.Succeeded || run.Images > 0 ? OfOutput(run.Images, run.Pixels) : 0;
     }
 
-    /// <summary>For a model billed by its output.</summary>
+    /// <summary>Computes the price of an output, for a model billed by its output.</summary>
     internal decimal OfOutput(long images, decimal pixels) => PerRun + PerImage * images + PerMegapixel * pixels / Megapixel;
 
-    /// <summary>For a row.</summary>
+    /// <summary>Writes the price for a row.</summary>
     internal string ToText() => JsonSerializer.Serialize(this, Json);
 
     internal static ModelPrice? Parse(string? text) => text is null ? null : JsonSerializer.Deserialize<ModelPrice>(text);
 }
 
-/// <summary>What a run came to, as far as billing asks.</summary>
-/// <param name="Ending">As the upstream told it; a terminal one.</param>
-/// <param name="PredictSeconds">How long the model ran.</param>
+/// <summary>The data of a run that matters for billing.</summary>
+/// <param name="Ending">The upstream's status; a terminal one.</param>
+/// <param name="PredictSeconds">The running time of the model.</param>
 /// <param name="TotalSeconds">The same with queueing and booting.</param>
-/// <param name="Images">Put out; where the upstream counts itself, its count.</param>
-/// <param name="Pixels">Of all of them together.</param>
+/// <param name="Images">The number of images; the upstream's own count if it has one.</param>
+/// <param name="Pixels">The pixels of all images together.</param>
 public readonly record struct BilledRun(PredictionStatus Ending, double PredictSeconds, double TotalSeconds, int Images, long Pixels);
 
-/// <summary>What a run may cost, before it is made.</summary>
+/// <summary>The possible cost of a run, before it starts.</summary>
 /// <param name="Price">The price in force.</param>
-/// <param name="ExpectedUsd">As runs usually are; null when none has been seen to go by.</param>
-/// <param name="WorstUsd">What to hold a limit against.</param>
-/// <param name="Unbounded">Why <paramref name="WorstUsd"/> may not be the worst, and what bounds it, as a sentence; null: it is.</param>
+/// <param name="ExpectedUsd">The typical cost; null if no run has been seen.</param>
+/// <param name="WorstUsd">The cost to compare with limits.</param>
+/// <param name="Unbounded">
+/// Why <paramref name="WorstUsd"/> may not be the worst case, and what would bound it, as a sentence; null: it is the worst.
+/// </param>
 public readonly record struct CostEstimate(ModelPrice Price, decimal? ExpectedUsd, decimal WorstUsd, string? Unbounded = null);

@@ -3,9 +3,11 @@ using System.Text.Unicode;
 
 namespace GenApi.Core.Uploads;
 
-/// <summary>What bytes look like by their beginning, in words for whoever sent them. A guess for a sentence; nothing is decided by it.</summary>
+/// <summary>
+/// Describes by their beginning what bytes look like, in words for the sender. It is a guess for a sentence; no decision depends on it.
+/// </summary>
 /// <param name="Text">With its article: <c>a PDF document</c>.</param>
-/// <param name="IsImage">A format that is taken, so what is wrong is this one file.</param>
+/// <param name="IsImage">Whether the format is accepted, so that only this one file is at fault.</param>
 internal readonly record struct ContentSniffer(string Text, bool IsImage = false)
 {
     private static readonly (int At, byte[] Magic, ContentSniffer Looks)[] Known =
@@ -22,11 +24,11 @@ internal readonly record struct ContentSniffer(string Text, bool IsImage = false
         (4, [.. "ftypM4A"u8], new("an MPEG-4 audio file")),
         (4, [.. "ftyp"u8], new("an MP4 video")),
         (0, [.. "BM"u8], new("a BMP image", true)),
-        (0, [.. "II*\0"u8], new("a TIFF image, which models do not take")),
-        (0, [.. "MM\0*"u8], new("a TIFF image, which models do not take")),
-        (0, [0xFF, 0x0A], new("a JPEG XL image, which models do not take")),
-        (4, [.. "JXL "u8], new("a JPEG XL image, which models do not take")),
-        (4, [.. "jP  "u8], new("a JPEG 2000 image, which models do not take")),
+        (0, [.. "II*\0"u8], new("a TIFF image, which models do not accept")),
+        (0, [.. "MM\0*"u8], new("a TIFF image, which models do not accept")),
+        (0, [0xFF, 0x0A], new("a JPEG XL image, which models do not accept")),
+        (4, [.. "JXL "u8], new("a JPEG XL image, which models do not accept")),
+        (4, [.. "jP  "u8], new("a JPEG 2000 image, which models do not accept")),
         (0, [.. "8BPS"u8], new("a Photoshop document")),
         (0, [0, 0, 1, 0], new("an icon (ICO)")),
         (0, [.. "%PDF-"u8], new("a PDF document")),
@@ -52,11 +54,11 @@ internal readonly record struct ContentSniffer(string Text, bool IsImage = false
     ];
 
     /// <param name="head">The first bytes; 512 are enough.</param>
-    /// <param name="count">How many there were in all.</param>
+    /// <param name="count">The total number of bytes.</param>
     public static ContentSniffer Describe(ReadOnlySpan<byte> head, long count)
     {
         if (count == 0)
-            return new("nothing, for it is empty");
+            return new("an empty file");
         foreach (var (at, magic, looks) in Known)
         {
             if (head.Length >= at + magic.Length && head[at..].StartsWith(magic))
@@ -65,7 +67,9 @@ internal readonly record struct ContentSniffer(string Text, bool IsImage = false
         return Words(head, count);
     }
 
-    /// <summary>Whether it can only be XML or HTML: the first sign that is no space is an angle bracket, in UTF-8 or UTF-16.</summary>
+    /// <summary>
+    /// Whether the bytes can only be XML or HTML: the first character other than a space is an angle bracket, in UTF-8 or UTF-16.
+    /// </summary>
     public static bool IsMarkup(ReadOnlySpan<byte> head)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
@@ -80,22 +84,25 @@ internal readonly record struct ContentSniffer(string Text, bool IsImage = false
         if (head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             head = head[3..];
         if (!IsText(head, isWhole: head.Length == count))
-            return new("binary data of no kind that is known here");
+            return new("binary data of an unknown kind");
         var text = Encoding.UTF8.GetString(head).TrimStart();
-        if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+        if (text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
+            || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
+        {
             return new("an HTML page (text/html)");
+        }
         if (text.Contains("<svg", StringComparison.OrdinalIgnoreCase))
-            return new("an SVG drawing, which models do not take");
+            return new("an SVG drawing, which models do not accept");
         if (text.StartsWith('<'))
             return new("an XML or HTML text");
         if (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase))
-            return new("a data URI: put it into the request, or send the bytes it stands for");
+            return new("a data URI: put it into the request, or send the bytes that it encodes");
         if (text.StartsWith('{') || text.StartsWith('['))
             return new("a JSON text");
         return new("plain text");
     }
 
-    /// <summary>UTF-8 without control characters; the head may end in the middle of a letter.</summary>
+    /// <summary>Whether the bytes are UTF-8 without control characters; the head may end in the middle of a letter.</summary>
     private static bool IsText(ReadOnlySpan<byte> head, bool isWhole)
     {
         for (var cut = 0; cut <= (isWhole ? 0 : 3) && cut < head.Length; cut++)

@@ -5,23 +5,23 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Uploads;
 
 /// <summary>
-/// Turns masks round for models that repaint where a mask is black. The result is an upload made here, a PNG in grey: a generation's input
-/// can name it, and the same mask is turned round once.
+/// Inverts masks for models that repaint where a mask is black. The result is an upload made here, a grey PNG: a generation's input can
+/// name it, and the same mask is inverted only once.
 /// </summary>
 internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : IDisposable
 {
     private const int MostInMemory = 10_000;
 
-    // Decoding is all computing, and memory: two at a time.
-    private readonly SemaphoreSlim _places = new(2);
+    // Decoding needs CPU and memory: two at a time.
+    private readonly SemaphoreSlim _slots = new(2);
     private readonly ConcurrentDictionary<(string Sha256, Guid Owner), Guid> _known = new();
 
-    /// <param name="sha256">Of the mask's bytes.</param>
-    /// <param name="given">The bytes; null: they are the blob of that hash.</param>
-    /// <param name="owner">The account whose upload the inverse is.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="sha256">The hash of the mask's bytes.</param>
+    /// <param name="given">The bytes; null: read the blob with that hash.</param>
+    /// <param name="owner">The account that owns the inverted mask.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.InvalidInput"/>, worded to follow the name of a member: it can't be decoded here, or has too many pixels.
+    /// <see cref="ErrorKind.InvalidInput"/>, worded to follow the name of a member: the mask can't be decoded here, or has too many pixels.
     /// </exception>
     public async ValueTask<Upload> InvertAsync(string sha256, byte[]? given, Guid owner, CancellationToken cancellationToken)
     {
@@ -30,16 +30,16 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
         var inverse = await uploads.FindInverseAsync(sha256, owner, cancellationToken);
         if (inverse is null)
         {
-            await _places.WaitAsync(cancellationToken);
+            await _slots.WaitAsync(cancellationToken);
             try
             {
                 var bytes = given ?? await ReadAsync(sha256, cancellationToken);
                 var inverted = await Task.Run(() => MaskPixels.Invert(bytes), cancellationToken);
-                inverse = await uploads.KeepAsync(new MemoryStream(inverted), sha256, owner, cancellationToken);
+                inverse = await uploads.StoreDerivedAsync(new MemoryStream(inverted), sha256, owner, cancellationToken);
             }
             finally
             {
-                _places.Release();
+                _slots.Release();
             }
         }
         if (_known.Count >= MostInMemory)
@@ -48,14 +48,15 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
         return Used(inverse);
     }
 
-    public void Dispose() => _places.Dispose();
+    public void Dispose() => _slots.Dispose();
 
     private async Task<byte[]> ReadAsync(string sha256, CancellationToken cancellationToken)
     {
-        // What is made of damaged bytes would be kept as the inverse of the good ones.
+        // The inverse of damaged bytes would be stored as the inverse of the good ones.
         var isWhole = (await blobs.VerifyAsync(sha256, cancellationToken)).Verdict == BlobVerdict.Whole;
         var content = (isWhole ? await blobs.OpenAsync(sha256, cancellationToken) : null)
-            ?? throw new GenApiException(ErrorKind.BlobMissing, "its bytes are missing from the store: send the mask again as an upload, and name that");
+            ?? throw new GenApiException(
+                ErrorKind.BlobMissing, "its bytes are missing from the store: upload the mask again, and use the new id");
         await using var stream = new BlobStream(content);
         var bytes = new byte[stream.Length];
         await stream.ReadExactlyAsync(bytes, cancellationToken);

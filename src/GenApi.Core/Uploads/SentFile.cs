@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GenApi.Core.Uploads;
 
-/// <summary>Bytes that an upstream has from us, so that they are sent to it once while it keeps them.</summary>
+/// <summary>Bytes that GenApi has sent to an upstream, recorded so that they are sent only once while the upstream stores them.</summary>
 internal sealed class SentFile
 {
     private const int LongestId = 128, LongestUrl = 2048;
@@ -13,10 +13,10 @@ internal sealed class SentFile
 
     public required string Sha256 { get; init; }
 
-    /// <summary>The upstream's id.</summary>
+    /// <summary>The upstream's id of the file.</summary>
     public required string FileId { get; set; }
 
-    /// <summary>What an input says to mean this file.</summary>
+    /// <summary>The address by which an input names this file.</summary>
     public required string Url { get; set; }
 
     public required DateTimeOffset ExpiresAt { get; set; }

@@ -5,14 +5,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Uploads;
 
-/// <summary>What was sent to the upstream in use, over restarts.</summary>
+/// <summary>Records across restarts which files were sent to the upstream in use.</summary>
 internal sealed class SentFileRows(ReplicateUpstream upstream, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer)
 {
     public Task<SentFile?> FindAsync(string sha256, CancellationToken cancellationToken)
     {
         var name = upstream.Name;
         return contexts.ReadAsync(
-            db => db.Set<SentFile>().AsNoTracking().FirstOrDefaultAsync(file => file.Upstream == name && file.Sha256 == sha256, cancellationToken), cancellationToken);
+            db => db.Set<SentFile>().AsNoTracking()
+                .FirstOrDefaultAsync(file => file.Upstream == name && file.Sha256 == sha256, cancellationToken),
+            cancellationToken);
     }
 
     public Task SaveAsync(string sha256, ReplicateFile sent, DateTimeOffset expiresAt, CancellationToken cancellationToken)
@@ -31,9 +33,10 @@ internal sealed class SentFileRows(ReplicateUpstream upstream, IDbContextFactory
 
     public Task RemoveAsync(SentFile file, CancellationToken cancellationToken) => writer.WriteAsync(
         (db, token) => db.Set<SentFile>()
-            .Where(row => row.Upstream == file.Upstream && row.Sha256 == file.Sha256 && row.FileId == file.FileId).ExecuteDeleteAsync(token), cancellationToken);
+            .Where(row => row.Upstream == file.Upstream && row.Sha256 == file.Sha256 && row.FileId == file.FileId)
+            .ExecuteDeleteAsync(token), cancellationToken);
 
-    /// <summary>Those the upstream in use still has, by hash from <paramref name="after"/> on.</summary>
+    /// <summary>Lists the files that the upstream in use still has, by hash from <paramref name="after"/> on.</summary>
     public Task<List<SentFile>> ListAsync(string after, int atMost, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var name = upstream.Name;
@@ -47,7 +50,7 @@ internal sealed class SentFileRows(ReplicateUpstream upstream, IDbContextFactory
     public Task RemoveExpiredAsync(DateTimeOffset now, CancellationToken cancellationToken) => writer.WriteAsync(
         (db, token) => db.Set<SentFile>().Where(file => file.ExpiresAt <= now).ExecuteDeleteAsync(token), cancellationToken);
 
-    /// <summary>The hashes of bytes of ours by their addresses at the upstream; an address that is not ours is left out.</summary>
+    /// <summary>Maps addresses at the upstream to the hashes of our bytes; other addresses are left out.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> HashesOfAsync(
         GenApiDbContext db, IReadOnlyCollection<string> urls, CancellationToken cancellationToken)
     {

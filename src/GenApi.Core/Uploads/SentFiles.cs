@@ -10,14 +10,14 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Uploads;
 
 /// <summary>
-/// Gets bytes of ours to the upstream (its Files API) and tells the address they have there. The same bytes are sent once while the upstream
-/// keeps them: several who need them at once share one sending, and what an earlier process sent is used again after one look whether it is
-/// still there, for the account may be another by now, and a sandbox forgets when its process ends.
+/// Sends our bytes to the upstream (its Files API) and returns their address there. The same bytes are sent once while the upstream stores
+/// them, and concurrent callers share one transfer. A file sent by an earlier process is used again after checking that it still exists:
+/// the account may have changed, and a sandbox forgets its files when its process ends.
 /// </summary>
 internal sealed partial class SentFiles(
     ReplicateClient client, SentFileRows rows, IBlobStore blobs, TimeProvider time, UpstreamClock clock, ILogger<SentFiles> logger)
 {
-    /// <summary>When the upstream does not tell: an hour, the shortest that its documentation shows.</summary>
+    /// <summary>Assumed if the upstream does not say: an hour, the shortest life in its documentation.</summary>
     private static readonly TimeSpan UsualLife = TimeSpan.FromHours(1);
 
     private const int MostInMemory = 10_000;
@@ -27,18 +27,18 @@ internal sealed partial class SentFiles(
     private readonly Lock _gate = new();
 
     /// <summary>
-    /// The later of two clocks: the upstream removes files by its own, and one that is sent again too early costs nothing.
+    /// The later of two clocks: the upstream removes files by its own clock, and sending one again too early costs nothing.
     /// </summary>
     private DateTimeOffset Now => clock.Now is var theirs && theirs > time.GetUtcNow() ? theirs : time.GetUtcNow();
 
-    /// <summary>The address of the bytes at the upstream.</summary>
-    /// <param name="sha256">Of a blob.</param>
-    /// <param name="contentType">As the bytes themselves say.</param>
-    /// <param name="atLeast">How long the address must still be good for; what is just sent is taken in any case.</param>
-    /// <param name="cancellationToken">Ends the wait; a sending under way is seen through.</param>
+    /// <summary>Returns the address of the bytes at the upstream.</summary>
+    /// <param name="sha256">The hash of a blob.</param>
+    /// <param name="contentType">The content type that the bytes themselves show.</param>
+    /// <param name="atLeast">How long the address must stay valid; the address of a file just sent is returned in any case.</param>
+    /// <param name="cancellationToken">Cancels the wait; a transfer under way is completed.</param>
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.BlobMissing"/>: the bytes are not in the store; or whatever keeps the upstream from taking them, which has
-    /// cost nothing and may be tried again where it is transient.
+    /// <see cref="ErrorKind.BlobMissing"/>: the bytes are not in the store. Or the reason why the upstream did not accept them, which has
+    /// cost nothing and may be tried again if it is transient.
     /// </exception>
     public Task<string> AddressOfAsync(string sha256, string contentType, TimeSpan atLeast, CancellationToken cancellationToken)
     {
@@ -47,15 +47,15 @@ internal sealed partial class SentFiles(
         lock (_gate)
         {
             if (!_flights.TryGetValue(sha256, out var flight))
-                _flights[sha256] = flight = Task.Run(() => FlyAsync(sha256, contentType, atLeast), CancellationToken.None);
+                _flights[sha256] = flight = Task.Run(() => SendOnceAsync(sha256, contentType, atLeast), CancellationToken.None);
             return flight.WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>A run that used them failed, perhaps because the upstream has lost them: the next one looks before it relies on them.</summary>
-    public void Doubt(string sha256) => _known.TryRemove(sha256, out _);
+    /// <summary>Forgets an address after a run with it failed: the upstream may have lost the file, so the next run checks first.</summary>
+    public void Forget(string sha256) => _known.TryRemove(sha256, out _);
 
-    /// <summary>Takes away at the upstream what nobody here needs any more, and forgets what has expired there.</summary>
+    /// <summary>Deletes files at the upstream that no row needs, and forgets those that have expired there.</summary>
     public async Task SweepAsync(ImageLibrary images, CancellationToken cancellationToken)
     {
         const int step = 100;
@@ -66,7 +66,7 @@ internal sealed partial class SentFiles(
             foreach (var file in page)
             {
                 if (!await images.IsUsedAsync(file.Sha256, cancellationToken))
-                    await TakeAwayAsync(file, cancellationToken);
+                    await DeleteAsync(file, cancellationToken);
             }
             if (page.Count < step)
                 return;
@@ -74,7 +74,7 @@ internal sealed partial class SentFiles(
         }
     }
 
-    private async Task<string> FlyAsync(string sha256, string contentType, TimeSpan atLeast)
+    private async Task<string> SendOnceAsync(string sha256, string contentType, TimeSpan atLeast)
     {
         try
         {
@@ -110,11 +110,11 @@ internal sealed partial class SentFiles(
 
     private async Task<(string Url, DateTimeOffset ExpiresAt)> SendAsync(string sha256, string contentType)
     {
-        // A run on damaged bytes would be paid for, and be kept as the answer to the good ones.
+        // A run on damaged bytes would be paid for, and its result stored as the answer for the good ones.
         var isWhole = (await blobs.VerifyAsync(sha256, CancellationToken.None)).Verdict == BlobVerdict.Whole;
         var content = (isWhole ? await blobs.OpenAsync(sha256, CancellationToken.None) : null)
             ?? throw new GenApiException(ErrorKind.BlobMissing, "The bytes of an input file are missing from the store.");
-        // Named by its hash: what the caller called it, or prompted, is nobody's business there.
+        // Named by its hash: the upstream must not learn the caller's file name or prompt.
         var name = sha256[..16] + (ImageFormat.Find(contentType)?.Extension ?? "");
         var sent = await client.SendFileAsync(new BlobStream(content), name, contentType, CancellationToken.None);
         var expiresAt = sent.ExpiresAt ?? Now + UsualLife;
@@ -124,29 +124,29 @@ internal sealed partial class SentFiles(
         }
         catch (GenApiException storage) when (storage.Kind is ErrorKind.StorageFull or ErrorKind.StorageUnavailable)
         {
-            // The row only saves a sending after a restart; the address is here.
-            Log.NotKept(logger, sha256, storage);
+            // The row only saves a transfer after a restart; the address is known here.
+            Log.NotSaved(logger, sha256, storage);
         }
         return (sent.Url, expiresAt);
     }
 
-    private async Task TakeAwayAsync(SentFile file, CancellationToken cancellationToken)
+    private async Task DeleteAsync(SentFile file, CancellationToken cancellationToken)
     {
-        Doubt(file.Sha256);
+        Forget(file.Sha256);
         try
         {
             await client.DeleteFileAsync(file.FileId, cancellationToken);
         }
         catch (GenApiException gone) when (gone.Kind == ErrorKind.NotFound)
         {
-            // That is what was wanted.
+            // The file is gone, which is the goal.
         }
         await rows.RemoveAsync(file, cancellationToken);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "That the upstream has the file {Sha256} could not be kept")]
-        public static partial void NotKept(ILogger logger, string sha256, Exception failure);
+        [LoggerMessage(1, LogLevel.Warning, "GenApi could not record that the upstream has the file {Sha256}")]
+        public static partial void NotSaved(ILogger logger, string sha256, Exception failure);
     }
 }

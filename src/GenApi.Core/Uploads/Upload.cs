@@ -5,14 +5,14 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Uploads;
 
 /// <summary>
-/// An image that came from outside, to be used as an input. Its bytes are the blob of the same hash, shared with whoever else has equal
-/// bytes. It stays while it is used, and for <see cref="UploadsOptions.KeepHours"/> after that.
+/// An image from outside, for use as an input. Its bytes are the blob with the same hash, shared with other rows of equal bytes. It stays
+/// while it is used, and for <see cref="UploadsOptions.KeepHours"/> after its last use.
 /// </summary>
 public sealed class Upload
 {
     public required Guid Id { get; init; }
 
-    /// <summary>The account whose it is; all zeros for what was sent before there were accounts.</summary>
+    /// <summary>The account that owns it; all zeros for uploads from before there were accounts.</summary>
     public required Guid OwnerId { get; init; }
 
     /// <summary>SHA-256 of the bytes, 64 lower-case hexadecimal digits.</summary>
@@ -22,7 +22,7 @@ public sealed class Upload
 
     public required string ContentType { get; init; }
 
-    /// <summary>In pixels, as shown: turned and cropped as the file asks for it.</summary>
+    /// <summary>In pixels, as displayed: rotated and cropped as the file asks.</summary>
     public required int Width { get; init; }
 
     public required int Height { get; init; }
@@ -31,13 +31,13 @@ public sealed class Upload
 
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>As saved; <see cref="UploadUses"/> may know of a later use.</summary>
+    /// <summary>The last saved use; <see cref="UploadUses"/> may know of a later one.</summary>
     public required DateTimeOffset LastUsedAt { get; init; }
 
-    /// <summary>Made here, of a data URI or of a mask: the same bytes do not become a second one.</summary>
+    /// <summary>Whether it was made here, from a data URI or a mask: the same bytes do not become a second one.</summary>
     public required bool IsOurs { get; init; }
 
-    /// <summary>The hash of the mask that this one is the inverse of; null for everything else.</summary>
+    /// <summary>The hash of the mask that this upload inverts; null for everything else.</summary>
     public required string? InverseOf { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Upload>

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Audit;
 using GenApi.Core.Errors;
@@ -9,7 +10,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Uploads;
 
-/// <summary>Images from outside, to be used as inputs. Bytes first, row second; deleting the other way round.</summary>
+/// <summary>
+/// Stores images from outside for use as inputs. Storing writes bytes first and the row second; deleting is the other way round.
+/// </summary>
 public sealed class UploadLibrary
 {
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
@@ -21,14 +24,16 @@ public sealed class UploadLibrary
     private readonly StoreGate _gate;
     private readonly RecentRows<Upload> _recent = new(capacity: 10_000, upload => upload.Id);
 
-    internal UploadLibrary(
-        IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, AuditLog audit, TimeProvider time, StoreGate gate) =>
+    public UploadLibrary(
+        IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, AuditLog audit,
+        TimeProvider time, StoreGate gate) =>
         (_contexts, _writer, _images, _uses, _audit, _time, _gate) = (contexts, writer, images, uses, audit, time, gate);
 
-    /// <summary>Takes the bytes to the end of <paramref name="content"/>, in constant memory. When this returns they survive a crash.</summary>
+    /// <summary>Stores all bytes of <paramref name="content"/>, in constant memory. Once this returns, they survive a crash.</summary>
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.UnsupportedMediaType"/>, with what they look like, for bytes that are no whole raster image; whatever reading
-    /// <paramref name="content"/> throws; <see cref="ErrorKind.StorageFull"/> and <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
+    /// <see cref="ErrorKind.UnsupportedMediaType"/>, with what the bytes look like, if they are not a complete raster image; any error from
+    /// reading <paramref name="content"/>; <see cref="ErrorKind.StorageFull"/> and <see cref="ErrorKind.StorageUnavailable"/>. Nothing is
+    /// stored in these cases.
     /// </exception>
     public async Task<Upload> StoreAsync(Stream content, Guid owner, CancellationToken cancellationToken)
     {
@@ -42,10 +47,12 @@ public sealed class UploadLibrary
         return upload;
     }
 
-    /// <summary>Null for an id that does not exist, no longer does, or has expired. From memory when it was asked for lately.</summary>
-    /// <param name="id">Of the upload.</param>
-    /// <param name="account">What is another's is not there for it; null: everything is.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>
+    /// Finds an upload; null for an id that does not exist, was deleted or has expired. A recently requested one comes from memory.
+    /// </summary>
+    /// <param name="id">The id of the upload.</param>
+    /// <param name="account">The account whose uploads are visible; null: those of all accounts.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async ValueTask<Upload?> FindAsync(Guid id, Guid? account, CancellationToken cancellationToken)
     {
         if (!_recent.TryGet(id, out var upload))
@@ -59,32 +66,35 @@ public sealed class UploadLibrary
         return upload is not null && (account is null || upload.OwnerId == account) && !_uses.HasExpired(upload) ? upload : null;
     }
 
-    /// <summary>From then on it is unknown, unless it is used before.</summary>
+    /// <summary>Returns when the upload expires, unless it is used before then.</summary>
     public DateTimeOffset ExpiresAt(Upload upload) => _uses.ExpiresAt(upload);
 
-    /// <summary>The row, and the bytes that nobody else needs. A generation that is under way with them keeps them to its end.</summary>
-    /// <param name="id">Of the upload.</param>
-    /// <param name="caller">What is another's is not there for it, unless it is an administrator, whose act is written down then.</param>
-    /// <param name="from">Where the caller comes from.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>False when there is none, or it is not the caller's.</returns>
+    /// <summary>Deletes the row and any bytes that nothing else needs. A running generation that uses them keeps them to its end.</summary>
+    /// <param name="id">The id of the upload.</param>
+    /// <param name="caller">Another account's upload is not found, unless the caller is an administrator; then the act is audited.</param>
+    /// <param name="from">The caller's address.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>False if there is no such upload, or the caller can't see it.</returns>
     public async Task<bool> DeleteAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
-        if (await FindAsync(id, caller.Sight, cancellationToken) is null)
+        if (await FindAsync(id, caller.VisibleAccount, cancellationToken) is null)
             return false;
         AuditEntry? entry = null;
         var count = await RemoveAsync([id], static _ => true, cancellationToken, async (db, upload, token) =>
-            entry = await _audit.AddAsync(db, caller, from, "upload.delete", PublicId.Format(PublicId.Upload, id), upload.OwnerId, null, token));
-        _audit.Done(entry);
+            entry = await _audit.AddAsync(
+                db, caller, from, "upload.delete", PublicId.Format(PublicId.Upload, id), upload.OwnerId, null, token));
+        _audit.LogCommitted(entry);
         return count > 0;
     }
 
-    /// <summary>A request names it.</summary>
+    /// <summary>Records that a request names the upload.</summary>
     internal void Used(Upload upload) => _uses.Used(upload.Id);
 
-    /// <summary>The bytes as an upload made here: the same bytes, or the inverse of the same mask, stay one for each account.</summary>
+    /// <summary>
+    /// Stores bytes as an upload made here. The same bytes, or the inverse of the same mask, are stored once per account.
+    /// </summary>
     /// <exception cref="GenApiException">As <see cref="StoreAsync"/>.</exception>
-    internal async Task<Upload> KeepAsync(Stream content, string? inverseOf, Guid owner, CancellationToken cancellationToken)
+    internal async Task<Upload> StoreDerivedAsync(Stream content, string? inverseOf, Guid owner, CancellationToken cancellationToken)
     {
         using var staged = await StageAsync(content, cancellationToken);
         var kept = await _writer.WriteAsync(async (db, token) =>
@@ -101,14 +111,17 @@ public sealed class UploadLibrary
         return kept;
     }
 
-    /// <summary>What <see cref="KeepAsync"/> kept as the inverse of a mask; null when it did not, or that has expired.</summary>
+    /// <summary>
+    /// Finds the inverse of a mask that <see cref="StoreDerivedAsync"/> stored; null if there is none, or it has expired.
+    /// </summary>
     internal async Task<Upload?> FindInverseAsync(string sha256, Guid owner, CancellationToken cancellationToken)
     {
-        var found = await _contexts.ReadAsync(db => OursAsync(db, owner, each => each.InverseOf == sha256, cancellationToken), cancellationToken);
+        var found = await _contexts.ReadAsync(
+            db => OursAsync(db, owner, each => each.InverseOf == sha256, cancellationToken), cancellationToken);
         return found is not null && !_uses.HasExpired(found) ? found : null;
     }
 
-    /// <summary>Writes down what was used, then removes what was not for too long, so many rows at a time.</summary>
+    /// <summary>Saves recent uses, then removes expired uploads in steps of some rows.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         const int step = 100;
@@ -122,32 +135,35 @@ public sealed class UploadLibrary
                         .ExecuteUpdateAsync(set => set.SetProperty(upload => upload.LastUsedAt, used), token);
                 }
             }, cancellationToken);
-            // First out of memory, where the row says otherwise, then out of the notes.
+            // Memory first, whose rows are outdated now, then the list of unsaved uses.
             _recent.Forget(uses.Select(use => use.Key));
             Array.ForEach(uses, _uses.Saved);
         }
-        // All that are listed may have been used just now: then they are for the next round.
-        while (await ExpiredAsync(step, cancellationToken) is { Count: > 0 } ids && await RemoveAsync(ids, _uses.HasExpired, cancellationToken) > 0)
+        // If every listed upload was used just now, they wait for the next round.
+        while (await ExpiredAsync(step, cancellationToken) is { Count: > 0 } ids
+            && await RemoveAsync(ids, _uses.HasExpired, cancellationToken) > 0)
         {
         }
     }
 
-    /// <summary>Removes some of those that were not used after a moment, the longest unused first, to make room.</summary>
-    /// <returns>How many.</returns>
+    /// <summary>Removes some uploads that were not used after a given time, the longest unused first, to free disk space.</summary>
+    /// <returns>How many were removed.</returns>
     internal async Task<int> RemoveUnusedAsync(DateTimeOffset notSince, int atMost, CancellationToken cancellationToken) =>
         await UnusedAsync(notSince, atMost, cancellationToken) is { Count: > 0 } ids
             ? await RemoveAsync(ids, upload => _uses.LastUseOf(upload) <= notSince, cancellationToken)
             : 0;
 
-    private Task<List<Guid>> ExpiredAsync(int atMost, CancellationToken cancellationToken) => UnusedAsync(_uses.NotSince, atMost, cancellationToken);
+    private Task<List<Guid>> ExpiredAsync(int atMost, CancellationToken cancellationToken) =>
+        UnusedAsync(_uses.NotSince, atMost, cancellationToken);
 
     private Task<List<Guid>> UnusedAsync(DateTimeOffset notSince, int atMost, CancellationToken cancellationToken) => _contexts.ReadAsync(
-        db => db.Set<Upload>().Where(upload => upload.LastUsedAt <= notSince).OrderBy(upload => upload.LastUsedAt).Take(atMost).Select(upload => upload.Id)
-            .ToListAsync(cancellationToken),
+        db => db.Set<Upload>().Where(upload => upload.LastUsedAt <= notSince).OrderBy(upload => upload.LastUsedAt)
+            .Take(atMost).Select(upload => upload.Id).ToListAsync(cancellationToken),
         cancellationToken);
 
     private async Task<int> RemoveAsync(
-        IReadOnlyCollection<Guid> ids, Func<Upload, bool> condition, CancellationToken cancellationToken, Func<GenApiDbContext, Upload, CancellationToken, Task>? also = null)
+        IReadOnlyCollection<Guid> ids, Func<Upload, bool> condition, CancellationToken cancellationToken,
+        Func<GenApiDbContext, Upload, CancellationToken, Task>? also = null)
     {
         var removed = await _writer.FreeAsync(async (db, token) =>
         {
@@ -173,7 +189,7 @@ public sealed class UploadLibrary
         _gate.Require();
         await using var watched = new WatchedStream(content);
         await watched.PeekAsync(cancellationToken);
-        // Before anything is parsed: XML of megabytes takes many times its size, and no drawing is taken anyway.
+        // Before anything is parsed: XML of some megabytes takes many times its size in memory, and drawings are not accepted anyway.
         if (ContentSniffer.IsMarkup(watched.Head))
             throw NoPixels(ContentSniffer.Describe(watched.Head, long.MaxValue));
         StagedImage staged;
@@ -189,15 +205,16 @@ public sealed class UploadLibrary
             return staged;
         staged.Dispose();
         await _images.DeleteUnusedAsync(staged.Sha256, CancellationToken.None);
-        throw NoPixels(new("an SVG drawing, which models do not take"));
+        throw NoPixels(new("an SVG drawing, which models do not accept"));
     }
 
     private static GenApiException NoPixels(ContentSniffer looks) =>
-        new(ErrorKind.UnsupportedMediaType, $"It looks like {looks.Text}. Models take pictures of pixels: send it as PNG, JPEG or WebP.");
+        new(ErrorKind.UnsupportedMediaType, $"It looks like {looks.Text}. Models accept raster images: send it as PNG, JPEG or WebP.");
 
     private static GenApiException NoImage(ContentSniffer looks, GenApiException fault) => new(
-        ErrorKind.UnsupportedMediaType,
-        looks.IsImage ? $"It looks like {looks.Text}, but it can't be taken: {fault.Message}" : $"It is no image; it looks like {looks.Text}. Taken are PNG, JPEG, WebP, GIF, AVIF, HEIC and BMP.");
+        ErrorKind.UnsupportedMediaType, looks.IsImage
+            ? $"It looks like {looks.Text}, but it can't be accepted: {fault.Message}"
+            : $"It is not an image; it looks like {looks.Text}. Allowed are PNG, JPEG, WebP, GIF, AVIF, HEIC and BMP.");
 
     private Upload NewUpload(StagedImage staged, Guid owner, bool isOurs, string? inverseOf)
     {
@@ -218,6 +235,9 @@ public sealed class UploadLibrary
         };
     }
 
-    private static Task<Upload?> OursAsync(GenApiDbContext db, Guid owner, System.Linq.Expressions.Expression<Func<Upload, bool>> condition, CancellationToken cancellationToken) =>
-        db.Set<Upload>().AsNoTracking().Where(upload => upload.IsOurs && upload.OwnerId == owner).Where(condition).OrderByDescending(upload => upload.LastUsedAt).FirstOrDefaultAsync(cancellationToken);
+    private static Task<Upload?> OursAsync(
+        GenApiDbContext db, Guid owner, Expression<Func<Upload, bool>> condition, CancellationToken cancellationToken) =>
+        db.Set<Upload>().AsNoTracking()
+            .Where(upload => upload.IsOurs && upload.OwnerId == owner).Where(condition)
+            .OrderByDescending(upload => upload.LastUsedAt).FirstOrDefaultAsync(cancellationToken);
 }

@@ -4,20 +4,20 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Uploads;
 
 /// <summary>
-/// When uploads were last used, to the minute, until the sweeper writes it down: a request that names an upload must not cost a write. What
-/// can be lost with the process is ten minutes of a week.
+/// Holds in memory when uploads were last used, to the minute, until the sweeper saves it: a request that names an upload must not cost a
+/// write. A crash loses at most ten minutes of a week.
 /// </summary>
-internal sealed class UploadUses(IOptions<UploadsOptions> options, TimeProvider time)
+public sealed class UploadUses(IOptions<UploadsOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Precision = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Guid, DateTimeOffset> _uses = new();
     private readonly TimeSpan _keep = TimeSpan.FromHours(options.Value.KeepHours);
 
-    /// <summary>Those not written down yet.</summary>
+    /// <summary>The uses that are not saved yet.</summary>
     public KeyValuePair<Guid, DateTimeOffset>[] All => [.. _uses];
 
-    /// <summary>An upload that was not used after this moment has expired.</summary>
+    /// <summary>The time since which an upload must have been used; otherwise it has expired.</summary>
     public DateTimeOffset NotSince => time.GetUtcNow() - _keep;
 
     public void Used(Guid id)
@@ -31,8 +31,9 @@ internal sealed class UploadUses(IOptions<UploadsOptions> options, TimeProvider 
 
     public bool HasExpired(Upload upload) => LastUseOf(upload) <= NotSince;
 
-    /// <summary>It is in the rows now, unless it was used again meanwhile.</summary>
+    /// <summary>Drops a saved use, unless the upload was used again meanwhile.</summary>
     public void Saved(KeyValuePair<Guid, DateTimeOffset> use) => _uses.TryRemove(use);
 
-    public DateTimeOffset LastUseOf(Upload upload) => _uses.TryGetValue(upload.Id, out var used) && used > upload.LastUsedAt ? used : upload.LastUsedAt;
+    public DateTimeOffset LastUseOf(Upload upload) =>
+        _uses.TryGetValue(upload.Id, out var used) && used > upload.LastUsedAt ? used : upload.LastUsedAt;
 }

@@ -7,7 +7,9 @@ public sealed class UploadsOptions
 {
     public const string Section = "Uploads";
 
-    /// <summary>For one upload: 20 MiB. Replicate takes files below 100 MB; what a model makes of a picture that large is no better.</summary>
+    /// <summary>
+    /// The limit for one upload: 20 MiB. Replicate accepts files below 100 MB, but a model gains nothing from an image that large.
+    /// </summary>
     public const int MostBytes = 20 << 20;
 
     /// <summary>Hours that an upload is kept after its last use.</summary>

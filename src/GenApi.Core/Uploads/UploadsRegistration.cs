@@ -1,8 +1,6 @@
-using GenApi.Core.Accounts.Audit;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
-using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,20 +8,16 @@ namespace GenApi.Core.Uploads;
 
 public static class UploadsRegistration
 {
-    /// <summary>Needs Persistence, Blobs, Replicate, Accounts and Images; its sweeper starts after the migration.</summary>
+    /// <summary>
+    /// Adds uploads and their settings (section <c>Uploads</c>). It needs Persistence, Blobs, Replicate, Accounts and Images; the sweeper
+    /// starts after the migration.
+    /// </summary>
     public static IServiceCollection AddUploads(this IServiceCollection services)
     {
         services.AddOptions<UploadsOptions>().BindConfiguration(UploadsOptions.Section);
         services.AddSingleton<IBlobUser>(Uploads);
         services.AddSingleton<UploadUses>();
-        services.AddSingleton(provider => new UploadLibrary(
-            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(),
-            provider.GetRequiredService<DatabaseWriter>(),
-            provider.GetRequiredService<ImageLibrary>(),
-            provider.GetRequiredService<UploadUses>(),
-            provider.GetRequiredService<AuditLog>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<StoreGate>()));
+        services.AddSingleton<UploadLibrary>();
         services.AddSingleton<MaskInverter>();
         services.AddSingleton<SentFileRows>();
         services.AddSingleton<SentFiles>();
@@ -32,11 +26,12 @@ public static class UploadsRegistration
         return services;
     }
 
-    private static BlobTable Uploads { get; } = new("upload", PublicId.Upload, db => db.Set<Upload>().AsNoTracking().Select(upload => new BlobReference
-    {
-        Id = upload.Id,
-        BlobKey = upload.BlobKey,
-        Length = upload.Bytes,
-        IsLost = false,
-    }));
+    private static BlobTable Uploads { get; } = new(
+        "upload", PublicId.Upload, db => db.Set<Upload>().AsNoTracking().Select(upload => new BlobReference
+        {
+            Id = upload.Id,
+            BlobKey = upload.BlobKey,
+            Length = upload.Bytes,
+            IsLost = false,
+        }));
 }

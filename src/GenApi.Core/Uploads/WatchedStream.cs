@@ -2,13 +2,16 @@ using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Core.Uploads;
 
-/// <summary>Passes a stream on, keeps its beginning and counts: to tell what came when it is not what was asked for. The stream itself stays open.</summary>
+/// <summary>
+/// Passes a stream on while it records the beginning and counts bytes, so that an unexpected file can be described. The inner stream stays
+/// open.
+/// </summary>
 internal sealed class WatchedStream(Stream inner) : ReadOnlyStream
 {
     private readonly byte[] _head = new byte[512];
     private int _peeked, _replayed;
 
-    /// <summary>The first bytes, as many as have come.</summary>
+    /// <summary>The first bytes, as many as have arrived.</summary>
     public ReadOnlySpan<byte> Head => _head.AsSpan(0, (int)Math.Min(Count, _head.Length));
 
     public long Count { get; private set; }

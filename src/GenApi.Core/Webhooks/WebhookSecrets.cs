@@ -9,7 +9,7 @@ namespace GenApi.Core.Webhooks;
 /// Our own keys: the installation's that signs what we send where no account has one of its own, the root of those that have, and the one that marks the addresses
 /// under which we are told. Each is a file of its own beside the database, made at first start and readable by the service's user alone; a secret is in no row and no log.
 /// </summary>
-internal sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOptions> options) : IPreparation
+public sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOptions> options) : IPreparation
 {
     public const string SigningFile = "webhook-signing-secret";
     public const string AddressFile = "webhook-address-key";

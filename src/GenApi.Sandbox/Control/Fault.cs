@@ -1,6 +1,6 @@
 namespace GenApi.Sandbox.Control;
 
-/// <summary>One switch: what goes wrong, how often, for which model. Made by <see cref="Faults.Add(Fault)"/>.</summary>
+/// <summary>A switch that makes something go wrong, so often and for so many models. <see cref="Faults.Add(Fault)"/> sets it.</summary>
 public sealed class Fault(FaultKind kind)
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -9,39 +9,41 @@ public sealed class Fault(FaultKind kind)
 
     public FaultKind Kind { get; } = kind;
 
-    /// <summary>Given by <see cref="Faults.Add(Fault)"/>.</summary>
+    /// <summary>The number that <see cref="Faults.Add(Fault)"/> assigns.</summary>
     public int Id { get; internal set; }
 
-    /// <summary>Applies so many times; null is always.</summary>
+    /// <summary>The number of times it applies; null: always.</summary>
     public int? Times { get; init; } = 1;
 
-    /// <summary><c>owner/name</c>; null is every model.</summary>
+    /// <summary><c>owner/name</c>; null: every model.</summary>
     public string? Model { get; init; }
 
-    /// <summary>How long something is held, or the wait that a 429 tells. By the sandbox's clock and not divided by its speed.</summary>
+    /// <summary>
+    /// The time that something is held, or the wait that a 429 states. It follows the sandbox's clock and is not divided by its speed.
+    /// </summary>
     public TimeSpan? Delay { get; init; }
 
-    /// <summary>The status to answer with, where the kind has one.</summary>
+    /// <summary>The status of the answer, for the kinds that have one.</summary>
     public int? Status { get; init; }
 
-    /// <summary>Error text, status word, content type or redirect target, as the kind says.</summary>
+    /// <summary>An error text, a status word, a content type or a redirect target, depending on the kind.</summary>
     public string? Text { get; init; }
 
-    /// <summary>A number of pictures or bytes, as the kind says.</summary>
+    /// <summary>A number of pictures or bytes, depending on the kind.</summary>
     public int? Count { get; init; }
 
-    /// <summary>Make the prediction all the same, though the answer is an error.</summary>
+    /// <summary>Makes the prediction although the answer is an error.</summary>
     public bool Accept { get; init; }
 
     public ThrottleForm Form { get; init; }
 
-    /// <summary>How often it has applied so far.</summary>
+    /// <summary>The number of times it has applied so far.</summary>
     public int Used => Volatile.Read(ref _used);
 
-    /// <summary>Done when it has applied for the first time; for one that holds: when somebody is being held.</summary>
+    /// <summary>Completes when it applies for the first time; for a fault that holds, when the first request is held.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>Lets go everything that this one holds, now and later.</summary>
+    /// <summary>Releases everything that this fault holds, now and later.</summary>
     public void Release() => _released.TrySetResult();
 
     internal Task Released => _released.Task;

@@ -1,8 +1,8 @@
 namespace GenApi.Sandbox.Control;
 
 /// <summary>
-/// What can be made to go wrong. Over HTTP the names are in snake case (<c>create_reset_after</c>).
-/// "Held" means: for <see cref="Fault.Delay"/>, or until <see cref="Fault.Release"/> when there is none.
+/// The things that can be made to go wrong. Over HTTP the names are in snake case (<c>create_reset_after</c>). "Held" means for
+/// <see cref="Fault.Delay"/>, or until <see cref="Fault.Release"/> if no delay is set.
 /// </summary>
 public enum FaultKind
 {
@@ -12,7 +12,10 @@ public enum FaultKind
     /// </summary>
     CreateRefused,
 
-    /// <summary>429; the wait of <see cref="Fault.Delay"/> (default 1 s) is told as <see cref="Fault.Form"/> says. Nothing is made.</summary>
+    /// <summary>
+    /// The creation is answered with 429. <see cref="Fault.Form"/> says how the answer states the wait of <see cref="Fault.Delay"/>
+    /// (default 1 s). Nothing is made.
+    /// </summary>
     CreateThrottled,
 
     /// <summary><see cref="Fault.Status"/> (default 500) with a JSON body. Nothing is made unless <see cref="Fault.Accept"/>.</summary>
@@ -27,7 +30,7 @@ public enum FaultKind
     /// <summary>The prediction is made and runs; the connection is reset without an answer.</summary>
     CreateResetAfter,
 
-    /// <summary>The creation is held before it is accepted. A caller that leaves meanwhile has made nothing.</summary>
+    /// <summary>The creation is held before it is accepted. If the caller leaves meanwhile, nothing is made.</summary>
     CreateSlowBefore,
 
     /// <summary>The prediction is made and runs; its answer is held.</summary>
@@ -36,28 +39,28 @@ public enum FaultKind
     /// <summary>The prediction is made and runs; the answer is 201 with JSON that breaks off.</summary>
     CreateBadJson,
 
-    /// <summary>A look is answered with <see cref="Fault.Status"/> (default 500) and a JSON body.</summary>
+    /// <summary>A poll is answered with <see cref="Fault.Status"/> (default 500) and a JSON body.</summary>
     GetError,
 
-    /// <summary>A look's connection is reset.</summary>
+    /// <summary>A poll's connection is reset.</summary>
     GetReset,
 
-    /// <summary>A look is answered with 429; the wait as with <see cref="CreateThrottled"/>.</summary>
+    /// <summary>A poll is answered with 429; it states the wait as <see cref="CreateThrottled"/> does.</summary>
     GetThrottled,
 
-    /// <summary>A look is answered with an HTML page and <see cref="Fault.Status"/> (default 502).</summary>
+    /// <summary>A poll is answered with an HTML page and <see cref="Fault.Status"/> (default 502).</summary>
     GetHtml,
 
-    /// <summary>A look finds nothing (404), as happens right after creation.</summary>
+    /// <summary>A poll finds nothing (404), as happens right after a creation.</summary>
     GetNotFound,
 
-    /// <summary>A look is held.</summary>
+    /// <summary>A poll is held.</summary>
     GetSlow,
 
-    /// <summary>A look is answered with 200 and JSON that breaks off.</summary>
+    /// <summary>A poll is answered with 200 and JSON that breaks off.</summary>
     GetBadJson,
 
-    /// <summary>Rows of the list lack input and output.</summary>
+    /// <summary>The rows of the list lack input and output.</summary>
     ListWithoutInput,
 
     /// <summary>The list has no rows, as if the predictions were not listed yet.</summary>
@@ -66,85 +69,89 @@ public enum FaultKind
     /// <summary>The list is answered with <see cref="Fault.Status"/> (default 500) and a JSON body.</summary>
     ListError,
 
-    /// <summary>Cancelling is answered with <see cref="Fault.Status"/> (default 500); the run goes on.</summary>
+    /// <summary>A cancellation is answered with <see cref="Fault.Status"/> (default 500); the run goes on.</summary>
     CancelError,
 
-    /// <summary>Cancelling is answered with 200 and the run goes on to its end.</summary>
+    /// <summary>A cancellation is answered with 200, and the run goes on to its end.</summary>
     CancelIgnored,
 
-    /// <summary>Aborted before it starts.</summary>
+    /// <summary>The run is aborted before it starts.</summary>
     RunAborts,
 
-    /// <summary>Fails with <see cref="Fault.Text"/>, which may be empty.</summary>
+    /// <summary>The run fails with <see cref="Fault.Text"/>, which may be empty.</summary>
     RunFails,
 
-    /// <summary>Fails with the text of the safety filter.</summary>
+    /// <summary>The run fails with the text of the safety filter.</summary>
     RunRefused,
 
-    /// <summary>Succeeds with a null output.</summary>
+    /// <summary>The run succeeds with a null output.</summary>
     RunEmpty,
 
-    /// <summary>Stays in processing for ever; it can be canceled.</summary>
+    /// <summary>The run stays in processing forever; it can be canceled.</summary>
     RunStuck,
 
-    /// <summary>The output holds data URIs in place of links.</summary>
+    /// <summary>The output holds data URIs instead of links.</summary>
     RunDataUri,
 
     /// <summary>The output is a list of objects, <c>[{"file": "https://…"}]</c>.</summary>
     RunNested,
 
-    /// <summary>Only <see cref="Fault.Count"/> (default one fewer) pictures; none if 0.</summary>
+    /// <summary>The run delivers only <see cref="Fault.Count"/> pictures (default: one fewer); 0: none.</summary>
     RunFewer,
 
-    /// <summary>The output is a list with members that are no links at all.</summary>
+    /// <summary>The output is a list with members that are not links.</summary>
     RunStrange,
 
-    /// <summary>Starting is held.</summary>
+    /// <summary>The run is held in starting.</summary>
     RunHeldStarting,
 
-    /// <summary>Processing is held.</summary>
+    /// <summary>The run is held in processing.</summary>
     RunHeldProcessing,
 
-    /// <summary>The output is there while the status is still processing, without metrics, logs and completed_at; held like that.</summary>
+    /// <summary>
+    /// The output appears while the status is still processing, without metrics, logs and completed_at. The run is held in that state.
+    /// </summary>
     RunEarlyOutput,
 
-    /// <summary>Processing is called <see cref="Fault.Text"/> (default "warming").</summary>
+    /// <summary>The status processing is called <see cref="Fault.Text"/> (default "warming").</summary>
     RunUnknownStatus,
 
-    /// <summary>An official model's <c>image_count</c> is <see cref="Fault.Count"/> (default as many as asked for), however many files it delivers.</summary>
+    /// <summary>
+    /// An official model's <c>image_count</c> is <see cref="Fault.Count"/> (default: the number requested), whatever it delivers.
+    /// </summary>
     RunCounts,
 
-    /// <summary>The announced length is not reached: the connection ends half way.</summary>
+    /// <summary>The connection ends before the announced length is reached.</summary>
     FileCut,
 
-    /// <summary>The bytes are no picture.</summary>
+    /// <summary>The bytes are not a picture.</summary>
     FileCorrupt,
 
-    /// <summary>No length announced, and <see cref="Fault.Count"/> bytes (default 256 MiB) are sent.</summary>
+    /// <summary>No length is announced, and <see cref="Fault.Count"/> bytes (default 256 MiB) are sent.</summary>
     FileOversized,
 
-    /// <summary>404.</summary>
+    /// <summary>The file is answered with 404.</summary>
     FileVanished,
 
-    /// <summary><see cref="Fault.Status"/> (default 503).</summary>
+    /// <summary>The file is answered with <see cref="Fault.Status"/> (default 503).</summary>
     FileUnavailable,
 
     /// <summary>Half of the body is sent, the rest is held.</summary>
     FileSlow,
 
-    /// <summary>302 to <see cref="Fault.Text"/>; without one, to itself.</summary>
+    /// <summary>The file is answered with 302 to <see cref="Fault.Text"/>, or to itself if no text is set.</summary>
     FileRedirect,
 
     /// <summary>The content type is <see cref="Fault.Text"/> (default text/plain).</summary>
     FileWrongType,
 
-    /// <summary>Chunked, without a length.</summary>
+    /// <summary>The file is sent chunked, without a length.</summary>
     FileChunked,
 
     /// <summary>The connection is reset before any answer.</summary>
     FileReset,
 
-    /// <summary>A webhook is not sent, and not repeated.</summary>
+    /// <summary>A webhook is neither sent nor repeated.</summary>
     WebhookLost,
 
     /// <summary>A webhook is sent twice with the same id.</summary>
@@ -153,34 +160,38 @@ public enum FaultKind
     /// <summary>A webhook carries a wrong signature.</summary>
     WebhookForged,
 
-    /// <summary>The upload of an input file is answered with <see cref="Fault.Status"/> (default 500); nothing is kept.</summary>
+    /// <summary>The upload of an input file is answered with <see cref="Fault.Status"/> (default 500); nothing is stored.</summary>
     UploadError,
 
-    /// <summary>The upload's connection is reset; nothing is kept.</summary>
+    /// <summary>The upload's connection is reset; nothing is stored.</summary>
     UploadReset,
 
-    /// <summary>The upload is held before it is kept.</summary>
+    /// <summary>The upload is held before it is stored.</summary>
     UploadSlow,
 
-    /// <summary>The search for models is answered with <see cref="Fault.Status"/> (default 500); 404: there is no such search.</summary>
+    /// <summary>
+    /// The search for models is answered with <see cref="Fault.Status"/> (default 500); 404 means that there is no search.
+    /// </summary>
     SearchError,
 }
 
-/// <summary>How a 429 tells when to come again.</summary>
+/// <summary>The place where a 429 states when to try again.</summary>
 public enum ThrottleForm
 {
-    /// <summary>In the body's <c>retry_after</c> and in its sentence, as seen in 2025.</summary>
+    /// <summary>In the body, as <c>retry_after</c> and in its sentence, as seen in 2025.</summary>
     Body,
 
-    /// <summary>In the header <c>Retry-After</c> only.</summary>
+    /// <summary>Only in the header <c>Retry-After</c>.</summary>
     Header,
 
-    /// <summary>In the sentence only: "Your rate limit resets in ~30s."</summary>
+    /// <summary>Only in the sentence: "Your rate limit resets in ~30s."</summary>
     Text,
 
-    /// <summary>Not at all.</summary>
+    /// <summary>Nowhere.</summary>
     Silent,
 
-    /// <summary>As <see cref="Body"/>, in the words for an account with less than 5 dollars: 6 creations a minute with a burst of 1.</summary>
+    /// <summary>
+    /// As <see cref="Body"/>, with the sentence for an account with less than 5 dollars: 6 creations a minute with a burst of 1.
+    /// </summary>
     LowCredit,
 }

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace GenApi.Sandbox.Control;
 
 /// <summary>
-/// The switches of one sandbox. They apply in the order they were added; one that has been used up stays in the list, to be looked at,
-/// until it is removed. Of the kinds that decide an outcome the first that matches wins; those that only hold something come on top.
+/// The switches of one sandbox. They apply in the order they were added; a switch that is used up stays in the list until it is removed, so
+/// that it can be inspected. Among the kinds that decide an outcome the first match wins; kinds that only hold something apply in addition.
 /// </summary>
 public sealed class Faults
 {
@@ -25,12 +25,12 @@ public sealed class Faults
         return fault;
     }
 
-    /// <param name="kind">What goes wrong.</param>
-    /// <param name="times">How often; null is always.</param>
-    /// <param name="model"><c>owner/name</c>; null is every model.</param>
+    /// <param name="kind">The thing that goes wrong.</param>
+    /// <param name="times">The number of times; null: always.</param>
+    /// <param name="model"><c>owner/name</c>; null: every model.</param>
     public Fault Add(FaultKind kind, int? times = 1, string? model = null) => Add(new Fault(kind) { Times = times, Model = model });
 
-    /// <summary>Takes one away; what it held is released.</summary>
+    /// <summary>Removes one and releases what it held.</summary>
     public bool Remove(int id)
     {
         Fault? removed;
@@ -44,7 +44,7 @@ public sealed class Faults
         return removed is not null;
     }
 
-    /// <summary>Takes all away; what they held is released.</summary>
+    /// <summary>Removes all and releases what they held.</summary>
     public void Clear()
     {
         ImmutableArray<Fault> removed;
@@ -57,11 +57,12 @@ public sealed class Faults
             fault.Release();
     }
 
-    /// <summary>The faults of these kinds that may apply to this model, in order. The caller uses up each one it applies.</summary>
+    /// <summary>Lists the faults of these kinds that may apply to this model, in order. The caller uses up each fault it applies.</summary>
     internal IEnumerable<Fault> Matching(string? model, FaultKind first, FaultKind last)
     {
         if (_all.IsEmpty)
             return [];
-        return _all.Where(f => f.Kind >= first && f.Kind <= last && (f.Model is null || string.Equals(f.Model, model, StringComparison.OrdinalIgnoreCase)));
+        return _all.Where(f => f.Kind >= first && f.Kind <= last
+            && (f.Model is null || string.Equals(f.Model, model, StringComparison.OrdinalIgnoreCase)));
     }
 }

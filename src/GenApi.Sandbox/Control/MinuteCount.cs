@@ -1,6 +1,6 @@
 namespace GenApi.Sandbox.Control;
 
-/// <summary>The most that happened within any minute, to a tenth of a second.</summary>
+/// <summary>Counts events and remembers the highest number within any minute, to a tenth of a second.</summary>
 internal sealed class MinuteCount
 {
     private const int PerSecond = 10;

@@ -1,9 +1,8 @@
 namespace GenApi.Sandbox.Control;
 
 /// <summary>
-/// What the given clock showed at the start, carried on by its monotonic part. A sandbox inside a service whose wall clock is set keeps
-/// its own time, as an upstream on
-/// another machine would, and tells it in the header <c>Date</c>.
+/// Carries the start time of the given clock on by its monotonic part. If the wall clock of the surrounding service is set, the sandbox
+/// keeps its own time, as an upstream on another machine would, and reports it in the header <c>Date</c>.
 /// </summary>
 internal sealed class SandboxClock(TimeProvider time) : TimeProvider
 {

@@ -1,42 +1,45 @@
 namespace GenApi.Sandbox.Control;
 
-/// <summary>What can be set; the section is called <c>Sandbox</c> when the program runs alone.</summary>
+/// <summary>The settings of a sandbox. Their section is called <c>Sandbox</c> when the program runs alone.</summary>
 public sealed class SandboxOptions
 {
-    /// <summary>Where to listen, several separated by semicolons. Port 0 takes a free one; alone the program listens on <c>http://127.0.0.1:9090</c>.</summary>
+    /// <summary>
+    /// The addresses to listen on, separated by semicolons. Port 0 picks a free port. The program alone listens on
+    /// <c>http://127.0.0.1:9090</c>.
+    /// </summary>
     public string Urls { get; set; } = "http://127.0.0.1:0";
 
-    /// <summary>Run times are divided by this: 1 is the pace of the real models, 0 leaves out every artificial delay and cold start.</summary>
+    /// <summary>Divides run times: 1 is the speed of the real models, 0 removes every artificial delay and cold start.</summary>
     public double Speed { get; set; } = 1;
 
-    /// <summary>The one token that is let in. Null lets in any that is not empty.</summary>
+    /// <summary>The only accepted token. Null accepts any token that is not empty.</summary>
     public string? ApiToken { get; set; }
 
-    /// <summary>A community model that has had nothing to do for this long boots again before its next run. Not divided by <see cref="Speed"/>.</summary>
+    /// <summary>A community model boots again after this idle time. The time is not divided by <see cref="Speed"/>.</summary>
     public TimeSpan ColdAfter { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Output files answer 404 this long after the prediction ended.</summary>
+    /// <summary>The time after the end of a prediction until its output files answer 404.</summary>
     public TimeSpan FileRetention { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Input, output and logs of a prediction are removed this long after it ended.</summary>
+    /// <summary>The time after the end of a prediction until its input, output and logs are removed.</summary>
     public TimeSpan DataRetention { get; set; } = TimeSpan.FromHours(1);
 
-    /// <summary>Uploaded input files are forgotten this long after they came.</summary>
+    /// <summary>The time after an upload until the input file is forgotten.</summary>
     public TimeSpan UploadRetention { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>Uploaded input files kept in memory; above it the oldest are forgotten early.</summary>
+    /// <summary>Bytes of uploaded input files held in memory. Above this, the oldest are forgotten early.</summary>
     public long MaxUploadBytes { get; set; } = 256 * 1024 * 1024;
 
-    /// <summary>The oldest finished predictions above this number are forgotten altogether.</summary>
+    /// <summary>The number of predictions to remember. Above it, the oldest finished ones are forgotten.</summary>
     public int MaxPredictions { get; set; } = 10_000;
 
-    /// <summary>Show when a prediction with <c>Cancel-After</c> is ended. Off: as an upstream that keeps it to itself.</summary>
+    /// <summary>Shows the deadline of a prediction with <c>Cancel-After</c>. Off: an upstream that does not show it.</summary>
     public bool ShowsDeadlines { get; set; } = true;
 
-    /// <summary>Painted pictures kept in memory. One that is no longer there is painted again when somebody asks for it.</summary>
+    /// <summary>Bytes of painted pictures held in memory. A picture that was dropped is painted again on request.</summary>
     public long PictureCacheBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Keep to <see cref="Limits"/> and answer 429 above them. Off: the headers are sent, nobody is refused.</summary>
+    /// <summary>Enforces <see cref="Limits"/> with 429. Off: the headers are sent and no call is refused.</summary>
     public bool RateLimits { get; set; }
 
     public RateLimitOptions Limits { get; set; } = new();
@@ -68,8 +71,11 @@ public sealed class SandboxOptions
             throw new ArgumentException("Sandbox:WebhookSecret must be whsec_ followed by base64.");
     }
 
-    // Hosts such as + and * are addresses to Kestrel, though not to Uri.
+    // Kestrel accepts hosts such as + and *; Uri does not.
     private static bool IsAddress(string url) =>
-        Uri.TryCreate(url.Replace("//+", "//any", StringComparison.Ordinal).Replace("//*", "//any", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        Uri.TryCreate(
+            url.Replace("//+", "//any", StringComparison.Ordinal).Replace("//*", "//any", StringComparison.Ordinal),
+            UriKind.Absolute,
+            out var uri)
         && uri.Scheme == Uri.UriSchemeHttp;
 }

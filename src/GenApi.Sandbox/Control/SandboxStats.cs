@@ -2,22 +2,23 @@ using System.Collections.Concurrent;
 
 namespace GenApi.Sandbox.Control;
 
-/// <summary>A creation as it came in, whatever was answered. <see cref="PredictionId"/> is null when nothing was made.</summary>
-public sealed record RecordedCreation(string Path, string Body, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At, string? PredictionId);
+/// <summary>A creation request as it arrived, whatever the answer. <see cref="PredictionId"/> is null if nothing was made.</summary>
+public sealed record RecordedCreation(
+    string Path, string Body, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At, string? PredictionId);
 
 /// <summary>A request for an output file.</summary>
 public sealed record RecordedDownload(string Path, IReadOnlyDictionary<string, string> Headers, DateTimeOffset At);
 
-/// <summary>A file that was uploaded, to be used as an input.</summary>
+/// <summary>An uploaded input file.</summary>
 public sealed record RecordedUpload(string Id, string Name, string ContentType, long Bytes, string Sha256, DateTimeOffset At);
 
-/// <summary>What has been asked of the sandbox since it started or was reset.</summary>
+/// <summary>Counts and records the requests since the start or the last reset.</summary>
 public sealed class SandboxStats
 {
     private const int KeptIds = 10_000;
     private const int KeptRequests = 2_000;
 
-    private readonly ConcurrentDictionary<string, int> _looks = new();
+    private readonly ConcurrentDictionary<string, int> _polls = new();
     private readonly ConcurrentQueue<RecordedCreation> _creationRequests = new();
     private readonly ConcurrentQueue<RecordedDownload> _downloadRequests = new();
     private readonly ConcurrentQueue<RecordedUpload> _uploads = new();
@@ -27,13 +28,15 @@ public sealed class SandboxStats
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _creations, _creationAttempts, _gets, _lists, _cancels, _downloads, _webhooks, _uploadAttempts, _throttled;
 
-    /// <summary>Predictions made: what Replicate would bill. Counted when the creation is accepted, before it is answered.</summary>
+    /// <summary>
+    /// The number of predictions made, which Replicate would bill. A creation counts when it is accepted, before its answer.
+    /// </summary>
     public int Creations => Volatile.Read(ref _creations);
 
     /// <summary>Creation requests that arrived, refused ones included.</summary>
     public int CreationAttempts => Volatile.Read(ref _creationAttempts);
 
-    /// <summary>Looks at single predictions.</summary>
+    /// <summary>Polls of single predictions.</summary>
     public int Gets => Volatile.Read(ref _gets);
     public int Lists => Volatile.Read(ref _lists);
     public int Cancels => Volatile.Read(ref _cancels);
@@ -47,19 +50,19 @@ public sealed class SandboxStats
     /// <summary>Uploads of input files that arrived, failed ones included.</summary>
     public int UploadAttempts => Volatile.Read(ref _uploadAttempts);
 
-    /// <summary>The newest 2,000 input files that were taken, oldest first.</summary>
+    /// <summary>The newest 2,000 accepted input files, oldest first.</summary>
     public IReadOnlyList<RecordedUpload> UploadedFiles => [.. _uploads];
 
-    /// <summary>Calls that a limit refused; those that a fault switch refused are not counted.</summary>
+    /// <summary>Calls that a limit refused, without those that a fault switch refused.</summary>
     public int ThrottledCalls => Volatile.Read(ref _throttled);
 
-    /// <summary>The most creations that were asked for within one minute, wherever it begins.</summary>
+    /// <summary>The highest number of creation requests within any minute.</summary>
     public int MostCreationsInAMinute => _creationCalls.Most;
 
-    /// <summary>The most calls of the API other than creations within one minute; output files are none.</summary>
+    /// <summary>The highest number of other API calls within any minute. Requests for output files do not count.</summary>
     public int MostOthersInAMinute => _otherCalls.Most;
 
-    /// <summary>Ids of the predictions made, oldest first; the newest 10,000.</summary>
+    /// <summary>The ids of the newest 10,000 predictions, oldest first.</summary>
     public IReadOnlyList<string> CreatedIds => [.. _createdIds];
 
     /// <summary>The newest 2,000 creation requests, oldest first.</summary>
@@ -68,10 +71,10 @@ public sealed class SandboxStats
     /// <summary>The newest 2,000 requests for output files, oldest first.</summary>
     public IReadOnlyList<RecordedDownload> DownloadRequests => [.. _downloadRequests];
 
-    /// <summary>How often a prediction was looked at by <c>GET /v1/predictions/{id}</c>.</summary>
-    public int LooksAt(string predictionId) => _looks.GetValueOrDefault(predictionId);
+    /// <summary>Counts the polls of a prediction by <c>GET /v1/predictions/{id}</c>.</summary>
+    public int PollsOf(string predictionId) => _polls.GetValueOrDefault(predictionId);
 
-    /// <summary>Ends as soon as <paramref name="condition"/> holds; it is asked again after every request.</summary>
+    /// <summary>Waits until <paramref name="condition"/> holds. It is checked again after every request.</summary>
     public async Task WaitUntilAsync(Func<SandboxStats, bool> condition, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
@@ -84,13 +87,13 @@ public sealed class SandboxStats
         }
     }
 
-    /// <summary>Back to nothing.</summary>
+    /// <summary>Resets every count and record.</summary>
     public void Reset()
     {
         _creations = _creationAttempts = _gets = _lists = _cancels = _downloads = _webhooks = _uploadAttempts = _throttled = 0;
         _creationCalls.Clear();
         _otherCalls.Clear();
-        _looks.Clear();
+        _polls.Clear();
         _creationRequests.Clear();
         _downloadRequests.Clear();
         _uploads.Clear();
@@ -114,14 +117,14 @@ public sealed class SandboxStats
     {
         Interlocked.Increment(ref _creations);
         if (Keep(_createdIds, id, KeptIds) is { } forgotten)
-            _looks.TryRemove(forgotten, out _);
+            _polls.TryRemove(forgotten, out _);
     }
 
-    internal void Looked(string id, bool exists)
+    internal void Polled(string id, bool exists)
     {
         Interlocked.Increment(ref _gets);
         if (exists)
-            _looks.AddOrUpdate(id, 1, (_, count) => count + 1);
+            _polls.AddOrUpdate(id, 1, (_, count) => count + 1);
         Changed();
     }
 
@@ -147,7 +150,7 @@ public sealed class SandboxStats
         Changed();
     }
 
-    /// <returns>What had to go for it, if anything.</returns>
+    /// <returns>The element that was dropped for it, if any.</returns>
     private T? Keep<T>(ConcurrentQueue<T> queue, T item, int limit)
         where T : class
     {

@@ -5,24 +5,36 @@ using System.Text;
 
 namespace GenApi.Sandbox.Files;
 
-/// <summary>A file that a test model returns beside or instead of a picture: the same bytes each time.</summary>
+/// <summary>A file that a test model returns with or instead of a picture, with the same bytes each time.</summary>
 internal sealed record Sample(string Extension, string ContentType, byte[] Content);
 
 /// <summary>
-/// Small files of many kinds, by their extension. Each has the head and the length that its format asks for; what is made here by hand (video, JPEG XL, JPEG 2000) holds
-/// nothing to play or to show.
+/// Small files of many kinds, by extension. Each has the header and the length that its format demands. The handmade ones (video, JPEG XL,
+/// JPEG 2000) hold nothing to play or show.
 /// </summary>
 internal static class Samples
 {
     private static readonly Dictionary<string, Sample> _all = new Sample[]
     {
         new("mp4", "video/mp4", [.. Box("ftyp", [.. "isom\0\0\u0002\0isommp41"u8]), .. Box("mdat", new byte[64])]),
-        new("webm", "video/webm", [0x1A, 0x45, 0xDF, 0xA3, 0x9F, 0x42, 0x86, 0x81, 1, 0x42, 0xF7, 0x81, 1, 0x42, 0xF2, 0x81, 4, 0x42, 0xF3, 0x81, 8, 0x42, 0x82, 0x84, .. "webm"u8, 0x42, 0x87, 0x81, 4, 0x42, 0x85, 0x81, 2]),
+        new("webm", "video/webm",
+        [
+            0x1A, 0x45, 0xDF, 0xA3, 0x9F, 0x42, 0x86, 0x81, 1, 0x42, 0xF7, 0x81, 1, 0x42, 0xF2, 0x81, 4, 0x42, 0xF3, 0x81, 8,
+            0x42, 0x82, 0x84, .. "webm"u8, 0x42, 0x87, 0x81, 4, 0x42, 0x85, 0x81, 2,
+        ]),
         new("wav", "audio/wav", Wave()),
         new("glb", "model/gltf-binary", Glb()),
         new("zip", "application/zip", Zip()),
-        new("pdf", "application/pdf", [.. "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"u8]),
-        new("html", MediaTypeNames.Text.Html, [.. "<!doctype html><title>A report</title><p>The script of a page that a model wrote must not run.</p><script>document.title='ran'</script>\n"u8]),
+        new("pdf", "application/pdf",
+        [
+            .. "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"u8,
+            .. "trailer<</Root 1 0 R>>\n%%EOF\n"u8,
+        ]),
+        new("html", MediaTypeNames.Text.Html,
+        [
+            .. "<!doctype html><title>A report</title><p>The script of a page that a model wrote must not run.</p>"u8,
+            .. "<script>document.title='ran'</script>\n"u8,
+        ]),
         new("json", MediaTypeNames.Application.Json, [.. """{"objects":[{"label":"lighthouse","score":0.98}]}"""u8]),
         new("txt", MediaTypeNames.Text.Plain, [.. "A lighthouse above a quiet sea.\n"u8]),
         new("bin", MediaTypeNames.Application.Octet, [0xB7, 0x01, 0x00, 0xFE, 0x10, 0x20, 0x30, 0x40]),
@@ -41,7 +53,8 @@ internal static class Samples
 
     public static Sample? Find(string extension) => _all.GetValueOrDefault(extension);
 
-    private static byte[] Box(string type, ReadOnlySpan<byte> content) => [.. Big((uint)content.Length + 8), .. Encoding.ASCII.GetBytes(type), .. content];
+    private static byte[] Box(string type, ReadOnlySpan<byte> content) =>
+        [.. Big((uint)content.Length + 8), .. Encoding.ASCII.GetBytes(type), .. content];
 
     private static byte[] Big(uint value)
     {
@@ -63,7 +76,8 @@ internal static class Samples
         var tone = Enumerable.Range(0, 2000).Select(at => (byte)(128 + 100 * Math.Sin(at * 2 * Math.PI * 220 / 8000))).ToArray();
         return
         [
-            .. "RIFF"u8, .. Little(36 + (uint)tone.Length), .. "WAVEfmt "u8, .. Little(16), 1, 0, 1, 0, .. Little(8000), .. Little(8000), 1, 0, 8, 0,
+            .. "RIFF"u8, .. Little(36 + (uint)tone.Length), .. "WAVEfmt "u8, .. Little(16), 1, 0, 1, 0, .. Little(8000), .. Little(8000), 1,
+            0, 8, 0,
             .. "data"u8, .. Little((uint)tone.Length), .. tone,
         ];
     }
@@ -105,11 +119,12 @@ internal static class Samples
     /// <summary>One picture of 2 by 2 pixels, as a bitmap with its mask.</summary>
     private static byte[] Icon()
     {
-        byte[] bitmap = [.. Little(40), .. Little(2), .. Little(4), 1, 0, 32, 0, .. new byte[24], .. Enumerable.Repeat((byte)0x80, 16), .. new byte[8]];
+        byte[] bitmap =
+            [.. Little(40), .. Little(2), .. Little(4), 1, 0, 32, 0, .. new byte[24], .. Enumerable.Repeat((byte)0x80, 16), .. new byte[8]];
         return [0, 0, 1, 0, 1, 0, 2, 2, 0, 0, 1, 0, 32, 0, .. Little((uint)bitmap.Length), .. Little(22), .. bitmap];
     }
 
-    /// <summary>The head of a bare stream: 64 by 64, in multiples of eight, all else as usual.</summary>
+    /// <summary>The header of a bare stream: 64 by 64, in multiples of eight, everything else at its default.</summary>
     private static byte[] Jxl() => [0xFF, 0x0A, 0b_0100_1111, 0b_0000_0010, .. new byte[16]];
 
     private static byte[] Jpeg2000() =>

@@ -5,14 +5,21 @@ namespace GenApi.Sandbox.Files;
 
 /// <summary>A file of the Files API, with its bytes.</summary>
 internal sealed record UploadedFile(
-    string Id, string Name, string ContentType, byte[] Content, string Sha256, string Metadata, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, string BaseUrl)
+    string Id,
+    string Name,
+    string ContentType,
+    byte[] Content,
+    string Sha256,
+    string Metadata,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset ExpiresAt,
+    string BaseUrl)
 {
     public string Url => $"{BaseUrl}/v1/files/{Id}";
 }
 
 /// <summary>
-/// What callers have uploaded for the inputs of their predictions: in memory, for as long as Replicate would keep it, or until there is
-/// no room for all of it; then the oldest go.
+/// Holds uploaded input files in memory, for as long as Replicate would keep them. When they outgrow the limit, the oldest go first.
 /// </summary>
 internal sealed class UploadedFiles(SandboxOptions options, TimeProvider time)
 {
@@ -23,11 +30,11 @@ internal sealed class UploadedFiles(SandboxOptions options, TimeProvider time)
 
     public UploadedFile? Find(string id) => _all.TryGetValue(id, out var file) && IsKept(file) ? file : null;
 
-    /// <summary>By the address that its uploader was told, on whatever host; null for every other address.</summary>
+    /// <summary>Finds a file by the address that its uploader received, on any host; null for any other address.</summary>
     public UploadedFile? FindByAddress(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Segments is ["/", "v1/", "files/", var id] ? Find(id) : null;
 
-    /// <summary>Whether an address is one of the Files API, though the file may be gone.</summary>
+    /// <summary>Tells whether an address belongs to the Files API. The file itself may be gone.</summary>
     public static bool IsAddress(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.IsLoopback && uri.Segments is ["/", "v1/", "files/", _];
 

@@ -8,7 +8,7 @@ using GenApi.Sandbox.Models;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>A whole body with its length, as JSON unless said otherwise.</summary>
+/// <summary>A complete body with its length, as JSON by default.</summary>
 internal sealed record BodyAnswer(int Status, ReadOnlyMemory<byte> Body, string ContentType = "application/json") : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -51,7 +51,8 @@ internal static class Answers
 
     public static IResult Json(Action<Utf8JsonWriter> write, int status = 200) => new BodyAnswer(status, Bytes(write));
 
-    public static IResult Problem(int status, string? title, string detail, IReadOnlyList<InvalidField>? fields = null, long? retryAfter = null)
+    public static IResult Problem(
+        int status, string? title, string detail, IReadOnlyList<InvalidField>? fields = null, long? retryAfter = null)
     {
         var body = Bytes(json =>
         {
@@ -81,10 +82,11 @@ internal static class Answers
 
     public static IResult Html(int status) => new BodyAnswer(
         status,
-        Encoding.UTF8.GetBytes($"<html>\r\n<head><title>{status}</title></head>\r\n<body><h1>{status} Bad Gateway</h1><hr>cloudflare</body>\r\n</html>\r\n"),
+        Encoding.UTF8.GetBytes(
+            $"<html>\r\n<head><title>{status}</title></head>\r\n<body><h1>{status} Bad Gateway</h1><hr>cloudflare</body>\r\n</html>\r\n"),
         "text/html");
 
-    /// <summary>The first half of a body, with a length that fits it.</summary>
+    /// <summary>Sends the first half of a body, with the length of that half.</summary>
     public static IResult Broken(int status, byte[] body) => new BodyAnswer(status, body.AsMemory(0, body.Length / 2));
 
     private static byte[] Bytes(Action<Utf8JsonWriter> write)
@@ -112,7 +114,8 @@ internal static class Answers
     private sealed record ThrottledAnswer(TimeSpan Wait, ThrottleForm Form) : IResult
     {
         private const string LowOnCredit =
-            "Your rate limit for creating predictions is reduced to 6 requests per minute with a burst of 1 requests while you have less than $5.0 in credit. ";
+            "Your rate limit for creating predictions is reduced to 6 requests per minute with a burst of 1 requests while you have "
+                + "less than $5.0 in credit. ";
 
         public Task ExecuteAsync(HttpContext httpContext)
         {

@@ -6,13 +6,13 @@ using GenApi.Sandbox.Predictions;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>A fault switch as it is written over HTTP.</summary>
+/// <summary>A fault switch in its HTTP form.</summary>
 internal sealed record FaultSetting
 {
     public int? Id { get; init; }
     public required FaultKind Kind { get; init; }
 
-    /// <summary>Left out: once. Null: always.</summary>
+    /// <summary>Absent: once. Null: always.</summary>
     public int? Times { get; init; } = 1;
     public int? Used { get; init; }
     public string? Model { get; init; }
@@ -51,7 +51,7 @@ internal sealed record FaultSetting
     };
 }
 
-/// <summary>The handle of a sandbox in another process: its fault switches and its counts. No token: it is a tool for tests.</summary>
+/// <summary>Controls a sandbox in another process: its fault switches and its counts. A tool for tests, it needs no token.</summary>
 internal static class ControlEndpoints
 {
     private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
@@ -83,7 +83,7 @@ internal static class ControlEndpoints
         routes.MapPost("/sandbox/reset", Reset);
     }
 
-    /// <summary>PUT sets exactly what it is given, POST adds to it; both take one switch or a list of them.</summary>
+    /// <summary>PUT replaces the switches and POST adds to them. Both accept one switch or a list.</summary>
     private static async Task<IResult> AddAsync(HttpContext http, Faults faults, bool replace)
     {
         FaultSetting[] settings;
@@ -124,8 +124,9 @@ internal static class ControlEndpoints
             stats.ThrottledCalls,
             stats.MostCreationsInAMinute,
             stats.MostOthersInAMinute,
-            Created = stats.CreatedIds.Select(id => new { Id = id, Looks = stats.LooksAt(id) }),
-            CreationRequests = stats.CreationRequests.Select(r => new { r.Path, r.Body, Headers = WithoutToken(r.Headers), r.At, r.PredictionId }),
+            Created = stats.CreatedIds.Select(id => new { Id = id, Looks = stats.PollsOf(id) }),
+            CreationRequests = stats.CreationRequests.Select(
+                r => new { r.Path, r.Body, Headers = WithoutToken(r.Headers), r.At, r.PredictionId }),
             DownloadRequests = stats.DownloadRequests.Select(r => new { r.Path, Headers = WithoutToken(r.Headers), r.At }),
         },
         _json));
@@ -140,7 +141,7 @@ internal static class ControlEndpoints
         return Results.NoContent();
     }
 
-    /// <summary>Tells that there was a token, and not which: a sandbox may be shown the real one by mistake.</summary>
+    /// <summary>Shows that there was a token, but not which: a sandbox may receive the real one by mistake.</summary>
     private static Dictionary<string, string> WithoutToken(IReadOnlyDictionary<string, string> headers) =>
         headers.ToDictionary(h => h.Key, h => h.Key == "authorization" ? h.Value.Split(' ')[0] + " …" : h.Value);
 }

@@ -2,10 +2,10 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>The switches that apply to creations, on either side of the moment of acceptance.</summary>
+/// <summary>Applies the switches for creations, before and after the moment of acceptance.</summary>
 internal sealed class CreationFaults(Faults faults, TimeProvider time)
 {
-    /// <returns>The answer, if nothing is to be made.</returns>
+    /// <returns>The answer if nothing must be made; else null.</returns>
     /// <exception cref="OperationCanceledException">The caller left while it was held.</exception>
     public async Task<IResult?> BeforeAsync(string? model, CancellationToken ct)
     {
@@ -23,7 +23,7 @@ internal sealed class CreationFaults(Faults faults, TimeProvider time)
     /// <param name="model">The model of the prediction.</param>
     /// <param name="body">The answer that would be given.</param>
     /// <param name="ct">Ends when the caller leaves.</param>
-    /// <returns>The answer to give in its place, if any.</returns>
+    /// <returns>The answer to give instead, if any.</returns>
     public async Task<IResult?> AfterAsync(string model, byte[] body, CancellationToken ct)
     {
         foreach (var fault in Matching(model))

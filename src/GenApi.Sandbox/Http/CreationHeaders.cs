@@ -9,9 +9,9 @@ internal static partial class CreationHeaders
     private static readonly TimeSpan _shortest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan _longest = TimeSpan.FromHours(24);
 
-    /// <param name="prefer">The value of <c>Prefer</c>. Preferences other than <c>wait</c> are none of ours and are passed over.</param>
-    /// <param name="wait">How long to wait; null is not at all.</param>
-    /// <returns>False if it asks for a wait that is not to be had.</returns>
+    /// <param name="prefer">The value of <c>Prefer</c>. Preferences other than <c>wait</c> are ignored.</param>
+    /// <param name="wait">The time to wait; null: no wait.</param>
+    /// <returns>False if the wait is out of range.</returns>
     public static bool TryReadPrefer(string? prefer, out TimeSpan? wait)
     {
         wait = null;

@@ -4,11 +4,11 @@ using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>What stands before every route under <c>/v1</c>: the token, then the rate limit and its headers.</summary>
+/// <summary>Guards every route under <c>/v1</c>: checks the token, then the rate limit, and sets its headers.</summary>
 internal sealed class Gate
 {
     private const int LowCreditPerMinute = 6;
-    private const int LooksPerMinute = 60_000;
+    private const int PollsPerMinute = 60_000;
 
     private readonly SandboxOptions _options;
     private readonly SandboxStats _stats;
@@ -16,7 +16,7 @@ internal sealed class Gate
     private readonly long _startedAt;
     private readonly TokenBucket _creations;
     private readonly TokenBucket _lowCredit;
-    private readonly TokenBucket _looks;
+    private readonly TokenBucket _polls;
     private readonly TokenBucket _others;
 
     public Gate(SandboxOptions options, SandboxStats stats, TimeProvider time)
@@ -24,13 +24,13 @@ internal sealed class Gate
         (_options, _stats, _time, _startedAt) = (options, stats, time, time.GetTimestamp());
         _creations = new(options.Limits.CreationsPerMinute, options.Limits.CreationsPerMinute, time);
         _lowCredit = new(LowCreditPerMinute, 1, time);
-        _looks = new(LooksPerMinute, LooksPerMinute, time);
+        _polls = new(PollsPerMinute, PollsPerMinute, time);
         _others = new(options.Limits.OthersPerMinute, options.Limits.OthersPerMinute, time);
     }
 
     public async Task PassAsync(HttpContext http, RequestDelegate next)
     {
-        // The server's own would be by the system's clock, and so not by the one that predictions are dated by.
+        // The server's own header would follow the system's clock, but predictions follow this one.
         http.Response.Headers.Date = _time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
         if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal, out var rest))
         {
@@ -65,10 +65,13 @@ internal sealed class Gate
     {
         var parts = authorization.ToString().Split(' ', 2, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return parts.Length == 2
-            && (parts[0].Equals("Bearer", StringComparison.OrdinalIgnoreCase) || parts[0].Equals("Token", StringComparison.OrdinalIgnoreCase))
+            && (parts[0].Equals("Bearer", StringComparison.OrdinalIgnoreCase)
+                || parts[0].Equals("Token", StringComparison.OrdinalIgnoreCase))
             && (_options.ApiToken is null || parts[1] == _options.ApiToken);
     }
 
     private TokenBucket OtherOf(string method, string path) =>
-        _options.Limits.CountLooksApart && HttpMethods.IsGet(method) && path.StartsWith("/predictions/", StringComparison.Ordinal) ? _looks : _others;
+        _options.Limits.CountLooksApart && HttpMethods.IsGet(method) && path.StartsWith("/predictions/", StringComparison.Ordinal)
+            ? _polls
+            : _others;
 }

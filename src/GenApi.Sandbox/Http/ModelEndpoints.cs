@@ -25,7 +25,7 @@ internal static class ModelEndpoints
             return Answers.NotFound;
         return Page(json =>
         {
-            // Official models keep their versions to themselves.
+            // Official models do not list their versions.
             foreach (var version in model.Official ? [] : model.Versions)
                 WriteVersion(json, model, version);
         });
@@ -36,7 +36,7 @@ internal static class ModelEndpoints
             ? Answers.Json(json => WriteVersion(json, model, version))
             : Answers.NotFound;
 
-    /// <summary>The whole catalogue fits on a page.</summary>
+    /// <summary>Returns the whole catalogue, which fits on one page.</summary>
     public static IResult Page(Action<Utf8JsonWriter> writeRows) => Answers.Json(json =>
     {
         json.WriteStartObject();

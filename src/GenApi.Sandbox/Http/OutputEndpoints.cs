@@ -6,16 +6,19 @@ using Microsoft.Net.Http.Headers;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>Output files: no token needed, whoever has the link may fetch, for an hour.</summary>
+/// <summary>Serves output files. Anyone who has the link may fetch one for an hour, without a token.</summary>
 internal static class OutputEndpoints
 {
     private const int OversizedBytes = 256 * 1024 * 1024;
 
-    public static void MapOutputs(this IEndpointRouteBuilder routes) => routes.MapMethods("/files/{key}/{name}", ["GET", "HEAD"], OpenAsync);
+    public static void MapOutputs(this IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/files/{key}/{name}", ["GET", "HEAD"], OpenAsync);
 
-    private static async Task<IResult> OpenAsync(string key, HttpContext http, OutputFiles files, Faults faults, SandboxStats stats, TimeProvider time)
+    private static async Task<IResult> OpenAsync(
+        string key, HttpContext http, OutputFiles files, Faults faults, SandboxStats stats, TimeProvider time)
     {
-        stats.Downloaded(new(http.Request.Path, http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString()), time.GetUtcNow()));
+        var headers = http.Request.Headers.ToDictionary(h => h.Key.ToLowerInvariant(), h => h.Value.ToString());
+        stats.Downloaded(new(http.Request.Path, headers, time.GetUtcNow()));
         var (picture, sample) = (files.Find(key), files.FindSample(key));
         if ((picture?.Model ?? sample?.Model) is not { } model)
             return new BodyAnswer(404, "Not Found"u8.ToArray(), MediaTypeNames.Text.Plain);
@@ -28,7 +31,8 @@ internal static class OutputEndpoints
         var (content, type) = (bytes?.Content ?? sample!.Value.Sample.Content, picture?.ContentType ?? sample!.Value.Sample.ContentType);
         return fault is not null
             ? new Spoiled(fault, type, picture?.Prompt, content, time)
-            : Results.Bytes(content, type, enableRangeProcessing: true, entityTag: bytes is null ? null : new EntityTagHeaderValue(bytes.ETag));
+            : Results.Bytes(
+                content, type, enableRangeProcessing: true, entityTag: bytes is null ? null : new EntityTagHeaderValue(bytes.ETag));
     }
 
     private static IResult? Refusal(HttpContext http, Fault fault) => fault.Kind switch
@@ -40,7 +44,7 @@ internal static class OutputEndpoints
         _ => null,
     };
 
-    /// <summary>An answer that begins well.</summary>
+    /// <summary>An answer whose beginning is good.</summary>
     private sealed record Spoiled(Fault Fault, string ContentType, string? Prompt, byte[] Content, TimeProvider Time) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)
@@ -52,7 +56,7 @@ internal static class OutputEndpoints
             switch (Fault.Kind)
             {
                 case FaultKind.FileCut:
-                    // Less than promised makes the server close the connection. A reset would overtake what was sent, and the half with it.
+                    // Sending less than promised makes the server close the connection. A reset would overtake the half that was sent.
                     response.ContentLength = Content.Length;
                     await response.Body.WriteAsync(Content.AsMemory(0, half), ct);
                     break;
@@ -83,7 +87,7 @@ internal static class OutputEndpoints
             }
         }
 
-        /// <summary>The picture first, so that it looks right from its first bytes, then filling.</summary>
+        /// <summary>Sends the picture first, so that the first bytes are right, and then padding.</summary>
         private async Task WriteEndlesslyAsync(HttpResponse response, long length, CancellationToken ct)
         {
             var filling = new byte[64 * 1024];

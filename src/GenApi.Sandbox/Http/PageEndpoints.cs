@@ -6,7 +6,7 @@ using GenApi.Sandbox.Predictions;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>Where <c>urls.web</c> and <c>urls.stream</c> of a prediction lead.</summary>
+/// <summary>Serves the targets of <c>urls.web</c> and <c>urls.stream</c>.</summary>
 internal static class PageEndpoints
 {
     public static void MapPages(this IEndpointRouteBuilder routes)
@@ -46,7 +46,8 @@ internal static class PageEndpoints
             await http.Response.WriteAsync($"event: output\nid: {eventId}\ndata: {link}\n\n", http.RequestAborted);
         }
         if (prediction.Status == PredictionStatus.Failed)
-            await http.Response.WriteAsync($"event: error\ndata: {JsonSerializer.Serialize(new { detail = prediction.Error })}\n\n", http.RequestAborted);
+            await http.Response.WriteAsync(
+                $"event: error\ndata: {JsonSerializer.Serialize(new { detail = prediction.Error })}\n\n", http.RequestAborted);
         var reason = prediction.Status switch
         {
             PredictionStatus.Succeeded => "{}",

@@ -11,7 +11,7 @@ internal sealed class PredictionCreation(TimeProvider time, PredictionLedger led
 {
     /// <param name="http">The request.</param>
     /// <param name="named">The model that the path names; null: the body names a version.</param>
-    /// <param name="byVersion">Whether this is the route where the body names a version.</param>
+    /// <param name="byVersion">Whether the body must name a version on this route.</param>
     public async Task<IResult> HandleAsync(HttpContext http, ModelDefinition? named, bool byVersion)
     {
         stats.Attempted();
@@ -23,7 +23,7 @@ internal sealed class PredictionCreation(TimeProvider time, PredictionLedger led
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
-            // The caller has left. What was accepted runs on, what was not is not made.
+            // The caller has left. An accepted prediction runs on; any other is never made.
             return Results.Empty;
         }
         finally
@@ -33,7 +33,8 @@ internal sealed class PredictionCreation(TimeProvider time, PredictionLedger led
         }
     }
 
-    private async Task<IResult> CreateAsync(HttpContext http, string text, ModelDefinition? named, bool byVersion, Action<Prediction> accepted)
+    private async Task<IResult> CreateAsync(
+        HttpContext http, string text, ModelDefinition? named, bool byVersion, Action<Prediction> accepted)
     {
         using var body = Parse(text);
         var target = byVersion
@@ -60,14 +61,15 @@ internal sealed class PredictionCreation(TimeProvider time, PredictionLedger led
         if (!CreationHeaders.TryReadCancelAfter(http.Request.Headers["Cancel-After"], out var cancelAfter))
             return Answers.Problem(400, "Bad request", "Cancel-After takes a duration from 5 seconds to 24 hours.");
 
-        var prediction = ledger.Accept(found.Model, found.Version, request, AddressOf(http), cancelAfter, faults.OfRun(found.Model.FullName));
+        var prediction = ledger.Accept(
+            found.Model, found.Version, request, AddressOf(http), cancelAfter, faults.OfRun(found.Model.FullName));
         accepted(prediction);
         return await AnswerAsync(http, prediction, wait);
     }
 
     private async Task<IResult> AnswerAsync(HttpContext http, Prediction prediction, TimeSpan? wait)
     {
-        // Written before the clock starts, so that even at full speed a creation is answered as starting.
+        // The answer is written before the clock starts: even at full speed it says starting.
         var answer = PredictionJson.Write(prediction, PredictionView.Created, time.GetUtcNow());
         ledger.Begin(prediction);
         if (wait is { } patience)

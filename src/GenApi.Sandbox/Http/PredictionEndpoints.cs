@@ -12,7 +12,8 @@ internal static class PredictionEndpoints
 
     public static void MapPredictions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/predictions", (HttpContext http, PredictionCreation creation) => creation.HandleAsync(http, null, byVersion: true));
+        routes.MapPost(
+            "/v1/predictions", (HttpContext http, PredictionCreation creation) => creation.HandleAsync(http, null, byVersion: true));
         routes.MapPost(
             "/v1/models/{owner}/{name}/predictions",
             (string owner, string name, HttpContext http, PredictionCreation creation) =>
@@ -22,10 +23,11 @@ internal static class PredictionEndpoints
         routes.MapPost("/v1/predictions/{id}/cancel", Cancel);
     }
 
-    private static async Task<IResult> GetAsync(string id, HttpContext http, PredictionBook book, Faults faults, SandboxStats stats, TimeProvider time)
+    private static async Task<IResult> GetAsync(
+        string id, HttpContext http, PredictionBook book, Faults faults, SandboxStats stats, TimeProvider time)
     {
         var prediction = book.Find(id);
-        stats.Looked(id, prediction is not null);
+        stats.Polled(id, prediction is not null);
         foreach (var fault in faults.Matching(prediction?.Model.FullName, FaultKind.GetError, FaultKind.GetBadJson))
         {
             if (!fault.TryUse())
@@ -52,12 +54,14 @@ internal static class PredictionEndpoints
         return prediction is null ? Answers.NotFound : Show(prediction, time);
     }
 
-    private static IResult Cancel(string id, PredictionBook book, PredictionEngine engine, Faults faults, SandboxStats stats, TimeProvider time)
+    private static IResult Cancel(
+        string id, PredictionBook book, PredictionEngine engine, Faults faults, SandboxStats stats, TimeProvider time)
     {
         stats.Canceled();
         if (book.Find(id) is not { } prediction)
             return Answers.NotFound;
-        var fault = faults.Matching(prediction.Model.FullName, FaultKind.CancelError, FaultKind.CancelIgnored).FirstOrDefault(f => f.TryUse());
+        var fault =
+            faults.Matching(prediction.Model.FullName, FaultKind.CancelError, FaultKind.CancelIgnored).FirstOrDefault(f => f.TryUse());
         if (fault?.Kind == FaultKind.CancelError)
             return Answers.Problem(fault.Status ?? 500, null, fault.Text ?? "Internal server error");
         if (fault is null)
@@ -80,7 +84,7 @@ internal static class PredictionEndpoints
         var fault = faults.Matching(null, FaultKind.ListWithoutInput, FaultKind.ListError).FirstOrDefault(f => f.TryUse());
         if (fault?.Kind == FaultKind.ListError)
             return Answers.Problem(fault.Status ?? 500, null, fault.Text ?? "Internal server error");
-        // All that is made here is made by the API; the only other source is the web page.
+        // Every prediction here comes from the API; the only other source is the web page.
         var none = fault?.Kind == FaultKind.ListEmpty || query["source"] == "web";
         var (rows, older, newer) = book.Page(PageSize, below, above, p => !none && !(p.CreatedAt < after) && !(p.CreatedAt >= before));
         var view = fault?.Kind == FaultKind.ListWithoutInput ? PredictionView.BareRow : PredictionView.Row;
@@ -98,11 +102,12 @@ internal static class PredictionEndpoints
         });
     }
 
-    /// <summary>The cursor is the caller's to follow and nobody's to read, hence base64 as at Replicate.</summary>
+    /// <summary>Encodes a cursor. Callers follow it but do not read it, hence base64 as at Replicate.</summary>
     private static string PageUrl(HttpRequest request, string position)
     {
         var others = request.Query.Where(q => q.Key != "cursor").SelectMany(q => q.Value, (q, v) => KeyValuePair.Create(q.Key, v));
-        var query = QueryString.Create([KeyValuePair.Create("cursor", (string?)Convert.ToBase64String(Encoding.ASCII.GetBytes(position))), .. others]);
+        var query = QueryString.Create(
+            [KeyValuePair.Create("cursor", (string?)Convert.ToBase64String(Encoding.ASCII.GetBytes(position))), .. others]);
         return $"{request.Scheme}://{request.Host}{request.Path}{query}";
     }
 

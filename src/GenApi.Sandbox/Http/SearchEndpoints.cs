@@ -6,7 +6,9 @@ using GenApi.Sandbox.Predictions;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>The two ways to look for models by words: the search, which is in beta at Replicate, and the list under the method QUERY.</summary>
+/// <summary>
+/// Offers the two ways to search for models: the search, which is in beta at Replicate, and the list under the method QUERY.
+/// </summary>
 internal static class SearchEndpoints
 {
     private const int UsualLimit = 20;
@@ -21,11 +23,15 @@ internal static class SearchEndpoints
     private static IResult Search(HttpContext http, Faults faults, ModelExamples examples)
     {
         if (faults.Matching(null, FaultKind.SearchError, FaultKind.SearchError).FirstOrDefault(fault => fault.TryUse()) is { } fault)
-            return fault.Status == 404 ? Answers.NotFound : Answers.Problem(fault.Status ?? 500, null, fault.Text ?? "Search service error");
+            return fault.Status == 404
+                ? Answers.NotFound
+                : Answers.Problem(fault.Status ?? 500, null, fault.Text ?? "Search service error");
         var words = http.Request.Query["query"].ToString();
         if (words.Length == 0)
             return Answers.Problem(400, null, "Query parameter \"query\" is required");
-        var limit = int.TryParse(http.Request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? Math.Clamp(asked, 1, HighestLimit) : UsualLimit;
+        var limit = int.TryParse(http.Request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
+            ? Math.Clamp(asked, 1, HighestLimit)
+            : UsualLimit;
         return Answers.Json(json =>
         {
             json.WriteStartObject();
@@ -65,7 +71,7 @@ internal static class SearchEndpoints
         });
     }
 
-    /// <summary>Models whose name or description has every word, those with all of them in the name first.</summary>
+    /// <summary>Finds models whose name or description has every word. Those with all words in the name come first.</summary>
     private static IEnumerable<(ModelDefinition Model, double Score)> Found(string words)
     {
         var parts = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);

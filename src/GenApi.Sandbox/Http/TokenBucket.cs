@@ -1,15 +1,15 @@
 namespace GenApi.Sandbox.Http;
 
-/// <summary>Fills evenly, a minute's worth in a minute, up to what it holds.</summary>
+/// <summary>A token bucket that refills evenly, a minute's tokens in a minute, up to its capacity.</summary>
 internal sealed class TokenBucket(int perMinute, int holds, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private double _left = holds;
     private long _filledAt = time.GetTimestamp();
 
-    /// <param name="enforced">Off: everything is admitted and nothing is counted.</param>
-    /// <param name="remaining">How many more would be admitted now.</param>
-    /// <param name="wait">How long until the next one is; zero when it is now.</param>
+    /// <param name="enforced">Off: every call is admitted and none is counted.</param>
+    /// <param name="remaining">The number of further calls that would be admitted now.</param>
+    /// <param name="wait">The time until the next call is admitted; zero: now.</param>
     public bool TryTake(bool enforced, out int remaining, out TimeSpan wait)
     {
         wait = TimeSpan.Zero;

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace GenApi.Sandbox.Http;
 
-/// <summary>The Files API: what predictions of the same account may name as an input.</summary>
+/// <summary>Serves the Files API, whose files predictions may name as inputs.</summary>
 internal static class UploadEndpoints
 {
     private const long LargestFile = 100 * 1024 * 1024;
@@ -32,7 +32,8 @@ internal static class UploadEndpoints
         routes.MapDelete("/v1/files/{id}", (string id, UploadedFiles files) => files.Remove(id) ? Results.NoContent() : _notFound);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext http, UploadedFiles files, Faults faults, SandboxStats stats, SandboxOptions options, TimeProvider time)
+    private static async Task<IResult> CreateAsync(
+        HttpContext http, UploadedFiles files, Faults faults, SandboxStats stats, SandboxOptions options, TimeProvider time)
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LargestFile + 1024 * 1024;
@@ -55,7 +56,8 @@ internal static class UploadEndpoints
             await stream.ReadExactlyAsync(bytes, http.RequestAborted);
         var now = time.GetUtcNow();
         var file = new UploadedFile(
-            PredictionBook.NewId(), content.FileName, content.ContentType, bytes, Convert.ToHexStringLower(SHA256.HashData(bytes)), metadata,
+            PredictionBook.NewId(), content.FileName, content.ContentType, bytes, Convert.ToHexStringLower(SHA256.HashData(bytes)),
+            metadata,
             now, now + options.UploadRetention, $"{http.Request.Scheme}://{http.Request.Host}");
         files.Add(file);
         stats.Uploaded(new RecordedUpload(file.Id, file.Name, file.ContentType, bytes.Length, file.Sha256, now));
@@ -71,7 +73,9 @@ internal static class UploadEndpoints
             if (fault.Kind == FaultKind.UploadSlow)
                 await fault.HoldAsync(time, ct);
             else
-                return fault.Kind == FaultKind.UploadReset ? new ResetAnswer() : Answers.Problem(fault.Status ?? 500, null, fault.Text ?? "Internal server error");
+                return fault.Kind == FaultKind.UploadReset
+                    ? new ResetAnswer()
+                    : Answers.Problem(fault.Status ?? 500, null, fault.Text ?? "Internal server error");
         }
         return null;
     }

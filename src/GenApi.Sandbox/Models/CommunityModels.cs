@@ -2,17 +2,23 @@ using static GenApi.Sandbox.Models.InputProperty;
 
 namespace GenApi.Sandbox.Models;
 
-/// <summary>Models that are called by version and may be cold. Names, ranges, defaults and version ids are those of the real ones in January 2025.</summary>
+/// <summary>
+/// Models that are called by version and may be cold. Names, ranges, defaults and version ids are those of the real ones in January 2025.
+/// </summary>
 internal static class CommunityModels
 {
     private const string Schedulers = "DDIM DPMSolverMultistep HeunDiscrete KarrasDPM K_EULER_ANCESTRAL K_EULER PNDM";
 
-    public static readonly ModelDefinition Sdxl = new("stability-ai", "sdxl", "A text-to-image model that makes detailed pictures of 1024 pixels")
+    public static readonly ModelDefinition Sdxl = new(
+        "stability-ai", "sdxl", "A text-to-image model that makes detailed pictures of 1024 pixels")
     {
         Official = false,
         CreatedAt = "2023-07-26T17:53:09.882651Z",
         RunCount = 73_719_436,
-        ExampleInput = """{"width":768,"height":768,"prompt":"an astronaut riding a horse on the moon, golden hour","refine":"expert_ensemble_refiner","scheduler":"K_EULER","guidance_scale":7.5,"apply_watermark":false,"num_inference_steps":25,"seed":16010}""",
+        ExampleInput =
+            """{"width":768,"height":768,"prompt":"an astronaut riding a horse on the moon, golden hour","""
+            + """ "refine":"expert_ensemble_refiner","scheduler":"K_EULER","guidance_scale":7.5,"""
+            + """ "apply_watermark":false,"num_inference_steps":25,"seed":16010}""",
         CogVersion = "0.9.5",
         Versions =
         [
@@ -46,7 +52,8 @@ internal static class CommunityModels
         ],
     };
 
-    public static readonly ModelDefinition StableDiffusion = new("stability-ai", "stable-diffusion", "A latent text-to-image diffusion model")
+    public static readonly ModelDefinition StableDiffusion = new(
+        "stability-ai", "stable-diffusion", "A latent text-to-image diffusion model")
     {
         Official = false,
         CreatedAt = "2022-08-22T21:37:08.396208Z",
@@ -74,7 +81,8 @@ internal static class CommunityModels
         ],
     };
 
-    public static readonly ModelDefinition SdxlLightning = new("bytedance", "sdxl-lightning-4step", "SDXL in four steps: pictures of 1024 pixels in about a second")
+    public static readonly ModelDefinition SdxlLightning = new(
+        "bytedance", "sdxl-lightning-4step", "SDXL in four steps: pictures of 1024 pixels in about a second")
     {
         Official = false,
         CreatedAt = "2024-02-21T21:33:29.413512Z",

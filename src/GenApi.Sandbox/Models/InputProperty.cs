@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace GenApi.Sandbox.Models;
 
-/// <summary>One input of a model, enough of it to write its schema and to check a request against it.</summary>
+/// <summary>An input of a model, with what its schema and the check of a request need.</summary>
 internal sealed record InputProperty(string Name, string Type, string Description)
 {
     public JsonNode? Default { get; init; }
@@ -27,11 +27,13 @@ internal sealed record InputProperty(string Name, string Type, string Descriptio
     public static InputProperty Number(string name, string description, double? fallback = null, double? min = null, double? max = null) =>
         new(name, "number", description) { Default = fallback, Minimum = min, Maximum = max };
 
-    public static InputProperty Flag(string name, string description, bool fallback) => new(name, "boolean", description) { Default = fallback };
+    public static InputProperty Flag(string name, string description, bool fallback) =>
+        new(name, "boolean", description) { Default = fallback };
 
     /// <param name="name">The input's name.</param>
     /// <param name="description">One sentence for people.</param>
-    /// <param name="choices">Values separated by blanks; the first is the default unless <paramref name="fallback"/> says otherwise.</param>
+    /// <param name="choices">Values separated by blanks; the first is the default unless <paramref name="fallback"/> says
+    /// otherwise.</param>
     /// <param name="fallback">The default.</param>
     public static InputProperty Choice(string name, string description, string choices, string? fallback = null) =>
         Choice(name, description, choices.Split(' '), fallback);

@@ -7,8 +7,8 @@ namespace GenApi.Sandbox.Models;
 internal sealed record InvalidField(string Type, string Field, string Description);
 
 /// <summary>
-/// The check that Replicate makes before it queues anything. Types and sentences are those of the validator it uses; unknown inputs are
-/// let through, as the models' schemas do not forbid them.
+/// Checks an input as Replicate does before it queues anything. Types and sentences are those of its validator. Unknown inputs pass,
+/// because the models' schemas do not forbid them.
 /// </summary>
 internal static class InputValidation
 {
@@ -38,11 +38,15 @@ internal static class InputValidation
         {
             // Both sides are a string or an integer of the type just checked, so their JSON texts compare.
             if (!choices.Any(c => given == "string" ? c.GetValue<string>() == value.GetString() : c.GetValue<int>() == value.GetDouble()))
-                problems.Add(new("enum", field, $"{property.Name} must be one of the following: {string.Join(", ", choices.Select(c => c.ToJsonString()))}"));
+            {
+                var allowed = string.Join(", ", choices.Select(c => c.ToJsonString()));
+                problems.Add(new("enum", field, $"{property.Name} must be one of the following: {allowed}"));
+            }
             return;
         }
         if (property.Minimum is { } minimum && value.GetDouble() < minimum)
-            problems.Add(new("number_gte", field, string.Create(CultureInfo.InvariantCulture, $"Must be greater than or equal to {minimum}")));
+            problems.Add(
+                new("number_gte", field, string.Create(CultureInfo.InvariantCulture, $"Must be greater than or equal to {minimum}")));
         if (property.Maximum is { } maximum && value.GetDouble() > maximum)
             problems.Add(new("number_lte", field, string.Create(CultureInfo.InvariantCulture, $"Must be less than or equal to {maximum}")));
     }

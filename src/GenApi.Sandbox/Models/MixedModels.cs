@@ -1,27 +1,32 @@
 using System.Security.Cryptography;
 using System.Text;
-using GenApi.Sandbox.Files;
 using static GenApi.Sandbox.Models.InputProperty;
 
 namespace GenApi.Sandbox.Models;
 
 /// <summary>
-/// Test models whose output is more than pictures, or none at all. <c>$png</c> in a template is a painted picture, <c>$</c> and another extension one of the
-/// <see cref="Files.Samples"/>, <c>$prompt</c> the prompt and <c>$image</c> the address that the input <c>image</c> had.
+/// Test models with other outputs than pictures. <c>$png</c> in a template is a painted picture, <c>$</c> and another extension one of the
+/// <see cref="Files.Samples"/>, <c>$prompt</c> the prompt and <c>$image</c> the address in the input <c>image</c>.
 /// </summary>
 internal static class MixedModels
 {
     public static readonly IReadOnlyList<ModelDefinition> All =
     [
         Make("clip", "A picture and a video of it", """{"image":"$png","video":"$mp4"}"""),
-        Make("mesh", "A model in three dimensions, a video and pictures of it", """{"model_file":"$glb","color_video":"$mp4","images":["$png"]}"""),
+        Make(
+            "mesh",
+            "A model in three dimensions, a video and pictures of it",
+            """{"model_file":"$glb","color_video":"$mp4","images":["$png"]}"""),
         Make("detect", "A picture, and what is in it as a file of JSON", """["$png","$json"]"""),
         Make("video", "A video and nothing else", "\"$mp4\""),
         Make("sound", "A sound and nothing else", "\"$wav\""),
         Make("files", "Files of many kinds, and no picture", """["$webm","$glb","$zip","$wav","$pdf","$html","$txt","$bin"]"""),
         Make("formats", "Pictures in formats that few models write", """["$jxl","$jp2","$tif","$ico","$svg"]"""),
         Make("words", "Text and no file", """["A ","lighthouse ","above a quiet sea"]"""),
-        Make("facts", "A picture with text, numbers, a link and the address of the input beside", """{"image":"$png","source":"$image","caption":"$prompt","scores":[0.98,2],"more":"https://example.com/lighthouse"}"""),
+        Make(
+            "facts",
+            "A picture with text, numbers, a link and the address of the input beside",
+            """{"image":"$png","source":"$image","caption":"$prompt","scores":[0.98,2],"more":"https://example.com/lighthouse"}"""),
     ];
 
     private static ModelDefinition Make(string name, string description, string output) => new("sandbox", name, description)

@@ -11,11 +11,11 @@ internal enum LogStyle
     /// <summary>Seed, prompt and a tqdm bar, as the Stable Diffusion family prints.</summary>
     Bar,
 
-    /// <summary>A few words, as the models that Replicate only passes on print.</summary>
+    /// <summary>A few words, as models print that Replicate only forwards to.</summary>
     Words,
 }
 
-/// <summary>How a run of a test model ends.</summary>
+/// <summary>The end of a test model's run.</summary>
 internal enum Ending
 {
     Succeeds,
@@ -28,17 +28,20 @@ internal enum Ending
 
 internal sealed record ModelVersion(string Id, string CreatedAt);
 
-/// <summary>A model of the catalogue: what it takes, how long it needs and what it gives.</summary>
+/// <summary>A model of the catalogue: its inputs, its times and its output.</summary>
 internal sealed record ModelDefinition(string Owner, string Name, string Description)
 {
     public required IReadOnlyList<ModelVersion> Versions { get; init; }
     public required IReadOnlyList<InputProperty> Inputs { get; init; }
     public required string CreatedAt { get; init; }
 
-    /// <summary>Official models are called by name, are always warm and show their version as <c>hidden</c>.</summary>
+    /// <summary>Whether the model is official: called by name, always warm, its version shown as <c>hidden</c>.</summary>
     public bool Official { get; init; } = true;
 
-    /// <summary>The output as JSON, for models that return more than pictures; see <see cref="MixedModels"/>. Null: files as <see cref="Output"/> says.</summary>
+    /// <summary>
+    /// The output as JSON, for models that return more than pictures (see <see cref="MixedModels"/>). Null: files in the shape of
+    /// <see cref="Output"/>.
+    /// </summary>
     public string? OutputTemplate { get; init; }
 
     public OutputShape Output { get; init; } = OutputShape.ListOfFiles;
@@ -46,7 +49,7 @@ internal sealed record ModelDefinition(string Owner, string Name, string Descrip
     public Ending Ending { get; init; } = Ending.Succeeds;
     public long RunCount { get; init; }
 
-    /// <summary>The input of the run that the model shows as its example, as JSON; it names its seed.</summary>
+    /// <summary>The input of the model's example, as JSON with a seed.</summary>
     public string ExampleInput { get; init; } = """{"prompt":"a lighthouse above a quiet sea, oil painting","seed":7}""";
 
     public string CogVersion { get; init; } = "0.11.3";
@@ -56,22 +59,22 @@ internal sealed record ModelDefinition(string Owner, string Name, string Descrip
 
     public TimeSpan StepTime { get; init; } = TimeSpan.Zero;
 
-    /// <summary>Added before the first run and after idling. Zero for a model that is always warm.</summary>
+    /// <summary>The boot time, added before the first run and after idling. Zero: always warm.</summary>
     public TimeSpan BootTime { get; init; } = TimeSpan.Zero;
 
-    /// <summary>Boots before every run, whatever was run before.</summary>
+    /// <summary>Boots before every run, even right after another one.</summary>
     public bool AlwaysCold { get; init; }
 
     /// <summary>The flux family reads seed 0 as "choose one".</summary>
     public bool ZeroSeedIsRandom { get; init; }
 
-    /// <summary>Its mask is black where to paint; of most models it is white there.</summary>
+    /// <summary>The mask is black where the model paints. Most models paint where it is white.</summary>
     public bool PaintsBlackOfMasks { get; init; }
 
     public string FullName => $"{Owner}/{Name}";
 
     public InputProperty? Find(string input) => Inputs.FirstOrDefault(p => p.Name == input);
 
-    /// <summary>What <c>version</c> says in a prediction that was made with <paramref name="id"/>.</summary>
+    /// <summary>Returns the <c>version</c> that a prediction made with <paramref name="id"/> shows.</summary>
     public string ShownVersion(string id) => Official ? "hidden" : id;
 }

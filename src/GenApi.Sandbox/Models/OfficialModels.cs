@@ -2,7 +2,10 @@ using static GenApi.Sandbox.Models.InputProperty;
 
 namespace GenApi.Sandbox.Models;
 
-/// <summary>Models that are called by name. Names, ranges and defaults are those of the real ones in January 2025; imagen-4 is later, and its version id is made up.</summary>
+/// <summary>
+/// Models that are called by name. Names, ranges and defaults are those of the real ones in January 2025; imagen-4 is later, and its
+/// version id is made up.
+/// </summary>
 internal static class OfficialModels
 {
     private const string FluxRatios = "1:1 16:9 21:9 3:2 2:3 4:5 5:4 3:4 4:3 9:16 9:21";
@@ -12,11 +15,14 @@ internal static class OfficialModels
     private static readonly InputProperty _format = Choice("output_format", "Format of the files", "webp jpg png");
     private static readonly InputProperty _safety = Flag("disable_safety_checker", "Switch the safety checker off", false);
 
-    public static readonly ModelDefinition FluxSchnell = new("black-forest-labs", "flux-schnell", "The fastest flux model, for local development and personal use")
+    public static readonly ModelDefinition FluxSchnell = new(
+        "black-forest-labs", "flux-schnell", "The fastest flux model, for local development and personal use")
     {
         CreatedAt = "2024-07-30T00:32:11.473557Z",
         RunCount = 190_430_275,
-        ExampleInput = """{"prompt":"a red fox asleep in fresh snow, morning light","aspect_ratio":"3:2","num_outputs":1,"output_format":"webp","seed":1234}""",
+        ExampleInput =
+            """{"prompt":"a red fox asleep in fresh snow, morning light","aspect_ratio":"3:2","""
+            + """ "num_outputs":1,"output_format":"webp","seed":1234}""",
         CogVersion = "0.11.6",
         Versions = [new("53d5d1586a229bd033e060941789bfb0c177cefd5ef638f34b3099658343a897", "2024-12-19T23:04:31.620016Z")],
         BaseTime = TimeSpan.FromSeconds(0.25),
@@ -37,7 +43,8 @@ internal static class OfficialModels
         ],
     };
 
-    public static readonly ModelDefinition FluxDev = new("black-forest-labs", "flux-dev", "A 12 billion parameter model that makes pictures from text")
+    public static readonly ModelDefinition FluxDev = new(
+        "black-forest-labs", "flux-dev", "A 12 billion parameter model that makes pictures from text")
     {
         CreatedAt = "2024-07-29T23:25:06.100855Z",
         RunCount = 8_565_312,
@@ -87,7 +94,8 @@ internal static class OfficialModels
         ],
     };
 
-    public static readonly ModelDefinition StableDiffusion35 = new("stability-ai", "stable-diffusion-3.5-large", "Pictures of high resolution with fine detail, in many styles")
+    public static readonly ModelDefinition StableDiffusion35 = new(
+        "stability-ai", "stable-diffusion-3.5-large", "Pictures of high resolution with fine detail, in many styles")
     {
         CreatedAt = "2024-10-21T20:53:19.435144Z",
         RunCount = 327_010,
@@ -108,7 +116,8 @@ internal static class OfficialModels
         ],
     };
 
-    public static readonly ModelDefinition Recraft = new("recraft-ai", "recraft-v3", "A model that can write long texts into pictures of many styles")
+    public static readonly ModelDefinition Recraft = new(
+        "recraft-ai", "recraft-v3", "A model that can write long texts into pictures of many styles")
     {
         CreatedAt = "2024-10-30T12:51:13.611000Z",
         RunCount = 792_937,
@@ -150,12 +159,17 @@ internal static class OfficialModels
         [
             _prompt,
             Choice("aspect_ratio", "Shape of the picture", "1:1 9:16 16:9 3:4 4:3"),
-            Choice("safety_filter_level", "How much is filtered out", "block_low_and_above block_medium_and_above block_only_high", "block_only_high"),
+            Choice(
+                "safety_filter_level",
+                "How much is filtered out",
+                "block_low_and_above block_medium_and_above block_only_high",
+                "block_only_high"),
             Choice("output_format", "Format of the file", "jpg png"),
         ],
     };
 
-    public static readonly ModelDefinition Ideogram = new("ideogram-ai", "ideogram-v2", "A model with exceptional understanding of prompts and writing in pictures")
+    public static readonly ModelDefinition Ideogram = new(
+        "ideogram-ai", "ideogram-v2", "A model with exceptional understanding of prompts and writing in pictures")
     {
         CreatedAt = "2024-10-17T18:32:28.411000Z",
         RunCount = 337_332,
@@ -169,7 +183,10 @@ internal static class OfficialModels
         [
             _prompt,
             Text("negative_prompt", "What to keep out of the picture"),
-            Choice("aspect_ratio", "Shape of the picture, unless resolution says otherwise", "1:1 16:9 9:16 4:3 3:4 3:2 2:3 16:10 10:16 3:1 1:3"),
+            Choice(
+                "aspect_ratio",
+                "Shape of the picture, unless resolution says otherwise",
+                "1:1 16:9 9:16 4:3 3:4 3:2 2:3 16:10 10:16 3:1 1:3"),
             Choice(
                 "resolution",
                 "Width and height; overrides aspect_ratio",

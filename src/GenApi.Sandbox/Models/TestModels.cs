@@ -6,7 +6,7 @@ using static GenApi.Sandbox.Models.InputProperty;
 namespace GenApi.Sandbox.Models;
 
 /// <summary>
-/// Models that only exist here, for callers to test against. They are official (called by name), take the same inputs and keep to
+/// Models for tests, which exist only here. They are official (called by name), share their inputs and follow
 /// <see cref="SandboxOptions.Speed"/> like all others: <c>sandbox/slow</c> takes 30 s at speed 1, 6 s at speed 5 and no time at speed 0.
 /// </summary>
 internal static class TestModels
@@ -18,12 +18,25 @@ internal static class TestModels
         Make("refuses", "Ends as failed, with the text of the safety filter", Ending.Refuses),
         Make("empty", "Succeeds without any output", Ending.Empty),
         Make("aborts", "Is aborted before it starts", Ending.Aborts),
-        Make("cold", "Boots for 30 seconds before every run", Ending.Succeeds) with { BootTime = TimeSpan.FromSeconds(30), AlwaysCold = true },
-        Make("collage", "Begins from several pictures", Ending.Succeeds, more: [FileList("image_input", "Pictures to begin from; the first shows through")]),
+        Make("cold", "Boots for 30 seconds before every run", Ending.Succeeds) with
+        {
+            BootTime = TimeSpan.FromSeconds(30),
+            AlwaysCold = true,
+        },
+        Make(
+            "collage",
+            "Begins from several pictures",
+            Ending.Succeeds,
+            more: [FileList("image_input", "Pictures to begin from; the first shows through")]),
         Make("partial", "Gives half of the pictures asked for, rounded up", Ending.Partial, outputs: 4),
     ];
 
-    private static ModelDefinition Make(string name, string description, Ending ending, int outputs = 1, IReadOnlyList<InputProperty>? more = null) => new("sandbox", name, description)
+    private static ModelDefinition Make(
+        string name,
+        string description,
+        Ending ending,
+        int outputs = 1,
+        IReadOnlyList<InputProperty>? more = null) => new("sandbox", name, description)
     {
         Ending = ending,
         CreatedAt = "2025-01-01T00:00:00.000000Z",

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace GenApi.Sandbox.Models;
 
 /// <summary>
-/// The <c>openapi_schema</c> of a version in the shape cog writes it: choices behind <c>allOf</c> and <c>$ref</c> with default and
-/// description beside, <c>x-order</c> for display, members in no useful order of their own.
+/// The <c>openapi_schema</c> of a version in the shape cog writes it: choices behind <c>allOf</c> and <c>$ref</c>, default and description
+/// beside the reference, <c>x-order</c> for display, members in no useful order.
 /// </summary>
 internal static class VersionSchema
 {
@@ -32,7 +32,12 @@ internal static class VersionSchema
         schemas["WebhookEvent"] = Enumeration("WebhookEvent", "start", "output", "logs", "completed");
         schemas["PredictionRequest"] = Object("PredictionRequest", ("input", Reference("Input")), ("webhook", Text("uri")));
         schemas["PredictionResponse"] = Object(
-            "PredictionResponse", ("input", Reference("Input")), ("output", Reference("Output")), ("status", Reference("Status")), ("logs", Text(null)), ("error", Text(null)));
+            "PredictionResponse",
+            ("input", Reference("Input")),
+            ("output", Reference("Output")),
+            ("status", Reference("Status")),
+            ("logs", Text(null)),
+            ("error", Text(null)));
         return new JsonObject
         {
             ["info"] = new JsonObject { ["title"] = "Cog", ["version"] = "0.1.0" },

@@ -2,7 +2,7 @@ using System.Numerics;
 
 namespace GenApi.Sandbox.Painting;
 
-/// <summary>Paint that was poured and stirred: noise bent by noise, lit from the upper left.</summary>
+/// <summary>Paints poured and stirred colour: noise distorted by noise, lit from the upper left.</summary>
 internal static class AbstractScene
 {
     public static void Paint(Canvas canvas, Palette palette, Dice dice)

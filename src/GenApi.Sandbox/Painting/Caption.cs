@@ -3,7 +3,9 @@ using System.Numerics;
 
 namespace GenApi.Sandbox.Painting;
 
-/// <summary>Writes on a picture what it was made from, so that two of them can be told apart by eye and none is taken for the real thing.</summary>
+/// <summary>
+/// Writes the prompt and the seed on a picture. Two pictures can be told apart by eye, and none passes for the real thing.
+/// </summary>
 internal static class Caption
 {
     private const int MaxLines = 3;
@@ -16,7 +18,8 @@ internal static class Caption
         var lines = Wrap(picture.Prompt, (canvas.Width - 2 * margin) / unit);
         var small = unit * 0.72f;
         var facts = Fit(
-            string.Create(CultureInfo.InvariantCulture, $"seed {picture.Seed} · {picture.Width} × {picture.Height} · {picture.Model} · sandbox"),
+            string.Create(
+                CultureInfo.InvariantCulture, $"seed {picture.Seed} · {picture.Width} × {picture.Height} · {picture.Model} · sandbox"),
             (canvas.Width - 2 * margin) / small);
         var textHeight = (lines.Count * LineHeight * unit) + 10 * small;
         var top = Math.Max(0, (int)(canvas.Height - textHeight - margin - unit));
@@ -34,7 +37,7 @@ internal static class Caption
         }
     }
 
-    /// <summary>From nothing at the top of the fade to a dark ground under the text.</summary>
+    /// <summary>Fades from transparent at the top to a dark ground under the text.</summary>
     private static void Darken(Canvas canvas, int from, int fade)
     {
         for (var y = Math.Max(0, from); y < canvas.Height; y++)
@@ -46,7 +49,8 @@ internal static class Caption
     }
 
     /// <summary>
-    /// Reads no further than the last line it returns, and measures no word beyond the width: a prompt may be one word of megabytes.
+    /// Breaks a text into lines. Reads no further than the last line it returns and measures no word beyond the width: a prompt may be one
+    /// word of megabytes.
     /// </summary>
     private static List<string> Wrap(ReadOnlySpan<char> prompt, float width)
     {

@@ -1,6 +1,8 @@
 namespace GenApi.Sandbox.Painting;
 
-/// <summary>Random numbers that are the same everywhere for the same seed (splitmix64); <see cref="Random"/> does not promise that across versions.</summary>
+/// <summary>
+/// Random numbers that are the same everywhere for the same seed (splitmix64); <see cref="Random"/> does not promise that across versions.
+/// </summary>
 internal sealed class Dice(ulong seed)
 {
     private ulong _state = seed;

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace GenApi.Sandbox.Painting;
 
-/// <summary>A sky with sun or moon, clouds and stars, and ground in layers that fade into the haze; where there is water it mirrors all that.</summary>
+/// <summary>
+/// A sky with sun or moon, clouds and stars, and ground in layers that fade into the haze; where there is water it mirrors all that.
+/// </summary>
 internal sealed class LandscapeScene
 {
     private readonly Canvas _canvas;
@@ -70,7 +72,7 @@ internal sealed class LandscapeScene
         return SkyAt(x, y);
     }
 
-    /// <summary>What an edge that covers part of a pixel lets through.</summary>
+    /// <summary>Computes the part of a pixel that an edge leaves uncovered.</summary>
     private Vector3 Behind(int layer, int x, int y)
     {
         for (var next = layer - 1; next >= 0; next--)
@@ -99,7 +101,9 @@ internal sealed class LandscapeScene
         return Vector3.Lerp(colour, _palette.Horizon, Noise.Step(0, _canvas.Height * 0.30f, below) * (1 - depth) * 0.75f);
     }
 
-    /// <summary>From -1, a slope that looks away from the sun, to 1. Gullies bend it sideways, the more the farther down.</summary>
+    /// <summary>
+    /// Computes the light on a slope, from -1 (facing away from the sun) to 1. Gullies bend it sideways, more so further down.
+    /// </summary>
     private float Lit(int layer, int x, float below, float texture)
     {
         var column = Math.Clamp((int)(x + texture * below * 1.6f), 0, _canvas.Width - 1);
@@ -145,11 +149,14 @@ internal sealed class LandscapeScene
         for (var x = 0; x < _canvas.Width; x++)
         {
             // Ripples are long near the shore of the far side and grow towards the viewer.
-            var ripple = _texture.At(x * Noise.Mix(0.5f, 0.18f, depth), (_canvas.Height - away * 0.2f) % _canvas.Height + away * 0.8f) - 0.5f;
+            var ripple = _texture.At(
+                x * Noise.Mix(0.5f, 0.18f, depth), (_canvas.Height - away * 0.2f) % _canvas.Height + away * 0.8f) - 0.5f;
             var wave = ripple * 1.3f + 0.11f * MathF.Sin((away + ripple * 90) * Noise.Mix(1.1f, 0.22f, depth));
-            var sourceY = Math.Clamp(_waterline - 1 - (int)(away * 0.92f + wave * _canvas.Height * 0.025f * (0.2f + depth)), 0, _waterline - 1);
+            var sourceY = Math.Clamp(
+                _waterline - 1 - (int)(away * 0.92f + wave * _canvas.Height * 0.025f * (0.2f + depth)), 0, _waterline - 1);
             var sourceX = Math.Clamp(x + (int)(wave * _canvas.Width * 0.018f * (0.2f + depth)), 0, _canvas.Width - 1);
-            var colour = Vector3.Lerp(_canvas.Get(sourceX, sourceY) * 0.86f, Vector3.Lerp(_palette.Far, _palette.Near, depth), 0.22f + 0.38f * depth);
+            var colour = Vector3.Lerp(
+                _canvas.Get(sourceX, sourceY) * 0.86f, Vector3.Lerp(_palette.Far, _palette.Near, depth), 0.22f + 0.38f * depth);
             var glitter = Noise.Step(-0.02f, 0.3f, wave) * MathF.Exp(-MathF.Abs(x - _sun.X) / (_sunRadius * (0.5f + depth * 1.6f)));
             _canvas.Set(x, y, Vector3.Lerp(colour * (1 + wave * 0.18f), _palette.Light, glitter * 0.7f));
         }

@@ -64,7 +64,7 @@ internal sealed class NoiseField
     /// <param name="across">Number of waves over the shorter side of the picture, horizontally.</param>
     /// <param name="down">The same vertically.</param>
     /// <param name="octaves">How fine it gets.</param>
-    /// <param name="seed">Another one, another field.</param>
+    /// <param name="seed">Each seed gives another field.</param>
     public NoiseField(Canvas canvas, float across, float down, int octaves, uint seed)
     {
         (_columns, _rows) = (canvas.Width / Cell + 2, canvas.Height / Cell + 2);
@@ -77,7 +77,7 @@ internal sealed class NoiseField
         }
     }
 
-    /// <summary>Beyond the edges the field is continued by its last value.</summary>
+    /// <summary>Reads the field; beyond the edges its last value continues.</summary>
     public float At(float x, float y)
     {
         x = Math.Clamp(x * (1f / Cell), 0, _columns - 1.001f);

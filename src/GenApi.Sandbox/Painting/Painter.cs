@@ -3,21 +3,31 @@ using NetVips;
 namespace GenApi.Sandbox.Painting;
 
 /// <summary>
-/// Paints the picture that stands for a model's answer. The prompt's words choose scene and palette, the seed everything else; libvips
+/// Paints the picture that stands in for a model's output. The prompt's words choose scene and palette, the seed everything else; libvips
 /// encodes. The same <see cref="Picture"/> always gives the same bytes.
 /// </summary>
 internal static class Painter
 {
     private static readonly (string Words, Action<Canvas, Palette, Dice> Paint)[] _scenes =
     [
-        ("space planet planets galaxy star stars cosmic astronaut mars nebula universe rocket alien spaceship saturn jupiter", SpaceScene.Paint),
-        ("city street skyline building buildings cyberpunk neon tokyo york london paris town urban robot car skyscraper", Landscape(TerrainKind.City)),
-        ("sea ocean beach lake boat ship island lighthouse river fish whale underwater water wave waves sail surf penguin", Landscape(TerrainKind.Sea)),
+        (
+            "space planet planets galaxy star stars cosmic astronaut mars nebula universe rocket alien spaceship saturn jupiter",
+            SpaceScene.Paint),
+        (
+            "city street skyline building buildings cyberpunk neon tokyo york london paris town urban robot car skyscraper",
+            Landscape(TerrainKind.City)),
+        (
+            "sea ocean beach lake boat ship island lighthouse river fish whale underwater water wave waves sail surf penguin",
+            Landscape(TerrainKind.Sea)),
         ("forest tree trees jungle wood woods fox deer bear wolf elf bird owl rabbit squirrel cabin frog", Landscape(TerrainKind.Forest)),
         ("desert dune dunes sand sahara camel pyramid pyramids lion", Landscape(TerrainKind.Dunes)),
         ("mountain mountains alps snow valley cliff dragon castle wizard volcano glacier", Landscape(TerrainKind.Mountains)),
-        ("meadow field fields hill hills farm flower flowers corgi dog cat horse unicorn cow sheep grass house garden", Landscape(TerrainKind.Hills)),
-        ("abstract pattern texture portrait face woman man girl boy painting dream liquid marble fractal swirl oil watercolor logo art", AbstractScene.Paint),
+        (
+            "meadow field fields hill hills farm flower flowers corgi dog cat horse unicorn cow sheep grass house garden",
+            Landscape(TerrainKind.Hills)),
+        (
+            "abstract pattern texture portrait face woman man girl boy painting dream liquid marble fractal swirl oil watercolor logo art",
+            AbstractScene.Paint),
     ];
 
     private static readonly Dictionary<string, Action<Canvas, Palette, Dice>> _byWord = _scenes
@@ -26,7 +36,8 @@ internal static class Painter
 
     static Painter()
     {
-        // Nothing is computed twice here and pictures are painted side by side already: caches and threads inside libvips cost memory only.
+        // Nothing is computed twice here, and pictures are already painted in parallel: caches and threads inside libvips would only cost
+        // memory.
         Cache.Max = 0;
         NetVips.NetVips.Concurrency = 1;
     }
@@ -38,7 +49,9 @@ internal static class Painter
         var prompt = Dice.Hash(picture.Prompt);
         var dice = new Dice(prompt ^ Dice.Hash(picture.Model) ^ ((ulong)picture.Seed * 0xD1342543DE82EF95UL));
         var palette = Palette.For(words, prompt, dice);
-        var scene = words.Select(_byWord.GetValueOrDefault).FirstOrDefault(s => s is not null) ?? _scenes[(prompt >> 8) % (ulong)_scenes.Length].Paint;
+        var scene = words
+            .Select(_byWord.GetValueOrDefault)
+            .FirstOrDefault(s => s is not null) ?? _scenes[(prompt >> 8) % (ulong)_scenes.Length].Paint;
         scene(canvas, palette, dice);
         if (picture.Source is { } source)
             SourceBlend.Apply(canvas, source);
@@ -47,9 +60,10 @@ internal static class Painter
         return Encode(canvas, picture);
     }
 
-    private static Action<Canvas, Palette, Dice> Landscape(TerrainKind kind) => (canvas, palette, dice) => LandscapeScene.Paint(canvas, palette, kind, dice);
+    private static Action<Canvas, Palette, Dice> Landscape(TerrainKind kind) =>
+        (canvas, palette, dice) => LandscapeScene.Paint(canvas, palette, kind, dice);
 
-    /// <summary>Splits at everything that is no letter, in one pass: a list of separators could be as long as the prompt.</summary>
+    /// <summary>Splits at every character that is not a letter, in one pass: a list of separators could be as long as the prompt.</summary>
     private static List<string> Words(string prompt)
     {
         var words = new List<string>();

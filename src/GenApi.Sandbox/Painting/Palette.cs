@@ -10,15 +10,23 @@ internal sealed record Palette(Vector3 Zenith, Vector3 Sky, Vector3 Horizon, Vec
     [
         ("sunset dusk evening romantic warm orange amber", Of("2b1b4d 8c3b6b f7a65c b0556b 1d1230 ffe2a8")),
         ("dawn morning sunrise pink rose spring cherry blossom", Of("4a6fa5 c9a0b8 ffd9c0 a08aa8 2c2a45 fff3d6")),
-        ("night dark midnight moon gothic shadow horror storm lightning witch", Of("050a1f 13224a 3a4f86 22315c 04060f e8eeff", dark: true)),
+        (
+            "night dark midnight moon gothic shadow horror storm lightning witch",
+            Of("050a1f 13224a 3a4f86 22315c 04060f e8eeff", dark: true)),
         ("winter snow ice frozen cold white arctic polar penguin", Of("5f8fbf a9c9e2 eef6fb 9fb8d0 2f4a66 ffffff")),
         ("desert sand gold golden dune autumn fall camel brown lion", Of("3f7ea6 e0b878 fbe3b4 d08a4a 5a2d16 fff6d8")),
         ("forest jungle green emerald moss nature frog leaf elf garden", Of("4c8a8c a8cfa0 f0f2c8 6f9a72 10281c fffbd0")),
         ("sea ocean underwater teal turquoise blue wave beach whale fish island", Of("0d4f8b 4fa8c9 d7f0ea 3f8ca0 06283d fffde8")),
-        ("neon cyberpunk cyber synthwave vaporwave purple violet magenta robot futuristic tokyo", Of("120033 4b0a77 ff3fa4 5a1a8a 0a0220 57f2ff", dark: true)),
+        (
+            "neon cyberpunk cyber synthwave vaporwave purple violet magenta robot futuristic tokyo",
+            Of("120033 4b0a77 ff3fa4 5a1a8a 0a0220 57f2ff", dark: true)),
         ("fire lava red dragon volcano hell flame burning crimson phoenix", Of("1a0508 5c1410 ff7a2e 7a2415 120304 ffd36b", dark: true)),
-        ("rainbow unicorn candy pastel cute kawaii dream fairy magic colour colours color colors colorful colourful", Of("7fb4f0 c9b8f5 ffe0ee b79ad6 5a4a8a fffbe0")),
-        ("space galaxy astronaut planet star cosmic nebula universe alien rocket", Of("04040f 141433 5a3f8c 2e2a5e 03030a fff0d0", dark: true)),
+        (
+            "rainbow unicorn candy pastel cute kawaii dream fairy magic colour colours color colors colorful colourful",
+            Of("7fb4f0 c9b8f5 ffe0ee b79ad6 5a4a8a fffbe0")),
+        (
+            "space galaxy astronaut planet star cosmic nebula universe alien rocket",
+            Of("04040f 141433 5a3f8c 2e2a5e 03030a fff0d0", dark: true)),
         ("day summer sunny meadow sky field mountain hill horse", Of("2f7fd0 86c0ee e6f3f7 7fa6a8 1f4a2c fffbe6")),
     ];
 
@@ -27,8 +35,8 @@ internal sealed record Palette(Vector3 Zenith, Vector3 Sky, Vector3 Horizon, Vec
         .ToDictionary(p => p.word, p => p.Palette, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// The palette that the last telling word of the prompt asks for (time and light tend to come last), else one of the prompt's own;
-    /// the seed tints it a little.
+    /// Picks the palette that the last fitting word of the prompt asks for, as time and light tend to come last; else one drawn from the
+    /// prompt. The seed tints it a little.
     /// </summary>
     public static Palette For(IReadOnlyList<string> words, ulong promptHash, Dice dice)
     {

@@ -7,8 +7,9 @@ internal enum PictureFormat
     Webp,
 }
 
-/// <summary>All that a picture depends on: two that are equal are the same to the last byte, on the same machine and version.</summary>
-internal sealed record Picture(string Model, string Prompt, long Seed, int Width, int Height, PictureFormat Format, int Quality, Source? Source = null)
+/// <summary>Everything that a picture depends on. Equal recipes give identical bytes on the same machine and version.</summary>
+internal sealed record Picture(
+    string Model, string Prompt, long Seed, int Width, int Height, PictureFormat Format, int Quality, Source? Source = null)
 {
     public string Extension => Format switch
     {

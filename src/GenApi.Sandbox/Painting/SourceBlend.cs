@@ -2,14 +2,14 @@ using NetVips;
 
 namespace GenApi.Sandbox.Painting;
 
-/// <summary>Lets the picture that a run begins from show through what was painted; where the mask says so, it stays as it is.</summary>
+/// <summary>Blends the source picture into the painted one. Where the mask says so, the source stays unchanged.</summary>
 internal static class SourceBlend
 {
     public static void Apply(Canvas canvas, Source source)
     {
         var below = Pixels(source.Image, canvas, Enums.Interpretation.Srgb, bands: 3);
         var mask = source.Mask is null ? null : Pixels(source.Mask, canvas, Enums.Interpretation.Bw, bands: 1);
-        // With a mask what is painted is painted whole; without one it covers the image as far as the strength says.
+        // With a mask the painted area is opaque; without one the strength sets the opacity.
         var everywhere = (int)(255 * Math.Clamp(source.Strength, 0, 1));
         for (var pixel = 0; pixel < canvas.Width * canvas.Height; pixel++)
         {

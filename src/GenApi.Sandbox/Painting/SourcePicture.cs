@@ -3,7 +3,7 @@ using NetVips;
 
 namespace GenApi.Sandbox.Painting;
 
-/// <summary>A picture that a run begins from, or its mask: equal when the bytes are.</summary>
+/// <summary>A source picture of a run, or its mask. Two are equal if their bytes are.</summary>
 internal sealed class SourcePicture : IEquatable<SourcePicture>
 {
     private SourcePicture(byte[] bytes, int width, int height) =>
@@ -17,7 +17,7 @@ internal sealed class SourcePicture : IEquatable<SourcePicture>
 
     public int Height { get; }
 
-    /// <returns>Null when the bytes are no picture that can be opened.</returns>
+    /// <returns>Null if the bytes can't be opened as a picture.</returns>
     public static SourcePicture? Open(byte[] bytes)
     {
         try
@@ -38,9 +38,9 @@ internal sealed class SourcePicture : IEquatable<SourcePicture>
     public override int GetHashCode() => Sha256.GetHashCode(StringComparison.Ordinal);
 }
 
-/// <summary>What a run begins from.</summary>
-/// <param name="Image">Shows through what is painted.</param>
-/// <param name="Mask">Where to paint at all; null: everywhere.</param>
-/// <param name="PaintsBlack">Whether the mask is black where to paint.</param>
-/// <param name="Strength">How much of the image is given up, 0 to 1.</param>
+/// <summary>The sources of a run.</summary>
+/// <param name="Image">Shows through the painted picture.</param>
+/// <param name="Mask">The area to paint; null: everywhere.</param>
+/// <param name="PaintsBlack">Whether the mask is black in the area to paint.</param>
+/// <param name="Strength">The part of the image that is painted over, 0 to 1.</param>
 internal sealed record Source(SourcePicture Image, SourcePicture? Mask, bool PaintsBlack, double Strength);

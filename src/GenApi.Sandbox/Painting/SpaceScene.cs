@@ -15,10 +15,16 @@ internal static class SpaceScene
         var sun = Vector3.Normalize(new Vector3(MathF.Cos(angle), MathF.Sin(angle), dice.Between(0.25f, 0.8f)));
         var planet = new Globe(
             new Vector2(canvas.Width * dice.Between(0.3f, 0.7f), canvas.Height * dice.Between(0.32f, 0.58f)),
-            unit * dice.Between(0.2f, 0.33f), sun, palette.Far, Vector3.Lerp(palette.Horizon, palette.Light, 0.35f), dice.Between(2, 9), seed);
+            unit * dice.Between(0.2f, 0.33f),
+            sun,
+            palette.Far,
+            Vector3.Lerp(palette.Horizon, palette.Light, 0.35f),
+            dice.Between(2, 9),
+            seed);
         var moon = planet with
         {
-            Centre = planet.Centre + new Vector2(dice.Chance(0.5f) ? -1 : 1, dice.Between(-0.9f, -0.3f)) * planet.Radius * dice.Between(1.25f, 1.6f),
+            Centre = planet.Centre
+                + new Vector2(dice.Chance(0.5f) ? -1 : 1, dice.Between(-0.9f, -0.3f)) * planet.Radius * dice.Between(1.25f, 1.6f),
             Radius = planet.Radius * dice.Between(0.09f, 0.2f),
             Dark = palette.Sky,
             Bright = palette.Light,
@@ -35,7 +41,7 @@ internal static class SpaceScene
         PaintGlobe(canvas, palette, moon);
     }
 
-    /// <summary>Space is dark, whatever the prompt's words are bright about: the colours are left to planet and moon.</summary>
+    /// <summary>Darkens the palette: space is dark even for a bright prompt. Planet and moon keep the colours.</summary>
     private static Palette Night(Palette palette) => palette with
     {
         Zenith = palette.Zenith * 0.14f,
@@ -78,17 +84,19 @@ internal static class SpaceScene
                 var distance = at.Length();
                 if (distance >= 1)
                 {
-                    // Air: a thin glow on the side of the sun.
+                    // The atmosphere: a thin glow on the sunny side.
                     var side = Math.Clamp(Vector2.Dot(at, new Vector2(globe.Sun.X, globe.Sun.Y)) + 0.35f, 0, 1);
                     canvas.Blend(x, y, palette.Horizon, MathF.Exp(-(distance - 1) * 26) * side * 0.7f);
                     continue;
                 }
                 var normal = new Vector3(at, MathF.Sqrt(1 - distance * distance));
                 var warp = Noise.Fractal(normal.X * 2.5f + 5, normal.Y * 2.5f, canvas.IsSmall ? 2 : 5, globe.Seed + 3);
-                var weather = Noise.Fractal(normal.X * 1.4f + warp * 1.6f, normal.Y * globe.Bands + warp * 1.2f, canvas.IsSmall ? 2 : 4, globe.Seed);
+                var weather = Noise.Fractal(
+                    normal.X * 1.4f + warp * 1.6f, normal.Y * globe.Bands + warp * 1.2f, canvas.IsSmall ? 2 : 4, globe.Seed);
                 var light = Math.Clamp(Vector3.Dot(normal, globe.Sun), 0, 1);
                 var rim = MathF.Pow(1 - normal.Z, 3) * light;
-                var colour = Vector3.Lerp(globe.Dark, globe.Bright, Noise.Step(0.25f, 0.75f, weather)) * (0.04f + 1.05f * light) + palette.Horizon * rim * 0.5f;
+                var colour = Vector3.Lerp(globe.Dark, globe.Bright, Noise.Step(0.25f, 0.75f, weather)) * (0.04f + 1.05f * light)
+                    + palette.Horizon * rim * 0.5f;
                 canvas.Blend(x, y, colour, Math.Clamp((1 - distance) * globe.Radius, 0, 1));
             }
         }

@@ -10,7 +10,7 @@ internal enum TerrainKind
     Sea,
 }
 
-/// <summary>The outlines of the ground, one behind the other: for each column the height at which a layer begins.</summary>
+/// <summary>Draws the outlines of the ground, layer behind layer: the height at which a layer begins, for each column.</summary>
 internal static class Terrain
 {
     /// <param name="kind">What kind of ground.</param>

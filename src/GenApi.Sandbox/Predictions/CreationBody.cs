@@ -3,7 +3,7 @@ using GenApi.Sandbox.Models;
 
 namespace GenApi.Sandbox.Predictions;
 
-/// <summary>The body of a creation, checked member by member before the model's own schema is asked.</summary>
+/// <summary>The body of a creation. Its members are checked before the model's own schema.</summary>
 internal sealed class CreationBody
 {
     private static readonly string[] _events = ["start", "output", "logs", "completed"];
@@ -20,8 +20,8 @@ internal sealed class CreationBody
     public WebhookTarget? Webhook { get; }
 
     /// <param name="body">The parsed body.</param>
-    /// <param name="byVersion">Whether this route wants <c>version</c>; the other refuses it.</param>
-    /// <param name="problems">All that is wrong with it.</param>
+    /// <param name="byVersion">Whether this route requires <c>version</c>; the other route refuses it.</param>
+    /// <param name="problems">Every problem found.</param>
     /// <returns>Null if anything is wrong.</returns>
     public static CreationBody? Read(JsonElement body, bool byVersion, List<InvalidField> problems)
     {
@@ -43,9 +43,12 @@ internal sealed class CreationBody
             : new CreationBody(input, byVersion ? body.GetProperty("version").GetString() : null, ReadWebhook(body));
     }
 
-    /// <summary>The version named in a body, however wrong the rest may be: the fault switches ask for the model before anything is checked.</summary>
+    /// <summary>
+    /// Reads the version from a body, however wrong the rest is: the fault switches need the model before anything is checked.
+    /// </summary>
     public static string? PeekVersion(JsonElement body) =>
-        body.ValueKind == JsonValueKind.Object && body.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String
+        body.ValueKind == JsonValueKind.Object
+            && body.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.String
             ? version.GetString()
             : null;
 
@@ -94,7 +97,8 @@ internal sealed class CreationBody
         return new WebhookTarget(new Uri(webhook.GetString()!), new HashSet<string>(filter ?? ["output", "completed"]), filter);
     }
 
-    /// <summary>HTTPS as at Replicate; plain HTTP to this machine besides, since that is where a sandbox's callers live.</summary>
+    /// <summary>Accepts HTTPS, as Replicate does, and plain HTTP to this machine, where a sandbox's callers live.</summary>
     private static bool IsTarget(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var target) && (target.Scheme == Uri.UriSchemeHttps || target is { Scheme: "http", IsLoopback: true });
+        Uri.TryCreate(url, UriKind.Absolute, out var target)
+            && (target.Scheme == Uri.UriSchemeHttps || target is { Scheme: "http", IsLoopback: true });
 }

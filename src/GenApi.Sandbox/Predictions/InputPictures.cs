@@ -6,16 +6,16 @@ using GenApi.Sandbox.Painting;
 namespace GenApi.Sandbox.Predictions;
 
 /// <summary>
-/// The files among an input, fetched as a model's runner would before it calls the model: data URIs and files of the Files API. Addresses
-/// elsewhere are taken on trust, for a sandbox goes nowhere.
+/// Fetches the files of an input, as a model's runner does before it calls the model: data URIs and files of the Files API. Other addresses
+/// are trusted, because a sandbox connects to no one.
 /// </summary>
 internal sealed class InputPictures(UploadedFiles uploads)
 {
     private const string Data = "data:";
 
-    /// <param name="model">Tells which inputs are files.</param>
+    /// <param name="model">Knows which inputs are files.</param>
     /// <param name="input">Checked.</param>
-    /// <returns>The pictures by the names of their inputs, or what the run fails with.</returns>
+    /// <returns>The pictures by the names of their inputs, or the error text of the run.</returns>
     public (IReadOnlyList<(string Name, SourcePicture Picture)> Pictures, string? Error) Fetch(ModelDefinition model, JsonElement input)
     {
         List<(string, SourcePicture)> pictures = [];
@@ -23,7 +23,8 @@ internal sealed class InputPictures(UploadedFiles uploads)
         {
             foreach (var address in Addresses(input, name))
             {
-                var isHere = address.StartsWith(Data, StringComparison.OrdinalIgnoreCase) || UploadedFiles.IsAddress(address) || uploads.FindByAddress(address) is not null;
+                var isHere = address.StartsWith(Data, StringComparison.OrdinalIgnoreCase)
+                    || UploadedFiles.IsAddress(address) || uploads.FindByAddress(address) is not null;
                 if (!isHere)
                     continue;
                 if (Bytes(address) is not { } bytes)

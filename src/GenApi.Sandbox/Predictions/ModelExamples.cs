@@ -7,7 +7,7 @@ using GenApi.Sandbox.Models;
 
 namespace GenApi.Sandbox.Predictions;
 
-/// <summary>The finished run that each model shows as its <c>default_example</c>. Its file stays, unlike those of other runs.</summary>
+/// <summary>The finished runs that models show as their <c>default_example</c>. Their files stay, unlike those of other runs.</summary>
 internal sealed class ModelExamples
 {
     private readonly Dictionary<string, Example> _examples;
@@ -24,7 +24,7 @@ internal sealed class ModelExamples
         }
     }
 
-    /// <summary>A prediction in Replicate's shape, as far as an example is told.</summary>
+    /// <summary>Writes the members of a prediction that an example has, in Replicate's shape.</summary>
     public void Write(Utf8JsonWriter json, ModelDefinition model, string baseUrl)
     {
         var example = _examples[model.FullName];
@@ -72,13 +72,15 @@ internal sealed class ModelExamples
 
     private sealed record Example(string Id, string Input)
     {
-        /// <summary>The same in every sandbox; the input without what this model does not take.</summary>
+        /// <summary>Makes the example, the same in every sandbox. Members that the model does not have are left out of its input.</summary>
         public static Example Of(ModelDefinition model)
         {
             var input = JsonNode.Parse(model.ExampleInput)!.AsObject();
             foreach (var name in input.Select(member => member.Key).Where(name => model.Find(name) is null).ToArray())
                 input.Remove(name);
-            return new Example(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"example of {model.FullName}")))[..26], input.ToJsonString());
+            return new Example(
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"example of {model.FullName}")))[..26],
+                input.ToJsonString());
         }
     }
 }

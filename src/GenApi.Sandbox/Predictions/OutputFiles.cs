@@ -9,13 +9,14 @@ namespace GenApi.Sandbox.Predictions;
 internal sealed record PictureBytes(byte[] Content, string ETag);
 
 /// <summary>
-/// The output files that can be fetched. A file is kept as its recipe; the painted bytes stay in memory while there is room and are
-/// painted again otherwise: an hour of pictures would not fit, and painting twice gives the same bytes.
+/// Holds the output files. A file is stored as its recipe. Painted bytes stay in memory while there is room and are painted again
+/// otherwise: an hour of pictures would not fit, and painting again gives the same bytes.
 /// </summary>
 internal sealed class OutputFiles(long cacheBytes)
 {
-    // Painting is all computing: more of it at once than there are cores only costs memory.
-    private readonly TaskFactory _painters = new(new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler);
+    // Painting is pure computation: more painters than cores only cost memory.
+    private readonly TaskFactory _painters = new(
+        new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, Environment.ProcessorCount).ConcurrentScheduler);
     private readonly ConcurrentDictionary<string, Picture> _files = new();
     private readonly ConcurrentDictionary<string, (string Model, Sample Sample)> _samples = new();
     private readonly Lock _gate = new();
@@ -42,7 +43,7 @@ internal sealed class OutputFiles(long cacheBytes)
 
     public (string Model, Sample Sample)? FindSample(string key) => _samples.TryGetValue(key, out var found) ? found : null;
 
-    /// <summary>For files that are there from the start, under keys that are none of the drawn ones.</summary>
+    /// <summary>Adds a file that exists from the start, under a key that is never drawn.</summary>
     public void Add(string key, Picture picture) => _files[key] = picture;
 
     public Picture? Find(string key) => _files.GetValueOrDefault(key);
@@ -53,7 +54,7 @@ internal sealed class OutputFiles(long cacheBytes)
         _samples.TryRemove(key, out _);
     }
 
-    /// <summary>Starts painting if a painter is free. One who asks for the bytes later waits only for the rest.</summary>
+    /// <summary>Starts painting if a painter is free. A later request for the bytes waits only for the rest.</summary>
     public void PaintAhead(Picture picture)
     {
         lock (_gate)
@@ -63,7 +64,7 @@ internal sealed class OutputFiles(long cacheBytes)
         }
     }
 
-    /// <summary>The bytes, painted if they are not at hand; two who ask at once share one painting.</summary>
+    /// <summary>Returns the bytes and paints them if necessary. Concurrent requests share one painting.</summary>
     public Task<PictureBytes> BytesAsync(Picture picture)
     {
         lock (_gate)

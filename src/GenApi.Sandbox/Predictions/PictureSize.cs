@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace GenApi.Sandbox.Predictions;
 
-/// <summary>The size of the picture, whichever of the five ways a model has to say it.</summary>
+/// <summary>Reads the size of the picture, in any of the five ways in which models express it.</summary>
 internal static class PictureSize
 {
     public static (int Width, int Height) Of(InputValues input)

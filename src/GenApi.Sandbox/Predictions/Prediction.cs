@@ -15,7 +15,7 @@ internal enum PredictionStatus
 internal sealed record WebhookTarget(Uri Url, IReadOnlySet<string> Events, IReadOnlyList<string>? Filter);
 
 /// <summary>
-/// One run. What changes is changed by <see cref="PredictionEngine"/> and read by <see cref="PredictionJson"/>, under <see cref="Gate"/>.
+/// One run. <see cref="PredictionEngine"/> changes it and <see cref="PredictionJson"/> reads it, both under <see cref="Gate"/>.
 /// </summary>
 internal sealed class Prediction
 {
@@ -26,19 +26,19 @@ internal sealed class Prediction
 
     public required string Id { get; init; }
 
-    /// <summary>Counts up by one per prediction: the order of the list, and what its cursors hold.</summary>
+    /// <summary>Increases by one per prediction. The list is ordered by it, and its cursors hold it.</summary>
     public required long Number { get; init; }
 
     public required ModelDefinition Model { get; init; }
     public required string Version { get; init; }
 
-    /// <summary>Address under which the caller reached the sandbox: links lead back the same way.</summary>
+    /// <summary>The address at which the caller reached the sandbox. Links use the same address.</summary>
     public required string BaseUrl { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>Whether <see cref="Deadline"/> is shown to anybody.</summary>
+    /// <summary>Whether answers show <see cref="Deadline"/>.</summary>
     public required bool ShowsDeadline { get; init; }
 
     public WebhookTarget? Webhook { get; init; }
@@ -60,14 +60,14 @@ internal sealed class Prediction
     public string? Error { get; set; }
     public bool DataRemoved { get; set; }
 
-    /// <summary>The last webhook in the line; the next one waits for it.</summary>
+    /// <summary>The last webhook in the queue; the next one waits for it.</summary>
     public Task Deliveries { get; set; } = Task.CompletedTask;
 
     public bool HasEnded => Status >= PredictionStatus.Succeeded;
 
     public Task Ended => _ended.Task;
 
-    /// <summary>What a waiting creation waits for: the files or the end, whichever is first.</summary>
+    /// <summary>Completes a waiting creation: at the files or at the end, whichever comes first.</summary>
     public Task FilesThere => _filesThere.Task;
 
     public void SignalFiles() => _filesThere.TrySetResult();

@@ -17,7 +17,8 @@ internal sealed class PredictionBook(int limit)
 
     public Prediction? Find(string id) => _byId.GetValueOrDefault(id);
 
-    /// <param name="make">Gets the number and the id of the new prediction; runs under the lock, so that times are in the order of numbers.</param>
+    /// <param name="make">Receives the number and the id of the new prediction. It runs under the lock, so times follow the order of
+    /// numbers.</param>
     public Prediction Add(Func<long, string, Prediction> make)
     {
         lock (_gate)
@@ -31,11 +32,11 @@ internal sealed class PredictionBook(int limit)
         }
     }
 
-    /// <summary>Up to <paramref name="size"/> predictions, newest first.</summary>
-    /// <param name="size">How many at most.</param>
-    /// <param name="below">Only those with a smaller number; the newest of them.</param>
-    /// <param name="above">Only those with a greater number; the oldest of them. Not together with <paramref name="below"/>.</param>
-    /// <param name="matches">Only those.</param>
+    /// <summary>Returns up to <paramref name="size"/> predictions, newest first.</summary>
+    /// <param name="size">The highest number of rows.</param>
+    /// <param name="below">Selects smaller numbers, the newest of them.</param>
+    /// <param name="above">Selects greater numbers, the oldest of them. Not together with <paramref name="below"/>.</param>
+    /// <param name="matches">Selects the predictions to list.</param>
     /// <returns>The page, and whether there are more beyond it in either direction.</returns>
     public (List<Prediction> Rows, bool Older, bool Newer) Page(int size, long? below, long? above, Func<Prediction, bool> matches)
     {
@@ -49,7 +50,7 @@ internal sealed class PredictionBook(int limit)
         return ([.. rows], first > 0, end < all.Length);
     }
 
-    /// <returns>All that were in it.</returns>
+    /// <returns>The predictions that were in it.</returns>
     public IReadOnlyList<Prediction> Clear()
     {
         lock (_gate)

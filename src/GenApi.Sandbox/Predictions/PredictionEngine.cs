@@ -7,8 +7,8 @@ using GenApi.Sandbox.Models;
 namespace GenApi.Sandbox.Predictions;
 
 /// <summary>
-/// The life of a prediction: starting, processing, an end, and the removal of its data. Every step is an entry of the schedule; the only
-/// thing that computes is the painter, and it works beside.
+/// Walks a prediction through its life: starting, processing, an end, and the removal of its data. Every step is an entry of the schedule.
+/// Only the painter computes, and it runs in the background.
 /// </summary>
 internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time, OutputFiles files, WebhookSender webhooks) : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <summary>Starts the clock of a prediction that has been accepted.</summary>
+    /// <summary>Starts the clock of an accepted prediction.</summary>
     public void Begin(Prediction prediction)
     {
         var now = prediction.CreatedAt;
@@ -33,7 +33,7 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
             _schedule.At(_warm.StartOf(prediction.Model, now) + options.Pace(_queueTime), at => Start(prediction, at));
     }
 
-    /// <summary>Cancels what has not ended yet.</summary>
+    /// <summary>Cancels a prediction that has not ended.</summary>
     public void Cancel(Prediction prediction) => Stop(prediction, time.GetUtcNow(), late: false);
 
     public void Dispose()
@@ -128,7 +128,8 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
             return model.Output == OutputShape.ListOfFiles && plan.Has(FaultKind.RunFewer) ? "[]" : null;
         var addresses = plan.Pictures.Select(address).ToArray();
         if (plan.Has(FaultKind.RunNested))
-            return new JsonArray([.. addresses.Select(a => (JsonNode)new JsonObject { ["file"] = a, ["text"] = plan.Prompt })]).ToJsonString();
+            return new JsonArray(
+                [.. addresses.Select(a => (JsonNode)new JsonObject { ["file"] = a, ["text"] = plan.Prompt })]).ToJsonString();
         if (plan.Has(FaultKind.RunStrange))
             return """["not a link",42,null,{"note":"no file here"}]""";
         return model.Output == OutputShape.SingleFile ? JsonSerializer.Serialize(addresses[0]) : JsonSerializer.Serialize(addresses);
@@ -162,7 +163,9 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
         return $"{prediction.BaseUrl}/files/{key}/out-{prediction.FileKeys.Count - 1}.{extension}";
     }
 
-    /// <summary>Ends a prediction from outside: by its caller, or because its time is up. Before the start the latter is called aborted.</summary>
+    /// <summary>
+    /// Ends a prediction early: canceled by its caller or out of time. Running out of time before the start is called aborted.
+    /// </summary>
     private void Stop(Prediction prediction, DateTimeOffset at, bool late) =>
         End(prediction, late && prediction.StartedAt is null ? PredictionStatus.Aborted : PredictionStatus.Canceled, at, null);
 
@@ -202,7 +205,7 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
         }
     }
 
-    /// <returns>Whether the step has to wait; it is taken again when it may go on.</returns>
+    /// <returns>Whether the step has to wait. It runs again when it may go on.</returns>
     private bool HeldBy(RunPlan plan, FaultKind kind, Prediction prediction, Action<Prediction, DateTimeOffset> step)
     {
         if (plan.Fault(kind) is not { } fault || !plan.HoldOnce(kind))
@@ -221,7 +224,7 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
         }
         catch (OperationCanceledException)
         {
-            // The sandbox is stopping: nobody is left to see the end.
+            // The sandbox is stopping, so nobody sees the end.
             return;
         }
         _schedule.At(time.GetUtcNow(), step);

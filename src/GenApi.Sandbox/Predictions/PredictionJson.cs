@@ -6,7 +6,7 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Sandbox.Predictions;
 
-/// <summary>The same prediction is shown with other members depending on who asks.</summary>
+/// <summary>The forms of a prediction, which have different members.</summary>
 internal enum PredictionView
 {
     /// <summary>The answer to a creation: it echoes the webhook.</summary>
@@ -17,11 +17,11 @@ internal enum PredictionView
     /// <summary>A row of the list: without logs.</summary>
     Row,
 
-    /// <summary>A row as older accounts see it: neither input nor output.</summary>
+    /// <summary>A row as older accounts see it, without input and output.</summary>
     BareRow,
 }
 
-/// <summary>Writes predictions in Replicate's shape. Members that have no value yet are left out, as the real service does.</summary>
+/// <summary>Writes predictions in Replicate's shape. As the real service does, it omits members that have no value yet.</summary>
 internal static class PredictionJson
 {
     private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -44,7 +44,7 @@ internal static class PredictionJson
             json.WriteString("version", prediction.Model.ShownVersion(prediction.Version));
             if (view != PredictionView.BareRow)
                 WriteData(json, prediction);
-            // Output that is there before the end comes without final logs.
+            // An output that appears before the end comes without final logs.
             if (view is PredictionView.Created or PredictionView.Full)
                 json.WriteString("logs", prediction.Output is not null && !prediction.HasEnded ? "" : ProgressLog.At(prediction, now));
             json.WriteBoolean("data_removed", prediction.DataRemoved);
@@ -60,7 +60,8 @@ internal static class PredictionJson
         }
     }
 
-    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     private static void WriteData(Utf8JsonWriter json, Prediction prediction)
     {
@@ -86,9 +87,12 @@ internal static class PredictionJson
         if (prediction.StartedAt is { } from)
             json.WriteNumber("predict_time", Seconds(completed - from));
         json.WriteNumber("total_time", Seconds(completed - prediction.CreatedAt));
-        // What models of more than pictures count is not known, so theirs count nothing.
+        // It is unknown what models count whose output is more than pictures, so theirs have no count.
         if (prediction.Model is { Official: true, OutputTemplate: null } && prediction.Status == PredictionStatus.Succeeded)
-            json.WriteNumber("image_count", prediction.Plan?.Fault(FaultKind.RunCounts) is { } counts ? counts.Count ?? prediction.Plan.Asked : prediction.FileKeys.Count);
+        {
+            var miscount = prediction.Plan?.Fault(FaultKind.RunCounts);
+            json.WriteNumber("image_count", miscount is null ? prediction.FileKeys.Count : miscount.Count ?? prediction.Plan!.Asked);
+        }
         json.WriteEndObject();
     }
 

@@ -4,11 +4,17 @@ using GenApi.Sandbox.Models;
 
 namespace GenApi.Sandbox.Predictions;
 
-/// <summary>The moment that costs money: a creation becomes a prediction, is counted and gets its place in the book.</summary>
-internal sealed class PredictionLedger(SandboxOptions options, PredictionBook book, PredictionEngine engine, InputPictures pictures, SandboxStats stats)
+/// <summary>Accepts creations, the moment that costs money: makes the prediction, counts it and records it.</summary>
+internal sealed class PredictionLedger(
+    SandboxOptions options, PredictionBook book, PredictionEngine engine, InputPictures pictures, SandboxStats stats)
 {
     public Prediction Accept(
-        ModelDefinition model, ModelVersion version, CreationBody request, string baseUrl, TimeSpan? cancelAfter, IReadOnlyList<Fault> faults)
+        ModelDefinition model,
+        ModelVersion version,
+        CreationBody request,
+        string baseUrl,
+        TimeSpan? cancelAfter,
+        IReadOnlyList<Fault> faults)
     {
         var plan = RunPlan.Of(model, request.Input, pictures, faults, options);
         var input = JsonSerializer.SerializeToUtf8Bytes(request.Input);
@@ -36,6 +42,9 @@ internal sealed class PredictionLedger(SandboxOptions options, PredictionBook bo
 
     public void Begin(Prediction prediction) => engine.Begin(prediction);
 
-    /// <summary>Times are shown with six digits; kept with more, <c>created_after</c> of the time shown would leave out its own prediction.</summary>
+    /// <summary>
+    /// Cuts a time to six digits, as answers show it. With more digits, <c>created_after</c> of the shown time would exclude its own
+    /// prediction.
+    /// </summary>
     private static DateTimeOffset Microseconds(DateTimeOffset time) => new(time.Ticks / 10 * 10, time.Offset);
 }

@@ -4,7 +4,7 @@ using GenApi.Sandbox.Models;
 
 namespace GenApi.Sandbox.Predictions;
 
-/// <summary>The log of a run at a given time. It is written anew for each look: nothing is kept and nothing ticks.</summary>
+/// <summary>Writes the log of a run at a given time. Each poll gets a new text: nothing is stored and no timer runs.</summary>
 internal static class ProgressLog
 {
     private const int BarWidth = 10;
@@ -38,7 +38,8 @@ internal static class ProgressLog
     private static string Bar(Prediction prediction, RunPlan plan, TimeSpan elapsed)
     {
         var log = new StringBuilder(256);
-        log.Append(CultureInfo.InvariantCulture, $"Using seed: {plan.Seed}\nPrompt: {plan.Prompt}\n{(plan.Inputs.Count == 0 ? "txt2img" : plan.Inputs.Any(each => each.Name == "mask") ? "inpainting" : "img2img")} mode\n");
+        var mode = plan.Inputs.Count == 0 ? "txt2img" : plan.Inputs.Any(each => each.Name == "mask") ? "inpainting" : "img2img";
+        log.Append(CultureInfo.InvariantCulture, $"Using seed: {plan.Seed}\nPrompt: {plan.Prompt}\n{mode} mode\n");
         AppendInputs(log, plan);
         var done = prediction.Status == PredictionStatus.Succeeded || plan.StepTime == TimeSpan.Zero && prediction.HasEnded
             ? plan.Steps
@@ -51,7 +52,7 @@ internal static class ProgressLog
         return log.ToString();
     }
 
-    /// <summary>The proof, for whoever sent a file, that its very bytes have arrived.</summary>
+    /// <summary>Proves to the sender of a file that exactly its bytes have arrived.</summary>
     private static void AppendInputs(StringBuilder log, RunPlan plan)
     {
         foreach (var (name, picture) in plan.Inputs)
@@ -73,7 +74,8 @@ internal static class ProgressLog
             log.Append(CultureInfo.InvariantCulture, $"{Clock(plan.StepTime * (plan.Steps - step))}, {Rate(plan.StepTime)}]\n");
     }
 
-    private static string Clock(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes:D2}:{span.Seconds:D2}");
+    private static string Clock(TimeSpan span) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(int)span.TotalMinutes:D2}:{span.Seconds:D2}");
 
     private static string Rate(TimeSpan step)
     {

@@ -5,7 +5,7 @@ using GenApi.Sandbox.Painting;
 
 namespace GenApi.Sandbox.Predictions;
 
-/// <summary>What a run is going to do, settled when it is accepted.</summary>
+/// <summary>The plan of a run, fixed when it is accepted.</summary>
 internal sealed class RunPlan
 {
     private readonly HashSet<FaultKind> _held = [];
@@ -17,14 +17,14 @@ internal sealed class RunPlan
     public required TimeSpan StepTime { get; init; }
     public required IReadOnlyList<Picture> Pictures { get; init; }
 
-    /// <summary>Pictures asked for.</summary>
+    /// <summary>The number of pictures requested.</summary>
     public required int Asked { get; init; }
     public required IReadOnlyList<Fault> Faults { get; init; }
 
-    /// <summary>The files that the input named and that could be fetched.</summary>
+    /// <summary>The files of the input that could be fetched.</summary>
     public required IReadOnlyList<(string Name, SourcePicture Picture)> Inputs { get; init; }
 
-    /// <summary>Set: the run fails with this text. It may be empty.</summary>
+    /// <summary>The text that the run fails with, which may be empty; null: it does not fail.</summary>
     public string? Error { get; init; }
 
     public required bool Aborts { get; init; }
@@ -35,10 +35,11 @@ internal sealed class RunPlan
 
     public bool Has(FaultKind kind) => Fault(kind) is not null;
 
-    /// <returns>Whether the hold of this kind is still to be kept; each is kept once.</returns>
+    /// <returns>Whether the run must still be held by a fault of this kind; each holds once.</returns>
     public bool HoldOnce(FaultKind kind) => _held.Add(kind);
 
-    public static RunPlan Of(ModelDefinition model, JsonElement input, InputPictures inputs, IReadOnlyList<Fault> faults, SandboxOptions options)
+    public static RunPlan Of(
+        ModelDefinition model, JsonElement input, InputPictures inputs, IReadOnlyList<Fault> faults, SandboxOptions options)
     {
         var (files, unfetched) = inputs.Fetch(model, input);
         var values = new InputValues(model, input);
@@ -53,7 +54,15 @@ internal sealed class RunPlan
         // A batch shares its steps: four pictures take a little over three times as long as one.
         var batch = 1 + 0.7 * (asked - 1);
         Picture PictureAt(int index) =>
-            new(model.FullName, prompt, seed.Value + index, size.Width, size.Height, FormatOf(values), values.Integer("output_quality") ?? 80, source);
+            new(
+                model.FullName,
+                prompt,
+                seed.Value + index,
+                size.Width,
+                size.Height,
+                FormatOf(values),
+                values.Integer("output_quality") ?? 80,
+                source);
 
         return new RunPlan
         {
@@ -75,7 +84,11 @@ internal sealed class RunPlan
     {
         if (files.FirstOrDefault(file => file.Name != "mask").Picture is not { } image)
             return null;
-        return new Source(image, files.FirstOrDefault(file => file.Name == "mask").Picture, model.PaintsBlackOfMasks, values.Double("prompt_strength") ?? 0.8);
+        return new Source(
+            image,
+            files.FirstOrDefault(file => file.Name == "mask").Picture,
+            model.PaintsBlackOfMasks,
+            values.Double("prompt_strength") ?? 0.8);
     }
 
     private static int Count(ModelDefinition model, IReadOnlyList<Fault> faults, int asked)
@@ -99,7 +112,7 @@ internal sealed class RunPlan
             return "The model could not make a picture of this: sandbox/fails always fails.";
         if (model.Official)
             return null;
-        // What diffusers says; the vendors' models round for themselves.
+        // The sentence of diffusers; the vendors' own models round the size themselves.
         if (size.Width % 8 != 0 || size.Height % 8 != 0 || size.Width <= 0 || size.Height <= 0)
             return $"`height` and `width` have to be divisible by 8 but are {size.Height} and {size.Width}.";
         return (long)size.Width * size.Height > 4096 * 4096 ? "CUDA out of memory. Tried to allocate 64.00 GiB" : null;
@@ -109,7 +122,7 @@ internal sealed class RunPlan
     {
         "jpg" => PictureFormat.Jpeg,
         "webp" => PictureFormat.Webp,
-        // The models that have no say in it: recraft writes webp, the others png.
+        // Models without a choice of format: recraft writes webp, the others png.
         _ => values.Model.Name == "recraft-v3" ? PictureFormat.Webp : PictureFormat.Png,
     };
 }

@@ -1,8 +1,8 @@
 namespace GenApi.Sandbox.Predictions;
 
 /// <summary>
-/// Everything that has to happen later, behind one timer. Ten thousand runs in flight are ten thousand entries of a queue and not as many
-/// sleeping tasks. A step is told the time it was due at, so a clock that jumps gives the same history as one that walks.
+/// Runs steps at their time, with a single timer. Ten thousand runs in flight are ten thousand queue entries, not as many sleeping tasks. A
+/// step receives its due time, so a clock that jumps gives the same history as one that walks.
 /// </summary>
 internal sealed class Schedule : IDisposable
 {
@@ -20,7 +20,10 @@ internal sealed class Schedule : IDisposable
         _timer = time.CreateTimer(_ => Run(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Steps run one after another, in order of their time; they must be short. What is due already runs on the thread pool at once.</summary>
+    /// <summary>
+    /// Adds a step. Steps run one after another in the order of their times and must be short. A step that is already due runs at once on
+    /// the thread pool.
+    /// </summary>
     public void At(DateTimeOffset due, Action<DateTimeOffset> step)
     {
         lock (_gate)
@@ -80,7 +83,7 @@ internal sealed class Schedule : IDisposable
     {
         if (_disposed || !_steps.TryPeek(out _, out var next))
             return;
-        // Timers count whole milliseconds and round down: one more saves a second awakening for the rest.
+        // Timers count whole milliseconds and round down; one more millisecond saves a second wake-up.
         var wait = next.Due - _time.GetUtcNow();
         var milliseconds = Math.Clamp(Math.Ceiling(wait.TotalMilliseconds), 0, 1e9);
         _timer.Change(TimeSpan.FromMilliseconds(milliseconds), Timeout.InfiniteTimeSpan);

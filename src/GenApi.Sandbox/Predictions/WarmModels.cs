@@ -4,7 +4,7 @@ using GenApi.Sandbox.Models;
 
 namespace GenApi.Sandbox.Predictions;
 
-/// <summary>Which models are booted. One that boots makes all its runs wait for the same moment.</summary>
+/// <summary>Knows which models are booted. While a model boots, all its runs wait for the same moment.</summary>
 internal sealed class WarmModels(SandboxOptions options)
 {
     private sealed class State
@@ -15,7 +15,7 @@ internal sealed class WarmModels(SandboxOptions options)
 
     private readonly ConcurrentDictionary<string, State> _states = new();
 
-    /// <returns>When a run asked for now can start.</returns>
+    /// <returns>The time at which a run requested now can start.</returns>
     public DateTimeOffset StartOf(ModelDefinition model, DateTimeOffset now)
     {
         var boot = options.Pace(model.BootTime);

@@ -7,8 +7,8 @@ using GenApi.Sandbox.Control;
 namespace GenApi.Sandbox.Predictions;
 
 /// <summary>
-/// Sends webhooks as Replicate does: the body of a look, signed after Standard Webhooks; only the last one of a prediction is repeated,
-/// with growing pauses for about a minute, under the same id. Redirects are not followed.
+/// Sends webhooks as Replicate does: the body of a poll, signed by Standard Webhooks. Only the last one of a prediction is repeated, with
+/// growing pauses for about a minute and under the same id. Redirects are not followed.
 /// </summary>
 internal sealed class WebhookSender(SandboxOptions options, TimeProvider time, Faults faults, SandboxStats stats) : IDisposable
 {
@@ -16,10 +16,13 @@ internal sealed class WebhookSender(SandboxOptions options, TimeProvider time, F
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
 
     private readonly byte[] _key = Convert.FromBase64String(options.WebhookSecret["whsec_".Length..]);
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http =
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource _stopping = new();
 
-    /// <summary>Puts a webhook in the prediction's line, if it asked for this event. Call under the prediction's gate: the body is written at once.</summary>
+    /// <summary>
+    /// Queues a webhook if the prediction asked for this event. Call it under the prediction's gate: the body is written at once.
+    /// </summary>
     public void Send(Prediction prediction, string name, DateTimeOffset at)
     {
         if (prediction.Webhook is not { } target || !target.Events.Contains(name))
@@ -27,7 +30,8 @@ internal sealed class WebhookSender(SandboxOptions options, TimeProvider time, F
         var body = PredictionJson.Write(prediction, PredictionView.Full, at);
         var attempts = name == "completed" ? _pauses.Length + 1 : 1;
         var before = prediction.Deliveries;
-        prediction.Deliveries = Task.Run(() => DeliverAsync(before, target.Url, prediction.Model.FullName, body, attempts, _stopping.Token));
+        prediction.Deliveries = Task.Run(
+            () => DeliverAsync(before, target.Url, prediction.Model.FullName, body, attempts, _stopping.Token));
     }
 
     public void Dispose()

@@ -12,7 +12,7 @@ namespace GenApi.Accounts;
 
 internal static class AccountsRouting
 {
-    /// <summary>Register it after Core: the keys must be loaded before the entrance is looked at.</summary>
+    /// <summary>Registers the room. Call it after Core's: the keys must be loaded before the entrance is checked.</summary>
     public static IServiceCollection AddAccountEndpoints(this IServiceCollection services)
     {
         services.AddSingleton<KeylessEntry>();
@@ -22,16 +22,20 @@ internal static class AccountsRouting
         return services;
     }
 
-    /// <summary>After the problems, which it answers with, and before everything that serves a caller.</summary>
+    /// <summary>
+    /// Adds the authentication: after the error handling, which writes its refusals, and before everything that serves a caller.
+    /// </summary>
     public static void UseAccounts(this IApplicationBuilder app) => app.UseMiddleware<Admission>();
 
     public static void MapAccounts(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var endpoints = new KeyEndpoints(
-            services.GetRequiredService<ApiKeys>(), services.GetRequiredService<BudgetReservations>(), services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<TimeProvider>());
+        var (apiKeys, budgets) = (services.GetRequiredService<ApiKeys>(), services.GetRequiredService<BudgetReservations>());
+        var (upstream, time) = (services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<TimeProvider>());
+        var audit = new AuditEndpoints(services.GetRequiredService<AuditLog>(), services.GetRequiredService<PageCursors>());
+        AuditEndpoints.Document(routes.MapGet("/accounts/audit", (Delegate)audit.ListAsync).Needs(KeyRights.Admin));
+        var endpoints = new KeyEndpoints(apiKeys, budgets, upstream, time);
         var keys = routes.MapGroup("/accounts/keys").Needs(KeyRights.Admin);
-        AuditEndpoints.Document(routes.MapGet("/accounts/audit", (Delegate)new AuditEndpoints(services.GetRequiredService<AuditLog>(), services.GetRequiredService<PageCursors>()).ListAsync).Needs(KeyRights.Admin));
         keys.MapPost("", (Delegate)endpoints.CreateAsync).DocumentCreate();
         keys.MapGet("", (Delegate)endpoints.ListAsync).DocumentList();
         keys.MapGet("/{id}", endpoints.GetAsync).DocumentGet();
@@ -40,12 +44,12 @@ internal static class AccountsRouting
         var secrets = new WebhookSecretEndpoints(services.GetRequiredService<AccountSecrets>());
         keys.MapPost("/{id}/webhook-secret/rotate", secrets.RotateAsync).DocumentRotateSecretOfKey();
         keys.MapDelete("/{id}", endpoints.RevokeAsync).DocumentRevoke();
-        var upstream = services.GetRequiredService<ReplicateUpstream>();
-        var me = new MeEndpoint(services.GetRequiredService<ApiKeys>(), services.GetRequiredService<BudgetReservations>(), upstream);
+        var me = new MeEndpoint(apiKeys, budgets, upstream);
         routes.MapGet("/accounts/me", (Delegate)me.GetAsync).Needs(KeyRights.Read).DocumentMe();
         routes.MapGet("/accounts/me/webhook-secret", (Delegate)secrets.GetAsync).Needs(KeyRights.Generate).DocumentSecret();
-        routes.MapPost("/accounts/me/webhook-secret/rotate", (Delegate)secrets.RotateOwnAsync).Needs(KeyRights.Generate).DocumentRotateSecret();
-        var usage = new UsageEndpoints(services.GetRequiredService<UsageReports>(), upstream, services.GetRequiredService<TimeProvider>());
+        routes.MapPost("/accounts/me/webhook-secret/rotate", (Delegate)secrets.RotateOwnAsync).Needs(KeyRights.Generate)
+            .DocumentRotateSecret();
+        var usage = new UsageEndpoints(services.GetRequiredService<UsageReports>(), upstream, time);
         routes.MapGet("/usage", (Delegate)usage.GetAsync).Needs(KeyRights.Read).DocumentUsage();
     }
 }

@@ -5,15 +5,16 @@ using GenApi.Hosting.Requests;
 
 namespace GenApi.Accounts;
 
-/// <summary>Budgets as callers write them: <c>{ "day": "5.00", "month": null }</c>, or on the command line <c>5.00</c>.</summary>
+/// <summary>Reads budgets: <c>{ "day": "5.00", "month": null }</c>, or <c>5.00</c> on the command line.</summary>
 internal static class BudgetMembers
 {
     private const string Path = "$.budgets";
 
-    /// <summary>What an amount must be.</summary>
-    public static readonly string Allowed = string.Create(CultureInfo.InvariantCulture, $"US dollars from 0 to {BudgetLimits.HighestUsd:0} with at most six decimals, such as \"5.00\"");
+    /// <summary>The allowed amounts.</summary>
+    public static readonly string Allowed = string.Create(
+        CultureInfo.InvariantCulture, $"US dollars from 0 to {BudgetLimits.HighestUsd:0} with at most six decimals, such as \"5.00\"");
 
-    /// <summary>What is not named stays as it is; null for all of it: no limits.</summary>
+    /// <summary>Changes the named budgets. Others stay as they are; a null in place of the object removes all limits.</summary>
     public static BudgetLimits Read(JsonElement value, BudgetLimits limits, MemberErrors errors)
     {
         if (value.ValueKind == JsonValueKind.Null)
@@ -21,7 +22,8 @@ internal static class BudgetMembers
         var words = BudgetSpans.All.Select(span => span.Word()).ToList();
         if (value.ValueKind != JsonValueKind.Object)
         {
-            errors.Add(Path, $"'budgets' must be an object with some of {string.Join(", ", words)}, or null for no limits; it is {JsonTexts.Shown(value)}.");
+            var spans = string.Join(", ", words);
+            errors.Add(Path, $"'budgets' must be an object with some of {spans}, or null for no limits; it is {JsonTexts.Shown(value)}.");
             return limits;
         }
         foreach (var member in value.EnumerateObject())
@@ -34,12 +36,16 @@ internal static class BudgetMembers
             else if (Micros(member.Value) is { } micros)
                 limits = limits.With(BudgetSpans.All[at], micros);
             else
-                errors.Add(MemberErrors.Path(Path, member.Name), $"'{member.Name}' must be {Allowed}, or null for no limit; it is {JsonTexts.Shown(member.Value)}.");
+            {
+                errors.Add(
+                    MemberErrors.Path(Path, member.Name),
+                    $"'{member.Name}' must be {Allowed}, or null for no limit; it is {JsonTexts.Shown(member.Value)}.");
+            }
         }
         return limits;
     }
 
-    /// <returns>Null: it is no such amount.</returns>
+    /// <returns>The amount in millionths of a dollar; null if it is not allowed.</returns>
     public static long? Micros(string text) =>
         decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var usd) ? BudgetLimits.Micros(usd) : null;
 

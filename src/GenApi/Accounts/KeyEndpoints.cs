@@ -12,7 +12,7 @@ using GenApi.Hosting.Requests;
 
 namespace GenApi.Accounts;
 
-/// <summary>/accounts/keys. A secret is in an answer once and nowhere else.</summary>
+/// <summary>/accounts/keys. A secret appears in one answer and nowhere else.</summary>
 internal sealed class KeyEndpoints(ApiKeys keys, BudgetReservations budgets, ReplicateUpstream upstream, TimeProvider time)
 {
     private const string Path = "/accounts/keys";
@@ -22,7 +22,7 @@ internal sealed class KeyEndpoints(ApiKeys keys, BudgetReservations budgets, Rep
         var body = await JsonBody.ReadAsync(context.Request, JsonBody.FewBytes, context.RequestAborted);
         var made = await keys.CreateAsync(new KeyRequestReader(body, time.GetUtcNow()).ReadNew(), By(context), context.RequestAborted);
         var contract = await ContractAsync(new(made.Key, null), made.Secret, CancellationToken.None);
-        context.Response.Headers.Location = $"{context.Request.Scheme}://{context.Request.Host.Value}{context.Request.PathBase.Value}{Path}/{contract.Id}";
+        context.Response.Headers.Location = $"{CallerAddress.Of(context.Request)}{Path}/{contract.Id}";
         await WriteAsync(context, StatusCodes.Status201Created, contract, AccountsJsonContext.Answers.KeyContract);
     }
 
@@ -30,8 +30,9 @@ internal sealed class KeyEndpoints(ApiKeys keys, BudgetReservations budgets, Rep
     {
         var all = keys.List();
         var states = await budgets.ReadAsync([.. all.Select(each => each.Key)], upstream.Name, context.RequestAborted);
-        await WriteAsync(context, StatusCodes.Status200OK,
-            new CursorPage<KeyContract>([.. all.Select(each => KeyContract.Of(each.Key, each.LastUsedAt, states[each.Key.Id]))], null), AccountsJsonContext.Answers.KeyPage);
+        var contracts = all.Select(each => KeyContract.Of(each.Key, each.LastUsedAt, states[each.Key.Id]));
+        var page = new CursorPage<KeyContract>([.. contracts], null);
+        await WriteAsync(context, StatusCodes.Status200OK, page, AccountsJsonContext.Answers.KeyPage);
     }
 
     public Task GetAsync(string id, HttpContext context) => WriteAsync(context, keys.Get(ParseId(id)));
@@ -47,7 +48,8 @@ internal sealed class KeyEndpoints(ApiKeys keys, BudgetReservations budgets, Rep
     public async Task RotateAsync(string id, HttpContext context)
     {
         var made = await keys.RotateAsync(ParseId(id), By(context), context.RequestAborted);
-        await WriteAsync(context, StatusCodes.Status200OK, await ContractAsync(keys.Get(made.Key.Id), made.Secret, CancellationToken.None), AccountsJsonContext.Answers.KeyContract);
+        var contract = await ContractAsync(keys.Get(made.Key.Id), made.Secret, CancellationToken.None);
+        await WriteAsync(context, StatusCodes.Status200OK, contract, AccountsJsonContext.Answers.KeyContract);
     }
 
     public async Task RevokeAsync(string id, HttpContext context)
@@ -60,8 +62,11 @@ internal sealed class KeyEndpoints(ApiKeys keys, BudgetReservations budgets, Rep
 
     internal static Guid ParseId(string text) => RouteId.Parse(PublicId.Key, text, "key");
 
-    private async Task WriteAsync(HttpContext context, KeyDetails key) =>
-        await WriteAsync(context, StatusCodes.Status200OK, await ContractAsync(key, null, context.RequestAborted), AccountsJsonContext.Answers.KeyContract);
+    private async Task WriteAsync(HttpContext context, KeyDetails key)
+    {
+        var contract = await ContractAsync(key, null, context.RequestAborted);
+        await WriteAsync(context, StatusCodes.Status200OK, contract, AccountsJsonContext.Answers.KeyContract);
+    }
 
     private async Task<KeyContract> ContractAsync(KeyDetails key, string? secret, CancellationToken cancellationToken) =>
         KeyContract.Of(key.Key, key.LastUsedAt, await budgets.ReadAsync(key.Key.Id, upstream.Name, cancellationToken), secret);

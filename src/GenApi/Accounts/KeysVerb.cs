@@ -9,9 +9,8 @@ using GenApi.Hosting.Verbs;
 namespace GenApi.Accounts;
 
 /// <summary>
-/// <c>keys create</c>, <c>keys list</c> and <c>keys revoke</c>, while the service runs (which notices within a second) and while it does
-/// not. The secret alone goes to
-/// stdout, so that a script can take it; what else there is to say goes to stderr.
+/// <c>keys create</c>, <c>keys list</c> and <c>keys revoke</c>, whether the service runs (it notices within a second) or not. The secret
+/// alone goes to stdout, so that a script can read it; everything else goes to stderr.
 /// </summary>
 internal static class KeysVerb
 {
@@ -40,26 +39,32 @@ internal static class KeysVerb
         {
             return await call.RefuseAsync(refusal.Message);
         }
-        await call.OpenAsync(mayMake: true);
+        await call.OpenForWriteAsync(mayCreate: true);
         var made = await call.Services.GetRequiredService<ApiKeys>().CreateAsync(terms, Actor.AtTheMachine, call.Stopping);
-        var expiry = made.Key.ExpiresAt is { } at ? string.Create(CultureInfo.InvariantCulture, $", good until {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC") : "";
-        await Console.Error.WriteLineAsync($"{PublicId.Format(PublicId.Key, made.Key.Id)} '{made.Key.Name}', rights {string.Join(", ", made.Key.Rights.Words())}{expiry}. This is the only time that the key is shown:");
+        var expiry = made.Key.ExpiresAt is { } at
+            ? string.Create(CultureInfo.InvariantCulture, $", valid until {at.UtcDateTime:yyyy-MM-dd HH:mm} UTC")
+            : "";
+        var (id, rights) = (PublicId.Format(PublicId.Key, made.Key.Id), string.Join(", ", made.Key.Rights.Words()));
+        await Console.Error.WriteLineAsync(
+            $"{id} '{made.Key.Name}', rights {rights}{expiry}. This is the only time that the key is shown:");
         await Console.Out.WriteLineAsync(made.Secret);
         return 0;
     }
 
     private static async Task<int> ListAsync(VerbCall call)
     {
-        await call.LookAsync();
+        await call.OpenForReadAsync();
         var keys = call.Services.GetRequiredService<ApiKeys>();
         await keys.LoadAsync(call.Stopping);
         if (!keys.HasKeys)
             await Console.Error.WriteLineAsync("There are no keys. keys create makes one.");
         foreach (var (key, lastUsedAt) in keys.List())
         {
+            var end = key.RevokedAt is { } revoked ? $"revoked {Date(revoked)}"
+                : key.ExpiresAt is { } expires ? $"expires {Date(expires)}"
+                : "never expires";
             await Console.Out.WriteLineAsync(string.Join('\t',
-                PublicId.Format(PublicId.Key, key.Id), key.Prefix + "…", string.Join(',', key.Rights.Words()), key.Name,
-                key.RevokedAt is { } revoked ? $"revoked {Date(revoked)}" : key.ExpiresAt is { } expires ? $"expires {Date(expires)}" : "never expires",
+                PublicId.Format(PublicId.Key, key.Id), key.Prefix + "…", string.Join(',', key.Rights.Words()), key.Name, end,
                 lastUsedAt is { } used ? $"last used {Date(used)}" : "never used"));
         }
         return 0;
@@ -69,8 +74,8 @@ internal static class KeysVerb
     {
         var id = call.Words[0];
         if (!PublicId.TryParse(PublicId.Key, id, out var keyId))
-            return await call.RefuseAsync($"'{id}' is no id of a key. An id begins with key_; keys list shows them.");
-        await call.OpenAsync(mayMake: false);
+            return await call.RefuseAsync($"'{id}' is not the id of a key. An id begins with key_; keys list shows them.");
+        await call.OpenForWriteAsync(mayCreate: false);
         var key = await call.Services.GetRequiredService<ApiKeys>().RevokeAsync(keyId, Actor.AtTheMachine, call.Stopping);
         await Console.Error.WriteLineAsync($"{id} '{key.Name}' is revoked.");
         return 0;

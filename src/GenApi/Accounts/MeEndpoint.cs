@@ -8,7 +8,7 @@ using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Accounts;
 
-/// <summary>/accounts/me: what a caller can know of itself.</summary>
+/// <summary>/accounts/me: the caller's own account.</summary>
 internal sealed class MeEndpoint(ApiKeys keys, BudgetReservations budgets, ReplicateUpstream upstream)
 {
     public async Task GetAsync(HttpContext context)
@@ -17,15 +17,17 @@ internal sealed class MeEndpoint(ApiKeys keys, BudgetReservations budgets, Repli
         var states = await budgets.ReadAsync(caller.AccountId, upstream.Name, context.RequestAborted);
         var key = keys.List().FirstOrDefault(each => each.Key.Id == caller.KeyId)?.Key;
         context.Response.Headers.CacheControl = "no-store";
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(MeContract.Of(caller, key, upstream.Name, states), AccountsJsonContext.Answers.MeContract));
+        var contract = MeContract.Of(caller, key, upstream.Name, states);
+        var json = JsonSerializer.SerializeToUtf8Bytes(contract, AccountsJsonContext.Answers.MeContract);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
     }
 }
 
 internal static class MeDocs
 {
     public static void DocumentMe(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("GetMe", ApiTags.Accounts, "Who am I",
-            "The account that the request is on: its rights, its limits, and what its budgets have left.")
-        .Answer<MeContract>(200, "As it is now.")
+        .Is("GetMe", ApiTags.Accounts, "Get my account",
+            "The account that the request belongs to: its rights, limits and budgets.")
+        .Answer<MeContract>(200, "The account as it is now.")
         .Problems();
 }

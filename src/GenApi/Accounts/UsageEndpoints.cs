@@ -8,7 +8,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace GenApi.Accounts;
 
-/// <summary>/usage: the ledger in sums.</summary>
+/// <summary>/usage: sums over the ledger.</summary>
 internal sealed class UsageEndpoints(UsageReports reports, ReplicateUpstream upstream, TimeProvider time)
 {
     public async Task GetAsync(HttpContext context)
@@ -20,24 +20,28 @@ internal sealed class UsageEndpoints(UsageReports reports, ReplicateUpstream ups
         headers.Vary = HeaderNames.Accept;
         if (!WantsCsv(context.Request))
         {
-            await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(UsageContract.Of(query, report), AccountsJsonContext.Answers.UsageContract));
+            var json = JsonSerializer.SerializeToUtf8Bytes(UsageContract.Of(query, report), AccountsJsonContext.Answers.UsageContract);
+            await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
             return;
         }
         var csv = UsageCsv.Of(report);
         context.Response.ContentType = $"{UsageCsv.ContentType}; charset=utf-8; header=present";
         context.Response.ContentLength = csv.Length;
         headers.XContentTypeOptions = "nosniff";
-        headers.ContentDisposition = string.Create(CultureInfo.InvariantCulture, $"attachment; filename=\"usage-{query.From.UtcDateTime:yyyy-MM-dd}-{UsageQueryReader.Word(query.By)}.csv\"");
+        headers.ContentDisposition = string.Create(
+            CultureInfo.InvariantCulture,
+            $"attachment; filename=\"usage-{query.From.UtcDateTime:yyyy-MM-dd}-{UsageQueryReader.Word(query.By)}.csv\"");
         await context.Response.Body.WriteAsync(csv, context.RequestAborted);
     }
 
-    /// <summary>Named and wanted more than JSON; <c>*/*</c> alone means JSON.</summary>
+    /// <summary>Says whether <c>Accept</c> prefers CSV to JSON; <c>*/*</c> alone means JSON.</summary>
     private static bool WantsCsv(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted))
             return false;
         return Wanted(UsageCsv.ContentType) is > 0 and var csv && csv > Wanted("application/json");
 
-        double Wanted(string type) => accepted.Where(each => each.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)).Select(each => each.Quality ?? 1).DefaultIfEmpty(0).Max();
+        double Wanted(string type) => accepted.Where(each => each.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
+            .Select(each => each.Quality ?? 1).DefaultIfEmpty(0).Max();
     }
 }

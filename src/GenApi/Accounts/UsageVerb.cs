@@ -13,29 +13,28 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Accounts;
 
 /// <summary>
-/// <c>usage</c>: GET /usage at the command line, with the rights of an administrator. Its options are the parameters of the route, read by
-/// the same code and refused in the
-/// same words.
+/// <c>usage</c>: GET /usage at the command line, with the rights of an administrator. The options are the route's parameters; the same code
+/// reads and refuses them.
 /// </summary>
 internal static class UsageVerb
 {
     private const string Csv = "--csv", Json = "--json";
 
-    /// <summary>Which parameter each option is.</summary>
+    /// <summary>The parameter of each option.</summary>
     private static readonly (string Option, string Parameter)[] Parameters =
         [("--from", "from"), ("--to", "to"), ("--group-by", "group_by"), ("--key", "key"), ("--upstream", "upstream")];
 
-    public static Verb Verb { get; } = new("usage", "Tells what was used and what it cost, as GET /usage does.", RunAsync)
+    public static Verb Verb { get; } = new("usage", "Shows usage and cost, as GET /usage does.", RunAsync)
     {
         Options =
         [
-            new("--from", "day or time", "inclusive, UTC: 2026-01-31 or 2026-01-31T12:00:00Z; the beginning of this month when absent"),
-            new("--to", "day or time", "a day is included, a time is not; a month from the beginning when absent"),
-            new("--group-by", "group", "day, model, key or status; day when absent"),
-            new("--key", "key", $"one account: key_… or one of {string.Join(", ", AccountNames.Words)}; all when absent"),
-            new("--upstream", "upstream", "replicate or sandbox; the one of the settings when absent"),
-            new(Csv, null, "RFC 4180, without the sum; a table when absent"),
-            new(Json, null, "the answer of the route"),
+            new("--from", "day or time", "inclusive, UTC: 2026-01-31 or 2026-01-31T12:00:00Z; default the beginning of this month"),
+            new("--to", "day or time", "a day is included, a time is not; default a month after the beginning"),
+            new("--group-by", "group", "day, model, key or status; default day"),
+            new("--key", "key", $"one account: key_… or one of {string.Join(", ", AccountNames.Words)}; default all"),
+            new("--upstream", "upstream", "replicate or sandbox; default as in the settings"),
+            new(Csv, null, "CSV (RFC 4180) without the sum; default a table"),
+            new(Json, null, "the route's JSON"),
         ],
         Store = VerbStore.Read,
     };
@@ -58,7 +57,7 @@ internal static class UsageVerb
             var sentences = refusal.Errors.SelectMany(error => error.Value.Select(sentence => $"{OptionOf(error.Key)}: {sentence}"));
             return await call.RefuseAsync(string.Join('\n', sentences));
         }
-        await call.LookAsync();
+        await call.OpenForReadAsync();
         await keys.LoadAsync(call.Stopping);
         var report = await call.Services.GetRequiredService<UsageReports>().ReadAsync(query, call.Stopping);
         if (call.Has(Csv))
@@ -96,6 +95,6 @@ internal static class UsageVerb
         MicroDollars.ToText(sums.CostMicros), Quantities.Count(sums.Unpriced),
     ];
 
-    /// <summary>Names are what people typed; a terminal obeys some characters.</summary>
+    /// <summary>Replaces control characters: people typed the names, and a terminal obeys some characters.</summary>
     private static string Printable(string text) => string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter));
 }

@@ -7,7 +7,10 @@ using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Accounts;
 
-/// <summary>What an account's webhooks are signed with: for its holder as often as it likes, for an administrator only together with another one in its place.</summary>
+/// <summary>
+/// Shows and replaces the secret that signs an account's webhooks. The holder can read it at any time, an administrator only by replacing
+/// it.
+/// </summary>
 internal sealed class WebhookSecretEndpoints(AccountSecrets secrets)
 {
     public Task GetAsync(HttpContext context) => WriteAsync(context, secrets.Get(context.Caller()));
@@ -21,30 +24,33 @@ internal sealed class WebhookSecretEndpoints(AccountSecrets secrets)
     private static Task WriteAsync(HttpContext context, AccountSecret secret)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(WebhookSecretContract.Of(secret), AccountsJsonContext.Answers.WebhookSecretContract));
+        var json = JsonSerializer.SerializeToUtf8Bytes(WebhookSecretContract.Of(secret), AccountsJsonContext.Answers.WebhookSecretContract);
+        return JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
     }
 }
 
 internal static class WebhookSecretDocs
 {
     private const string Tag = ApiTags.Webhooks;
-    private const string Beside = "The one before signs beside it for 24 hours.";
+    private const string Overlap = "The previous secret also signs for 24 hours.";
 
     public static void DocumentSecret(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("GetWebhookSecret", Tag, "Get the secret of my webhooks",
-            "Every API key has its own. While there are no keys, and for the key of the settings, it is the installation's; callers without a key beside others that have one are told none (403): its operator tells it.")
-        .Answer<WebhookSecretContract>(200, "As it is now.")
+            "Every API key has its own secret. While there are no keys, and for the admin key of the settings, it is the installation's "
+                + "secret. Once keys exist, callers without one get 403; the operator can give them the installation's secret.")
+        .Answer<WebhookSecretContract>(200, "The secret in use.")
         .Problems();
 
     public static void DocumentRotateSecret(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("RotateWebhookSecret", Tag, "Give my webhooks another secret", $"{Beside} Where no key asks there is none of its own to change: 409, and the same when it was changed four times within 24 hours.")
-        .Answer<WebhookSecretContract>(200, "The new one.")
+        .Is("RotateWebhookSecret", Tag, "Rotate the secret of my webhooks",
+            $"{Overlap} The installation's secret can't be rotated here: 409. A fifth rotation within 24 hours is 409 too.")
+        .Answer<WebhookSecretContract>(200, "The new secret.")
         .Problems(ErrorKind.Conflict);
 
     public static void DocumentRotateSecretOfKey(this RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("RotateWebhookSecretOfKey", ApiTags.Keys, "Give the webhooks of an API key another secret",
-            $"{Beside} What the key itself is asked for by stays.")
+        .Is("RotateWebhookSecretOfKey", ApiTags.Keys, "Rotate the secret of an API key's webhooks",
+            $"{Overlap} The API key itself stays the same.")
         .Path("id", "`key_…`.")
-        .Answer<WebhookSecretContract>(200, "The new one.")
+        .Answer<WebhookSecretContract>(200, "The new secret.")
         .Problems(ErrorKind.NotFound, ErrorKind.Conflict);
 }

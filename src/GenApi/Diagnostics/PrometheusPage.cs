@@ -5,8 +5,8 @@ using OpenTelemetry.Metrics;
 namespace GenApi.Diagnostics;
 
 /// <summary>
-/// <c>GET /metrics</c> in Prometheus' text format. The exporter is made when somebody first asks: a service that nobody scrapes neither loads it nor pays for it, and
-/// counts have been kept from the start all the same (durations are counted from then on).
+/// <c>GET /metrics</c> in Prometheus' text format. The exporter is created on the first request, so a service that nobody scrapes does not
+/// load it. Counters count from the start of the service, durations from that first request.
 /// </summary>
 internal sealed class PrometheusPage : IDisposable
 {
@@ -28,8 +28,9 @@ internal sealed class PrometheusPage : IDisposable
 
     private static (MeterProvider Provider, RequestDelegate Write) Make(IServiceProvider services)
     {
-        // System.Runtime: memory, collections, threads, processor time; read when it is asked for, and free until then.
-        var provider = Sdk.CreateMeterProviderBuilder().ConfigureResource(TelemetryResource.Add).AddMeter(services.GetRequiredService<GenApiMetrics>().Meter.Name, "System.Runtime")
+        // System.Runtime: memory, collections, threads, processor time. It is read on request and costs nothing until then.
+        var meter = services.GetRequiredService<GenApiMetrics>().Meter.Name;
+        var provider = Sdk.CreateMeterProviderBuilder().ConfigureResource(TelemetryResource.Add).AddMeter(meter, "System.Runtime")
             .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0).Build();
         var page = new ApplicationBuilder(services);
         page.UseOpenTelemetryPrometheusScrapingEndpoint(provider, _ => true, null, null, null);

@@ -3,7 +3,7 @@ using OpenTelemetry.Resources;
 
 namespace GenApi.Diagnostics;
 
-/// <summary>What traces and metrics say they come from.</summary>
+/// <summary>The resource that traces and metrics name as their origin.</summary>
 internal static class TelemetryResource
 {
     public static void Add(ResourceBuilder resource) => resource.AddService("genapi", serviceVersion: ProgramVersion.Text);

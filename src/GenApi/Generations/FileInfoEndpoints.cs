@@ -6,21 +6,26 @@ using GenApi.Hosting;
 
 namespace GenApi.Generations;
 
-/// <summary>What is known of a file that is no picture, and its removal. Its bytes are served elsewhere; here it is a part of its generation.</summary>
+/// <summary>Shows and deletes a file that is not an image. Another route serves its bytes; here it is a part of its generation.</summary>
 internal sealed class FileInfoEndpoints(GenerationService service, GenerationRendering rendering)
 {
     public async Task GetAsync(string id, HttpContext context)
     {
-        var (file, generation) = await service.GetOutputAsync(RouteId.Parse(PublicId.File, id, "file"), isImage: false, context.Caller(), context.RequestAborted);
+        var fileId = RouteId.Parse(PublicId.File, id, "file");
+        var (file, generation) = await service.GetOutputAsync(
+            fileId, isImage: false, context.Caller(), context.RequestAborted);
         var baseUrl = CallerAddress.Of(context.Request);
         var contract = new FileInfoContract(rendering.File(file, generation, baseUrl), rendering.Contract(generation, baseUrl));
         context.Response.Headers.CacheControl = "private, no-cache";
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.FileInfoContract));
+        var json = JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.FileInfoContract);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
     }
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteOutputAsync(RouteId.Parse(PublicId.File, id, "file"), isImage: false, context.Caller(), context.Origin(), context.RequestAborted);
+        var fileId = RouteId.Parse(PublicId.File, id, "file");
+        await service.DeleteOutputAsync(
+            fileId, isImage: false, context.Caller(), context.Origin(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

@@ -5,16 +5,16 @@ using GenApi.Hosting.Requests;
 
 namespace GenApi.Generations;
 
-/// <summary>Members that other services' requests have and ours do not: says what to write in their place.</summary>
+/// <summary>Suggests our members for those of other services' requests.</summary>
 /// <param name="body">The whole request.</param>
-/// <param name="nameOfVersion">What to write for a version of a model; null where it is not known here.</param>
+/// <param name="nameOfVersion">Returns the model for a version; null if the version is unknown.</param>
 internal sealed partial class ForeignMembers(JsonElement body, Func<string, string?> nameOfVersion)
 {
     private const int LongestShown = 200;
 
-    /// <summary>What to write in place of a member; null for one that nobody is known to have.</summary>
-    /// <param name="name">As it was given.</param>
-    /// <param name="value">Its value, which the answer repeats in its new place.</param>
+    /// <summary>Returns advice on what to write instead of a member; null if no other service has it.</summary>
+    /// <param name="name">The name of the member.</param>
+    /// <param name="value">Its value, which the advice repeats.</param>
     public string? Hint(string name, JsonElement value) => name switch
     {
         "n" => $"It is OpenAI's name. Write {Member("num_outputs", value)}.",
@@ -28,7 +28,7 @@ internal sealed partial class ForeignMembers(JsonElement body, Func<string, stri
         _ => null,
     };
 
-    /// <summary>OpenAI's, such as <c>1024x1024</c> or <c>auto</c>.</summary>
+    /// <summary>Returns advice for OpenAI's size, such as <c>1024x1024</c> or <c>auto</c>.</summary>
     private static string Size(JsonElement value)
     {
         var match = Sides().Match(value.ValueKind == JsonValueKind.String ? value.GetString()! : "");
@@ -38,7 +38,7 @@ internal sealed partial class ForeignMembers(JsonElement body, Func<string, stri
             + "If the model itself has an input 'size', write it into \"input\".";
     }
 
-    /// <summary>Replicate's: a version alone, behind its model, or the name of an official model.</summary>
+    /// <summary>Returns advice for Replicate's version: a version alone, one with its model, or the name of an official model.</summary>
     private string Version(JsonElement value)
     {
         var version = value.ValueKind == JsonValueKind.String ? value.GetString()!.Trim() : "";

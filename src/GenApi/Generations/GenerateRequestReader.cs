@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Text;
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
@@ -12,30 +11,14 @@ using GenApi.Hosting.Requests;
 namespace GenApi.Generations;
 
 /// <summary>
-/// Reads the body of POST /generate by hand, because everything that is wrong with it must be told at once, by JSON path, and a member that is
-/// not known must be refused: a typo must not cost money. What only the model's schema can tell is checked in Core.
+/// Reads the body of POST /generate by its contract, <see cref="GenerateRequest"/>. It reports everything that is wrong at once, by JSON path,
+/// and refuses unknown members: a typo must not cost money. What only the model's schema can decide is checked in Core.
 /// </summary>
 internal sealed class GenerateRequestReader
 {
-    private const int MostPairs = 16, LongestKey = 64, LongestValue = 512, LongestLink = 8_192;
+    private static readonly IReadOnlyList<ContractMember> Contract = ContractMember.Of<GenerateRequest>();
 
-    /// <summary>Names that mean the same for every model, each with its rule: null when the value will do, else what is allowed.</summary>
-    private static readonly FrozenDictionary<string, Func<JsonElement, string?>> Common = new Dictionary<string, Func<JsonElement, string?>>
-    {
-        ["prompt"] = value => Text(value, 1, InputLimits.LongestPrompt, notBlank: true),
-        ["negative_prompt"] = value => Text(value, 0, InputLimits.LongestPrompt),
-        ["width"] = value => Whole(value, 1, int.MaxValue),
-        ["height"] = value => Whole(value, 1, int.MaxValue),
-        ["aspect_ratio"] = value => Text(value, 1, GenerateRequest.LongestWord),
-        ["seed"] = value => Whole(value, 0, long.MaxValue),
-        ["num_outputs"] = value => Whole(value, 1, int.MaxValue),
-        ["steps"] = value => Whole(value, 1, int.MaxValue),
-        ["guidance"] = value => value.ValueKind == JsonValueKind.Number ? null : "a number",
-        ["image"] = Link,
-        ["mask"] = Link,
-        ["strength"] = value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var strength) && strength is >= 0 and <= 1 ? null : "a number from 0 to 1",
-        ["output_format"] = value => Text(value, 1, GenerateRequest.LongestWord),
-    }.ToFrozenDictionary();
+    private static readonly FrozenDictionary<string, ContractMember> ByName = Contract.ToFrozenDictionary(member => member.Name);
 
     private readonly MemberErrors _errors = new();
     private readonly JsonElement _body;
@@ -49,7 +32,7 @@ internal sealed class GenerateRequestReader
     private GenerateRequestReader(JsonElement body, Func<string, string?> nameOfVersion) => (_body, _nameOfVersion) = (body, nameOfVersion);
 
     /// <summary>Every member that is taken, in the order of the contract.</summary>
-    public static IReadOnlyList<string> Members { get; } = [.. Common.Keys.Order(StringComparer.Ordinal), "model", "input", "cache", WebhookMembers.Url, WebhookMembers.Filter, "metadata"];
+    public static IReadOnlyList<string> Members { get; } = [.. Contract.Select(member => member.Name)];
 
     /// <param name="body">As it came.</param>
     /// <param name="targets">Where webhooks may go.</param>
@@ -83,63 +66,42 @@ internal sealed class GenerateRequestReader
         JsonTexts.CheckDuplicates(body, _errors);
         foreach (var member in body.EnumerateObject())
         {
-            var name = member.Name;
-            if (Common.TryGetValue(name, out var rule))
-                ReadCommon(name, member.Value, rule);
-            else
-                ReadOther(name, member.Value);
+            var (name, value) = (member.Name, member.Value);
+            if (!ByName.TryGetValue(name, out var rule))
+                AddUnknown(name, value);
+            else if (value.ValueKind != JsonValueKind.Null)
+                ReadMember(rule, value);
         }
     }
 
-    private void ReadCommon(string name, JsonElement value, Func<JsonElement, string?> rule)
+    private void ReadMember(ContractMember rule, JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Null)
-            return;
-        if (rule(value) is { } allowed)
-            _errors.Add($"$.{name}", $"'{name}' must be {allowed}; it is {JsonTexts.Shown(value)}{KindOf(name, value)}.");
-        else
-            _common[name] = value;
-    }
-
-    private void ReadOther(string name, JsonElement value)
-    {
-        var isNull = value.ValueKind == JsonValueKind.Null;
-        switch (name)
+        switch (rule.Name)
         {
-            case "model" when isNull:
-            case "input" when isNull:
-            case "cache" when isNull:
-            case "metadata" when isNull:
-                break;
-            case "model" when Text(value, 1, GenerateRequest.LongestModel, notBlank: true) is { } allowed:
-                _errors.Add(
-                    "$.model",
-                    $"'model' must be {allowed}: an alias, owner/name, owner/name:version or the address of a model's page; "
-                    + $"it is {JsonTexts.Shown(value)}.");
-                break;
-            case "model":
-                _model = value.GetString();
-                break;
-            case "input" when value.ValueKind != JsonValueKind.Object:
-                _errors.Add("$.input", $"'input' must be an object with the model's own names; it is {JsonTexts.Shown(value)}.");
-                break;
-            case "input":
-                _input = value;
-                break;
-            case "cache":
-                _cache = Cache(value);
-                break;
+            // These depend on each other and on where webhooks may go.
             case WebhookMembers.Url:
                 _webhook = value;
                 break;
             case WebhookMembers.Filter:
                 _webhookFilter = value;
                 break;
+            case var name when rule.Refusal(value) is { } allowed:
+                _errors.Add($"$.{name}", $"'{name}' must be {allowed}{HintOf(name)}; it is {JsonTexts.Shown(value)}{KindOf(rule, value)}.");
+                break;
+            case "model":
+                _model = value.GetString();
+                break;
+            case "input":
+                _input = value;
+                break;
+            case "cache":
+                _cache = Enum.Parse<CacheMode>(value.GetString()!, ignoreCase: true);
+                break;
             case "metadata":
                 _metadata = Metadata(value);
                 break;
-            default:
-                AddUnknown(name, value);
+            case var common:
+                _common[common] = value;
                 break;
         }
     }
@@ -148,80 +110,41 @@ internal sealed class GenerateRequestReader
     private void AddUnknown(string name, JsonElement value) =>
         _errors.Unknown("$", name, Members, () => new ForeignMembers(_body, _nameOfVersion).Hint(name, value));
 
-    private CacheMode? Cache(JsonElement value)
-    {
-        CacheMode? mode = value.ValueKind == JsonValueKind.String ? value.GetString() switch
-        {
-            "auto" => CacheMode.Auto,
-            "reuse" => CacheMode.Reuse,
-            "refresh" => CacheMode.Refresh,
-            _ => null,
-        } : null;
-        if (mode is null)
-            _errors.Add("$.cache", $"'cache' must be one of auto, reuse, refresh; it is {JsonTexts.Shown(value)}.");
-        return mode;
-    }
-
     private Dictionary<string, string> Metadata(JsonElement value)
     {
+        const int mostPairs = GenerateRequest.MostPairs;
+        const int longestKey = GenerateRequest.LongestPairKey, longestValue = GenerateRequest.LongestPairValue;
         var pairs = new Dictionary<string, string>();
-        if (value.ValueKind != JsonValueKind.Object)
-        {
-            _errors.Add("$.metadata", $"'metadata' must be an object of strings; it is {JsonTexts.Shown(value)}.");
-            return pairs;
-        }
         foreach (var pair in value.EnumerateObject())
         {
             var path = MemberErrors.Path("$.metadata", pair.Name);
-            if (pair.Name.Length == 0 || !Characters.AreAtMost(pair.Name, LongestKey))
-                _errors.Add(path, $"a key of 'metadata' has 1 to {LongestKey} characters; this one has {Characters.Count(pair.Name)}.");
+            if (pair.Name.Length == 0 || !Characters.AreAtMost(pair.Name, longestKey))
+                _errors.Add(path, $"a key of 'metadata' has 1 to {longestKey} characters; this one has {Characters.Count(pair.Name)}.");
             else if (pair.Value.ValueKind != JsonValueKind.String)
                 _errors.Add(path, $"a value of 'metadata' must be a string; it is {JsonTexts.Shown(pair.Value)}.");
-            else if (JsonCharacters.Count(pair.Value) is > LongestValue and var length)
-                _errors.Add(path, $"a value of 'metadata' has at most {LongestValue} characters; this one has {length}.");
+            else if (JsonCharacters.Count(pair.Value) is > longestValue and var length)
+                _errors.Add(path, $"a value of 'metadata' has at most {longestValue} characters; this one has {length}.");
             else
                 pairs[pair.Name] = pair.Value.GetString()!;
         }
         var count = value.GetPropertyCount();
-        if (count > MostPairs)
-            _errors.Add("$.metadata", $"'metadata' has at most {MostPairs} pairs; there are {count}.");
+        if (count > mostPairs)
+            _errors.Add("$.metadata", $"'metadata' has at most {mostPairs} pairs; there are {count}.");
         return pairs;
     }
 
-    private static string? Text(JsonElement value, int shortest, int longest, bool notBlank = false)
+    private static string HintOf(string name) => name switch
     {
-        if (value.ValueKind == JsonValueKind.String && JsonCharacters.Count(value) is var length && length >= shortest && length <= longest
-            && !(notBlank && string.IsNullOrWhiteSpace(value.GetString())))
-            return null;
-        return shortest == 0 ? $"a string of at most {longest} characters" : $"a string of {shortest} to {longest} characters{(notBlank ? ", not only spaces" : "")}";
-    }
-
-    // 1024, 1024.0 and 1.024e3 are the same number.
-    private static string? Whole(JsonElement value, long least, long most)
-    {
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && number == decimal.Truncate(number) && number >= least && number <= most)
-            return null;
-        return $"a whole number from {least} to {most}";
-    }
-
-    private static string? Link(JsonElement value)
-    {
-        // A data URI may be megabytes, so its beginning is looked at where it stands.
-        if (value.ValueKind == JsonValueKind.String && (IsData(JsonCharacters.Plain(value)) || IsLinkOrId(value)))
-            return null;
-        return "an http(s) URL, a data URI, or the id of an image (img_…) or an upload (upl_…)";
-    }
+        "model" => ": an alias, owner/name, owner/name:version or the address of a model's page",
+        "input" => " with the model's own names",
+        "metadata" => " of strings",
+        _ => "",
+    };
 
     /// <summary>An id of something else, in the place of a picture's.</summary>
-    private static string KindOf(string name, JsonElement value)
+    private static string KindOf(ContractMember rule, JsonElement value)
     {
-        var isText = name is "image" or "mask" && value.ValueKind == JsonValueKind.String;
+        var isText = rule.NamesFile && value.ValueKind == JsonValueKind.String;
         return isText && PublicId.KindOf(value.GetString()!) is { } kind ? $", the id of {kind}" : "";
     }
-
-    private static bool IsData(ReadOnlySpan<byte> text) => text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8);
-
-    private static bool IsLinkOrId(JsonElement value) => JsonCharacters.Count(value) <= LongestLink && value.GetString() is { } text
-        && (PublicId.NamesFile(text)
-            || (Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)));
 }

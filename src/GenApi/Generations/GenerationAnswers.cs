@@ -7,31 +7,19 @@ using GenApi.Hosting.Logs;
 
 namespace GenApi.Generations;
 
-/// <summary>How a generation is answered: statuses, headers and bytes.</summary>
+/// <summary>Writes a generation as an answer: status, headers and body.</summary>
 internal sealed class GenerationAnswers(GenerationRendering rendering)
 {
-    /// <summary>A look a second is what an unfinished generation is worth; who wants to know sooner waits or follows its events.</summary>
+    /// <summary>Asks for at most one poll a second. Callers that want to know sooner wait or follow the events.</summary>
     private const string RetryAfterSeconds = "1";
 
-    public GenerationRendering Rendering => rendering;
-
-    /// <summary>It changes with every change of the generation, and when the links to its images are renewed.</summary>
+    /// <summary>Returns a tag that changes with every change of the generation and every renewal of the links to its images.</summary>
     public string EntityTag(Generation generation) => rendering.LinkExpiry() is > 0 and var expires
         ? string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}-{expires}\"")
         : string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}\"");
 
-    /// <summary>RFC 9211: a stored answer whose bytes are lost is one that can't be used any more.</summary>
-    public static string CacheStatus(Submission submission) => submission.Outcome switch
-    {
-        _ when submission.ReplacesLost => "GenApi; fwd=stale; stored; detail=bytes-lost",
-        CacheOutcome.Hit => "GenApi; hit",
-        CacheOutcome.Miss => "GenApi; fwd=miss; stored",
-        CacheOutcome.Coalesced => "GenApi; fwd=miss; collapsed",
-        _ => "GenApi; fwd=bypass",
-    };
-
-    /// <summary>200 when it has succeeded, 202 while it runs.</summary>
-    /// <exception cref="GenApiException">It has failed, was canceled, or can't be stored.</exception>
+    /// <summary>Answers 200 for a succeeded generation and 202 for a running one.</summary>
+    /// <exception cref="GenApiException">The generation has failed, was canceled, or can't be stored.</exception>
     public Task WriteOutcomeAsync(HttpContext context, GenerationDetails details)
     {
         var generation = details.Generation;
@@ -40,18 +28,22 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
             case GenerationStatus.Succeeded:
                 return WriteAsync(context, StatusCodes.Status200OK, details);
             case GenerationStatus.Failed:
-                throw new GenApiException(ErrorCodes.Find(generation.ErrorCode ?? "") ?? ErrorKind.UpstreamFailed, generation.ErrorMessage ?? "The generation failed.")
+                var kind = ErrorCodes.Find(generation.ErrorCode ?? "") ?? ErrorKind.UpstreamFailed;
+                throw new GenApiException(kind, generation.ErrorMessage ?? "The generation failed.")
                 {
                     GenerationId = generation.Id,
                     Errors = GenerationRendering.Members(generation) ?? new Dictionary<string, string[]>(),
                 };
             case GenerationStatus.Canceled:
-                throw new GenApiException(ErrorKind.Conflict, "The generation was canceled before it had an image.") { GenerationId = generation.Id };
+                throw new GenApiException(ErrorKind.Conflict, "The generation was canceled before it had an image.")
+                {
+                    GenerationId = generation.Id,
+                };
         }
         return WriteAcceptedAsync(context, details);
     }
 
-    /// <summary>202 and where to look.</summary>
+    /// <summary>Answers 202 with the address of the generation.</summary>
     public Task WriteAcceptedAsync(HttpContext context, GenerationDetails details)
     {
         var headers = context.Response.Headers;
@@ -64,8 +56,8 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
         JsonAnswer.WriteAsync(context, status, rendering.Bytes(details, context.Request));
 
     /// <summary>
-    /// What this request spent where: upstream, storing, and the rest, which is ours. Only the part that lies within the request counts, so a joined
-    /// run or an answer from the store does not show time that nobody waited.
+    /// Writes <c>Server-Timing</c>: the time of this request in the upstream, in storing, and in GenApi itself. Only time within the
+    /// request counts, so a joined run or an answer from the store shows no time that nobody waited.
     /// </summary>
     public static string ServerTiming(Generation generation, CacheOutcome outcome, DateTimeOffset startedAt, DateTimeOffset now)
     {
@@ -74,10 +66,12 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
             return string.Create(CultureInfo.InvariantCulture, $"genapi;dur={total:0.##}");
         var upstream = Overlap(generation.AcceptedAt, generation.StoringAt ?? generation.CompletedAt ?? now, startedAt, now);
         var store = Overlap(generation.StoringAt, generation.CompletedAt ?? now, startedAt, now);
-        return string.Create(CultureInfo.InvariantCulture, $"genapi;dur={Math.Max(0, total - upstream - store):0.##}, upstream;dur={upstream:0.##}, store;dur={store:0.##}");
+        var own = Math.Max(0, total - upstream - store);
+        return string.Create(CultureInfo.InvariantCulture, $"genapi;dur={own:0.##}, upstream;dur={upstream:0.##}, store;dur={store:0.##}");
     }
 
-    public static void Tag(HttpContext context, Generation generation) => context.TagGeneration(PublicId.Format(PublicId.Generation, generation.Id));
+    public static void Tag(HttpContext context, Generation generation) =>
+        context.TagGeneration(PublicId.Format(PublicId.Generation, generation.Id));
 
     private static double Overlap(DateTimeOffset? from, DateTimeOffset to, DateTimeOffset windowFrom, DateTimeOffset windowTo)
     {

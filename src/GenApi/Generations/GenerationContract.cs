@@ -7,11 +7,11 @@ using GenApi.Hosting;
 
 namespace GenApi.Generations;
 
-[Description("One request to one model, from its acceptance to its images.")]
+[Description("One request to one model, from acceptance to stored images.")]
 [Example(GenerationExample.Json)]
 internal sealed record GenerationContract
 {
-    [Description("`gen_` and 26 characters. Sorted as text they are in the order of time.")]
+    [Description("`gen_` and 26 characters. Ids sorted as text are in order of time.")]
     public required string Id { get; init; }
 
     [Description("`queued` → `starting` → `processing` → `storing` → `succeeded`, `failed` or `canceled`. The last three never change.")]
@@ -21,114 +21,127 @@ internal sealed record GenerationContract
     [Description("`owner/name`.")]
     public required string Model { get; init; }
 
-    [Description("64 hexadecimal digits; null for official models, which have no versions to choose from.")]
+    [Description("64 hexadecimal digits. Null for official models, which offer no choice of versions.")]
     public required string? Version { get; init; }
 
     [Description("`replicate`, or `sandbox` for a painted stand-in.")]
     [UpstreamWords]
     public required string Upstream { get; init; }
 
-    [Description("Replicate's id, once it is known.")]
+    [Description("Replicate's id. Null until it is known.")]
     public required string? PredictionId { get; init; }
 
-    [Description("The whole input sent upstream, files that are kept here by their ids. It can be posted again as it is.")]
+    [Description("The whole input sent upstream, in the model's own names; files stored here by their ids. Posted again as `input`, with "
+        + "`model`, it is the same request.")]
     public required JsonElement Input { get; init; }
 
-    [Description("Null when the model takes none.")]
+    [Description("The seed given or picked. Null if the model takes none.")]
     public required long? Seed { get; init; }
 
-    [Description("Empty until the status is `succeeded`.")]
+    [Description("The pictures, in the model's order. Empty until the status is `succeeded`.")]
     public required IReadOnlyList<ImageContract> Images { get; init; }
 
-    [Description("What the model put out that is no picture: videos, sound, models, archives, texts. Empty until the status is `succeeded`.")]
+    [Description("Every output that is not a picture: video, sound, 3D models, archives, text. Empty until the status is `succeeded`.")]
     public required IReadOnlyList<FileContract> Files { get; init; }
 
-    [Description("What the model returned, as JSON, with the id of an image or file in the place of each that is kept here. Null until it has ended, and where the model returned a file or a list of files and nothing else.")]
+    [Description("What the model returned as JSON, with the id of the stored image or file in place of each address. Null until the "
+        + "generation ends, and if the model returned only a file or a list of files.")]
     public required JsonElement? Output { get; init; }
 
-    [Description("As read from the model's log; null until it tells any.")]
+    [Description("Read from the model's log. Null until the log reports progress.")]
     public required ProgressContract? Progress { get; init; }
 
-    [Description("Why it failed, or why storing is being tried again.")]
+    [Description("Why the generation failed or, while the status is `storing`, why storing is being retried. Otherwise null.")]
     public required ErrorContract? Error { get; init; }
 
+    [Description("How long each phase took.")]
     public required TimingContract Timing { get; init; }
 
-    [Description("While it runs, what such runs usually cost; then what this one did. Null when no price is known for the model, or nothing to go by.")]
+    [Description("While it runs, what such a run usually costs; afterwards, what this run cost. Null if no price is known for the model, "
+        + "or there is no basis for an estimate yet.")]
     public required CostContract? Cost { get; init; }
 
-    [Description("The pairs given with the request.")]
+    [Description("The pairs given with the request, unchanged.")]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
-    [Description("Whether it is kept whatever the operator's rules of retention say.")]
+    [Description("Whether retention leaves it alone.")]
     public required bool Pinned { get; init; }
 
+    [Description("When GenApi accepted the request.")]
     public required DateTime CreatedAt { get; init; }
 
-    [Description("When the model began to run, by our clock: never before `created_at`.")]
+    [Description("When the model began to run, by our clock; never before `created_at`. Null until then.")]
     public required DateTime? StartedAt { get; init; }
 
+    [Description("When the generation reached a terminal status. Null until then.")]
     public required DateTime? CompletedAt { get; init; }
 
+    [Description("Where to read, follow and cancel it.")]
     public required UrlsContract Urls { get; init; }
 }
 
 [Description("A stored image.")]
 internal sealed record ImageContract
 {
+    [Description("`img_` and 26 characters.")]
     public required string Id { get; init; }
 
-    [Description("Absolute; the bytes behind it never change. Where API keys are in use it carries the right to be read without one, for a day (`Images:LinkMinutes`); each read of the generation gives a new one.")]
+    [Description("Absolute. The bytes behind it never change. Where API keys are in use, the link itself grants access, for a day "
+        + "(`Images:LinkMinutes`); each read of the generation returns a valid one.")]
     public required string Url { get; init; }
 
-    [Description("Its place among the images and files of its generation together, from 0.")]
+    [Description("Its position among all images and files of the generation, from 0.")]
     public required int Index { get; init; }
 
-    [Description("Where it stands in `output`, such as `images[0]`; null where there is no `output`.")]
+    [Description("Its place in `output`, such as `images[0]`. Null if there is no `output`.")]
     public required string? Name { get; init; }
 
+    [Description("The media type that the bytes have, whatever the sender claimed.")]
     public required string ContentType { get; init; }
 
-    [Description("In pixels, as it is shown: turned and cropped as the file asks for it. Null where the file does not tell.")]
+    [Description("In pixels, as a viewer shows it: rotated and cropped as the file says. Null if the header does not tell.")]
     public required int? Width { get; init; }
 
-    [Description("In pixels, as `width`.")]
+    [Description("In pixels; as `width`.")]
     public required int? Height { get; init; }
 
+    [Description("Size in bytes.")]
     public required long Bytes { get; init; }
 
-    [Description("Of the bytes, 64 hexadecimal digits.")]
+    [Description("Of the bytes; 64 hexadecimal digits.")]
     public required string Sha256 { get; init; }
 }
 
-[Description("A stored output that is no picture.")]
+[Description("A stored output that is not a picture.")]
 internal sealed record FileContract
 {
     [Description("`fil_` and 26 characters.")]
     public required string Id { get; init; }
 
-    [Description("Absolute; the bytes behind it never change. It carries the right to be read as the `url` of an image does.")]
+    [Description("Absolute. The bytes behind it never change. The link grants access as the `url` of an image does.")]
     public required string Url { get; init; }
 
-    [Description("Its place among the images and files of its generation together, from 0.")]
+    [Description("Its position among all images and files of the generation, from 0.")]
     public required int Index { get; init; }
 
-    [Description("Where it stands in `output`, such as `video`; null where there is no `output`.")]
+    [Description("Its place in `output`, such as `video`. Null if there is no `output`.")]
     public required string? Name { get; init; }
 
-    [Description("What it is, by its bytes. `model` is one in three dimensions; `data` is everything that is none of the others.")]
+    [Description("What the bytes are. `model` is a 3D model; `data` is anything else: JSON, arrays, weights, unknown formats.")]
     [Words("FileKind", typeof(FileKind), nameof(FileKind.Image))]
     public required string Kind { get; init; }
 
+    [Description("The media type that the bytes have, whatever the sender claimed.")]
     public required string ContentType { get; init; }
 
+    [Description("Size in bytes.")]
     public required long Bytes { get; init; }
 
-    [Description("Of the bytes, 64 hexadecimal digits.")]
+    [Description("Of the bytes; 64 hexadecimal digits.")]
     public required string Sha256 { get; init; }
 }
 
-[Description("How far a run is.")]
+[Description("How far a run has got.")]
 internal sealed record ProgressContract(
     [property: Description("From 0 to 1.")] double Percentage,
     [property: Description("Steps done.")] int Current,
@@ -136,43 +149,53 @@ internal sealed record ProgressContract(
 
 [Description("Why a generation failed.")]
 internal sealed record ErrorContract(
-    [property: Description("A code of the problem documents.")] string Code,
+    [property: Description("A problem code.")] string Code,
     [property: Description("What happened, in a sentence.")] string Message,
-    [property: Description("Whether the same request may succeed a little later. It is false where it would end the same way, and cost as much.")] bool Retryable)
+    [property: Description("Whether the same request may succeed later. False if it would fail the same way, or be billed again for "
+        + "nothing.")]
+    bool Retryable)
 {
-    [Description("JSON path to what the upstream says is wrong there; absent where no member of the input is to blame.")]
+    [Description("JSON path to what the upstream says is wrong there. Absent if no member of the input is to blame.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, string[]>? Errors { get; init; }
 }
 
-[Description("In seconds; null what has not happened yet.")]
+[Description("In seconds. Null for what has not happened yet. No value is negative, and setting the clock changes none.")]
 internal sealed record TimingContract
 {
-    [Description("From acceptance here to acceptance upstream.")]
+    [Description("From acceptance by GenApi to acceptance upstream.")]
     public required double? QueuedSeconds { get; init; }
 
     [Description("From acceptance upstream to the start of the model.")]
     public required double? StartingSeconds { get; init; }
 
-    [Description("How long the model ran, as the upstream measured.")]
+    [Description("How long the model ran, as measured upstream.")]
     public required double? PredictSeconds { get; init; }
 
-    [Description("From the upstream's end until every image was kept.")]
+    [Description("From the end of the run until every image was stored.")]
     public required double? StoringSeconds { get; init; }
 
+    [Description("From acceptance to the terminal status.")]
     public required double? TotalSeconds { get; init; }
 
-    [Description("Whether a machine had to be booted for it: the start took much longer than this model's warm starts. Null until it has started.")]
+    [Description("Whether a machine had to boot: the start took much longer than this model's warm starts. Null until the model has "
+        + "started.")]
     public required bool? ColdStart { get; init; }
 }
 
 [Description("What a run costs.")]
 internal sealed record CostContract(
-    [property: Description("A decimal number in US dollars.")] string Usd,
-    [property: Description("Whether it is worked out by the price table of this service rather than certain. In the sandbox: what Replicate would have asked.")] bool Estimated);
+    [property: Description("US dollars, a decimal number to the millionth.")] string Usd,
+    [property: Description("Whether the amount is calculated from the operator's price table; a bill may differ. In the sandbox: what "
+        + "Replicate would have charged.")]
+    bool Estimated);
 
 [Description("Absolute addresses.")]
-internal sealed record UrlsContract(string Self, string Events, string Cancel, string Logs);
+internal sealed record UrlsContract(
+    [property: Description("The generation.")] string Self,
+    [property: Description("Its event stream.")] string Events,
+    [property: Description("Takes POST.")] string Cancel,
+    [property: Description("The model's log.")] string Logs);
 
 [Description("An image and the generation that made it.")]
 internal sealed record ImageInfoContract(ImageContract Image, GenerationContract Generation);

@@ -12,10 +12,10 @@ using Microsoft.Net.Http.Headers;
 
 namespace GenApi.Generations;
 
-/// <summary>POST /generate and /generations: translate, call one method of the service, translate.</summary>
+/// <summary>POST /generate and /generations: translates the request, calls one method of the service, and translates the result.</summary>
 internal sealed class GenerationEndpoints(
-    GenerationService service, GenerationAnswers answers, IOptions<GenerationOptions> options, ModelGuide models, WebhookTargets webhooks,
-    PageCursors cursors, TimeProvider time)
+    GenerationService service, GenerationAnswers answers, GenerationRendering rendering, IOptions<GenerationOptions> options,
+    ModelGuide models, WebhookTargets webhooks, PageCursors cursors, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
     private readonly Func<string, string?> _nameOfVersion = models.NameOfVersion;
@@ -35,12 +35,13 @@ internal sealed class GenerationEndpoints(
             GenerationAnswers.Tag(context, details.Generation);
         if (!details.Generation.Status.IsTerminal() && wait > TimeSpan.Zero)
         {
-            details = await context.WhileAdmittedAsync(ended => service.WaitForAnswerAsync(details.Generation.Id, context.Caller(), wait, ended));
+            details = await context.WhileAdmittedAsync(ended =>
+                service.WaitForAnswerAsync(details.Generation.Id, context.Caller(), wait, ended));
             RequireRoom(details.Generation);
         }
 
         var headers = context.Response.Headers;
-        headers["Cache-Status"] = GenerationAnswers.CacheStatus(submission);
+        headers[CacheStatusHeader.Name] = CacheStatusHeader.Of(submission);
         headers["Server-Timing"] = GenerationAnswers.ServerTiming(
             details.Generation, submission.Outcome, startedAt, startedAt + time.GetElapsedTime(began));
         headers.Vary = PreferHeader.Name;
@@ -52,7 +53,7 @@ internal sealed class GenerationEndpoints(
     public async Task GetAsync(string id, HttpContext context)
     {
         var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
-        var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
+        var generationId = Id(id);
         var details = prefer.Wait is { } wait && wait > TimeSpan.Zero
             ? await context.WhileAdmittedAsync(ended => service.WaitAsync(generationId, context.Caller(), wait, ended))
             : await service.GetAsync(generationId, context.Caller(), context.RequestAborted);
@@ -76,14 +77,15 @@ internal sealed class GenerationEndpoints(
 
     public async Task ListAsync(HttpContext context)
     {
-        var query = GenerationListQuery.Read(context.Request.Query, cursors, models) with { Account = context.Caller().Sight };
+        var query = GenerationListQuery.Read(context.Request.Query, cursors, models) with { Account = context.Caller().VisibleAccount };
         var page = await service.ListAsync(query, context.RequestAborted);
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, GenerationListQuery.Render(page, answers.Rendering, cursors, context.Request));
+        var json = GenerationListQuery.Render(page, rendering, cursors, context.Request);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
     }
 
     public async Task CancelAsync(string id, HttpContext context)
     {
-        var (details, wasFinished) = await service.CancelAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.Origin(), context.RequestAborted);
+        var (details, wasFinished) = await service.CancelAsync(Id(id), context.Caller(), context.Origin(), context.RequestAborted);
         GenerationAnswers.Tag(context, details.Generation);
         await (wasFinished
             ? answers.WriteAsync(context, StatusCodes.Status200OK, details)
@@ -96,7 +98,7 @@ internal sealed class GenerationEndpoints(
 
     public async Task LogsAsync(string id, HttpContext context)
     {
-        var details = await service.GetAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.RequestAborted);
+        var details = await service.GetAsync(Id(id), context.Caller(), context.RequestAborted);
         context.Response.ContentType = "text/plain; charset=utf-8";
         context.Response.Headers.CacheControl = "private, no-cache";
         context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -105,16 +107,18 @@ internal sealed class GenerationEndpoints(
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteAsync(RouteId.Parse(PublicId.Generation, id, "generation"), context.Caller(), context.Origin(), context.RequestAborted);
+        await service.DeleteAsync(Id(id), context.Caller(), context.Origin(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private async Task PinAsync(string id, bool isPinned, HttpContext context)
     {
-        var details = await service.PinAsync(RouteId.Parse(PublicId.Generation, id, "generation"), isPinned, context.Caller(), context.Origin(), context.RequestAborted);
+        var details = await service.PinAsync(Id(id), isPinned, context.Caller(), context.Origin(), context.RequestAborted);
         GenerationAnswers.Tag(context, details.Generation);
         await answers.WriteAsync(context, StatusCodes.Status200OK, details);
     }
+
+    private static Guid Id(string text) => RouteId.Parse(PublicId.Generation, text, "generation");
 
     private GenerationRequest Request(HttpContext context, System.Text.Json.JsonElement body)
     {
@@ -127,8 +131,10 @@ internal sealed class GenerationEndpoints(
         var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body, caller.AccountId);
         if (key is null && headers.CacheControl.Count == 0)
             return request;
-        // A header that can't be read asks for nothing (RFC 9111).
-        var cache = CacheControlHeaderValue.TryParse(headers.CacheControl.ToString(), out var parsed) ? parsed : new CacheControlHeaderValue();
+        // An unreadable header has no effect (RFC 9111).
+        var cache = CacheControlHeaderValue.TryParse(headers.CacheControl.ToString(), out var parsed)
+            ? parsed
+            : new CacheControlHeaderValue();
         return request with
         {
             IdempotencyKey = key,
@@ -137,10 +143,17 @@ internal sealed class GenerationEndpoints(
         };
     }
 
-    /// <summary>The work goes on and heals when there is room; who waits for it should know why it does not end.</summary>
+    /// <summary>
+    /// Refuses to wait on a full disk. The work goes on once there is room, but the caller should know why it does not end.
+    /// </summary>
     private static void RequireRoom(Generation generation)
     {
         if (generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull)
-            throw new GenApiException(ErrorKind.StorageFull, generation.ErrorMessage ?? "There is no room for the image.") { GenerationId = generation.Id };
+        {
+            throw new GenApiException(ErrorKind.StorageFull, generation.ErrorMessage ?? "There is no room for the image.")
+            {
+                GenerationId = generation.Id,
+            };
+        }
     }
 }

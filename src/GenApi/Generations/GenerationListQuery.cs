@@ -6,20 +6,34 @@ using GenApi.Core.Persistence;
 using GenApi.Hosting;
 using GenApi.Hosting.Requests;
 using Microsoft.Extensions.Primitives;
+using Microsoft.OpenApi;
 
 namespace GenApi.Generations;
 
-/// <summary>The parameters of GET /generations, as strictly read as a body: a filter with a typo would list everything.</summary>
+/// <summary>Reads the parameters of GET /generations strictly: a filter with a typo would list everything.</summary>
 internal static class GenerationListQuery
 {
     private const int LongestWords = 200;
-    private static readonly string[] Names = ["status", "model", "created_after", "created_before", "q", "pinned", "limit", "cursor"];
 
-    /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with everything that is wrong.</exception>
+    public static IReadOnlyList<QueryParameter> Parameters { get; } =
+    [
+        QueryParameter.Of("status", new WordsAttribute("GenerationStatus", typeof(GenerationStatus)), "Only generations with this status."),
+        QueryParameter.Text("model", "Only generations of this model: an alias, `owner/name`, or the address of the model's page. A "
+            + "version does not narrow the list."),
+        QueryParameter.Text("created_after", "Only generations created at this RFC 3339 time or later."),
+        QueryParameter.Text("created_before", "Only generations created before this RFC 3339 time."),
+        QueryParameter.Text(
+            "q", $"Words of the prompt, in any order; at most {LongestWords} characters. A word matches from its beginning. "
+            + "Text without spaces, such as Chinese, Japanese, Korean, Thai and emoji, matches anywhere."),
+        new("pinned", JsonSchemaType.Boolean, "`true`: only pinned generations. `false`: only the others."),
+        .. PageParameters.Both,
+    ];
+
+    /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with all errors.</exception>
     public static GenerationQuery Read(IQueryCollection parameters, PageCursors cursors, ModelGuide models)
     {
         var errors = new MemberErrors();
-        PageParameters.CheckNames(parameters, Names, errors);
+        PageParameters.CheckNames(parameters, Parameters, errors);
         var query = new GenerationQuery
         {
             Status = Status(parameters["status"], errors),
@@ -43,10 +57,10 @@ internal static class GenerationListQuery
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationPage);
     }
 
-    // An empty value, as a form sends it, is no filter.
+    // An empty value, as a form sends it, means no filter.
     private static string? Text(StringValues value) => value is [{ Length: > 0 } text, ..] ? text : null;
 
-    /// <summary>Rows know neither aliases nor pages, and a filter that no row can pass is a typo.</summary>
+    /// <summary>Resolves aliases and page addresses, which rows don't have. A filter that no row can match is a typo.</summary>
     private static string? Model(StringValues value, ModelGuide models, MemberErrors errors)
     {
         if (Text(value) is not { } text)
@@ -71,7 +85,8 @@ internal static class GenerationListQuery
             if (status.Word() == text)
                 return status;
         }
-        errors.Add("status", $"'status' must be one of {string.Join(", ", Enum.GetValues<GenerationStatus>().Select(each => each.Word()))}; it is \"{MemberErrors.Shorten(text)}\".");
+        var words = string.Join(", ", Enum.GetValues<GenerationStatus>().Select(each => each.Word()));
+        errors.Add("status", $"'status' must be one of {words}; it is \"{MemberErrors.Shorten(text)}\".");
         return null;
     }
 
@@ -99,9 +114,9 @@ internal static class GenerationListQuery
     {
         if (Text(value) is not { } text || string.IsNullOrWhiteSpace(text))
             return null;
-        // SQLite would read the search up to there, and find it unfinished.
+        // SQLite would read the search only up to this character and report a syntax error.
         if (text.Contains('\0', StringComparison.Ordinal))
-            errors.Add("q", "'q' holds U+0000, which is no text.");
+            errors.Add("q", "'q' holds U+0000, which is not text.");
         if (Characters.AreAtMost(text, LongestWords))
             return text;
         errors.Add("q", $"'q' has at most {LongestWords} characters; there are {Characters.Count(text)}.");

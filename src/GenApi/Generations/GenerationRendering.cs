@@ -9,16 +9,16 @@ using GenApi.Core.Persistence;
 namespace GenApi.Generations;
 
 /// <summary>
-/// A generation as JSON. A finished one is written once for each base URL and step of its links, and kept as bytes beside the snapshot it was made of, which Core keeps while
-/// it is asked for: an answer from the store then costs a copy.
+/// Writes a generation as JSON. A finished one is written once for each base URL and step of its links, and its bytes are cached with the
+/// snapshot that the core caches while it is in demand. An answer from the store then costs a copy.
 /// </summary>
 internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimeProvider time)
 {
-    private readonly ConditionalWeakTable<GenerationDetails, Rendered> _kept = [];
+    private readonly ConditionalWeakTable<GenerationDetails, Rendered> _rendered = [];
 
     /// <summary>
-    /// Until when the links to images in an answer of now hold, in Unix seconds. 0: they are bare, since nobody needs a key. It changes in steps, and what an answer
-    /// says changes with it.
+    /// Returns the expiry of the links in an answer, in Unix seconds; 0 if links are bare, because nobody needs a key. It changes in steps,
+    /// and the answer changes with it.
     /// </summary>
     public long LinkExpiry() => keys.HasKeys ? links.ExpiryFrom(time.GetUtcNow()) : 0;
 
@@ -27,15 +27,18 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         var isFinished = details.Generation.Status.IsTerminal();
         var (scheme, host, root) = (request.Scheme, request.Host.Value ?? "", request.PathBase.Value ?? "");
         var expires = LinkExpiry();
-        if (isFinished && _kept.TryGetValue(details, out var kept) && kept.IsFor(scheme, host, root, expires))
-            return kept.Bytes;
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(Contract(details, $"{scheme}://{host}{root}", expires), GenerationJsonContext.Answers.GenerationContract);
+        if (isFinished && _rendered.TryGetValue(details, out var rendered) && rendered.IsFor(scheme, host, root, expires))
+            return rendered.Bytes;
+        var contract = Contract(details, $"{scheme}://{host}{root}", expires);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationContract);
         if (isFinished)
-            _kept.AddOrUpdate(details, new Rendered(scheme, host, root, expires, bytes));
+            _rendered.AddOrUpdate(details, new Rendered(scheme, host, root, expires, bytes));
         return bytes;
     }
 
-    /// <summary>For a webhook, whose body is to stay small: links and no pixels. A file that the input holds as a data URI is shown by its beginning.</summary>
+    /// <summary>
+    /// Writes the body of a webhook. It stays small: it has links, and only the beginning of a file that the input holds as a data URI.
+    /// </summary>
     public byte[] MessageBytes(GenerationDetails details, string baseUrl)
     {
         var contract = Contract(details, baseUrl);
@@ -44,15 +47,18 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationContract);
     }
 
-    public static string SelfUrl(Generation generation, string baseUrl) => $"{baseUrl}/generations/{PublicId.Format(PublicId.Generation, generation.Id)}";
+    public static string SelfUrl(Generation generation, string baseUrl) =>
+        $"{baseUrl}/generations/{PublicId.Format(PublicId.Generation, generation.Id)}";
 
     public GenerationContract Contract(GenerationDetails details, string baseUrl) => Contract(details, baseUrl, LinkExpiry());
 
-    /// <summary>One image of a generation, as that shows it too.</summary>
-    public ImageContract Image(StoredImage image, GenerationDetails details, string baseUrl) => Image(image, details.OutputNames(), baseUrl, LinkExpiry());
+    /// <summary>Returns one output of a generation, as the generation shows it.</summary>
+    public ImageContract Image(StoredImage image, GenerationDetails details, string baseUrl) =>
+        Image(image, details.OutputNames(), baseUrl, LinkExpiry());
 
     /// <inheritdoc cref="Image(StoredImage, GenerationDetails, string)"/>
-    public FileContract File(StoredImage file, GenerationDetails details, string baseUrl) => File(file, details.OutputNames(), baseUrl, LinkExpiry());
+    public FileContract File(StoredImage file, GenerationDetails details, string baseUrl) =>
+        File(file, details.OutputNames(), baseUrl, LinkExpiry());
 
     private GenerationContract Contract(GenerationDetails details, string baseUrl, long expires)
     {
@@ -72,8 +78,12 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
             Images = [.. details.Images.Select(image => Image(image, names, baseUrl, expires))],
             Files = [.. details.Files.Select(file => File(file, names, baseUrl, expires))],
             Output = details.ReadOutput(),
-            Progress = generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? new(Math.Round((double)current / total, 4), current, total) : null,
-            Error = generation.ErrorCode is { } code ? new(code, generation.ErrorMessage ?? "", RetryableErrors.Includes(code)) { Errors = Members(generation) } : null,
+            Progress = generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total }
+                ? new(Math.Round((double)current / total, 4), current, total)
+                : null,
+            Error = generation.ErrorCode is { } code
+                ? new(code, generation.ErrorMessage ?? "", RetryableErrors.Includes(code)) { Errors = Members(generation) }
+                : null,
             Timing = Timing(generation),
             Cost = Cost(generation),
             Metadata = JsonSerializer.Deserialize(generation.Metadata, GenerationJsonContext.Default.DictionaryStringString) ?? [],
@@ -113,21 +123,28 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
     private string Url(StoredImage output, string route, string baseUrl, long expires) =>
         $"{baseUrl}/{route}/{output.PublicId}{(expires == 0 ? "" : links.Query(output.Id, expires))}";
 
-    private static string? NameOf(StoredImage output, IReadOnlyList<string> names) => output.Index < names.Count && names[output.Index].Length > 0 ? names[output.Index] : null;
+    private static string? NameOf(StoredImage output, IReadOnlyList<string> names) =>
+        output.Index < names.Count && names[output.Index].Length > 0 ? names[output.Index] : null;
 
-    /// <summary>JSON path to messages; null where no member of the input is to blame.</summary>
+    /// <summary>Returns messages by JSON path; null if no member of the input caused the error.</summary>
     public static Dictionary<string, string[]>? Members(Generation generation) =>
-        generation.ErrorMembers is { } json ? JsonSerializer.Deserialize(json, GenerationJsonContext.Default.DictionaryStringStringArray) : null;
+        generation.ErrorMembers is { } json
+            ? JsonSerializer.Deserialize(json, GenerationJsonContext.Default.DictionaryStringStringArray)
+            : null;
 
     private static JsonNode? WithoutFiles(JsonNode? node) => node switch
     {
         JsonObject members => new JsonObject(members.Select(each => KeyValuePair.Create(each.Key, WithoutFiles(each.Value)))),
         JsonArray items => new JsonArray([.. items.Select(WithoutFiles)]),
-        JsonValue value when value.TryGetValue<string>(out var text) && text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) => $"{text.Split(',', 2)[0]},…",
+        JsonValue value when value.TryGetValue<string>(out var text) && text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) =>
+            $"{text.Split(',', 2)[0]},…",
         _ => node?.DeepClone(),
     };
 
-    /// <summary>No bill tells what a run cost, so every figure is worked out by the price table; only what was never sent costs nothing for certain.</summary>
+    /// <summary>
+    /// Returns the cost. No bill states what a run cost, so the price table estimates it; only a run that was never sent certainly costs
+    /// nothing.
+    /// </summary>
     private static CostContract? Cost(Generation generation)
     {
         var isFinished = generation.Status.IsTerminal();
@@ -149,7 +166,9 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         };
     }
 
-    /// <summary>Queueing and booting. The upstream's own figures where it tells them: its clock and ours differ.</summary>
+    /// <summary>
+    /// Returns the time of queueing and booting: the upstream's own if it reports one, because its clock differs from ours.
+    /// </summary>
     private static TimeSpan? Starting(Generation generation)
     {
         var span = generation is { UpstreamSeconds: { } total, PredictSeconds: { } predict }
@@ -158,11 +177,12 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         return span < TimeSpan.Zero ? TimeSpan.Zero : span;
     }
 
-    /// <summary>Rows of earlier versions may hold times of two clocks.</summary>
+    /// <summary>Rounds a time. Rows of earlier versions may hold times of two clocks, so it can be negative.</summary>
     private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Max(0, Math.Round(known.TotalSeconds, 3)) : null;
 
     private sealed record Rendered(string Scheme, string Host, string Root, long Expires, byte[] Bytes)
     {
-        public bool IsFor(string scheme, string host, string root, long expires) => Expires == expires && Host == host && Scheme == scheme && Root == root;
+        public bool IsFor(string scheme, string host, string root, long expires) =>
+            Expires == expires && Host == host && Scheme == scheme && Root == root;
     }
 }

@@ -11,9 +11,10 @@ using GenApi.Hosting;
 namespace GenApi.Generations;
 
 /// <summary>
-/// A generation as server-sent events: <c>status</c> (the whole generation), <c>progress</c>, <c>logs</c> (what is new), and <c>done</c> (the whole generation) at
-/// the end. A new listener gets the snapshot first. The id of an event is the row's revision; it stands on the last event of a revision, so
-/// that one which was cut off in the middle is sent again. With <c>Last-Event-ID</c> nothing is repeated while nothing has changed.
+/// Sends a generation as server-sent events: <c>status</c> (the whole generation), <c>progress</c>, <c>logs</c> (the new text), and
+/// <c>done</c> (the whole generation) at the end. A new listener gets the snapshot first. The id of an event is the row's revision. Only
+/// the last event of a revision has it, so that an interrupted revision is sent again. With <c>Last-Event-ID</c>, a listener gets nothing
+/// twice until something changes.
 /// </summary>
 internal sealed class GenerationStream(GenerationService service, GenerationRendering rendering, TimeProvider time)
 {
@@ -25,20 +26,21 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
     {
         var generationId = RouteId.Parse(PublicId.Generation, id, "generation");
         var aborted = context.RequestAborted;
-        var seen = long.TryParse(context.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : -1;
+        var lastId = context.Request.Headers["Last-Event-ID"];
+        var seen = long.TryParse(lastId, NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : -1;
         var first = await service.GetAsync(generationId, context.Caller(), aborted);
         if (first.Generation.Status.IsTerminal() && first.Generation.Revision <= seen)
         {
-            // By the EventSource standard this tells a listener not to come again.
+            // By the EventSource standard, this makes a listener stop reconnecting.
             context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }
 
-        using var place = service.TakeListenerPlace();
+        using var slot = service.AcquireListener();
         var response = context.Response;
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
-        // nginx would hold the events back.
+        // nginx would buffer the events.
         response.Headers["X-Accel-Buffering"] = "no";
         await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"retry: {RetryMilliseconds}\n\n"), aborted);
         await response.Body.FlushAsync(aborted);
@@ -49,28 +51,31 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
         }
         catch (GenApiException over) when (over.Kind is ErrorKind.Unauthenticated or ErrorKind.NotFound)
         {
-            // The key is gone, or the generation since the answer began: the stream ends, and who comes back is told why.
+            // The key or the generation was removed after the answer began. The stream ends, and a reconnecting caller gets the reason.
         }
     }
 
     private async Task<bool> FollowAsync(Guid generationId, HttpContext context, Sent sent, CancellationToken aborted)
     {
         var response = context.Response;
-        await using var news = service.WatchAsync(generationId, context.Caller(), aborted).GetAsyncEnumerator(aborted);
-        var next = news.MoveNextAsync().AsTask();
+        await using var changes = service.WatchAsync(generationId, context.Caller(), aborted).GetAsyncEnumerator(aborted);
+        var next = changes.MoveNextAsync().AsTask();
         while (await NextOrHeartbeatAsync(response, next, aborted))
         {
-            if (sent.Events(news.Current, rendering, context.Request) is { Length: > 0 } events)
+            if (sent.Events(changes.Current, rendering, context.Request) is { Length: > 0 } events)
             {
                 await response.Body.WriteAsync(events, aborted);
                 await response.Body.FlushAsync(aborted);
             }
-            next = news.MoveNextAsync().AsTask();
+            next = changes.MoveNextAsync().AsTask();
         }
         return true;
     }
 
-    /// <summary>A comment now and then keeps proxies from closing a connection that seems idle, and tells us when nobody listens any more.</summary>
+    /// <summary>
+    /// Waits for a change. Meanwhile it sends comments, which keep proxies from closing an idle connection and show when nobody listens any
+    /// more.
+    /// </summary>
     private async Task<bool> NextOrHeartbeatAsync(HttpResponse response, Task<bool> next, CancellationToken aborted)
     {
         while (!next.IsCompleted)
@@ -91,7 +96,7 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
         return await next;
     }
 
-    /// <summary>What this listener has been told.</summary>
+    /// <summary>The state that this listener has received.</summary>
     private sealed class Sent(long revision)
     {
         private GenerationStatus? _status;
@@ -103,8 +108,8 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
             var generation = details.Generation;
             if (generation.Revision <= revision)
             {
-                // The listener has all of this; what comes next is told against it. Only how much of the log it kept can't be known.
-                (_status, _progress, _logs) = (generation.Status, (generation.ProgressCurrent, generation.ProgressTotal), generation.Logs ?? "");
+                // The listener has all of this, and later events build on it. Only the part of the log that it still has is unknown.
+                Remember(generation);
                 return [];
             }
             revision = generation.Revision;
@@ -112,13 +117,23 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
             if (_status != generation.Status)
                 events.Add(("status", rendering.Bytes(details, request)));
             if (generation is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } && _progress != (current, total))
-                events.Add(("progress", JsonSerializer.SerializeToUtf8Bytes(new StreamedProgress(Math.Round((double)current / total, 4), current, total), GenerationJsonContext.Answers.StreamedProgress)));
+            {
+                var progress = new StreamedProgress(Math.Round((double)current / total, 4), current, total);
+                events.Add(("progress", JsonSerializer.SerializeToUtf8Bytes(progress, GenerationJsonContext.Answers.StreamedProgress)));
+            }
             if (NewLogs(generation.Logs ?? "") is { } logs)
                 events.Add(("logs", JsonSerializer.SerializeToUtf8Bytes(logs, GenerationJsonContext.Answers.StreamedLogs)));
             if (generation.Status.IsTerminal())
                 events.Add(("done", rendering.Bytes(details, request)));
-            (_status, _progress, _logs) = (generation.Status, (generation.ProgressCurrent, generation.ProgressTotal), generation.Logs ?? "");
+            Remember(generation);
             return Write(events);
+        }
+
+        private void Remember(Generation generation)
+        {
+            _status = generation.Status;
+            _progress = (generation.ProgressCurrent, generation.ProgressTotal);
+            _logs = generation.Logs ?? "";
         }
 
         private StreamedLogs? NewLogs(string logs)
@@ -147,5 +162,8 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
 /// <summary>The data of a <c>progress</c> event.</summary>
 internal sealed record StreamedProgress(double Percentage, int Current, int Total);
 
-/// <summary>The data of a <c>logs</c> event: the text that stands at <paramref name="Offset"/> (in UTF-16 units) of the whole log; 0 means that the log starts over.</summary>
+/// <summary>
+/// The data of a <c>logs</c> event: the text at <paramref name="Offset"/> (in UTF-16 units) of the whole log. 0 means that the log starts
+/// over.
+/// </summary>
 internal sealed record StreamedLogs(int Offset, string Text);

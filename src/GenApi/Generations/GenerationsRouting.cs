@@ -24,13 +24,13 @@ internal static class GenerationsRouting
 
     public static IEndpointRouteBuilder MapGenerations(this IEndpointRouteBuilder routes)
     {
-        // Made once here: parameters of the handlers would open a scope of services for each request.
+        // Resolved once here: parameters of the handlers would open a service scope for each request.
         var services = routes.ServiceProvider;
         var service = services.GetRequiredService<GenerationService>();
         var rendering = services.GetRequiredService<GenerationRendering>();
         var time = services.GetRequiredService<TimeProvider>();
         var endpoints = new GenerationEndpoints(
-            service, new GenerationAnswers(rendering), services.GetRequiredService<IOptions<GenerationOptions>>(),
+            service, new GenerationAnswers(rendering), rendering, services.GetRequiredService<IOptions<GenerationOptions>>(),
             services.GetRequiredService<ModelGuide>(), services.GetRequiredService<WebhookTargets>(),
             services.GetRequiredService<PageCursors>(), time);
         var stream = new GenerationStream(service, rendering, time);
@@ -54,7 +54,9 @@ internal static class GenerationsRouting
         return routes;
     }
 
-    /// <summary>The worker goes round every second; one that has not for a while hangs, and nothing would ever finish.</summary>
+    /// <summary>
+    /// Checks the worker, which makes a round every second. If there was none for a while, it hangs, and no generation would end.
+    /// </summary>
     private sealed class WorkerCheck(GenerationWorker worker) : IHealthCheck
     {
         private static readonly TimeSpan Hung = TimeSpan.FromSeconds(15);
@@ -65,7 +67,7 @@ internal static class GenerationsRouting
             var facts = new Dictionary<string, object> { ["last_beat_at"] = beat?.ToString("O") ?? "never" };
             return Task.FromResult(worker.SinceLastBeat < Hung
                 ? HealthCheckResult.Healthy(data: facts)
-                : HealthCheckResult.Unhealthy("The worker has not gone round.", data: facts));
+                : HealthCheckResult.Unhealthy("The worker hangs: it has made no round.", data: facts));
         }
     }
 }

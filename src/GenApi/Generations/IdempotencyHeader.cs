@@ -8,17 +8,18 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Generations;
 
 /// <summary>
-/// <c>Idempotency-Key</c>: by the IETF draft a structured-field string, so in double quotes; most clients send it bare, which means the same here.
+/// Reads <c>Idempotency-Key</c>. The IETF draft wants a structured-field string in double quotes; most clients send it bare, which means
+/// the same.
 /// </summary>
 internal static class IdempotencyHeader
 {
     public const string Name = "Idempotency-Key";
-    private const int Longest = 255;
+    public const int Longest = 255;
 
-    /// <param name="header">As it came.</param>
-    /// <param name="body">Of the request.</param>
-    /// <param name="account">Whose key it is: two may use the same text.</param>
-    /// <returns>Null when the caller gave none.</returns>
+    /// <param name="header">The raw header.</param>
+    /// <param name="body">The body of the request.</param>
+    /// <param name="account">The account of the key: two accounts may use the same text.</param>
+    /// <returns>The key; null if there is none.</returns>
     /// <exception cref="GenApiException">InvalidRequest: not 1 to 255 visible characters, or more than one header.</exception>
     public static IdempotencyKey? Read(StringValues header, JsonElement body, Guid account)
     {
@@ -26,12 +27,16 @@ internal static class IdempotencyHeader
             return null;
         var text = header.Count == 1 ? Unquote((header[0] ?? "").Trim()) : null;
         if (text is null || text.Length is 0 or > Longest || text.AsSpan().IndexOfAnyExceptInRange('!', '~') >= 0)
-            throw GenApiException.ForMember(ErrorKind.InvalidRequest, Name, $"'{Name}' must be one value of 1 to {Longest} visible ASCII characters, in double quotes or bare.");
-        // Canonical, so that the order of members and the form of numbers do not make it another request.
+        {
+            throw GenApiException.ForMember(
+                ErrorKind.InvalidRequest, Name,
+                $"'{Name}' must be one value of 1 to {Longest} visible ASCII characters, in double quotes or bare.");
+        }
+        // Canonical, so that the order of members and the form of numbers make no difference.
         return new(account.ToString("N"), text, Convert.ToHexStringLower(CanonicalJson.Hash(body)));
     }
 
-    /// <returns>Null when it begins with a quote and is no string of RFC 9651.</returns>
+    /// <returns>The text; null if it begins with a quote but is not a string of RFC 9651.</returns>
     private static string? Unquote(string text)
     {
         if (!text.StartsWith('"'))

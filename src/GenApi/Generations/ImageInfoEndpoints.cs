@@ -6,21 +6,26 @@ using GenApi.Hosting;
 
 namespace GenApi.Generations;
 
-/// <summary>What is known of an image, and its removal. Its bytes are served elsewhere; here it is a part of its generation.</summary>
+/// <summary>Shows and deletes an image. Another route serves its bytes; here it is a part of its generation.</summary>
 internal sealed class ImageInfoEndpoints(GenerationService service, GenerationRendering rendering)
 {
     public async Task GetAsync(string id, HttpContext context)
     {
-        var (image, generation) = await service.GetOutputAsync(RouteId.Parse(PublicId.Image, id, "image"), isImage: true, context.Caller(), context.RequestAborted);
+        var imageId = RouteId.Parse(PublicId.Image, id, "image");
+        var (image, generation) = await service.GetOutputAsync(
+            imageId, isImage: true, context.Caller(), context.RequestAborted);
         var baseUrl = CallerAddress.Of(context.Request);
         var contract = new ImageInfoContract(rendering.Image(image, generation, baseUrl), rendering.Contract(generation, baseUrl));
         context.Response.Headers.CacheControl = "private, no-cache";
-        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract));
+        var json = JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract);
+        await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
     }
 
     public async Task DeleteAsync(string id, HttpContext context)
     {
-        await service.DeleteOutputAsync(RouteId.Parse(PublicId.Image, id, "image"), isImage: true, context.Caller(), context.Origin(), context.RequestAborted);
+        var imageId = RouteId.Parse(PublicId.Image, id, "image");
+        await service.DeleteOutputAsync(
+            imageId, isImage: true, context.Caller(), context.Origin(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 }

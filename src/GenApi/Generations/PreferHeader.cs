@@ -4,11 +4,11 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Generations;
 
 /// <summary>
-/// What a caller prefers (RFC 7240). A preference is a wish and never an error: one that is not known or can't be read is ignored, and a wait of more
-/// than five minutes is five minutes. <c>Preference-Applied</c> tells what was made of it.
+/// Reads a caller's preferences (RFC 7240). A preference is never an error: an unknown or unreadable one is ignored, and a wait of more
+/// than five minutes is cut to five. <c>Preference-Applied</c> names the preferences that were applied.
 /// </summary>
-/// <param name="Wait">How long to wait at most; null when the caller did not say.</param>
-/// <param name="RespondAsync">Whether to answer without waiting when no wait is named.</param>
+/// <param name="Wait">The longest wait; null if the caller named none.</param>
+/// <param name="RespondAsync">Whether to answer without a wait if none is named.</param>
 internal readonly record struct PreferHeader(TimeSpan? Wait, bool RespondAsync)
 {
     public const string Name = "Prefer";
@@ -16,7 +16,7 @@ internal readonly record struct PreferHeader(TimeSpan? Wait, bool RespondAsync)
 
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(300);
 
-    /// <summary>The header's answer; null when nothing was asked for.</summary>
+    /// <summary>The value of <c>Preference-Applied</c>; null if there is no preference.</summary>
     public string? Applied => (Wait, RespondAsync) switch
     {
         ({ } wait, true) => $"respond-async, wait={wait.TotalSeconds:0}",
@@ -25,7 +25,9 @@ internal readonly record struct PreferHeader(TimeSpan? Wait, bool RespondAsync)
         _ => null,
     };
 
-    /// <summary>How long to wait: as named, not at all when only an asynchronous answer was asked for, else <paramref name="byDefault"/>.</summary>
+    /// <summary>
+    /// Returns the time to wait: as named, zero if only an asynchronous answer was requested, otherwise <paramref name="byDefault"/>.
+    /// </summary>
     public TimeSpan WaitOr(TimeSpan byDefault) => Wait ?? (RespondAsync ? TimeSpan.Zero : byDefault);
 
     public static PreferHeader Parse(StringValues header)
@@ -44,7 +46,7 @@ internal readonly record struct PreferHeader(TimeSpan? Wait, bool RespondAsync)
                 var value = equals < 0 ? "" : pair[(equals + 1)..].Trim().Trim('"');
                 if (name.Equals("respond-async", StringComparison.OrdinalIgnoreCase) && value.Length == 0)
                     respondAsync = true;
-                // Of a preference given twice the first counts.
+                // If a preference is given twice, the first counts.
                 if (!name.Equals("wait", StringComparison.OrdinalIgnoreCase) || isWaitSeen)
                     continue;
                 isWaitSeen = true;
@@ -63,7 +65,7 @@ internal readonly record struct PreferHeader(TimeSpan? Wait, bool RespondAsync)
             : LongestWait;
     }
 
-    /// <summary>At the separator, except inside double quotes.</summary>
+    /// <summary>Splits at the separator, except inside double quotes.</summary>
     private static List<string> Split(string text, char separator)
     {
         var parts = new List<string>();

@@ -5,25 +5,25 @@ using GenApi.Hosting.Requests;
 
 namespace GenApi.Generations;
 
-/// <summary>The members of POST /generate that say whom to tell, and of what.</summary>
+/// <summary>Reads the members of POST /generate that name the receiver of webhooks and the events.</summary>
 internal static class WebhookMembers
 {
     public const string Url = "webhook";
     public const string Filter = "webhook_events_filter";
 
-    /// <param name="url">Undefined when the request has none; as <paramref name="filter"/>.</param>
-    /// <param name="filter">Of the events.</param>
-    /// <param name="targets">Where webhooks may go.</param>
-    /// <param name="http">By which address the caller reached us.</param>
-    /// <param name="errors">What is wrong.</param>
-    /// <returns>Null when nobody is to be told, or something is wrong.</returns>
+    /// <param name="url">The receiver; undefined if the request has none, like <paramref name="filter"/>.</param>
+    /// <param name="filter">The events.</param>
+    /// <param name="targets">Checks the receiver.</param>
+    /// <param name="http">The request, for the address at which the caller reached the service.</param>
+    /// <param name="errors">Collects the errors.</param>
+    /// <returns>The target; null if there is none, or after an error.</returns>
     public static WebhookTarget? Read(JsonElement url, JsonElement filter, WebhookTargets targets, HttpRequest http, MemberErrors errors)
     {
         var events = Events(filter, errors);
         if (IsAbsent(url))
         {
             if (!IsAbsent(filter))
-                errors.Add($"$.{Filter}", $"'{Filter}' says what to tell of, and there is no '{Url}' to tell it to.");
+                errors.Add($"$.{Filter}", $"'{Filter}' needs a '{Url}' to send the events to.");
             return null;
         }
         var allowed = url.ValueKind == JsonValueKind.String ? targets.Refusal(url.GetString()!) : "a URL in a string";
@@ -42,7 +42,9 @@ internal static class WebhookMembers
         {
             foreach (var item in filter.EnumerateArray())
             {
-                var what = item.ValueKind == JsonValueKind.String ? WebhookEventWords.All.FirstOrDefault(each => each.Word() == item.GetString()) : WebhookEvents.None;
+                var what = item.ValueKind == JsonValueKind.String
+                    ? WebhookEventWords.All.FirstOrDefault(each => each.Word() == item.GetString())
+                    : WebhookEvents.None;
                 isKnown &= what != WebhookEvents.None;
                 events |= what;
             }

@@ -2,8 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace GenApi.Hosting;
 
-/// <summary>What the API document shows for a contract.</summary>
-/// <param name="json">With every member that there is.</param>
+/// <summary>Gives the example of a contract in the API document.</summary>
+/// <param name="json">The example, with every member.</param>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class ExampleAttribute([StringSyntax(StringSyntaxAttribute.Json)] string json) : Attribute
 {

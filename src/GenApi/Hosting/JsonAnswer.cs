@@ -2,7 +2,7 @@ namespace GenApi.Hosting;
 
 internal static class JsonAnswer
 {
-    /// <summary>A whole body with its length.</summary>
+    /// <summary>Writes a whole body with its length.</summary>
     public static Task WriteAsync(HttpContext context, int status, ReadOnlyMemory<byte> json)
     {
         var response = context.Response;

@@ -2,28 +2,16 @@ using System.Globalization;
 
 namespace GenApi.Hosting;
 
-/// <summary>Numbers as people read them on a terminal.</summary>
+/// <summary>Formats numbers for people at a terminal.</summary>
 internal static class Quantities
 {
-    private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-
-    /// <summary>With commas: <c>12,345</c>.</summary>
+    /// <summary>Formats a number with commas: <c>12,345</c>.</summary>
     public static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
-    /// <summary>A number and its noun: <c>1 image</c>, <c>12,345 images</c>.</summary>
+    /// <summary>Formats a number with its noun: <c>1 image</c>, <c>12,345 images</c>.</summary>
     public static string Of(long number, string noun) => $"{Count(number)} {noun}{(number == 1 ? "" : "s")}";
 
-    /// <summary>In the largest unit that leaves a number above 1: <c>1.2 GiB</c>.</summary>
-    public static string Bytes(long bytes)
-    {
-        var (unit, value) = (0, (double)bytes);
-        for (; value >= 1024 && unit < Units.Length - 1; unit++)
-            value /= 1024;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"{(unit == 0 || value >= 100 ? Math.Floor(value) : Math.Floor(value * 10) / 10):0.#} {Units[unit]}");
-    }
-
-    /// <summary>In its two largest units: <c>45 s</c>, <c>2 min 5 s</c>, <c>3 h 10 min</c>, <c>4 d 2 h</c>.</summary>
+    /// <summary>Formats a time in its two largest units: <c>45 s</c>, <c>2 min 5 s</c>, <c>3 h 10 min</c>, <c>4 d 2 h</c>.</summary>
     public static string Duration(TimeSpan time) => time switch
     {
         { TotalMinutes: < 1 } => $"{Math.Max(0, (int)time.TotalSeconds)} s",
@@ -32,6 +20,6 @@ internal static class Quantities
         _ => $"{time.Days} d {time.Hours} h",
     };
 
-    /// <summary>UTC, to the second, as it can be given to every option: <c>2026-01-31T12:00:00Z</c>.</summary>
+    /// <summary>Formats a time in UTC to the second, in a form that every option accepts: <c>2026-01-31T12:00:00Z</c>.</summary>
     public static string Moment(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

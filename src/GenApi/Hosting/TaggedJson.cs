@@ -3,12 +3,12 @@ using Microsoft.Net.Http.Headers;
 
 namespace GenApi.Hosting;
 
-/// <summary>JSON that callers may keep, if they ask each time whether it is still so.</summary>
+/// <summary>Writes JSON that callers may cache if they revalidate it each time.</summary>
 internal static class TaggedJson
 {
     private const int TagBytes = 16;
 
-    /// <summary>200 with an <c>ETag</c> made of the bytes, or 304 to whoever has them.</summary>
+    /// <summary>Answers 200 with an <c>ETag</c> of the bytes, or 304 to a caller that already has them.</summary>
     public static Task WriteAsync(HttpContext context, byte[] json)
     {
         var response = context.Response;
@@ -25,7 +25,7 @@ internal static class TaggedJson
         return response.Body.WriteAsync(json, context.RequestAborted).AsTask();
     }
 
-    /// <summary>Whether <c>If-None-Match</c> names this tag.</summary>
+    /// <summary>Says whether <c>If-None-Match</c> names this tag.</summary>
     public static bool IsKnown(HttpRequest request, string tag)
     {
         if (request.Headers.IfNoneMatch.Count == 0 || !EntityTagHeaderValue.TryParseList(request.Headers.IfNoneMatch, out var known))

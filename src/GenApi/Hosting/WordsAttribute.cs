@@ -4,19 +4,19 @@ using GenApi.Core.Replicate;
 namespace GenApi.Hosting;
 
 /// <summary>
-/// A string, or each string of a list, is one of these words. The API document has them as a component with a name of its own, so that a
-/// generated client has one enumeration for it, wherever it stands.
+/// Says that a string, or each string of a list, is one of these words. The API document has a named component for them, so that a
+/// generated client has one enumeration for all members that use it.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal class WordsAttribute : Attribute
 {
-    /// <param name="name">Of the component.</param>
-    /// <param name="words">All of them.</param>
+    /// <param name="name">The name of the component.</param>
+    /// <param name="words">All words.</param>
     public WordsAttribute(string name, params string[] words) => (Name, Words) = (name, words);
 
-    /// <param name="name">Of the component.</param>
-    /// <param name="enumeration">Its names in snake_case are the words; the 0 of flags is none.</param>
-    /// <param name="except">Names that callers never see.</param>
+    /// <param name="name">The name of the component.</param>
+    /// <param name="enumeration">The enumeration; its names in snake_case are the words, without the 0 of flags.</param>
+    /// <param name="except">The names that callers never see.</param>
     public WordsAttribute(string name, Type enumeration, params string[] except)
     {
         Name = name;
@@ -29,6 +29,6 @@ internal class WordsAttribute : Attribute
     public IReadOnlyList<string> Words { get; }
 }
 
-/// <summary>The upstreams by their names.</summary>
+/// <summary>Says that a string is the name of an upstream.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class UpstreamWordsAttribute() : WordsAttribute("Upstream", ReplicateUpstream.ReplicateName, ReplicateUpstream.SandboxName);

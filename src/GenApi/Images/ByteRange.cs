@@ -3,14 +3,15 @@ using System.Globalization;
 namespace GenApi.Images;
 
 /// <summary>
-/// One range of bytes. A header that can't be understood, names another unit or asks for several ranges at once is ignored, as RFC 9110
-/// (14.2) allows: the answer is then the whole image.
+/// One range of bytes. A header is ignored if it can't be read, names another unit or asks for several ranges, as RFC 9110 (14.2) allows.
+/// The answer is then the whole image.
 /// </summary>
 internal readonly record struct ByteRange(long Start, long Length)
 {
     private const string Unit = "bytes=";
 
-    /// <summary>False when the header is to be ignored. A <see cref="Length"/> of 0 means that the range lies outside.</summary>
+    /// <summary>Reads a header. A <see cref="Length"/> of 0 means that the range lies outside the image.</summary>
+    /// <returns>False if the header is ignored.</returns>
     public static bool TryParse(string? header, long total, out ByteRange range)
     {
         range = default;
@@ -37,7 +38,7 @@ internal readonly record struct ByteRange(long Start, long Length)
         return true;
     }
 
-    /// <summary>Digits only; a number beyond any length counts as the largest.</summary>
+    /// <summary>Reads digits. A number that is too large for any length counts as the largest.</summary>
     private static bool TryParse(ReadOnlySpan<char> digits, out long value)
     {
         value = long.MaxValue;

@@ -3,18 +3,18 @@ using GenApi.Core.Blobs;
 namespace GenApi.Images;
 
 /// <summary>
-/// Puts bytes of a blob into the response's pipe. Several times faster here than a stream copy or SendFile (which Kestrel
-/// reads through a stream too).
+/// Writes bytes of a blob into the response's pipe. This is several times faster than a stream copy or SendFile, for which Kestrel reads a
+/// stream too.
 /// </summary>
 internal static class ImageBody
 {
     private const int PieceLength = 64 << 10;
 
-    // The pipe holds what was not sent yet, so this bounds the memory that a slow reader can take.
+    // The pipe holds unsent bytes, so this limits the memory that a slow reader can use.
     private const int LongestUnflushed = 256 << 10;
 
     /// <summary>
-    /// Ends early, and breaks the connection, when the blob turns out shorter than it was: never a short body that looks whole.
+    /// Writes a range. If the blob turns out to be shorter than it was, the connection is aborted: a short body must never look complete.
     /// </summary>
     public static Task WriteAsync(HttpContext context, BlobContent content, ByteRange range) =>
         content.TryGetMemory(out var bytes)
@@ -38,7 +38,7 @@ internal static class ImageBody
 
     private static async Task WritePiecesAsync(HttpContext context, BlobContent content, ByteRange range)
     {
-        // Once started, the pipe gives out its own memory; before, it would give a copy.
+        // After the start, the pipe hands out its own memory; before, it would hand out a copy.
         await context.Response.StartAsync();
         var writer = context.Response.BodyWriter;
         var unflushed = 0;

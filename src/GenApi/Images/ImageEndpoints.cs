@@ -14,16 +14,16 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Images;
 
 /// <summary>
-/// The bytes of images, and those of other files at routes of their own. Written by hand rather than with <c>Results.Stream</c>: this is the path that every page with pictures takes many
-/// times.
+/// Serves the bytes of images, and of other files at their own routes. It does not use <c>Results.Stream</c>, because every page with
+/// images requests it many times.
 /// </summary>
 internal sealed class ImageEndpoints(
-    ImageLibrary library, GenerationAccess sight, UseCounts uses, MissingImages lost, StringValues cacheControl, bool areImages)
+    ImageLibrary library, GenerationAccess access, UseCounts uses, MissingImages missing, StringValues cacheControl, bool areImages)
 {
-    // Keyed by the row's instance, which the library keeps while it is asked for: the values go when the row goes.
+    // Keyed by the row's instance, which the library caches while it is in demand. The values disappear with the row.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
 
-    // Links expire in steps, so a page with pictures asks for the same value again and again.
+    // Links expire in steps, so the requests of a page with images share the same value.
     private volatile Age _age = new(0, default);
 
     public async Task GetAsync(string id, HttpContext context)
@@ -32,13 +32,13 @@ internal sealed class ImageEndpoints(
         if (OutputId.Parse(prefix, id) is not { } imageId)
             throw RouteId.Malformed(prefix, id.Split('.')[0], Word);
         var image = await library.FindAsync(imageId, areImages, context.RequestAborted);
-        var link = context.Features.Get<GoodLink>();
-        if (image is null || (link is null && !await sight.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted)))
+        var link = context.Features.Get<ValidLink>();
+        if (image is null || (link is null && !await access.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted)))
             throw RouteId.Unknown(Word);
         uses.Used(image.GenerationId);
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
         var response = context.Response;
-        // What is lost can't be known to be what the caller has.
+        // Nobody knows whether the caller has the bytes of a lost image.
         switch (image.LostAt is null ? Preconditions.Evaluate(context.Request.Headers, headers) : Precondition.Proceed)
         {
             case Precondition.NotModified:
@@ -78,18 +78,18 @@ internal sealed class ImageEndpoints(
         {
             return await library.OpenAsync(image, cancellationToken);
         }
-        catch (GenApiException missing) when (missing.Kind == ErrorKind.BlobMissing)
+        catch (GenApiException failure) when (failure.Kind == ErrorKind.BlobMissing)
         {
-            // Whoever asks for the same picture next must not be given this link again.
-            await lost.MissingAsync(image, CancellationToken.None);
+            // The next request for the same image must not get this link again.
+            await missing.MissingAsync(image, CancellationToken.None);
             throw;
         }
     }
 
     private string Word => areImages ? "image" : "file";
 
-    /// <summary>Whoever came by a link keeps the image no longer than the link holds, and for itself.</summary>
-    private void Limit(IHeaderDictionary headers, GoodLink? link)
+    /// <summary>Lets a caller with a link cache the image only privately, and no longer than the link is valid.</summary>
+    private void Limit(IHeaderDictionary headers, ValidLink? link)
     {
         if (link is null)
             return;
@@ -104,6 +104,7 @@ internal sealed class ImageEndpoints(
     private static bool TryGetRange(IHeaderDictionary request, ImageHeaders headers, long length, out ByteRange range)
     {
         range = default;
-        return request.Range is { Count: 1 } header && Preconditions.AllowsRange(request, headers) && ByteRange.TryParse(header, length, out range);
+        return request.Range is { Count: 1 } header && Preconditions.AllowsRange(request, headers)
+            && ByteRange.TryParse(header, length, out range);
     }
 }

@@ -5,17 +5,20 @@ using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Images;
 
-/// <summary>The header values of one image or file. It never changes, so they are made once for as long as its row is in memory.</summary>
+/// <summary>The header values of one image or file. It never changes, so they are created once while its row is in memory.</summary>
 internal sealed class ImageHeaders
 {
     private static readonly StringValues AcceptRanges = "bytes";
 
-    // Every answer says that nothing may be run or loaded for it (SecurityHeaders). A drawing keeps its own styles beside that, and what is played may be loaded by the
-    // page that a browser makes for it.
-    private static readonly StringValues SvgPolicy = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'";
-    private static readonly StringValues PlayerPolicy = "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    // Every answer forbids browsers to run or load anything for it (SecurityHeaders). An SVG may also use its own styles, and the page that
+    // a browser builds around a video or sound may load it.
+    private static readonly StringValues SvgPolicy =
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'";
 
-    // What a browser shows without running anything in it. All else is a download, whatever it turns out to be.
+    private static readonly StringValues PlayerPolicy =
+        "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+
+    // Texts that a browser shows without running anything. Everything else is a download.
     private static readonly string[] ShownTexts = ["text/plain", "application/json"];
 
     private readonly StringValues _contentType;
@@ -34,7 +37,8 @@ internal sealed class ImageHeaders
         LastModified = LastModifiedAt.ToString("r", CultureInfo.InvariantCulture);
         var name = FileNameParameters(image.IsImage ? image.FileName + ImageFormat.Find(image.ContentType)?.Extension : image.FileName);
         var isSvg = image.ContentType == ImageFormat.Svg.ContentType;
-        var isShown = !isSvg && (image.Kind is FileKind.Image or FileKind.Video or FileKind.Audio || ShownTexts.Contains(image.ContentType));
+        var isShown = !isSvg
+            && (image.Kind is FileKind.Image or FileKind.Video or FileKind.Audio || ShownTexts.Contains(image.ContentType));
         _download = "attachment; " + name;
         _disposition = isShown ? "inline; " + name : _download;
         _policy = isSvg ? SvgPolicy : image.Kind is FileKind.Video or FileKind.Audio ? PlayerPolicy : StringValues.Empty;
@@ -47,7 +51,7 @@ internal sealed class ImageHeaders
 
     public DateTimeOffset LastModifiedAt { get; }
 
-    /// <summary>What a 304 must repeat, and nothing more.</summary>
+    /// <summary>Writes the headers that a 304 must repeat.</summary>
     public void WriteValidators(IHeaderDictionary headers)
     {
         headers.ETag = _entityTag;
@@ -65,9 +69,7 @@ internal sealed class ImageHeaders
             headers.ContentSecurityPolicy = _policy;
     }
 
-    /// <summary>
-    /// RFC 6266: the plain name for everybody, and the true one in RFC 8187's encoding where it has other letters than ASCII.
-    /// </summary>
+    /// <summary>Writes the file name by RFC 6266: in plain ASCII, and in RFC 8187's encoding if it has other letters.</summary>
     private static string FileNameParameters(string name)
     {
         if (Ascii.IsValid(name))

@@ -17,7 +17,8 @@ internal static class ImagesRegistration
     {
         services.AddOptions<ImagesOptions>().BindConfiguration(ImagesOptions.Section);
         services.AddSingleton(provider => new ImageLinks(
-            provider.GetRequiredService<DataDirectory>(), TimeSpan.FromMinutes(provider.GetRequiredService<IOptions<ImagesOptions>>().Value.LinkMinutes)));
+            provider.GetRequiredService<DataDirectory>(),
+            TimeSpan.FromMinutes(provider.GetRequiredService<IOptions<ImagesOptions>>().Value.LinkMinutes)));
         services.AddHostedService(provider => provider.GetRequiredService<ImageLinks>());
         return services;
     }
@@ -26,7 +27,10 @@ internal static class ImagesRegistration
     {
         var setting = routes.ServiceProvider.GetRequiredService<IOptions<ImagesOptions>>().Value.CacheControl;
         if (!ImagesOptions.CacheControls.Contains(setting, StringComparer.OrdinalIgnoreCase))
-            throw new SettingException("Images:CacheControl", $"'{setting}' is not known. Allowed: {string.Join(", ", ImagesOptions.CacheControls)}.");
+        {
+            var allowed = string.Join(", ", ImagesOptions.CacheControls);
+            throw new SettingException("Images:CacheControl", $"'{setting}' is not known. Allowed: {allowed}.");
+        }
         routes.MapOutputs(PublicId.Image, "/images/{id}", setting, OutputDocs.DocumentImage);
         routes.MapOutputs(PublicId.File, "/files/{id}", setting, OutputDocs.DocumentFile);
         return routes;
@@ -35,11 +39,12 @@ internal static class ImagesRegistration
     private static void MapOutputs(
         this IEndpointRouteBuilder routes, string prefix, string pattern, string cacheControl, Action<RouteHandlerBuilder, bool> document)
     {
-        // Taken once here and not as parameters of the handler: that would open a scope of services for each request.
+        // Resolved once here: parameters of the handler would open a service scope for each request.
         var services = routes.ServiceProvider;
         var endpoints = new ImageEndpoints(
-            services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationAccess>(), services.GetRequiredService<UseCounts>(),
-            services.GetRequiredService<MissingImages>(), $"{cacheControl.ToLowerInvariant()}, max-age=31536000, immutable", prefix == PublicId.Image);
+            services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationAccess>(),
+            services.GetRequiredService<UseCounts>(), services.GetRequiredService<MissingImages>(),
+            $"{cacheControl.ToLowerInvariant()}, max-age=31536000, immutable", prefix == PublicId.Image);
         var link = new LinkReader(services.GetRequiredService<ImageLinks>(), services.GetRequiredService<TimeProvider>(), prefix);
         document(routes.MapGet(pattern, endpoints.GetAsync).Needs(KeyRights.Read, link.Read), false);
         document(routes.MapMethods(pattern, [HttpMethods.Head], endpoints.GetAsync).Needs(KeyRights.Read, link.Read), true);

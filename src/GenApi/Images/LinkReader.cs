@@ -7,34 +7,38 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace GenApi.Images;
 
-/// <summary>Reads what a signed link carries, and nothing on the path of requests without one.</summary>
+/// <summary>Reads the parameters of a signed link. Requests without one are not delayed.</summary>
 internal sealed class LinkReader(ImageLinks links, TimeProvider time, string prefix)
 {
-    /// <summary>What is left of <c>&amp;amp;</c> when a query is split.</summary>
+    /// <summary>The remainder of <c>&amp;amp;</c> after a query is split.</summary>
     private const string Escape = "amp;";
 
-    /// <summary>See <see cref="LinkRule"/>: a link that holds leaves a <see cref="GoodLink"/> with the request.</summary>
+    /// <summary>Implements <see cref="LinkRule"/>: a valid link adds a <see cref="ValidLink"/> to the request.</summary>
     public bool Read(HttpContext context, out GenApiException? refusal)
     {
         refusal = null;
         if (!context.Request.QueryString.HasValue
             || !TryRead(context.Request.QueryString.Value, out var expires, out var signature, out var isEscaped))
             return false;
-        // What is no such id has nothing that could be linked to.
+        // A text that is not an id has no link.
         if (OutputId.Parse(prefix, context.Request.RouteValues["id"] as string ?? "") is not { } id)
             return false;
         var left = expires - time.GetUtcNow().ToUnixTimeSeconds();
         if (isEscaped)
         {
             refusal = new GenApiException(
-                ErrorKind.Forbidden, $"The link to the {Word} is escaped for HTML. Write & in the place of each &amp;.");
+                ErrorKind.Forbidden, $"The link to the {Word} is escaped for HTML. Replace each &amp; by &.");
         }
         else if (!links.IsOurs(id, expires, signature.Span))
-            refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} is not one that this service gave out, or was changed on its way. Its generation gives a new one.");
+        {
+            refusal = new GenApiException(
+                ErrorKind.Forbidden,
+                $"This service did not issue the link to the {Word}, or the link was changed. Its generation has a new link.");
+        }
         else if (left <= 0)
-            refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} has expired. Its generation gives a new one.");
+            refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} has expired. Its generation has a new link.");
         else
-            context.Features.Set(new GoodLink(left));
+            context.Features.Set(new ValidLink(left));
         return refusal is null;
     }
 
@@ -50,11 +54,11 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
         return false;
     }
 
-    /// <param name="query">As it came.</param>
-    /// <param name="expires">In Unix seconds; -1: it can't be read.</param>
-    /// <param name="signature">Empty where there is none.</param>
-    /// <param name="isEscaped">Whether a parameter of ours stands behind <c>&amp;amp;</c>, as in the source of a page.</param>
-    /// <returns>False when neither parameter of a link is there. A link that lost one of them on its way is a broken one.</returns>
+    /// <param name="query">The raw query.</param>
+    /// <param name="expires">The end of the link in Unix seconds; -1 if it can't be read.</param>
+    /// <param name="signature">The signature; empty if there is none.</param>
+    /// <param name="isEscaped">Whether <c>&amp;amp;</c> precedes a parameter, as in the source of a page.</param>
+    /// <returns>False if the query has neither parameter of a link. A link with only one of them is invalid.</returns>
     private static bool TryRead(string? query, out long expires, out ReadOnlyMemory<char> signature, out bool isEscaped)
     {
         (expires, signature, isEscaped) = (0, default, false);
@@ -78,6 +82,6 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
     }
 }
 
-/// <summary>The request came by a link that holds.</summary>
-/// <param name="SecondsLeft">Until it does no more; at least 1.</param>
-internal sealed record GoodLink(long SecondsLeft);
+/// <summary>The valid link of a request.</summary>
+/// <param name="SecondsLeft">The seconds until it expires; at least 1.</param>
+internal sealed record ValidLink(long SecondsLeft);

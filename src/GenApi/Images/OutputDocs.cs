@@ -9,43 +9,45 @@ internal static class OutputDocs
 {
     private static readonly (string, string)[] Whole =
     [
-        ("ETag", "The SHA-256 of the bytes."),
-        ("Cache-Control", "`max-age=31536000, immutable`; by a signed link no longer than it holds."),
-        ("Content-Disposition", "Words of the prompt and the seed."),
+        ("ETag", "The SHA-256 of the bytes: a strong tag, the same as `sha256` of the image or file."),
+        ("Cache-Control", "`private` (`public` with `Images:CacheControl`), `max-age=31536000, immutable`. With a signed link: "
+            + "`private`, and no longer than the link is valid."),
+        ("Content-Disposition", "A file name from words of the prompt and the seed. `attachment` with `download`, and for types that a "
+            + "browser must not run."),
     ];
 
     public static void DocumentImage(RouteHandlerBuilder route, bool isHead) => Served(new OperationDocs(route)
         .Is(isHead ? "HeadImage" : "GetImage", ApiTags.Images, isHead ? "Get the headers of an image" : "Get an image",
-            "The bytes as the model made them. They never change, so an answer may be kept for good. "
-            + "A `url` of an image that carries `expires` and `sig` needs no key.")
+            "The bytes as the model made them. They never change, so a cache may keep them forever. "
+            + "An image `url` with `expires` and `sig` needs no key.")
         .Path("id", "`img_…`; an extension may follow (`img_….png`)."), isHead, "image",
-        "The whole image, of its own type: png, jpeg, webp, avif, gif, svg or another that the model chose. "
-        + "An SVG is a download, because it can hold script.", "image/*");
+        "The whole image, in its own type: png, jpeg, webp, avif, gif, svg or another that the model chose. "
+        + "An SVG is a download, because it can contain script.", "image/*");
 
     public static void DocumentFile(RouteHandlerBuilder route, bool isHead) => Served(new OperationDocs(route)
         .Is(isHead ? "HeadFile" : "GetFile", ApiTags.Files, isHead ? "Get the headers of a file" : "Get a file",
-            "The bytes of an output that is no picture, as the model made them. They never change, so an answer may be kept for good. "
-            + "A `url` of a file that carries `expires` and `sig` needs no key.")
+            "The bytes of an output that is not a picture, as the model made them. They never change, so a cache may keep them forever. "
+            + "A file `url` with `expires` and `sig` needs no key.")
         .Path("id", "`fil_…`; an extension may follow (`fil_….mp4`)."), isHead, "file",
-        "The whole file, of its own type. Video, sound, plain text and JSON are shown by a browser; everything else is a download.", "*/*");
+        "The whole file, in its own type. A browser shows video, sound, plain text and JSON; everything else is a download.", "*/*");
 
     private static void Served(OperationDocs docs, bool isHead, string what, string description, string contentType)
     {
-        docs.Query("expires", JsonSchemaType.Integer, "Until when the link holds, in Unix seconds; part of the `url` that an answer gave.",
-                format: "int64")
-            .Query("sig", JsonSchemaType.String, "The link's signature; part of the same.")
-            .Query("download", JsonSchemaType.Boolean, $"Given at all: a browser saves the {what} instead of showing it.");
+        docs.Query(
+            new("expires", JsonSchemaType.Integer, "When the link expires, in Unix seconds. Part of the `url` in an answer.") { Format = "int64" },
+            new("sig", JsonSchemaType.String, "The signature of the link. Part of the `url` in an answer."),
+            new("download", JsonSchemaType.Boolean, $"If present, a browser saves the {what} instead of showing it."));
         // A part is sent to GET alone.
         if (!isHead)
             docs.Header("Range", "Such as `bytes=0-1023`.");
-        docs.Header("If-None-Match", "An `ETag` from before.")
+        docs.Header("If-None-Match", "An earlier `ETag`.")
             .Bytes(200, description, contentType, Whole);
         if (!isHead)
         {
-            docs.Bytes(206, "A part of it.", contentType, ("Content-Range", "Which part."))
+            docs.Bytes(206, "The requested part.", contentType, ("Content-Range", "The range returned."))
                 .BareProblems(StatusCodes.Status416RangeNotSatisfiable);
         }
-        docs.Answer(304, "The caller has it.")
+        docs.Answer(304, "The caller's copy is current.")
             .Problems(ErrorKind.NotFound, ErrorKind.BlobMissing)
             .BareProblems(StatusCodes.Status412PreconditionFailed);
     }

@@ -2,13 +2,13 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Images;
 
-/// <summary>Ids of images and files as they stand in paths.</summary>
+/// <summary>Reads the ids of images and files in paths.</summary>
 internal static class OutputId
 {
-    // Those of files are as long as .safetensors.
+    // The longest extension of files is that of .safetensors.
     private const int LongestExtension = 5, LongestOfFiles = 12;
 
-    /// <summary>Null for what is no id with this prefix, with or without an extension.</summary>
+    /// <returns>The id; null if the text is not an id with this prefix, with or without an extension.</returns>
     public static Guid? Parse(string prefix, string name)
     {
         var dot = name.IndexOf('.', StringComparison.Ordinal);
@@ -17,7 +17,7 @@ internal static class OutputId
         return PublicId.TryParse(prefix, dot < 0 ? name : name[..dot], out var id) ? id : null;
     }
 
-    // Any will do: the type is told by Content-Type, and a page that was written by hand may say .jpeg for .jpg.
+    // Any extension is fine: Content-Type has the type, and a handwritten page may use .jpeg for .jpg.
     private static bool IsExtension(ReadOnlySpan<char> text, int longest)
     {
         foreach (var each in text)

@@ -10,7 +10,7 @@ internal enum Precondition
     Failed,
 }
 
-/// <summary>RFC 9110, section 13.2.2, for GET and HEAD of something that exists.</summary>
+/// <summary>Evaluates the preconditions of RFC 9110, section 13.2.2, for GET and HEAD of an existing image.</summary>
 internal static class Preconditions
 {
     public static Precondition Evaluate(IHeaderDictionary request, ImageHeaders image)
@@ -32,7 +32,7 @@ internal static class Preconditions
             : Precondition.Proceed;
     }
 
-    /// <summary>Whether a <c>Range</c> may be honoured: there is no <c>If-Range</c>, or it names exactly this image.</summary>
+    /// <summary>Says whether <c>Range</c> applies: there is no <c>If-Range</c>, or it names exactly this image.</summary>
     public static bool AllowsRange(IHeaderDictionary request, ImageHeaders image) =>
         request.IfRange is not { Count: > 0 } ifRange || ifRange == image.EntityTag || ifRange == image.LastModified;
 

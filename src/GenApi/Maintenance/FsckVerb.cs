@@ -6,20 +6,21 @@ using GenApi.Hosting.Verbs;
 namespace GenApi.Maintenance;
 
 /// <summary>
-/// <c>fsck [--repair] [--json]</c>: what was found on stdout, how far it has come on stderr. Exit code 0: sound, or made so; 1: something is
-/// wrong; 2: could not be checked.
+/// <c>fsck [--repair] [--json]</c>: writes the findings to stdout and the progress to stderr. Exit code 0: sound, or repaired; 1: something
+/// is wrong; 2: the check failed.
 /// </summary>
 internal static class FsckVerb
 {
     private const string Repair = "--repair", Json = "--json";
 
-    private const string Summary = "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not, 2: could not check.";
+    private const string Summary =
+        "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not sound, 2: not checked.";
 
     public static Verb Verb { get; } = new("fsck", Summary, RunAsync)
     {
         Options =
         [
-            new(Repair, null, "mends what can be mended without losing anything; the service must be stopped"),
+            new(Repair, null, "repairs everything that can be repaired without loss; the service must be stopped"),
             new(Json, null, "the report as JSON"),
         ],
         Store = VerbStore.Write,
@@ -31,7 +32,7 @@ internal static class FsckVerb
         var report = await call.Services.GetRequiredService<StoreCheck>().RunAsync(call.Has(Repair), call.Progress, call.Stopping);
         call.Progress.Dispose();
         if (report.NotWritten is { } reason)
-            await Console.Error.WriteLineAsync($"The data directory will not remember this check ({reason}).");
+            await Console.Error.WriteLineAsync($"This check could not be recorded in the data directory ({reason}).");
         var exitCode = report.IsSound ? 0 : 1;
         await Console.Out.WriteAsync(call.Has(Json) ? Document(report, exitCode) : Lines(report));
         return exitCode;
@@ -57,16 +58,17 @@ internal static class FsckVerb
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
         if (report.IsRunning)
-            text.WriteLine($"A service is using '{report.Directory}': what it is in the middle of is not judged.");
+            text.WriteLine($"A service is using '{report.Directory}'; its unfinished work is not judged.");
         Write(text, report, CheckWeight.Problem, "PROBLEM ", report.Problems);
         if (report.SelfMending.Count > 0)
         {
-            text.WriteLine("The service mends these by itself; they are no problems:");
+            text.WriteLine("The service repairs these by itself; they are not problems:");
             Write(text, report, CheckWeight.SelfMending, "  ", report.SelfMending);
         }
         Write(text, report, CheckWeight.Note, "note ", null);
         text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Generations} generations, {report.References} rows with bytes, {report.BlobsRead} blobs read ({report.BytesRead / 1048576.0:0.0} MiB) in {report.Took.TotalSeconds:0.0} s."));
+            $"{report.Generations} generations, {report.References} rows with bytes, {report.BlobsRead} blobs read "
+            + $"({report.BytesRead / 1048576.0:0.0} MiB) in {report.Took.TotalSeconds:0.0} s."));
         text.WriteLine(report switch
         {
             { ProblemCount: 0 } => "Sound.",
@@ -76,15 +78,16 @@ internal static class FsckVerb
         return text.ToString();
     }
 
-    private static void Write(StringWriter text, CheckReport report, CheckWeight weight, string beginning, SortedDictionary<string, int>? counts)
+    private static void Write(
+        StringWriter text, CheckReport report, CheckWeight weight, string beginning, SortedDictionary<string, int>? counts)
     {
         foreach (var each in report.Findings.Where(each => each.Weight == weight))
             text.WriteLine($"{beginning}{each.Kind}: {Sentence(each)}{(each.Repair is null ? "" : $" Repaired: {each.Repair}.")}");
         foreach (var (kind, count) in counts ?? [])
         {
-            var told = report.Findings.Count(each => each.Weight == weight && each.Kind == kind);
-            if (told < count)
-                text.WriteLine($"{beginning}{kind}: and {count - told} more of the same.");
+            var listed = report.Findings.Count(each => each.Weight == weight && each.Kind == kind);
+            if (listed < count)
+                text.WriteLine($"{beginning}{kind}: and {count - listed} more of the same.");
         }
     }
 
@@ -95,5 +98,6 @@ internal static class FsckVerb
         _ => "note",
     };
 
-    private static string Sentence(CheckFinding finding) => finding.Subject.Length == 0 ? finding.Sentence : $"{finding.Subject} {finding.Sentence}";
+    private static string Sentence(CheckFinding finding) =>
+        finding.Subject.Length == 0 ? finding.Sentence : $"{finding.Subject} {finding.Sentence}";
 }

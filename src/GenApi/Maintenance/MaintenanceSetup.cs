@@ -2,7 +2,7 @@ namespace GenApi.Maintenance;
 
 internal static class MaintenanceSetup
 {
-    public static IServiceCollection AddUpkeepHealth(this IServiceCollection services)
+    public static IServiceCollection AddMaintenanceHealth(this IServiceCollection services)
     {
         services.AddHealthChecks().AddCheck<StoreSpaceCheck>("store");
         return services;

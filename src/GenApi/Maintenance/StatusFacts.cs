@@ -4,9 +4,7 @@ using GenApi.Hosting.Settings;
 
 namespace GenApi.Maintenance;
 
-/// <summary>
-/// What the settings and the running service say, beside the rows. What the service says goes before what the settings would choose.
-/// </summary>
+/// <summary>Combines the settings with the answer of the running service, which takes precedence.</summary>
 internal sealed record StatusFacts
 {
     public required string Version { get; init; }
@@ -14,10 +12,10 @@ internal sealed record StatusFacts
     /// <summary><c>running</c>, <c>silent</c> or <c>stopped</c>.</summary>
     public required string State { get; init; }
 
-    /// <summary>Where the service was asked.</summary>
+    /// <summary>The address at which the service was asked.</summary>
     public required string Address { get; init; }
 
-    /// <summary>Null: nobody answered.</summary>
+    /// <summary>The answer of the service; null if there was none.</summary>
     public required HealthAnswer? Health { get; init; }
 
     public required string Upstream { get; init; }
@@ -29,19 +27,19 @@ internal sealed record StatusFacts
     /// <summary><c>used up</c>, <c>low</c> or <c>not refused</c>.</summary>
     public required string Credit { get; init; }
 
-    /// <summary>What the checks of the service complain of, a sentence each.</summary>
+    /// <summary>One sentence for each health check that does not pass.</summary>
     public IReadOnlyList<string> Troubles => Health is null
         ? []
         : [.. Health.Checks.Where(check => check.Value.Status != "pass")
             .Select(check => $"{check.Key}: {check.Value.Output ?? check.Value.Status}").Order(StringComparer.Ordinal)];
 
-    /// <summary>The name of the upstream: of the one that the service uses, else of the one that the settings choose.</summary>
+    /// <summary>Returns the name of the upstream that the service uses, otherwise of the one that the settings choose.</summary>
     public static string UpstreamOf(HealthAnswer? health, ConfiguredUpstream configured) =>
-        Told(health)?.GetValueOrDefault("mode") ?? configured.Name;
+        Reported(health)?.GetValueOrDefault("mode") ?? configured.Name;
 
     public static StatusFacts Of(string version, Uri address, HealthAnswer? health, ConfiguredUpstream configured, StatusReport report)
     {
-        var told = Told(health);
+        var reported = Reported(health);
         return new()
         {
             Version = version,
@@ -50,12 +48,13 @@ internal sealed record StatusFacts
             Health = health,
             Upstream = UpstreamOf(health, configured),
             UpstreamAddress = configured.Address,
-            Token = told?.GetValueOrDefault("token") ?? configured.Token,
-            // A service that was restarted has forgotten a refusal, and a row of it stays.
-            Credit = told?.GetValueOrDefault("credit") is { } credit and not "not refused" ? credit
+            Token = reported?.GetValueOrDefault("token") ?? configured.Token,
+            // A restarted service has forgotten a refusal, but the row of it remains.
+            Credit = reported?.GetValueOrDefault("credit") is { } credit and not "not refused" ? credit
                 : report is { CreditRefusedAt: not null, CreditCameBack: false } ? "used up" : "not refused",
         };
     }
 
-    private static IReadOnlyDictionary<string, string>? Told(HealthAnswer? health) => health?.Checks.GetValueOrDefault("upstream")?.Facts;
+    private static IReadOnlyDictionary<string, string>? Reported(HealthAnswer? health) =>
+        health?.Checks.GetValueOrDefault("upstream")?.Facts;
 }

@@ -1,4 +1,5 @@
 using GenApi.Core.Accounts.Usage;
+using GenApi.Core.Errors;
 using GenApi.Core.Maintenance;
 using GenApi.Core.Maintenance.Status;
 using GenApi.Core.Persistence;
@@ -6,12 +7,12 @@ using GenApi.Hosting;
 
 namespace GenApi.Maintenance;
 
-/// <summary>The status for people: a line for each question that an operator asks first.</summary>
+/// <summary>Writes the status for people: one line for each question that an operator asks first.</summary>
 internal static class StatusLines
 {
     private const int NameWidth = 13;
 
-    /// <summary>Of the errors of the last hour, so many codes are named.</summary>
+    /// <summary>The number of error codes of the last hour that are named.</summary>
     private const int MostCodes = 4;
 
     public static string Of(StatusFacts facts, StatusReport report, DateTimeOffset now)
@@ -97,9 +98,9 @@ internal static class StatusLines
     private static string Store(StatusReport report)
     {
         var lost = report.LostFiles > 0 ? $" ({Quantities.Count(report.LostFiles)} LOST)" : "";
-        var database = report.DatabaseBytes is { } size ? $", database {Quantities.Bytes(size)}" : "";
-        var free = report.FreeBytes is { } room ? $", {Quantities.Bytes(room)} free on the disk" : "";
-        return $"{Quantities.Of(report.Files, "file")} of {Quantities.Bytes(report.FileBytes)}{lost}{database}{free}";
+        var database = report.DatabaseBytes is { } size ? $", database {ByteSize.Measured(size)}" : "";
+        var free = report.FreeBytes is { } room ? $", {ByteSize.Measured(room)} free on the disk" : "";
+        return $"{Quantities.Of(report.Files, "file")} of {ByteSize.Measured(report.FileBytes)}{lost}{database}{free}";
     }
 
     private static string Run(UpkeepSeen seen, string never, DateTimeOffset now)

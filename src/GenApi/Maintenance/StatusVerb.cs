@@ -8,19 +8,18 @@ using GenApi.Hosting.Verbs;
 namespace GenApi.Maintenance;
 
 /// <summary>
-/// <c>status [--json]</c>: how the installation stands, in about ten lines. The rows are read from the database file, whether a service is
-/// using it or not; a service that
-/// runs is asked for its readiness too.
+/// <c>status [--json]</c>: shows the state of the installation in about ten lines. It reads the rows from the database file, even while a
+/// service is using it, and asks a running service for its readiness.
 /// </summary>
 internal static class StatusVerb
 {
     private const string Json = "--json";
 
-    private const string Summary = "Tells in about ten lines how the installation stands, whether the service runs or not.";
+    private const string Summary = "Shows the state of the installation in about ten lines, whether the service runs or not.";
 
     public static Verb Verb { get; } = new("status", Summary, RunAsync)
     {
-        Options = [new(Json, null, "the same as JSON, with every figure")],
+        Options = [new(Json, null, "the same as JSON, with every number")],
         Store = VerbStore.Read,
     };
 

@@ -8,7 +8,7 @@ using GenApi.Hosting;
 
 namespace GenApi.Models;
 
-/// <summary>What callers can read about models.</summary>
+/// <summary>/models: everything that callers can read about models.</summary>
 internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, ReplicateUpstream upstream, string byDefault)
 {
     public async Task ListAsync(HttpContext context)
@@ -20,12 +20,15 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
         if (query.Words is { } words)
         {
             var matches = await guide.SearchAsync(words, query.Limit, context.RequestAborted);
-            list = new([.. matches.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl, seesAll))], null, byDefault, new(matches.Answered, matches.Code, matches.Dropped));
+            var search = new ModelSearchContract(matches.Answered, matches.Code, matches.Dropped);
+            var found = matches.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl, seesAll));
+            list = new([.. found], null, byDefault, search);
         }
         else
         {
             var page = await guide.ListAsync(query.Limit, query.After, context.RequestAborted);
-            list = new([.. page.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl, seesAll))], ModelListQuery.Cursor(page.Next), byDefault, null);
+            var next = ModelListQuery.Cursor(page.Next);
+            list = new([.. page.Models.Select(model => ModelRendering.Contract(model, warm, baseUrl, seesAll))], next, byDefault, null);
         }
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(list, ModelsJsonContext.Answers.ModelListContract));
     }
@@ -34,7 +37,7 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
 
     public Task GetByNameAsync(string owner, string name, HttpContext context) => GetAsync($"{owner}/{name}", "name", context);
 
-    /// <summary>By the address of its page, which has more parts than a name.</summary>
+    /// <summary>Gets a model by the address of its page, which has more parts than a name.</summary>
     public Task GetByPageAsync(string page, HttpContext context) => GetAsync(page, "page", context);
 
     public Task ListVersionsByAliasAsync(string alias, HttpContext context) => ListVersionsAsync(alias, "alias", context);
@@ -45,7 +48,8 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
     private async Task GetAsync(string text, string part, HttpContext context)
     {
         var details = await AskAsync(() => guide.GetAsync(Plain(text), context.RequestAborted), part);
-        var contract = ModelRendering.Details(details, await keepWarm.StatusesAsync(context.RequestAborted), upstream.Name, CallerAddress.Of(context.Request), context.Caller().SeesAll);
+        var warm = await keepWarm.StatusesAsync(context.RequestAborted);
+        var contract = ModelRendering.Details(details, warm, upstream.Name, CallerAddress.Of(context.Request), context.Caller().SeesAll);
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(contract, ModelsJsonContext.Answers.ModelDetailsContract));
     }
 
@@ -53,15 +57,16 @@ internal sealed class ModelEndpoints(ModelGuide guide, KeepWarmPlan keepWarm, Re
     {
         var query = ModelListQuery.ReadVersions(context.Request.Query);
         var versions = await AskAsync(() => guide.ListVersionsAsync(Plain(text), query.After, context.RequestAborted), part);
-        var page = new CursorPage<ModelVersionContract>(
-            [.. versions.Versions.Select(version => new ModelVersionContract(version.Id, version.CreatedAt?.UtcDateTime, version.IsUsed))], ModelListQuery.Cursor(versions.Next));
+        var rows = versions.Versions.Select(version =>
+            new ModelVersionContract(version.Id, version.CreatedAt?.UtcDateTime, version.IsUsed));
+        var page = new CursorPage<ModelVersionContract>([.. rows], ModelListQuery.Cursor(versions.Next));
         await TaggedJson.WriteAsync(context, JsonSerializer.SerializeToUtf8Bytes(page, ModelsJsonContext.Answers.VersionPage));
     }
 
-    /// <summary>Slashes and colons of an address come escaped; routing leaves slashes so.</summary>
+    /// <summary>Unescapes the slashes and colons of an address; routing leaves slashes escaped.</summary>
     private static string Plain(string text) => Uri.UnescapeDataString(text);
 
-    /// <summary>What is wrong with the model is told of the part of the path that names it, and not of a body's member.</summary>
+    /// <summary>Assigns a refusal of the model to the part of the path that names it, instead of a member of a body.</summary>
     private static async Task<T> AskAsync<T>(Func<Task<T>> ask, string part)
     {
         try

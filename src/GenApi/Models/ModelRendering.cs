@@ -7,13 +7,13 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Models;
 
-/// <summary>A model as JSON.</summary>
+/// <summary>Writes a model as JSON.</summary>
 internal static class ModelRendering
 {
-    /// <param name="model">As the core tells it.</param>
+    /// <param name="model">The model.</param>
     /// <param name="warm">All models that are kept warm.</param>
-    /// <param name="baseUrl">Without a slash at its end.</param>
-    /// <param name="seesAll">Whether the caller may know when and how often others run it.</param>
+    /// <param name="baseUrl">The base URL, without a slash at the end.</param>
+    /// <param name="seesAll">Whether the caller may know when and how often others run the model.</param>
     public static ModelContract Contract(ModelListing model, IReadOnlyList<KeepWarmStatus> warm, string baseUrl, bool seesAll)
     {
         var timings = seesAll ? model.Timings : model.CoarseTimings;
@@ -39,7 +39,8 @@ internal static class ModelRendering
     }
 
     /// <inheritdoc cref="Contract"/>
-    public static ModelDetailsContract Details(ModelDetails details, IReadOnlyList<KeepWarmStatus> warm, string upstream, string baseUrl, bool seesAll)
+    public static ModelDetailsContract Details(
+        ModelDetails details, IReadOnlyList<KeepWarmStatus> warm, string upstream, string baseUrl, bool seesAll)
     {
         var model = Contract(details.Model, warm, baseUrl, seesAll);
         return new ModelDetailsContract
@@ -68,7 +69,7 @@ internal static class ModelRendering
         };
     }
 
-    private static ModelPriceContract? Price(ModelListing model, decimal? usual) => model.Price is not { } price ? null : new ModelPriceContract
+    private static ModelPriceContract? Price(ModelListing model, decimal? usual) => model.Price is not { } price ? null : new()
     {
         Hardware = price.Hardware,
         Private = price.Private,
@@ -80,25 +81,32 @@ internal static class ModelRendering
     };
 
     /// <summary>
-    /// A model that is named in full is the same as an alias for it. When the next run is due and what was spent tells when others ran the
-    /// model, so those see neither who see only their own.
+    /// Returns the status of a model that is kept warm, by its alias or its full name. The time of the next run and the money spent reveal
+    /// when others ran the model, so only callers that see everything get them.
     /// </summary>
-    private static KeepWarmContract? KeepWarm(ModelListing model, IReadOnlyList<KeepWarmStatus> warm, bool seesAll) => warm.FirstOrDefault(status => model.Alias is null
-        ? status.Model.Equals(model.Reference, StringComparison.OrdinalIgnoreCase) && status.Version == model.Version
-        : status.Alias == model.Alias) is not { } its ? null : new(
+    private static KeepWarmContract? KeepWarm(ModelListing model, IReadOnlyList<KeepWarmStatus> warm, bool seesAll)
+    {
+        var its = warm.FirstOrDefault(status => model.Alias is null
+            ? status.Model.Equals(model.Reference, StringComparison.OrdinalIgnoreCase) && status.Version == model.Version
+            : status.Alias == model.Alias);
+        return its is null ? null : new(
             its.Alias,
             (int)its.Every.TotalMinutes,
             seesAll ? its.NextRunAt?.UtcDateTime : null,
             seesAll ? MicroDollars.ToText(MicroDollars.Of(its.SpentTodayUsd)) : null,
             Usd(its.DailyLimitUsd),
             seesAll && its.Hindrance is { } hindrance ? new(hindrance.Code, hindrance.Message) : null);
+    }
 
     private static ModelTimesContract? Times(ModelTimings timings) =>
-        timings is { Runs: null or 0, WarmStart: null, ColdStart: null, Predict: null } ? null : new(timings.Runs, Time(timings.WarmStart), Time(timings.ColdStart), Time(timings.Predict));
+        timings is { Runs: null or 0, WarmStart: null, ColdStart: null, Predict: null }
+            ? null
+            : new(timings.Runs, Time(timings.WarmStart), Time(timings.ColdStart), Time(timings.Predict));
 
-    private static ModelTimeContract? Time(MeasuredTime? time) => time is null ? null : new(time.Runs, Seconds(time.MedianSeconds), Seconds(time.P95Seconds));
+    private static ModelTimeContract? Time(MeasuredTime? time) =>
+        time is null ? null : new(time.Runs, Seconds(time.MedianSeconds), Seconds(time.P95Seconds));
 
-    /// <summary>Tenths of a millisecond: the sandbox is fast.</summary>
+    /// <summary>Rounds to tenths of a millisecond, because the sandbox is fast.</summary>
     private static double Seconds(double seconds) => Math.Round(seconds, 4);
 
     private static string Word(Warmth state) => state switch
@@ -110,6 +118,6 @@ internal static class ModelRendering
 
     private static string? UsdUnlessNone(decimal usd) => usd == 0 ? null : Usd(usd);
 
-    /// <summary>A price of the table, with all its digits: one of a second has more than an amount of money.</summary>
+    /// <summary>Writes a price of the table with all its digits: a price per second has more digits than an amount of money.</summary>
     private static string Usd(decimal usd) => usd.ToString("0.############################", CultureInfo.InvariantCulture);
 }

@@ -8,28 +8,39 @@ using Microsoft.Net.Http.Headers;
 namespace GenApi.Uploads;
 
 /// <summary>
-/// The one file of a request, as it comes: the whole body, of whatever type it says it is, or the one part of a form. Nothing is held in memory.
+/// Reads the one file of a request as a stream: the whole body, of any stated type, or the one part of a form. The file is never held in
+/// memory.
 /// </summary>
 internal static class UploadBody
 {
-    /// <summary>For the lines around the file in a form.</summary>
+    /// <summary>The largest body in bytes: the file, and the lines around it in a form.</summary>
     public const int MostBytes = UploadsOptions.MostBytes + (64 << 10);
 
     /// <summary>RFC 2046 allows 70 characters.</summary>
     private const int LongestBoundary = 70;
 
-    /// <summary>Gives the file to <paramref name="store"/>; what came with it is checked afterwards, and undone when it is wrong.</summary>
-    /// <exception cref="GenApiException">InvalidRequest: not one file. BodyTooLarge: it has more than 20 MiB. UnsupportedMediaType: it comes encoded.</exception>
-    /// <exception cref="BadHttpRequestException">The body is too large, or broke off.</exception>
-    public static async Task<T> ReadAsync<T>(HttpRequest request, Func<Stream, Task<T>> store, Func<T, Task> undo, CancellationToken cancellationToken)
+    /// <summary>
+    /// Passes the file to <paramref name="store"/>. It then checks the rest of the form, and undoes the storing if that is wrong.
+    /// </summary>
+    /// <exception cref="GenApiException">
+    /// InvalidRequest: not exactly one file. BodyTooLarge: more than 20 MiB. UnsupportedMediaType: the body has an encoding.
+    /// </exception>
+    /// <exception cref="BadHttpRequestException">The body is too large or incomplete.</exception>
+    public static async Task<T> ReadAsync<T>(
+        HttpRequest request, Func<Stream, Task<T>> store, Func<T, Task> undo, CancellationToken cancellationToken)
     {
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-            throw new GenApiException(ErrorKind.UnsupportedMediaType, $"The body is encoded as '{encoding}'; send it as it is.");
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding
+            && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new GenApiException(
+                ErrorKind.UnsupportedMediaType, $"The body is encoded as '{encoding}'; send it without an encoding.");
+        }
         if (!IsForm(request, out var boundary))
             return await store(new BoundedStream(request.Body));
 
         var reader = new MultipartReader(boundary, request.Body);
-        var file = await NextFileAsync(reader, cancellationToken) ?? throw Invalid("The form holds no file; send one, such as: curl -F file=@fox.png");
+        var file = await NextFileAsync(reader, cancellationToken)
+            ?? throw Invalid("The form holds no file; send one, such as: curl -F file=@fox.png");
         var stored = await store(new BoundedStream(file.Body));
         try
         {
@@ -53,20 +64,23 @@ internal static class UploadBody
         }
         catch (Exception failure) when (failure is IOException and not BadHttpRequestException or InvalidDataException)
         {
-            throw Invalid("The form can't be read: it breaks off, or is no multipart/form-data.", failure);
+            throw Invalid("The form can't be read: it is incomplete, or not multipart/form-data.", failure);
         }
         if (section is null)
             return null;
         if (ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) && disposition.IsFileDisposition())
             return section;
         var name = HeaderUtilities.RemoveQuotes(disposition?.Name ?? "").ToString();
-        throw GenApiException.ForMember(ErrorKind.InvalidRequest, name.Length > 0 ? MemberErrors.Shorten(name) : "form", "is not a file. The form holds one file and nothing else.");
+        throw GenApiException.ForMember(
+            ErrorKind.InvalidRequest, name.Length > 0 ? MemberErrors.Shorten(name) : "form",
+            "is not a file. Send a form with one file and nothing else.");
     }
 
     private static bool IsForm(HttpRequest request, [NotNullWhen(true)] out string? boundary)
     {
         boundary = null;
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
             return false;
         boundary = HeaderUtilities.RemoveQuotes(type.Boundary).ToString();
         return boundary.Length is > 0 and <= LongestBoundary
@@ -76,7 +90,7 @@ internal static class UploadBody
 
     private static GenApiException Invalid(string sentence, Exception? inner = null) => new(ErrorKind.InvalidRequest, sentence, inner);
 
-    /// <summary>Ends with a refusal when there is more than an upload may have.</summary>
+    /// <summary>Throws a refusal if the file is larger than an upload may be.</summary>
     private sealed class BoundedStream(Stream inner) : Stream
     {
         private long _read;
@@ -104,7 +118,7 @@ internal static class UploadBody
             }
             catch (Exception failure) when (failure is IOException and not BadHttpRequestException or InvalidDataException)
             {
-                throw Invalid("The form breaks off within the file.", failure);
+                throw Invalid("The form ends within the file. Send it again.", failure);
             }
             _read += count;
             return _read <= UploadsOptions.MostBytes ? count : throw new GenApiException(

@@ -5,13 +5,13 @@ using System.Text.Json.Serialization;
 
 namespace GenApi.Uploads;
 
-[Description("An image from outside, to be used as an input.")]
+[Description("An uploaded image, for use as an input.")]
 internal sealed record UploadContract
 {
-    [Description("`upl_` and 26 characters. Use it as `image`, `mask` or any other input that takes a file.")]
+    [Description("`upl_` and 26 characters. Use it as `image`, `mask` or any input that takes a file.")]
     public required string Id { get; init; }
 
-    [Description("As the bytes themselves say, whatever was claimed.")]
+    [Description("The media type that the bytes have, whatever the sender claimed.")]
     public required string ContentType { get; init; }
 
     [Description("In pixels.")]
@@ -20,17 +20,19 @@ internal sealed record UploadContract
     [Description("In pixels.")]
     public required int Height { get; init; }
 
+    [Description("Size in bytes.")]
     public required long Bytes { get; init; }
 
-    [Description("Of the bytes, 64 hexadecimal digits.")]
+    [Description("Of the bytes; 64 hexadecimal digits.")]
     public required string Sha256 { get; init; }
 
+    [Description("When the upload was stored.")]
     public required DateTime CreatedAt { get; init; }
 
-    [Description("From then on it is unknown, unless it is used before: each use moves this on.")]
+    [Description("When the upload is removed, unless a request uses it before: each use moves this time forward.")]
     public required DateTime ExpiresAt { get; init; }
 
-    [Description("Absolute.")]
+    [Description("The address of these facts, absolute.")]
     public required string Url { get; init; }
 }
 
@@ -39,5 +41,6 @@ internal sealed record UploadContract
 internal sealed partial class UploadJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="GenApi.Hosting.Health.ApiJsonContext.Answers"/>
-    public static UploadJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static UploadJsonContext Answers => field ??= new(
+        new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -7,7 +7,7 @@ using GenApi.Hosting;
 
 namespace GenApi.Uploads;
 
-/// <summary>Images from outside: sent, looked at, deleted. Their bytes are not served; who sent them has them.</summary>
+/// <summary>Creates, shows and deletes images from outside. Their bytes are not served: the sender has them.</summary>
 internal sealed class UploadEndpoints(UploadLibrary library)
 {
     public async Task CreateAsync(HttpContext context)
@@ -15,14 +15,15 @@ internal sealed class UploadEndpoints(UploadLibrary library)
         var aborted = context.RequestAborted;
         var caller = context.Caller();
         var upload = await UploadBody.ReadAsync(
-            context.Request, file => library.StoreAsync(file, caller.AccountId, aborted), stored => library.DeleteAsync(stored.Id, caller, context.Origin(), CancellationToken.None), aborted);
+            context.Request, file => library.StoreAsync(file, caller.AccountId, aborted),
+            stored => library.DeleteAsync(stored.Id, caller, context.Origin(), CancellationToken.None), aborted);
         context.Response.Headers.Location = UrlOf(upload, context.Request);
         await WriteAsync(context, StatusCodes.Status201Created, upload);
     }
 
     public async Task GetAsync(string id, HttpContext context)
     {
-        var upload = await library.FindAsync(ParseId(id), context.Caller().Sight, context.RequestAborted) ?? throw Unknown();
+        var upload = await library.FindAsync(ParseId(id), context.Caller().VisibleAccount, context.RequestAborted) ?? throw Unknown();
         context.Response.Headers.CacheControl = "private, no-cache";
         await WriteAsync(context, StatusCodes.Status200OK, upload);
     }
@@ -34,8 +35,11 @@ internal sealed class UploadEndpoints(UploadLibrary library)
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private Task WriteAsync(HttpContext context, int status, Upload upload) =>
-        JsonAnswer.WriteAsync(context, status, JsonSerializer.SerializeToUtf8Bytes(Contract(upload, context.Request), UploadJsonContext.Answers.UploadContract));
+    private Task WriteAsync(HttpContext context, int status, Upload upload)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(Contract(upload, context.Request), UploadJsonContext.Answers.UploadContract);
+        return JsonAnswer.WriteAsync(context, status, json);
+    }
 
     private UploadContract Contract(Upload upload, HttpRequest request) => new()
     {
@@ -51,9 +55,10 @@ internal sealed class UploadEndpoints(UploadLibrary library)
     };
 
     private static string UrlOf(Upload upload, HttpRequest request) =>
-        $"{request.Scheme}://{request.Host.Value}{request.PathBase.Value}/uploads/{PublicId.Format(PublicId.Upload, upload.Id)}";
+        $"{CallerAddress.Of(request)}/uploads/{PublicId.Format(PublicId.Upload, upload.Id)}";
 
     private static Guid ParseId(string text) => RouteId.Parse(PublicId.Upload, text, "upload");
 
-    private static GenApiException Unknown() => new(ErrorKind.NotFound, "There is no such upload: it was deleted, has expired, or never was.");
+    private static GenApiException Unknown() =>
+        new(ErrorKind.NotFound, "There is no such upload: it was deleted, has expired, or never existed.");
 }

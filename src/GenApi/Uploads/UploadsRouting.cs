@@ -14,33 +14,35 @@ internal static class UploadsRouting
 
     public static IEndpointRouteBuilder MapUploads(this IEndpointRouteBuilder routes)
     {
-        // Taken once here and not as parameters of the handlers: that would open a scope of services for each request.
+        // Resolved once here: parameters of the handlers would open a service scope for each request.
         var endpoints = new UploadEndpoints(routes.ServiceProvider.GetRequiredService<UploadLibrary>());
         var group = routes.MapGroup("/uploads");
-        // The service's own limit is for JSON; this one route takes more.
-        DocumentCreate(group.MapPost("", (Delegate)endpoints.CreateAsync).Needs(KeyRights.Generate).WithMetadata(new RequestSizeLimitAttribute(UploadBody.MostBytes)));
+        // The service's general limit is for JSON; this route accepts more.
+        DocumentCreate(group.MapPost("", (Delegate)endpoints.CreateAsync).Needs(KeyRights.Generate)
+            .WithMetadata(new RequestSizeLimitAttribute(UploadBody.MostBytes)));
         DocumentGet(group.MapGet("/{id}", endpoints.GetAsync).Needs(KeyRights.Read));
         DocumentDelete(group.MapDelete("/{id}", endpoints.DeleteAsync).Needs(KeyRights.Generate));
         return routes;
     }
 
     private static void DocumentCreate(RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("CreateUpload", Tag, "Upload an image, to be used as an input",
-            "The bytes as the body, of any stated type, or as the one file of a form; at most 20 MiB. The bytes decide what it is: PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP. "
-            + "It is kept for a week after its last use (`Uploads:KeepHours`).")
+        .Is("CreateUpload", Tag, "Upload an image to use as an input",
+            "Send the bytes as the body, with any content type, or as the only file of a form; at most "
+                + $"{ByteSize.Text(UploadsOptions.MostBytes)}. The bytes alone decide the type: PNG, JPEG, WebP, GIF, AVIF, HEIC or BMP. "
+            + "GenApi keeps an upload for a week after its last use (`Uploads:KeepHours`).")
         .FileBody("The image.")
-        .Answer<UploadContract>(201, "It is stored.", ("Location", "Where it can be looked at."))
+        .Answer<UploadContract>(201, "The upload is stored.", ("Location", "The address of the upload."))
         .Problems(ErrorKind.InvalidRequest, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType, ErrorKind.StorageFull);
 
     private static void DocumentGet(RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("GetUpload", Tag, "What is known of an upload", "Its facts; the bytes are not served.")
+        .Is("GetUpload", Tag, "Get the facts of an upload", "The bytes themselves are not served.")
         .Path("id", IdText)
-        .Answer<UploadContract>(200, "As it is now.")
+        .Answer<UploadContract>(200, "The upload as it is now.")
         .Problems(ErrorKind.NotFound);
 
     private static void DocumentDelete(RouteHandlerBuilder route) => new OperationDocs(route)
-        .Is("DeleteUpload", Tag, "Delete an upload", "A generation that is under way with it goes on.")
+        .Is("DeleteUpload", Tag, "Delete an upload", "A generation that already uses it continues.")
         .Path("id", IdText)
-        .Answer(204, "It is gone; bytes that an image or another upload shares stay.")
+        .Answer(204, "It is deleted. Bytes that an image or another upload shares stay.")
         .Problems(ErrorKind.NotFound);
 }

@@ -6,11 +6,13 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Upstream;
 
 /// <summary>
-/// Chooses the upstream before anything that uses it starts, and runs the sandbox inside this process when it is the one. It stops last, so
-/// that what is in flight can come to rest.
+/// Chooses the upstream before anything that uses it starts, and runs the sandbox inside this process if it is chosen. It stops last, so
+/// that running work can end.
 /// </summary>
 internal sealed partial class EmbeddedSandbox(
-    ReplicateUpstream upstream, IOptions<ReplicateOptions> options, IConfiguration configuration, TimeProvider time, ILogger<EmbeddedSandbox> logger) : IHostedService, IAsyncDisposable
+    ReplicateUpstream upstream, IOptions<ReplicateOptions> options, IOptions<EmbeddedSandboxOptions> sandbox, TimeProvider time,
+    ILogger<EmbeddedSandbox> logger)
+    : IHostedService, IAsyncDisposable
 {
     private SandboxServer? _server;
 
@@ -22,9 +24,7 @@ internal sealed partial class EmbeddedSandbox(
             Log.Replicate(logger, upstream.BaseUrl);
             return;
         }
-        var settings = new EmbeddedSandboxOptions();
-        configuration.GetSection(EmbeddedSandboxOptions.Section).Bind(settings);
-        _server = await SandboxServer.StartAsync(new SandboxOptions { Speed = settings.Speed }, time, cancellationToken);
+        _server = await SandboxServer.StartAsync(new SandboxOptions { Speed = sandbox.Value.Speed }, time, cancellationToken);
         upstream.UseSandbox(_server.BaseUrl);
         Log.Sandbox(logger, _server.BaseUrl);
     }
@@ -43,7 +43,8 @@ internal sealed partial class EmbeddedSandbox(
         public static partial void Replicate(ILogger logger, Uri address);
 
         [LoggerMessage(2, LogLevel.Information,
-            "SANDBOX: images are painted stand-ins, made by the built-in sandbox at {Address}. Set REPLICATE_API_TOKEN (environment or .env) to use Replicate")]
+            "SANDBOX: images are painted stand-ins, made by the built-in sandbox at {Address}. "
+            + "Set REPLICATE_API_TOKEN (environment or .env) to use Replicate")]
         public static partial void Sandbox(ILogger logger, Uri address);
     }
 }

@@ -9,31 +9,34 @@ using GenApi.Hosting.Health;
 
 namespace GenApi.Webhooks;
 
-[Description("One message to one receiver.")]
+[Description("One webhook message to one receiver.")]
 internal sealed record DeliveryContract
 {
     [Description("`msg_` and 26 characters: the header `webhook-id`, the same on every attempt.")]
     public required string Id { get; init; }
 
-    [Description("What it tells of.")]
+    [Description("The event that the message reports.")]
     [Words("WebhookEvent", typeof(WebhookEvents))]
     public required string Event { get; init; }
 
-    [Description("Where to, without the query: that may hold a secret of the receiver's.")]
+    [Description("The receiver's address without its query, which may hold a secret.")]
     public required string Url { get; init; }
 
-    [Description("`pending`, `delivered` (answered with 2xx), `failed` (given up at the end of the schedule), or `gone` (the receiver answered 410).")]
+    [Description("`pending`: tried again at `next_attempt_at`. `delivered`: the receiver answered 2xx. `failed`: given up at the end of "
+        + "the schedule. `gone`: the receiver answered 410.")]
     [Words("DeliveryStatus", typeof(WebhookDeliveryState))]
     public required string Status { get; init; }
 
-    [Description("Oldest first, the last 50.")]
+    [Description("The last 50 attempts, oldest first.")]
     public required IReadOnlyList<AttemptContract> Attempts { get; init; }
 
-    [Description("Null when it is not tried any more.")]
+    [Description("When it is tried next. Null: it is not tried any more.")]
     public required DateTime? NextAttemptAt { get; init; }
 
+    [Description("When the message was made.")]
     public required DateTime CreatedAt { get; init; }
 
+    [Description("When the receiver accepted it. Null until then.")]
     public required DateTime? DeliveredAt { get; init; }
 
     public static DeliveryContract Of(WebhookDelivery delivery, DateTimeOffset? nextAttemptAt)
@@ -45,7 +48,11 @@ internal sealed record DeliveryContract
             Event = delivery.Event.Word(),
             Url = url.GetLeftPart(UriPartial.Path) + (url.Query.Length > 0 ? "?…" : ""),
             Status = JsonNamingPolicy.SnakeCaseLower.ConvertName(delivery.State.ToString()),
-            Attempts = [.. delivery.Attempts.Select(attempt => new AttemptContract(attempt.At.UtcDateTime, attempt.Status, attempt.Seconds, attempt.Error))],
+            Attempts =
+            [
+                .. delivery.Attempts.Select(attempt =>
+                    new AttemptContract(attempt.At.UtcDateTime, attempt.Status, attempt.Seconds, attempt.Error)),
+            ],
             NextAttemptAt = nextAttemptAt?.UtcDateTime,
             CreatedAt = delivery.CreatedAt.UtcDateTime,
             DeliveredAt = delivery.DeliveredAt?.UtcDateTime,
@@ -53,12 +60,12 @@ internal sealed record DeliveryContract
     }
 }
 
-[Description("One try to deliver a message.")]
+[Description("One attempt to deliver a message.")]
 internal sealed record AttemptContract(
-    [property: Description("When it began.")] DateTime At,
-    [property: Description("The HTTP status; null when there was no answer.")] int? Status,
-    [property: Description("Until the answer, or the failure.")] double DurationSeconds,
-    [property: Description("Why it did not arrive; null when it did.")] string? Error);
+    [property: Description("When the attempt began.")] DateTime At,
+    [property: Description("The HTTP status. Null: no answer came.")] int? Status,
+    [property: Description("Seconds until the answer or the failure.")] double DurationSeconds,
+    [property: Description("Why the message did not arrive. Null: it did.")] string? Error);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.Strict)]
 [JsonSerializable(typeof(DeliveryContract))]
@@ -66,5 +73,6 @@ internal sealed record AttemptContract(
 internal sealed partial class WebhookJsonContext : JsonSerializerContext
 {
     /// <inheritdoc cref="ApiJsonContext.Answers"/>
-    public static WebhookJsonContext Answers => field ??= new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static WebhookJsonContext Answers => field ??= new(
+        new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -8,7 +8,7 @@ using GenApi.Core.Replicate.Webhooks;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting;
 using GenApi.Hosting.OpenApi;
-using Microsoft.OpenApi;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Webhooks;
 
@@ -19,16 +19,21 @@ internal static class WebhooksRouting
     public static IEndpointRouteBuilder MapWebhooks(this IEndpointRouteBuilder routes)
     {
         var services = routes.ServiceProvider;
-        var deliveries = new DeliveryEndpoints(services.GetRequiredService<GenerationService>(), services.GetRequiredService<GenerationDeliveries>(), services.GetRequiredService<WebhookDeliveries>(),
-            services.GetRequiredService<PageCursors>());
-        Document(routes.MapGet("/generations/{id}/deliveries", deliveries.ListAsync).Needs(KeyRights.Read), routes.MapPost("/generations/{id}/deliveries/{delivery_id}/redeliver", deliveries.RedeliverAsync).Needs(KeyRights.Generate));
+        var deliveries = new DeliveryEndpoints(
+            services.GetRequiredService<GenerationService>(), services.GetRequiredService<GenerationDeliveries>(),
+            services.GetRequiredService<WebhookDeliveries>(), services.GetRequiredService<PageCursors>());
+        var group = routes.MapGroup("/generations/{id}/deliveries");
+        Document(
+            group.MapGet("", deliveries.ListAsync).Needs(KeyRights.Read),
+            group.MapPost("/{delivery_id}/redeliver", deliveries.RedeliverAsync).Needs(KeyRights.Generate));
 
-        // Nobody but Replicate calls it, with a signature in place of a key, and nobody is told its address while there is none.
+        // Only Replicate calls it, with a signature in place of a key, and it exists only if it has a public address.
         var address = services.GetRequiredService<WebhookAddress>();
         if (address.IsOn)
         {
-            var heard = new WebhookEndpoints(address, services.GetRequiredService<ReplicateWebhooks>(), services.GetRequiredService<PredictionWebhooks>());
-            routes.MapPost(WebhookAddress.Path, heard.HearAsync).AllowAnonymous().ExcludeFromDescription();
+            var incoming = new WebhookEndpoints(
+                address, services.GetRequiredService<ReplicateWebhooks>(), services.GetRequiredService<PredictionWebhooks>());
+            routes.MapPost(WebhookAddress.Path, incoming.ReceiveAsync).AllowAnonymous().ExcludeFromDescription();
         }
         return routes;
     }
@@ -36,18 +41,18 @@ internal static class WebhooksRouting
     private static void Document(RouteHandlerBuilder list, RouteHandlerBuilder redeliver)
     {
         new OperationDocs(list)
-            .Is("ListDeliveries", Tag, "List what was sent about a generation, newest first",
-                "One row for each event and each request that gave a `webhook`. What was sent is signed after Standard Webhooks.")
+            .Is("ListDeliveries", Tag, "List the webhook messages of a generation, newest first",
+                "One row per event and per request with a `webhook`. Messages are signed as Standard Webhooks specifies.")
             .Path("id", "`gen_…`.")
-            .Query("limit", JsonSchemaType.Integer, "1 to 100; 20 when absent.")
-            .Query("cursor", JsonSchemaType.String, "`next_cursor` of the page before.")
-            .Answer<CursorPage<DeliveryContract>>(200, "A page.")
+            .Query(PageParameters.Both)
+            .Answer<CursorPage<DeliveryContract>>(200, "One page.")
             .Problems(ErrorKind.InvalidRequest, ErrorKind.NotFound);
         new OperationDocs(redeliver)
-            .Is("Redeliver", Tag, "Send a webhook once more", "At once, under the same id and with the same body; by the whole schedule if that fails.")
+            .Is("Redeliver", Tag, "Send a webhook message again", "Sends it at once, with the same id and body. If that fails, the whole "
+                + "schedule applies again.")
             .Path("id", "`gen_…`.")
             .Path("delivery_id", "`msg_…`.")
-            .Answer<DeliveryContract>(202, "It is on its way.")
+            .Answer<DeliveryContract>(202, "The message is being sent.")
             .Problems(ErrorKind.NotFound);
     }
 }

@@ -9,14 +9,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GenApi.Tests.Accounts;
 
 /// <summary>
-/// Every route × {no key, a wrong key, a revoked one, an expired one, one without the right, a good one that asks for another's}. A route that is not in the table fails the first test: say there
-/// what it needs.
+/// Every route × {no key, a wrong key, a revoked one, an expired one, one without the right, a valid one for another account's resource}. A
+/// route that is not in the table fails the first test: add it there with the right that it needs.
 /// </summary>
 public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixture<AccessTableTests.House>
 {
     private const string Open = "";
 
-    /// <summary>Method and route, and the right it needs; <see cref="Open"/>: everybody may.</summary>
+    /// <summary>Method and route, and the required right; <see cref="Open"/>: everyone may use it.</summary>
     private static readonly (string Route, string Right)[] Table =
     [
         ("POST /generate", "generate"),
@@ -71,8 +71,11 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
 
     public static TheoryData<string, string> Guarded => Rows(right => right != Open);
 
-    /// <summary>Routes with the id of something that belongs to a key. Keys themselves are administrators' alone.</summary>
-    public static TheoryData<string> OfThings => [.. Table.Select(row => row.Route).Where(route => route.Contains("{id}", StringComparison.Ordinal) && !route.Contains("/accounts/", StringComparison.Ordinal))];
+    /// <summary>The routes with the id of a resource that belongs to a key. Keys themselves are for administrators only.</summary>
+    public static TheoryData<string> OfThings =>
+        [
+            .. Table.Select(row => row.Route).Where(
+                route => route.Contains("{id}", StringComparison.Ordinal) && !route.Contains("/accounts/", StringComparison.Ordinal))];
 
     public static TheoryData<string, string> Unguarded => Rows(right => right == Open);
 
@@ -80,7 +83,10 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
     public void Every_route_is_in_the_table()
     {
         var routes = house.App.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"]).Select(method => $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}"));
+            .SelectMany(
+                endpoint =>
+                    (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? ["GET"])
+                        .Select(method => $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}"));
 
         Assert.Equal(Table.Select(row => row.Route).Order(StringComparer.Ordinal), routes.Order(StringComparer.Ordinal));
     }
@@ -108,7 +114,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         }
     }
 
-    /// <summary>What is another key's is not there, to the byte: the answer is that for what never was.</summary>
+    /// <summary>Another key's resource is not found, to the byte: the answer is the one for a resource that never existed.</summary>
     [Theory, MemberData(nameof(OfThings))]
     public async Task Anothers_thing_is_not_there(string route)
     {
@@ -118,7 +124,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         Assert.True(answer.Status == 404, $"{answer.Status} {answer.Text}");
         if (!route.StartsWith("HEAD", StringComparison.Ordinal))
             Assert.Equal((missing.Code, missing["detail"].GetString()), (answer.Code, answer["detail"].GetString()));
-        // And it is there for its own key, and still is.
+        // And its own key finds it, then and later.
         Assert.Equal(200, (await house.AskAsync("GET /generations/{id}", house.Own, house.Things)).Status);
         Assert.Equal(200, (await house.AskAsync("GET /images/{id}", house.Own, house.Things)).Status);
         Assert.Equal(200, (await house.AskAsync("GET /files/{id}", house.Own, house.Things)).Status);
@@ -141,13 +147,17 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
     {
         var document = (await house.AskAsync("GET /openapi/v1.json", null)).Json;
 
-        Assert.Equal("bearer", document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("scheme").GetString());
+        Assert.Equal(
+            "bearer",
+            document.GetProperty("components").GetProperty("securitySchemes").GetProperty("bearer").GetProperty("scheme").GetString());
         foreach (var (route, right) in Table.Where(row => row.Right != Open && !row.Route.Contains("{**", StringComparison.Ordinal)))
         {
             var parts = route.Split(' ');
             var operation = document.GetProperty("paths").GetProperty(parts[1]).GetProperty(parts[0].ToLowerInvariant());
             Assert.Equal(2, operation.GetProperty("security").GetArrayLength());
-            Assert.Contains($"`{right}`", operation.GetProperty("responses").GetProperty("403").GetProperty("description").GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                $"`{right}`", operation.GetProperty("responses").GetProperty("403").GetProperty("description").GetString(),
+                StringComparison.Ordinal);
         }
     }
 
@@ -173,12 +183,12 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
 
         internal GenApiApp App { get; private set; } = null!;
 
-        /// <summary>The key whose things these are, and one that may do the same and has none.</summary>
+        /// <summary>The key that owns the resources, and one with the same rights that owns none.</summary>
         public string Own { get; private set; } = "";
 
         public string Other { get; private set; } = "";
 
-        /// <summary>Ids by their prefix.</summary>
+        /// <summary>The ids by their prefix.</summary>
         internal IReadOnlyDictionary<string, string> Things { get; private set; } = new Dictionary<string, string>();
 
         public IReadOnlyList<(string Who, string? Secret)> Strangers { get; private set; } = [];
@@ -193,15 +203,29 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
             var revoked = await keys.CreateAsync(new KeyTerms("revoked", KeyRights.Admin, null), Actor.AtTheMachine, ct);
             await keys.RevokeAsync(revoked.Key.Id, Actor.AtTheMachine, ct);
             var expired = await keys.CreateAsync(new KeyTerms("expired", KeyRights.Admin, revoked.Key.CreatedAt), Actor.AtTheMachine, ct);
-            Strangers = [("no key", null), ("a wrong key", KeySecret.Make()), ("a revoked key", revoked.Secret), ("an expired key", expired.Secret)];
+            Strangers = [
+                ("no key", null), ("a wrong key", KeySecret.Make()), ("a revoked key", revoked.Secret), ("an expired key", expired.Secret)];
             var good = new List<(string, string)>();
             foreach (var right in KeyRightsWords.All)
-                good.Add((right, (await keys.CreateAsync(new KeyTerms(right, KeyRightsWords.Parse(right), null), Actor.AtTheMachine, ct)).Secret));
+                good.Add(
+                    (right,
+                        (await keys.CreateAsync(new KeyTerms(right, KeyRightsWords.Parse(right), null), Actor.AtTheMachine, ct)).Secret));
             Holders = good;
             (Own, Other) = ((await App.MakeAsync("own")).Secret, (await App.MakeAsync("other")).Secret);
-            var made = await App.GenerateAsync(new { prompt = "a red fox", model = "sandbox/clip", seed = 1, width = 64, height = 64, webhook = "https://receiver.example/" }, Keys.Of(Own));
+            var made = await App.GenerateAsync(
+                new
+                {
+                    prompt = "a red fox",
+                    model = "sandbox/clip",
+                    seed = 1,
+                    width = 64,
+                    height = 64,
+                    webhook = "https://receiver.example/",
+                },
+                Keys.Of(Own));
             var delivery = await App.GetAsync($"/generations/{made.Id}/deliveries", Keys.Of(Own));
-            var upload = await App.SendAsync(HttpMethod.Post, "/uploads", new ByteArrayContent(Uploads.InputPictures.Plain(16, 16)), Keys.Of(Own));
+            var upload = await App.SendAsync(
+                HttpMethod.Post, "/uploads", new ByteArrayContent(Uploads.InputPictures.Plain(16, 16)), Keys.Of(Own));
             Things = new Dictionary<string, string>
             {
                 [PublicId.Generation] = made.Id,
@@ -212,11 +236,20 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
             };
         }
 
-        /// <summary>Ids in the path are of things that do not exist: who may ask is told 404, or what else fits, and never 401 or 403.</summary>
+        /// <summary>
+        /// The ids in the path do not exist: an allowed caller gets 404, or another fitting status, and never 401 or 403.
+        /// </summary>
         internal Task<Answer> AskAsync(string route, string? secret, IReadOnlyDictionary<string, string>? things = null)
         {
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
-            var prefix = path.Split('/')[1] switch { "images" => PublicId.Image, "files" => PublicId.File, "accounts" => PublicId.Key, "uploads" => PublicId.Upload, _ => PublicId.Generation };
+            var prefix = path.Split('/')[1] switch
+            {
+                "images" => PublicId.Image,
+                "files" => PublicId.File,
+                "accounts" => PublicId.Key,
+                "uploads" => PublicId.Upload,
+                _ => PublicId.Generation,
+            };
             path = path.Replace("{id}", things?[prefix] ?? prefix + Nothing, StringComparison.Ordinal)
                 .Replace("{delivery_id}", things?[PublicId.Message] ?? PublicId.Message + Nothing, StringComparison.Ordinal)
                 .Replace("{**file}", "index.html", StringComparison.Ordinal)

@@ -7,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>What administrators did stands in rows that nobody changes.</summary>
+/// <summary>Administrators' acts are in rows that no one can change.</summary>
 public sealed class AuditTests
 {
     [Fact]
@@ -15,10 +15,12 @@ public sealed class AuditTests
     {
         await using var app = await Keys.StartAsync(new() { ["Logging:LogLevel:GenApi"] = "Information" });
         var (id, secret) = await app.MakeAsync("shop");
-        await app.SendAsync(HttpMethod.Patch, $"/accounts/keys/{id}", new StringContent("""{"name":"web shop","rights":["read"]}""", Encoding.UTF8, "application/json"), Keys.AsAdmin);
+        await app.SendAsync(
+            HttpMethod.Patch, $"/accounts/keys/{id}",
+            new StringContent("""{"name":"web shop","rights":["read"]}""", Encoding.UTF8, "application/json"), Keys.AsAdmin);
         await app.PostAsync($"/accounts/keys/{id}/rotate", null, Keys.AsAdmin);
         await app.DeleteAsync($"/accounts/keys/{id}", Keys.AsAdmin);
-        // Nothing is done by what was done before, nor by what is refused.
+        // Repeated acts and refused acts do nothing.
         await app.DeleteAsync($"/accounts/keys/{id}", Keys.AsAdmin);
         Assert.Equal(409, (await app.PostAsync($"/accounts/keys/{id}/rotate", null, Keys.AsAdmin)).Status);
         var verb = await app.VerbAsync("keys", "create", "--name", "by hand", "--days", "1");
@@ -29,19 +31,33 @@ public sealed class AuditTests
 
         Assert.Equal(0, verb.ExitCode);
         var entries = all["data"].EnumerateArray().ToList();
-        Assert.Equal(["key.create", "key.revoke", "key.rotate", "key.change", "key.create"], entries.Select(entry => entry.GetProperty("act").GetString()));
-        Assert.Equal(("command line", Environment.UserName, "by hand"), (entries[0].GetProperty("from").GetString(), entries[0].GetProperty("actor_name").GetString(), entries[0].GetProperty("key_name").GetString()));
+        Assert.Equal(
+            ["key.create", "key.revoke", "key.rotate", "key.change", "key.create"],
+            entries.Select(entry => entry.GetProperty("act").GetString()));
+        Assert.Equal(
+            ("command line", Environment.UserName, "by hand"),
+            (entries[0].GetProperty("from").GetString(), entries[0].GetProperty("actor_name").GetString(),
+                entries[0].GetProperty("key_name").GetString()));
         Assert.All(entries[1..], entry =>
         {
             Assert.Equal(id, entry.GetProperty("key_id").GetString());
-            Assert.Equal(("Accounts:AdminKey", "127.0.0.1"), (entry.GetProperty("actor_name").GetString(), entry.GetProperty("from").GetString()));
+            Assert.Equal(
+                ("Accounts:AdminKey", "127.0.0.1"), (entry.GetProperty("actor_name").GetString(), entry.GetProperty("from").GetString()));
             Assert.StartsWith("key_", entry.GetProperty("actor_key_id").GetString(), StringComparison.Ordinal);
         });
-        Assert.Equal("name 'web shop', rights read, expires never; before: name 'shop', rights generate, read, expires never", entries[3].GetProperty("detail").GetString());
-        Assert.Equal(entries.Select(entry => entry.ToString()), [.. first["data"].EnumerateArray().Select(entry => entry.ToString()), .. second["data"].EnumerateArray().Select(entry => entry.ToString())]);
+        Assert.Equal(
+            "name 'web shop', rights read, expires never; before: name 'shop', rights generate, read, expires never",
+            entries[3].GetProperty("detail").GetString());
+        Assert.Equal(
+            entries.Select(entry => entry.ToString()),
+            [.. first["data"].EnumerateArray().Select(entry => entry.ToString()),
+                .. second["data"].EnumerateArray().Select(entry => entry.ToString())]);
         Assert.Equal(System.Text.Json.JsonValueKind.Null, second["next_cursor"].ValueKind);
         Assert.DoesNotContain(secret, all.Text, StringComparison.Ordinal);
-        Assert.Contains(app.Logs, line => line.StartsWith("AUDIT: ", StringComparison.Ordinal) && line.Contains(" key.revoke ", StringComparison.Ordinal) && line.Contains(id, StringComparison.Ordinal));
+        Assert.Contains(
+            app.Logs, line =>
+                line.StartsWith("AUDIT: ", StringComparison.Ordinal) && line.Contains(" key.revoke ", StringComparison.Ordinal)
+                    && line.Contains(id, StringComparison.Ordinal));
         Assert.Equal(400, (await app.GetAsync("/accounts/audit?limt=2", Keys.AsAdmin)).Status);
     }
 
@@ -62,11 +78,13 @@ public sealed class AuditTests
         var ownRunning = await app.GenerateAsync(Requests.Small(3), admin, ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
 
-        // Each act twice: the second does nothing.
+        // Each act is done twice; the second one has no effect.
         (HttpMethod, string)[] acts =
         [
-            (HttpMethod.Post, $"/generations/{running.Id}/cancel"), (HttpMethod.Post, $"/generations/{made.Id}/pin"), (HttpMethod.Delete, $"/generations/{made.Id}/pin"),
-            (HttpMethod.Delete, $"/images/{image}"), (HttpMethod.Delete, $"/uploads/{anothers}"), (HttpMethod.Delete, $"/generations/{made.Id}"),
+            (HttpMethod.Post, $"/generations/{running.Id}/cancel"), (HttpMethod.Post, $"/generations/{made.Id}/pin"),
+            (HttpMethod.Delete, $"/generations/{made.Id}/pin"),
+            (HttpMethod.Delete, $"/images/{image}"), (HttpMethod.Delete, $"/uploads/{anothers}"),
+            (HttpMethod.Delete, $"/generations/{made.Id}"),
         ];
         Assert.Equal(202, (await app.PostAsync($"/generations/{made.Id}/deliveries/{delivery}/redeliver", null, admin)).Status);
         foreach (var (method, path) in acts)
@@ -74,7 +92,7 @@ public sealed class AuditTests
             Assert.InRange((await app.SendAsync(method, path, null, admin)).Status, 200, 204);
             await app.SendAsync(method, path, null, admin);
         }
-        // What an administrator does with its own, and what it only looks at; what anybody else does with its own.
+        // An administrator's acts on its own resources and mere reading; other callers' acts on their own resources.
         await app.PostAsync($"/generations/{ownRunning.Id}/pin", null, admin);
         await app.PostAsync($"/generations/{ownRunning.Id}/cancel", null, admin);
         await app.DeleteAsync($"/generations/{ownRunning.Id}", admin);
@@ -85,10 +103,14 @@ public sealed class AuditTests
 
         var entries = (await app.GetAsync("/accounts/audit", admin))["data"].EnumerateArray().Reverse().Skip(1).ToList();
         Assert.Equal(
-            [$"delivery.redeliver {delivery}", $"generation.cancel {running.Id}", $"generation.pin {made.Id}", $"generation.unpin {made.Id}", $"image.delete {image}", $"upload.delete {anothers}", $"generation.delete {made.Id}"],
+            [
+                $"delivery.redeliver {delivery}", $"generation.cancel {running.Id}", $"generation.pin {made.Id}",
+                $"generation.unpin {made.Id}", $"image.delete {image}", $"upload.delete {anothers}", $"generation.delete {made.Id}"],
             entries.Select(entry => $"{entry.GetProperty("act").GetString()} {entry.GetProperty("thing_id").GetString()}"));
         Assert.All(entries, entry => Assert.Equal((id, "shop", "Accounts:AdminKey", "127.0.0.1"),
-            (entry.GetProperty("key_id").GetString(), entry.GetProperty("key_name").GetString(), entry.GetProperty("actor_name").GetString(), entry.GetProperty("from").GetString())));
+            (
+                entry.GetProperty("key_id").GetString(), entry.GetProperty("key_name").GetString(),
+                entry.GetProperty("actor_name").GetString(), entry.GetProperty("from").GetString())));
         Assert.Equal($"of {made.Id}", entries[4].GetProperty("detail").GetString());
     }
 

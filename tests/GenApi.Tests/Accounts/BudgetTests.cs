@@ -8,12 +8,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>Money that is not there is not spent, whoever asks for it at once and whatever dies in between.</summary>
+/// <summary>Money beyond a budget is not spent, however many callers ask at once and whatever crashes in between.</summary>
 public sealed class BudgetTests
 {
     private const int Callers = 1000;
 
-    /// <summary>A cent an image.</summary>
+    /// <summary>One cent per image.</summary>
     private static readonly Dictionary<string, string?> Prices = new()
     {
         ["Models:Prices:sandbox/partial:PerImage"] = "0.01",
@@ -29,12 +29,15 @@ public sealed class BudgetTests
     public async Task A_thousand_callers_at_once_with_money_for_a_hundred_get_a_hundred_runs()
     {
         await using var app = await Keys.StartAsync(Prices, time: new AfterNoon());
-        var (_, secret) = await BudgetedAsync(app, new { day = "5", total = "1.00" });
+        var (_, secret) = await app.MakeBudgetedAsync(new { day = "5", total = "1.00" });
         await KnowTheModelAsync(app);
 
         var answers = await Task.WhenAll(Enumerable.Range(1, Callers).Select(seed => app.GenerateAsync(Cent(seed), Keys.Of(secret))));
 
-        Assert.Equal((100, 900), (answers.Count(answer => answer.Status == 200), answers.Count(answer => (answer.Status, answer.Status == 402 ? answer.Code : "") == (402, "budget_exhausted"))));
+        Assert.Equal(
+            (100, 900),
+            (answers.Count(answer => answer.Status == 200),
+                answers.Count(answer => (answer.Status, answer.Status == 402 ? answer.Code : "") == (402, "budget_exhausted"))));
         Assert.Equal(101, app.Sandbox.Stats.Creations);
         Assert.Equal("day 1 + 0 of 5, month 1 + 0 of null, total 1 + 0 of 1", await StateAsync(app, secret));
         Assert.Equal(101, await Damage.ExecuteAsync(app, "SELECT count(*) FROM Generations"));
@@ -45,8 +48,9 @@ public sealed class BudgetTests
     [Fact]
     public async Task A_kill_in_the_middle_of_a_thousand_callers_changes_nothing_about_that()
     {
-        await using var app = await GenApiApp.StartProcessAsync(new(Prices) { ["Accounts:AdminKey"] = Keys.Admin }, new SandboxOptions { Speed = 20 });
-        var (_, secret) = await BudgetedAsync(app, new { total = "1.00" });
+        await using var app = await GenApiApp.StartProcessAsync(
+            new(Prices) { ["Accounts:AdminKey"] = Keys.Admin }, new SandboxOptions { Speed = 20 });
+        var (_, secret) = await app.MakeBudgetedAsync(new { total = "1.00" });
         await KnowTheModelAsync(app);
         var answered = new SemaphoreSlim(0);
         var calls = Enumerable.Range(1, Callers).Select(async seed =>
@@ -62,11 +66,15 @@ public sealed class BudgetTests
         var before = await Task.WhenAll(calls);
         await app.StartAgainAsync();
         Assert.Contains(null, before);
-        // Whoever got no answer asks again.
-        var after = await Task.WhenAll(before.Select((status, at) => status is null ? SendAsync(app.Client, at + 1, secret) : Task.FromResult(status)));
+        // Callers without an answer ask again.
+        var after = await Task.WhenAll(
+            before.Select((status, at) => status is null ? SendAsync(app.Client, at + 1, secret) : Task.FromResult(status)));
 
-        Assert.All(after, status => Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.PaymentRequired, $"{status}"));
-        for (var look = 0; look < 600 && (await app.GetAsync("/accounts/me", Keys.Of(secret)))["budgets", "total", "reserved_usd"].GetString() != "0"; look++)
+        Assert.All(
+            after, status =>
+                Assert.True(status is HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.PaymentRequired, $"{status}"));
+        for (var look = 0; look < 600
+            && (await app.GetAsync("/accounts/me", Keys.Of(secret)))["budgets", "total", "reserved_usd"].GetString() != "0"; look++)
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, Ended);
         // A day may end meanwhile.
         Assert.EndsWith("total 1 + 0 of 1", await StateAsync(app, secret), StringComparison.Ordinal);
@@ -78,7 +86,7 @@ public sealed class BudgetTests
     public async Task What_does_not_fit_is_told_with_all_figures_and_what_is_stored_is_still_answered()
     {
         await using var app = await Keys.StartAsync(new(Prices) { ["Accounts:Budget:Month"] = "0.03" }, time: new AfterNoon());
-        var (id, secret) = await BudgetedAsync(app, new { day = "0.02" });
+        var (id, secret) = await app.MakeBudgetedAsync(new { day = "0.02" });
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         await app.GenerateAsync(Cent(1), Keys.Of(secret), ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(Ended);
@@ -92,15 +100,25 @@ public sealed class BudgetTests
         var beyond = await app.GenerateAsync(Cent(5), Keys.Of(another));
 
         Assert.Equal((402, "budget_exhausted", made.Id, 202, 200), (refused.Status, refused.Code, hit.Id, joined.Status, last.Status));
-        Assert.Equal("""{"of":"key","span":"day","limit_usd":"0.02","spent_usd":"0.01","reserved_usd":"0.01","price_usd":"0.01","resets_at":"2026-02-01T00:00:00Z"}""", refused["budget"].GetRawText());
+        Assert.Equal(
+            """{"of":"key","span":"day","limit_usd":"0.02","spent_usd":"0.01","reserved_usd":"0.01","price_usd":"0.01","resets"""
+                + """_at":"2026-02-01T00:00:00Z"}""",
+            refused["budget"].GetRawText());
         Assert.Contains("0.02 USD", refused["detail"].GetString(), StringComparison.Ordinal);
-        // What the others have spent it is not told.
-        Assert.Equal("""{"of":"all","span":"month","limit_usd":"0.03","spent_usd":null,"reserved_usd":null,"price_usd":"0.01","resets_at":"2026-02-01T00:00:00Z"}""", beyond["budget"].GetRawText());
-        Assert.StartsWith("The budget of the whole service for this month is 0.03 USD: less is left of it than this may cost, 0.01. Nothing was sent.", beyond["detail"].GetString(), StringComparison.Ordinal);
+        // The spending of other keys stays hidden.
+        Assert.Equal(
+            """{"of":"all","span":"month","limit_usd":"0.03","spent_usd":null,"reserved_usd":null"""
+                + ""","price_usd":"0.01","resets_at":"2026-02-01T00:00:00Z"}""",
+            beyond["budget"].GetRawText());
+        Assert.StartsWith(
+            "The budget of the whole service for this month is 0.03 USD: less is left of it than this may cost, 0.01. Nothing was sent.",
+            beyond["detail"].GetString(), StringComparison.Ordinal);
         // A refusal leaves nothing in the rows that had room.
         Assert.Equal("day 0.01 + 0.01 of 0.02, month 0.01 + 0.01 of null, total 0.01 + 0.01 of null", await StateAsync(app, secret));
         Assert.Equal("day 0.01 + 0 of null, month 0.01 + 0 of null, total 0.01 + 0 of null", await StateAsync(app, another));
-        Assert.Equal((await app.GetAsync($"/accounts/keys/{id}", Keys.AsAdmin))["budgets"].GetRawText(), (await app.GetAsync("/accounts/me", Keys.Of(secret)))["budgets"].GetRawText());
+        Assert.Equal(
+            (await app.GetAsync($"/accounts/keys/{id}", Keys.AsAdmin))["budgets"].GetRawText(),
+            (await app.GetAsync("/accounts/me", Keys.Of(secret)))["budgets"].GetRawText());
         Assert.Equal(3, app.Sandbox.Stats.Creations);
         held.Release();
     }
@@ -116,12 +134,12 @@ public sealed class BudgetTests
         Assert.Equal(200, (await app.GenerateAsync(Cent(1), me)).Status);
         Assert.Equal("day 0.01 + 0 of null, month 0.01 + 0 of null, total 0.01 + 0 of 0.02", await StateAsync(app, secret));
 
-        await PatchAsync(app, id, """{"budgets":{"total":0.005,"month":"7"}}""");
+        await app.PatchKeyAsync(id, """{"budgets":{"total":0.005,"month":"7"}}""");
         Assert.Equal("day 0.01 + 0 of null, month 0.01 + 0 of 7, total 0.01 + 0 of 0.005", await StateAsync(app, secret));
         Assert.Equal(402, (await app.GenerateAsync(Cent(2), me)).Status);
-        await PatchAsync(app, id, """{"budgets":{"total":"0.03"}}""");
+        await app.PatchKeyAsync(id, """{"budgets":{"total":"0.03"}}""");
         Assert.Equal(200, (await app.GenerateAsync(Cent(2), me)).Status);
-        await PatchAsync(app, id, """{"budgets":null}""");
+        await app.PatchKeyAsync(id, """{"budgets":null}""");
         Assert.Equal("day 0.02 + 0 of null, month 0.02 + 0 of null, total 0.02 + 0 of 0.02", await StateAsync(app, secret));
         Assert.Equal(402, (await app.GenerateAsync(Cent(3), me)).Status);
     }
@@ -133,7 +151,8 @@ public sealed class BudgetTests
 
         foreach (var (budgets, path) in new[]
         {
-            ("""{"day":"-1"}""", "$.budgets.day"), ("""{"day":"much"}""", "$.budgets.day"), ("""{"month":"0.0000001"}""", "$.budgets.month"), ("""{"total":1e30}""", "$.budgets.total"),
+            ("""{"day":"-1"}""", "$.budgets.day"), ("""{"day":"much"}""", "$.budgets.day"),
+            ("""{"month":"0.0000001"}""", "$.budgets.month"), ("""{"total":1e30}""", "$.budgets.total"),
             ("""{"year":"1"}""", "$.budgets.year"), ("\"5\"", "$.budgets"), ("""{"day":true}""", "$.budgets.day"),
         })
         {
@@ -146,7 +165,9 @@ public sealed class BudgetTests
     public async Task A_run_belongs_to_the_day_in_which_it_was_accepted()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 5, 30, 23, 59, 0, TimeSpan.Zero));
-        await using var app = await GenApiApp.StartAsync(new(Prices) { ["Accounts:AdminKey"] = Keys.Admin, ["Accounts:KeyBudget:Day"] = "0.01", ["Accounts:KeyBudget:Month"] = "0.02" }, time: time);
+        await using var app = await GenApiApp.StartAsync(
+            new(Prices) { ["Accounts:AdminKey"] = Keys.Admin, ["Accounts:KeyBudget:Day"] = "0.01", ["Accounts:KeyBudget:Month"] = "0.02" },
+            time: time);
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var first = app.GenerateAsync(Cent(1), Keys.AsAdmin, ("Prefer", "respond-async"));
         await Clocks.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(100), () => first.IsCompleted && held.Reached.IsCompleted);
@@ -162,7 +183,7 @@ public sealed class BudgetTests
         var second = app.GenerateAsync(Cent(2), Keys.AsAdmin);
         await Clocks.AdvanceUntilAsync(time, TimeSpan.FromSeconds(1), () => second.IsCompleted);
         Assert.Equal(200, (await second).Status);
-        // With nobody there whose timers would have to ring eighty thousand times.
+        // Without listeners, whose timers would ring eighty thousand times.
         await app.StopAsync();
         time.SetUtcNow(new DateTimeOffset(2026, 5, 31, 23, 59, 0, TimeSpan.Zero));
         await app.StartAgainAsync();
@@ -209,35 +230,27 @@ public sealed class BudgetTests
         await app.GenerateAsync(Cent(2), ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(Ended);
         await app.StopAsync();
-        await Damage.ExecuteAsync(app, "UPDATE BudgetPeriods SET ReservedMicros=0 WHERE Period=''; DELETE FROM BudgetPeriods WHERE length(Period)=7");
+        await Damage.ExecuteAsync(
+            app, "UPDATE BudgetPeriods SET ReservedMicros=0 WHERE Period=''; DELETE FROM BudgetPeriods WHERE length(Period)=7");
 
         Assert.Equal("budget_wrong 4", Damage.Kinds((await Damage.FsckAsync(app)).Report));
         Assert.Equal(0, (await Damage.FsckAsync(app, "--repair")).ExitCode);
 
         await app.StartAgainAsync();
-        Assert.All(["day", "month", "total"], span => Assert.Equal(("0.01", "0.01"), Figures(app.GetAsync("/accounts/me").GetAwaiter().GetResult(), span)));
+        var me = await app.GetAsync("/accounts/me");
+        Assert.All(["day", "month", "total"], span => Assert.Equal(("0.01", "0.01"), Sums(me, span)));
         held.Release();
     }
 
-    private static object Cent(int seed) => new { prompt = "a red fox", seed, model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 };
+    private static object Cent(int seed) =>
+        new { prompt = "a red fox", seed, model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 };
 
-    private static (string, string) Figures(Answer me, string span) => (me["budgets", span, "spent_usd"].GetString()!, me["budgets", span, "reserved_usd"].GetString()!);
+    private static (string, string) Sums(Answer me, string span) =>
+        (me["budgets", span, "spent_usd"].GetString()!, me["budgets", span, "reserved_usd"].GetString()!);
 
-    /// <summary>On the administrator's account, so that nobody's budget knows of it.</summary>
-    private static async Task KnowTheModelAsync(GenApiApp app) => Assert.Equal(200, (await app.GenerateAsync(Cent(5000), Keys.AsAdmin)).Status);
-
-    private static async Task<(string Id, string Secret)> BudgetedAsync(GenApiApp app, object budgets)
-    {
-        var made = await app.PostAsync("/accounts/keys", new { name = "shop", budgets }, Keys.AsAdmin);
-        Assert.True(made.Status == 201, made.Text);
-        return (made.Id, made["secret"].GetString()!);
-    }
-
-    private static async Task PatchAsync(GenApiApp app, string id, string body)
-    {
-        var changed = await app.SendAsync(HttpMethod.Patch, $"/accounts/keys/{id}", new StringContent(body, Encoding.UTF8, "application/json"), Keys.AsAdmin);
-        Assert.True(changed.Status == 200, changed.Text);
-    }
+    /// <summary>On the administrator's account, so that no budget counts it.</summary>
+    private static async Task KnowTheModelAsync(GenApiApp app) =>
+        Assert.Equal(200, (await app.GenerateAsync(Cent(5000), Keys.AsAdmin)).Status);
 
     private static async Task<(int, string)> RefusedAsync(GenApiApp app, object request)
     {
@@ -245,18 +258,20 @@ public sealed class BudgetTests
         return (answer.Status, answer["budget", "resets_at"].GetString()!);
     }
 
-    /// <summary>Spent, reserved and limit of each span.</summary>
+    /// <summary>Returns spent, reserved and limit of each span.</summary>
     private static async Task<string> StateAsync(GenApiApp app, string secret)
     {
         var budgets = (await app.GetAsync("/accounts/me", Keys.Of(secret)))["budgets"];
         return string.Join(", ", budgets.EnumerateObject().Select(each =>
-            $"{each.Name} {each.Value.GetProperty("spent_usd")} + {each.Value.GetProperty("reserved_usd")} of {(each.Value.GetProperty("limit_usd") is { ValueKind: JsonValueKind.String } limit ? limit.ToString() : "null")}"));
+            $"{each.Name} {each.Value.GetProperty("spent_usd")} + {each.Value.GetProperty("reserved_usd")} "
+                + $"of {(each.Value.GetProperty("limit_usd") is { ValueKind: JsonValueKind.String } limit ? limit.ToString() : "null")}"));
     }
 
-    /// <returns>Null: the connection was cut.</returns>
+    /// <returns>The status; null if the connection was cut.</returns>
     private static async Task<HttpStatusCode?> SendAsync(HttpClient client, int seed, string secret)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/generate") { Content = new StringContent(JsonSerializer.Serialize(Cent(seed)), Encoding.UTF8, "application/json") };
+        using var content = new StringContent(JsonSerializer.Serialize(Cent(seed)), Encoding.UTF8, "application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/generate") { Content = content };
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {secret}");
         request.Headers.Add("Prefer", "respond-async");
         try
@@ -264,13 +279,14 @@ public sealed class BudgetTests
             using var answer = await client.SendAsync(request, Ended);
             return answer.StatusCode;
         }
-        catch (Exception cut) when (cut is HttpRequestException or ObjectDisposedException || (cut is OperationCanceledException && !Ended.IsCancellationRequested))
+        catch (Exception cut) when (
+            cut is HttpRequestException or ObjectDisposedException || (cut is OperationCanceledException && !Ended.IsCancellationRequested))
         {
             return null;
         }
     }
 
-    /// <summary>It goes as the system's, but no day ends while a test runs.</summary>
+    /// <summary>A clock that runs like the system's, but no day ends while a test runs.</summary>
     private sealed class AfterNoon : TimeProvider
     {
         private readonly TimeSpan _offset = new DateTimeOffset(2026, 1, 31, 12, 0, 0, TimeSpan.Zero) - System.GetUtcNow();

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>The forms in which callers send their key: what is understood, and what is answered by the name of the header.</summary>
+/// <summary>
+/// The forms in which callers send their key: which ones are accepted, and which ones get an answer that names the header.
+/// </summary>
 public sealed class KeyHeaderTests(KeyHeaderTests.House house) : IClassFixture<KeyHeaderTests.House>
 {
     private const string Key = "{key}";
@@ -19,7 +21,7 @@ public sealed class KeyHeaderTests(KeyHeaderTests.House house) : IClassFixture<K
     [Theory]
     [InlineData("Authorization", "{key}", "The header Authorization lacks the word Bearer before the key.")]
     [InlineData("Authorization", "Bearer", "The header Authorization has no key behind Bearer.")]
-    [InlineData("Authorization", "Token {key}", "The header Authorization has the scheme Token, and Bearer is the one that is read.")]
+    [InlineData("Authorization", "Token {key}", "The header Authorization has the scheme Token, but only Bearer is read.")]
     [InlineData("Authorization", "Basic dXNlcjpwYXNz", "The header Authorization has the scheme Basic,")]
     [InlineData("Authorization", "genapi {key}", "The header Authorization has another scheme,")]
     [InlineData("Authorization", "Bearer \"{key}\"", "The header Authorization holds more than the key, such as quotes")]
@@ -32,7 +34,8 @@ public sealed class KeyHeaderTests(KeyHeaderTests.House house) : IClassFixture<K
     [InlineData("Api-Key", "{key}", "The header Api-Key is not read.")]
     [InlineData("X-Auth-Token", "{key}", "The header X-Auth-Token is not read.")]
     [InlineData("Accept", "*/*", "Send an API key: Authorization: Bearer genapi_…, or X-Api-Key: genapi_….")]
-    public async Task A_wrong_form_is_answered_by_the_name_of_the_header_and_never_with_the_key(string header, string value, string sentence)
+    public async Task A_wrong_form_is_answered_by_the_name_of_the_header_and_never_with_the_key(
+        string header, string value, string sentence)
     {
         var answer = await house.AskAsync((header, value));
 
@@ -50,7 +53,7 @@ public sealed class KeyHeaderTests(KeyHeaderTests.House house) : IClassFixture<K
             (await house.AskAsync(("Authorization", $"Bearer {Key}"), ("Authorization", $"Bearer {Key}")))["detail"].GetString());
         Assert.Equal("The header X-Api-Key is given more than once. Send it once.",
             (await house.AskAsync(("X-Api-Key", Key), ("X-Api-Key", Key)))["detail"].GetString());
-        // What another program needs in the one header does not spoil the other.
+        // Another program's value in one header does not spoil the other.
         Assert.Equal(200, (await house.AskAsync(("Authorization", "Token other"), ("X-Api-Key", $"Bearer {Key}"))).Status);
     }
 
@@ -68,7 +71,7 @@ public sealed class KeyHeaderTests(KeyHeaderTests.House house) : IClassFixture<K
 
         internal async Task<Answer> AskAsync(params (string Name, string Value)[] headers)
         {
-            // Over a bare socket: a client joins what it sends twice.
+            // Over a bare socket, because a client merges headers that it sends twice.
             var ct = TestContext.Current.CancellationToken;
             using var connection = await RawConnection.OpenAsync(_app.Address, ct);
             var lines = headers.Select(header => $"{header.Name}: {header.Value.Replace(Key, Secret, StringComparison.Ordinal)}\r\n");

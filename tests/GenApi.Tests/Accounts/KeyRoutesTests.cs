@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>/accounts/keys, and what its changes mean for the next request.</summary>
+/// <summary>/accounts/keys, and the effect of its changes on the next request.</summary>
 public sealed class KeyRoutesTests
 {
     [Fact]
@@ -29,9 +29,12 @@ public sealed class KeyRoutesTests
         Assert.Equal(System.Text.Json.JsonValueKind.String, shown["last_used_at"].ValueKind);
         Assert.DoesNotContain(secret[15..], shown.Text + list.Text, StringComparison.Ordinal);
         Assert.Equal(1, list["data"].GetArrayLength());
-        Assert.DoesNotContain(app.Logs, line => line.Contains(secret[15..], StringComparison.Ordinal) || line.Contains(Keys.Admin, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            app.Logs, line => line.Contains(secret[15..], StringComparison.Ordinal) || line.Contains(Keys.Admin, StringComparison.Ordinal));
         await app.StopAsync();
-        Assert.All(Directory.GetFiles(app.DataDirectory), file => Assert.DoesNotContain(secret[15..], Encoding.Latin1.GetString(File.ReadAllBytes(file)), StringComparison.Ordinal));
+        Assert.All(
+            Directory.GetFiles(app.DataDirectory), file =>
+                Assert.DoesNotContain(secret[15..], Encoding.Latin1.GetString(File.ReadAllBytes(file)), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -85,7 +88,8 @@ public sealed class KeyRoutesTests
         var key = Keys.Of(secret);
         Assert.Equal((403, "forbidden"), await StatusAsync(app.GenerateAsync(Requests.Small(1), key)));
 
-        var changed = await app.SendAsync(HttpMethod.Patch, $"/accounts/keys/{id}", Json("""{"rights":["generate"],"name":"shop 2"}"""), Keys.AsAdmin);
+        var changed = await app.SendAsync(
+            HttpMethod.Patch, $"/accounts/keys/{id}", Json("""{"rights":["generate"],"name":"shop 2"}"""), Keys.AsAdmin);
 
         Assert.Equal((200, "shop 2"), (changed.Status, changed["name"].GetString()));
         Assert.Equal(200, (await app.GenerateAsync(Requests.Small(1), key)).Status);
@@ -114,9 +118,12 @@ public sealed class KeyRoutesTests
         Assert.Equal(204, (await app.DeleteAsync($"/accounts/keys/{id}", Keys.AsAdmin)).Status);
         Assert.Equal(204, (await app.DeleteAsync($"/accounts/keys/{id}", Keys.AsAdmin)).Status);
 
-        Assert.Equal((409, "conflict"), await StatusAsync(app.SendAsync(HttpMethod.Patch, $"/accounts/keys/{id}", Json("""{"name":"x"}"""), Keys.AsAdmin)));
+        Assert.Equal(
+            (409, "conflict"),
+            await StatusAsync(app.SendAsync(HttpMethod.Patch, $"/accounts/keys/{id}", Json("""{"name":"x"}"""), Keys.AsAdmin)));
         Assert.Equal((409, "conflict"), await StatusAsync(app.PostAsync($"/accounts/keys/{id}/rotate", null, Keys.AsAdmin)));
-        Assert.Equal(System.Text.Json.JsonValueKind.String, (await app.GetAsync($"/accounts/keys/{id}", Keys.AsAdmin))["revoked_at"].ValueKind);
+        Assert.Equal(
+            System.Text.Json.JsonValueKind.String, (await app.GetAsync($"/accounts/keys/{id}", Keys.AsAdmin))["revoked_at"].ValueKind);
         await app.RestartAsync();
         Assert.Equal(401, (await app.GetAsync("/generations", Keys.Of(secret))).Status);
     }
@@ -174,13 +181,14 @@ public sealed class KeyRoutesTests
         var looking = app.GetAsync($"/generations/{running}", Keys.Of(secret), ("Prefer", "wait=30"));
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/generations/{running}/events");
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {secret}");
-        using var events = await app.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        using var events = await app.Client.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         using var stream = new StreamReader(await events.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         Assert.StartsWith("retry:", await stream.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         await app.DeleteAsync($"/accounts/keys/{id}", Keys.AsAdmin);
 
-        // All three end although the run is still held.
+        // All three end while the run is still held.
         Assert.Equal((401, "unauthenticated"), await StatusAsync(waiting));
         Assert.Equal(401, (await looking).Status);
         Assert.DoesNotContain("event: done", await RestAsync(stream), StringComparison.Ordinal);
@@ -198,7 +206,7 @@ public sealed class KeyRoutesTests
         }
         catch (IOException)
         {
-            // Cut off: that is what was asked for.
+            // The connection was cut, as intended.
         }
         return text.ToString();
     }
@@ -207,5 +215,6 @@ public sealed class KeyRoutesTests
 
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
-    private static async Task<(int, string)> StatusAsync(Task<Answer> asking) => await asking is var answer ? (answer.Status, answer.Code) : default;
+    private static async Task<(int, string)> StatusAsync(Task<Answer> asking) =>
+        await asking is var answer ? (answer.Status, answer.Code) : default;
 }

@@ -14,7 +14,7 @@ public sealed class KeySecretTests
         Assert.NotEqual(secret, KeySecret.Make());
         Assert.False(KeySecret.IsWhole(secret.AsSpan(0, secret.Length - 1).ToString()));
         Assert.False(KeySecret.IsWhole(secret + "0"));
-        // One character that was read wrong, wherever it stands.
+        // One misread character, at any position.
         for (var at = KeySecret.Start.Length; at < secret.Length; at++)
             Assert.False(KeySecret.IsWhole($"{secret[..at]}{(secret[at] == 'x' ? 'y' : 'x')}{secret[(at + 1)..]}"));
     }

@@ -3,7 +3,7 @@ using GenApi.Accounts;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>The verb beside a real service.</summary>
+/// <summary>The verb next to a running service.</summary>
 public sealed class KeysVerbTests
 {
     [Fact]
@@ -17,7 +17,7 @@ public sealed class KeysVerbTests
         Assert.Equal(0, exitCode);
         Assert.Matches("^genapi_[0-9A-Za-z]{46}\n$", output);
         Assert.Matches("\nkey_[0-9a-z]{26} 'first', rights generate, read, admin. This is the only time", errors);
-        Assert.StartsWith($"Data directory: {app.DataDirectory}\nThere was no store in this folder: a new one was made.\n", errors,
+        Assert.StartsWith($"Data directory: {app.DataDirectory}\nThere was no store in this folder. A new one was created.\n", errors,
             StringComparison.Ordinal);
         await app.StartAgainAsync(new() { ["Urls"] = "http://*:0" });
 
@@ -30,7 +30,8 @@ public sealed class KeysVerbTests
     {
         await using var app = await Keys.StartAsync();
 
-        var (exitCode, output, errors) = await app.VerbAsync("keys", "create", "--name", "shop", "--rights", "read", "--days", "30", "--day-budget", "5.00");
+        var (exitCode, output, errors) = await app.VerbAsync(
+            "keys", "create", "--name", "shop", "--rights", "read", "--days", "30", "--day-budget", "5.00");
         Assert.Equal(0, exitCode);
         var key = Keys.Of(output.Trim());
         await UntilAsync(app, key, 200);
@@ -49,7 +50,8 @@ public sealed class KeysVerbTests
     [Theory]
     [InlineData("--days takes a whole number", "keys", "create", "--name", "x", "--days", "0")]
     [InlineData("--admin and --rights say the same", "keys", "create", "--name", "x", "--admin", "--rights", "read")]
-    [InlineData("--days and --expires-at say the same", "keys", "create", "--name", "x", "--days", "1", "--expires-at", "2040-01-01T00:00:00Z")]
+    [InlineData(
+        "--days and --expires-at say the same", "keys", "create", "--name", "x", "--days", "1", "--expires-at", "2040-01-01T00:00:00Z")]
     [InlineData("There is no 'keys rewoke'. Did you mean revoke? keys takes one of create, list, revoke", "keys", "rewoke")]
     [InlineData("'key_1' is no id of a key", "keys", "revoke", "key_1")]
     [InlineData("Something is missing after keys. keys takes one of create, list, revoke", "keys")]
@@ -95,13 +97,17 @@ public sealed class KeysVerbTests
         var refused = await app.PostAsync("/accounts/keys", wrong, Keys.AsAdmin);
         var (exitCode, output, errors) = await app.VerbAsync(Arguments(wrong));
 
-        // Each member that the route has was tried.
+        // Every member of the route was tried.
         Assert.Equal(KeyRequestReader.Members, JsonSerializer.SerializeToElement(right).EnumerateObject().Select(member => member.Name));
         Assert.Equal((201, 0), (made.Status, byHand.ExitCode));
-        var keys = (await UntilAsync(app, 2)).ConvertAll(key => key.EnumerateObject().Where(member => member.Name is not ("id" or "prefix" or "created_at")).Select(member => member.ToString()));
+        var keys = (await UntilAsync(app, 2)).ConvertAll(
+            key =>
+                key.EnumerateObject().Where(member => member.Name is not ("id" or "prefix" or "created_at"))
+                    .Select(member => member.ToString()));
         Assert.Equal(keys[0], keys[1]);
         Assert.Equal((400, 2, ""), (refused.Status, exitCode, output));
-        var sentences = refused["errors"].EnumerateObject().SelectMany(member => member.Value.EnumerateArray().Select(sentence => sentence.GetString()!)).ToList();
+        var sentences = refused["errors"].EnumerateObject()
+            .SelectMany(member => member.Value.EnumerateArray().Select(sentence => sentence.GetString()!)).ToList();
         Assert.Equal(8, sentences.Count);
         Assert.Equal(sentences, errors.Split('\n').TakeWhile(line => !line.StartsWith("keys create --help", StringComparison.Ordinal))
             .Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
@@ -110,7 +116,9 @@ public sealed class KeysVerbTests
         Assert.StartsWith("--name: 'name' is missing", (await app.VerbAsync("keys", "create")).Errors, StringComparison.Ordinal);
         var help = await app.VerbAsync("keys", "--help");
         Assert.Equal((0, ""), (help.ExitCode, help.Errors));
-        Assert.All(Arguments(right).Where(argument => argument.StartsWith("--", StringComparison.Ordinal)), option => Assert.Contains(option, help.Output, StringComparison.Ordinal));
+        Assert.All(
+            Arguments(right).Where(argument => argument.StartsWith("--", StringComparison.Ordinal)), option =>
+                Assert.Contains(option, help.Output, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -156,21 +164,26 @@ public sealed class KeysVerbTests
         [.. new DirectoryInfo(app.DataDirectory).GetFileSystemInfos("*", SearchOption.AllDirectories)
             .Select(each => $"{each.FullName} {each.LastWriteTimeUtc:O} {(each as FileInfo)?.Length}").Order()];
 
-    /// <summary>A body of the route as options: <c>budgets.day</c> is <c>--day-budget</c>.</summary>
+    /// <summary>Converts a body of the route to options: <c>budgets.day</c> is <c>--day-budget</c>.</summary>
     private static string[] Arguments(object body)
     {
         List<string> arguments = ["keys", "create"];
         foreach (var member in JsonSerializer.SerializeToElement(body).EnumerateObject())
         {
             if (member.Value.ValueKind == JsonValueKind.Object)
-                arguments.AddRange(member.Value.EnumerateObject().SelectMany(each => (string[])[$"--{each.Name}-budget", each.Value.GetString()!]));
+                arguments.AddRange(
+                    member.Value.EnumerateObject().SelectMany(each => (string[])[$"--{each.Name}-budget", each.Value.GetString()!]));
             else
-                arguments.AddRange([$"--{member.Name.Replace('_', '-')}", member.Value.ValueKind == JsonValueKind.Array ? string.Join(',', member.Value.EnumerateArray()) : member.Value.ToString()]);
+                arguments.AddRange(
+                    [$"--{member.Name.Replace('_', '-')}",
+                        member.Value.ValueKind == JsonValueKind.Array
+                            ? string.Join(',', member.Value.EnumerateArray())
+                            : member.Value.ToString()]);
         }
         return [.. arguments];
     }
 
-    /// <summary>Until so many keys are known.</summary>
+    /// <summary>Waits until this many keys are known.</summary>
     private static async Task<List<JsonElement>> UntilAsync(GenApiApp app, int count)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -183,7 +196,7 @@ public sealed class KeysVerbTests
         }
     }
 
-    /// <summary>The service looks every second; a request is asked again until the answer changes.</summary>
+    /// <summary>Sends a request again until the answer changes; the service checks every second.</summary>
     private static async Task UntilAsync(GenApiApp app, (string, string) key, int status)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));

@@ -3,7 +3,7 @@ using GenApi.Tests.Hosting;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>The time before the first key, and callers without one.</summary>
+/// <summary>The service before its first key, and callers without a key.</summary>
 public sealed class OpenDoorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-door-").FullName;
@@ -50,7 +50,8 @@ public sealed class OpenDoorTests : IDisposable
     [InlineData("xn--bcher-kva.example")]
     public async Task A_name_of_this_machine_or_one_that_is_allowed_is_served(string host)
     {
-        await using var app = await GenApiApp.StartAsync(new() { ["Accounts:AllowedHosts:0"] = "Pictures.Example.", ["Accounts:AllowedHosts:1"] = "Bücher.example" });
+        await using var app = await GenApiApp.StartAsync(
+            new() { ["Accounts:AllowedHosts:0"] = "Pictures.Example.", ["Accounts:AllowedHosts:1"] = "Bücher.example" });
 
         Assert.Equal(200, (await app.GetAsync("/generations", ("Host", host))).Status);
     }
@@ -73,11 +74,19 @@ public sealed class OpenDoorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Forwarded", "Via", "CDN-Loop", "Client-IP", "True-Client-IP", "Front-End-Https", "X-Client-IP", "X-Cluster-Client-IP", "X-ProxyUser-Ip", "X-Real-IP", "x-scheme")]
-    [InlineData("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server", "X-Forwarded", "X-FORWARDED-SSL")]
+    [InlineData(
+        "Forwarded", "Via", "CDN-Loop", "Client-IP", "True-Client-IP", "Front-End-Https", "X-Client-IP", "X-Cluster-Client-IP",
+        "X-ProxyUser-Ip", "X-Real-IP", "x-scheme")]
+    [InlineData(
+        "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix", "X-Forwarded-Server",
+        "X-Forwarded", "X-FORWARDED-SSL")]
     [InlineData("X-Original-For", "X-Original-Host", "X-Original-Proto", "X-Original-URL", "X-Original-Forwarded-For")]
-    [InlineData("CF-Connecting-IP", "CF-Ray", "Fly-Client-IP", "Fly-Region", "Fastly-Client-IP", "CloudFront-Viewer-Address", "X-Amzn-Trace-Id", "X-Amz-Cf-Id")]
-    [InlineData("X-Envoy-External-Address", "X-Azure-ClientIP", "X-ARR-SSL", "X-Vercel-Id", "X-NF-Client-Connection-IP", "X-AppEngine-User-IP", "Tailscale-User-Login", "Proxy-Connection")]
+    [InlineData(
+        "CF-Connecting-IP", "CF-Ray", "Fly-Client-IP", "Fly-Region", "Fastly-Client-IP", "CloudFront-Viewer-Address", "X-Amzn-Trace-Id",
+        "X-Amz-Cf-Id")]
+    [InlineData(
+        "X-Envoy-External-Address", "X-Azure-ClientIP", "X-ARR-SSL", "X-Vercel-Id", "X-NF-Client-Connection-IP", "X-AppEngine-User-IP",
+        "Tailscale-User-Login", "Proxy-Connection")]
     public async Task What_a_proxy_brings_in_is_not_this_machine(params string[] headers)
     {
         await using var app = await GenApiApp.StartAsync();
@@ -87,8 +96,13 @@ public sealed class OpenDoorTests : IDisposable
             var answer = await app.GetAsync("/generations", (header, "192.0.2.7"));
             Assert.True((403, "forbidden") == (answer.Status, answer.Code), header);
         }
-        // What programs on this machine send by themselves.
-        Assert.Equal(200, (await app.GetAsync("/generations", ("X-Request-Id", "1"), ("X-Api-Version", "1"), ("Prefer", "wait=1"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))).Status);
+        // Headers that programs on this machine send by themselves.
+        Assert.Equal(
+            200,
+            (
+                await app.GetAsync(
+                    "/generations", ("X-Request-Id", "1"), ("X-Api-Version", "1"), ("Prefer", "wait=1"),
+                    ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))).Status);
     }
 
     [Fact]
@@ -105,7 +119,7 @@ public sealed class OpenDoorTests : IDisposable
         Assert.Equal(401, (await waiting).Status);
         Assert.Equal(401, (await app.GetAsync("/generations")).Status);
         Assert.Equal(200, (await app.GetAsync("/generations", admin)).Status);
-        // Not even a revoked one opens it again.
+        // A revoked key does not open it again.
         await app.DeleteAsync($"/accounts/keys/{made.Id}", admin);
         await app.RestartAsync();
         Assert.Equal(401, (await app.GetAsync("/generations")).Status);
@@ -118,8 +132,12 @@ public sealed class OpenDoorTests : IDisposable
         var (exitCode, output, errors) = await StartAsync();
 
         StartupTests.AssertOneSentence(exitCode, output, errors);
-        Assert.StartsWith("Accounts: there is no API key yet, and http://0.0.0.0:0 can be reached from other machines.", errors, StringComparison.Ordinal);
-        Assert.All((string[])["keys create --name operations --admin --DataDirectory=", "Accounts:AdminKey", "Accounts:AllowAnonymous=true"], way => Assert.Contains(way, errors, StringComparison.Ordinal));
+        Assert.StartsWith(
+            "Accounts: there is no API key yet, and http://0.0.0.0:0 can be reached from other machines.", errors,
+            StringComparison.Ordinal);
+        Assert.All(
+            (string[])["keys create --name operations --admin --DataDirectory=", "Accounts:AdminKey", "Accounts:AllowAnonymous=true"],
+            way => Assert.Contains(way, errors, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -146,7 +164,13 @@ public sealed class OpenDoorTests : IDisposable
     [Fact]
     public async Task Anonymous_callers_generate_and_read_where_that_is_allowed_and_no_more()
     {
-        await using var app = await GenApiApp.StartProcessAsync(new() { ["Urls"] = "http://0.0.0.0:0", ["Accounts:AllowAnonymous"] = "true", ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information" });
+        await using var app = await GenApiApp.StartProcessAsync(
+            new()
+            {
+                ["Urls"] = "http://0.0.0.0:0",
+                ["Accounts:AllowAnonymous"] = "true",
+                ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
+            });
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{app.Address.Port}") };
         async Task<int> AskAsync(string path, string? key = null, string? host = null, HttpMethod? method = null)
         {
@@ -163,7 +187,7 @@ public sealed class OpenDoorTests : IDisposable
         Assert.Equal(200, await AskAsync("/generations", host: "genapi"));
         Assert.Equal(403, await AskAsync("/generations", host: "evil.example"));
         Assert.Equal(401, await AskAsync("/accounts/keys"));
-        // A wrong key is never taken for none.
+        // A wrong key never counts as no key.
         Assert.Equal(401, await AskAsync("/generations", key: "genapi_wrong"));
     }
 

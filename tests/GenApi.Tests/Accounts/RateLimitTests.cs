@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>How fast a caller may go, and what it is told.</summary>
+/// <summary>How fast a caller may send requests, and what the answers say about it.</summary>
 public sealed class RateLimitTests
 {
     [Fact]
@@ -36,18 +36,23 @@ public sealed class RateLimitTests
         var bob = Keys.Of((await app.MakeAsync("bob")).Secret);
 
         var first = await app.GetAsync("/generations", ann);
-        Assert.Equal((200, "\"requests\";q=3;w=60", "\"requests\";r=2;t=20"), (first.Status, first.Header("RateLimit-Policy"), first.Header("RateLimit")));
+        Assert.Equal(
+            (200, "\"requests\";q=3;w=60", "\"requests\";r=2;t=20"),
+            (first.Status, first.Header("RateLimit-Policy"), first.Header("RateLimit")));
         // A refusal of another kind has them too.
         Assert.Equal("\"requests\";r=1;t=40", (await app.GetAsync("/generations?typo=1", ann)).Header("RateLimit"));
         await app.GetAsync("/generations", ann);
         for (var round = 0; round < 2; round++)
         {
             var refused = await app.GetAsync("/generations", ann);
-            Assert.Equal((429, "rate_limited", 20, "20"), (refused.Status, refused.Code, refused["retry_after"].GetInt32(), refused.Header("Retry-After")));
-            Assert.Equal(("\"requests\";q=3;w=60", "\"requests\";r=0;t=60"), (refused.Header("RateLimit-Policy"), refused.Header("RateLimit")));
+            Assert.Equal(
+                (429, "rate_limited", 20, "20"),
+                (refused.Status, refused.Code, refused["retry_after"].GetInt32(), refused.Header("Retry-After")));
+            Assert.Equal(
+                ("\"requests\";q=3;w=60", "\"requests\";r=0;t=60"), (refused.Header("RateLimit-Policy"), refused.Header("RateLimit")));
         }
         Assert.Equal(200, (await app.GetAsync("/generations", bob)).Status);
-        // The key of the settings, and what is open to everybody, have no limit.
+        // The key of the settings and open access have no limit.
         Assert.Null((await app.GetAsync("/generations", Keys.AsAdmin)).Header("RateLimit"));
         Assert.Null((await app.GetAsync("/health/live", ann)).Header("RateLimit"));
         clock.Advance(TimeSpan.FromSeconds(20));
@@ -66,7 +71,7 @@ public sealed class RateLimitTests
         Assert.Equal(("\"generations\";q=2;w=60", 202), (made.Header("RateLimit-Policy"), made.Status));
         Assert.StartsWith("\"generations\";r=1;t=", made.Header("RateLimit"), StringComparison.Ordinal);
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
-        // Joined, found in the store, found in memory, and refused for what it asks: none of it makes anything.
+        // Joined, found in the store, found in memory, and refused for its content: none of them makes anything.
         var joined = app.GenerateAsync(Requests.Small(1), ann);
         held.Release();
         Assert.Equal("GenApi; fwd=miss; collapsed", (await joined).Header("Cache-Status"));
@@ -84,7 +89,7 @@ public sealed class RateLimitTests
         Assert.Equal(2, app.Sandbox.Stats.CreationAttempts);
         Assert.Equal(2, (await app.GetAsync("/generations", Keys.AsAdmin))["data"].GetArrayLength());
         Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(1), ann)).Header("Cache-Status"));
-        // It used up nothing: under another key's right the same is made.
+        // The refusal used up nothing: another key can make the same request.
         var bob = Keys.Of((await app.MakeAsync("bob")).Secret);
         Assert.Equal(200, (await app.GenerateAsync(Requests.Small(3), bob, ("Idempotency-Key", "k"))).Status);
     }
@@ -110,7 +115,8 @@ public sealed class RateLimitTests
     {
         var clock = new FakeTimeProvider();
         await using var app = await StartAsync(clock, ("Accounts:RequestsPerMinute", "2"));
-        var made = await app.PostAsync("/accounts/keys", new { name = "ann", requests_per_minute = 5, generations_per_minute = 0 }, Keys.AsAdmin);
+        var made = await app.PostAsync(
+            "/accounts/keys", new { name = "ann", requests_per_minute = 5, generations_per_minute = 0 }, Keys.AsAdmin);
         Assert.Equal((5, 0), (made["requests_per_minute"].GetInt32(), made["generations_per_minute"].GetInt32()));
         var ann = Keys.Of(made["secret"].GetString()!);
 
@@ -127,21 +133,25 @@ public sealed class RateLimitTests
         {
             var refused = await PatchAsync(app, made.Id, $$"""{"requests_per_minute":{{wrong}}}""");
             Assert.Equal((400, "invalid_request"), (refused.Status, refused.Code));
-            Assert.Contains("a whole number from 0 (no limit) to 1000000", refused["errors"].GetProperty("$.requests_per_minute")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                "a whole number from 0 (no limit) to 1000000", refused["errors"].GetProperty("$.requests_per_minute")[0].GetString(),
+                StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public async Task Callers_without_a_key_share_one_limit()
     {
-        await using var app = await StartAsync(new FakeTimeProvider(), ("Accounts:RequestsPerMinute", "1"), ("Accounts:AllowAnonymous", "true"));
+        await using var app = await StartAsync(
+            new FakeTimeProvider(), ("Accounts:RequestsPerMinute", "1"), ("Accounts:AllowAnonymous", "true"));
 
         Assert.Equal(200, (await app.GetAsync("/generations")).Status);
         Assert.Equal(429, (await app.GetAsync("/generations")).Status);
     }
 
     private static Task<Answer> PatchAsync(GenApiApp app, string id, string body) =>
-        app.SendAsync(HttpMethod.Patch, $"/accounts/keys/{id}", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), Keys.AsAdmin);
+        app.SendAsync(
+            HttpMethod.Patch, $"/accounts/keys/{id}", new StringContent(body, System.Text.Encoding.UTF8, "application/json"), Keys.AsAdmin);
 
     private static Task<GenApiApp> StartAsync(TimeProvider? clock, params (string Key, string Value)[] settings) => GenApiApp.StartAsync(
         new(settings.ToDictionary(pair => pair.Key, pair => (string?)pair.Value)) { ["Accounts:AdminKey"] = Keys.Admin }, time: clock);

@@ -5,7 +5,7 @@ using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>A run that several keys wait for: each ends its own part, and only the last one ends the run.</summary>
+/// <summary>A run that several keys wait for: each key ends its own part, and the last one ends the run.</summary>
 public sealed class SharedEndTests
 {
     private static readonly (string, string) Async = ("Prefer", "respond-async");
@@ -41,12 +41,12 @@ public sealed class SharedEndTests
         Assert.Equal(200, (await app.GetAsync(made.ImageUrl().AbsolutePath, bob)).Status);
         Assert.Equal(0, app.Sandbox.Stats.Cancels);
 
-        // The key at whose request the money was spent has paid, and nothing stays reserved.
+        // The key that requested the run has paid, and nothing stays reserved.
         Assert.Equal((made["cost", "usd"].GetString(), "0"), await MoneyAsync(app, ann));
         Assert.Equal(("0", "0"), await MoneyAsync(app, bob));
         Assert.Equal("", Damage.Kinds((await Damage.FsckAsync(app)).Report));
 
-        // The same request gives it back, as it would to any other key.
+        // The same request makes it visible again, as for any other key.
         await app.RestartAsync();
         Assert.Equal(404, (await app.GetAsync($"/generations/{first.Id}", ann)).Status);
         var again = await app.GenerateAsync(Requests.Small(1), ann);
@@ -72,7 +72,7 @@ public sealed class SharedEndTests
 
         Assert.Equal(202, await EndAsync(app, first.Id, ann, deletes: false));
         Assert.Equal(deletes ? 204 : 202, await EndAsync(app, first.Id, bob, deletes));
-        // What is canceled after the run's own end would not be canceled.
+        // A cancel after the run's own end would not cancel anything.
         await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Cancels > 0, TestContext.Current.CancellationToken);
         held.Release();
 
@@ -189,14 +189,15 @@ public sealed class SharedEndTests
         for (var round = 0; round < 20; round++)
             app.Sandbox.Faults.Add(FaultKind.FileUnavailable);
         var first = await app.GenerateAsync(new { model = "flux-schnell", prompt = "a red fox", seed = 1 }, ann, Async);
-        while ((await app.GetAsync($"/generations/{first.Id}", ann)) is { } seen && seen["error"].ValueKind == System.Text.Json.JsonValueKind.Null)
+        while ((await app.GetAsync($"/generations/{first.Id}", ann)) is { } seen
+            && seen["error"].ValueKind == System.Text.Json.JsonValueKind.Null)
             Assert.True(seen.State is "queued" or "starting" or "processing" or "storing");
 
         Assert.Equal(204, await EndAsync(app, first.Id, ann, deletes: true));
 
         await UntilAsync(app, "SELECT COUNT(*) = 0 FROM Generations");
         Assert.Equal(1, await Damage.ExecuteAsync(app, "SELECT COUNT(*) FROM UsageEntries WHERE Status = 'canceled'"));
-        // The run had ended at the upstream, and is paid for.
+        // The run had ended at the upstream, so it was billed.
         var (spent, reserved) = await MoneyAsync(app, ann);
         Assert.NotEqual("0", spent);
         Assert.Equal("0", reserved);
@@ -223,7 +224,7 @@ public sealed class SharedEndTests
     private static Task<long> HooksAsync(GenApiApp app, string host) =>
         Damage.ExecuteAsync(app, $"SELECT COUNT(*) FROM WebhookSubscriptions WHERE Url LIKE 'https://{host}.%'");
 
-    /// <summary>Asks the database, and the service between two looks, until it is so.</summary>
+    /// <summary>Polls the database, and lets the service poll, until the condition holds.</summary>
     private static async Task UntilAsync(GenApiApp app, string question)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -240,7 +241,8 @@ public sealed class SharedEndTests
     {
         for (var round = 0; round < 30; round++)
         {
-            if (await app.GetAsync($"/generations/{id}", ("Prefer", "wait=2"), key) is { Status: 200, State: "succeeded" or "failed" or "canceled" } seen)
+            var answer = await app.GetAsync($"/generations/{id}", ("Prefer", "wait=2"), key);
+            if (answer is { Status: 200, State: "succeeded" or "failed" or "canceled" } seen)
                 return seen;
         }
         throw new InvalidOperationException($"{id} did not end within a minute.");

@@ -5,7 +5,7 @@ using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>Who sees what: a key's own, what it was answered with, and for administrators everything.</summary>
+/// <summary>Visibility: a key sees its own resources and those it was answered with; administrators see everything.</summary>
 public sealed class SightTests
 {
     private static readonly (string, string) Async = ("Prefer", "respond-async");
@@ -22,7 +22,7 @@ public sealed class SightTests
         Assert.Equal([more.Id, hers.Id], await ListAsync(app, "", ann));
         Assert.Equal([his.Id], await ListAsync(app, "", bob));
         Assert.Equal([more.Id, his.Id, hers.Id], await ListAsync(app, "", Keys.AsAdmin));
-        // With filters, words and pages too.
+        // Also with filters, search words and pages.
         Assert.Equal([his.Id], await ListAsync(app, "?q=fox", bob));
         Assert.Empty(await ListAsync(app, "?q=red", bob));
         Assert.Equal([more.Id, hers.Id], await ListAsync(app, "?status=succeeded&model=sdxl&q=fox", ann));
@@ -94,7 +94,7 @@ public sealed class SightTests
         await app.RestartAsync();
         Assert.Equal(404, (await app.GetAsync($"/generations/{made.Id}", bob)).Status);
 
-        // The same request gives it again; then its maker takes it from everybody.
+        // The same request makes it visible again; then its maker deletes it for everyone.
         Assert.Equal(made.Id, (await app.GenerateAsync(Requests.Small(1), bob)).Id);
         Assert.Equal(204, (await app.DeleteAsync($"/generations/{made.Id}", ann)).Status);
         Assert.Equal(404, (await app.GetAsync($"/generations/{made.Id}", bob)).Status);
@@ -196,7 +196,8 @@ public sealed class SightTests
     {
         await using var app = await GenApiApp.StartAsync();
         var old = await app.GenerateAsync(Requests.Small(1));
-        var admin = Keys.Of((await app.PostAsync("/accounts/keys", new { name = "operations", rights = (string[])["admin"] }))["secret"].GetString()!);
+        var admin = Keys.Of(
+            (await app.PostAsync("/accounts/keys", new { name = "operations", rights = (string[])["admin"] }))["secret"].GetString()!);
         var ann = Keys.Of((await app.PostAsync("/accounts/keys", new { name = "ann" }, admin))["secret"].GetString()!);
 
         Assert.Equal(404, (await app.GetAsync($"/generations/{old.Id}", ann)).Status);
@@ -234,13 +235,16 @@ public sealed class SightTests
         {
             var refused = await app.GenerateAsync(new { prompt = "a fox", seed = 2, width = 64, height = 64, image = id }, bob);
             Assert.Equal((422, "invalid_input"), Told(refused));
-            Assert.Contains($"there is no {(id == image ? "image" : "upload")} {id}", refused["errors"].GetProperty("$.image")[0].GetString(), StringComparison.Ordinal);
+            Assert.Contains(
+                $"there is no {(id == image ? "image" : "upload")} {id}", refused["errors"].GetProperty("$.image")[0].GetString(),
+                StringComparison.Ordinal);
         }
         Assert.Equal(creations, app.Sandbox.Stats.CreationAttempts);
-        // What it was answered with is its own to use.
+        // A key may use the generation that it was answered with.
         await app.GenerateAsync(Requests.Small(1), bob);
         Assert.Equal(200, (await app.GenerateAsync(new { prompt = "a fox", seed = 2, width = 64, height = 64, image }, bob)).Status);
-        Assert.Equal(200, (await app.GenerateAsync(new { prompt = "a fox", seed = 3, width = 64, height = 64, image = upload.Id }, ann)).Status);
+        Assert.Equal(
+            200, (await app.GenerateAsync(new { prompt = "a fox", seed = 3, width = 64, height = 64, image = upload.Id }, ann)).Status);
     }
 
     private static async Task<((string, string) Ann, (string, string) Bob)> TwoAsync(GenApiApp app) =>
@@ -248,13 +252,17 @@ public sealed class SightTests
 
     private static async Task AssertSeenAsync(GenApiApp app, Answer made, (string, string) key)
     {
-        foreach (var path in (string[])[$"/generations/{made.Id}", $"/generations/{made.Id}/logs", made.ImageUrl().AbsolutePath, made.ImageUrl().AbsolutePath + "/info"])
+        foreach (var path in (string[])[
+            $"/generations/{made.Id}", $"/generations/{made.Id}/logs", made.ImageUrl().AbsolutePath,
+            made.ImageUrl().AbsolutePath + "/info"])
             Assert.Equal(200, (await app.GetAsync(path, key)).Status);
     }
 
-    private static async Task<IReadOnlyList<string>> ListAsync(GenApiApp app, string query, params (string, string)[] key) => Ids(await app.GetAsync("/generations" + query, key));
+    private static async Task<IReadOnlyList<string>> ListAsync(GenApiApp app, string query, params (string, string)[] key) =>
+        Ids(await app.GetAsync("/generations" + query, key));
 
-    private static IReadOnlyList<string> Ids(Answer page) => [.. page["data"].EnumerateArray().Select(each => each.GetProperty("id").GetString()!)];
+    private static IReadOnlyList<string> Ids(Answer page) =>
+        [.. page["data"].EnumerateArray().Select(each => each.GetProperty("id").GetString()!)];
 
     private static (int, string) Told(Answer answer) => (answer.Status, answer.Code);
 
@@ -262,7 +270,8 @@ public sealed class SightTests
     {
         for (var round = 0; round < 30; round++)
         {
-            if (await app.GetAsync($"/generations/{id}", ("Prefer", "wait=2"), key) is { Status: 200, State: "succeeded" or "failed" or "canceled" } seen)
+            var answer = await app.GetAsync($"/generations/{id}", ("Prefer", "wait=2"), key);
+            if (answer is { Status: 200, State: "succeeded" or "failed" or "canceled" } seen)
                 return seen;
         }
         throw new InvalidOperationException($"{id} did not end within a minute.");

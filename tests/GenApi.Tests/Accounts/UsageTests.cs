@@ -1,22 +1,22 @@
 using System.Globalization;
 using System.Text.Json;
-using GenApi.Core.Persistence.Sqlite;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>The usage ledger, as GET /usage tells it.</summary>
+/// <summary>The usage ledger as shown by GET /usage.</summary>
 public sealed class UsageTests
 {
-    private static readonly Dictionary<string, string?> Prices = new() { ["Models:Prices:sandbox/partial:PerImage"] = "0.01", ["Models:Prices:sandbox/fails:PerImage"] = "0.01" };
+    private static readonly Dictionary<string, string?> Prices = new()
+    {
+        ["Models:Prices:sandbox/partial:PerImage"] = "0.01",
+        ["Models:Prices:sandbox/fails:PerImage"] = "0.01",
+    };
 
-    /// <summary>Of a run an hour on the first three days of March, so many are in it.</summary>
+    /// <summary>One run per hour on the first three days of March, this many are in it.</summary>
     private static readonly (string Range, int Runs)[] Ranges =
     [
         ("from=2026-03-02&to=2026-03-02", 24),
@@ -59,10 +59,18 @@ public sealed class UsageTests
         var own = await UsageAsync(app, "", Keys.Of(blog));
 
         Assert.Equal(
-            [$"{shopId} shop: 1 runs 1 images 0 hits 0 joined saved 0 cost 0.01 unpriced 0", $"{blogId} blog: 2 runs 0 images 3 hits 1 joined saved 0.05 cost 0 unpriced 1"], Rows(byKey));
+            [$"{shopId} shop: 1 runs 1 images 0 hits 0 joined saved 0 cost 0.01 unpriced 0",
+                $"{blogId} blog: 2 runs 0 images 3 hits 1 joined saved 0.05 cost 0 unpriced 1"],
+            Rows(byKey));
         Assert.Equal("3 runs 1 images 3 hits 1 joined saved 0.05 cost 0.01 unpriced 1", Sums(byKey["totals"]));
-        Assert.Equal(["succeeded 1/0/0", "failed 2/0/0", "hit 0/3/0", "joined 0/0/1"], byStatus["data"].EnumerateArray().Select(row => $"{row.GetProperty("group")} {row.GetProperty("runs")}/{row.GetProperty("hits")}/{row.GetProperty("joined")}"));
-        Assert.Equal(["sandbox/partial", "sandbox/empty", "sandbox/fails"], byModel["data"].EnumerateArray().Select(row => row.GetProperty("group").GetString()!));
+        Assert.Equal(
+            ["succeeded 1/0/0", "failed 2/0/0", "hit 0/3/0", "joined 0/0/1"],
+            byStatus["data"].EnumerateArray()
+                .Select(
+                    row => $"{row.GetProperty("group")} {row.GetProperty("runs")}/{row.GetProperty("hits")}/{row.GetProperty("joined")}"));
+        Assert.Equal(
+            ["sandbox/partial", "sandbox/empty", "sandbox/fails"],
+            byModel["data"].EnumerateArray().Select(row => row.GetProperty("group").GetString()!));
         Assert.Equal("2 runs 0 images 3 hits 1 joined saved 0.05 cost 0 unpriced 1", Sums(own["totals"]));
         Assert.Equal(own.Text, (await UsageAsync(app, $"?key={blogId}", Keys.Of(blog))).Text);
         Assert.Equal(own.Text, (await UsageAsync(app, $"?key={blogId}", Keys.AsAdmin)).Text);
@@ -85,7 +93,8 @@ public sealed class UsageTests
         held.Release();
         await Requests.EndedAsync(app, running.Id);
 
-        Assert.StartsWith("canceled: 3 runs 0 images", Assert.Single(Rows(await UsageAsync(app, "?group_by=status"))), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "canceled: 3 runs 0 images", Assert.Single(Rows(await UsageAsync(app, "?group_by=status"))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +115,9 @@ public sealed class UsageTests
         await app.StopAsync();
         Assert.Equal(41, await HitsAsync(app));
         await app.StartAgainAsync();
-        Assert.Equal(["2026-05-31: 1 runs 1 images 40 hits 0 joined saved 0.4 cost 0.01 unpriced 0"], Rows(await UsageAsync(app, "?from=2026-05-01&to=2026-05-31")));
+        Assert.Equal(
+            ["2026-05-31: 1 runs 1 images 40 hits 0 joined saved 0.4 cost 0.01 unpriced 0"],
+            Rows(await UsageAsync(app, "?from=2026-05-01&to=2026-05-31")));
         // This month is June by now.
         Assert.Equal("0 runs 0 images 1 hits 0 joined saved 0.01 cost 0 unpriced 0", Sums((await UsageAsync(app, ""))["totals"]));
     }
@@ -115,12 +126,16 @@ public sealed class UsageTests
     public async Task Whole_days_and_parts_of_days_are_added_up()
     {
         // One run an hour for three days; it is March then.
-        await using var app = await GenApiApp.StartAsync(time: new FakeTimeProvider(new DateTimeOffset(2026, 3, 20, 12, 0, 0, TimeSpan.Zero)));
+        await using var app = await GenApiApp.StartAsync(
+            time: new FakeTimeProvider(new DateTimeOffset(2026, 3, 20, 12, 0, 0, TimeSpan.Zero)));
         var first = new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero).UtcTicks;
         await Damage.ExecuteAsync(app, string.Create(CultureInfo.InvariantCulture, $"""
             WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 71)
-            INSERT INTO UsageEntries (At, AcceptedAt, AccountId, Model, Upstream, Kind, GenerationId, Status, Count, Images, PredictMilliseconds, DurationMilliseconds, CostMicros, SavedMicros, IsFree)
-            SELECT {first} + i * 36000000000, {first}, zeroblob(16), 'a/b', 'replicate', 'Run', randomblob(16), 'succeeded', 1, 2, 1500, 1700, 1000, 0, 0 FROM n
+            INSERT INTO UsageEntries (
+                At, AcceptedAt, AccountId, Model, Upstream, Kind, GenerationId, Status, Count, Images,
+                PredictMilliseconds, DurationMilliseconds, CostMicros, SavedMicros, IsFree)
+            SELECT {first} + i * 36000000000, {first}, zeroblob(16), 'a/b', 'replicate', 'Run', randomblob(16), 'succeeded', 1, 2,
+                1500, 1700, 1000, 0, 0 FROM n
             """));
 
         foreach (var (range, runs) in Ranges)
@@ -128,7 +143,12 @@ public sealed class UsageTests
             foreach (var by in new[] { "day", "model", "key", "status" })
             {
                 var totals = (await UsageAsync(app, $"?{range}&group_by={by}"))["totals"];
-                Assert.Equal((range, string.Create(CultureInfo.InvariantCulture, $"{runs} runs {2 * runs} images 0 hits 0 joined saved 0 cost {runs * 0.001m:0.###} unpriced 0")), (range, Sums(totals)));
+                Assert.Equal(
+                    (range,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{runs} runs {2 * runs} images 0 hits 0 joined saved 0 cost {runs * 0.001m:0.###} unpriced 0")),
+                    (range, Sums(totals)));
                 Assert.Equal(runs * 1.5, totals.GetProperty("predict_seconds").GetDouble());
             }
         }
@@ -143,7 +163,10 @@ public sealed class UsageTests
         var turned = await app.GetAsync("/usage?from=2026-03-02&to=2026-03-01");
 
         Assert.Equal((400, "invalid_request"), (bad.Status, bad.Code));
-        Assert.Equal(["too", "from", "group_by", "upstream", "key"], bad["errors"].EnumerateObject().Select(each => each.Name).OrderBy(name => Array.IndexOf(["too", "from", "group_by", "upstream", "key"], name)));
+        Assert.Equal(
+            ["too", "from", "group_by", "upstream", "key"],
+            bad["errors"].EnumerateObject().Select(each => each.Name)
+                .OrderBy(name => Array.IndexOf(["too", "from", "group_by", "upstream", "key"], name)));
         Assert.Contains("day, model, key, status", bad["errors", "group_by"][0].GetString(), StringComparison.Ordinal);
         Assert.Equal((400, "to"), (turned.Status, turned["errors"].EnumerateObject().Single().Name));
     }
@@ -188,8 +211,9 @@ public sealed class UsageTests
         Assert.Equal(before.Text, (await UsageAsync(app, "?group_by=model")).Text);
     }
 
-    /// <summary>Two images asked for, one given, at a cent each.</summary>
-    private static object Two(int seed) => new { prompt = "a red fox", seed, model = "sandbox/partial", num_outputs = 2, width = 64, height = 64 };
+    /// <summary>Two images requested, one delivered, at a cent each.</summary>
+    private static object Two(int seed) =>
+        new { prompt = "a red fox", seed, model = "sandbox/partial", num_outputs = 2, width = 64, height = 64 };
 
     private static async Task<Answer> UsageAsync(GenApiApp app, string query, params (string, string)[] headers)
     {
@@ -204,11 +228,17 @@ public sealed class UsageTests
         return (answer.Status, answer.Code);
     }
 
-    private static async Task<long> HitsAsync(GenApiApp app) => await Damage.ExecuteAsync(app, "SELECT coalesce(sum(Count), 0) FROM UsageEntries WHERE Kind='Hit'");
+    private static async Task<long> HitsAsync(GenApiApp app) =>
+        await Damage.ExecuteAsync(app, "SELECT coalesce(sum(Count), 0) FROM UsageEntries WHERE Kind='Hit'");
 
-    private static IEnumerable<string> Rows(Answer answer) => answer["data"].EnumerateArray()
-        .Select(row => $"{row.GetProperty("group")}{(row.GetProperty("name") is { ValueKind: JsonValueKind.String } name ? $" {name}" : "")}: {Sums(row)}");
+    private static IEnumerable<string> Rows(Answer answer) => answer["data"].EnumerateArray().Select(row =>
+    {
+        var name = row.GetProperty("name") is { ValueKind: JsonValueKind.String } text ? $" {text}" : "";
+        return $"{row.GetProperty("group")}{name}: {Sums(row)}";
+    });
 
-    private static string Sums(JsonElement row) => $"{row.GetProperty("runs")} runs {row.GetProperty("images")} images {row.GetProperty("hits")} hits {row.GetProperty("joined")} joined "
-        + $"saved {row.GetProperty("saved_usd")} cost {row.GetProperty("cost_usd")} unpriced {row.GetProperty("unpriced_runs")}";
+    private static string Sums(JsonElement row) =>
+        $"{row.GetProperty("runs")} runs {row.GetProperty("images")} images {row.GetProperty("hits")} hits "
+        + $"{row.GetProperty("joined")} joined saved {row.GetProperty("saved_usd")} cost {row.GetProperty("cost_usd")} "
+        + $"unpriced {row.GetProperty("unpriced_runs")}";
 }

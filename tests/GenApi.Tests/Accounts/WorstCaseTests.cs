@@ -3,18 +3,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Accounts;
 
-/// <summary>A budget holds against the most that a request can cost, under whatever name it asks for more than one image.</summary>
+/// <summary>A budget covers the highest possible cost of a request, by whatever name it asks for several images.</summary>
 public sealed class WorstCaseTests
 {
     private const string PerImage = "Models:Prices:odd/model:PerImage";
     private const string PerMegapixel = "Models:Prices:odd/model:PerMegapixel";
 
-    /// <summary>As seedream-4 has it.</summary>
-    private const string MaxImages = """{"prompt":{"type":"string"},"max_images":{"type":"integer","minimum":1,"maximum":15,"default":1}}""";
+    /// <summary>As in seedream-4.</summary>
+    private const string MaxImages = """{"prompt":{"type":"string"},"max_images":{"type":"integer","minimum":1,"maximum":15"""
+        + ""","default":1}}""";
 
     public static TheoryData<string?, string, string, string?> TooMuch => new()
     {
-        // schema, input, budget, code; three cents an image
+        // schema, input, budget, code; three cents per image
         { MaxImages, """{"prompt":"x","max_images":15}""", "0.10", "budget_exhausted" },
         { MaxImages, """{"prompt":"x","max_images":3}""", "0.10", null },
         { Count("n"), """{"n":4}""", "0.10", "budget_exhausted" },
@@ -25,19 +26,25 @@ public sealed class WorstCaseTests
         { Count("amount"), """{"amount":4}""", "0.10", "budget_exhausted" },
         { Count("num_outputs"), """{"num_outputs":2000}""", "31", "budget_exhausted" },
         { Count("num_outputs"), """{"num_outputs":1e3}""", "29", "budget_exhausted" },
-        // A name of its own, and what it means in its description.
-        { """{"how_often":{"type":"integer","description":"Number of images to generate"}}""", """{"how_often":4}""", "0.10", "budget_exhausted" },
+        // An unusual name, with its meaning in the description.
+        { """{"how_often":{"type":"integer","description":"Number of images to generate"}}""", """{"how_often":4}""", "0.10",
+            "budget_exhausted" },
         { """{"k":{"type":"integer","description":"Number of denoising steps for the image"}}""", """{"k":40}""", "0.10", null },
         // Two that multiply each other.
-        { """{"batch_size":{"type":"integer"},"batch_count":{"type":"integer","default":2}}""", """{"batch_size":2}""", "0.10", "budget_exhausted" },
+        { """{"batch_size":{"type":"integer"},"batch_count":{"type":"integer","default":2}}""", """{"batch_size":2}""", "0.10",
+            "budget_exhausted" },
         { """{"num_outputs":{"type":"string","enum":["1","4"]}}""", """{"num_outputs":"4"}""", "0.10", "budget_exhausted" },
-        // Left to the model: the most that its schema allows, and where that has no end, nothing.
-        { """{"prompt":{"type":"string"},"max_images":{"type":"integer","maximum":15}}""", """{"prompt":"x"}""", "0.10", "budget_exhausted" },
+        // Left to the model: the highest number that its schema allows; without a limit, nothing.
+        { """{"prompt":{"type":"string"},"max_images":{"type":"integer","maximum":15}}""", """{"prompt":"x"}""", "0.10",
+            "budget_exhausted" },
         { """{"prompt":{"type":"string"},"num_images":{"type":"integer"}}""", """{"prompt":"x"}""", "1000", "unpriced_model" },
-        { """{"prompt":{"type":"string"},"batched_prompt":{"type":"boolean"}}""", """{"prompt":"a\nb\n\nc\nd","batched_prompt":true}""", "0.10", "budget_exhausted" },
-        // What goes in is no number of what comes out.
-        { """{"prompt":{"type":"string"},"num_inference_steps":{"type":"integer","default":50},"image_size":{"type":"integer","default":512},"max_input_images":{"type":"integer","default":8}}""", """{"prompt":"x"}""", "0.10", null },
-        // No schema: what looks like a number of images is one.
+        { """{"prompt":{"type":"string"},"batched_prompt":{"type":"boolean"}}""", """{"prompt":"a\nb\n\nc\nd","batched_prompt":true}""",
+            "0.10", "budget_exhausted" },
+        // The number of input images is not the number of outputs.
+        { """{"prompt":{"type":"string"},"num_inference_steps":{"type":"integer","default":50}"""
+            + ""","image_size":{"type":"integer","default":512},"max_input_images":{"type":"integer","default":8}}""",
+            """{"prompt":"x"}""", "0.10", null },
+        // No schema: anything that looks like a number of images is one.
         { null, """{"prompt":"x","num_outputs":"9"}""", "0.10", "budget_exhausted" },
         { null, """{"prompt":"x","num_outputs":" 9.0 "}""", "0.10", "budget_exhausted" },
         { null, """{"prompt":"x","num_outputs":"1e1"}""", "0.10", "budget_exhausted" },
@@ -53,7 +60,7 @@ public sealed class WorstCaseTests
 
     public static TheoryData<string?, string, string, string?> TooLarge => new()
     {
-        // schema, input, budget, code; a cent a megapixel
+        // schema, input, budget, code; one cent per megapixel
         { Side("integer"), """{"width":2048,"height":2048}""", "0.03", "budget_exhausted" },
         { Side("integer"), """{"width":2048,"height":2048}""", "0.04", null },
         { Side("integer"), """{"width":30000,"height":30000}""", "8.58", "budget_exhausted" },
@@ -64,27 +71,33 @@ public sealed class WorstCaseTests
         { """{"size":{"type":"string","enum":["1K","4K"],"default":"4K"}}""", "{}", "0.15", "budget_exhausted" },
         { """{"prompt":{"type":"string"}}""", """{"prompt":"x"}""", "0.03", "budget_exhausted" },
         { """{"prompt":{"type":"string"}}""", """{"prompt":"x"}""", "0.04", null },
-        // Upscalers, and what is as large as its source.
-        { """{"image":{"type":"string","format":"uri"},"scale":{"type":"number","default":4,"maximum":10}}""", """{"image":"https://pictures.example/a.png"}""", "1000", "unpriced_model" },
+        // Upscalers, and images as large as their source.
+        { """{"image":{"type":"string","format":"uri"},"scale":{"type":"number","default":4,"maximum":10}}""",
+            """{"image":"https://pictures.example/a.png"}""", "1000", "unpriced_model" },
         { """{"image":{"type":"string","format":"uri"}}""", """{"image":"https://pictures.example/a.png"}""", "1000", "unpriced_model" },
-        { """{"prompt":{"type":"string"},"megapixels":{"type":"string","enum":["1","match_input"]}}""", """{"prompt":"x","megapixels":"match_input"}""", "1000", "unpriced_model" },
+        { """{"prompt":{"type":"string"},"megapixels":{"type":"string","enum":["1","match_input"]}}""",
+            """{"prompt":"x","megapixels":"match_input"}""", "1000", "unpriced_model" },
         // Width and height that the model ignores, because its shape is not custom.
-        { """{"aspect_ratio":{"type":"string","enum":["custom","1:1"],"default":"1:1"},"width":{"type":"integer","maximum":1440},"height":{"type":"integer","maximum":1440}}""", """{"aspect_ratio":"1:1","width":256,"height":256}""", "0.03", "budget_exhausted" },
+        { """{"aspect_ratio":{"type":"string","enum":["custom","1:1"],"default":"1:1"}"""
+            + ""","width":{"type":"integer","maximum":1440},"height":{"type":"integer","maximum":1440}}""",
+            """{"aspect_ratio":"1:1","width":256,"height":256}""", "0.03", "budget_exhausted" },
         { """{"prompt":{"type":"string"},"guidance_scale":{"type":"number","default":7}}""", """{"prompt":"x"}""", "0.04", null },
     };
 
     [Theory, MemberData(nameof(TooMuch))]
-    public Task What_may_cost_more_than_is_left_is_refused_before_anything_is_sent(string? schema, string input, string budget, string? code) =>
+    public Task What_may_cost_more_than_is_left_is_refused_before_anything_is_sent(
+        string? schema, string input, string budget, string? code) =>
         AssertAsync(schema, input, budget, code, (PerImage, "0.03"));
 
     [Theory, MemberData(nameof(TooLarge))]
-    public Task What_may_become_larger_than_is_left_is_refused_before_anything_is_sent(string? schema, string input, string budget, string? code) =>
+    public Task What_may_become_larger_than_is_left_is_refused_before_anything_is_sent(
+        string? schema, string input, string budget, string? code) =>
         AssertAsync(schema, input, budget, code, (PerMegapixel, "0.01"));
 
     [Theory]
     [InlineData(null, """{"prompt":"x"}""", "0.10", "4", "budget_exhausted")]
     [InlineData(null, """{"prompt":"x"}""", "0.10", "3", null)]
-    // The operator knows that the name means something else, or that another one counts.
+    // The operator knows that the name has another meaning, or that another name counts.
     [InlineData("""{"batch":{"type":"integer","default":8}}""", "{}", "0.10", "1", null)]
     [InlineData("""{"prompt":{"type":"string"},"k":{"type":"integer"}}""", """{"prompt":"x","k":15}""", "0.10", "15", "budget_exhausted")]
     public Task The_operators_bound_stands_in_and_goes_before(string? schema, string input, string budget, string most, string? code) =>
@@ -94,7 +107,9 @@ public sealed class WorstCaseTests
     [InlineData("16", "0.15", "budget_exhausted")]
     [InlineData("16", "0.16", null)]
     public Task So_does_the_operators_bound_of_pixels(string most, string budget, string? code) =>
-        AssertAsync("""{"image":{"type":"string","format":"uri"},"scale":{"type":"number","default":4}}""", """{"image":"https://pictures.example/a.png"}""", budget, code,
+        AssertAsync(
+            """{"image":{"type":"string","format":"uri"},"scale":{"type":"number","default":4}}""",
+            """{"image":"https://pictures.example/a.png"}""", budget, code,
             (PerMegapixel, "0.01"), ("Models:Prices:odd/model:MostMegapixels", most));
 
     [Fact]
@@ -115,9 +130,11 @@ public sealed class WorstCaseTests
 
     private static string Count(string name) => $$$"""{"{{{name}}}":{"type":"integer","default":1}}""";
 
-    private static string Side(string type) => $$$"""{"width":{"type":"{{{type}}}","default":1024},"height":{"type":"{{{type}}}","default":1024}}""";
+    private static string Side(string type) =>
+        $$$"""{"width":{"type":"{{{type}}}","default":1024},"height":{"type":"{{{type}}}","default":1024}}""";
 
-    private static async Task AssertAsync(string? schema, string input, string budget, string? code, params (string Key, string Value)[] price)
+    private static async Task AssertAsync(
+        string? schema, string input, string budget, string? code, params (string Key, string Value)[] price)
     {
         await using var server = await UpstreamAsync(schema);
         await using var app = await StartAsync(server, budget, price);
@@ -131,7 +148,11 @@ public sealed class WorstCaseTests
 
     private static Task<GenApiApp> StartAsync(ScriptedServer server, string budget, params (string Key, string Value)[] price)
     {
-        var settings = new Dictionary<string, string?> { ["Replicate:BaseUrl"] = server.BaseUrl.ToString().TrimEnd('/'), ["Accounts:Budget:Total"] = budget };
+        var settings = new Dictionary<string, string?>
+        {
+            ["Replicate:BaseUrl"] = server.BaseUrl.ToString().TrimEnd('/'),
+            ["Accounts:Budget:Total"] = budget,
+        };
         foreach (var (key, value) in price)
             settings[key] = value;
         return GenApiApp.StartAsync(settings);
@@ -139,11 +160,14 @@ public sealed class WorstCaseTests
 
     private static int Creations(ScriptedServer server) => server.Requests.Count(request => request.Method == "POST");
 
-    /// <summary>Knows one official model, and refuses to run it: what counts is whether it was asked.</summary>
+    /// <summary>An upstream with one official model that it refuses to run: the test checks whether it was asked.</summary>
     private static Task<ScriptedServer> UpstreamAsync(string? schema) => ScriptedServer.StartAsync(async context =>
     {
         context.Response.ContentType = "application/json";
-        var version = schema is null ? "null" : """{"id":"v","openapi_schema":{"components":{"schemas":{"Input":{"type":"object","properties":SCHEMA}}}}}""".Replace("SCHEMA", schema, StringComparison.Ordinal);
+        var version = schema is null
+            ? "null"
+            : """{"id":"v","openapi_schema":{"components":{"schemas":{"Input":{"type":"object","properties":SCHEMA}}}}}""".Replace(
+                "SCHEMA", schema, StringComparison.Ordinal);
         context.Response.StatusCode = context.Request.Method == "POST" ? 422 : 200;
         await context.Response.WriteAsync(context.Request.Method == "POST"
             ? """{"detail":"- input: refused","status":422,"title":"Input validation failed"}"""

@@ -143,7 +143,7 @@ public sealed partial class ArchitectureTests
     }
 
     /// <summary>
-    /// Each room of an assembly and the rooms that its types use: <c>Generations/Intake</c>, from the host <c>Core.Generations</c>. What puts
+    /// Each room of an assembly and the rooms that its types use: <c>Generations/Intake</c>, from the host <c>Core/Generations</c>. What puts
     /// a room together names everything in it, so it counts as no use; Errors may be used by all.
     /// </summary>
     /// <param name="assembly">Without its extension.</param>
@@ -165,8 +165,8 @@ public sealed partial class ArchitectureTests
 
         string? Used(string user, string space)
         {
-            var room = Room(assembly, space) ?? (space.StartsWith("GenApi.Core.", StringComparison.Ordinal) ? "Core." + Room("GenApi.Core", space) : null);
-            if (room is null || room == user || room is "Errors" or "Core.Errors")
+            var room = Room(assembly, space) ?? (space.StartsWith("GenApi.Core.", StringComparison.Ordinal) ? "Core/" + Room("GenApi.Core", space) : null);
+            if (room is null || room == user || room is "Errors" or "Core/Errors")
                 return null;
             return byFeature && Feature(room) != Feature(user) ? Feature(room) : room;
         }
@@ -175,7 +175,8 @@ public sealed partial class ArchitectureTests
     private static bool PutsTogether(string type) =>
         type.EndsWith("Registration", StringComparison.Ordinal) || type.EndsWith("Routing", StringComparison.Ordinal);
 
-    private static string Feature(string room) => room.Split('/')[0];
+    /// <summary>The first folder; from the host, <c>Core/</c> and that.</summary>
+    private static string Feature(string room) => string.Join('/', room.Split('/').Take(room.StartsWith("Core/", StringComparison.Ordinal) ? 2 : 1));
 
     private static string? Room(string assembly, string space) =>
         space.StartsWith(assembly + ".", StringComparison.Ordinal) && !(assembly == "GenApi" && IsOfAnotherProject(space))

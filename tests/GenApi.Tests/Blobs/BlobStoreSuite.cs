@@ -3,10 +3,10 @@ using GenApi.Core.Blobs;
 
 namespace GenApi.Tests.Blobs;
 
-/// <summary>What every blob store promises.</summary>
+/// <summary>The contract of every blob store.</summary>
 public abstract class BlobStoreSuite
 {
-    /// <summary>A store that was prepared and holds nothing.</summary>
+    /// <summary>Makes a prepared, empty store.</summary>
     public abstract IBlobStore Store { get; }
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;

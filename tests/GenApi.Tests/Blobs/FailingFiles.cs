@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace GenApi.Tests.Blobs;
 
-/// <summary>The real calls, listed; one of a name, or all from one on, can be made to fail.</summary>
+/// <summary>Makes the real calls and records them; one call, or all calls from one on, can be made to fail.</summary>
 internal sealed class FailingFiles : DurableFiles
 {
     private (string Call, Exception Failure, bool Lasts)? _fault;
@@ -15,9 +15,9 @@ internal sealed class FailingFiles : DurableFiles
     /// <summary>How many calls have failed since <see cref="Fail"/>.</summary>
     public int Hits => Volatile.Read(ref _hits);
 
-    /// <param name="call">As <see cref="Calls"/> names it.</param>
-    /// <param name="at">The first of that name to fail, from 1, counted from now.</param>
-    /// <param name="lasts">Whether those after it fail too, until <see cref="Heal"/>.</param>
+    /// <param name="call">A name from <see cref="Calls"/>.</param>
+    /// <param name="at">The first call of that name to fail, from 1, counted from now.</param>
+    /// <param name="lasts">Whether later calls fail too, until <see cref="Heal"/>.</param>
     public void Fail(string call, Exception failure, int at = 1, bool lasts = false)
     {
         lock (Calls)

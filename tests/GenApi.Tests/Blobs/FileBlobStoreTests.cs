@@ -97,7 +97,9 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
             }
 
             await using (var staged = await store.StageAsync(null, Stop))
-                Assert.Equal(ErrorKind.StorageFull, (await Assert.ThrowsAsync<GenApiException>(async () => await staged.WriteAsync(Bytes(700_001), Stop))).Kind);
+                Assert.Equal(
+                    ErrorKind.StorageFull,
+                    (await Assert.ThrowsAsync<GenApiException>(async () => await staged.WriteAsync(Bytes(700_001), Stop))).Kind);
 
             await store.DeleteAsync(KeyOf(big), Stop);
             await using (var staged = await store.StageAsync(null, Stop))

@@ -38,7 +38,7 @@ public sealed class HotBlobsTests
 
         Assert.False(Ask(hot, "c", 100));
 
-        hot.GiveUp("b", 500);
+        hot.CancelReservation("b", 500);
         Assert.True(Ask(hot, "c", 500));
         Load(hot, "c", 500).Dispose();
         Assert.False(Ask(hot, "d", 501));

@@ -6,10 +6,7 @@ using System.Threading.Channels;
 
 namespace GenApi.Tests.Chaos;
 
-/// <summary>
-/// Callers that do what careful callers do: each request has an idempotency key, and one that was not answered is sent again with the same key
-/// until it is.
-/// </summary>
+/// <summary>Careful callers: each request has an idempotency key and is repeated with it until it is answered.</summary>
 internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosPlan plan)
 {
     private const int AtOnce = 4;
@@ -22,20 +19,19 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
     private int _letOut, _unanswered;
 
     /// <summary>
-    /// The ids that were given to callers, each with the request that asked for it; of those that several were given, the one that may not
-    /// share it.
+    /// The ids that callers received, each with its request. If several received an id, the request that may not share it.
     /// </summary>
     public IReadOnlyDictionary<string, int> Accepted =>
         _shared.Select(pair => KeyValuePair.Create(pair.Value, pair.Key)).Concat(_accepted)
             .GroupBy(pair => pair.Key).ToDictionary(each => each.Key, each => each.Last().Value);
 
-    /// <summary>Requests that were given another one's generation, by a hit or by joining it.</summary>
+    /// <summary>The number of requests that received another request's generation, by a hit or by joining it.</summary>
     public int Shared => _shared.Count + _accepted.Count - Accepted.Count;
 
-    /// <summary>Ends when the next request is accepted, or when there are none left.</summary>
+    /// <summary>Completes when the next request is accepted, or when none is left.</summary>
     public Task NextAccepted => Volatile.Read(ref _nextAccepted).Task;
 
-    /// <summary>Answers that never came: connections cut by a kill.</summary>
+    /// <summary>The number of answers lost in connections cut by a kill.</summary>
     public int Unanswered => _unanswered;
 
     public void LetOut(int requests)
@@ -64,13 +60,14 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
             if (ChaosRequests.MayShare(number))
                 _shared[number] = id;
             else if (!_accepted.TryAdd(id, number))
-                throw new InvalidOperationException($"{number} and {_accepted[id]} each asked for a picture of their own and were given {id}.");
+                throw new InvalidOperationException(
+                    $"{number} and {_accepted[id]} each asked for a picture of their own and were given {id}.");
             var accepted = Interlocked.Exchange(ref _nextAccepted, NewSignal());
             accepted.TrySetResult();
         }
     }
 
-    /// <returns>The generation; null when there was no answer, or one that says to come again.</returns>
+    /// <returns>The generation; null if there was no answer, or one that asks for a retry.</returns>
     private async Task<string?> SendAsync(int number, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(service.Address, "/generate"))
@@ -85,7 +82,7 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
             using var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellationToken));
             if (body.RootElement.TryGetProperty("id", out var id) || body.RootElement.TryGetProperty("generation_id", out id))
                 return id.GetString();
-            // The upstream may be unable to tell what the model takes; nothing was accepted then.
+            // The upstream may be unable to return the model's schema; nothing was accepted then.
             return answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout
                 ? null
                 : throw new InvalidOperationException($"{(int)answer.StatusCode} {body.RootElement}");

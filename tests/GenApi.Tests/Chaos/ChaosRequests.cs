@@ -3,12 +3,12 @@ using System.Text.Json.Nodes;
 namespace GenApi.Tests.Chaos;
 
 /// <summary>
-/// Requests that look alike: a few prompts and seeds, in several sizes and counts, of several models. So most of them differ from another
-/// in one member alone, and many not at all.
+/// Draws requests that look alike: a few prompts and seeds, in several sizes and counts, of several models. Most differ from another in
+/// only one member, and many not at all.
 /// </summary>
 internal static class ChaosRequests
 {
-    /// <summary>Of so many requests one takes any answer there is or will be, and all others ask for a picture of their own.</summary>
+    /// <summary>One in this many requests accepts any answer; all others demand a separate picture.</summary>
     public const int Sharing = 5;
 
     private static readonly string[] Prompts =
@@ -23,18 +23,18 @@ internal static class ChaosRequests
     /// <summary>Three names of one version, and another version.</summary>
     private static readonly string[] SdxlNames = ["sdxl", Sdxl, $"{Sdxl}:{Latest}", $"{Sdxl}:{Earlier}"];
 
-    /// <summary>The same number gives the same request again, however often it has to be sent.</summary>
+    /// <summary>Draws the request of a number. The same number always gives the same request.</summary>
     public static JsonObject Draw(ChaosPlan plan, int number)
     {
         var random = new Random(unchecked((plan.Seed * 397) ^ number));
         var request = new JsonObject { ["prompt"] = Prompts[random.Next(Prompts.Length)], ["seed"] = random.Next(1, 5) };
-        // Written out or not, one picture is what all three models make by default.
+        // One picture is the default of all three models, written out or not.
         if (random.Next(3) is > 0 and var count)
             request["num_outputs"] = count;
         if (random.Next(2) == 0)
         {
             request["model"] = SdxlNames[random.Next(SdxlNames.Length)];
-            // A size of one's own, a quarter of them square; else the model's, which takes some time to paint.
+            // A small size, square in a quarter of the cases; else the model's default, which takes some time to paint.
             if (random.Next(8) > 0)
                 (request["width"], request["height"]) = (random.Next(1, 3) * 64, random.Next(1, 3) * 64);
         }
@@ -50,10 +50,10 @@ internal static class ChaosRequests
         return request;
     }
 
-    /// <summary>Whether its answer may be another request's too.</summary>
+    /// <summary>Whether it may share another request's answer.</summary>
     public static bool MayShare(int number) => number % Sharing == 0;
 
-    /// <summary>What must have run for it, as the upstream shows it.</summary>
+    /// <summary>Returns the model and version that must have run for a request, as the upstream shows them.</summary>
     public static (string? Model, string? Version) ModelOf(JsonObject request) => request["model"]!.GetValue<string>() switch
     {
         $"{Sdxl}:{Earlier}" => (Sdxl, Earlier),
@@ -61,7 +61,7 @@ internal static class ChaosRequests
         var name => ($"black-forest-labs/{name}", "hidden"),
     };
 
-    /// <summary>What the upstream must have been sent for it.</summary>
+    /// <summary>Returns the input that the upstream must have received for a request.</summary>
     public static JsonObject InputOf(JsonObject request)
     {
         var input = request.DeepClone().AsObject();

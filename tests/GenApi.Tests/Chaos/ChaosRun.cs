@@ -5,18 +5,21 @@ using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Chaos;
 
-/// <summary>The service and the sandbox as processes, callers, faults and kills.</summary>
+/// <summary>Runs a storm: the service and the sandbox as processes, callers, faults and kills.</summary>
 internal sealed class ChaosRun : IAsyncDisposable
 {
-    /// <summary>Runs of some 0.2 s: long enough to be caught in the middle, short enough for hundreds of them.</summary>
+    /// <summary>Makes runs of some 0.2 s: long enough for kills in the middle, short enough for hundreds of them.</summary>
     private const string SandboxSpeed = "20";
 
     private const int MostFaultsAtOnce = 3;
 
-    /// <summary>Kills that come faster than a cold process can work let the unfinished pile up; from so many on it is given time to get through them.</summary>
+    /// <summary>
+    /// The number of unfinished generations above which the service gets time to finish them: kills may come faster than a cold process can
+    /// work.
+    /// </summary>
     private const int MostUnfinished = 300;
 
-    /// <summary>In milliseconds; drawn from, so that a service that can't accept anything is killed too.</summary>
+    /// <summary>The longest wait before a kill, in milliseconds. A service that can't accept anything is killed as well.</summary>
     private const int MostWaited = 10_000;
 
     private readonly ChaosPlan _plan;
@@ -37,9 +40,9 @@ internal sealed class ChaosRun : IAsyncDisposable
             ["Sandbox:Urls"] = sandbox,
             ["Sandbox:Speed"] = SandboxSpeed,
             ["Sandbox:MaxPredictions"] = "100000",
-            // Half of the storms have no more than inputs to tell predictions apart by.
+            // In half of the storms only inputs tell predictions apart.
             ["Sandbox:ShowsDeadlines"] = plan.ShowsDeadlines ? "true" : "false",
-            // Its predictions are asked in the end what they were made of.
+            // The predictions' inputs are checked in the end.
             ["Sandbox:DataRetention"] = "1.00:00:00",
         }, _folder, _secrets);
         _service = new ChaosService("GenApi", service, new Dictionary<string, string?>
@@ -51,7 +54,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             ["Replicate:BaseUrl"] = sandbox,
             ["Replicate:DeliveryHosts:0"] = new Uri(sandbox).Authority,
             ["Generations:SettleSeconds"] = "1",
-            // Else the usual ten creations a second are what a storm waits for.
+            // A storm would otherwise wait for the usual ten creations a second.
             ["Replicate:CreationsPerMinute"] = "6000",
             ["Replicate:ReadsPerMinute"] = "30000",
         }, _folder, _secrets);
@@ -71,7 +74,9 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     public Dictionary<string, int> Faults { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Until every request was accepted and every kill done; then the faults are taken away and the service is left alone.</summary>
+    /// <summary>
+    /// Runs until every request is accepted and every kill is done. Then it removes the faults and leaves the service alone.
+    /// </summary>
     public async Task StormAsync(CancellationToken cancellationToken)
     {
         _sandbox.Start();
@@ -93,14 +98,17 @@ internal sealed class ChaosRun : IAsyncDisposable
         }
     }
 
-    /// <summary>What the sandbox counted.</summary>
+    /// <summary>Gets the sandbox's count of creations.</summary>
     public async Task<(int Creations, IReadOnlyList<string> Ids)> CreationsAsync()
     {
-        var stats = await Http.GetFromJsonAsync<JsonElement>(new Uri(_sandbox.Address, "/sandbox/stats"), TestContext.Current.CancellationToken);
-        return (stats.GetProperty("creations").GetInt32(), [.. stats.GetProperty("created").EnumerateArray().Select(row => row.GetProperty("id").GetString()!)]);
+        var stats = await Http.GetFromJsonAsync<JsonElement>(
+            new Uri(_sandbox.Address, "/sandbox/stats"), TestContext.Current.CancellationToken);
+        return (
+            stats.GetProperty("creations").GetInt32(),
+            [.. stats.GetProperty("created").EnumerateArray().Select(row => row.GetProperty("id").GetString()!)]);
     }
 
-    /// <summary>A prediction as the sandbox knows it.</summary>
+    /// <summary>Gets a prediction from the sandbox.</summary>
     public async Task<JsonElement> PredictionAsync(string id)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_sandbox.Address, $"/v1/predictions/{id}"));
@@ -113,14 +121,15 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <returns>The problems of the stopped service's store, such as <c>blob_orphan 2</c>.</returns>
     public async Task<string> FsckAsync()
     {
-        var (_, report, errors) = await ProgramHere.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = DataDirectory }, _folder, "fsck", "--json");
+        var (_, report, errors) = await ProgramHere.RunToEndAsync(
+            new Dictionary<string, string?> { ["DataDirectory"] = DataDirectory }, _folder, "fsck", "--json");
         return report.Length > 0 ? Damage.Kinds(JsonElement.Parse(report)) : errors;
     }
 
-    /// <summary>Nothing that either process said or left behind has the token in it.</summary>
+    /// <summary>Checks that nothing either process said or left behind contains the token.</summary>
     public void AssertNoSecret() => _secrets.End(_folder);
 
-    /// <summary>As an operator would, so that all is at rest.</summary>
+    /// <summary>Stops the service as an operator would, so that nothing is in progress.</summary>
     public Task StopAsync() => _service.StopAsync();
 
     public async ValueTask DisposeAsync()
@@ -145,7 +154,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             await FaultsAsync(HttpMethod.Post, new JsonArray(fault));
         }
         _service.Start();
-        // One in six dies while it starts, the others after up to 0.4 s of work; what a cold process needs for its first answer is no work.
+        // One in six dies while it starts, the others after up to 0.4 s of work. The time to a cold process's first answer does not count.
         if (_random.Next(6) == 0)
         {
             await PauseAsync(600, cancellationToken);
@@ -159,7 +168,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         _unfinished = await Windows.LookAsync(DataDirectory);
     }
 
-    /// <summary>Works until little is unfinished, with the faults that are there, and dies as always.</summary>
+    /// <summary>Lets the service work until little is unfinished, with the present faults, and kills it.</summary>
     private async Task CatchUpAsync(CancellationToken cancellationToken)
     {
         _service.Start();

@@ -6,8 +6,12 @@ using System.Net.Sockets;
 
 namespace GenApi.Tests.Chaos;
 
-/// <summary>A process that is started, killed and started again at the same address. Its output is read, and kept for the day it is needed.</summary>
-internal sealed class ChaosService(string project, string url, IReadOnlyDictionary<string, string?> settings, string folder, SecretSearch secrets) : IAsyncDisposable
+/// <summary>
+/// A process that is started, killed and started again at the same address. It reads the output and holds the last lines for error
+/// messages.
+/// </summary>
+internal sealed class ChaosService(
+    string project, string url, IReadOnlyDictionary<string, string?> settings, string folder, SecretSearch secrets) : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
@@ -24,7 +28,7 @@ internal sealed class ChaosService(string project, string url, IReadOnlyDictiona
         return $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
     }
 
-    /// <summary>Ends when the process listens; a later one, when the present one is dead.</summary>
+    /// <summary>Completes when the process listens. After a kill it is a new task for the next process.</summary>
     public Task Listening => Volatile.Read(ref _listening).Task;
 
     public void Start()
@@ -50,7 +54,7 @@ internal sealed class ChaosService(string project, string url, IReadOnlyDictiona
         }
     }
 
-    /// <summary>SIGKILL: it has no time to put anything right.</summary>
+    /// <summary>Sends SIGKILL, which leaves no time for any cleanup.</summary>
     public async Task KillAsync()
     {
         if (_process is not { } process)
@@ -63,7 +67,7 @@ internal sealed class ChaosService(string project, string url, IReadOnlyDictiona
         _process = null;
     }
 
-    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <summary>Sends SIGTERM and waits for the end.</summary>
     public async Task StopAsync()
     {
         using var signal = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
@@ -83,7 +87,8 @@ internal sealed class ChaosService(string project, string url, IReadOnlyDictiona
         _lines.Enqueue(line);
         if (_lines.Count > 200)
             _lines.TryDequeue(out _);
-        if (line.Contains("Now listening on", StringComparison.Ordinal) || line.StartsWith("Replicate sandbox on", StringComparison.Ordinal))
+        if (line.Contains("Now listening on", StringComparison.Ordinal)
+            || line.StartsWith("Replicate sandbox on", StringComparison.Ordinal))
             Volatile.Read(ref _listening).TrySetResult();
     }
 }

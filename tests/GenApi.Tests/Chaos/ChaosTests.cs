@@ -8,12 +8,12 @@ using Microsoft.Data.Sqlite;
 namespace GenApi.Tests.Chaos;
 
 /// <summary>
-/// The promise under kill -9 and a hostile upstream: whatever was accepted ends, nothing was made twice or for nobody, every image is whole.
-/// <c>bench/chaos.sh</c> runs the same for longer.
+/// Tests the promise under kill -9 and a hostile upstream: every accepted generation ends, nothing is made twice or for nobody, every image
+/// is whole. <c>bench/chaos.sh</c> runs the same for longer.
 /// </summary>
 public sealed class ChaosTests(ITestOutputHelper output)
 {
-    /// <summary>Generations looked at together in the end.</summary>
+    /// <summary>The number of generations checked at once in the end.</summary>
     private const int AtOnce = 8;
 
     private static readonly string[] Terminal = ["succeeded", "failed", "canceled"];
@@ -47,10 +47,13 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await run.StopAsync();
 
         output.WriteLine($"{plan.Requests} requests, {run.Callers.Shared} of them shared, {generations.Count} generations");
-        output.WriteLine($"{creations} creations, {images} images, {run.Callers.Unanswered} answers cut, {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s");
-        output.WriteLine("statuses: " + string.Join(", ", generations.CountBy(Outcome).OrderByDescending(outcome => outcome.Value).Select(outcome => $"{outcome.Value} {outcome.Key}")));
+        output.WriteLine($"{creations} creations, {images} images, {run.Callers.Unanswered} answers cut,"
+            + $" {Stopwatch.GetElapsedTime(since).TotalSeconds:0} s");
+        var outcomes = generations.CountBy(Outcome).OrderByDescending(outcome => outcome.Value);
+        output.WriteLine("statuses: " + string.Join(", ", outcomes.Select(outcome => $"{outcome.Value} {outcome.Key}")));
         output.WriteLine($"windows: {run.Windows}");
-        output.WriteLine("faults: " + string.Join(", ", run.Faults.OrderBy(fault => fault.Key).Select(fault => $"{fault.Value} {fault.Key}")));
+        output.WriteLine(
+            "faults: " + string.Join(", ", run.Faults.OrderBy(fault => fault.Key).Select(fault => $"{fault.Value} {fault.Key}")));
         Assert.Equal(plan.Requests, generations.Count + run.Callers.Shared);
         Assert.True(generations.Count >= plan.Generations);
         var predictions = generations.Select(generation => generation.GetProperty("prediction_id").GetString()).OfType<string>().ToList();
@@ -64,11 +67,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
         run.AssertNoSecret();
     }
 
-    /// <summary>Its prediction, if it has one, was made of exactly what was asked for, by the model that was asked for.</summary>
+    /// <summary>Checks that its prediction, if any, was made of exactly the requested input by the requested model.</summary>
     private static async Task AssertOwnAsync(ChaosRun run, JsonElement generation, JsonObject request, bool mayBeShared)
     {
         var input = generation.GetProperty("input");
-        // One that was joined or hit may have been asked for in other words, such as with a default written out.
+        // A joined or hit generation may have been requested differently, such as with a default written out.
         if (!mayBeShared)
             AssertSame(JsonElement.Parse(ChaosRequests.InputOf(request).ToJsonString()), input);
         if (generation.GetProperty("prediction_id").GetString() is not { } id)
@@ -82,7 +85,9 @@ public sealed class ChaosTests(ITestOutputHelper output)
             Assert.True(JsonElement.DeepEquals(one, other), $"{one} became {other}: {request.ToJsonString()}, {generation}");
     }
 
-    /// <summary>One ledger line for each run, with its cost; nothing stays reserved, and what is spent is the sum of the costs.</summary>
+    /// <summary>
+    /// Checks the books: one ledger line per run with its cost, nothing still reserved, and spending equal to the sum of the costs.
+    /// </summary>
     private static async Task AssertBookedAsync(ChaosRun run, int generations)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(run.DataDirectory, "genapi.db")};Pooling=False");
@@ -91,13 +96,15 @@ public sealed class ChaosTests(ITestOutputHelper output)
         command.CommandText =
             """
             SELECT (SELECT count(*) FROM "UsageEntries" WHERE "Kind" = 'Run'),
-                (SELECT count(*) FROM "Generations" AS g JOIN "UsageEntries" AS e ON e."GenerationId" = g."Id" AND e."Kind" = 'Run' AND e."CostMicros" IS g."CostMicros" AND e."Status" = lower(g."Status")),
+                (SELECT count(*) FROM "Generations" AS g
+                    JOIN "UsageEntries" AS e ON e."GenerationId" = g."Id" AND e."Kind" = 'Run'
+                        AND e."CostMicros" IS g."CostMicros" AND e."Status" = lower(g."Status")),
                 (SELECT sum("ReservedMicros") FROM "BudgetPeriods"),
                 (SELECT sum("CostMicros") FROM "Generations") * 6 - (SELECT sum("SpentMicros") FROM "BudgetPeriods")
             """;
         await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         Assert.True(await row.ReadAsync(TestContext.Current.CancellationToken));
-        // Day, month and altogether, for the account and for all.
+        // The day, the month and the total, for the account and for all.
         Assert.Equal((generations, generations, 0L, 0L), (row.GetInt32(0), row.GetInt32(1), row.GetInt64(2), row.GetInt64(3)));
     }
 
@@ -127,8 +134,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
         : generation.GetProperty("status").GetString()!;
 
     private static IEnumerable<string> Hashes(IEnumerable<JsonElement> generations) =>
-        generations.SelectMany(generation => generation.GetProperty("images").EnumerateArray()).Select(image => image.GetProperty("sha256").GetString()!);
+        generations.SelectMany(generation => generation.GetProperty("images").EnumerateArray()).Select(
+            image => image.GetProperty("sha256").GetString()!);
 
-    private static IEnumerable<string> Blobs(ChaosRun run) => Directory.EnumerateFiles(Path.Combine(run.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
+    private static IEnumerable<string> Blobs(ChaosRun run) =>
+        Directory.EnumerateFiles(Path.Combine(run.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
         .Select(file => Path.GetFileName(file)).Where(name => name.Length == 64);
 }

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Chaos;
 
-/// <summary>In which windows of a generation's life the kills fell, read from what the dead process left on the disk.</summary>
+/// <summary>Counts the windows of a generation's life in which kills fell, from the state that the dead process left on the disk.</summary>
 internal sealed class ChaosWindows
 {
     private const string Open = """
@@ -16,8 +16,8 @@ internal sealed class ChaosWindows
 
     private readonly SortedDictionary<string, (int Kills, int Generations)> _seen = new(StringComparer.Ordinal);
 
-    /// <summary>Looks at a data directory that no process owns.</summary>
-    /// <returns>Unfinished generations.</returns>
+    /// <summary>Reads a data directory that no process owns.</summary>
+    /// <returns>The number of unfinished generations.</returns>
     public async Task<int> LookAsync(string dataDirectory)
     {
         var file = Path.Combine(dataDirectory, "genapi.db");
@@ -50,10 +50,11 @@ internal sealed class ChaosWindows
         }
     }
 
-    /// <summary>Unfinished generations, while a process works on them.</summary>
+    /// <summary>Counts unfinished generations while a process works on them.</summary>
     public static async Task<long> UnfinishedAsync(string dataDirectory, CancellationToken cancellationToken)
     {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(dataDirectory, "genapi.db")};Mode=ReadOnly;Pooling=False");
+        await using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(dataDirectory, "genapi.db")};Mode=ReadOnly;Pooling=False");
         await connection.OpenAsync(cancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = """SELECT count(*) FROM "Generations" WHERE "CompletedAt" IS NULL""";

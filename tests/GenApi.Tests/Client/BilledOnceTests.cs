@@ -3,7 +3,7 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Client;
 
-/// <summary>Whatever becomes of the answer to a creation, the caller gets its picture, and it is made once.</summary>
+/// <summary>Whatever happens to the answer to a creation, the caller gets the picture, and it is made once.</summary>
 public sealed class BilledOnceTests
 {
     private static readonly Dictionary<string, Front.Fault> Faults = new()
@@ -23,7 +23,7 @@ public sealed class BilledOnceTests
 
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
-    /// <summary>Without a seed, so that only the key keeps a second one from being made.</summary>
+    /// <summary>A request without a seed: only the key prevents a second run.</summary>
     private static GenerateRequest Fox => new() { Prompt = "a red fox", Width = 64, Height = 64 };
 
     public static TheoryData<string> FaultNames => [.. Faults.Keys];

@@ -4,12 +4,12 @@ using GenApi.Client;
 
 namespace GenApi.Tests.Client;
 
-/// <summary>The client's types are written by hand; what the service answers and takes is held against them.</summary>
+/// <summary>Compares the client's handwritten types with the service's document.</summary>
 public sealed class DocumentTests
 {
     private static readonly JsonElement Document = JsonElement.Parse(File.ReadAllText(Repository.PathOf("docs/openapi.json")));
 
-    /// <summary>What callers of the client have no use for.</summary>
+    /// <summary>Schemas that callers of the client do not need.</summary>
     private static readonly string[] LeftOut = ["Problem.type", "Problem.status", "ModelDetails.urls"];
 
     [Theory]
@@ -30,11 +30,11 @@ public sealed class DocumentTests
         Assert.True(seen > 3);
     }
 
-    /// <returns>How many members were compared.</returns>
+    /// <returns>The number of compared members.</returns>
     private static int Compare(JsonElement schema, Type type, string path, List<string> missing)
     {
         schema = Resolve(schema);
-        // What extends another one has its members too.
+        // A schema that extends another one has its members as well.
         if (schema.TryGetProperty("allOf", out var parts))
             return parts.EnumerateArray().Sum(part => Compare(part, type, path, missing));
         if (schema.TryGetProperty("items", out var items) && type.IsGenericType)
@@ -57,7 +57,7 @@ public sealed class DocumentTests
     private static bool IsNull(JsonElement form) =>
         form.TryGetProperty("type", out var kind) && kind.ValueKind == JsonValueKind.String && kind.GetString() == "null";
 
-    /// <summary>References are followed, and of what may be null the other form is taken.</summary>
+    /// <summary>Follows references, and picks the form of a nullable schema that is not null.</summary>
     private static JsonElement Resolve(JsonElement schema)
     {
         while (true)

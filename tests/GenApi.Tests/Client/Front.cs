@@ -6,9 +6,8 @@ using Microsoft.AspNetCore.Http;
 namespace GenApi.Tests.Client;
 
 /// <summary>
-/// Stands before the service on an address that outlives its restarts, passes everything on as it comes, and spoils the answers that a test
-/// names. While the service is stopped, connections
-/// are reset.
+/// Stands in front of the service at an address that outlives its restarts. It forwards everything and spoils the answers that a test
+/// names. While the service is stopped, it resets connections.
 /// </summary>
 internal sealed class Front : IAsyncDisposable
 {
@@ -25,9 +24,9 @@ internal sealed class Front : IAsyncDisposable
 
     private Front(GenApiApp app) => _app = app;
 
-    /// <summary>Answers in the place of the service.</summary>
-    /// <param name="context">Of the client's request.</param>
-    /// <param name="pass">Passes the request on; the service has done its work when that returns.</param>
+    /// <summary>Answers instead of the service.</summary>
+    /// <param name="context">The client's request.</param>
+    /// <param name="pass">Forwards the request; the service has done its work when it returns.</param>
     public delegate Task Fault(HttpContext context, Func<Task<HttpResponseMessage>> pass);
 
     public Uri Address => _server.BaseUrl;
@@ -42,7 +41,7 @@ internal sealed class Front : IAsyncDisposable
         return front;
     }
 
-    /// <summary>With pauses that no test has to wait for.</summary>
+    /// <summary>Creates a client with short pauses.</summary>
     public GenApiClient Client(Action<GenApiClientOptions>? change = null)
     {
         var options = new GenApiClientOptions { Address = Address, RetryDelay = TimeSpan.FromMilliseconds(1) };
@@ -51,18 +50,18 @@ internal sealed class Front : IAsyncDisposable
     }
 
     /// <summary>
-    /// The next request of this method whose target has this part; each fault once, in the order in which they were added.
+    /// Spoils the next request of this method whose target contains this part. Faults apply once each, in the order of adding.
     /// </summary>
     /// <param name="method">The HTTP method.</param>
-    /// <param name="part">Of path and query.</param>
-    /// <param name="fault">Answers it.</param>
+    /// <param name="part">A part of path and query.</param>
+    /// <param name="fault">Answers the request.</param>
     public void Spoil(string method, string part, Fault fault)
     {
         lock (_faults)
             _faults.Add((method, part, fault));
     }
 
-    /// <summary>The service does it, and the connection is reset without an answer.</summary>
+    /// <summary>Lets the service work and resets the connection without an answer.</summary>
     public static async Task ResetAfter(HttpContext context, Func<Task<HttpResponseMessage>> pass)
     {
         using var answer = await pass();
@@ -70,7 +69,7 @@ internal sealed class Front : IAsyncDisposable
         context.Abort();
     }
 
-    /// <summary>The service does it, and half of its answer comes.</summary>
+    /// <summary>Lets the service work and sends half of its answer.</summary>
     public static async Task CutHalf(HttpContext context, Func<Task<HttpResponseMessage>> pass)
     {
         using var answer = await pass();
@@ -82,7 +81,7 @@ internal sealed class Front : IAsyncDisposable
         context.Abort();
     }
 
-    /// <summary>A page of a proxy in the place of an answer; the service does it all the same, or not.</summary>
+    /// <summary>Answers with a proxy's page, with or without forwarding the request.</summary>
     public static Fault Page(int status, bool isDone = false, string? retryAfter = null) => async (context, pass) =>
     {
         if (isDone)
@@ -94,7 +93,7 @@ internal sealed class Front : IAsyncDisposable
         await context.Response.WriteAsync($"<h1>{status}</h1>", context.RequestAborted);
     };
 
-    /// <summary>The request of this number (from one) that is so; of events none counts.</summary>
+    /// <summary>Waits for the request of this number (from one) that matches; events do not count.</summary>
     public async Task<SeenRequest> NextAsync(string method, string part, int count)
     {
         for (var number = 1; ; number++)
@@ -155,7 +154,7 @@ internal sealed class Front : IAsyncDisposable
         return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
-    /// <summary>As it comes: events must not wait for one another.</summary>
+    /// <summary>Forwards the body as it arrives: events must not wait for each other.</summary>
     private static async Task StreamAsync(HttpContext context, HttpResponseMessage answer)
     {
         using (answer)

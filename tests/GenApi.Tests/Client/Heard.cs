@@ -2,7 +2,7 @@ using GenApi.Client;
 
 namespace GenApi.Tests.Client;
 
-/// <summary>What was reported on the way, in order. Unlike <see cref="Progress{T}"/> it hears at once.</summary>
+/// <summary>Collects the reported events in order. Unlike <see cref="Progress{T}"/> it receives them at once.</summary>
 internal sealed class Heard : IProgress<GenerationEvent>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -32,7 +32,7 @@ internal sealed class Heard : IProgress<GenerationEvent>
         }
     }
 
-    /// <summary>The generation when it is said to have come so far.</summary>
+    /// <summary>Waits until the generation is reported to have come this far.</summary>
     public async Task<Generation> UntilAsync(GenerationStatus status)
     {
         while (true)

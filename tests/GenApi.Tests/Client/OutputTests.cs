@@ -3,7 +3,7 @@ using GenApi.Client;
 
 namespace GenApi.Tests.Client;
 
-/// <summary>What is saved is whole, has the right name, and nothing else is left behind.</summary>
+/// <summary>Saved files are whole and have the right name, and nothing else is left behind.</summary>
 public sealed class OutputTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -21,7 +21,7 @@ public sealed class OutputTests
         front.Spoil("GET", "/images/", Front.Page(502));
         front.Spoil("GET", "/images/", async (context, pass) =>
         {
-            // Other bytes, and as an end that tells no cut: no length, and the connection closes.
+            // Other bytes, with an end that shows no cut: no length, and the connection closes.
             using var answer = await pass();
             var body = await answer.Content.ReadAsByteArrayAsync(context.RequestAborted);
             await context.Response.Body.WriteAsync(body.AsMemory(0, body.Length / 2), context.RequestAborted);
@@ -83,7 +83,7 @@ public sealed class OutputTests
         Assert.Equal(path, await client.SaveAsync(image, path, Ended));
         Assert.Equal(image.Bytes, new FileInfo(path).Length);
 
-        // The answer to the first attempt is lost, and the second finds nothing more: it is gone, as was asked.
+        // The answer to the first attempt is lost, and the second finds nothing: the file is gone, as requested.
         front.Spoil("DELETE", "/images/", Front.ResetAfter);
         await client.DeleteAsync(image, Ended);
         var gone = await Assert.ThrowsAsync<GenApiProblemException>(() => client.DeleteAsync(image, Ended));

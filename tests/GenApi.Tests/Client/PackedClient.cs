@@ -3,12 +3,12 @@ using GenApi.Tests.Documentation;
 namespace GenApi.Tests.Client;
 
 /// <summary>
-/// The client as somebody else uses it: packed, and added to a new console project from a folder, which is the only source of packages.
+/// Builds a program as users do: packs the client and adds it to a new console project from a folder, the only package source.
 /// </summary>
 internal static class PackedClient
 {
     /// <param name="dotnet">The program.</param>
-    /// <param name="folder">For everything that is made.</param>
+    /// <param name="folder">The folder for all files.</param>
     /// <param name="program">The text of Program.cs.</param>
     /// <returns>The built program.</returns>
     public static async Task<string> BuildConsoleAsync(string dotnet, string folder, string program)
@@ -18,7 +18,7 @@ internal static class PackedClient
         var client = Repository.PathOf("src/GenApi.Client/GenApi.Client.csproj");
         await Tool.RunAsync(dotnet, ["pack", client, "--no-build", "--configuration", configuration, "--output", packages], folder);
         await Tool.RunAsync(dotnet, ["new", "console", "--no-restore", "--output", project], folder);
-        // A cache of its own: another build of the same version must not stand in for this one.
+        // A separate cache: another build of the same version must not replace this one.
         var cache = ("NUGET_PACKAGES", Path.Combine(folder, "cache"));
         await Tool.RunAsync(dotnet, ["add", project, "package", "GenApi.Client", "--source", packages], folder, cache);
         await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), program, TestContext.Current.CancellationToken);

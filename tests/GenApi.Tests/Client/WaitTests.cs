@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Client;
 
-/// <summary>A wait reaches the end of the generation whatever becomes of the connection, and asks for nothing to be made again.</summary>
+/// <summary>A wait reaches the end of the generation whatever happens to the connection, and starts nothing again.</summary>
 public sealed class WaitTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -47,7 +47,7 @@ public sealed class WaitTests
         await held.Reached.WaitAsync(Ended);
         while ((await client.GetAsync(started.Id, cancellationToken: Ended)).Status != GenerationStatus.Processing)
             await Task.Yield();
-        // A whole event with an id, and the beginning of the next, which ends within its data.
+        // A complete event with an id, and the beginning of the next, which breaks off within its data.
         front.Spoil("GET", "/events", async (context, pass) =>
         {
             using var answer = await pass();
@@ -166,7 +166,7 @@ public sealed class WaitTests
         held.Release();
     }
 
-    /// <summary>As a proxy does that passes an answer on when it has all of it.</summary>
+    /// <summary>Buffers like a proxy that forwards only complete answers.</summary>
     private static async Task HoldBackAsync(HttpContext context, Func<Task<HttpResponseMessage>> pass)
     {
         context.Response.ContentType = "text/event-stream";

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Diagnostics;
 
-/// <summary>What the meter of one service says; other services in this process have meters of the same name.</summary>
+/// <summary>Reads the meter of one service. Other services in this process have meters of the same name.</summary>
 internal sealed class MeterReading : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -25,7 +25,10 @@ internal sealed class MeterReading : IDisposable
         _listener.Start();
     }
 
-    /// <summary>By name and values of the labels: <c>genapi.requests hit</c>; 0 for what was never told. Of a histogram the number of its measurements.</summary>
+    /// <summary>
+    /// Reads a value by name and label values: <c>genapi.requests hit</c>. It is 0 if nothing was reported; for a histogram it is the
+    /// number of measurements.
+    /// </summary>
     public double this[string name]
     {
         get

@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace GenApi.Tests.Documentation;
 
 /// <summary>
-/// One page in a headless Chromium, driven over the DevTools protocol: a library for it would bring browsers and a second runtime of some
-/// hundred megabytes into every restore, for the few calls that are here.
+/// A page in a headless Chromium, driven over the DevTools protocol. A library would add browsers and a second runtime, some hundred
+/// megabytes, to every restore, for the few calls here.
 /// </summary>
 internal sealed class Browser : IAsyncDisposable
 {
@@ -23,12 +23,13 @@ internal sealed class Browser : IAsyncDisposable
 
     private Browser(string program) => _process = Process.Start(new ProcessStartInfo(program,
     [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update",
         "--disable-sync", "--window-size=1280,1600", "--remote-debugging-port=0", $"--user-data-dir={_folder}", "about:blank",
     ])
     { RedirectStandardError = true, RedirectStandardOutput = true })!;
 
-    /// <summary>What the page complained of since its start: errors that nobody caught, and what its console calls an error.</summary>
+    /// <summary>The errors of the page since its start: uncaught errors and errors of its console.</summary>
     public IReadOnlyList<string> Complaints => _complaints;
 
     public static async Task<Browser> StartAsync()
@@ -52,7 +53,7 @@ internal sealed class Browser : IAsyncDisposable
         Assert.False(answer.TryGetProperty("errorText", out var error), error.ToString());
     }
 
-    /// <summary>Waits until the expression is true (or has any value that counts as such), and gives the value as text.</summary>
+    /// <summary>Waits until the expression is truthy and returns its value as text.</summary>
     public async Task<string> UntilAsync(string expression)
     {
         var wait = $$"""
@@ -67,18 +68,21 @@ internal sealed class Browser : IAsyncDisposable
               look();
             })
             """;
-        var answer = await CallAsync("Runtime.evaluate", new() { ["expression"] = wait, ["awaitPromise"] = true, ["returnByValue"] = true });
+        var answer = await CallAsync(
+            "Runtime.evaluate", new() { ["expression"] = wait, ["awaitPromise"] = true, ["returnByValue"] = true });
         if (answer.TryGetProperty("exceptionDetails", out var details))
             Assert.Fail($"{expression}: {details}");
         return answer.GetProperty("result").GetProperty("value").GetString()!;
     }
 
-    /// <summary>Clicks the first element of a selector as soon as it is there.</summary>
-    public Task ClickAsync(string selector) => UntilAsync($"(it => it && (it.click(), true))(document.querySelector({JsonSerializer.Serialize(selector)}))");
+    /// <summary>Clicks the first element of a selector as soon as it exists.</summary>
+    public Task ClickAsync(string selector) =>
+        UntilAsync($"(it => it && (it.click(), true))(document.querySelector({JsonSerializer.Serialize(selector)}))");
 
-    /// <summary>Puts a text into the first field of a selector as soon as it is there, and tells the page so as typing would.</summary>
+    /// <summary>Puts a text into the first field of a selector as soon as it exists, and raises the event that typing would.</summary>
     public Task TypeAsync(string selector, string text) => UntilAsync(
-        $"(it => it && (Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(it, {JsonSerializer.Serialize(text)}), it.dispatchEvent(new Event('input', {{ bubbles: true }})), true))"
+        "(it => it && (Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(it,"
+            + $" {JsonSerializer.Serialize(text)}), it.dispatchEvent(new Event('input', {{ bubbles: true }})), true))"
         + $"(document.querySelector({JsonSerializer.Serialize(selector)}))");
 
     public async ValueTask DisposeAsync()
@@ -94,7 +98,7 @@ internal sealed class Browser : IAsyncDisposable
         }
         catch (IOException)
         {
-            // A child that dies a moment later has written once more; the system cleans its temporary folder.
+            // A child process that dies a moment later may have written once more; the system cleans its temporary folder.
         }
     }
 
@@ -106,10 +110,11 @@ internal sealed class Browser : IAsyncDisposable
             line = await _process.StandardError.ReadLineAsync() ?? throw new InvalidOperationException("The browser ended at start.");
         while (!line.StartsWith(where, StringComparison.Ordinal));
         await _socket.ConnectAsync(new Uri(line[where.Length..]), CancellationToken.None);
-        // Read on, so that a full pipe never stops it.
+        // Keep reading, so that a full pipe never blocks it.
         _ = Task.WhenAll(_process.StandardError.ReadToEndAsync(), _process.StandardOutput.ReadToEndAsync());
         var target = await CallAsync("Target.createTarget", new() { ["url"] = "about:blank" });
-        var attached = await CallAsync("Target.attachToTarget", new() { ["targetId"] = target.GetProperty("targetId").GetString(), ["flatten"] = true });
+        var attached = await CallAsync(
+            "Target.attachToTarget", new() { ["targetId"] = target.GetProperty("targetId").GetString(), ["flatten"] = true });
         _session = attached.GetProperty("sessionId").GetString();
         foreach (var domain in (string[])["Page", "Runtime", "Log"])
             await CallAsync($"{domain}.enable", []);
@@ -127,7 +132,9 @@ internal sealed class Browser : IAsyncDisposable
         {
             var message = await ReceiveAsync(patience.Token);
             if (message.TryGetProperty("id", out var id) && id.GetInt32() == _calls)
-                return message.TryGetProperty("result", out var result) ? result : throw new InvalidOperationException($"{method}: {message}");
+                return message.TryGetProperty("result", out var result)
+                    ? result
+                    : throw new InvalidOperationException($"{method}: {message}");
             Note(message);
         }
     }
@@ -151,7 +158,8 @@ internal sealed class Browser : IAsyncDisposable
         var method = message.TryGetProperty("method", out var name) ? name.GetString() : null;
         if (method == "Runtime.exceptionThrown")
             _complaints.Add(message.GetProperty("params").GetProperty("exceptionDetails").ToString());
-        if (method == "Log.entryAdded" && message.GetProperty("params").GetProperty("entry") is var entry && entry.GetProperty("level").GetString() == "error")
+        if (method == "Log.entryAdded"
+            && message.GetProperty("params").GetProperty("entry") is var entry && entry.GetProperty("level").GetString() == "error")
             _complaints.Add($"{entry.GetProperty("text")} {(entry.TryGetProperty("url", out var url) ? url : default)}");
     }
 }

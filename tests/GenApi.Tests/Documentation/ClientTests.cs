@@ -8,7 +8,7 @@ using NSwag.CodeGeneration.CSharp;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>Clients that others' generators make from the API document: they compile, they are readable, and they work.</summary>
+/// <summary>Clients that public generators make from the API document compile, are readable and work.</summary>
 public sealed partial class ClientTests : IDisposable
 {
     private const string WordsInLists = "System.Text.Json.Serialization.JsonStringEnumConverter";
@@ -28,7 +28,7 @@ public sealed partial class ClientTests : IDisposable
     [GeneratedRegex("[0-9]$")]
     private static partial Regex Number { get; }
 
-    /// <summary>The program is what somebody would write against the generated client; what it finds wrong, it throws.</summary>
+    /// <summary>The program uses the generated client as a user would, and throws if anything is wrong.</summary>
     [Theory, InlineData(CSharpJsonLibrary.NewtonsoftJson), InlineData(CSharpJsonLibrary.SystemTextJson)]
     public async Task NSwags_client_makes_and_fetches_a_picture(CSharpJsonLibrary library)
     {
@@ -67,7 +67,7 @@ public sealed partial class ClientTests : IDisposable
 
         await NodeTools.RunAsync("openapi-typescript/bin/cli.js", ["openapi.json", "-o", "genapi.ts"], _folder);
 
-        // What is wrong is an exit code, and fails the test with what the compiler says.
+        // An error is an exit code and fails the test with the compiler's message.
         await NodeTools.RunAsync("typescript/lib/tsc.js", [.. Compiler, "genapi.ts", "program.ts"], _folder);
     }
 

@@ -5,13 +5,13 @@ using GenApi.Tests.Models;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>Holds the table of docs/api.md, section Common names, against the schemas of the real models.</summary>
+/// <summary>Holds the table of docs/api/models.md, section Common names, against the schemas of the real models.</summary>
 public sealed partial class CommonNamesPageTests
 {
     [Fact]
     public void The_table_tells_what_each_common_name_becomes()
     {
-        var section = new MarkdownPage("docs/api.md").Text.Split("\n## Common names\n")[1].Split("\n## ")[0];
+        var section = new MarkdownPage("docs/api/models.md").Text.Split("\n## Common names\n")[1].Split("\n## ")[0];
         var rows = section.Split('\n').Where(line => line.StartsWith('|')).Select(line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]).ToList();
         var head = rows.First(row => row[0] == "model");
         var models = rows.Where(row => row.Length == head.Length && row[0].Contains('/', StringComparison.Ordinal)).ToList();
@@ -33,7 +33,7 @@ public sealed partial class CommonNamesPageTests
     [Fact]
     public void Every_alias_there_is_by_default_stands_in_the_table()
     {
-        var page = new MarkdownPage("docs/api.md").Text;
+        var page = new MarkdownPage("docs/api/models.md").Text;
         Assert.All(new ModelOptions().Aliases.Keys, alias => Assert.Contains($"(`{alias}`)", page, StringComparison.Ordinal));
     }
 

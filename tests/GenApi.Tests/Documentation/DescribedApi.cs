@@ -6,8 +6,8 @@ using Json.Schema;
 namespace GenApi.Tests.Documentation;
 
 /// <summary>
-/// The API document as the judge of an answer: its status, its content type and its body must be there. Members that a schema does not name
-/// are refused, which the document itself leaves open for later versions.
+/// Judges answers by the API document: their status, content type and body must be described. It refuses members that a schema does not
+/// name, although the document allows them for later versions.
 /// </summary>
 internal sealed class DescribedApi
 {
@@ -31,18 +31,19 @@ internal sealed class DescribedApi
         _definitions = schemas.ToJsonString().Replace(Components, Definitions, StringComparison.Ordinal);
     }
 
-    /// <param name="method">In capitals.</param>
-    /// <param name="path">As the document has it; null: one that it has not.</param>
-    /// <param name="answer">To any request for it.</param>
-    /// <returns>What is wrong; null: nothing.</returns>
+    /// <param name="method">The method, in capitals.</param>
+    /// <param name="path">The path as in the document; null: one that is not there.</param>
+    /// <param name="answer">The answer to a request.</param>
+    /// <returns>The fault; null: none.</returns>
     public string? Judge(string method, string? path, Answer answer)
     {
         if (path is null)
-            return answer.Status is 404 ? method == "HEAD" ? null : Judge(ProblemContent, answer) : $"{answer.Status} where there is nothing.";
+            return answer.Status is 404 ? method == "HEAD" ? null : Judge(
+                ProblemContent, answer) : $"{answer.Status} where there is nothing.";
         var operations = _document.GetProperty("paths").GetProperty(path);
         if (!operations.TryGetProperty(method.ToLowerInvariant(), out var operation))
         {
-            // There is no such operation, and that is what the others of the path say of it.
+            // There is no such operation, and the other operations of the path say so.
             if (answer.Status != 405)
                 return $"{answer.Status} to a method that the path does not list.";
             operation = operations.EnumerateObject().First(each => each.Name != "head").Value;
@@ -62,7 +63,7 @@ internal sealed class DescribedApi
         var described = content.EnumerateObject().FirstOrDefault(each => each.Name == type || IsRange(each.Name, type));
         if (described.Value.ValueKind == JsonValueKind.Undefined)
             return $"{answer.Status} of the type {type ?? "none"} is not in the document.";
-        // What matches a range are bytes, whatever they say.
+        // A partial answer is bytes, whatever its type says.
         return type!.EndsWith("json", StringComparison.Ordinal) && described.Name == type
             ? Judge(described.Value.GetProperty("schema").GetRawText(), answer.Body)
             : null;
@@ -90,7 +91,7 @@ internal sealed class DescribedApi
         return results.IsValid ? null : string.Join("; ", errors);
     }
 
-    /// <summary>An object that extends another one becomes one object with the members of both.</summary>
+    /// <summary>Merges an object that extends another one into one object with the members of both.</summary>
     private static JsonObject Closed(JsonObject schemas, string name)
     {
         var schema = schemas[name]!.DeepClone().AsObject();

@@ -19,7 +19,7 @@ public sealed class ExampleTests
         { OtherClients, "js", "client.mjs" },
     };
 
-    /// <summary>One program, three ends: the run fails after it was accepted, the request is refused, the picture is saved.</summary>
+    /// <summary>Each program has three ends: the run fails after its acceptance, the request is refused, the picture is saved.</summary>
     [Theory, MemberData(nameof(Clients))]
     public async Task A_client_of_the_pages_saves_its_picture_or_says_why_there_is_none(string page, string language, string file)
     {
@@ -46,7 +46,7 @@ public sealed class ExampleTests
         Assert.False(File.Exists(Path.Combine(app.Folder, language, "fox.png")));
         var (exitCode, output, errors) = await run(secret);
         Assert.True(exitCode == 0, errors);
-        // The picture came by its link, for which no key is asked.
+        // The picture came by its link, which needs no key.
         Assert.Contains("&sig=", output, StringComparison.Ordinal);
         await AssertSavedAsync(app, language, output);
         Assert.Equal(3, app.Sandbox.Stats.Creations);
@@ -65,7 +65,7 @@ public sealed class ExampleTests
         await AssertSavedAsync(app, "bash", output);
     }
 
-    /// <summary>No shell here reads as PowerShell does, so the line has to be without what that reads otherwise.</summary>
+    /// <summary>No PowerShell runs here, so the line must avoid everything that PowerShell reads differently.</summary>
     [Fact]
     public async Task The_first_line_of_the_README_makes_a_picture_in_any_shell()
     {
@@ -81,18 +81,15 @@ public sealed class ExampleTests
         Assert.Equal("succeeded", System.Text.Json.JsonElement.Parse(output).GetProperty("status").GetString());
     }
 
-    /// <summary>
-    /// Runs every block of the page that begins with ```bash, one after another in one shell. A block that can't run has another word, or none.
-    /// </summary>
-    [Theory]
-    [InlineData("docs/api.md")]
-    public async Task The_examples_of_a_page_run_one_after_another(string page)
+    /// <summary>Every block of its pages that begins with ```bash, one after another in one shell. What is not to be run has another word, or none.</summary>
+    [Fact]
+    public async Task The_examples_of_the_contract_run_one_after_another()
     {
         var bash = Tool.Require("bash");
         Tool.Require("curl");
         await using var app = await GenApiApp.StartAsync();
         var folder = Directory.CreateDirectory(Path.Combine(app.Folder, "page")).FullName;
-        var blocks = new MarkdownPage(page).Blocks("bash");
+        var blocks = ApiPages.All.SelectMany(page => page.Blocks("bash")).ToList();
         // The shell tells each command, so that one which fails is found in the test's message.
         await WriteAsync(app, Path.Combine(folder, "page.sh"), "set -eux -o pipefail\n" + string.Concat(blocks));
 
@@ -114,7 +111,7 @@ public sealed class ExampleTests
         Assert.Equal(Repository.Root, Path.TrimEndingDirectorySeparator(folder.Trim()));
     }
 
-    /// <summary>Builds what has to be built.</summary>
+    /// <summary>Prepares a client: builds it if necessary.</summary>
     /// <returns>Runs the client with a key.</returns>
     private static async Task<Func<string?, Task<(int ExitCode, string Output, string Errors)>>> PrepareAsync(
         GenApiApp app, string page, string language, string file)

@@ -25,5 +25,6 @@ public sealed class LinkTests
     }
 
     private static string Normalise(string page, string path) =>
-        Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Repository.PathOf(page))!, path))).Replace('\\', '/');
+        Path.GetRelativePath(
+            Repository.Root, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Repository.PathOf(page))!, path))).Replace('\\', '/');
 }

@@ -2,25 +2,29 @@ using System.Text.RegularExpressions;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>A page of the repository, as far as tests want to know it.</summary>
+/// <summary>A page of the repository, with the parts that tests need.</summary>
 internal sealed partial class MarkdownPage(string relative)
 {
-    /// <summary>From the root of the repository, with forward slashes.</summary>
+    /// <summary>The path from the root of the repository, with forward slashes.</summary>
     public string Name { get; } = relative.Replace('\\', '/');
 
     public string Text { get; } = File.ReadAllText(Repository.PathOf(relative)).ReplaceLineEndings("\n");
 
-    /// <summary>What links inside it point to.</summary>
+    /// <summary>The targets of its links.</summary>
     public IReadOnlyList<string> Links => [.. Link().Matches(WithoutCode()).Select(match => match.Groups[1].Value)];
 
-    /// <summary>The anchors of its headings, made as GitHub makes them.</summary>
+    /// <summary>The anchors of its headings, as GitHub makes them.</summary>
     public IReadOnlyList<string> Anchors => [.. Heading().Matches(WithoutCode()).Select(match => Anchor(match.Groups[1].Value))];
 
-    /// <summary>The texts between fences that begin with three backticks and exactly this word.</summary>
+    /// <summary>Returns the code blocks whose fence has exactly this word.</summary>
     public IReadOnlyList<string> Blocks(string language) =>
-        [.. Regex.Matches(Text, $"^```{language}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline).Select(match => match.Groups[1].Value)];
 
-    /// <summary>All pages but those that a build or a package has put there.</summary>
+    [
+        .. Regex.Matches(Text, $"^```{language}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)
+            .Select(match => match.Groups[1].Value),
+    ];
+
+    /// <summary>Lists all pages except those of builds and packages.</summary>
     public static IEnumerable<MarkdownPage> All()
     {
         string[] strangers = ["artifacts", "node_modules", "data", ".git"];

@@ -7,7 +7,7 @@ using GenApi.Tests.Uploads;
 namespace GenApi.Tests.Documentation;
 
 /// <summary>A request as a client sends it.</summary>
-/// <param name="Path">Of the document; null: none that is there.</param>
+/// <param name="Path">The path in the document; null: one that is not there.</param>
 internal sealed record MixedRequest(
     string Method, string? Path, string Target, Func<HttpContent>? Body, IReadOnlyList<(string Name, string Value)> Headers)
 {
@@ -15,7 +15,7 @@ internal sealed record MixedRequest(
 }
 
 /// <summary>
-/// Draws requests, good and bad, for every operation of the document in turn. The first of each operation is good, by a key that may.
+/// Draws good and bad requests for every operation of the document in turn. The first of each operation is good and has a sufficient key.
 /// </summary>
 internal sealed partial class MixedRequests
 {
@@ -49,7 +49,8 @@ internal sealed partial class MixedRequests
         """{ "budgets": { "day": "-1" } }""",
     ];
 
-    private static readonly string[] Values = ["", "x", "0", "-1", "101", "2026-13-01", "succeeded,failed", "AAAAAAAAAAAAAAAAAAAAAA", "%00"];
+    private static readonly string[] Values =
+        ["", "x", "0", "-1", "101", "2026-13-01", "succeeded,failed", "AAAAAAAAAAAAAAAAAAAAAA", "%00"];
 
     private static readonly (string, string)[] Headers =
     [
@@ -57,7 +58,7 @@ internal sealed partial class MixedRequests
         ("Range", "x"),
     ];
 
-    /// <summary>Those that an operation makes something of.</summary>
+    /// <summary>Headers that operations evaluate.</summary>
     private static readonly Dictionary<string, (string, string)[]> HeadersOf = new()
     {
         ["/generate"] =
@@ -72,7 +73,7 @@ internal sealed partial class MixedRequests
         ["/generations/{id}/events"] = [("Last-Event-ID", "1000"), ("Last-Event-ID", "x")],
     };
 
-    /// <summary>What clients do most, and what can go wrong in most ways.</summary>
+    /// <summary>The most frequent operations, and those that can fail in the most ways.</summary>
     private static readonly string[] Busy =
         ["/generate", "/generate", "/images/{id}", "/files/{id}", "/uploads", "/accounts/keys", "/usage", "/metrics"];
 
@@ -83,19 +84,19 @@ internal sealed partial class MixedRequests
     private readonly IReadOnlyList<MixedRequest> _rare;
 
     /// <param name="document">The API document.</param>
-    /// <param name="ids">Of what there is.</param>
-    /// <param name="keys">Secrets; the first one may everything. Null: none is sent.</param>
+    /// <param name="ids">Existing ids.</param>
+    /// <param name="keys">Secrets; the first key has every right. Null: none is sent.</param>
     /// <param name="poor">The secret of a key that may spend nothing.</param>
-    /// <param name="redeliveries">Paths of deliveries, which are good only together with their generation.</param>
+    /// <param name="redeliveries">Paths of deliveries, which are valid only with their generation.</param>
     public MixedRequests(JsonElement document, FuzzIds ids, IReadOnlyList<string?> keys, string poor, IReadOnlyList<string> redeliveries)
     {
         (_ids, _keys, _redeliveries) = (ids, keys, redeliveries);
-        // What takes things away comes last, so that the first round finds them.
+        // Deletions come last, so that the first round finds everything.
         var operations = document.GetProperty("paths").EnumerateObject().SelectMany(path =>
             path.Value.EnumerateObject().Select(each => new Operation(each.Name.ToUpperInvariant(), path.Name, each.Value)));
         _operations = [.. operations.OrderBy(each => each.Method == "DELETE")];
         const string unseen = """{ "prompt": "never asked before", "model": "sdxl", "width": 64, "height": 64, "seed": 9 }""";
-        // What is too large is refused before it is sent.
+        // A body that is too large is refused before it is sent.
         _rare =
         [
             Generate(poor, unseen), Generate(keys[0], unseen, ("Cache-Control", "only-if-cached")),
@@ -103,7 +104,7 @@ internal sealed partial class MixedRequests
             Generate(keys[0], """{ "prompt": "a", "model": "sandbox/fails" }"""),
             Generate(keys[0], new string(' ', TooLarge), ("Expect", "100-continue")),
             new("GET", "/usage", "/usage", null, [("Authorization", $"Bearer {keys[0]}"), ("Accept", "text/csv")]),
-            // The key of the settings has no secret of its own for webhooks.
+            // The key of the settings has no separate webhook secret.
             new("POST", RotateOwn, RotateOwn, null, [("Authorization", $"Bearer {Accounts.Keys.Admin}")]),
         ];
 

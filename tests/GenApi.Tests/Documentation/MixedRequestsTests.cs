@@ -43,7 +43,7 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
 
         output.WriteLine(string.Join('\n', seen.Select(each => $"{each.Value} × {each.Key}")));
         Assert.True(faults.Count == 0, $"{faults.Count} of {Requests}:\n{string.Join('\n', faults.Take(MostShown))}");
-        // They were mixed: each operation has done its work, and most of what can go wrong did.
+        // The mix was complete: each operation succeeded, and most failures occurred.
         Assert.Equal(mixed.Operations, succeeded.Count);
         Assert.Superset(
             new HashSet<int> { 200, 201, 202, 204, 206, 304, 400, 401, 402, 403, 404, 405, 409, 413, 415, 416, 422, 429, 502, 504 },
@@ -57,11 +57,11 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
             seen.Keys.Select(each => each.Split(' ')[1]).ToHashSet());
     }
 
-    /// <summary>Something of each kind, and keys of all rights.</summary>
+    /// <summary>Makes something of each kind, and keys with all rights.</summary>
     private static async Task<(IReadOnlyList<string?> Keys, string Poor, IReadOnlyList<string> Redeliveries)> FurnishAsync(
         GenApiApp app, FuzzIds ids)
     {
-        // The key of the settings has no secret of its own for webhooks, so it is not the one that may everything.
+        // The key of the settings has no separate webhook secret, so it is not the key with every right.
         var everything = await MakeAsync(new { name = "everything", rights = new[] { "admin" } });
         var keys = new List<string?> { everything, Keys.Admin, null, KeySecret.Make() };
         var redeliveries = new List<string>();
@@ -87,7 +87,7 @@ public sealed class MixedRequestsTests(ITestOutputHelper output)
         async Task<string> MakeAsync(object body)
         {
             var made = await app.PostAsync("/accounts/keys", body, Keys.AsAdmin);
-            // Its secret stays good, whatever is drawn.
+            // Its secret stays valid, whatever is drawn.
             ids.Spare(made.Text);
             return made["secret"].GetString()!;
         }

@@ -3,27 +3,27 @@ using System.Security.Cryptography;
 namespace GenApi.Tests.Documentation;
 
 /// <summary>
-/// Programs by others that run on Node, as <c>Documentation/node</c> names them. They are installed once for each lock file, beside what is
-/// built, and shared by all tests. The lock file names versions and hashes and no registry, so they come from whatever registry npm is set
-/// up for. Where it reaches none, the tests are skipped.
+/// Public programs that run on Node, listed in <c>Documentation/node</c>. They are installed once per lock file in the artifacts folder and
+/// shared by all tests. The lock file has versions and hashes but no registry, so npm uses its own. If it reaches none, the tests are
+/// skipped.
 /// </summary>
 internal static class NodeTools
 {
     private static readonly Lazy<Task<string>> Installed = new(InstallAsync);
 
     /// <summary>Runs a program to its end.</summary>
-    /// <param name="package">Whose program it is, and where in the package: <c>typescript/lib/tsc.js</c>.</param>
-    /// <param name="folder">Where it runs.</param>
-    /// <returns>What it wrote to stdout.</returns>
+    /// <param name="package">The program's path, from its package on: <c>typescript/lib/tsc.js</c>.</param>
+    /// <param name="folder">The working folder.</param>
+    /// <returns>The text on stdout.</returns>
     public static async Task<string> RunAsync(string package, string[] arguments, string folder) =>
         await RunAsync([Path.Combine(await Installed.Value, package), .. arguments], folder);
 
-    /// <summary>Runs Node itself; scripts find the packages by their names.</summary>
+    /// <summary>Runs Node itself. Scripts find the packages by name.</summary>
     /// <inheritdoc cref="RunAsync(string, string[], string)"/>
     public static async Task<string> RunAsync(string[] arguments, string folder) =>
         await Tool.RunAsync(Tool.Require("node"), arguments, folder, ("NODE_PATH", await Installed.Value));
 
-    /// <summary>Makes the packages those of a folder: modules that are imported are looked for nowhere else.</summary>
+    /// <summary>Links the packages into a folder: imported modules are found nowhere else.</summary>
     public static async Task LinkAsync(string folder) =>
         Directory.CreateSymbolicLink(Path.Combine(folder, "node_modules"), await Installed.Value);
 
@@ -36,7 +36,7 @@ internal static class NodeTools
         var folder = Repository.PathOf($"artifacts/node/{hash[..16]}");
         if (!Directory.Exists(folder))
         {
-            // Whole or not there: a run that is ended half way leaves nothing that looks installed.
+            // Complete or absent: an interrupted run leaves nothing that looks installed.
             var unfinished = Directory.CreateDirectory($"{folder}-{Environment.ProcessId}").FullName;
             foreach (var file in files)
                 File.Copy(Path.Combine(source, file), Path.Combine(unfinished, file), overwrite: true);

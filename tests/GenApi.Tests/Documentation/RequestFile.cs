@@ -3,16 +3,23 @@ using System.Text.RegularExpressions;
 namespace GenApi.Tests.Documentation;
 
 /// <summary>One request of a .http file.</summary>
-/// <param name="Title">What stands after ###.</param>
-/// <param name="Name">By which later requests refer to its answer; null: none does.</param>
-/// <param name="Expected">What stands after "# Answer:".</param>
-/// <param name="Url">With its variables.</param>
-/// <param name="Body">With its variables; empty: none.</param>
-internal sealed record FileRequest(string Title, string? Name, string? Expected, string Method, string Url, IReadOnlyList<(string Name, string Value)> Headers, string Body);
+/// <param name="Title">The text after ###.</param>
+/// <param name="Name">The name by which later requests refer to its answer; null: none.</param>
+/// <param name="Expected">The text after "# Answer:".</param>
+/// <param name="Url">The URL, with its variables.</param>
+/// <param name="Body">The body, with its variables; empty: none.</param>
+internal sealed record FileRequest(
+    string Title,
+    string? Name,
+    string? Expected,
+    string Method,
+    string Url,
+    IReadOnlyList<(string Name, string Value)> Headers,
+    string Body);
 
 /// <summary>
-/// A .http file in the words that Visual Studio and the REST Client of VS Code have in common: ### between requests, <c>@name = value</c>,
-/// <c># @name</c>, <c>{{variable}}</c>, <c>{{name.response.body.$.path}}</c>, <c>{{name.response.headers.Name}}</c>.
+/// A .http file in the syntax common to Visual Studio and the REST Client of VS Code: ### between requests, <c>@name = value</c>, <c>#
+/// @name</c>, <c>{{variable}}</c>, <c>{{name.response.body.$.path}}</c>, <c>{{name.response.headers.Name}}</c>.
 /// </summary>
 internal static partial class RequestFile
 {
@@ -23,12 +30,13 @@ internal static partial class RequestFile
     public static Dictionary<string, string> Variables(string relative) =>
         Variable().Matches(Text(relative)).ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
-    /// <summary>Puts values for what stands in double braces.</summary>
+    /// <summary>Replaces the expressions in double braces.</summary>
     public static string Fill(string text, IReadOnlyDictionary<string, string> variables, IReadOnlyDictionary<string, Answer> answers) =>
         Braces().Replace(text, match => match.Groups[1].Value.Split('.', 4) switch
         {
             [var name] when variables.TryGetValue(name, out var value) => value,
-            [var name, "response", "headers", var header] when answers.TryGetValue(name, out var answer) => answer.Header(header) ?? throw Unknown(match),
+            [var name, "response", "headers", var header] when answers.TryGetValue(name, out var answer) =>
+                answer.Header(header) ?? throw Unknown(match),
             [var name, "response", "body", ['$', '.', .. var path]] when answers.TryGetValue(name, out var answer) => Value(answer, path),
             _ => throw Unknown(match),
         });
@@ -37,7 +45,9 @@ internal static partial class RequestFile
     {
         var element = answer.Json;
         foreach (Match step in Step().Matches(path))
-            element = step.Groups[1].Success ? element.GetProperty(step.Groups[1].Value) : element[int.Parse(step.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)];
+            element = step.Groups[1].Success
+                ? element.GetProperty(step.Groups[1].Value)
+                : element[int.Parse(step.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)];
         return element.ToString();
     }
 
@@ -47,22 +57,29 @@ internal static partial class RequestFile
         var start = Array.FindIndex(lines, 1, line => line.Length > 0 && line[0] != '#');
         var end = Array.FindIndex(lines, start, line => line.Length == 0);
         end = end < 0 ? lines.Length : end;
-        var (method, url) = lines[start].Split(' ') is [var verb, var address] ? (verb, address) : throw new FormatException($"'{lines[start]}' is not METHOD URL.");
+        var (method, url) = lines[start].Split(' ') is [var verb, var address]
+            ? (verb, address)
+            : throw new FormatException($"'{lines[start]}' is not METHOD URL.");
         return new FileRequest(
             lines[0],
             Comment(lines[..start], "# @name "),
             Comment(lines[..start], "# Answer: "),
             method,
             url,
-            [.. lines[(start + 1)..end].Select(line => line.Split(": ", 2) is [var name, var value] ? (name, value) : throw new FormatException($"'{line}' is no header."))],
+            [.. lines[(start + 1)..end].Select(Header)],
             string.Join('\n', lines.Skip(end)).Trim());
     }
 
-    private static string? Comment(string[] lines, string start) => lines.FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..].Trim();
+    private static (string Name, string Value) Header(string line) =>
+        line.Split(": ", 2) is [var name, var value] ? (name, value) : throw new FormatException($"'{line}' is not a header.");
+
+    private static string? Comment(string[] lines, string start) =>
+        lines.FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..].Trim();
 
     private static string Text(string relative) => File.ReadAllText(Repository.PathOf(relative)).ReplaceLineEndings("\n");
 
-    private static FormatException Unknown(Match match) => new($"{match.Value} is not known: a variable at the top of the file, or the answer of an earlier request with a line '# @name'.");
+    private static FormatException Unknown(Match match) =>
+        new($"{match.Value} is not known: a variable at the top of the file, or the answer of an earlier request with a line '# @name'.");
 
     [GeneratedRegex(@"^@(\w+) *= *(.+)$", RegexOptions.Multiline)]
     private static partial Regex Variable();

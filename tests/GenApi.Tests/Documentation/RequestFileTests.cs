@@ -11,7 +11,7 @@ public sealed class RequestFileTests
     [Fact]
     public async Task Every_request_of_the_file_gets_the_answer_that_stands_above_it()
     {
-        // As fast as the sandbox of `dotnet run`, so that there is something to cancel.
+        // The speed of the sandbox of `dotnet run`, so that there is something to cancel.
         await using var app = await GenApiApp.StartAsync(sandbox: new SandboxOptions { Speed = 8 });
         var variables = RequestFile.Variables(File);
         Assert.Equal("http://localhost:8080", variables["host"]);
@@ -24,7 +24,8 @@ public sealed class RequestFileTests
             if (request.Name is { } name)
                 answers[name] = answer;
             if (request.Expected is null)
-                surprises.Add($"### {request.Title}: needs a line '# Answer: {answer.Status} {answer.Header("Content-Type")}' above its request.");
+                surprises.Add(
+                    $"### {request.Title}: needs a line '# Answer: {answer.Status} {answer.Header("Content-Type")}' above its request.");
             else if (Surprise(request.Expected, answer) is { } surprise)
                 surprises.Add($"### {request.Title}: {surprise}\n{(answer.Status >= 400 ? answer.Text : "")}");
         }
@@ -32,7 +33,7 @@ public sealed class RequestFileTests
         Assert.True(surprises.Count == 0, $"{File}\n{string.Join('\n', surprises)}");
     }
 
-    /// <summary>"200 application/json, Cache-Status: GenApi; hit": a status, a type where there is a body, headers.</summary>
+    /// <summary>Reads "200 application/json, Cache-Status: GenApi; hit": a status, a type if there is a body, headers.</summary>
     private static string? Surprise(string expected, Answer answer)
     {
         var parts = expected.Split(", ", 2);
@@ -60,7 +61,7 @@ public sealed class RequestFileTests
         return await Answer.ReadAsync(response);
     }
 
-    /// <summary>Text, or <c>&lt; ./a file beside this one</c>.</summary>
+    /// <summary>Reads a body: text, or <c>&lt; ./a file in the same folder</c>.</summary>
     private static byte[] Body(string text, Func<string, string> fill) => text.StartsWith("< ./", StringComparison.Ordinal)
         ? System.IO.File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(Repository.PathOf(File))!, text[4..]))
         : Encoding.UTF8.GetBytes(fill(text));

@@ -32,7 +32,7 @@ public sealed class SwaggerPageTests
         Assert.Empty(browser.Complaints);
     }
 
-    /// <summary>Seen with one operation open at a time, as a reader does: those of which the document says most.</summary>
+    /// <summary>Opens one operation at a time, as a reader does: those with the longest descriptions.</summary>
     [Fact]
     public async Task The_page_stays_short_whatever_is_opened_and_lists_no_definitions()
     {
@@ -50,7 +50,7 @@ public sealed class SwaggerPageTests
         {
             var block = $"document.querySelector('.opblock[id$=\"-{operation}\"]')";
             await browser.UntilAsync($"({block}.querySelector('.opblock-summary-control').click(), true)");
-            // The answers are the last that is drawn.
+            // The page draws the answers last.
             await browser.UntilAsync($"{block}.querySelectorAll('.responses-wrapper tr.response').length");
             var height = int.Parse(await browser.UntilAsync("document.documentElement.scrollHeight"), CultureInfo.InvariantCulture);
             if (height > longest)
@@ -65,10 +65,11 @@ public sealed class SwaggerPageTests
     private static async Task AssertExecutesAsync(Browser browser, bool needsLink)
     {
         await browser.ClickAsync($"{Generate} .opblock-summary-control");
-        // The example stands in the field a moment before the page knows it: until then it finds the body missing.
+        // The field shows the example a moment before the page knows it; until then the body counts as missing.
         await browser.UntilAsync("ui.getSystem().oas3Selectors.requestBodyValue('/generate', 'post')");
         await browser.ClickAsync($"{Generate} .execute");
-        var status = await browser.UntilAsync($@"document.querySelector('{Generate} .live-responses-table tbody td.response-col_status')?.innerText.match(/\d{{3}}/)?.[0]");
+        var status = await browser.UntilAsync(
+            $@"document.querySelector('{Generate} .live-responses-table tbody td.response-col_status')?.innerText.match(/\d{{3}}/)?.[0]");
         var body = await browser.UntilAsync($"document.querySelector('{Generate} .live-responses-table code')?.innerText");
         var shown = await browser.UntilAsync($"(it => it?.naturalWidth && it.src)(document.querySelector('{Generate} .genapi-picture'))");
 

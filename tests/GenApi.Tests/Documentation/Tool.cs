@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>A program of the machine that an example needs. Where it is missing the test is skipped; .ci/run installs it.</summary>
+/// <summary>A program of the machine that an example needs. If it is missing, the test is skipped; .ci/run installs it.</summary>
 internal static class Tool
 {
-    /// <summary>A C# file has to be built before it runs.</summary>
+    /// <summary>The time limit; a C# file must be built before it runs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    /// <returns>Its path.</returns>
+    /// <returns>The path.</returns>
     public static string Require(params string[] names)
     {
         var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
@@ -18,21 +18,24 @@ internal static class Tool
         return found;
     }
 
-    /// <summary>Runs it to its end, which must be a good one.</summary>
-    /// <returns>What it wrote to stdout.</returns>
-    public static async Task<string> RunAsync(string program, string[] arguments, string folder, params (string Name, string Value)[] environment)
+    /// <summary>Runs a program to its end, which must be success.</summary>
+    /// <returns>The text on stdout.</returns>
+    public static async Task<string> RunAsync(
+        string program, string[] arguments, string folder, params (string Name, string Value)[] environment)
     {
         var (exitCode, output, errors) = await RunToEndAsync(program, arguments, folder, environment);
         Assert.True(exitCode == 0, $"{Path.GetFileName(program)} {string.Join(' ', arguments)} ended with {exitCode}:\n{output}\n{errors}");
         return output;
     }
 
-    /// <summary>Runs it to its end, whichever.</summary>
+    /// <summary>Runs a program to its end, successful or not.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunToEndAsync(
         string program, string[] arguments, string folder, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        // What `dotnet run` keeps of a single file goes with the folder; and nothing of this build is its business.
+        var start =
+            new ProcessStartInfo(
+                program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // The cache of `dotnet run` for a single file goes with the folder. Nothing of this build may influence it.
         start.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(Path.Combine(folder, ".local")).FullName;
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_NOLOGO"] = "1";

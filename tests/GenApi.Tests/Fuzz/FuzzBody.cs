@@ -4,7 +4,7 @@ using GenApi.Tests.Images;
 
 namespace GenApi.Tests.Fuzz;
 
-/// <summary>A body and how it is sent: its type, and how its end is told.</summary>
+/// <summary>A body and its framing: its type, and how its end is marked.</summary>
 internal sealed class FuzzBody(Random random, FuzzIds ids)
 {
     private const int TooLarge = 13 << 20;
@@ -14,15 +14,18 @@ internal sealed class FuzzBody(Random random, FuzzIds ids)
 
     private static readonly string[] Types =
     [
-        "application/json", "application/json; charset=utf-8", "application/json;charset=UTF-16", "application/json; charset=\"utf-8\"", "application/problem+json", "APPLICATION/JSON",
-        "text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=b",
-        "multipart/form-data; boundary=\"b\"", "image/png", "image/svg+xml", "application/octet-stream", "", "/", "application/json;;;", "application/json; a=\"", "a/b/c", "application/json, text/plain",
+        "application/json", "application/json; charset=utf-8", "application/json;charset=UTF-16", "application/json; charset=\"utf-8\"",
+        "application/problem+json", "APPLICATION/JSON",
+        "text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=b",
+        "multipart/form-data; boundary=\"b\"", "image/png", "image/svg+xml", "application/octet-stream", "", "/", "application/json;;;",
+        "application/json; a=\"", "a/b/c", "application/json, text/plain",
     ];
 
     private static readonly string[] Encodings = ["gzip", "identity", "br", "deflate", "gzip, gzip", "zstd", "x", ""];
 
     /// <summary>Adds the headers of the body to those of the request.</summary>
-    /// <returns>The body as it goes over the wire, whether it is sent wrongly, and whether something is missing at its end.</returns>
+    /// <returns>The bytes on the wire, whether they are invalid, and whether their end is missing.</returns>
     public (byte[] Bytes, bool IsBroken, bool IsCutOff) Draw(FuzzOperation operation, List<string> headers)
     {
         var takesBody = operation.Examples.Count > 0 || operation.TakesFile;
@@ -45,7 +48,9 @@ internal sealed class FuzzBody(Random random, FuzzIds ids)
         if (random.Next(40) > 0)
             headers.Add($"Content-Type: {(random.Next(12) > 0 ? "application/json" : random.GetItems(Types, 1)[0])}");
         var json = new FuzzJson(random, ids);
-        var text = operation.Examples.Count > 0 && random.Next(6) > 0 ? json.Mutated(operation.Examples[random.Next(operation.Examples.Count)]) : json.Value(4);
+        var text = operation.Examples.Count > 0 && random.Next(6) > 0
+            ? json.Mutated(operation.Examples[random.Next(operation.Examples.Count)])
+            : json.Value(4);
         return random.Next(8) == 0 ? json.Broken(text) : Encoding.UTF8.GetBytes(text);
     }
 
@@ -62,13 +67,16 @@ internal sealed class FuzzBody(Random random, FuzzIds ids)
             headers.Add($"Content-Type: {(random.Next(3) > 0 ? "image/png" : random.GetItems(Types, 1)[0])}");
             return picture;
         }
-        headers.Add($"Content-Type: multipart/form-data; boundary={random.GetItems(["b", "\"b\"", "b", "b", new string('b', 71), "c"], 1)[0]}");
+        headers.Add(
+            $"Content-Type: multipart/form-data; boundary={random.GetItems(["b", "\"b\"", "b", "b", new string('b', 71), "c"], 1)[0]}");
         var (head, tail) = random.Next(8) switch
         {
             0 => ("--b\r\n\r\n", "\r\n--b--\r\n"),
             1 => ("--b\r\nContent-Disposition: form-data; name=\"prompt\"\r\n\r\n", "\r\n--b--\r\n"),
             2 => ("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n", ""),
-            3 => ("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n", "\r\n--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--"),
+            3 => (
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n",
+                "\r\n--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\nx\r\n--b--"),
             4 => ($"--b\r\n{new string('h', 20_000)}: x\r\n\r\n", "\r\n--b--\r\n"),
             5 => ("--b\r\nContent-Disposition: form-data; name=\"file\"; filename*=UTF-8''%ff\r\n: x\r\n\r\n", "\r\n--b--\r\n"),
             _ => ("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../etc/passwd\"\r\n\r\n", "\r\n--b--\r\n"),
@@ -108,7 +116,8 @@ internal sealed class FuzzBody(Random random, FuzzIds ids)
                 headers.Add($"Content-Length: {random.Next(body.Length)}");
                 return (body, true, false);
             case 13:
-                headers.Add($"Content-Length: {random.GetItems(["-1", "x", "1e3", "99999999999999999999", "9223372036854775807", "", "0x10", "1, 1"], 1)[0]}");
+                string[] lengths = ["-1", "x", "1e3", "99999999999999999999", "9223372036854775807", "", "0x10", "1, 1"];
+                headers.Add($"Content-Length: {random.GetItems(lengths, 1)[0]}");
                 return (body, true, false);
             case 14:
                 headers.Add($"Content-Length: {body.Length}");
@@ -118,7 +127,7 @@ internal sealed class FuzzBody(Random random, FuzzIds ids)
                 headers.Add($"Transfer-Encoding: {random.GetItems(["gzip", "gzip, chunked", "chunked, gzip", "identity", "x", ""], 1)[0]}");
                 return (body, true, false);
             case 16:
-                // Without a body and a length: there is none.
+                // Neither a body nor a length.
                 return ([], false, false);
             case 17:
                 headers.Add($"Content-Length: {TooLarge << random.Next(2)}");

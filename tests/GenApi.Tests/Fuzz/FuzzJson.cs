@@ -4,28 +4,40 @@ using System.Text.Json;
 
 namespace GenApi.Tests.Fuzz;
 
-/// <summary>JSON as text, so that it can be what no writer would write: members twice, half surrogates, numbers beyond any type.</summary>
+/// <summary>
+/// Draws JSON as text, so that it can be what no writer produces: duplicate members, half surrogates, numbers beyond any type.
+/// </summary>
 internal sealed class FuzzJson(Random random, FuzzIds ids)
 {
     private static readonly string[] Numbers =
     [
-        "0", "-0", "1", "-1", "64", "1.0", "0.5", "1e3", "1E+400", "-1e400", "1e-400", "2147483647", "2147483648", "9223372036854775807", "9223372036854775808",
-        "-9223372036854775809", "79228162514264337593543950336", "0.1e1", "1e-1", "123456789012345678901234567890.123456789012345678901234567890", "01", "+1", ".5", "NaN", "1e99999999999",
+        "0", "-0", "1", "-1", "64", "1.0", "0.5", "1e3", "1E+400", "-1e400", "1e-400", "2147483647", "2147483648", "9223372036854775807",
+        "9223372036854775808",
+        "-9223372036854775809", "79228162514264337593543950336", "0.1e1", "1e-1",
+        "123456789012345678901234567890.123456789012345678901234567890", "01", "+1", ".5", "NaN", "1e99999999999",
     ];
 
     private static readonly string[] Texts =
     [
-        "", " ", "a", "a red fox", "auto", "reuse", "refresh", "completed", "sdxl", "K_EULER", "16:9", "png", "null", "\\u0000", "\\ud800", "\\udc00\\ud800", "\\ud83e\\udd8a", "\u00e9\u00e8",
-        "\ud83e\udd8a", "\\\"", "\\x", "\u0001", "\\n\\r\\t\\b", "data:image/png;base64,AAAA", "data:,", "data:image/png;base64,%%%", "data:image/png;base64", "https://example.com/a.png",
-        "http://127.0.0.1:1/", "http://[::1", "https://user:pw@example.com/", "file:///etc/passwd", "img_", "2040-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-14:00",
-        "\u202e\u0000\ufeff\uffff", "owner/name", "stability-ai/sdxl:7762", "sandbox/fails", "a/b/c", "../..", "%s%n", "${jndi:x}", "generate", "read", "admin",
+        "", " ", "a", "a red fox", "auto", "reuse", "refresh", "completed", "sdxl", "K_EULER", "16:9", "png", "null", "\\u0000", "\\ud800",
+        "\\udc00\\ud800", "\\ud83e\\udd8a", "\u00e9\u00e8",
+        "\ud83e\udd8a", "\\\"", "\\x", "\u0001", "\\n\\r\\t\\b", "data:image/png;base64,AAAA", "data:,", "data:image/png;base64,%%%",
+        "data:image/png;base64", "https://example.com/a.png",
+        "http://127.0.0.1:1/", "http://[::1", "https://user:pw@example.com/", "file:///etc/passwd", "img_", "2040-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-14:00",
+        "\u202e\u0000\ufeff\uffff", "owner/name", "stability-ai/sdxl:7762", "sandbox/fails", "a/b/c", "../..", "%s%n", "${jndi:x}",
+        "generate", "read", "admin",
     ];
 
-    /// <summary>Values that a member may well have, so that a request gets further than its reader.</summary>
+    /// <summary>Plausible values of members, so that a request gets past its reader.</summary>
     private static readonly Dictionary<string, string[]> Plausible = new()
     {
         ["prompt"] = ["\"a red fox\"", "\"\ud83e\udd8a in snow\""],
-        ["model"] = ["\"sdxl\"", "\"sd\"", "\"flux-schnell\"", "\"sandbox/fails\"", "\"sandbox/empty\"", "\"sandbox/refuses\"", "\"stability-ai/sdxl\"", "\"nobody/nothing\"", "\"SDXL\"", "\"sdxl:\"", "\":\"", "\"/\""],
+        ["model"] =
+        [
+            "\"sdxl\"", "\"sd\"", "\"flux-schnell\"", "\"sandbox/fails\"", "\"sandbox/empty\"", "\"sandbox/refuses\"",
+            "\"stability-ai/sdxl\"", "\"nobody/nothing\"", "\"SDXL\"", "\"sdxl:\"", "\":\"", "\"/\"",
+        ],
         ["width"] = ["64", "128", "64.0", "6.4e1", "63", "100000"],
         ["height"] = ["64", "128", "2147483647"],
         ["seed"] = ["1", "2", "0", "9223372036854775807"],
@@ -48,10 +60,11 @@ internal sealed class FuzzJson(Random random, FuzzIds ids)
 
     private static readonly string[] Members = [.. Plausible.Keys, "image", "mask"];
 
-    /// <summary>A documented example with a few things done to it.</summary>
+    /// <summary>Changes a documented example in a few places.</summary>
     public string Mutated(JsonElement example)
     {
-        var members = example.EnumerateObject().Where(_ => random.Next(8) > 0).Select(each => (each.Name, Value: Small(each.Name, each.Value))).ToList();
+        var members = example.EnumerateObject().Where(_ => random.Next(8) > 0).Select(
+            each => (each.Name, Value: Small(each.Name, each.Value))).ToList();
         for (var more = random.Next(3); more > 0; more--)
         {
             var name = random.Next(15) > 0 ? random.GetItems(Members, 1)[0] : Text();
@@ -72,7 +85,7 @@ internal sealed class FuzzJson(Random random, FuzzIds ids)
         _ => "{" + string.Join(",", Values(depth).Select(value => $"\"{Text()}\":{value}")) + "}",
     };
 
-    /// <summary>Bytes of it changed, doubled or cut off.</summary>
+    /// <summary>Changes, doubles or cuts off some bytes.</summary>
     public byte[] Broken(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json).ToList();
@@ -110,7 +123,7 @@ internal sealed class FuzzJson(Random random, FuzzIds ids)
         return random.Next(3) == 0 ? $"\"{random.GetItems(Texts, 1)[0]}\"" : $"\"{id}\"";
     }
 
-    /// <summary>As the example has it; pictures stay small, because the sandbox paints what is accepted.</summary>
+    /// <summary>Keeps the example's value. Pictures stay small, because the sandbox paints accepted requests.</summary>
     private string Small(string name, JsonElement value) => name switch
     {
         "width" or "height" => random.Next(10) > 0 ? "64" : random.Next(200).ToString(CultureInfo.InvariantCulture),

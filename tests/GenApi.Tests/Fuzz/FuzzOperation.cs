@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace GenApi.Tests.Fuzz;
 
-/// <summary>One route and method of the service, with what its document says.</summary>
-/// <param name="Method">In capitals.</param>
-/// <param name="Path">With parameters in braces.</param>
+/// <summary>A route and method of the service, with its description.</summary>
+/// <param name="Method">The method, in capitals.</param>
+/// <param name="Path">The path, with parameters in braces.</param>
 /// <param name="Queries">Names of the parameters.</param>
 /// <param name="Examples">Documented bodies.</param>
 /// <param name="TakesFile">The body is an image, or a form with one.</param>
@@ -31,11 +31,18 @@ internal sealed record FuzzOperation(
     {
         var parameters = operation.TryGetProperty("parameters", out var given) ? given.EnumerateArray().ToList() : [];
         var content = operation.TryGetProperty("requestBody", out var body) ? body.GetProperty("content") : default;
-        var json = content.ValueKind == JsonValueKind.Object && content.TryGetProperty("application/json", out var described) ? described : default;
+        var json = content.ValueKind == JsonValueKind.Object && content.TryGetProperty("application/json", out var described)
+            ? described
+            : default;
         return new FuzzOperation(
             method, path,
-            [.. parameters.Where(each => each.GetProperty("in").GetString() == "query").Select(each => each.GetProperty("name").GetString()!)],
-            json.ValueKind == JsonValueKind.Object ? [.. json.GetProperty("examples").EnumerateObject().Select(each => each.Value.GetProperty("value"))] : [],
+            [
+                .. parameters.Where(each => each.GetProperty("in").GetString() == "query")
+                    .Select(each => each.GetProperty("name").GetString()!),
+            ],
+            json.ValueKind == JsonValueKind.Object
+                ? [.. json.GetProperty("examples").EnumerateObject().Select(each => each.Value.GetProperty("value"))]
+                : [],
             content.ValueKind == JsonValueKind.Object && content.TryGetProperty("multipart/form-data", out _),
             true);
     }

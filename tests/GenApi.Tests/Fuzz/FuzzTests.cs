@@ -7,8 +7,8 @@ using GenApi.Tests.Images;
 namespace GenApi.Tests.Fuzz;
 
 /// <summary>
-/// Thousands of requests with something wrong somewhere, to every route of the document and beside them, over bare sockets. <c>FUZZ_SEED</c> repeats a run,
-/// <c>FUZZ_REQUESTS</c> makes it longer.
+/// Sends thousands of requests with something wrong somewhere over bare sockets, to every documented route and to others. <c>FUZZ_SEED</c>
+/// repeats a run, <c>FUZZ_REQUESTS</c> makes it longer.
 /// </summary>
 public sealed class FuzzTests(ITestOutputHelper output)
 {
@@ -26,7 +26,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         output.WriteLine($"FUZZ_SEED={plan.Seed} FUZZ_REQUESTS={plan.Requests}");
         await using var app = await Accounts.Keys.StartAsync(new()
         {
-            // Most of what is accepted stays in the queue: it is the requests that are tried here.
+            // Most accepted requests stay in the queue: this tests requests, not runs.
             ["Replicate:CreationsPerMinute"] = "30",
             ["Replicate:ReadsPerMinute"] = "1000000",
             ["Generations:DefaultWaitSeconds"] = "0",
@@ -41,7 +41,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var statuses = new Dictionary<int, int>();
         var since = Stopwatch.GetTimestamp();
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, plan.Requests), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ended }, async (number, _) =>
+        var sending = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Ended };
+        await Parallel.ForEachAsync(Enumerable.Range(0, plan.Requests), sending, async (number, _) =>
         {
             var request = requests.Draw(plan.Of(number));
             var (fault, answer) = await TryAsync(app, request, described);
@@ -55,12 +56,13 @@ public sealed class FuzzTests(ITestOutputHelper output)
                 ids.Learn(answer.Text);
         });
 
-        output.WriteLine($"{Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} s; " + string.Join(", ", statuses.OrderBy(each => each.Key).Select(each => $"{each.Value} × {each.Key}")));
+        output.WriteLine($"{Stopwatch.GetElapsedTime(since).TotalSeconds:0.0} "
+            + "s; " + string.Join(", ", statuses.OrderBy(each => each.Key).Select(each => $"{each.Value} × {each.Key}")));
         Assert.True(faults.Count == 0, $"{faults.Count} of {plan.Requests}:\n{string.Join('\n', faults.Take(MostShown))}");
         await AssertWorksAsync(app, made, held);
     }
 
-    /// <summary>One that is finished and answers, one that failed, one that runs, an upload and a key.</summary>
+    /// <summary>Makes a finished generation that answers, a failed one, a running one, an upload and a key.</summary>
     private static async Task<(Answer Made, (Fault Fault, string Id) Held)> FurnishAsync(GenApiApp app, FuzzIds ids)
     {
         var made = await app.GenerateAsync(Requests.Small(77, "kept"), ("Prefer", "wait=30"));
@@ -100,7 +102,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
         catch (InvalidDataException failure)
         {
-            // Who ends in the middle of a body has left, as the server sees it; the rest of a long answer is not for anybody then.
+            // To the server, a caller that stops in the middle of a body has left, so nobody gets the rest of a long answer.
             return (request.IsCutOff ? null : failure.Message, null);
         }
     }

@@ -4,19 +4,21 @@ using GenApi.Tests.Documentation;
 
 namespace GenApi.Tests.Fuzz;
 
-/// <summary>What every answer must be like, whatever was asked.</summary>
+/// <summary>The rules that every answer must satisfy, whatever the request.</summary>
 internal static partial class FuzzVerdict
 {
-    /// <summary>Statuses with which the server itself turns bytes away that are no HTTP, too long or of another version; they have no body.</summary>
+    /// <summary>
+    /// Statuses with which the server itself rejects bytes that are not HTTP, too long or of another version. They have no body.
+    /// </summary>
     private static readonly int[] OfTheServer = [400, 405, 408, 411, 413, 414, 431, 501, 505];
 
-    /// <summary>Above 500 and yet nothing wrong with the service: what was asked for can't be had.</summary>
+    /// <summary>Statuses above 500 that are no fault of the service: the request can't be satisfied.</summary>
     private static readonly string[] Excused = ["not_cached", "upstream_failed", "upstream_no_output"];
 
     [GeneratedRegex("^[a-z0-9_]+$")]
     private static partial Regex Code { get; }
 
-    /// <returns>What is wrong; null: nothing.</returns>
+    /// <returns>The fault; null: none.</returns>
     public static string? Of(FuzzRequest request, Answer answer, DescribedApi described)
     {
         if (answer.Text.Contains(GenApiApp.Token, StringComparison.Ordinal))
@@ -27,7 +29,9 @@ internal static partial class FuzzVerdict
         if (answer.Status < 400)
             return Good(request, answer);
         if (answer.Header("X-Request-Id") is null)
-            return request.IsBroken && OfTheServer.Contains(answer.Status) && answer.Body.Length == 0 ? null : "It was not the service that answered.";
+            return request.IsBroken && OfTheServer.Contains(answer.Status) && answer.Body.Length == 0
+                ? null
+                : "It was not the service that answered.";
         if (answer.Header("Content-Type") != "application/problem+json")
             return "It is no problem document.";
         return request.Method == "HEAD" ? (answer.Body.Length == 0 ? null : "An answer to HEAD has a body.") : Problem(answer);
@@ -39,7 +43,9 @@ internal static partial class FuzzVerdict
             return "An answer to HEAD has a body.";
         if (answer.Status is >= 300 and not (301 or 302 or 304))
             return "A redirection that nobody knows of.";
-        if (request.Method != "HEAD" && answer.Status is not 304 && answer.Header("Content-Type")?.Contains("json", StringComparison.Ordinal) == true && !IsJson(answer.Body))
+        if (request.Method != "HEAD"
+            && answer.Status is not 304 && answer.Header("Content-Type")?.Contains("json", StringComparison.Ordinal) == true
+            && !IsJson(answer.Body))
             return "It says that it is JSON and is not.";
         return null;
     }
@@ -52,9 +58,11 @@ internal static partial class FuzzVerdict
             return "The problem tells another status.";
         if (!Code.IsMatch(answer.Code) || answer["type"].GetString() != $"urn:genapi:problem:{answer.Code}")
             return "The problem has no code.";
-        if (answer["title"].GetString() is not { Length: > 0 } || answer["detail"].GetString() is not { Length: > 0 } detail || answer["trace_id"].GetString()?.Length != 32)
+        if (answer["title"].GetString() is not { Length: > 0 }
+            || answer["detail"].GetString() is not { Length: > 0 } detail || answer["trace_id"].GetString()?.Length != 32)
             return "Something is missing in the problem.";
-        if (detail.Contains("Exception", StringComparison.Ordinal) || detail.Contains("   at ", StringComparison.Ordinal) || detail.Contains("System.", StringComparison.Ordinal))
+        if (detail.Contains("Exception", StringComparison.Ordinal)
+            || detail.Contains("   at ", StringComparison.Ordinal) || detail.Contains("System.", StringComparison.Ordinal))
             return "The problem tells of our insides.";
         return answer.Status >= 500 && !Excused.Contains(answer.Code) ? "The service failed." : null;
     }

@@ -7,7 +7,7 @@ using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>What a row says it cost where the upstream never said how the run ended, or left figures out.</summary>
+/// <summary>Tests the cost of a run when the upstream never said how it ended, or left figures out.</summary>
 public sealed class BillingTests
 {
     private static readonly DateTimeOffset At = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -105,7 +105,7 @@ public sealed class BillingTests
     }
 
     [Theory]
-    // What came, of which so many are pictures, and what the upstream counts.
+    // The files that came, how many of them are images, and how many the upstream counts.
     [InlineData(2, 1, null, 1)]
     [InlineData(2, 1, 1, 1)]
     [InlineData(2, 1, 4, 4)]
@@ -124,7 +124,8 @@ public sealed class BillingTests
     }
 
     private static OutputContent Files(int count) => OutputContent.Read(
-        JsonSerializer.SerializeToElement(Enumerable.Range(0, count).Select(at => $"https://replicate.delivery/{at}.png")), new DeliveryHosts(["replicate.delivery"]), "{}");
+        JsonSerializer.SerializeToElement(Enumerable.Range(0, count).Select(at => $"https://replicate.delivery/{at}.png")),
+        new DeliveryHosts(["replicate.delivery"]), "{}");
 
     private static Generation Accepted(ModelPrice price)
     {
@@ -135,5 +136,7 @@ public sealed class BillingTests
     }
 
     private static Generation Queued(ModelPrice? price) => Generation.Accept(
-        new NewGeneration("me/mine", null, "replicate", "", "{}", null, null, "{}", "", "", null, 1, price is null ? null : new CostEstimate(price, 0.01m, 0.04m)), At);
+        new NewGeneration(
+            "me/mine", null, "replicate", "", "{}", null, null, "{}", "", "", null, 1,
+            price is null ? null : new CostEstimate(price, 0.01m, 0.04m)), At);
 }

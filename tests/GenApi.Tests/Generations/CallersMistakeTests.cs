@@ -6,7 +6,7 @@ using GenApi.Tests.Models;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Requests that would be billed for a picture that nobody meant, or for none.</summary>
+/// <summary>Tests requests that would be billed for an image that nobody wanted, or for none.</summary>
 public sealed class CallersMistakeTests
 {
     [Theory]

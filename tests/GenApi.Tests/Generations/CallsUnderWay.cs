@@ -5,8 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// Moves a clock that the service and the sandbox share, and no faster than the calls between them are answered, so that minutes of traffic pass in seconds and yet no
-/// time-out comes before an answer that is on its way.
+/// Moves a clock that the service and the sandbox share, but no faster than the calls between them are answered. So minutes of traffic pass
+/// in seconds, and yet no time-out comes before an answer that is on its way.
 /// </summary>
 internal sealed class CallsUnderWay(FakeTimeProvider time)
 {
@@ -14,7 +14,8 @@ internal sealed class CallsUnderWay(FakeTimeProvider time)
     private int _underWay;
 
     /// <summary>Registers the count in a service.</summary>
-    public void Watch(IServiceCollection services) => services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new Counter(this)));
+    public void Watch(IServiceCollection services) =>
+        services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new Counter(this)));
 
     /// <summary>Lets time pass until something holds.</summary>
     public async Task PassAsync(GenApiApp app, TimeSpan step, TimeSpan atMost, Func<bool> holds)
@@ -23,8 +24,8 @@ internal sealed class CallsUnderWay(FakeTimeProvider time)
         for (var passed = TimeSpan.Zero; passed < atMost && !holds(); passed += step)
         {
             time.Advance(step);
-            // Twice without a call, and with all saves before ours done: on a busy machine too the work has kept up. A call that waits for the clock itself, such as one
-            // that is repeated, must not hold it up for ever.
+            // Twice without a call, and after all earlier saves, the work has kept up, even on a busy machine. A call that waits for the
+            // clock itself, such as one that is repeated, must not hold it up for ever.
             for (var (quiet, moments) = (0, 0); quiet < 2 && moments < 50; moments++)
             {
                 await Task.Delay(Moment, TimeProvider.System, TestContext.Current.CancellationToken);

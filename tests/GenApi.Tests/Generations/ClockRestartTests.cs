@@ -5,7 +5,7 @@ using GenApi.Tests.Maintenance;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// A wall clock that is set while no process is there: the next one can't tell that from time that has passed, and so tries once more
+/// Tests a wall clock that is set while no process runs. The next process can't tell that from time that has passed, so it tries once more
 /// before it gives anything up.
 /// </summary>
 public sealed class ClockRestartTests
@@ -17,8 +17,8 @@ public sealed class ClockRestartTests
     public static TheoryData<int> Steps => ClockTests.Steps;
 
     /// <summary>
-    /// By a clock that was set forward the settling time is over at once, while the prediction may not be listed yet: it would be made
-    /// and billed again.
+    /// After a clock is set forward the settling time is over at once, although the prediction may not be listed yet. It would be made and
+    /// billed again.
     /// </summary>
     [Theory]
     [MemberData(nameof(Steps))]
@@ -91,7 +91,7 @@ public sealed class ClockRestartTests
         Assert.Equal(1, app.Sandbox.Stats.Creations);
     }
 
-    /// <summary>The lock on the data directory says that whoever held a lease is gone, whatever its time.</summary>
+    /// <summary>The lock on the data directory shows that every holder of a lease is gone, whatever its time.</summary>
     [Theory]
     [MemberData(nameof(Steps))]
     public async Task A_lease_of_a_dead_process_holds_nothing_up(int seconds)

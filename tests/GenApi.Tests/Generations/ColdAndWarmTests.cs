@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>What is learnt of a model's times from its runs, and what outlives them.</summary>
+/// <summary>Tests what GenApi learns of a model's times from its runs, and what outlives them.</summary>
 public sealed class ColdAndWarmTests
 {
     private const string Sdxl = "stability-ai/sdxl";
@@ -21,10 +21,11 @@ public sealed class ColdAndWarmTests
     [Fact]
     public async Task A_start_that_had_to_boot_is_told_as_cold_while_it_runs_and_after()
     {
-        // Boots for three seconds before every run.
+        // It boots for three seconds before every run.
         await using var app = await GenApiApp.StartAsync(sandbox: new SandboxOptions { Speed = 10 });
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
-        var made = await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/cold", width = 64, height = 64 }, ("Prefer", "respond-async"));
+        var made = await app.GenerateAsync(
+            new { prompt = "a fox", model = "sandbox/cold", width = 64, height = 64 }, ("Prefer", "respond-async"));
         Assert.Equal("null", made["timing", "cold_start"].GetRawText());
         await held.Reached.WaitAsync(Ended);
 
@@ -66,7 +67,7 @@ public sealed class ColdAndWarmTests
         await app.RestartAsync();
         var after = await TimingsAsync(app, Sdxl, Version);
 
-        // The failed one started like the others; how long it ran says nothing.
+        // The failed one started like the others, but its length says nothing.
         Assert.Equal((4, Warmth.Warm), (before.Runs, before.State));
         Assert.Equal(before, after);
         Assert.Equal(0.0385, after.Predict!.MedianSeconds, 4);
@@ -90,10 +91,11 @@ public sealed class ColdAndWarmTests
     private static ValueTask<ModelTimings> TimingsAsync(GenApiApp app, string model, string? version) =>
         app.Services.GetRequiredService<ModelTimes>().OfAsync(model, version, Ended);
 
-    /// <summary>Follows the events, so that nothing is waited for longer than it takes.</summary>
+    /// <summary>Follows the events, so that the test waits no longer than necessary.</summary>
     private static async Task<Answer> UntilAsync(GenApiApp app, string id, string status)
     {
-        using var events = await app.Client.GetAsync(new Uri($"/generations/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Ended);
+        using var events = await app.Client.GetAsync(
+            new Uri($"/generations/{id}/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead, Ended);
         using var lines = new StreamReader(await events.Content.ReadAsStreamAsync(Ended));
         while (await lines.ReadLineAsync(Ended) is { } line)
         {

@@ -3,7 +3,7 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>What a generation says it costs, before and after, whatever becomes of it.</summary>
+/// <summary>Tests the cost of a generation before and after the run, whatever becomes of it.</summary>
 public sealed class CostTests
 {
     /// <summary>SDXL needs 0.25 s and 50 times 0.072 s at pace 1.</summary>
@@ -28,8 +28,11 @@ public sealed class CostTests
     {
         await using var app = await StartAsync();
 
-        Assert.Equal(("0.009", true), Cost(await app.GenerateAsync(new { prompt = "a fox", model = "flux-schnell", num_outputs = 3, seed = 1, input = new { megapixels = "0.25" } })));
-        Assert.Equal(("0.02", true), Cost(await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", num_outputs = 4, width = 64, height = 64 })));
+        Assert.Equal(("0.009", true), Cost(await app.GenerateAsync(
+            new { prompt = "a fox", model = "flux-schnell", num_outputs = 3, seed = 1, input = new { megapixels = "0.25" } })));
+        Assert.Equal(
+            ("0.02", true),
+            Cost(await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", num_outputs = 4, width = 64, height = 64 })));
     }
 
     [Fact]
@@ -50,7 +53,8 @@ public sealed class CostTests
         app.Sandbox.Faults.Add(new Fault(FaultKind.RunFewer) { Count = 1 });
         app.Sandbox.Faults.Add(FaultKind.RunCounts);
 
-        var made = await app.GenerateAsync(new { prompt = "a fox", model = "flux-schnell", num_outputs = 3, seed = 1, input = new { megapixels = "0.25" } });
+        var made = await app.GenerateAsync(
+            new { prompt = "a fox", model = "flux-schnell", num_outputs = 3, seed = 1, input = new { megapixels = "0.25" } });
 
         Assert.Equal(1, made["images"].GetArrayLength());
         Assert.Equal(("0.009", true), Cost(made));
@@ -75,7 +79,8 @@ public sealed class CostTests
     [Fact]
     public async Task A_private_model_is_billed_for_failed_runs_and_for_booting()
     {
-        await using var app = await StartAsync(HundredTimes, ("Models:Prices:stability-ai/sdxl:Hardware", "gpu-l40s"), ("Models:Prices:stability-ai/sdxl:Private", "true"));
+        await using var app = await StartAsync(
+            HundredTimes, ("Models:Prices:stability-ai/sdxl:Hardware", "gpu-l40s"), ("Models:Prices:stability-ai/sdxl:Private", "true"));
         app.Sandbox.Faults.Add(FaultKind.RunFails);
 
         var failed = await FailedAsync(app, Requests.Small(1));
@@ -133,13 +138,15 @@ public sealed class CostTests
         await using var app = await StartAsync(HundredTimes);
         var four = new { prompt = "a fox", width = 64, height = 64, num_outputs = 4, seed = 100 };
 
-        // The operator's figure for one image of 50 steps until enough runs were seen, then those.
+        // The operator's figure for one image of 50 steps holds until enough runs were seen.
         Assert.Equal(("26", true), Cost(await app.GenerateAsync(four, ("Prefer", "respond-async"))));
         for (var seed = 1; seed <= 5; seed++)
             await app.GenerateAsync(Requests.Small(seed));
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         Assert.Equal(("0.0385", true), Cost(await app.GenerateAsync(Requests.Small(6), ("Prefer", "respond-async"))));
-        Assert.Equal(("0.006", true), Cost(await app.GenerateAsync(new { prompt = "a fox", model = "flux-schnell", num_outputs = 2 }, ("Prefer", "respond-async"))));
+        Assert.Equal(
+            ("0.006", true),
+            Cost(await app.GenerateAsync(new { prompt = "a fox", model = "flux-schnell", num_outputs = 2 }, ("Prefer", "respond-async"))));
         held.Release();
     }
 
@@ -148,19 +155,22 @@ public sealed class CostTests
     {
         await using var app = await StartAsync();
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
-        var before = await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 }, ("Prefer", "respond-async"));
+        var before = await app.GenerateAsync(
+            new { prompt = "a fox", model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 }, ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(Ended);
 
         await app.RestartAsync(new() { ["Models:Prices:sandbox/partial:PerImage"] = "0.5" });
         held.Release();
 
         Assert.Equal(("0.01", true), Cost(await Requests.EndedAsync(app, before.Id)));
-        Assert.Equal(("0.5", true), Cost(await app.GenerateAsync(new { prompt = "a hare", model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 })));
+        Assert.Equal(
+            ("0.5", true),
+            Cost(await app.GenerateAsync(new { prompt = "a hare", model = "sandbox/partial", num_outputs = 1, width = 64, height = 64 })));
     }
 
     private static Task<GenApiApp> StartAsync(SandboxOptions? sandbox = null, params (string Key, string Value)[] more)
     {
-        // A dollar a second, so that milliseconds show.
+        // It costs a dollar a second, so that milliseconds show.
         var settings = new Dictionary<string, string?>
         {
             ["Models:Hardware:gpu-l40s"] = "1",
@@ -182,5 +192,6 @@ public sealed class CostTests
         return failed;
     }
 
-    private static (string Usd, bool Estimated) Cost(Answer answer) => (answer["cost", "usd"].GetString()!, answer["cost", "estimated"].GetBoolean());
+    private static (string Usd, bool Estimated) Cost(Answer answer) =>
+        (answer["cost", "usd"].GetString()!, answer["cost", "estimated"].GetBoolean());
 }

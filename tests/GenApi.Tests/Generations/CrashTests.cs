@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// kill -9 of the real process at each window of a generation's life, then a new start on the same folder: the same generation finishes, and it
-/// was created once. The windows are held open from outside: by the sandbox, or by a lock on the database file.
+/// Kills the real process (kill -9) in each window of a generation's life, and starts a new one on the same folder. The same generation
+/// finishes, and it was created once. The sandbox, or a lock on the database file, holds the windows open from outside.
 /// </summary>
 public sealed class CrashTests
 {
@@ -22,7 +22,7 @@ public sealed class CrashTests
     {
         await using var app = await GenApiApp.StartProcessAsync(Settings);
         await KnowTheModelAsync(app);
-        // The row is there and waits for a place, so nothing was sent.
+        // The row is there and waits for the in-flight limit, so nothing was sent.
         app.Sandbox.Faults.Add(new Fault(FaultKind.CreateThrottled) { Times = null, Delay = TimeSpan.FromMinutes(10) });
         var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
         await app.Sandbox.Stats.WaitUntilAsync(stats => stats.CreationAttempts > 1, Ended);
@@ -65,7 +65,7 @@ public sealed class CrashTests
 
         await using (await LockAsync(app))
         {
-            // The answer comes and can't be written down.
+            // The answer comes and can't be saved.
             held.Release();
             await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Creations == 2, Ended);
             await app.KillAsync();
@@ -81,7 +81,7 @@ public sealed class CrashTests
         var running = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var id = (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Id;
         await running.Reached.WaitAsync(Ended);
-        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.LooksAt(stats.CreatedIds[^1]) > 0, Ended);
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.PollsOf(stats.CreatedIds[^1]) > 0, Ended);
 
         await app.KillAsync();
         running.Release();
@@ -101,7 +101,9 @@ public sealed class CrashTests
         Assert.Empty(Directory.GetFiles(Temp(app)));
     }
 
-    /// <summary>Where what was kept is whole it is used, whatever the upstream says by then; where it is damaged the file is fetched again.</summary>
+    /// <summary>
+    /// A complete file is used, whatever the upstream says by then. A damaged one is fetched again.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -131,12 +133,13 @@ public sealed class CrashTests
         Assert.Empty(Directory.GetFiles(Temp(app)));
     }
 
-    /// <summary>They are claimed by the hundred, and none is left behind.</summary>
+    /// <summary>The process claims them by the hundred, and leaves none behind.</summary>
     [Fact]
     public async Task More_under_way_than_are_claimed_together()
     {
         const int count = 120;
-        await using var app = await GenApiApp.StartProcessAsync(new Dictionary<string, string?>(Settings) { ["Replicate:MaxInFlight"] = "200", ["Replicate:CreationsPerMinute"] = "100000" });
+        await using var app = await GenApiApp.StartProcessAsync(
+            new Dictionary<string, string?>(Settings) { ["Replicate:MaxInFlight"] = "200", ["Replicate:CreationsPerMinute"] = "100000" });
         app.Sandbox.Faults.Add(new Fault(FaultKind.RunHeldProcessing) { Times = null });
         for (var seed = 1; seed <= count; seed++)
             await app.GenerateAsync(Requests.Small(seed), ("Prefer", "respond-async"));
@@ -150,7 +153,9 @@ public sealed class CrashTests
         Assert.Equal(count, app.Sandbox.Stats.Creations);
     }
 
-    /// <summary>Killed after its owner had deleted it and before it was removed, and with bytes staged for a run that has ended since.</summary>
+    /// <summary>
+    /// The process is killed after an owner had deleted a generation and before it was removed, with bytes staged for a run that has ended.
+    /// </summary>
     [Fact]
     public async Task What_a_kill_left_to_be_taken_away()
     {
@@ -204,7 +209,7 @@ public sealed class CrashTests
             var after = app.Sandbox.Stats.Creations + random.Next(0, 4);
             await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Creations >= Math.Min(after, made + ids.Count), Ended);
             await app.KillAsync();
-            await app.StartAgainAsync();
+            await app.StartProcessAgainAsync();
         }
 
         foreach (var id in ids)
@@ -212,8 +217,11 @@ public sealed class CrashTests
         Assert.Equal(made + ids.Count, app.Sandbox.Stats.Creations);
     }
 
-    /// <summary>One generation before the fault, so that the model is known and the sandbox warm; it counts as one creation.</summary>
-    private static async Task KnowTheModelAsync(GenApiApp app) => await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(999)));
+    /// <summary>
+    /// Makes one generation before the fault, so that the model is known and the sandbox warm. It counts as one creation.
+    /// </summary>
+    private static async Task KnowTheModelAsync(GenApiApp app) =>
+        await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(999)));
 
     private static async Task KillAndFinishAsync(GenApiApp app, string id)
     {
@@ -242,7 +250,7 @@ public sealed class CrashTests
 
     private static string Temp(GenApiApp app) => Path.Combine(app.DataDirectory, "blobs", "tmp");
 
-    /// <summary>The blob has the same bytes by another name, and stays as it is.</summary>
+    /// <summary>Damages the staged file. The blob has the same bytes under another name, and stays as it is.</summary>
     private static async Task DamageAsync(string path)
     {
         var bytes = await File.ReadAllBytesAsync(path, Ended);
@@ -251,9 +259,12 @@ public sealed class CrashTests
     }
 
     private static string[] Blobs(GenApiApp app) =>
-        [.. Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Where(file => !file.Contains("blobs/tmp/", StringComparison.Ordinal))];
+        [
+            .. Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
+                .Where(file => !file.Contains("blobs/tmp/", StringComparison.Ordinal)),
+        ];
 
-    /// <summary>Nobody else can write until it is disposed.</summary>
+    /// <summary>Locks the database. No other connection can write until it is disposed.</summary>
     private static async Task<SqliteConnection> LockAsync(GenApiApp app)
     {
         var connection = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Pooling=False");

@@ -4,7 +4,7 @@ using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>The time that a creation allows its run, by which a prediction shows whose it is.</summary>
+/// <summary>Tests the time that a creation allows its run, by which a prediction shows which generation made it.</summary>
 public sealed class CreationMarkTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
@@ -28,7 +28,7 @@ public sealed class CreationMarkTests
     [Fact]
     public void It_depends_on_the_id_alone()
     {
-        // Kept over restarts and updates: predictions that were made before show it.
+        // It survives restarts and updates, because earlier predictions show it.
         var id = new Guid("019b7c3e-5d3f-7a51-8c1e-0d2f4b6a8c9e");
 
         Assert.Equal(TimeSpan.FromSeconds(900 - 0x9e8c6a4bu % 31 * 2), RunLimit.Of(id, Longest));
@@ -42,7 +42,7 @@ public sealed class CreationMarkTests
     [InlineData(-2, false)]
     [InlineData(2, false)]
     [InlineData(600, false)]
-    // Not made of whole seconds: whatever it is, it tells nothing.
+    // A time that is not made of whole seconds shows nothing.
     [InlineData(0.3, null)]
     [InlineData(-2.5, null)]
     public void It_is_read_from_the_deadline(double off, bool? shown)

@@ -5,13 +5,14 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Many in flight at once: they share pages of the upstream's list, and its limits hold.</summary>
+/// <summary>Tests many runs in flight: they share pages of the upstream's list, and its limits hold.</summary>
 public sealed class CrowdTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// Replicate's own limits, kept by the sandbox, which counts looks among the other calls as documented. <c>GENAPI_CROWD=2000</c> makes it two thousand at once.
+    /// The sandbox applies Replicate's own limits, and counts polls among the other calls as documented. <c>GENAPI_CROWD=2000</c> runs two
+    /// thousand at once.
     /// </summary>
     [Fact]
     public async Task A_crowd_in_flight_stays_within_the_limits_and_all_succeed()
@@ -23,7 +24,7 @@ public sealed class CrowdTests
         // At 600 creations a minute the first one ends after the last has begun; at speed 1 a run takes 30 seconds.
         var sandbox = new SandboxOptions { Speed = 30 / (1.15 * many / 9), RateLimits = true, Limits = new() { CountLooksApart = false } };
         await using var app = await GenApiApp.StartAsync(new() { ["Replicate:MaxInFlight"] = $"{many}" }, sandbox, time, calls.Watch, time);
-        // One run, so that the model's pace is known.
+        // One run makes the model's times known.
         await SubmitAsync(app, "slow", 0);
         await calls.PassAsync(app, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10), () => app.Sandbox.Stats.Downloads == 1);
         app.Sandbox.Stats.Reset();
@@ -34,23 +35,26 @@ public sealed class CrowdTests
         var succeeded = await SucceededAsync(app, many + 1);
 
         var stats = app.Sandbox.Stats;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{stats.Lists} pages, {stats.Gets} looks; a minute {stats.MostCreationsInAMinute} and {stats.MostOthersInAMinute}");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{stats.Lists} pages, {stats.Gets} looks; a minute {stats.MostCreationsInAMinute} and {stats.MostOthersInAMinute}");
         Assert.Equal(many + 1, succeeded);
         Assert.Equal((many, many), (stats.Creations, stats.CreationAttempts));
         Assert.Equal(0, stats.ThrottledCalls);
         Assert.InRange(stats.MostCreationsInAMinute, many * 0.2, 600);
         Assert.InRange(stats.MostOthersInAMinute, 1, 3000);
-        // One by one a run is looked at 2.4 times on average or more; now it is alone at its end only, as a row of the list lacks its log.
+        // One by one, a run takes 2.4 polls or more on average. Here only its end is read separately, because a row of the list lacks its
+        // log.
         Assert.InRange(stats.Gets, many, many * 1.8);
         Assert.InRange(stats.Lists, 1, many / 2);
         Assert.InRange(stats.Lists + stats.Gets, many, many * 2);
-        // Those that came last take turns with the crowd from the beginning.
-        var places = stats.CreationRequests.Select((request, at) => (request.Path, request.Body, At: at)).Where(each => IsFew(each.Path, each.Body)).Select(each => each.At).ToList();
+        // The last ones take turns with the crowd from the beginning.
+        var places = stats.CreationRequests.Select((request, at) => (request.Path, request.Body, At: at))
+            .Where(each => IsFew(each.Path, each.Body)).Select(each => each.At).ToList();
         Assert.Equal(few, places.Count);
         Assert.True(places[^1] < 60 + 3 * few, $"The last of the few was number {places[^1]}.");
     }
 
-    /// <summary>Lists that lack rows, lack members or fail cost nothing but looks.</summary>
+    /// <summary>Lists that lack rows, lack members or fail cost nothing but polls.</summary>
     [Fact]
     public async Task Whatever_the_list_shows_each_run_is_made_once_and_ends_whole()
     {
@@ -58,7 +62,12 @@ public sealed class CrowdTests
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
         var calls = new CallsUnderWay(time);
         await using var app = await GenApiApp.StartAsync(null, new SandboxOptions(), time, calls.Watch, time);
-        Fault[] faults = [new(FaultKind.ListEmpty) { Times = 2 }, new(FaultKind.ListError) { Times = 6 }, new(FaultKind.ListWithoutInput) { Times = null }];
+        Fault[] faults =
+        [
+            new(FaultKind.ListEmpty) { Times = 2 },
+            new(FaultKind.ListError) { Times = 6 },
+            new(FaultKind.ListWithoutInput) { Times = null },
+        ];
         foreach (var fault in faults)
             app.Sandbox.Faults.Add(fault);
         var ids = await Task.WhenAll(Enumerable.Range(1, Count).Select(seed => SubmitAsync(app, "slow", seed)));
@@ -69,7 +78,7 @@ public sealed class CrowdTests
             await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, id));
         Assert.Equal((Count, Count), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.CreationAttempts));
         Assert.All(faults, fault => Assert.True(fault.Used > 0, $"{fault.Kind} was not met."));
-        // What a row of the list never has.
+        // A row of the list never has a log.
         Assert.NotEmpty((await app.GetAsync($"/generations/{ids[0]}/logs")).Text);
     }
 
@@ -81,7 +90,9 @@ public sealed class CrowdTests
 
     private static async Task<string> SubmitAsync(GenApiApp app, string model, int seed)
     {
-        var answer = await app.GenerateAsync(new { prompt = "a red fox", model = $"sandbox/{model}", seed, width = 16, height = 16, num_outputs = 1 }, ("Prefer", "respond-async"));
+        var answer = await app.GenerateAsync(
+            new { prompt = "a red fox", model = $"sandbox/{model}", seed, width = 16, height = 16, num_outputs = 1 },
+            ("Prefer", "respond-async"));
         Assert.True(answer.Status == 202, answer.Text);
         return answer.Id;
     }

@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// The disk fails at the k-th call of one generation, for every k until a whole generation passes without a failure: whichever call it is,
-/// nothing half written is ever seen, nothing is made twice, and the generation ends well as soon as the disk does.
+/// Makes the disk fail at the k-th call of one generation, for every k until a generation passes without a failure. Whichever call fails,
+/// no half-written file is ever seen, nothing is made twice, and the generation succeeds as soon as the disk works.
 /// </summary>
 public sealed class DiskFaultTests
 {
@@ -46,7 +46,7 @@ public sealed class DiskFaultTests
             }
             while (files.Hits > 0);
             files.Heal();
-            // "delete" is called for what came to nothing only, which one failure alone does not make.
+            // "delete" is called only for an abandoned file, which a single failure does not make.
             Assert.True(tried > 1 || call == "delete", $"No {call} belongs to a generation.");
         }
 
@@ -77,7 +77,8 @@ public sealed class DiskFaultTests
 
         Assert.Equal((status, code), (answer.Status, status == 200 ? null : answer.Code));
         files.Heal();
-        await Requests.AssertWholeAsync(app, await Requests.EndedAsync(app, status == 200 ? answer.Id : answer["generation_id"].GetString()!));
+        await Requests.AssertWholeAsync(
+            app, await Requests.EndedAsync(app, status == 200 ? answer.Id : answer["generation_id"].GetString()!));
         Assert.Equal(1, app.Sandbox.Stats.Creations);
     }
 
@@ -98,7 +99,7 @@ public sealed class DiskFaultTests
 
             Assert.Equal((503, "storage_unavailable"), (refused.Status, refused.Code));
             Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 4, 20);
-            // What needs no writing goes on.
+            // Requests that write nothing still work.
             Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(1))).Header("Cache-Status"));
             await Requests.AssertWholeAsync(app, await app.GetAsync($"/generations/{known.Id}"));
             Assert.Equal(1, app.Sandbox.Stats.CreationAttempts);
@@ -115,7 +116,7 @@ public sealed class DiskFaultTests
         Assert.Equal(202, accepted.Status);
         if (lasts)
         {
-            // Until it has failed again on the second try, or has come to its end without meeting the fault.
+            // Wait until it has failed again on the second try, or has ended without meeting the fault.
             while (files.Hits < 2 && (await app.GetAsync($"/generations/{accepted.Id}")).State != "succeeded")
                 await Task.Delay(TimeSpan.FromMilliseconds(25), TimeProvider.System, Ended);
             files.Heal();
@@ -124,7 +125,7 @@ public sealed class DiskFaultTests
         return accepted.Id;
     }
 
-    /// <summary>Whatever has a name in the store has all of its bytes.</summary>
+    /// <summary>Checks that every file with a name in the store has all of its bytes.</summary>
     private static void AssertNothingTorn(GenApiApp app)
     {
         foreach (var path in Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories))

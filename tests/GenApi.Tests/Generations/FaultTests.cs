@@ -3,12 +3,16 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Each switch of the sandbox × one generation: the answer of the contract's table, as many creations as it must be, and an end.</summary>
+/// <summary>
+/// Runs one generation against each fault of the sandbox, and checks the answer by the contract's table, the creations and the end.
+/// </summary>
 public sealed class FaultTests
 {
     private const int Ok = 200;
 
-    /// <summary>Short patience, so that what is given up in the end is given up within the test; nothing here changes what is tried.</summary>
+    /// <summary>
+    /// Short patience, so that a generation fails within the test. It does not change what is tried.
+    /// </summary>
     private static readonly Dictionary<string, string?> Impatient = new()
     {
         ["Generations:SettleSeconds"] = "0.5",
@@ -58,7 +62,8 @@ public sealed class FaultTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public async Task A_fault_costs_one_creation_at_most_and_gets_its_answer(FaultKind kind, int? status, int? times, int answer, string? code, int creations)
+    public async Task A_fault_costs_one_creation_at_most_and_gets_its_answer(
+        FaultKind kind, int? status, int? times, int answer, string? code, int creations)
     {
         await using var app = await GenApiApp.StartAsync(Impatient);
         app.Sandbox.Faults.Add(new Fault(kind) { Status = status, Times = times });
@@ -149,7 +154,10 @@ public sealed class FaultTests
         Assert.Equal((1, 1), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.CreationAttempts));
     }
 
-    /// <summary>As after many kills, or where others make predictions with the same token: 500 kills with 10,000 generations found that ten pages were too few.</summary>
+    /// <summary>
+    /// The list is as long as after many kills, or as when others use the same token. A test with 500 kills and 10,000 generations found
+    /// that ten pages were too few.
+    /// </summary>
     [Fact]
     public async Task A_lost_answer_is_found_below_more_predictions_than_ten_pages_hold()
     {
@@ -159,10 +167,16 @@ public sealed class FaultTests
         var made = app.GenerateAsync(Requests.Small(1));
         await silence.Reached.WaitAsync(TestContext.Current.CancellationToken);
 
-        using var others = new HttpClient { BaseAddress = app.Sandbox.BaseUrl, DefaultRequestHeaders = { { "Authorization", $"Bearer {GenApiApp.Token}" } } };
+        using var others = new HttpClient
+        {
+            BaseAddress = app.Sandbox.BaseUrl,
+            DefaultRequestHeaders = { { "Authorization", $"Bearer {GenApiApp.Token}" } },
+        };
         await Parallel.ForAsync(0, 1100, TestContext.Current.CancellationToken, async (_, token) =>
         {
-            using var answer = await others.PostAsJsonAsync(new Uri("/v1/models/sandbox/slow/predictions", UriKind.Relative), new { input = new { prompt = "somebody else's" } }, token);
+            using var answer = await others.PostAsJsonAsync(
+                new Uri("/v1/models/sandbox/slow/predictions", UriKind.Relative), new { input = new { prompt = "somebody else's" } },
+                token);
             answer.EnsureSuccessStatusCode();
         });
         app.Sandbox.Faults.Remove(silence.Id);

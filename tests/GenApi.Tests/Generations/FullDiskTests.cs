@@ -4,7 +4,7 @@ using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>A real file system with no room on it: the blobs on a small tmpfs.</summary>
+/// <summary>Tests a real file system without room: the blobs are on a small tmpfs.</summary>
 public sealed class FullDiskTests
 {
     [Fact]
@@ -40,8 +40,8 @@ public sealed class FullDiskTests
     }
 
     /// <summary>
-    /// Database, log and images on one small disk that is filled but for so many pages, from none on, until a generation finds room for all of
-    /// it: so the disk is full once at each of its writes, the database's among them.
+    /// Puts database, log and images on one small disk, and leaves ever more pages free, beginning with none, until a generation finds
+    /// room. So the disk is full once at each of its writes, including the database's.
     /// </summary>
     [Fact]
     public async Task Wherever_the_disk_is_full_nothing_is_lost_and_nothing_is_made_twice()
@@ -55,11 +55,12 @@ public sealed class FullDiskTests
         }
         try
         {
-            await using var app = await GenApiApp.StartAsync(new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
+            await using var app = await GenApiApp.StartAsync(
+                new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
             await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(1)));
             var filler = Path.Combine(folder, "filler");
             var (made, refused, late, full) = (1, 0, 0, 0);
-            // A few rooms in any case: what the service tidies up meanwhile may make room for one generation where there was none.
+            // A few sizes in any case: what the service deletes meanwhile may make room for one generation.
             for (var room = 0; room < leastRoom || refused + late > 0; room += step)
             {
                 (refused, late) = (0, 0);
@@ -70,8 +71,9 @@ public sealed class FullDiskTests
                 var answer = await app.GenerateAsync(Requests.Small(++made), ("Prefer", "wait=1"));
                 File.Delete(filler);
 
-                // Either nothing was taken on, and nothing was sent; or it is an unfinished generation that heals; or there was room.
-                var id = answer.Status is 200 or 202 ? answer.Id : answer.Json.TryGetProperty("generation_id", out var known) ? known.GetString() : null;
+                // Either nothing was accepted or sent, or an unfinished generation recovers, or there was room.
+                var id = answer.Status is 200 or 202 ? answer.Id
+                    : answer.Json.TryGetProperty("generation_id", out var known) ? known.GetString() : null;
                 if (id is null)
                 {
                     refused++;
@@ -99,8 +101,8 @@ public sealed class FullDiskTests
     }
 
     /// <summary>
-    /// Full to the last byte, killed, and started on it: what is there is served, new work is refused, a deletion works, and with room
-    /// all goes on.
+    /// The disk is full to the last byte, and the process is killed and started again. It serves what is there, refuses new work and
+    /// deletes, and with room everything goes on.
     /// </summary>
     [Fact]
     public async Task A_start_on_a_full_disk_serves_and_heals_and_a_deletion_makes_room()
@@ -113,7 +115,8 @@ public sealed class FullDiskTests
         }
         try
         {
-            await using var app = await GenApiApp.StartProcessAsync(new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
+            await using var app = await GenApiApp.StartProcessAsync(
+                new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
             var kept = await app.GenerateAsync(Requests.Small(1));
             var gone = await app.GenerateAsync(Requests.Small(2));
             await Requests.AssertWholeAsync(app, gone);
@@ -130,7 +133,7 @@ public sealed class FullDiskTests
             Assert.Equal(2, app.Sandbox.Stats.CreationAttempts);
             Assert.Equal(204, (await app.DeleteAsync($"/generations/{gone.Id}")).Status);
             Assert.False(File.Exists(Path.Combine(folder, "blobs", Damage.KeyOf(gone)[..2], Damage.KeyOf(gone))));
-            // What the deletion was given is not for new work.
+            // The reserve that the deletion used is not for new work.
             refused = await app.GenerateAsync(Requests.Small(3));
             Assert.Equal((507, "storage_full"), (refused.Status, refused.Code));
 
@@ -149,7 +152,7 @@ public sealed class FullDiskTests
         }
     }
 
-    /// <summary>The disk of the database is full while the service runs; that of the images too, for they are one.</summary>
+    /// <summary>The disk of the database, which is also that of the images, becomes full while the service runs.</summary>
     [Fact]
     public async Task Everything_that_makes_room_works_on_a_full_disk()
     {
@@ -161,7 +164,8 @@ public sealed class FullDiskTests
         }
         try
         {
-            await using var app = await GenApiApp.StartAsync(new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
+            await using var app = await GenApiApp.StartAsync(
+                new() { ["DataDirectory"] = folder, ["Blobs:Folder"] = Path.Combine(folder, "blobs") });
             var filler = Path.Combine(folder, "filler");
             for (var seed = 1; seed <= 2; seed++)
             {

@@ -4,7 +4,7 @@ using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>What a webhook told, until the next step takes it.</summary>
+/// <summary>Tests what a run does with a webhook until its next step.</summary>
 public sealed class HeardNewsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
@@ -15,12 +15,12 @@ public sealed class HeardNewsTests
     {
         var run = Run(Sent());
 
-        run.Hear(Told("a", PredictionStatus.Succeeded));
-        run.Hear(Told("a", PredictionStatus.Processing));
+        run.Receive(Told("a", PredictionStatus.Succeeded));
+        run.Receive(Told("a", PredictionStatus.Processing));
 
-        Assert.Equal(PredictionStatus.Succeeded, run.TakeHeard()?.Status);
-        Assert.False(run.HasHeard);
-        Assert.Null(run.TakeHeard());
+        Assert.Equal(PredictionStatus.Succeeded, run.ClaimReceived()?.Status);
+        Assert.False(run.HasReceived);
+        Assert.Null(run.ClaimReceived());
     }
 
     [Fact]
@@ -30,10 +30,10 @@ public sealed class HeardNewsTests
         generation.MarkAccepted("ours", Now);
         var run = Run(generation);
 
-        run.Hear(Told("ours", PredictionStatus.Processing));
-        run.Hear(Told("other", PredictionStatus.Succeeded));
+        run.Receive(Told("ours", PredictionStatus.Processing));
+        run.Receive(Told("other", PredictionStatus.Succeeded));
 
-        Assert.Equal("ours", run.TakeHeard()?.Id);
+        Assert.Equal("ours", run.ClaimReceived()?.Id);
     }
 
     [Fact]
@@ -42,10 +42,10 @@ public sealed class HeardNewsTests
         var run = Run(Sent());
         var pausing = run.PauseAsync(TimeSpan.FromDays(1), TimeProvider.System, TestContext.Current.CancellationToken);
 
-        run.Hear(Told("a", PredictionStatus.Processing));
+        run.Receive(Told("a", PredictionStatus.Processing));
         await pausing;
-        run.Hear(Told("a", PredictionStatus.Succeeded));
-        run.TakeHeard();
+        run.Receive(Told("a", PredictionStatus.Succeeded));
+        run.ClaimReceived();
 
         Assert.False(run.PauseAsync(TimeSpan.FromDays(1), TimeProvider.System, TestContext.Current.CancellationToken).IsCompleted);
     }
@@ -63,7 +63,9 @@ public sealed class HeardNewsTests
         Assert.Throws<InvalidOperationException>(() => Queued().MarkFound("strange", Now, Longest));
     }
 
-    private static Generation Queued() => Generation.Accept(new NewGeneration("owner/name", null, "replicate", "a fox", "{}", null, 1, "{}", "key", "reuse", null, 1, null), Now);
+    private static Generation Queued() =>
+        Generation.Accept(
+            new NewGeneration("owner/name", null, "replicate", "a fox", "{}", null, 1, "{}", "key", "reuse", null, 1, null), Now);
 
     private static GenerationRun Run(Generation generation) =>
         new(generation, new GenerationTimeline(TimeProvider.System, Now, isWhole: true), Longest);

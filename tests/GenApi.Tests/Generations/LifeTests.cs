@@ -3,7 +3,7 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>What can be done with a generation while it lives and after.</summary>
+/// <summary>Tests what callers can do with a generation during and after its run.</summary>
 public sealed class LifeTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -14,7 +14,9 @@ public sealed class LifeTests
         await using var app = await GenApiApp.StartAsync();
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Ended);
-        var request = app.Client.PostAsync(new Uri("/generate", UriKind.Relative), new StringContent("""{"prompt":"a fox","seed":1,"width":64,"height":64}""", null, "application/json"), leaving.Token);
+        var request = app.Client.PostAsync(
+            new Uri("/generate", UriKind.Relative),
+            new StringContent("""{"prompt":"a fox","seed":1,"width":64,"height":64}""", null, "application/json"), leaving.Token);
         await held.Reached.WaitAsync(Ended);
 
         await leaving.CancelAsync();
@@ -32,7 +34,8 @@ public sealed class LifeTests
         await using var app = await GenApiApp.StartAsync(sandbox: new SandboxOptions { Speed = 8 });
         var made = await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
         Assert.Equal(202, made.Status);
-        Assert.Equal($"/generations/{made.Id}", new Uri(made.Header("Location")!, UriKind.RelativeOrAbsolute) is { IsAbsoluteUri: true } absolute ? absolute.AbsolutePath : made.Header("Location"));
+        var location = new Uri(made.Header("Location")!, UriKind.RelativeOrAbsolute);
+        Assert.Equal($"/generations/{made.Id}", location.IsAbsoluteUri ? location.AbsolutePath : made.Header("Location"));
 
         var events = (await app.GetAsync($"/generations/{made.Id}/events")).Text;
 
@@ -112,7 +115,7 @@ public sealed class LifeTests
         await Requests.AssertWholeAsync(app, same);
         Assert.Equal(204, (await app.DeleteAsync($"/generations/{same.Id}")).Status);
         Assert.Empty(Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories));
-        // And it is no answer any more.
+        // It answers no request any more.
         Assert.Equal("GenApi; fwd=miss; stored", (await app.GenerateAsync(Requests.Small(1))).Header("Cache-Status"));
     }
 
@@ -151,12 +154,14 @@ public sealed class LifeTests
         await using var app = await GenApiApp.StartAsync();
         var ids = new List<string>();
         for (var seed = 1; seed <= 5; seed++)
-            ids.Add((await app.GenerateAsync(Requests.Small(seed, seed == 3 ? "Überraschung im \"Wald\"" : $"a red fox number {seed}"))).Id);
+            ids.Add(
+                (await app.GenerateAsync(Requests.Small(seed, seed == 3 ? "Überraschung im \"Wald\"" : $"a red fox number {seed}"))).Id);
         app.Sandbox.Faults.Add(FaultKind.RunFails);
         await app.GenerateAsync(Requests.Small(6, "a sad fox"));
 
         var first = await app.GetAsync("/generations?limit=4&status=succeeded");
-        var second = await app.GetAsync($"/generations?limit=4&status=succeeded&cursor={Uri.EscapeDataString(first["next_cursor"].GetString()!)}");
+        var second = await app.GetAsync(
+            $"/generations?limit=4&status=succeeded&cursor={Uri.EscapeDataString(first["next_cursor"].GetString()!)}");
 
         Assert.Equal(ids.AsEnumerable().Reverse(), Ids(first).Concat(Ids(second)));
         Assert.Equal("null", second["next_cursor"].GetRawText());
@@ -192,8 +197,9 @@ public sealed class LifeTests
     [Fact]
     public async Task Every_creation_tells_the_upstream_to_end_the_run_by_itself()
     {
-        await using var app = await GenApiApp.StartAsync(new() { ["Generations:MaxRunSeconds"] = "77", ["Generations:SettleSeconds"] = "0.1" });
-        // By version and by an official model's name; refused and sent again, lost and sent again.
+        await using var app = await GenApiApp.StartAsync(
+            new() { ["Generations:MaxRunSeconds"] = "77", ["Generations:SettleSeconds"] = "0.1" });
+        // One is sent by version and one by an official model's name; one is refused and one lost, and both are sent again.
         await app.GenerateAsync(new { prompt = "a fox", model = "flux-schnell", seed = 1 });
         app.Sandbox.Faults.Add(FaultKind.CreateThrottled, times: 1);
         await app.GenerateAsync(Requests.Small(1));

@@ -4,9 +4,8 @@ using GenApi.Sandbox.Control;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// Creations whose answers are lost, of requests that differ in one member or in none: each finds its own prediction, and nothing is made
-/// twice. The upstream shows no deadlines
-/// here, where nothing else is said, so that only inputs and models tell predictions apart.
+/// Tests creations whose answers are lost, of requests that differ in one member or in none. Each finds its own prediction, and nothing is
+/// made twice. Unless a test says otherwise, the upstream shows no deadlines, so that only inputs and models tell predictions apart.
 /// </summary>
 public sealed class LookalikeTests
 {
@@ -60,7 +59,7 @@ public sealed class LookalikeTests
         Assert.Equal((6, 6), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.CreationAttempts));
     }
 
-    /// <summary>The one for 1024 pixels was never made, and there is one for 512 that only the other search may take.</summary>
+    /// <summary>The prediction for 1024 pixels was never made, and only the other search may claim the one for 512.</summary>
     [Fact]
     public async Task What_another_one_made_does_not_stand_in_for_what_was_not_made()
     {
@@ -94,7 +93,7 @@ public sealed class LookalikeTests
         Assert.Equal((5, 5), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.CreationAttempts));
     }
 
-    /// <summary>An answer is still on its way, so the prediction it will name is left to it, also past the settling time.</summary>
+    /// <summary>While an answer is on its way, the prediction that it will name is left to it, even past the settling time.</summary>
     [Fact]
     public async Task A_search_waits_for_an_identical_request_that_came_first()
     {
@@ -104,7 +103,7 @@ public sealed class LookalikeTests
         await held.Reached.WaitAsync(Ended);
         app.Sandbox.Faults.Add(FaultKind.CreateResetBefore);
         var second = app.GenerateAsync(Refresh(7));
-        // Past the settling time, at a pace of a list in a quarter of a second and more.
+        // Past the settling time, with a list read every quarter of a second or less often.
         await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Lists > 4, Ended);
         Assert.Equal(2, app.Sandbox.Stats.CreationAttempts);
 
@@ -116,7 +115,8 @@ public sealed class LookalikeTests
     }
 
     /// <summary>
-    /// The search of the first takes what the second made; the answer that names it comes too late, and the second looks for the other's.
+    /// The search of the first claims what the second made. The answer that names it comes too late, and the second searches for the
+    /// other's.
     /// </summary>
     [Fact]
     public async Task An_answer_that_names_what_another_has_is_followed_by_a_search()
@@ -138,7 +138,7 @@ public sealed class LookalikeTests
         Assert.Equal((2, 3), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.CreationAttempts));
     }
 
-    /// <summary>With the mark that its creation has, or by its input alone: then it may be somebody else's, and is not ended.</summary>
+    /// <summary>A prediction is found by its mark, or by its input alone. Then it may be somebody else's, and is not canceled.</summary>
     [Theory]
     [InlineData(true, 1)]
     [InlineData(false, 0)]
@@ -152,7 +152,7 @@ public sealed class LookalikeTests
         await silence.Reached.WaitAsync(Ended);
         await app.PostAsync($"/generations/{id}/cancel");
         app.Sandbox.Faults.Remove(silence.Id);
-        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Cancels > 0 || stats.LooksAt(stats.CreatedIds[0]) > 2, Ended);
+        await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Cancels > 0 || stats.PollsOf(stats.CreatedIds[0]) > 2, Ended);
 
         running.Release();
 
@@ -167,7 +167,7 @@ public sealed class LookalikeTests
         var running = one.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var theirs = (await one.GenerateAsync(Requests.Small(7), Async)).Id;
         await running.Reached.WaitAsync(Ended);
-        // With another longest run, as two marks in a hundred are alike.
+        // With another longest run, because two marks in a hundred are alike.
         await using var two = await GenApiApp.StartAsync(new()
         {
             ["Replicate:BaseUrl"] = one.Sandbox.BaseUrl.ToString().TrimEnd('/'),
@@ -187,7 +187,7 @@ public sealed class LookalikeTests
         running.Release();
         await Requests.AssertWholeAsync(one, await Requests.EndedAsync(one, theirs));
         Assert.Equal((2, 1), (one.Sandbox.Stats.Creations, one.Sandbox.Stats.Cancels));
-        Assert.Single(two.Logs, line => line.Contains("Give each installation an account of its own", StringComparison.Ordinal));
+        Assert.Single(two.Logs, line => line.Contains("Give each installation a separate account", StringComparison.Ordinal));
     }
 
     private static object Refresh(int seed) => new { prompt = "a fox", seed, width = 64, height = 64, cache = "refresh" };
@@ -195,7 +195,7 @@ public sealed class LookalikeTests
     private static Task<GenApiApp> StartAsync(bool showsDeadlines = false) =>
         GenApiApp.StartAsync(Settings, new SandboxOptions { Speed = 0, ShowsDeadlines = showsDeadlines });
 
-    /// <summary>Whole, and made of exactly its input by its model.</summary>
+    /// <summary>Checks that it is complete, and made of exactly its input by its model.</summary>
     private static async Task AssertOwnAsync(GenApiApp app, Answer made)
     {
         await Requests.AssertWholeAsync(app, made);

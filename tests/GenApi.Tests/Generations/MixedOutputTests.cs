@@ -5,7 +5,9 @@ using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Outputs that are more than pictures, or none: every file is kept as what it is, at once, and only pictures count as such.</summary>
+/// <summary>
+/// Tests outputs that are not only images. Every file is stored at once as what it is, and only images count as images.
+/// </summary>
 public sealed class MixedOutputTests
 {
     private const string Hit = "GenApi; hit";
@@ -29,8 +31,13 @@ public sealed class MixedOutputTests
         Assert.Equal((200, "succeeded"), (made.Status, made.State));
         Assert.InRange(made["timing", "storing_seconds"].GetDouble(), 0, 1);
         var (image, file) = (made["images"].EnumerateArray().Single(), made["files"].EnumerateArray().Single());
-        Assert.Equal(("image/png", 0, "image", 64), (Text(image, "content_type"), image.GetProperty("index").GetInt32(), Text(image, "name"), image.GetProperty("width").GetInt32()));
-        Assert.Equal(("video/mp4", "video", 1, "video"), (Text(file, "content_type"), Text(file, "kind"), file.GetProperty("index").GetInt32(), Text(file, "name")));
+        Assert.Equal(
+            ("image/png", 0, "image", 64),
+            (Text(image, "content_type"), image.GetProperty("index").GetInt32(), Text(image, "name"),
+                image.GetProperty("width").GetInt32()));
+        Assert.Equal(
+            ("video/mp4", "video", 1, "video"),
+            (Text(file, "content_type"), Text(file, "kind"), file.GetProperty("index").GetInt32(), Text(file, "name")));
         Assert.Equal($$"""{"image":"{{Text(image, "id")}}","video":"{{Text(file, "id")}}"}""", made["output"].GetRawText());
         Assert.Equal("0.03", made["cost", "usd"].GetString());
         for (var round = 0; round < 5; round++)
@@ -51,7 +58,8 @@ public sealed class MixedOutputTests
     [InlineData("detect", "- image/png 0", "- application/json data 1")]
     [InlineData("video", "", "- video/mp4 video 0")]
     [InlineData("sound", "", "- audio/wav audio 0")]
-    [InlineData("files", "", "- video/webm video 0|- model/gltf-binary model 1|- application/zip archive 2|- audio/wav audio 3|- application/pdf document 4|- text/html document 5|"
+    [InlineData("files", "", "- video/webm video 0|- model/gltf-binary model 1|- application/zip archive 2|- audio/wav audio 3|"
+        + "- application/pdf document 4|- text/html document 5|"
         + "- text/plain text 6|- application/octet-stream data 7")]
     [InlineData("formats", "- image/jxl 0|- image/jp2 1|- image/tiff 2|- image/vnd.microsoft.icon 3|- image/svg+xml 4", "")]
     public async Task Every_file_is_kept_as_what_it_is(string model, string images, string files)
@@ -61,8 +69,10 @@ public sealed class MixedOutputTests
         var made = await app.GenerateAsync(Of(model));
 
         Assert.Equal((200, "succeeded"), (made.Status, made.State));
-        Assert.Equal(images, string.Join('|', made["images"].EnumerateArray().Select(each => $"{Text(each, "name") ?? "-"} {Text(each, "content_type")} {each.GetProperty("index")}")));
-        Assert.Equal(files, string.Join('|', made["files"].EnumerateArray().Select(each => $"{Text(each, "name") ?? "-"} {Text(each, "content_type")} {Text(each, "kind")} {each.GetProperty("index")}")));
+        Assert.Equal(images, string.Join('|', made["images"].EnumerateArray().Select(
+            each => $"{Text(each, "name") ?? "-"} {Text(each, "content_type")} {each.GetProperty("index")}")));
+        Assert.Equal(files, string.Join('|', made["files"].EnumerateArray().Select(
+            each => $"{Text(each, "name") ?? "-"} {Text(each, "content_type")} {Text(each, "kind")} {each.GetProperty("index")}")));
         foreach (var each in made["images"].EnumerateArray().Concat(made["files"].EnumerateArray()))
         {
             var bytes = await app.GetAsync(new Uri(Text(each, "url")!).PathAndQuery);
@@ -118,7 +128,15 @@ public sealed class MixedOutputTests
         await using var app = await GenApiApp.StartAsync();
         var upload = await app.UploadAsync(Images.Pictures.Png(32, 32));
 
-        var made = await app.GenerateAsync(new { prompt = "a \"quoted\" fox", model = "sandbox/facts", seed = 1, width = 64, height = 64, input = new { image = upload.Id } });
+        var made = await app.GenerateAsync(new
+        {
+            prompt = "a \"quoted\" fox",
+            model = "sandbox/facts",
+            seed = 1,
+            width = 64,
+            height = 64,
+            input = new { image = upload.Id },
+        });
 
         Assert.Equal("succeeded", made.State);
         Assert.Single(made["images"].EnumerateArray());
@@ -171,7 +189,9 @@ public sealed class MixedOutputTests
         Assert.StartsWith($"{disposition}; ", answer.Header("Content-Disposition"), StringComparison.Ordinal);
         Assert.Equal((type, "nosniff"), (answer.Header("Content-Type"), answer.Header("X-Content-Type-Options")));
         Assert.Contains("default-src 'none'", answer.Header("Content-Security-Policy"), StringComparison.Ordinal);
-        Assert.Equal(disposition == "attachment" || type == "text/plain", answer.Header("Content-Security-Policy")!.Contains("sandbox", StringComparison.Ordinal));
+        Assert.Equal(
+            disposition == "attachment" || type == "text/plain",
+            answer.Header("Content-Security-Policy")!.Contains("sandbox", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -218,7 +238,8 @@ public sealed class MixedOutputTests
         Assert.Equal(404, (await app.GetAsync(new Uri(Text(made["files"][0], "url")!).PathAndQuery)).Status);
     }
 
-    private static object Of(string model) => new { prompt = "a lighthouse", model = $"sandbox/{model}", seed = 1, width = 64, height = 64 };
+    private static object Of(string model) =>
+        new { prompt = "a lighthouse", model = $"sandbox/{model}", seed = 1, width = 64, height = 64 };
 
     private static string? Text(JsonElement element, string name) => element.GetProperty(name).GetString();
 }

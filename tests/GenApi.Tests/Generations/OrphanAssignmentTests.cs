@@ -5,7 +5,7 @@ using GenApi.Core.Replicate;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// Which prediction belongs to which generation, when several have lost theirs; the answers must fit together, whoever asks.
+/// Tests which prediction belongs to which generation when several have lost theirs. The results must agree, whichever generation asks.
 /// </summary>
 public sealed class OrphanAssignmentTests
 {
@@ -52,7 +52,7 @@ public sealed class OrphanAssignmentTests
         Assert.Equal(["late", "early"], runs.Select(run => Decide(run, runs, made).Prediction?.Id));
     }
 
-    /// <summary>What was canceled, and what has ended without having learnt anything, leaves a picture to who still wants it.</summary>
+    /// <summary>A canceled generation, or one that ended without a result, leaves an image to one that still wants it.</summary>
     [Fact]
     public void Who_wants_a_picture_comes_first()
     {
@@ -107,7 +107,8 @@ public sealed class OrphanAssignmentTests
     private static SentRun Run(string input, int seconds = 0) =>
         new(SentRunTests.Sent(input, at: Now.AddSeconds(seconds)), InputSchema.Unknown);
 
-    private static Prediction Made(string id, string input, int seconds = 0) => SentRunTests.Seen(input, id: id, at: Now.AddSeconds(seconds));
+    private static Prediction Made(string id, string input, int seconds = 0) =>
+        SentRunTests.Seen(input, id: id, at: Now.AddSeconds(seconds));
 
     private static OrphanFinding Decide(SentRun self, SentRun[] all, Prediction[] made, bool isSettled = true) => OrphanAssignment.Decide(
         self, all, made,

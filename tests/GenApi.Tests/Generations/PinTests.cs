@@ -3,7 +3,7 @@ using GenApi.Tests.Hosting;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>What a caller pins is told everywhere, at once and for good.</summary>
+/// <summary>Tests that a pin shows everywhere, at once and permanently.</summary>
 public sealed class PinTests
 {
     [Fact]

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// A folder that can only be read until this is disposed of: mounted over itself for root, without the right to write for everybody else.
+/// Makes a folder read-only until it is disposed of: for root by mounting it over itself, for others by its permissions.
 /// </summary>
 internal sealed class ReadOnlyFolder : IDisposable
 {
@@ -12,12 +12,14 @@ internal sealed class ReadOnlyFolder : IDisposable
 
     private ReadOnlyFolder(string folder, bool isMounted) => (_folder, _isMounted) = (folder, isMounted);
 
-    /// <summary>Skips the test where neither can be done.</summary>
+    /// <summary>Skips the test where neither is possible.</summary>
     public static ReadOnlyFolder Mount(string folder)
     {
         if (Run("mount", "--bind", folder, folder) && Run("mount", "-o", "remount,ro,bind", folder))
             return new(folder, isMounted: true);
-        Assert.SkipWhen(Environment.IsPrivilegedProcess || OperatingSystem.IsWindows(), "Neither can a folder be mounted read-only here, nor do permissions hold.");
+        Assert.SkipWhen(
+            Environment.IsPrivilegedProcess || OperatingSystem.IsWindows(),
+            "A folder can neither be mounted read-only here, nor protected by permissions.");
         Permit(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         return new(folder, isMounted: false);
     }
@@ -30,7 +32,7 @@ internal sealed class ReadOnlyFolder : IDisposable
             Permit(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>False where there is no such program, or it failed.</summary>
+    /// <summary>Runs a program. It returns false where there is no such program, or it failed.</summary>
     public static bool Run(string program, params string[] arguments)
     {
         if (!OperatingSystem.IsLinux())

@@ -4,7 +4,7 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>A refusal is the caller's to mend, a fault of the model is not: the name of a filter alone tells nothing.</summary>
+/// <summary>Tests that a refusal differs from a fault of the model. The name of a filter alone shows neither.</summary>
 public sealed class RefusalTextTests
 {
     public static TheoryData<string> Refusals =>

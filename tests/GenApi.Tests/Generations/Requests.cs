@@ -4,13 +4,13 @@ namespace GenApi.Tests.Generations;
 
 internal static class Requests
 {
-    /// <summary>The smallest picture that SDXL takes: painted in a millisecond.</summary>
+    /// <summary>Asks for the smallest image that SDXL makes, which the sandbox paints in a millisecond.</summary>
     public static object Small(int seed, string prompt = "a red fox") => new { prompt, seed, width = 64, height = 64 };
 
-    /// <summary>The same without a seed.</summary>
+    /// <summary>Asks for the same without a seed.</summary>
     public static object Unseeded(string prompt = "a red fox") => new { prompt, width = 64, height = 64 };
 
-    /// <summary>Succeeded, with every image there and its bytes those of its hash.</summary>
+    /// <summary>Checks that it succeeded, that every image is there, and that its bytes have its hash.</summary>
     public static async Task AssertWholeAsync(GenApiApp app, Answer made)
     {
         Assert.True(made.Status == 200, $"{made.Status} {made.Text}");
@@ -25,7 +25,7 @@ internal static class Requests
         }
     }
 
-    /// <summary>Waits on the service's own wait, a second at a time, until the generation has ended.</summary>
+    /// <summary>Uses the service's own wait, a second at a time, until the generation has ended.</summary>
     public static async Task<Answer> EndedAsync(GenApiApp app, string id)
     {
         for (var round = 0; round < 30; round++)

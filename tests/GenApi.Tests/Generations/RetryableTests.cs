@@ -5,19 +5,21 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Whether a failed generation says that it is worth another try.</summary>
+/// <summary>Tests whether a failed generation says that another try is worthwhile.</summary>
 public sealed partial class RetryableTests
 {
     [Fact]
     public void The_page_tells_of_each_code_what_the_code_says()
     {
-        var page = File.ReadAllText(Repository.PathOf("docs/api.md"));
-        var section = page[page.IndexOf("### Failed generations", StringComparison.Ordinal)..page.IndexOf("## On every answer", StringComparison.Ordinal)];
+        var section = File.ReadAllText(Repository.PathOf("docs/api/problems.md")).Split("\n## Failed generations\n")[1];
         var told = Row().Matches(section).SelectMany(row => Word().Matches(row.Groups[1].Value).Select(word => (Code: word.Groups[1].Value, Retryable: row.Groups[2].Value == "true"))).ToList();
 
         Assert.Equal(15, told.Count);
-        Assert.All(told, row => Assert.Equal((ErrorCodes.Find(row.Code) is not null, RetryableErrors.Includes(row.Code)), (true, row.Retryable)));
-        Assert.All(Enum.GetValues<ErrorKind>().Where(RetryableErrors.Includes), kind => Assert.Contains(told, row => row.Code == ErrorCodes.Of(kind)));
+        Assert.All(
+            told, row => Assert.Equal((ErrorCodes.Find(row.Code) is not null, RetryableErrors.Includes(row.Code)), (true, row.Retryable)));
+        Assert.All(
+            Enum.GetValues<ErrorKind>().Where(RetryableErrors.Includes),
+            kind => Assert.Contains(told, row => row.Code == ErrorCodes.Of(kind)));
     }
 
     [Fact]

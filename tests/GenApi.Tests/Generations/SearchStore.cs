@@ -7,18 +7,19 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Many rows in the store of a stopped service, and stores of older versions.</summary>
+/// <summary>Makes many rows in the store of a stopped service, and stores of older versions.</summary>
 internal static class SearchStore
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     /// <summary>
-    /// The first generation so many times more, with ids of their own and without images; they wait for the search index.
+    /// Copies the first generation, with new ids and without images. The copies wait for the search index.
     /// </summary>
     public static async Task CopyAsync(GenApiApp app, int copies)
     {
         await using var db = Open(app);
-        var columns = await db.Database.SqlQueryRaw<string>("SELECT name AS Value FROM pragma_table_info('Generations') WHERE name <> 'Number'").ToListAsync(Ended);
+        var columns = await db.Database
+            .SqlQueryRaw<string>("SELECT name AS Value FROM pragma_table_info('Generations') WHERE name <> 'Number'").ToListAsync(Ended);
         var values = columns.Select(each => each switch
         {
             "Id" => "randomblob(16)",
@@ -27,7 +28,8 @@ internal static class SearchStore
             _ => $"\"{each}\"",
         });
         var insert = $"INSERT INTO Generations ({string.Join(", ", columns.Select(each => $"\"{each}\""))}) "
-            + $"SELECT {string.Join(", ", values)} FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) SELECT i FROM n) CROSS JOIN Generations WHERE Number = 1";
+            + $"SELECT {string.Join(", ", values)} FROM (WITH RECURSIVE n(i) AS "
+            + $"(SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {copies}) SELECT i FROM n) CROSS JOIN Generations WHERE Number = 1";
         await db.Database.ExecuteSqlRawAsync(insert, Ended);
         await db.Database.ExecuteSqlRawAsync("INSERT OR IGNORE INTO UnindexedPrompts SELECT Number FROM Generations", Ended);
     }
@@ -39,7 +41,7 @@ internal static class SearchStore
         await db.GetService<IMigrator>().MigrateAsync(migration, Ended);
     }
 
-    /// <summary>Ends when all rows are in the search index.</summary>
+    /// <summary>Waits until all rows are in the search index.</summary>
     public static async Task FilledAsync(GenApiApp app)
     {
         Answer page;

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>The search: what finds what, for whom, and that nothing in it depends on what others have.</summary>
+/// <summary>Tests which search finds which prompts, for which account, and that nothing in it depends on other accounts' rows.</summary>
 public sealed class SearchTests
 {
     private const string Chinese = "雪中的红狐狸在奔跑";
@@ -29,20 +29,23 @@ public sealed class SearchTests
     /// <summary>A search and the prompts that it finds.</summary>
     private static readonly (string Words, string[] Found)[] Answers =
     [
-        // Without spaces between words: any part of the text, one sign too.
-        ("狐狸", [Chinese, Mixed]), ("红狐", [Chinese]), ("狐", [Chinese, Mixed]), ("跑", [Chinese]), ("在奔跑", [Chinese]), ("雪中的红狐狸在奔跑", [Chinese]), ("狸狐", []), ("狐跑", []),
+        // In scripts without spaces any part of the text matches, even one character.
+        ("狐狸", [Chinese, Mixed]), ("红狐", [Chinese]), ("狐", [Chinese, Mixed]), ("跑", [Chinese]), ("在奔跑", [Chinese]),
+        ("雪中的红狐狸在奔跑", [Chinese]), ("狸狐", []), ("狐跑", []),
         ("奔跑 雪中", [Chinese]), ("雪", [Chinese, Japanese]), ("狐狸。", [Chinese, Mixed]),
         ("キツネ", [Japanese]), ("ツネ", [Japanese]), ("ｷﾂﾈ", [Japanese]), ("走る", [Japanese]), ("メラ", [Japanese]), ("ネカ", []),
         ("여우", [Korean]), ("여우가", [Korean]), ("눈", [Korean]), ("\u110B\u1167\u110B\u116E", [Korean]), ("우여", []),
         ("จิ้งจอก", [Thai]), ("หิมะ", [Thai]), ("แดง", [Thai]), ("แมว", []),
-        // Words from their beginning, in any order, whatever the case and the accents.
+        // Words match from their beginning, in any order, whatever the case and the accents.
         ("foret", [French]), ("FORÊT elan", [French]), ("e\u0301lan", [French]), ("brûl", [French]), ("rulee", []), ("d'une", [French]),
         ("οδυσσεας", [Greek]), ("Οδυσσεας", [Greek]), ("θαλασσα", [Greek]), ("ενας", [Greek]),
         ("мой", [Russian]), ("мо\u0438\u0306", [Russian]), ("мои", []), ("елка", []), ("ёл", [Russian]),
-        ("red fox", [Mixed, Plain]), ("fox", [Mixed, Plain]), ("foxglove", [Plain]), ("ox", []), ("red-fox", [Mixed, Plain]), ("f-stop", [Mixed]), ("1.5", [Mixed]), ("fox42", [Mixed]), ("狐狸fox", [Mixed]),
+        ("red fox", [Mixed, Plain]), ("fox", [Mixed, Plain]), ("foxglove", [Plain]), ("ox", []), ("red-fox", [Mixed, Plain]),
+        ("f-stop", [Mixed]), ("1.5", [Mixed]), ("fox42", [Mixed]), ("狐狸fox", [Mixed]),
         ("oil on", [Plain]), ("ＲＥＤ", [Mixed, Plain]), ("🦊", [Mixed]), ("🦊❄", [Mixed]), ("re\u00ADd", [Mixed, Plain]),
-        // Nothing of it is an operator, and what is no word says nothing.
-        ("red NOT fox", []), ("\"red", [Mixed, Plain]), ("red*", [Mixed, Plain]), ("foxglove OR", []), ("fox ,", [Mixed, Plain]), ("!!!", []), ("_", []), ("0_red", []),
+        // Nothing is an operator, and characters that are no words are ignored.
+        ("red NOT fox", []), ("\"red", [Mixed, Plain]), ("red*", [Mixed, Plain]), ("foxglove OR", []), ("fox ,", [Mixed, Plain]),
+        ("!!!", []), ("_", []), ("0_red", []),
     ];
 
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -75,7 +78,7 @@ public sealed class SearchTests
         var made = await app.GenerateAsync(Requests.Small(1, Chinese), ann);
         Assert.Empty(await FindAsync(app, "狐狸", bob));
 
-        // From memory, and by the store.
+        // Once from memory, and once from the store.
         await app.GenerateAsync(Requests.Small(1, Chinese), bob);
         Assert.Equal([Chinese], await FindAsync(app, "狐狸", bob));
         await app.DeleteAsync($"/generations/{made.Id}", bob);
@@ -101,7 +104,7 @@ public sealed class SearchTests
         await app.GenerateAsync(Requests.Small(1, "a zebra"), ann);
         await app.GenerateAsync(Requests.Small(2, "a heron"), bob);
         await app.StopAsync();
-        // More than one step of a search finds.
+        // More rows than one step of a search finds.
         await SearchStore.CopyAsync(app, 300);
         await app.StartAgainAsync();
         await SearchStore.FilledAsync(app);
@@ -113,7 +116,7 @@ public sealed class SearchTests
         await using var connection = await OpenAsync(app);
         foreach (var (one, other) in known.Zip(unknown))
             Assert.Equal(other.Steps(connection), one.Steps(connection));
-        // By its make: no term of the index belongs to two accounts.
+        // No term of the index belongs to two accounts.
         await using var command = connection.CreateCommand();
         command.CommandText = """
             CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, PromptTerms, instance);
@@ -149,8 +152,14 @@ public sealed class SearchTests
         await SearchStore.FilledAsync(app);
         var cursor = (await app.GetAsync("/generations?limit=1", bob))["next_cursor"].GetString();
 
-        foreach (var query in (string[])["", "?status=succeeded", "?status=failed", "?model=sdxl", "?pinned=true", "?pinned=false", "?created_after=2020-01-01T00:00:00Z&created_before=2020-01-02T00:00:00Z",
-            $"?cursor={cursor}", $"?status=succeeded&model=sdxl&pinned=false&created_after=2020-01-01T00:00:00Z&cursor={cursor}", "?q=heron", "?q=heron&model=sdxl&status=succeeded&pinned=false"])
+        string[] lists =
+        [
+            "", "?status=succeeded", "?status=failed", "?model=sdxl", "?pinned=true", "?pinned=false",
+            "?created_after=2020-01-01T00:00:00Z&created_before=2020-01-02T00:00:00Z", $"?cursor={cursor}",
+            $"?status=succeeded&model=sdxl&pinned=false&created_after=2020-01-01T00:00:00Z&cursor={cursor}", "?q=heron",
+            "?q=heron&model=sdxl&status=succeeded&pinned=false",
+        ];
+        foreach (var query in lists)
         {
             var before = queries.All.Count;
             Assert.Equal(200, (await app.GetAsync("/generations" + query, bob)).Status);
@@ -162,8 +171,10 @@ public sealed class SearchTests
             Assert.All(plans, line => Assert.True(IsOfTheAccount(line), $"{query}: {line}"));
         }
 
-        static bool IsOfTheAccount(string line) => !line.StartsWith("SC", StringComparison.Ordinal) && !line.StartsWith("SEARCH", StringComparison.Ordinal)
-            || line.Contains("(OwnerId=", StringComparison.Ordinal) || line.Contains("(AccountId=", StringComparison.Ordinal) || line.Contains("(rowid=?)", StringComparison.Ordinal)
+        static bool IsOfTheAccount(string line) =>
+            !line.StartsWith("SC", StringComparison.Ordinal) && !line.StartsWith("SEARCH", StringComparison.Ordinal)
+            || line.Contains("(OwnerId=", StringComparison.Ordinal) || line.Contains("(AccountId=", StringComparison.Ordinal)
+            || line.Contains("(rowid=?)", StringComparison.Ordinal)
             || line.Contains("VIRTUAL TABLE", StringComparison.Ordinal);
     }
 
@@ -197,11 +208,13 @@ public sealed class SearchTests
     {
         await using var app = await GenApiApp.StartAsync();
         using var fill = new SearchFill(
-            app.Services.GetRequiredService<IDbContextFactory<GenApiDbContext>>(), app.Services.GetRequiredService<DatabaseWriter>(), TimeProvider.System, NullLogger<SearchFill>.Instance);
+            app.Services.GetRequiredService<IDbContextFactory<GenApiDbContext>>(), app.Services.GetRequiredService<DatabaseWriter>(),
+            TimeProvider.System, NullLogger<SearchFill>.Instance);
 
         var refused = Assert.Throws<GenApiException>(fill.ThrowIfIncomplete);
 
-        Assert.Equal((ErrorKind.StorageUnavailable, true, TimeSpan.FromSeconds(10)), (refused.Kind, refused.IsTransient, refused.RetryAfter));
+        Assert.Equal(
+            (ErrorKind.StorageUnavailable, true, TimeSpan.FromSeconds(10)), (refused.Kind, refused.IsTransient, refused.RetryAfter));
     }
 
     private static async Task<IReadOnlyList<string>> FindAsync(GenApiApp app, string words, (string, string) key)
@@ -211,7 +224,8 @@ public sealed class SearchTests
         return PromptsOf(page);
     }
 
-    private static IReadOnlyList<string> PromptsOf(Answer page) => [.. page["data"].EnumerateArray().Select(each => each.GetProperty("input").GetProperty("prompt").GetString()!)];
+    private static IReadOnlyList<string> PromptsOf(Answer page) =>
+        [.. page["data"].EnumerateArray().Select(each => each.GetProperty("input").GetProperty("prompt").GetString()!)];
 
     private static async Task<SqliteConnection> OpenAsync(GenApiApp app)
     {

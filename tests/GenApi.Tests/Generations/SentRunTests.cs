@@ -7,7 +7,7 @@ using GenApi.Core.Replicate;
 namespace GenApi.Tests.Generations;
 
 /// <summary>
-/// How far a prediction is from what a generation sent: 0 equal, 1 the same run, from 2 on a guess; null: surely another run.
+/// Tests how far a prediction is from what a generation sent: 0 equal, 1 the same run, 2 and more a guess; null: surely another run.
 /// </summary>
 public sealed class SentRunTests
 {
@@ -38,22 +38,26 @@ public sealed class SentRunTests
     [InlineData("""{"prompt":"a","seed":7}""", """{"prompt":"a"}""", null)]
     [InlineData("""{"prompt":"a","seed":7}""", """{}""", null)]
     [InlineData("""{"prompt":"a","seed":7}""", "[]", null)]
-    // Defaults written out are the same run; other values are another one, whether the schema names a default or not.
+    // Spelled-out defaults are the same run. Other values are another run, whether the schema names a default or not.
     [InlineData("""{"prompt":"a"}""", """{"prompt":"a","width":1024,"guidance":7.50,"note":null}""", 1)]
     [InlineData("""{"prompt":"a"}""", """{"prompt":"a","width":512}""", null)]
     [InlineData("""{"prompt":"a","num_outputs":1}""", """{"prompt":"a"}""", null)]
     [InlineData("""{"prompt":"a"}""", """{"prompt":"a","note":"b"}""", null)]
     [InlineData("""{"prompt":"a"}""", """{"prompt":"a","image":"https://example.com/a.png"}""", null)]
-    // What the schema does not know nobody can judge.
+    // A member that the schema does not know can only be guessed.
     [InlineData("""{"prompt":"a"}""", """{"prompt":"a","request":"1"}""", 2)]
     [InlineData("""{"prompt":"a"}""", """{"prompt":"a","request":"1","go":true,"width":1024}""", 3)]
-    // Files may be shown elsewhere or not at all, but not more or fewer of them. A prompt is no file, however it begins.
+    // Files may appear elsewhere or not at all, but not more or fewer of them. A prompt is no file, however it begins.
     [InlineData("""{"image":"https://example.com/a.png"}""", """{"image":"https://example.com/a.png"}""", 0)]
     [InlineData("""{"image":"data:image/png;base64,AAAA"}""", """{"image":"https://upstream.example/1"}""", 2)]
     [InlineData("""{"image":"https://example.com/a.png"}""", """{}""", 2)]
     [InlineData("""{"image":"https://example.com/a.png"}""", """{"image":7}""", null)]
-    [InlineData("""{"images":["https://example.com/a","https://example.com/b"]}""", """{"images":["https://upstream.example/1","https://example.com/b"]}""", 2)]
-    [InlineData("""{"images":["https://example.com/a","https://example.com/b"]}""", """{"images":["https://upstream.example/1","https://upstream.example/2"]}""", 3)]
+    [InlineData(
+        """{"images":["https://example.com/a","https://example.com/b"]}""",
+        """{"images":["https://upstream.example/1","https://example.com/b"]}""", 2)]
+    [InlineData(
+        """{"images":["https://example.com/a","https://example.com/b"]}""",
+        """{"images":["https://upstream.example/1","https://upstream.example/2"]}""", 3)]
     [InlineData("""{"images":["https://example.com/a"]}""", """{"images":["https://example.com/a","https://example.com/b"]}""", null)]
     [InlineData("""{"prompt":"https://example.com/a"}""", """{"prompt":"https://example.com/b"}""", null)]
     public void Inputs(string sent, string seen, int? distance) =>
@@ -80,7 +84,9 @@ public sealed class SentRunTests
 
     [Fact]
     public void Without_a_schema_every_member_more_is_a_guess() => Assert.Equal(
-        3, new SentRun(Sent("""{"prompt":"a"}"""), InputSchema.Unknown).DistanceTo(Seen("""{"prompt":"a","width":512,"seed":1}"""), NoFiles));
+        3,
+        new SentRun(Sent("""{"prompt":"a"}"""), InputSchema.Unknown)
+            .DistanceTo(Seen("""{"prompt":"a","width":512,"seed":1}"""), NoFiles));
 
     [Fact]
     public void A_file_of_ours_is_known_by_the_bytes_behind_its_address()
@@ -99,7 +105,8 @@ public sealed class SentRunTests
             run.DistanceTo(Seen($$"""{"image":"{{image}}","images":["https://example.com/a","{{second}}"]}"""), known);
     }
 
-    internal static Generation Sent(string input, string? version = Version, string? files = null, DateTimeOffset? at = null, long? seed = 7)
+    internal static Generation Sent(
+        string input, string? version = Version, string? files = null, DateTimeOffset? at = null, long? seed = 7)
     {
         var generation = Generation.Accept(
             new NewGeneration(Sdxl, version, "replicate", "a", input, files, seed, "{}", "key", "reuse", null, 1, null), Now);

@@ -2,7 +2,7 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Who gets whose answer: cache, single flight, idempotency.</summary>
+/// <summary>Tests how requests share answers: cache, single flight, idempotency.</summary>
 public sealed class SharingTests
 {
     [Fact]
@@ -15,7 +15,10 @@ public sealed class SharingTests
         foreach (var spelling in new[]
         {
             """{"height":64.0,"seed":7e0,"prompt":"a fo\u0078","width":6.4e1}""",
-            """{"prompt":"a fox","input":{"seed":7,"width":64,"height":64},"model":"stability-ai/sdxl:7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"}""",
+            """
+            {"prompt":"a fox","input":{"seed":7,"width":64,"height":64},
+            "model":"stability-ai/sdxl:7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"}
+            """,
             """{"prompt":"a fox","seed":7,"width":64,"height":64,"num_outputs":1,"metadata":{"ticket":"A-17"}}""",
         })
         {
@@ -36,13 +39,15 @@ public sealed class SharingTests
         var latest = await app.GenerateAsync(body, ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
 
-        // Neither joined while it runs, nor answered from the store afterwards.
+        // It is neither joined while it runs, nor answered from the store afterwards.
         var other = await app.GenerateAsync(body with { model = $"stability-ai/sdxl:{earlier}" });
         held.Release();
         await Requests.EndedAsync(app, latest.Id);
 
         Assert.Equal((earlier, "GenApi; fwd=miss; stored"), (other["version"].GetString(), other.Header("Cache-Status")));
-        Assert.Equal([latest.Id, other.Id], [(await app.GenerateAsync(body)).Id, (await app.GenerateAsync(body with { model = $"stability-ai/sdxl:{earlier}" })).Id]);
+        Assert.Equal(
+            [latest.Id, other.Id],
+            [(await app.GenerateAsync(body)).Id, (await app.GenerateAsync(body with { model = $"stability-ai/sdxl:{earlier}" })).Id]);
         Assert.Equal(2, app.Sandbox.Stats.Creations);
     }
 

@@ -20,7 +20,7 @@ public sealed class SignalTests
         signals.Stepped(Id);
         await follower.ChangedAsync(Ended);
 
-        // Asked for afterwards, so that one which has happened would have ended it already.
+        // Asked for afterwards: a signal that has come would have ended it already.
         var end = waiter.ChangedAsync(Ended);
         Assert.False(end.IsCompleted);
         signals.Changed(Id);

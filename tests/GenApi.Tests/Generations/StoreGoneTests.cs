@@ -3,7 +3,9 @@ using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>The store goes away under the running service: nothing is paid for until it is back, and then the service goes on.</summary>
+/// <summary>
+/// Tests a store that goes away while the service runs. Nothing is paid for until it is back, and then the service goes on.
+/// </summary>
 public sealed class StoreGoneTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -19,10 +21,10 @@ public sealed class StoreGoneTests
         Directory.Move(folder, folder + ".away");
 
         await AssertNothingIsAcceptedAsync(app, known: 1);
-        // A hit from memory is not given out either: its link would be dead.
+        // A hit from memory is refused too, because its link would be dead.
         Assert.Equal((503, "storage_unavailable"), CodeOf(await app.GenerateAsync(Requests.Small(1))));
         Assert.Equal((503, "storage_unavailable"), CodeOf(await app.GetAsync(known.ImageUrl().PathAndQuery)));
-        // An empty folder at its place, such as the one under a volume that is not mounted, is not the store.
+        // An empty folder in its place, such as the mount point of a missing volume, is not the store.
         Directory.CreateDirectory(folder);
         await AssertNothingIsAcceptedAsync(app, known: 1);
         Assert.Equal(503, (await app.GetAsync(known.ImageUrl().PathAndQuery)).Status);
@@ -66,7 +68,7 @@ public sealed class StoreGoneTests
 
         Assert.Equal(202, (await app.PostAsync($"/generations/{running.Id}/cancel")).Status);
         Assert.Equal("canceled", (await Requests.EndedAsync(app, running.Id)).State);
-        // The place is free, and several rounds of the worker pass.
+        // The slot is free, and several rounds of the worker pass.
         await Task.Delay(TimeSpan.FromSeconds(2.5), TimeProvider.System, Ended);
         Assert.Equal(("queued", 1), ((await app.GetAsync($"/generations/{waiting.Id}")).State, app.Sandbox.Stats.CreationAttempts));
 
@@ -85,7 +87,8 @@ public sealed class StoreGoneTests
         Directory.CreateDirectory(blobs);
 
         var (exitCode, _, errors) = await app.VerbAsync();
-        Assert.Equal((1, true), (exitCode, errors.StartsWith("DataDirectory: the image store is empty, though the database names images.", StringComparison.Ordinal)));
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("DataDirectory: the image store is empty, though the database names images.", errors, StringComparison.Ordinal);
 
         Directory.Delete(blobs, recursive: true);
         Directory.Move(blobs + ".away", blobs);
@@ -102,7 +105,9 @@ public sealed class StoreGoneTests
     private static async Task AssertNothingIsAcceptedAsync(GenApiApp app, int known)
     {
         Assert.Equal((503, "storage_unavailable"), CodeOf(await app.GenerateAsync(Requests.Small(99))));
-        Assert.Equal((503, "storage_unavailable"), CodeOf(await app.GenerateAsync(Requests.Small(99), ("Cache-Control", "no-cache"), ("Prefer", "respond-async"))));
+        Assert.Equal(
+            (503, "storage_unavailable"),
+            CodeOf(await app.GenerateAsync(Requests.Small(99), ("Cache-Control", "no-cache"), ("Prefer", "respond-async"))));
         using var picture = new ByteArrayContent(Images.Pictures.Png(24, 24)) { Headers = { ContentType = new("image/png") } };
         Assert.Equal((503, "storage_unavailable"), CodeOf(await app.SendAsync(HttpMethod.Post, "/uploads", picture)));
         var ready = await app.GetAsync("/health/ready");

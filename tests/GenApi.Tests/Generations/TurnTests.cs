@@ -2,7 +2,7 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Who is sent next when more is waiting than may be sent.</summary>
+/// <summary>Tests the order in which generations are sent when more wait than may be sent.</summary>
 public sealed class TurnTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -26,7 +26,7 @@ public sealed class TurnTests
         var order = app.Sandbox.Stats.CreationRequests.Skip(1).ToList();
         Assert.Equal(22, order.Count);
         Assert.Equal(["sandbox", "sd", "sdxl"], order.Take(3).Select(ModelOf).Order());
-        // And within a model the oldest goes first.
+        // Within a model the oldest goes first.
         Assert.Equal(Enumerable.Range(2, 20), order.Where(request => ModelOf(request) == "sdxl").Select(SeedOf));
     }
 
@@ -50,7 +50,7 @@ public sealed class TurnTests
         await using var app = await GenApiApp.StartProcessAsync(new() { ["Replicate:CreationsPerMinute"] = "10" });
         await app.GenerateAsync(Requests.Small(1));
 
-        // The next right comes six seconds after the first.
+        // The next permit comes six seconds after the first.
         var waiting = await app.GenerateAsync(Requests.Small(2), ("Prefer", "wait=1"));
         await app.KillAsync();
         await app.StartAgainAsync();
@@ -58,19 +58,21 @@ public sealed class TurnTests
 
         Assert.Equal((202, "queued"), (waiting.Status, waiting.State));
         await Requests.AssertWholeAsync(app, ended);
-        // Nothing was in doubt, so nothing had to be looked for.
+        // Nothing was uncertain, so no search was needed.
         Assert.Equal((2, 0), (app.Sandbox.Stats.Creations, app.Sandbox.Stats.Lists));
     }
 
     private static async Task<string> SubmitAsync(GenApiApp app, string model, int seed)
     {
-        var answer = await app.GenerateAsync(new { prompt = "a red fox", model, seed, width = 64, height = 64 }, ("Prefer", "respond-async"));
+        var answer = await app.GenerateAsync(
+            new { prompt = "a red fox", model, seed, width = 64, height = 64 }, ("Prefer", "respond-async"));
         Assert.Equal(202, answer.Status);
         return answer.Id;
     }
 
     private static string ModelOf(RecordedCreation request) =>
-        request.Path.Contains("/sandbox/", StringComparison.Ordinal) ? "sandbox" : request.Body.Contains("7762fd07", StringComparison.Ordinal) ? "sdxl" : "sd";
+        request.Path.Contains("/sandbox/", StringComparison.Ordinal) ? "sandbox"
+            : request.Body.Contains("7762fd07", StringComparison.Ordinal) ? "sdxl" : "sd";
 
     private static int SeedOf(RecordedCreation request)
     {

@@ -43,7 +43,7 @@ public sealed class WallClockTests
         Assert.Equal(200, (await app.GetAsync(link)).Status);
         time.Step(7 * Hour);
         Assert.Equal(403, (await app.GetAsync(link)).Status);
-        // Whoever asks again is given one that holds.
+        // The next answer has a link that works.
         var again = await app.GetAsync($"/generations/{made.Id}", Keys.AsAdmin);
         Assert.Equal(200, (await app.GetAsync(again.ImageUrl().PathAndQuery)).Status);
     }
@@ -60,7 +60,7 @@ public sealed class WallClockTests
         var over = (await app.GenerateAsync(Cent(2), Keys.AsAdmin, ("Prefer", "respond-async"))).Id;
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
 
-        // Into the day before, with a run under way.
+        // Back into the day before, while a run is under way.
         time.Step(-2 * Hour);
         held.Release();
         Assert.Equal("succeeded", (await app.GetAsync($"/generations/{over}", Keys.AsAdmin, ("Prefer", "wait=20"))).State);

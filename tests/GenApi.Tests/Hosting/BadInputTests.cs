@@ -37,7 +37,8 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
         { """{"prompt":"a","strength":1.5}""", "$.strength", "a number from 0 to 1" },
         { """{"prompt":"a","aspect_ratio":1.5}""", "$.aspect_ratio", "a string" },
         { """{"prompt":"a","output_format":""}""", "$.output_format", "a string" },
-        { """{"prompt":"a","image":"fox.png"}""", "$.image", "an http(s) URL, a data URI, or the id of an image (img_…) or an upload (upl_…)" },
+        { """{"prompt":"a","image":"fox.png"}""", "$.image",
+            "an http(s) URL, a data URI, or the id of an image (img_…) or an upload (upl_…)" },
         { """{"prompt":"a","image":"file:///etc/passwd"}""", "$.image", "an http(s) URL, a data URI, or the id" },
         { """{"prompt":"a","image":"upl_short"}""", "$.image", "an http(s) URL, a data URI, or the id" },
         { """{"prompt":"a","image":"gen_01knf4sgd2e4y8c25mgcv9w4c1"}""", "$.image", "an http(s) URL, a data URI, or the id" },
@@ -56,9 +57,12 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
         { """{"prompt":"a","webhook":"https://169.254.169.254/latest/meta-data"}""", "$.webhook", "at a public address" },
         { """{"prompt":"a","webhook":"https://user:secret@example.com/"}""", "$.webhook", "without user and fragment" },
         { """{"prompt":"a","webhook_events_filter":["completed"]}""", "$.webhook_events_filter", "there is no 'webhook' to tell it to" },
-        { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":[]}""", "$.webhook_events_filter", "at least one of start, progress, completed; it is empty" },
-        { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":["ended"]}""", "$.webhook_events_filter", "at least one of start, progress, completed" },
-        { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":["completed",1]}""", "$.webhook_events_filter", "at least one of" },
+        { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":[]}""", "$.webhook_events_filter",
+            "at least one of start, progress, completed; it is empty" },
+        { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":["ended"]}""", "$.webhook_events_filter",
+            "at least one of start, progress, completed" },
+        { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":["completed",1]}""", "$.webhook_events_filter",
+            "at least one of" },
         { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":"completed"}""", "$.webhook_events_filter", "a list" },
         { """{"prompt":"a","prompt":"b"}""", "$.prompt", "more than once" },
         { """{"prompt":"a","input":{"x":1,"x":2}}""", "$.input.x", "more than once" },
@@ -71,7 +75,7 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
         { """null""", "$", "a JSON object" },
     };
 
-    /// <summary>A character is a byte.</summary>
+    /// <summary>Sends each character as one byte.</summary>
     public static TheoryData<string> NotJson =>
     [
         "",
@@ -94,7 +98,8 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
         var answer = await App.GenerateAsync(body);
 
         AssertProblem(answer, 400, "invalid_request");
-        Assert.Contains(answer["errors", path].EnumerateArray(), sentence => sentence.GetString()!.Contains(word, StringComparison.Ordinal));
+        Assert.Contains(answer["errors", path].EnumerateArray(),
+            sentence => sentence.GetString()!.Contains(word, StringComparison.Ordinal));
         Assert.Equal(0, App.Sandbox.Stats.CreationAttempts);
     }
 
@@ -111,13 +116,16 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
     [Fact]
     public async Task Metadata_is_limited_in_number_and_length()
     {
-        var many = await App.GenerateAsync(new { prompt = "a", metadata = Enumerable.Range(0, 17).ToDictionary(each => $"k{each}", each => "v") });
-        var longKey = await App.GenerateAsync(new { prompt = "a", metadata = new Dictionary<string, string> { [new string('k', 65)] = "v" } });
+        var many = await App.GenerateAsync(
+            new { prompt = "a", metadata = Enumerable.Range(0, 17).ToDictionary(each => $"k{each}", each => "v") });
+        var longKey = await App.GenerateAsync(
+            new { prompt = "a", metadata = new Dictionary<string, string> { [new string('k', 65)] = "v" } });
         var longValue = await App.GenerateAsync(new { prompt = "a", metadata = new { k = new string('v', 513) } });
 
         Assert.Contains("at most 16 pairs; there are 17", many["errors", "$.metadata"][0].GetString(), StringComparison.Ordinal);
         Assert.Contains("1 to 64 characters", longKey.Text, StringComparison.Ordinal);
-        Assert.Contains("at most 512 characters; this one has 513", longValue["errors", "$.metadata.k"][0].GetString(), StringComparison.Ordinal);
+        Assert.Contains("at most 512 characters; this one has 513", longValue["errors", "$.metadata.k"][0].GetString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -164,7 +172,7 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
         using HttpContent content = lengthIsTold ? new ByteArrayContent(body) : new StreamContent(new Unseekable(body));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/generate") { Content = content };
-        // Lets the service refuse before the body is on its way; otherwise the connection may break under it.
+        // Lets the service refuse before the body is sent; otherwise the connection may break.
         request.Headers.ExpectContinue = true;
 
         using var response = await App.Client.SendAsync(request, TestContext.Current.CancellationToken);
@@ -242,7 +250,7 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
         Assert.Equal(32, answer["trace_id"].GetString()!.Length);
     }
 
-    /// <summary>One service for the whole table: none of these requests changes anything.</summary>
+    /// <summary>One service for the whole table, because none of these requests changes anything.</summary>
     public sealed class SharedApp : IAsyncLifetime
     {
         internal GenApiApp App { get; private set; } = null!;

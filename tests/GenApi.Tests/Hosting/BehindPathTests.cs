@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>The service behind a path of another address: every address that it gives out begins with that path, and leads back.</summary>
+/// <summary>The service behind a path of another address: every address in an answer begins with that path and works.</summary>
 public sealed class BehindPathTests
 {
     private const string Prefix = "/genapi";
@@ -43,7 +43,7 @@ public sealed class BehindPathTests
             model["urls", "self"].GetString()!, model["urls", "versions"].GetString()!,
         ];
         Assert.All(addresses, address => Assert.StartsWith(root + "/", address, StringComparison.Ordinal));
-        // They lead back, as the proxy would bring them.
+        // They work as the proxy forwards them.
         string[] notRead = ["/events", "/cancel"];
         foreach (var address in addresses.Where(each => !Array.Exists(notRead, end => each.EndsWith(end, StringComparison.Ordinal))))
             Assert.Equal(200, (await app.GetAsync(new Uri(address).PathAndQuery, Keys.AsAdmin)).Status);
@@ -64,7 +64,7 @@ public sealed class BehindPathTests
         Assert.Equal(Prefix, document["servers"][0].GetProperty("url").GetString());
         Assert.Equal((302, $"{Prefix}/swagger/index.html"), (front.Status, front.Header("Location")));
         Assert.Equal(200, page.Status);
-        // The page looks for the document from where it stands itself.
+        // The page finds the document relative to its own address.
         Assert.Contains("\"../openapi/v1.json\"", page.Text + script.Text, StringComparison.Ordinal);
         Assert.Equal(304, (await app.GetAsync($"{Prefix}/openapi/v1.json", ("If-None-Match", document.Header("ETag")!))).Status);
         Assert.Equal(200, (await app.GetAsync("/health/live")).Status);
@@ -90,7 +90,8 @@ public sealed class BehindPathTests
         });
 
         await app.GenerateAsync(
-            new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url }, Keys.AsAdmin, ("X-Forwarded-Proto", "https"));
+            new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url }, Keys.AsAdmin,
+            ("X-Forwarded-Proto", "https"));
         var plain = await app.GetAsync($"{Prefix}/models", ("Host", "tools.example"));
 
         var self = (await receiver.NextAsync(1)).Body.GetProperty("data").GetProperty("urls").GetProperty("self").GetString();
@@ -108,7 +109,7 @@ public sealed class BehindPathTests
         await app.RestartAsync(new() { ["Hosting:KnownProxies:0"] = "127.0.0.1" });
         Assert.StartsWith($"{Prefix}/generations/", await SelfAsync(app, forwarded), StringComparison.Ordinal);
         Assert.StartsWith($"{Prefix}/generations/", await SelfAsync(app, ("X-Forwarded-Prefix", $"{Prefix}/")), StringComparison.Ordinal);
-        // A proxy that appends leaves what callers sent before its own.
+        // A proxy that appends keeps the callers' own entries in front.
         var appended = await SelfAsync(app, ("X-Forwarded-Prefix", $"/evil, {Prefix}"), ("X-Forwarded-For", "192.0.2.7"));
         Assert.StartsWith($"{Prefix}/generations/", appended, StringComparison.Ordinal);
         Assert.Equal(Prefix, (await app.GetAsync("/openapi/v1.json", forwarded))["servers"][0].GetProperty("url").GetString());
@@ -165,7 +166,7 @@ public sealed class BehindPathTests
         Assert.Equal(200, (await app.GetAsync("/generations")).Status);
     }
 
-    /// <summary>Over a Unix socket nobody has an address, and the platform takes the header away without writing down that it was there.</summary>
+    /// <summary>Over a Unix socket there is no address, and the platform removes the header without a trace.</summary>
     [Fact]
     public void A_header_that_was_believed_leaves_a_trace()
     {

@@ -10,7 +10,7 @@ using GenApi.Hosting.Requests;
 namespace GenApi.Tests.Hosting;
 
 /// <summary>
-/// Bodies that would cost much more than their caller: what is refused, and that refusing costs little. Counted are bytes, never time.
+/// Bodies that would cost the service far more than the caller are refused, and the refusal is cheap. The tests count bytes, never time.
 /// </summary>
 public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixture<BadInputTests.SharedApp>
 {
@@ -18,7 +18,7 @@ public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixt
 
     private GenApiApp App => shared.App;
 
-    /// <summary>Where each is refused, and with which words.</summary>
+    /// <summary>The path and the words of each refusal.</summary>
     public static TheoryData<string, string, string> Hostile => new()
     {
         { "one member 25,000 times", "$", "more than 1000 members" },
@@ -53,7 +53,7 @@ public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixt
     public void What_is_refused_is_never_made_into_anything(string what, string path, string words)
     {
         var body = Encoding.UTF8.GetBytes(Body(what));
-        // Once before, so that what is made once is not counted.
+        // A first call, so that one-time allocations don't count.
         Assert.Throws<GenApiException>(() => JsonBody.Parse(body));
         var before = GC.GetAllocatedBytesForCurrentThread();
 
@@ -93,7 +93,7 @@ public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixt
         var listed = sentences.Count - 1;
         Assert.InRange(listed, 10, 50);
         Assert.Contains(words, sentences[0], StringComparison.Ordinal);
-        // Metadata has one more: there are too many pairs.
+        // Metadata has one more error: too many pairs.
         Assert.Equal(what == "metadata" ? 901 : 900, listed + int.Parse(rest.Split(' ')[0], null));
         Assert.Contains($"{listed + int.Parse(rest.Split(' ')[0], null) - 1} more", answer["detail"].GetString(), StringComparison.Ordinal);
     }
@@ -132,7 +132,7 @@ public sealed class BodyBoundsTests(BadInputTests.SharedApp shared) : IClassFixt
     {
         var picture = new byte[3_000_000];
         new Random(1).NextBytes(picture);
-        // Once before, so that what is made once is not counted.
+        // A first call, so that one-time allocations don't count.
         foreach (var isCounted in new[] { false, true })
         {
             var body = Encoding.UTF8.GetBytes($$"""{"prompt":"a","image":"data:image/png;base64,{{Convert.ToBase64String(picture)}}"}""");

@@ -18,7 +18,7 @@ public sealed class CommandLineTests
         new("keys list", "Lists.", _ => Task.FromResult(0)),
     ];
 
-    /// <summary>Each with a verb before it that is right; what is said must begin so, and say what is allowed.</summary>
+    /// <summary>The beginning of the refusal, the allowed form in it, and the arguments.</summary>
     public static TheoryData<string, string, string[]> Wrong => new()
     {
         { "There is no verb 'chekc'. Did you mean check? The verbs are check, health, keys;", "--help explains", ["chekc"] },

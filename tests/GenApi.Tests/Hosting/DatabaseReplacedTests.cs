@@ -3,7 +3,7 @@ using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>The database is replaced or written over under the running service, or between two of its lives.</summary>
+/// <summary>The database is replaced or overwritten while the service runs, or while it is stopped.</summary>
 public sealed class DatabaseReplacedTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -24,7 +24,7 @@ public sealed class DatabaseReplacedTests
         switch (how)
         {
             case "written over":
-                // As cp does: the file stays, its bytes are others.
+                // As cp does: the same file with other bytes.
                 await using (var target = new FileStream(database, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete))
                 {
                     var bytes = await File.ReadAllBytesAsync(Path.Combine(backup, "genapi.db"), Ended);
@@ -55,10 +55,11 @@ public sealed class DatabaseReplacedTests
         await app.StopAsync();
         if (how is not ("written over" or "replaced"))
             return;
-        // What the old log holds must not be mixed into the file that was put there.
+        // The old log must not be mixed into the new file.
         var (exitCode, _, errors) = await app.VerbAsync();
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("Database: the file genapi.db was replaced, and genapi.db-wal beside it belongs to the one before", errors, StringComparison.Ordinal);
+        Assert.StartsWith("Database: the file genapi.db was replaced, and genapi.db-wal beside it belongs to the one before", errors,
+            StringComparison.Ordinal);
         Assert.Single(errors.Trim().Split('\n'));
         File.Delete(database + "-wal");
         File.Delete(database + "-shm");

@@ -4,7 +4,7 @@ using GenApi.Tests.Generations;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What browsers and proxies are told, and what of theirs is believed.</summary>
+/// <summary>The headers for browsers and proxies, and the trusted headers of proxies.</summary>
 public sealed class EdgeTests
 {
     private const string Page = "https://app.example";
@@ -18,8 +18,10 @@ public sealed class EdgeTests
 
         Answer[] answers =
         [
-            made, image, await app.GenerateAsync(Requests.Small(1)), await app.GetAsync("/nothing"), await app.GetAsync("/generate"), await app.GenerateAsync("{"),
-            await app.GetAsync("/images/img_1"), await app.GetAsync(made.ImageUrl().PathAndQuery, ("If-None-Match", image.Header("ETag")!)), await app.GetAsync("/health/live"), await app.GetAsync("/"),
+            made, image, await app.GenerateAsync(Requests.Small(1)), await app.GetAsync("/nothing"), await app.GetAsync("/generate"),
+            await app.GenerateAsync("{"), await app.GetAsync("/images/img_1"),
+            await app.GetAsync(made.ImageUrl().PathAndQuery, ("If-None-Match", image.Header("ETag")!)),
+            await app.GetAsync("/health/live"), await app.GetAsync("/"),
             await app.GetAsync("/swagger/index.html"), await app.GetAsync("/generations", ("Host", "evil.example")),
         ];
 
@@ -67,7 +69,7 @@ public sealed class EdgeTests
         Assert.Null(answer.Header("Access-Control-Allow-Credentials"));
         Assert.Equal((404, Page), (refused.Status, refused.Header("Access-Control-Allow-Origin")));
         Assert.Null(stranger.Header("Access-Control-Allow-Origin"));
-        // A caller without a key may change something from this page, and from no other.
+        // A caller without a key may change something from this page only.
         Assert.Equal(200, (await app.GenerateAsync(Requests.Small(1), ("Origin", Page))).Status);
         Assert.Equal(403, (await app.GenerateAsync(Requests.Small(2), ("Origin", "https://evil.example"))).Status);
     }
@@ -75,7 +77,10 @@ public sealed class EdgeTests
     [Fact]
     public async Task A_proxy_is_believed_only_where_it_is_known()
     {
-        (string, string)[] forwarded = [Keys.AsAdmin, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "pictures.example"), ("X-Forwarded-For", "192.0.2.7")];
+        (string, string)[] forwarded =
+        [
+            Keys.AsAdmin, ("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "pictures.example"), ("X-Forwarded-For", "192.0.2.7"),
+        ];
         await using var app = await Keys.StartAsync();
         Assert.Equal(app.Address.Authority, (await app.GenerateAsync(Requests.Small(1), forwarded)).ImageUrl().Authority);
 
@@ -83,7 +88,8 @@ public sealed class EdgeTests
         Assert.Equal(app.Address.Authority, (await app.GenerateAsync(Requests.Small(1), forwarded)).ImageUrl().Authority);
 
         await app.RestartAsync(new() { ["Hosting:KnownProxies:1"] = "::ffff:127.0.0.0/104" });
-        Assert.StartsWith("https://pictures.example/images/img_", (await app.GenerateAsync(Requests.Small(1), forwarded)).ImageUrl().ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("https://pictures.example/images/img_",
+            (await app.GenerateAsync(Requests.Small(1), forwarded)).ImageUrl().ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

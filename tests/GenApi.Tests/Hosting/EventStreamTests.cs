@@ -25,11 +25,13 @@ public sealed class EventStreamTests
         Assert.Equal("done", all[^1].Name);
         Assert.Equal("succeeded", all[^1].Json.GetProperty("status").GetString());
         Assert.Single(all, each => each.Name == "done");
-        var ids = all.Where(each => each.Id is not null).Select(each => long.Parse(each.Id!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var ids = all.Where(each => each.Id is not null)
+            .Select(each => long.Parse(each.Id!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
         Assert.Equal(ids.Order(), ids);
         Assert.NotEmpty(ids);
-        // The pieces of the log, put together, are the log.
-        var log = string.Concat(all.Prepend(first).Where(each => each.Name == "logs").Select(each => each.Json.GetProperty("text").GetString()));
+        // The joined pieces of the log are the whole log.
+        var log = string.Concat(all.Prepend(first).Where(each => each.Name == "logs")
+            .Select(each => each.Json.GetProperty("text").GetString()));
         Assert.Equal((await app.GetAsync($"/generations/{accepted.Id}/logs")).Text, log);
     }
 
@@ -43,7 +45,8 @@ public sealed class EventStreamTests
         string? last;
         await using (var events = await Listener.OpenAsync(app, accepted.Id))
         {
-            var seen = await events.UntilAsync(each => each.Name == "status" && each.Json.GetProperty("status").GetString() == "processing");
+            var seen = await events.UntilAsync(each => each.Name == "status"
+                && each.Json.GetProperty("status").GetString() == "processing");
             last = events.LastId ?? seen.Id;
         }
 
@@ -114,12 +117,13 @@ public sealed class EventStreamTests
             using var request = new HttpRequestMessage(HttpMethod.Get, $"/generations/{id}/events");
             if (lastId is not null)
                 request.Headers.Add("Last-Event-ID", lastId);
-            var response = await app.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            var response = await app.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead,
+                TestContext.Current.CancellationToken);
             response.EnsureSuccessStatusCode();
             return new Listener(response, await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken));
         }
 
-        /// <summary>Null at the end.</summary>
+        /// <summary>The next event; null at the end.</summary>
         public async Task<Event?> NextAsync()
         {
             var (name, id, data) = ("message", (string?)null, (string?)null);

@@ -2,7 +2,7 @@ using GenApi.Sandbox.Control;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What HTTP adds to generations: statuses, headers, addresses.</summary>
+/// <summary>The HTTP side of generations: statuses, headers, addresses.</summary>
 public sealed class GenerationRoutesTests
 {
     private static object Fox(int seed = 1) => new { prompt = "a red fox in snow – größer", model = "sdxl", width = 64, height = 64, seed };
@@ -12,7 +12,8 @@ public sealed class GenerationRoutesTests
     {
         await using var app = await GenApiApp.StartAsync();
 
-        var first = await app.GenerateAsync(Fox(), ("X-Request-Id", "mine-1"), ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        var first = await app.GenerateAsync(Fox(), ("X-Request-Id", "mine-1"),
+            ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         var second = await app.GenerateAsync(Fox());
 
         Assert.Equal(200, first.Status);
@@ -33,13 +34,18 @@ public sealed class GenerationRoutesTests
     {
         await using var app = await GenApiApp.StartAsync();
 
-        var made = await app.GenerateAsync(new { prompt = "größer", model = "sdxl", width = 64, height = 64, seed = 3, metadata = new { ticket = "A-17" } });
+        var made = await app.GenerateAsync(
+            new { prompt = "größer", model = "sdxl", width = 64, height = 64, seed = 3, metadata = new { ticket = "A-17" } });
 
         Assert.Equal(
-            ["id", "status", "model", "version", "upstream", "prediction_id", "input", "seed", "images", "files", "output", "progress", "error", "timing", "cost", "metadata", "pinned", "created_at", "started_at", "completed_at", "urls"],
+            [
+                "id", "status", "model", "version", "upstream", "prediction_id", "input", "seed", "images", "files", "output", "progress",
+                "error", "timing", "cost", "metadata", "pinned", "created_at", "started_at", "completed_at", "urls",
+            ],
             made.Json.EnumerateObject().Select(each => each.Name));
         Assert.StartsWith("gen_", made.Id, StringComparison.Ordinal);
-        Assert.Equal(("succeeded", "stability-ai/sdxl", "replicate", 3), (made.State, made["model"].GetString(), made["upstream"].GetString(), made["seed"].GetInt32()));
+        Assert.Equal(("succeeded", "stability-ai/sdxl", "replicate", 3),
+            (made.State, made["model"].GetString(), made["upstream"].GetString(), made["seed"].GetInt32()));
         Assert.Equal("größer", made["input", "prompt"].GetString());
         Assert.Contains("größer", made.Text, StringComparison.Ordinal);
         Assert.Equal("A-17", made["metadata", "ticket"].GetString());
@@ -50,7 +56,8 @@ public sealed class GenerationRoutesTests
         Assert.True(made["timing", "total_seconds"].GetDouble() >= 0);
 
         var image = await app.GetAsync(made.ImageUrl().PathAndQuery);
-        Assert.Equal(made["images"][0].GetProperty("sha256").GetString(), Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(image.Body)));
+        Assert.Equal(made["images"][0].GetProperty("sha256").GetString(),
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(image.Body)));
     }
 
     [Fact]
@@ -128,9 +135,12 @@ public sealed class GenerationRoutesTests
     {
         await using var app = await GenApiApp.StartAsync();
 
-        var first = await app.GenerateAsync("""{"prompt":"a fox","model":"sdxl","width":64,"height":64}""", ("Idempotency-Key", "\"order-1\""));
-        var same = await app.GenerateAsync("""{"height":64.0, "width":6.4e1, "model":"sdxl", "prompt":"a f\u006fx"}""", ("Idempotency-Key", "order-1"));
-        var other = await app.GenerateAsync("""{"prompt":"another fox","model":"sdxl","width":64,"height":64}""", ("Idempotency-Key", "order-1"));
+        var first = await app.GenerateAsync("""{"prompt":"a fox","model":"sdxl","width":64,"height":64}""",
+            ("Idempotency-Key", "\"order-1\""));
+        var same = await app.GenerateAsync("""{"height":64.0, "width":6.4e1, "model":"sdxl", "prompt":"a f\u006fx"}""",
+            ("Idempotency-Key", "order-1"));
+        var other = await app.GenerateAsync("""{"prompt":"another fox","model":"sdxl","width":64,"height":64}""",
+            ("Idempotency-Key", "order-1"));
 
         Assert.Equal(first.Id, same.Id);
         BadInputTests.AssertProblem(other, 422, "idempotency_mismatch");
@@ -223,6 +233,7 @@ public sealed class GenerationRoutesTests
         await app.GetAsync("/generations?q=xylophone");
 
         Assert.NotEmpty(app.Logs);
-        Assert.DoesNotContain(app.Logs, line => line.Contains("xylophone", StringComparison.Ordinal) || line.Contains(GenApiApp.Token, StringComparison.Ordinal));
+        Assert.DoesNotContain(app.Logs, line => line.Contains("xylophone", StringComparison.Ordinal)
+            || line.Contains(GenApiApp.Token, StringComparison.Ordinal));
     }
 }

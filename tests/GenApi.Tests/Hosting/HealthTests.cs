@@ -61,7 +61,7 @@ public sealed class HealthTests
             }
             catch (UnauthorizedAccessException)
             {
-                // The service has looked for its folder in between, and made it again.
+                // The service checked its folder meanwhile and created it again.
             }
         }
 
@@ -86,10 +86,11 @@ public sealed class HealthTests
         var answer = await app.GetAsync("/health/ready");
 
         Assert.Equal("sandbox", answer["checks", "upstream", "facts", "mode"].GetString());
-        Assert.Single(app.Logs, line => line.StartsWith("SANDBOX", StringComparison.Ordinal) && line.Contains("REPLICATE_API_TOKEN", StringComparison.Ordinal));
+        Assert.Single(app.Logs, line => line.StartsWith("SANDBOX", StringComparison.Ordinal)
+            && line.Contains("REPLICATE_API_TOKEN", StringComparison.Ordinal));
     }
 
-    /// <summary>The worker begins beside the server; until it has gone round once the service is not ready.</summary>
+    /// <summary>The worker starts along with the server. The service is not ready before the worker's first round.</summary>
     private static async Task<Answer> ReadyAsync(GenApiApp app)
     {
         var answer = await app.GetAsync("/health/ready");

@@ -3,7 +3,7 @@ using GenApi.Core.Errors;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What is said to somebody who writes what another service would understand, or the right thing in the wrong place.</summary>
+/// <summary>The hints for callers that use another service's members, or the right value in the wrong place.</summary>
 public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<BadInputTests.SharedApp>
 {
     private const string Sdxl = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc";
@@ -14,7 +14,7 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
 
     public static TheoryData<string, string, string> Foreign => new()
     {
-        // body, JSON path, what to write
+        // body, JSON path, the hint
         { """{"prompt":"a","n":4}""", "$.n", "It is OpenAI's name. Write \"num_outputs\": 4." },
         { """{"prompt":"a","size":"1024x768"}""", "$.size", "Write \"width\": 1024, \"height\": 768." },
         { """{"prompt":"a","size":" 1792 × 1024 "}""", "$.size", "Write \"width\": 1792, \"height\": 1024." },
@@ -23,22 +23,28 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
         { """{"prompt":"a","response_format":"b64_json"}""", "$.response_format", "images[].url" },
         { """{"prompt":"a","user":"u1"}""", "$.user", "\"metadata\"" },
         { """{"prompt":"a","stream":true}""", "$.stream", "urls.events" },
-        { $$$"""{"version":"{{{Sdxl}}}","input":{"prompt":"a"}}""", "$.version", "It is Replicate's name. Write \"model\": \"sdxl\"; \"input\" stays as it is." },
+        { $$$"""{"version":"{{{Sdxl}}}","input":{"prompt":"a"}}""", "$.version",
+            "It is Replicate's name. Write \"model\": \"sdxl\"; \"input\" stays as it is." },
         { $$$"""{"version":"{{{Other}}}","input":{"prompt":"a"}}""", "$.version", $"Write \"model\": \"owner/name:{Other}\"" },
-        { $$$"""{"version":"{{{Other}}}","model":"me/mine","input":{"prompt":"a"}}""", "$.version", $"Write \"model\": \"me/mine:{Other}\"" },
-        { $$$"""{"version":"stability-ai/sdxl:{{{Sdxl}}}","input":{"prompt":"a"}}""", "$.version", $"Write \"model\": \"stability-ai/sdxl:{Sdxl}\"" },
-        { """{"version":"black-forest-labs/flux-dev","input":{"prompt":"a"}}""", "$.version", "Write \"model\": \"black-forest-labs/flux-dev\"" },
+        { $$$"""{"version":"{{{Other}}}","model":"me/mine","input":{"prompt":"a"}}""", "$.version",
+            $"Write \"model\": \"me/mine:{Other}\"" },
+        { $$$"""{"version":"stability-ai/sdxl:{{{Sdxl}}}","input":{"prompt":"a"}}""", "$.version",
+            $"Write \"model\": \"stability-ai/sdxl:{Sdxl}\"" },
+        { """{"version":"black-forest-labs/flux-dev","input":{"prompt":"a"}}""", "$.version",
+            "Write \"model\": \"black-forest-labs/flux-dev\"" },
         { """{"version":7}""", "$.version", "Write \"model\": \"owner/name:version\"" },
-        { """{"prompt":"a","webhook_completed":"https://a.example/"}""", "$.webhook_completed", "Write \"webhook\": \"https://a.example/\"." },
+        { """{"prompt":"a","webhook_completed":"https://a.example/"}""", "$.webhook_completed",
+            "Write \"webhook\": \"https://a.example/\"." },
         { """{"prompt":"a","num_inference_steps":25}""", "$.num_inference_steps", "Write \"steps\": 25." },
         { """{"prompt":"a","guidance_scale":7.5}""", "$.guidance_scale", "Write \"guidance\": 7.5." },
         { """{"prompt":"a","cfg_scale":7}""", "$.cfg_scale", "Write \"guidance\": 7." },
         { """{"prompt":"a","init_image":"https://a.example/1.png"}""", "$.init_image", "Write \"image\": \"https://a.example/1.png\"." },
         { """{"prompt":"a","prompt_strength":0.8}""", "$.prompt_strength", "Write \"strength\": 0.8." },
         { """{"prompt":"a","batch_size":2}""", "$.batch_size", "Write \"num_outputs\": 2." },
-        { """{"prompt":"a","image":"gen_01knf4sgd2e4y8c25mgcv9w4c1"}""", "$.image", "it is \"gen_01knf4sgd2e4y8c25mgcv9w4c1\", the id of a generation." },
+        { """{"prompt":"a","image":"gen_01knf4sgd2e4y8c25mgcv9w4c1"}""", "$.image",
+            "it is \"gen_01knf4sgd2e4y8c25mgcv9w4c1\", the id of a generation." },
         { """{"prompt":"a","mask":"fil_01knf4sgd2e4y8c25mgcv9w4c1"}""", "$.mask", "the id of a file." },
-        { """{"prompt":"a","model":"https://replicate.com/p/abc"}""", "$.model", "This address is no model's page." },
+        { """{"prompt":"a","model":"https://replicate.com/p/abc"}""", "$.model", "This address is not a model's page." },
     };
 
     [Theory, MemberData(nameof(Foreign))]
@@ -62,7 +68,7 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
     }
 
     [Theory]
-    [InlineData("/generations/img_" + Digits, "id", "This is the id of an image; GET /images/{id} gives the picture")]
+    [InlineData("/generations/img_" + Digits, "id", "This is the id of an image; GET /images/{id} gives the image")]
     [InlineData("/generations/fil_" + Digits, "id", "This is the id of a file; GET /files/{id}")]
     [InlineData("/generations/upl_" + Digits + "/events", "id", "This is the id of an upload; GET /uploads/{id}")]
     [InlineData("/generations/key_" + Digits + "/logs", "id", "This is the id of an API key; GET /accounts/keys/{id}")]
@@ -74,8 +80,8 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
     [InlineData("/files/img_" + Digits + "/info", "id", "This is the id of an image")]
     [InlineData("/uploads/img_" + Digits, "id", "This is the id of an image")]
     [InlineData("/accounts/keys/gen_" + Digits, "id", "This is the id of a generation")]
-    [InlineData("/generations/gen_nope", "id", "This id is not whole: it is gen_ and 26 ")]
-    [InlineData("/generations/GEN_01KNF4SGD2E4Y8C25MGCV9W4C1", "id", "Ids are in lower case: gen_" + Digits + ".")]
+    [InlineData("/generations/gen_nope", "id", "This id is incomplete: it is gen_ and 26 ")]
+    [InlineData("/generations/GEN_01KNF4SGD2E4Y8C25MGCV9W4C1", "id", "Ids are lower case: gen_" + Digits + ".")]
     [InlineData("/generations/s0na0yaha3hgnmjz25k85yv7t2", "id", "An id here is gen_ and 26 characters")]
     public async Task An_id_of_another_kind_says_which_kind_it_is(string path, string part, string words)
     {
@@ -101,12 +107,12 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
     [Theory]
     [InlineData("/models/sdxll", 404, "alias", "The nearest aliases: sdxl")]
     [InlineData("/models/sd%20xl", 400, "alias", "must be an alias, owner/name")]
-    [InlineData("/models/stability-ai/sdxll", 404, "name", "the upstream knows no model 'stability-ai/sdxll'")]
+    [InlineData("/models/stability-ai/sdxll", 404, "name", "the upstream has no model 'stability-ai/sdxll'")]
     [InlineData("/models/stability-ai/sdxl:latest", 400, "name", "64 hexadecimal digits")]
     [InlineData("/models/sdxll/versions", 404, "alias", "The nearest aliases: sdxl")]
-    [InlineData("/models/stability-ai/nothing/versions", 404, "name", "the upstream knows no model")]
-    [InlineData("/models/https://replicate.com/p/abc", 400, "page", "This address is no model's page.")]
-    [InlineData("/models/" + Sdxl, 404, "alias", "a version alone names no model. Write sdxl.")]
+    [InlineData("/models/stability-ai/nothing/versions", 404, "name", "the upstream has no model")]
+    [InlineData("/models/https://replicate.com/p/abc", 400, "page", "This address is not a model's page.")]
+    [InlineData("/models/" + Sdxl, 404, "alias", "a version alone does not identify a model. Write sdxl.")]
     [InlineData("/generations?model=sdxll", 400, "model", "The nearest aliases: sdxl")]
     [InlineData("/generations?model=sd%20xl", 400, "model", "must be an alias, owner/name")]
     [InlineData("/usage?key=gen_" + Digits, 400, "key", "the id of a generation.")]
@@ -141,7 +147,7 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
     {
         var ct = TestContext.Current.CancellationToken;
         using var connection = await RawConnection.OpenAsync(App.Address, ct);
-        // Its length is announced and none of it sent, so that no connection breaks under it.
+        // The length is announced but nothing is sent, so that the connection does not break.
         var length = (mebibytes << 20) + (128 << 10);
         var request = $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n";
         await connection.SendAsync(Encoding.ASCII.GetBytes(request), ct);

@@ -10,8 +10,9 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>Settings whose names are the operator's own: an entry of a later source takes the place of an earlier one's, and is not mixed
-/// with it.</summary>
+/// <summary>
+/// Settings with names that the operator chooses: an entry of a later source replaces an earlier one, and they are not mixed.
+/// </summary>
 public sealed class KeyedSettingsTests : IDisposable
 {
     private const string Version = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b";
@@ -22,13 +23,14 @@ public sealed class KeyedSettingsTests : IDisposable
     [Fact]
     public void A_price_of_the_command_line_replaces_that_of_the_file()
     {
-        Write("appsettings.json", """{"Models":{"Prices":{"DEV":{"PerImage":0.025,"MostImages":4},"stability-ai/sdxl":{"Hardware":"gpu-l40s","TypicalSeconds":6.5}}}}""");
+        WritePrices("""{"DEV":{"PerImage":0.025,"MostImages":4},"stability-ai/sdxl":{"Hardware":"gpu-l40s","TypicalSeconds":6.5}}""");
 
         var options = Read($"--Models:Prices:{Dev}:PerRun=0.03", "--models:prices:STABILITY-AI/SDXL:perimage=0.01");
 
         Assert.Equal((0.03m, null, null), (options.Prices[Dev].PerRun, options.Prices[Dev].PerImage, options.Prices[Dev].MostImages));
-        Assert.Equal(("", 0.01m, null), (options.Prices["stability-ai/sdxl"].Hardware, options.Prices["stability-ai/sdxl"].PerImage, options.Prices["stability-ai/sdxl"].TypicalSeconds));
-        // Nobody said anything about this one.
+        var sdxl = options.Prices["stability-ai/sdxl"];
+        Assert.Equal(("", 0.01m, null), (sdxl.Hardware, sdxl.PerImage, sdxl.TypicalSeconds));
+        // No source changes this one.
         Assert.Equal(0.003m, options.Prices["black-forest-labs/flux-schnell"].PerImage);
     }
 
@@ -59,24 +61,26 @@ public sealed class KeyedSettingsTests : IDisposable
     [Fact]
     public void Each_source_goes_before_those_below_it()
     {
-        Write("appsettings.json", """{"Models":{"Prices":{"a/1":{"PerRun":1},"a/2":{"PerRun":1},"a/3":{"PerRun":1},"a/4":{"PerRun":1}}}}""");
+        WritePrices("""{"a/1":{"PerRun":1},"a/2":{"PerRun":1},"a/3":{"PerRun":1},"a/4":{"PerRun":1}}""");
         Write("appsettings.Production.json", """{"Models":{"Prices":{"a/2":{"PerImage":2},"a/3":{"PerImage":2},"a/4":{"PerImage":2}}}}""");
 
         var options = Read("--Models:Prices:a/3:PerMegapixel=3", "--Models:Prices:A/4=");
 
-        string Said(string model) => options.Prices.TryGetValue(model, out var price) ? $"{price.PerRun}|{price.PerImage}|{price.PerMegapixel}" : "none";
+        string Said(string model) => options.Prices.TryGetValue(model, out var price)
+            ? $"{price.PerRun}|{price.PerImage}|{price.PerMegapixel}" : "none";
         Assert.Equal(["1||", "|2|", "||3", "none"], [Said("a/1"), Said("a/2"), Said("a/3"), Said("a/4")]);
     }
 
     [Fact]
     public void A_version_has_an_entry_of_its_own()
     {
-        Write("appsettings.json", """{"Models":{"Prices":{"me/mine":{"PerRun":1},"me/mine:VERSION":{"PerImage":2,"PerRun":2},"me/other:VERSION":{"PerRun":7}}}}""");
+        WritePrices("""{"me/mine":{"PerRun":1},"me/mine:VERSION":{"PerImage":2,"PerRun":2},"me/other:VERSION":{"PerRun":7}}""");
 
         var options = Read($"--Models:Prices:me/mine:{Version.ToUpperInvariant()}:PerMegapixel=3");
 
-        Assert.Equal((1m, null, null), (options.Prices["me/mine"].PerRun, options.Prices["me/mine"].PerImage, options.Prices["me/mine"].PerMegapixel));
-        Assert.Equal((null, null, 3m), (options.Prices[$"me/mine:{Version}"].PerRun, options.Prices[$"me/mine:{Version}"].PerImage, options.Prices[$"me/mine:{Version}"].PerMegapixel));
+        var (mine, version) = (options.Prices["me/mine"], options.Prices[$"me/mine:{Version}"]);
+        Assert.Equal((1m, null, null), (mine.PerRun, mine.PerImage, mine.PerMegapixel));
+        Assert.Equal((null, null, 3m), (version.PerRun, version.PerImage, version.PerMegapixel));
         Assert.Equal(7, options.Prices[$"me/other:{Version}"].PerRun);
         Assert.False(options.Prices.ContainsKey("me/other"));
     }
@@ -91,56 +95,74 @@ public sealed class KeyedSettingsTests : IDisposable
               "c":"me/c"}}}
             """);
 
-        var options = Read("--Models:Aliases:a=me/z", "--Models:Aliases:b:Price:PerRun=2", "--Models:Aliases:B:KeepWarm:Enabled=false", "--Models:Aliases:c:MaskRepaints=white", "--Models:Aliases:sdxl:Price:PerRun=5");
+        var options = Read("--Models:Aliases:a=me/z", "--Models:Aliases:b:Price:PerRun=2", "--Models:Aliases:B:KeepWarm:Enabled=false",
+            "--Models:Aliases:c:MaskRepaints=white", "--Models:Aliases:sdxl:Price:PerRun=5");
 
         var (a, b, c) = (options.Aliases["a"], options.Aliases["b"], options.Aliases["c"]);
         Assert.Equal(("me/z", null, null), (a.Model, a.MaskRepaints, a.Price));
         Assert.Equal(("me/b", MaskColour.Black, 2m, null), (b.Model, b.MaskRepaints, b.Price!.PerRun, b.Price.PerImage));
         Assert.Equal((false, 0m, ""), (b.KeepWarm!.Enabled, b.KeepWarm.DailyLimitUsd, b.KeepWarm.Hours));
         Assert.Equal(("me/c", MaskColour.White), (c.Model, c.MaskRepaints));
-        Assert.Equal((true, 5m), (options.Aliases["sdxl"].Model.StartsWith("stability-ai/sdxl:", StringComparison.Ordinal), options.Aliases["sdxl"].Price!.PerRun));
+        var sdxl = options.Aliases["sdxl"];
+        Assert.Equal((true, 5m), (sdxl.Model.StartsWith("stability-ai/sdxl:", StringComparison.Ordinal), sdxl.Price!.PerRun));
     }
 
     [Fact]
     public void An_alias_without_any_model_is_refused() =>
-        Assert.StartsWith("Models:Aliases:new must be owner/name", Assert.Throws<OptionsValidationException>(() => Read("--Models:Aliases:new:MaskRepaints=white")).Message, StringComparison.Ordinal);
+        Assert.StartsWith("Models:Aliases:new must be owner/name",
+            Assert.Throws<OptionsValidationException>(() => Read("--Models:Aliases:new:MaskRepaints=white")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_typo_in_an_entry_is_found_in_every_source()
     {
         Write("appsettings.json", """{"Models":{"Prices":{"me/mine:VERSION":{"PerImge":2}}}}""");
 
-        Assert.StartsWith($"Models:Prices:me/mine:{Version}:PerImge: there is no such setting. Did you mean", Assert.Throws<SettingException>(() => Read()).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Models:Prices:me/mine:{Version}:PerImge: there is no such setting. Did you mean",
+            Assert.Throws<SettingException>(() => Read()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Every_dictionary_of_the_settings_is_read_that_way()
     {
-        var dictionaries = new[] { typeof(CoreRegistration).Assembly, typeof(KnownSettings).Assembly }.SelectMany(assembly => assembly.GetTypes())
+        var dictionaries = new[] { typeof(CoreRegistration).Assembly, typeof(KnownSettings).Assembly }
+            .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.GetField("Section", BindingFlags.Public | BindingFlags.Static) is { IsLiteral: true })
-            .SelectMany(type => type.GetProperties().Where(property => typeof(System.Collections.IDictionary).IsAssignableFrom(property.PropertyType)));
+            .SelectMany(type => type.GetProperties()
+                .Where(property => typeof(System.Collections.IDictionary).IsAssignableFrom(property.PropertyType)));
 
-        Assert.All(dictionaries, property => Assert.True(property.DeclaringType == typeof(ModelOptions) && KeyedSettings.ValueOf(property.PropertyType) is not null,
-            $"{property.DeclaringType} binds {property.Name} key by key; bind its section by {nameof(KeyedSettings)}.{nameof(KeyedSettings.Bind)}."));
+        Assert.All(dictionaries, property =>
+            Assert.True(property.DeclaringType == typeof(ModelOptions) && KeyedSettings.ValueOf(property.PropertyType) is not null,
+            $"{property.DeclaringType} binds {property.Name} key by key; bind its section with KeyedSettings.Bind."));
     }
 
     [Fact]
     public async Task The_environment_replaces_an_entry_of_the_file_too()
     {
-        await using var app = await GenApiApp.StartProcessAsync(new() { [$"Models:Prices:{Dev}:PerRun"] = "0.03", ["Models:Prices:stability-ai/sdxl:PerImage"] = "0.01", ["Models:Prices:black-forest-labs/flux-schnell"] = "" });
+        await using var app = await GenApiApp.StartProcessAsync(new()
+        {
+            [$"Models:Prices:{Dev}:PerRun"] = "0.03",
+            ["Models:Prices:stability-ai/sdxl:PerImage"] = "0.01",
+            ["Models:Prices:black-forest-labs/flux-schnell"] = "",
+        });
 
         var dev = (await app.GetAsync("/models/flux-dev"))["price"];
-        Assert.Equal(("0.03", "0.03", false), (dev.GetProperty("usd_per_run").GetString(), dev.GetProperty("typical_usd").GetString(), dev.TryGetProperty("usd_per_image", out var image) && image.GetString() is not null));
+        Assert.Equal(("0.03", "0.03", false),
+            (dev.GetProperty("usd_per_run").GetString(), dev.GetProperty("typical_usd").GetString(),
+            dev.TryGetProperty("usd_per_image", out var image) && image.GetString() is not null));
         Assert.Equal("0.01", (await app.GetAsync("/models/sdxl"))["price", "usd_per_image"].GetString());
         Assert.Equal("null", (await app.GetAsync("/models/flux-schnell"))["price"].GetRawText());
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private void Write(string name, string text) =>
-        File.WriteAllText(Path.Combine(_folder, name), text.Replace("DEV", Dev, StringComparison.Ordinal).Replace("VERSION", Version, StringComparison.Ordinal));
+    private void WritePrices(string json) => Write("appsettings.json", $$$"""{"Models":{"Prices":{{{json}}}}}""");
 
-    /// <summary>As the service reads them, from all of its sources.</summary>
+    private void Write(string name, string text) =>
+        File.WriteAllText(Path.Combine(_folder, name),
+            text.Replace("DEV", Dev, StringComparison.Ordinal).Replace("VERSION", Version, StringComparison.Ordinal));
+
+    /// <summary>Reads the options from all sources, as the service does.</summary>
     private ModelOptions Read(params string[] args)
     {
         var builder = HostSettings.CreateBuilder([$"--contentRoot={_folder}", .. args]);

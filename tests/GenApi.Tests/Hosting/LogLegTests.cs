@@ -6,8 +6,8 @@ using GenApi.Tests.Webhooks;
 namespace GenApi.Tests.Hosting;
 
 /// <summary>
-/// From "my request failed" to the cause, with nothing but the log: one search by the trace id of the answer, or by the id of the
-/// generation, for each part of the way on which a request can fail.
+/// From "my request failed" to the cause with the log alone: one search by the answer's trace id or the generation's id, for each stage at
+/// which a request can fail.
 /// </summary>
 public sealed class LogLegTests
 {
@@ -26,7 +26,7 @@ public sealed class LogLegTests
 
     public static TheoryData<FaultKind, int?, string?, string, string> Runs => new()
     {
-        // fault, its status, its text; how the generation's last line goes on, and what some line says of the cause
+        // fault, its status, its text; the end of the generation's last line, and the cause in one of the lines
         { FaultKind.CreateRefused, 401, null, "failed upstream_unauthorized after ", "refuses the token (401)" },
         { FaultKind.CreateRefused, 402, null, "failed upstream_out_of_credit after ", "credit" },
         { FaultKind.CreateRefused, 422, null, "failed invalid_input after ", "error=" },
@@ -38,10 +38,10 @@ public sealed class LogLegTests
         { FaultKind.RunRefused, null, null, "failed content_refused after ", "error=The model refused the content" },
         { FaultKind.RunAborts, null, null, "failed upstream_failed after ", "ended the run before it started" },
         { FaultKind.RunEmpty, null, null, "failed upstream_no_output after ", "without any output" },
-        { FaultKind.FileVanished, null, null, "failed download_failed after ", "could not be kept" },
-        { FaultKind.FileCut, null, null, "failed download_failed after ", "could not be kept" },
-        { FaultKind.FileOversized, null, null, "failed unusable_output after ", "could not be kept" },
-        { FaultKind.FileRedirect, null, null, "failed unusable_output after ", "could not be kept" },
+        { FaultKind.FileVanished, null, null, "failed download_failed after ", "could not be stored" },
+        { FaultKind.FileCut, null, null, "failed download_failed after ", "could not be stored" },
+        { FaultKind.FileOversized, null, null, "failed unusable_output after ", "could not be stored" },
+        { FaultKind.FileRedirect, null, null, "failed unusable_output after ", "could not be stored" },
     };
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class LogLegTests
         var made = await app.GenerateAsync(Requests.Small(1), Traced, Keys.Of(secret));
 
         var id = made["generation_id"].GetString()!;
-        // Both lines come when the answer is out, in either order.
+        // Both lines come after the answer, in either order.
         await UntilAsync(() => Array.Exists(Found(app, id), line => line.Contains("POST /generate", StringComparison.Ordinal))
             && Array.Exists(Found(app, id), line => line.Contains($" {id} {end}", StringComparison.Ordinal)));
         foreach (var search in (string[])[Trace, id])
@@ -73,7 +73,7 @@ public sealed class LogLegTests
 
     public static TheoryData<string, string, string, string> Refusals => new()
     {
-        // body, key, the request's line, and what else it says
+        // body, key, the request's line, and the rest of the line
         { """{"prompt":"a red fox","width":"wide","input":{"sides":3}}""", "shop", "POST /generate 400 invalid_request in ",
             "members=$.width" },
         { """{"prompt":"a red fox","steps":5000}""", "shop", "POST /generate 422 invalid_input in ", "members=$.steps" },
@@ -128,14 +128,14 @@ public sealed class LogLegTests
 
         held.Release();
         await UntilAsync(() => Found(app, made.Id).Any(line =>
-            line.Contains($"Output 0 of {made.Id} could not be kept", StringComparison.Ordinal)));
+            line.Contains($"Output 0 of {made.Id} could not be stored", StringComparison.Ordinal)));
 
         Directory.Move(blobs + ".away", blobs);
         await Requests.EndedAsync(app, made.Id);
         await UntilAsync(() => Array.Exists(Found(app, made.Id), line => line.Contains(" succeeded after ", StringComparison.Ordinal)));
         foreach (var search in (string[])[Trace, made.Id])
         {
-            Assert.Contains(Found(app, search), line => line.Contains("could not be kept", StringComparison.Ordinal)
+            Assert.Contains(Found(app, search), line => line.Contains("could not be stored", StringComparison.Ordinal)
                 && line.Contains(" cause=", StringComparison.Ordinal));
             Assert.Single(Found(app, search), line => line.Contains($" {made.Id} succeeded after ", StringComparison.Ordinal));
         }

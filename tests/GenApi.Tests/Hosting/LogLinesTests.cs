@@ -8,7 +8,7 @@ using Serilog.Parsing;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What a log line looks like, in both forms.</summary>
+/// <summary>The two forms of a log line.</summary>
 public sealed class LogLinesTests
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c", Others = "11111111111111111111111111111111";
@@ -41,7 +41,7 @@ public sealed class LogLinesTests
 
         Assert.Equal(Trace, Json(line).GetProperty("@tr").GetString());
         Assert.False(Json(line).TryGetProperty(LogNames.TraceId, out _));
-        // What the message says already is not said again.
+        // The line does not repeat what the message already says.
         Assert.EndsWith($" WRN gen_1 canceled trace={Trace} key=key_1{Environment.NewLine}", Readable(line), StringComparison.Ordinal);
         Assert.Equal(Others, Json(Line("nothing of the kind", null)).GetProperty("@tr").GetString());
         Assert.EndsWith($" WRN nothing of the kind trace={Others}{Environment.NewLine}", Readable(Line("nothing of the kind", null)),

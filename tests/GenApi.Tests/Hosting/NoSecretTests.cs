@@ -6,8 +6,9 @@ using GenApi.Tests.Generations;
 namespace GenApi.Tests.Hosting;
 
 /// <summary>
-/// The token of Replicate, a caller's key and the administrator's, and what signs webhooks, used in the right places and in every wrong one, with logs at their loudest: then all that the
-/// service has written and said is searched for them. What every other test's service says and leaves is searched by <see cref="SecretSearch"/>.
+/// Uses Replicate's token, the keys of a caller and the administrator, and the signing secret in the right and in every wrong place, with
+/// the most verbose logs. Then it searches all files, logs and answers of the service for them. <see cref="SecretSearch"/> does the same
+/// for every other test.
 /// </summary>
 public sealed class NoSecretTests
 {
@@ -36,10 +37,10 @@ public sealed class NoSecretTests
         var own = (await app.GetAsync("/accounts/me/webhook-secret", Keys.Of(key)))["secret"].GetString()!;
         foreach (var secret in (string[])[key, GenApiApp.Token, Signing, own])
             answers.AddRange(await MisplacedAsync(app, secret, key));
-        // What looks like no secret is told back to who has just written it there; logs must not have it all the same.
+        // An answer may repeat a text that does not look like a secret to its caller, but logs must not have it.
         app.Secrets.Expect("the answer to GET /an-admin-key");
         await app.GetAsync("/" + Keys.Admin, Keys.AsAdmin);
-        // What an upstream says of its caller.
+        // Text of an upstream about its caller.
         app.Sandbox.Faults.Add(new Fault(FaultKind.RunFails) { Text = $"401 for 'Authorization: Bearer {GenApiApp.Token}'" });
         var failed = await app.GenerateAsync(Requests.Small(2), Keys.Of(key));
         Assert.Contains("Bearer r8_…", failed.Text, StringComparison.Ordinal);
@@ -53,10 +54,11 @@ public sealed class NoSecretTests
         Assert.Contains("GenApi.dll", commandLine, StringComparison.Ordinal);
         var said = string.Join('\n', answers.Select(answer => answer.Text + string.Join('\n', answer.Headers)));
         var written = string.Join('\n', logs);
-        // The search can find something: what was scrubbed stands there.
+        // The search works: it finds the marks of scrubbed secrets.
         Assert.Contains("/genapi_…", written, StringComparison.Ordinal);
         Assert.Contains("genapi_…", said, StringComparison.Ordinal);
-        var files = Directory.GetFiles(app.DataDirectory, "*", SearchOption.AllDirectories).Select(path => (Name: path, Bytes: File.ReadAllBytes(path))).ToList();
+        var files = Directory.GetFiles(app.DataDirectory, "*", SearchOption.AllDirectories)
+            .Select(path => (Name: path, Bytes: File.ReadAllBytes(path))).ToList();
         Assert.Contains(files, file => file.Bytes.AsSpan().IndexOf("a red fox"u8) >= 0);
         foreach (var secret in (string[])[key, GenApiApp.Token, Keys.Admin, Signing, own])
         {
@@ -98,7 +100,7 @@ public sealed class NoSecretTests
             }
             catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
             {
-                // It has ended meanwhile, or is somebody else's.
+                // The file is gone meanwhile, or another user owns it.
             }
         }
         return "";

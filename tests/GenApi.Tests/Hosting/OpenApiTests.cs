@@ -23,7 +23,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         var committed = await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken);
 
         Assert.True(committed == served,
-            $"docs/openapi.json is not what the code says. If the change is meant: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class GenApi.Tests.Hosting.OpenApiTests");
+            $"docs/openapi.json differs from the code. If the change is intended: {Rewrite}=1 dotnet run --project tests/GenApi.Tests "
+            + "-- -class GenApi.Tests.Hosting.OpenApiTests");
     }
 
     [Fact]
@@ -39,15 +40,58 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
     {
         var document = (await App.GetAsync("/openapi/v1.json")).Json;
 
-        var documented = document.GetProperty("components").GetProperty("schemas").GetProperty("GenerateRequest").GetProperty("properties").EnumerateObject().Select(each => each.Name);
+        var documented = document.GetProperty("components").GetProperty("schemas").GetProperty("GenerateRequest").GetProperty("properties")
+            .EnumerateObject().Select(each => each.Name);
 
         Assert.Equal(GenerateRequestReader.Members.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>One request for each way to be wrong, with all members that can be wrong in this way: the answer must name them all.</summary>
+    [Theory]
+    [InlineData("GenerateRequest", "/generate", "type")]
+    [InlineData("GenerateRequest", "/generate", "least")]
+    [InlineData("GenerateRequest", "/generate", "most")]
+    [InlineData("GenerateRequest", "/generate", "words")]
+    [InlineData("KeyRequest", "/accounts/keys", "type")]
+    [InlineData("KeyRequest", "/accounts/keys", "least")]
+    [InlineData("KeyRequest", "/accounts/keys", "most")]
+    public async Task Whatever_the_document_says_of_a_member_the_reader_checks(string body, string route, string rule)
+    {
+        var schemas = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("components").GetProperty("schemas");
+        var members = schemas.GetProperty(body).GetProperty("properties").EnumerateObject();
+        var wrong = members.Select(member => (member.Name, Value: Wrong(member.Value))).Where(member => member.Value is not null).ToList();
+
+        var answer = await App.PostAsync(route, new JsonObject(wrong.Select(member => KeyValuePair.Create(member.Name, member.Value))).ToJsonString());
+
+        Assert.True(wrong.Count > 1);
+        Assert.Equal((400, "invalid_request"), (answer.Status, answer.Code));
+        Assert.Equal(
+            wrong.Select(member => $"$.{member.Name}").Order(StringComparer.Ordinal),
+            answer["errors"].EnumerateObject().Select(each => each.Name).Order(StringComparer.Ordinal));
+
+        JsonNode? Wrong(JsonElement schema) => rule switch
+        {
+            "type" => true,
+            "least" when schema.TryGetProperty("minLength", out _) => "",
+            "least" when schema.TryGetProperty("minItems", out _) => new JsonArray(),
+            "least" when schema.TryGetProperty("minimum", out var least) => least.GetInt64() - 1,
+            "most" when schema.TryGetProperty("maxLength", out var longest) => "https://example.com/" + new string('a', longest.GetInt32()),
+            "most" when schema.TryGetProperty("maximum", out var most) => most.GetInt64() + 1,
+            "words" when IsEnumeration(schema) => "nonsense",
+            "words" when schema.TryGetProperty("items", out var items) && IsEnumeration(items) => new JsonArray("nonsense"),
+            _ => null,
+        };
+
+        bool IsEnumeration(JsonElement schema) => schema.TryGetProperty("oneOf", out var choices) ? IsEnumeration(choices[1])
+            : schema.TryGetProperty("$ref", out var reference)
+                && schemas.GetProperty(reference.GetString()!.Split('/')[^1]).TryGetProperty("enum", out _);
     }
 
     [Fact]
     public async Task Every_example_of_a_body_runs_as_it_is()
     {
-        var body = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty("/generate").GetProperty("post").GetProperty("requestBody");
+        var body = (await App.GetAsync("/openapi/v1.json")).Json.GetProperty("paths").GetProperty("/generate").GetProperty("post")
+            .GetProperty("requestBody");
         var examples = body.GetProperty("content").GetProperty("application/json").GetProperty("examples").EnumerateObject().ToList();
 
         Assert.Superset(new HashSet<string> { "sd", "sdxl", "flux" }, examples.Select(each => each.Name).ToHashSet());
@@ -68,7 +112,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         AssertMembers(schemas.GetProperty("Image"), example.GetProperty("images")[0]);
 
         static void AssertMembers(JsonElement schema, JsonElement example) =>
-            Assert.Equal(schema.GetProperty("properties").EnumerateObject().Select(each => each.Name), example.EnumerateObject().Select(each => each.Name));
+            Assert.Equal(schema.GetProperty("properties").EnumerateObject().Select(each => each.Name),
+                example.EnumerateObject().Select(each => each.Name));
     }
 
     [Fact]
@@ -99,7 +144,7 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         var document = JsonNode.Parse((await App.GetAsync("/openapi/v1.json")).Text)!.AsObject();
         var schemas = document["components"]!["schemas"]!.AsObject();
 
-        // The form of an upload is no JSON, and what a contract adds to another one stands in it.
+        // The form of an upload is not JSON, and a derived contract has the members of its base.
         var inLine = Nodes(document).Where(node => node["properties"] is JsonObject || node["enum"] is JsonArray)
             .Select(node => node.GetPath())
             .Where(path => !IsNamed(path) && !path.Contains("multipart/form-data", StringComparison.Ordinal));
@@ -123,7 +168,7 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
     public async Task No_text_for_callers_names_a_class_of_ours()
     {
         var document = JsonNode.Parse((await App.GetAsync("/openapi/v1.json")).Text)!;
-        // A name of one word is a word.
+        // A name with a single word is fine.
         Assembly[] ours = [typeof(GenerateRequestReader).Assembly, typeof(GenApi.Core.Generations.Service.GenerationService).Assembly];
         var classes = ours.SelectMany(assembly => assembly.GetTypes()).Select(type => type.Name.Split('`')[0])
             .Where(name => name.Skip(1).Any(char.IsUpper) && name.All(char.IsAsciiLetter)).ToHashSet();
@@ -164,7 +209,7 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         Assert.Equal((404, "not_found"), (missing.Status, missing.Code));
     }
 
-    /// <summary>Every object of a document, the example values apart.</summary>
+    /// <summary>Lists every object of a document except the examples.</summary>
     private static IEnumerable<JsonObject> Nodes(JsonNode? node) => node switch
     {
         JsonObject members => members.Where(each => each.Key is not ("example" or "examples"))
@@ -178,7 +223,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
 
     private static IEnumerable<string> References(JsonNode node) => node switch
     {
-        JsonObject members => members.SelectMany(each => each.Key == "$ref" ? [each.Value!.GetValue<string>()] : each.Value is null ? [] : References(each.Value)),
+        JsonObject members => members.Where(each => each.Value is not null)
+            .SelectMany(each => each.Key == "$ref" ? [each.Value!.GetValue<string>()] : References(each.Value!)),
         JsonArray items => items.SelectMany(each => each is null ? [] : References(each)),
         _ => [],
     };

@@ -33,7 +33,8 @@ public sealed class OverloadTests
     {
         await using var app = await GenApiApp.StartAsync();
         using var connection = await RawConnection.OpenAsync(app.Address, Ended);
-        await connection.SendAsync(Encoding.ASCII.GetBytes("POST /uploads HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1400001\r\n"), Ended);
+        await connection.SendAsync(
+            Encoding.ASCII.GetBytes("POST /uploads HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1400001\r\n"), Ended);
         await connection.SendAsync(new byte[(20 << 20) + 1], Ended);
 
         var answer = (await connection.ReadAsync(hasBody: true, leavesStreams: false, Ended))!;
@@ -41,13 +42,15 @@ public sealed class OverloadTests
         BadInputTests.AssertProblem(answer, 413, "body_too_large");
     }
 
-    /// <summary>By Kestrel's own clock, ten seconds; the connection is closed with it.</summary>
+    /// <summary>Takes ten seconds of Kestrel's own clock; the connection is closed then.</summary>
     [Fact]
     public async Task A_body_that_stops_coming_is_waited_for_a_while_and_told_why_it_is_no_longer()
     {
         await using var app = await GenApiApp.StartAsync();
         using var connection = await RawConnection.OpenAsync(app.Address, Ended);
-        await connection.SendAsync("POST /generate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray(), Ended);
+        await connection.SendAsync(
+            "POST /generate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"u8.ToArray(),
+            Ended);
 
         var answer = (await connection.ReadAsync(hasBody: true, leavesStreams: false, Ended))!;
 
@@ -74,8 +77,8 @@ public sealed class OverloadTests
             Assert.Equal(200, waited.Status);
         }
 
-        // The place is free again once the service has seen the listener leave.
-        while (app.Services.GetRequiredService<ListenerLimit>().TryTake() is not { } place)
+        // The slot is free again once the service has noticed that the listener left.
+        while (app.Services.GetRequiredService<ListenerLimit>().TryAcquire() is not { } place)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, Ended);
     }
 
@@ -85,7 +88,8 @@ public sealed class OverloadTests
         await using var app = await GenApiApp.StartAsync(new() { ["Generations:MaxQueued"] = "20" });
         app.Sandbox.Faults.Add(FaultKind.RunStuck, times: null);
 
-        var answers = await Task.WhenAll(Enumerable.Range(1, 100).Select(seed => app.GenerateAsync(Requests.Small(seed), ("Prefer", "respond-async"))));
+        var answers = await Task.WhenAll(Enumerable.Range(1, 100)
+            .Select(seed => app.GenerateAsync(Requests.Small(seed), ("Prefer", "respond-async"))));
 
         Assert.Equal(20, answers.Count(answer => answer.Status == 202));
         var refused = answers.Where(answer => answer.Status != 202).ToList();
@@ -93,7 +97,7 @@ public sealed class OverloadTests
         Assert.Equal(20, (await app.GetAsync("/generations?limit=100"))["data"].GetArrayLength());
     }
 
-    /// <summary>Found by a drawn request: Kestrel's own failure there is an overflow and no bad request.</summary>
+    /// <summary>Found by fuzzing: Kestrel reports an overflow here instead of a bad request.</summary>
     [Theory]
     [InlineData("/generate", "application/json")]
     [InlineData("/uploads", "image/png")]
@@ -101,7 +105,9 @@ public sealed class OverloadTests
     {
         await using var app = await GenApiApp.StartAsync();
 
-        var answer = await RawAsync(app, $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n9223372036854775808\r\n");
+        var answer = await RawAsync(app,
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "9223372036854775808\r\n");
 
         Assert.Equal(400, answer.Status);
         Assert.Contains("urn:genapi:problem:", answer.Text, StringComparison.Ordinal);

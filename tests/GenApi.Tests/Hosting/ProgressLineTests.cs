@@ -1,10 +1,11 @@
+using GenApi.Core.Errors;
 using GenApi.Hosting;
 using GenApi.Hosting.Verbs;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What a long verb shows while it works, by a clock of ours.</summary>
+/// <summary>The progress line of a long verb, with a fake clock.</summary>
 public sealed class ProgressLineTests : IDisposable
 {
     private readonly FakeTimeProvider _time = new();
@@ -50,7 +51,7 @@ public sealed class ProgressLineTests : IDisposable
         var states = _shown.ToString().Split('\r', StringSplitOptions.RemoveEmptyEntries);
         Assert.DoesNotContain('\n', _shown.ToString());
         Assert.Equal("keeping blobs: 1 of 4 (25 %), 0 s", states[0]);
-        // What was longer before leaves nothing behind it.
+        // A longer text before leaves no characters behind.
         Assert.Contains("sealing, 1 s".PadRight(states[0].Length), states);
         Assert.Equal("", states[^1].Trim());
     }
@@ -76,7 +77,7 @@ public sealed class ProgressLineTests : IDisposable
     [InlineData(1_300_000_000, "1.2 GiB")]
     [InlineData(500L << 30, "500 GiB")]
     [InlineData(long.MaxValue, "8388608 TiB")]
-    public void Sizes_are_told_in_a_unit_that_people_read(long bytes, string text) => Assert.Equal(text, Quantities.Bytes(bytes));
+    public void Sizes_are_told_in_a_unit_that_people_read(long bytes, string text) => Assert.Equal(text, ByteSize.Measured(bytes));
 
     [Theory]
     [InlineData(-5, "0 s")]
@@ -87,7 +88,7 @@ public sealed class ProgressLineTests : IDisposable
     public void Times_are_told_in_their_two_largest_units(double seconds, string text) =>
         Assert.Equal(text, Quantities.Duration(TimeSpan.FromSeconds(seconds)));
 
-    /// <summary>In steps of the timer, as real time passes.</summary>
+    /// <summary>Advances the clock in steps of the timer.</summary>
     private void Pass(double seconds)
     {
         for (var left = TimeSpan.FromSeconds(seconds); left > TimeSpan.Zero; left -= ProgressLine.EachOnTerminal)

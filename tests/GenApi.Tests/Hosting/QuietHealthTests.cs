@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>Anybody may ask for readiness: it must write nothing, and notice all the same that nothing can be written.</summary>
+/// <summary>Anyone may ask for readiness, so it must not write, but it must notice that the store can't be written.</summary>
 public sealed class QuietHealthTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -68,7 +68,7 @@ public sealed class QuietHealthTests
         time.Advance(LastWrite.TryEvery);
         await store.CheckAsync(Ended);
 
-        // A real write heals it at once.
+        // A real write makes it ready at once.
         files.Fail("write", new IOException("The disk is broken."));
         await Assert.ThrowsAsync<Core.Errors.GenApiException>(() => PutAsync(store));
         await Assert.ThrowsAsync<Core.Errors.GenApiException>(() => store.CheckAsync(Ended));
@@ -87,16 +87,16 @@ public sealed class QuietHealthTests
         await Assert.ThrowsAsync<Core.Errors.GenApiException>(() => writer.WriteAsync((_, _) => Task.CompletedTask, Ended));
         File.Move(file + ".away", file);
 
-        // What changes nothing, as most of what is done in the background, proves nothing.
+        // A write without changes, as most background work does, proves nothing.
         await writer.WriteAsync((_, _) => Task.CompletedTask, Ended);
         await Assert.ThrowsAsync<Core.Errors.GenApiException>(() => writer.CheckAsync(Ended));
-        // Two writes within one tick of the file system's clock would leave the same time.
+        // Two writes within one tick of the file system's clock would have the same time.
         File.SetLastWriteTimeUtc(file + "-wal", DateTime.UnixEpoch);
         var log = LogOf(app);
         time.Advance(LastWrite.TryEvery);
         await writer.CheckAsync(Ended);
 
-        // What proves it is a page that was really written.
+        // Only a page that was written proves it.
         Assert.NotEqual(log, LogOf(app));
     }
 

@@ -21,7 +21,8 @@ public sealed class ScrubbedFormatterTests
         LogEventProperty[] properties =
         [
             new("Header", new ScalarValue($"Bearer {Key}")),
-            new("Scope", new SequenceValue([new ScalarValue(Webhook), new StructureValue([new("Inner", new ScalarValue(GenApiApp.Token))])])),
+            new("Scope",
+                new SequenceValue([new ScalarValue(Webhook), new StructureValue([new("Inner", new ScalarValue(GenApiApp.Token))])])),
         ];
         using var line = new StringWriter(CultureInfo.InvariantCulture);
 
@@ -29,7 +30,8 @@ public sealed class ScrubbedFormatterTests
             new LogEvent(DateTimeOffset.UnixEpoch, LogEventLevel.Error, failure, template, properties), line);
 
         var text = line.ToString();
-        Assert.All((string[])[Key, GenApiApp.Token, Webhook, Setting], secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
+        Assert.All((string[])[Key, GenApiApp.Token, Webhook, Setting],
+            secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
         Assert.Contains("Bearer genapi_…", text, StringComparison.Ordinal);
         Assert.Contains("inside r8_…", text, StringComparison.Ordinal);
     }

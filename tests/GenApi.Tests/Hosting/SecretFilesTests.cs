@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>Secrets from files: those of /run/secrets, and those that a setting names.</summary>
+/// <summary>Secrets from files: from /run/secrets, and from files that a setting names.</summary>
 public sealed class SecretFilesTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-secrets-").FullName;
@@ -33,7 +33,8 @@ public sealed class SecretFilesTests : IDisposable
         var settings = Settings("/nowhere", $"--{key}_FILE={path}");
 
         Assert.Equal("the secret", settings[key]);
-        new KnownSettings(settings).Section<Core.Accounts.AccountsOptions>("Accounts").Section<Core.Replicate.ReplicateOptions>("Replicate").Section<Core.Webhooks.WebhookOptions>("Webhooks");
+        new KnownSettings(settings).Section<Core.Accounts.AccountsOptions>("Accounts").Section<Core.Replicate.ReplicateOptions>("Replicate")
+            .Section<Core.Webhooks.WebhookOptions>("Webhooks");
     }
 
     [Fact]
@@ -41,8 +42,10 @@ public sealed class SecretFilesTests : IDisposable
     {
         var path = Write("secret", "the secret");
 
-        Assert.StartsWith("Accounts:AdminKey_FILE: the file '/nowhere/key' can't be read", Refusal("--Accounts:AdminKey_FILE=/nowhere/key"), StringComparison.Ordinal);
-        Assert.Equal("Accounts:AdminKey_FILE: Accounts:AdminKey is set too. Set one of the two.", Refusal($"--Accounts:AdminKey_FILE={path}", "--Accounts:AdminKey=another"));
+        Assert.StartsWith("Accounts:AdminKey_FILE: the file '/nowhere/key' can't be read", Refusal("--Accounts:AdminKey_FILE=/nowhere/key"),
+            StringComparison.Ordinal);
+        Assert.Equal("Accounts:AdminKey_FILE: Accounts:AdminKey is set too. Set one of the two.",
+            Refusal($"--Accounts:AdminKey_FILE={path}", "--Accounts:AdminKey=another"));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

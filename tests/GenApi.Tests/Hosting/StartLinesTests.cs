@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What a start says: where it is, what it runs on, how one goes on; and what was set in vain.</summary>
+/// <summary>The log lines of a start: version, data, address, first key, and settings without effect.</summary>
 public sealed class StartLinesTests
 {
     private static readonly Dictionary<string, string?> Heard = new() { ["Logging:LogLevel:GenApi"] = "Information" };
@@ -47,7 +47,7 @@ public sealed class StartLinesTests
         app.Secrets.Add(secret);
 
         Assert.StartsWith("genapi_", secret, StringComparison.Ordinal);
-        // The running service looks for keys of other processes once in a while.
+        // The running service reads the keys of other processes now and then.
         for (var tries = 0; (await app.GetAsync("/accounts/keys")).Status != 401; tries++)
         {
             Assert.True(tries < 400, "The service did not notice the key.");
@@ -68,7 +68,7 @@ public sealed class StartLinesTests
 
     [Theory]
     [InlineData("REPLICATE_API_KEY", "anything",
-        "REPLICATE_API_KEY looks like a token of Replicate, but GenApi does not read it. The name that it reads is REPLICATE_API_TOKEN.")]
+        "REPLICATE_API_KEY looks like a token of Replicate, but GenApi does not read it. GenApi reads REPLICATE_API_TOKEN.")]
     [InlineData("REPLICATE_TOKEN", "anything", "REPLICATE_TOKEN looks like a token")]
     [InlineData("REPLICATE_KEY", "anything", "REPLICATE_KEY looks like a token")]
     [InlineData("REPLICATE_API", "anything", "REPLICATE_API looks like a token")]
@@ -119,7 +119,7 @@ public sealed class StartLinesTests
 
             StartupTests.AssertOneSentence(exitCode, output, errors);
             Assert.StartsWith("Replicate:ApiToken", errors, StringComparison.Ordinal);
-            Assert.EndsWith("REPLICATE_API_KEY is set, but the name that GenApi reads is REPLICATE_API_TOKEN.\n", errors,
+            Assert.EndsWith("REPLICATE_API_KEY is set, but GenApi reads the token from REPLICATE_API_TOKEN.\n", errors,
                 StringComparison.Ordinal);
         }
         finally

@@ -3,28 +3,33 @@ using System.Net.Sockets;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>What the operator got wrong ends the start at once: exit code 1 and one sentence on stderr that begins with the key.</summary>
+/// <summary>
+/// A mistake of the operator ends the start at once, with exit code 1 and one sentence on stderr that begins with the key.
+/// </summary>
 public sealed class StartupTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-start-").FullName;
 
     public static TheoryData<string, string, string> Refusals => new()
     {
-        // key, value, the sentence's beginning
+        // key, value, the beginning of the sentence
         { "Generations:DefaultWaitSeconds", "301", "Generations:DefaultWaitSeconds: 301 is not allowed. Allowed: 0 to 300." },
         { "Generations:MaxQueue", "5", "Generations:MaxQueue: there is no such setting. Did you mean Generations:MaxQueued?" },
         { "Replicate:Mode", "replica", "Replicate:Mode" },
         { "Replicate:Mode", "replicate", "Replicate:ApiToken" },
         { "Models:Default", "nosuchalias", "Models:Default" },
-        { "Models:Prices:me/mine:PerImge", "0.01", "Models:Prices:me/mine:PerImge: there is no such setting. Did you mean Models:Prices:me/mine:PerImage?" },
+        { "Models:Prices:me/mine:PerImge", "0.01",
+            "Models:Prices:me/mine:PerImge: there is no such setting. Did you mean Models:Prices:me/mine:PerImage?" },
         { "Models:Prices:me/mine:PerImage", "a cent", "Models:Prices:me/mine:PerImage: 'a cent' is not a number." },
         { "Models:Prices:me/mine:Hardware", "gpu-l40", "Models:Prices:me/mine:Hardware must be one of cpu-small, cpu, gpu-t4" },
-        { "Models:Prices:black-forest-labs/flux-dev:Private", "true", "Models:Prices:black-forest-labs/flux-dev must have Hardware, PerRun, PerImage or PerMegapixel." },
+        { "Models:Prices:black-forest-labs/flux-dev:Private", "true",
+            "Models:Prices:black-forest-labs/flux-dev must have Hardware, PerRun, PerImage or PerMegapixel." },
         { "Models:Prices:me/mine:MostImages", "many", "Models:Prices:me/mine:MostImages: 'many' is not a whole number." },
         { "Accounts:AllowedHosts:0", "pictures.example:99", "Accounts:AllowedHosts must hold names or addresses without a port" },
         { "Hosting:KnownProxies:0", "010.0.0.0/8", "Hosting:KnownProxies: '010.0.0.0/8' is not allowed." },
         { "Replicate:DeliveryHosts:0", "0177.0.0.1:9000", "Replicate:DeliveryHosts must hold entries such as host, *.host or host:port" },
-        { "Models:Aliases:sdxl:Price:PerMegapixel", "-1", "Models:Aliases:sdxl:Price:PerMegapixel must be US dollars from 0 to 1000; it is -1." },
+        { "Models:Aliases:sdxl:Price:PerMegapixel", "-1",
+            "Models:Aliases:sdxl:Price:PerMegapixel must be US dollars from 0 to 1000; it is -1." },
         { "Models:Hardware:gpu-b300", "1.5 cents", "Models:Hardware:gpu-b300: '1.5 cents' is not a number." },
         { "Database:Provider", "oracle", "Database:Provider" },
         { "Blobs:Provider", "tape", "Blobs:Provider" },
@@ -33,7 +38,8 @@ public sealed class StartupTests : IDisposable
         { "Models:Aliases:odd:MaskRepaints", "grey", "Models:Aliases:odd:MaskRepaints" },
         { "Webhooks:PublicUrl", "http://example.com", "Webhooks:PublicUrl must be an https URL" },
         { "Webhooks:PublicUrl", "https://example.com/?a=b", "Webhooks:PublicUrl must be an https URL without user, query and fragment" },
-        { "Webhooks:ReplicateSecrets:0", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "Webhooks:ReplicateSecrets must hold secrets of the form whsec_" },
+        { "Webhooks:ReplicateSecrets:0", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            "Webhooks:ReplicateSecrets must hold secrets of the form whsec_" },
         { "Webhooks:SigningSecret", "whsec_c2hvcnQ=", "Webhooks:SigningSecret must be whsec_ and the base64 of 24 to 64 bytes" },
         { "Webhooks:AllowedPrivateHosts:0", "https://intern/", "Webhooks:AllowedPrivateHosts must hold entries such as host or host:port" },
         { "Webhooks:AllowedHosts:0", "intern", "Webhooks:AllowedHosts: there is no such setting" },
@@ -46,18 +52,21 @@ public sealed class StartupTests : IDisposable
         { "Urls", "http://127.0.0.1:0/api", "Urls: 'http://127.0.0.1:0/api' is not an address to listen on." },
         { "Urls", "http://localhost:0", "Urls: 'http://localhost:0' names two addresses, which can't share a port that is not known yet." },
         { "Urls", "http://127.0.0.1:0;ftp://127.0.0.1:0", "Urls: 'ftp://127.0.0.1:0' is not an address to listen on." },
-        { "Urls", "http://localhost:47113;http://127.0.0.1:47113", "Urls: 'http://127.0.0.1:47113' and 'http://localhost:47113' are the same port of the same address." },
-        { "Urls", "http://127.0.0.1:47113;http://*:47113", "Urls: 'http://*:47113' and 'http://127.0.0.1:47113' are the same port of the same address." },
+        { "Urls", "http://localhost:47113;http://127.0.0.1:47113",
+            "Urls: 'http://127.0.0.1:47113' and 'http://localhost:47113' are the same port of the same address." },
+        { "Urls", "http://127.0.0.1:47113;http://*:47113",
+            "Urls: 'http://*:47113' and 'http://127.0.0.1:47113' are the same port of the same address." },
         { "Urls", " ", "Urls: there is no address to listen on." },
-        { "Kestrel:Endpoints:Http:Url", "http://127.0.0.1:70000", "Kestrel:Endpoints:Http:Url: 'http://127.0.0.1:70000' has the port 70000." },
+        { "Kestrel:Endpoints:Http:Url", "http://127.0.0.1:70000",
+            "Kestrel:Endpoints:Http:Url: 'http://127.0.0.1:70000' has the port 70000." },
         { "DataDirectry", "/tmp/x", "--DataDirectry: there is no such setting. Did you mean --DataDirectory?" },
         { "Generation:MaxQueued", "5", "--Generation:MaxQueued: there is no such setting. Did you mean --Generations:MaxQueued?" },
         { "Verbose", "true", "--Verbose: there is no such setting." },
         { "r8_0123456789abcdefghijklmnopqrstuvwxyzX", "", "--r8_…: there is no such setting." },
         { "Accounts:AdminKey", "guess", "Accounts:AdminKey" },
         { "Accounts:AllowAnonymos", "true", "Accounts:AllowAnonymos: there is no such setting. Did you mean Accounts:AllowAnonymous?" },
-        { "Hosting:CorsOrigins:0", "app.example", "Hosting:CorsOrigins: 'app.example' is no origin." },
-        { "Hosting:CorsOrigins:0", "*", "Hosting:CorsOrigins: '*' is no origin." },
+        { "Hosting:CorsOrigins:0", "app.example", "Hosting:CorsOrigins: 'app.example' is not an origin." },
+        { "Hosting:CorsOrigins:0", "*", "Hosting:CorsOrigins: '*' is not an origin." },
         { "Hosting:PathBase", "genapi", "Hosting:PathBase: 'genapi' is not allowed. Allowed: a path such as /genapi" },
         { "Hosting:PathBase", "/a/../b", "Hosting:PathBase: '/a/../b' is not allowed." },
         { "Hosting:PathBase", "https://tools.example/genapi", "Hosting:PathBase: 'https://tools.example/genapi' is not allowed." },
@@ -92,7 +101,7 @@ public sealed class StartupTests : IDisposable
             Assert.Equal($"Urls: '{url}' is in use by another process.\n", errors);
             AssertOneSentence(exitCode, output, errors);
         }
-        // Before anything was begun.
+        // The start was refused before it did anything.
         Assert.False(Directory.Exists(Path.Combine(_folder, "data")));
     }
 
@@ -117,7 +126,8 @@ public sealed class StartupTests : IDisposable
     public async Task A_section_of_the_settings_file_that_is_none_ends_the_start()
     {
         await File.WriteAllTextAsync(
-            Path.Combine(_folder, "appsettings.json"), """{ "$schema": "x", "Generation": { "MaxQueued": 5 } }""", TestContext.Current.CancellationToken);
+            Path.Combine(_folder, "appsettings.json"), """{ "$schema": "x", "Generation": { "MaxQueued": 5 } }""",
+            TestContext.Current.CancellationToken);
 
         var (exitCode, output, errors) = await ProgramHere.RunToEndAsync(Settings(), _folder);
 
@@ -168,7 +178,8 @@ public sealed class StartupTests : IDisposable
         var (exitCode, _, errors) = await ProgramHere.RunToEndAsync(Settings(), _folder);
 
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("Webhooks: the file 'webhook-signing-secret' in the data directory must hold whsec_", errors, StringComparison.Ordinal);
+        Assert.StartsWith("Webhooks: the file 'webhook-signing-secret' in the data directory must hold whsec_", errors,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("whsec_half", errors, StringComparison.Ordinal);
         Assert.Equal("whsec_half", await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
     }
@@ -188,7 +199,8 @@ public sealed class StartupTests : IDisposable
     [Fact]
     public async Task A_env_file_that_can_not_be_read_is_told_by_line_and_without_its_text()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder, ".env"), "# ours\nr8_secret_without_a_name\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder, ".env"), "# ours\nr8_secret_without_a_name\n",
+            TestContext.Current.CancellationToken);
 
         var (exitCode, _, errors) = await GenApiApp.RunToEndAsync(Settings(), _folder);
 
@@ -207,7 +219,8 @@ public sealed class StartupTests : IDisposable
             ["Logging:LogLevel:Microsoft"] = "Information",
         });
         await app.StopAsync();
-        await File.WriteAllTextAsync(Path.Combine(app.Folder, ".env"), $"export REPLICATE_API_TOKEN=\"{GenApiApp.Token}\" # ours\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(app.Folder, ".env"), $"export REPLICATE_API_TOKEN=\"{GenApiApp.Token}\" # ours\n",
+            TestContext.Current.CancellationToken);
 
         await app.StartAgainAsync(new() { ["Replicate:Mode"] = "replicate" });
         var answer = await app.GetAsync("/health/ready");
@@ -216,7 +229,7 @@ public sealed class StartupTests : IDisposable
         Assert.DoesNotContain(app.Logs, line => line.Contains(GenApiApp.Token, StringComparison.Ordinal));
     }
 
-    /// <summary>Exit code 1, one line on stderr, nothing on stdout.</summary>
+    /// <summary>Expects exit code 1, one line on stderr and nothing on stdout.</summary>
     internal static void AssertOneSentence(int exitCode, string output, string errors)
     {
         Assert.Equal((1, ""), (exitCode, output));
@@ -228,7 +241,12 @@ public sealed class StartupTests : IDisposable
 
     private Dictionary<string, string?> Settings(params (string Key, string Value)[] more)
     {
-        var settings = new Dictionary<string, string?> { ["Urls"] = "http://127.0.0.1:0", ["DataDirectory"] = Path.Combine(_folder, "data"), ["Accounts:AllowAnonymous"] = "true" };
+        var settings = new Dictionary<string, string?>
+        {
+            ["Urls"] = "http://127.0.0.1:0",
+            ["DataDirectory"] = Path.Combine(_folder, "data"),
+            ["Accounts:AllowAnonymous"] = "true",
+        };
         foreach (var (key, value) in more)
             settings[key] = value;
         return settings;

@@ -6,8 +6,8 @@ using Microsoft.Data.Sqlite;
 namespace GenApi.Tests.Hosting;
 
 /// <summary>
-/// A start on data that can't be used ends with one sentence, and changes nothing: a database that is gone is never silently replaced, one
-/// that is damaged stays as it is, byte for byte.
+/// A start on unusable data ends with one sentence and changes nothing. A missing database is never silently replaced, and a damaged one
+/// keeps every byte.
 /// </summary>
 public sealed class StorageStartTests
 {
@@ -24,7 +24,7 @@ public sealed class StorageStartTests
         if (how == "empty")
             await File.WriteAllBytesAsync(Damage.Database(app), [], Ended);
 
-        // Without its lock file, by the pictures alone.
+        // Without the lock file, the images alone show it.
         await AssertRefusedAsync(app, $"DataDirectory: the database genapi.db is {how}, though '{app.DataDirectory}' has been in use.");
         File.Delete(Path.Combine(app.DataDirectory, "genapi.lock"));
         await AssertRefusedAsync(app, $"DataDirectory: the database genapi.db is {how}, though");
@@ -97,7 +97,8 @@ public sealed class StorageStartTests
         var isMounted = await TryRunAsync("mount", "--bind", folder, folder) && await TryRunAsync("mount", "-o", "remount,ro,bind", folder);
         if (!isMounted)
         {
-            Assert.SkipWhen(Environment.IsPrivilegedProcess || OperatingSystem.IsWindows(), "Neither can a folder be mounted read-only here, nor do permissions hold.");
+            Assert.SkipWhen(Environment.IsPrivilegedProcess || OperatingSystem.IsWindows(),
+                "Neither can a folder be mounted read-only here, nor do permissions hold.");
             Permit(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         }
         try
@@ -116,7 +117,7 @@ public sealed class StorageStartTests
         Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(1))).Header("Cache-Status"));
     }
 
-    /// <summary>A stopped service with one picture.</summary>
+    /// <summary>Returns a stopped service with one image.</summary>
     private static async Task<GenApiApp> StoppedAsync()
     {
         var app = await GenApiApp.StartAsync();

@@ -7,7 +7,7 @@ using GenApi.Core.Models.Canonical;
 
 namespace GenApi.Tests.Hosting;
 
-/// <summary>Lengths are counted in code points, and JSON is read however an editor or a client spells that it is UTF-8.</summary>
+/// <summary>Lengths count code points, and JSON is read with any spelling of UTF-8.</summary>
 public sealed class TextLengthTests(BadInputTests.SharedApp shared) : IClassFixture<BadInputTests.SharedApp>
 {
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -24,7 +24,7 @@ public sealed class TextLengthTests(BadInputTests.SharedApp shared) : IClassFixt
     {
         var expected = text.EnumerateRunes().Count();
         Assert.Equal(expected, Characters.Count(text));
-        // The default escapes everything beyond ASCII; the other nothing that it need not.
+        // The default encoder escapes everything beyond ASCII, the other one only what it must.
         Assert.Equal(expected, JsonCharacters.Count(JsonSerializer.SerializeToElement(text)));
         Assert.Equal(expected, JsonCharacters.Count(JsonSerializer.SerializeToElement(text, Relaxed)));
     }
@@ -48,7 +48,7 @@ public sealed class TextLengthTests(BadInputTests.SharedApp shared) : IClassFixt
     public async Task A_prompt_of_foxes_has_as_many_characters_as_foxes(int foxes, bool isTaken)
     {
         var prompt = string.Concat(Enumerable.Repeat("🦊", foxes));
-        // An unknown member, so that nothing is made of it.
+        // An unknown member, so that nothing is generated.
         var escaped = await App.GenerateAsync(new { prompt, negative_prompt = prompt, zz = 1 });
         var plain = await App.GenerateAsync($$"""{"prompt":"{{prompt}}","negative_prompt":"{{prompt}}","zz":1}""");
 

@@ -6,7 +6,7 @@ using NetVips;
 
 namespace GenApi.Tests.Images;
 
-/// <summary>Width and height are those of the picture as it is shown, whatever way a format has to turn and crop it.</summary>
+/// <summary>Width and height are those of the displayed image, however its format rotates and crops it.</summary>
 public sealed class DisplayedSizeTests
 {
     [Theory]
@@ -46,17 +46,23 @@ public sealed class DisplayedSizeTests
     [Fact]
     public void An_avif_of_an_encoder_keeps_its_size() => Assert.Equal((320, 200), SizeOf(Pictures.Of("avif", 320, 200)));
 
-    // As avifenc writes 32 by 20 with --irot 1, and with --clap of 16 by 8.
+    // Written by avifenc: 32 by 20 with --irot 1, and with --clap of 16 by 8.
     [Theory]
     [InlineData(
-        "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUEAAAD8bWV0YQAAAAAAAAAoaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAGxpYmF2aWYAAAAADnBpdG0AAAAAAAEA"
-        + "AAAeaWxvYwAAAABEAAABAAEAAAABAAABJAAAABcAAAAoaWluZgAAAAAAAQAAABppbmZlAgAAAAABAABhdjAxQ29sb3IAAAAAdGlwcnAAAABUaXBjbwAAABRpc3BlAAAAAAAAACAA"
-        + "AAAUAAAAEHBpeGkAAAAAAwgICAAAAAxhdjFDgSAAAAAAABNjb2xybmNseAABAA0ABoAAAAAJaXJvdAEAAAAYaXBtYQAAAAAAAAABAAEFAQKDBIUAAAAfbWRhdBIACgg4ET82EBDQ"
+        "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUEAAAD8bWV0YQAAAAAAAAAoaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAGxpYmF2aWYAAAAADnBpdG0AAA"
+            + "AAAAEA"
+        + "AAAeaWxvYwAAAABEAAABAAEAAAABAAABJAAAABcAAAAoaWluZgAAAAAAAQAAABppbmZlAgAAAAABAABhdjAxQ29sb3IAAAAAdGlwcnAAAABUaXBjbwAAABRpc3BlAAA"
+        + "AAAAAACAA"
+        + "AAAUAAAAEHBpeGkAAAAAAwgICAAAAAxhdjFDgSAAAAAAABNjb2xybmNseAABAA0ABoAAAAAJaXJvdAEAAAAYaXBtYQAAAAAAAAABAAEFAQKDBIUAAAAfbWRhdBIACgg"
+        + "4ET82EBDQ"
         + "aTIJFkAGGGGEAA5A", 20, 32)]
     [InlineData(
-        "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUEAAAEbbWV0YQAAAAAAAAAoaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAGxpYmF2aWYAAAAADnBpdG0AAAAAAAEA"
-        + "AAAeaWxvYwAAAABEAAABAAEAAAABAAABQwAAABcAAAAoaWluZgAAAAAAAQAAABppbmZlAgAAAAABAABhdjAxQ29sb3IAAAAAk2lwcnAAAABzaXBjbwAAABRpc3BlAAAAAAAAACAA"
-        + "AAAUAAAAEHBpeGkAAAAAAwgICAAAAAxhdjFDgSAAAAAAABNjb2xybmNseAABAA0ABoAAAAAoY2xhcAAAABAAAAABAAAACAAAAAEAAAAAAAAAAQAAAAAAAAABAAAAGGlwbWEAAAAA"
+        "AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUEAAAEbbWV0YQAAAAAAAAAoaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAAAGxpYmF2aWYAAAAADnBpdG0AAA"
+            + "AAAAEA"
+        + "AAAeaWxvYwAAAABEAAABAAEAAAABAAABQwAAABcAAAAoaWluZgAAAAAAAQAAABppbmZlAgAAAAABAABhdjAxQ29sb3IAAAAAk2lwcnAAAABzaXBjbwAAABRpc3BlAAA"
+        + "AAAAAACAA"
+        + "AAAUAAAAEHBpeGkAAAAAAwgICAAAAAxhdjFDgSAAAAAAABNjb2xybmNseAABAA0ABoAAAAAoY2xhcAAAABAAAAABAAAACAAAAAEAAAAAAAAAAQAAAAAAAAABAAAAGGl"
+        + "wbWEAAAAA"
         + "AAAAAQABBQECgwSFAAAAH21kYXQSAAoIOBE/NhAQ0GkyCRZABhhhhAAOQA==", 16, 8)]
     public void An_avif_of_an_encoder_is_turned_and_cropped(string base64, int width, int height) =>
         Assert.Equal((width, height), SizeOf(Convert.FromBase64String(base64)));
@@ -70,7 +76,8 @@ public sealed class DisplayedSizeTests
         Assert.Equal((width, height), SizeOf(Avif([Extent(320, 200), Box("irot", quarters)], [1, 2])));
 
     [Fact]
-    public void An_avif_that_is_mirrored_keeps_its_size() => Assert.Equal((320, 200), SizeOf(Avif([Extent(320, 200), Box("imir", 1)], [1, 2])));
+    public void An_avif_that_is_mirrored_keeps_its_size() =>
+        Assert.Equal((320, 200), SizeOf(Avif([Extent(320, 200), Box("imir", 1)], [1, 2])));
 
     [Fact]
     public void An_avif_is_cropped() => Assert.Equal((100, 50), SizeOf(Avif([Extent(320, 200), Clap(100, 1, 50, 1)], [1, 2])));
@@ -80,7 +87,8 @@ public sealed class DisplayedSizeTests
         Assert.Equal((50, 100), SizeOf(Avif([Clap(200, 2, 50, 1), Box("irot", 1), Extent(320, 200)], [1, 2, 3])));
 
     [Fact]
-    public void A_crop_of_more_than_there_is_crops_nothing() => Assert.Equal((320, 200), SizeOf(Avif([Extent(320, 200), Clap(999, 1, 50, 0)], [1, 2])));
+    public void A_crop_of_more_than_there_is_crops_nothing() =>
+        Assert.Equal((320, 200), SizeOf(Avif([Extent(320, 200), Clap(999, 1, 50, 0)], [1, 2])));
 
     [Fact]
     public void Of_several_items_the_primary_one_counts() =>
@@ -109,7 +117,7 @@ public sealed class DisplayedSizeTests
         return [.. jpeg[..2], 0xFF, 0xE1, (byte)((content.Length + 2) >> 8), (byte)(content.Length + 2), .. content, .. jpeg[2..]];
     }
 
-    /// <summary>The boxes that a reader of sizes asks for; there are no pixels behind them.</summary>
+    /// <summary>Makes the boxes that hold the size; there are no pixels behind them.</summary>
     private static byte[] Avif(byte[][] properties, byte[] ofPrimary, byte[]? other = null, bool longIds = false, bool longNumbers = false)
     {
         byte[] Id(byte id) => longIds ? [0, 0, 0, id] : [0, id];
@@ -120,7 +128,11 @@ public sealed class DisplayedSizeTests
         return
         [
             .. Box("ftyp", [.. "avif\0\0\0\0avifmif1"u8]),
-            .. Box("meta", [0, 0, 0, 0, .. Box("pitm", 0, 0, 0, 0, 0, 1), .. Box("iprp", [.. Box("ipco", [.. properties.SelectMany(each => each)]), .. Box("ipma", [.. head, .. associations])])]),
+            .. Box(
+                "meta",
+                [0, 0, 0, 0, .. Box("pitm", 0, 0, 0, 0, 0, 1),
+                    .. Box(
+                        "iprp", [.. Box("ipco", [.. properties.SelectMany(each => each)]), .. Box("ipma", [.. head, .. associations])])]),
             .. Box("mdat", 1, 2, 3, 4),
         ];
     }
@@ -130,7 +142,8 @@ public sealed class DisplayedSizeTests
     private static byte[] Clap(uint width, uint widthUnder, uint height, uint heightUnder) =>
         Box("clap", [.. Big(width), .. Big(widthUnder), .. Big(height), .. Big(heightUnder), .. new byte[16]]);
 
-    private static byte[] Box(string type, params byte[] content) => [.. Big((uint)content.Length + 8), .. Encoding.ASCII.GetBytes(type), .. content];
+    private static byte[] Box(string type, params byte[] content) =>
+        [.. Big((uint)content.Length + 8), .. Encoding.ASCII.GetBytes(type), .. content];
 
     private static byte[] Big(uint value)
     {

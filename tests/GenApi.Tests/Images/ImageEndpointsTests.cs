@@ -61,7 +61,9 @@ public sealed class ImageEndpointsTests(ImagesHost host) : IClassFixture<ImagesH
 
         using var answer = await host.Client.GetAsync(ImagesHost.UrlOf(image), Stop);
 
-        Assert.Equal("inline; filename=\"b_r-42.png\"; filename*=UTF-8''b%C3%A4r-42.png", answer.Content.Headers.NonValidated["Content-Disposition"].ToString());
+        Assert.Equal(
+            "inline; filename=\"b_r-42.png\"; filename*=UTF-8''b%C3%A4r-42.png",
+            answer.Content.Headers.NonValidated["Content-Disposition"].ToString());
     }
 
     [Theory]
@@ -178,7 +180,8 @@ public sealed class ImageEndpointsTests(ImagesHost host) : IClassFixture<ImagesH
     [InlineData("..%2f..%2fetc%2fpasswd")]
     public async Task What_does_not_exist_is_not_found(string id)
     {
-        using var answer = await host.Client.GetAsync("/images/" + id.Replace("{id}", ImagesHost.UrlOf(_image)[8..], StringComparison.Ordinal), Stop);
+        using var answer = await host.Client.GetAsync(
+            "/images/" + id.Replace("{id}", ImagesHost.UrlOf(_image)[8..], StringComparison.Ordinal), Stop);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Equal("not_found", await answer.Content.ReadAsStringAsync(Stop));
@@ -221,7 +224,10 @@ public sealed class ImageEndpointsTests(ImagesHost host) : IClassFixture<ImagesH
 
         for (var time = 0; time < 3; time++)
             Assert.Equal(large, await host.Client.GetByteArrayAsync(ImagesHost.UrlOf(image), Stop));
-        using var part = new HttpRequestMessage(HttpMethod.Get, ImagesHost.UrlOf(image)) { Headers = { Range = new RangeHeaderValue(70_000, 699_999) } };
+        using var part = new HttpRequestMessage(HttpMethod.Get, ImagesHost.UrlOf(image))
+        {
+            Headers = { Range = new RangeHeaderValue(70_000, 699_999) },
+        };
         using var answer = await host.Client.SendAsync(part, Stop);
         Assert.Equal(large[70_000..700_000], await answer.Content.ReadAsByteArrayAsync(Stop));
     }
@@ -229,12 +235,14 @@ public sealed class ImageEndpointsTests(ImagesHost host) : IClassFixture<ImagesH
     [Fact]
     public async Task A_vector_image_can_run_nothing()
     {
-        var image = await host.StoreAsync(Encoding.UTF8.GetBytes("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"));
+        var image = await host.StoreAsync(
+            Encoding.UTF8.GetBytes("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"));
 
         using var answer = await host.Client.GetAsync(ImagesHost.UrlOf(image), Stop);
 
         Assert.Equal("image/svg+xml", answer.Content.Headers.ContentType?.ToString());
-        Assert.StartsWith("sandbox; default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "sandbox; default-src 'none'", answer.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,7 +12,8 @@ public sealed class ImageFileNameTests
     [InlineData(null, null, "image")]
     [InlineData("😀 🎉", 7L, "image-7")]
     [InlineData("猫が座っている", 3L, "猫が座っている-3")]
-    public void Words_and_seed_make_the_name(string? prompt, long? seed, string expected) => Assert.Equal(expected, ImageFileName.Of(prompt, seed));
+    public void Words_and_seed_make_the_name(string? prompt, long? seed, string expected) =>
+        Assert.Equal(expected, ImageFileName.Of(prompt, seed));
 
     [Fact]
     public void A_long_prompt_ends_with_a_whole_word()

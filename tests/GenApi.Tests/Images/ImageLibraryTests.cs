@@ -20,9 +20,12 @@ public sealed class ImageLibraryTests : IAsyncLifetime
         var bytes = OutputProbeTests.HugePng(20_000);
 
         using var staged = await _host.Library.StageAsync(
-            new MemoryStream(bytes), ImagesHost.NewId(), 0, FilePromise.Of("https://replicate.delivery/out.png", "image/png"), _ => true, Stop);
+            new MemoryStream(bytes), ImagesHost.NewId(), 0, FilePromise.Of("https://replicate.delivery/out.png", "image/png"), _ =>
+                true, Stop);
 
-        Assert.Equal((FileKind.Image, "image/png", 20_000, 20_000), (staged.Facts.Kind, staged.Facts.ContentType, staged.Facts.Width!.Value, staged.Facts.Height!.Value));
+        Assert.Equal(
+            (FileKind.Image, "image/png", 20_000, 20_000),
+            (staged.Facts.Kind, staged.Facts.ContentType, staged.Facts.Width!.Value, staged.Facts.Height!.Value));
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), staged.Sha256);
     }
 
@@ -35,7 +38,9 @@ public sealed class ImageLibraryTests : IAsyncLifetime
         var found = await _host.Library.FindAsync(stored.Id, Stop);
 
         Assert.NotNull(found);
-        Assert.Equal(("image/png", 61, 43, (long)bytes.Length, "a-cat-42"), (found.ContentType, found.Width, found.Height, found.Bytes, found.FileName));
+        Assert.Equal(
+            ("image/png", 61, 43, (long)bytes.Length, "a-cat-42"),
+            (found.ContentType, found.Width, found.Height, found.Bytes, found.FileName));
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), found.Sha256);
         Assert.Same(found, await _host.Library.FindAsync(stored.Id, Stop));
         using var content = await _host.Library.OpenAsync(found, Stop);
@@ -148,13 +153,18 @@ public sealed class ImageLibraryTests : IAsyncLifetime
     {
         var image = await _host.StoreAsync(Pictures.Png());
         await File.WriteAllBytesAsync(_host.PathOf(image), [1, 2, 3], Stop);
-        Assert.Equal(ErrorKind.BlobMissing, (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
+        Assert.Equal(
+            ErrorKind.BlobMissing,
+            (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
 
         File.Delete(_host.PathOf(image));
-        Assert.Equal(ErrorKind.BlobMissing, (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
+        Assert.Equal(
+            ErrorKind.BlobMissing,
+            (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
 
         await _host.DeleteAsync(image.Id);
-        Assert.Equal(ErrorKind.NotFound, (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
+        Assert.Equal(
+            ErrorKind.NotFound, (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
     }
 
     private async Task<int> CountBlobsAsync()
@@ -165,7 +175,7 @@ public sealed class ImageLibraryTests : IAsyncLifetime
         return count;
     }
 
-    /// <summary>Half of the bytes, then a failure as of a connection that was cut.</summary>
+    /// <summary>Returns half of the bytes, then fails like a broken connection.</summary>
     private sealed class BreakingStream(byte[] bytes) : MemoryStream(bytes, 0, bytes.Length / 2)
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -25,7 +25,7 @@ public sealed class ImageProbeTests
         Assert.Equal((contentType, 321, 123), (facts.Format.ContentType, facts.Width, facts.Height));
     }
 
-    /// <summary>Without a bound on the depth this ends the process, for no exception can be caught there.</summary>
+    /// <summary>Without a limit on the depth this ends the process, because no code can catch a stack overflow.</summary>
     [Fact]
     public void Boxes_in_boxes_are_not_followed_for_ever()
     {
@@ -50,10 +50,13 @@ public sealed class ImageProbeTests
     {
         Assert.NotEmpty(contentType);
         var bytes = Pictures.Of(format, 64, 48);
-        foreach (var length in Enumerable.Range(0, 40).Concat([bytes.Length / 2, bytes.Length - 20, bytes.Length - 2, bytes.Length - 1]).Where(each => each < bytes.Length))
+        foreach (var length in Enumerable.Range(0, 40).Concat([bytes.Length / 2, bytes.Length - 20, bytes.Length - 2, bytes.Length - 1])
+            .Where(each => each < bytes.Length))
         {
             var fault = Assert.Throws<GenApiException>(() => Probe(bytes[..length]));
-            Assert.True(fault is { Kind: ErrorKind.DownloadFailed, IsTransient: true }, $"{format} cut at {length} of {bytes.Length}: {fault.Kind}");
+            Assert.True(
+                fault is { Kind: ErrorKind.DownloadFailed, IsTransient: true },
+                $"{format} cut at {length} of {bytes.Length}: {fault.Kind}");
         }
     }
 
@@ -156,7 +159,8 @@ public sealed class ImageProbeTests
 
     [Theory]
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='640' height='480px'/>", 640, 480)]
-    [InlineData("\uFEFF\n<?xml version='1.0'?><!-- drawn --><svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 99.5 50' width='100%'/>", 100, 50)]
+    [InlineData(
+        "\uFEFF\n<?xml version='1.0'?><!-- drawn --><svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 99.5 50' width='100%'/>", 100, 50)]
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg'><rect/></svg>", 300, 150)]
     public void A_vector_image_has_the_size_of_its_root(string text, int width, int height)
     {
@@ -188,7 +192,7 @@ public sealed class ImageProbeTests
 
     private static ImageFacts Probe(byte[] bytes) => ImageProbe.Read((buffer, offset) =>
     {
-        // In small pieces, as a slow medium may give them.
+        // In small pieces, as from a slow medium.
         var rest = bytes.AsSpan((int)Math.Min(offset, bytes.Length));
         var count = Math.Min(Math.Min(rest.Length, buffer.Length), 1000);
         rest[..count].CopyTo(buffer);

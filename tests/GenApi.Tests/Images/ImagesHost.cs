@@ -3,7 +3,6 @@ using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
-using GenApi.Core.Generations;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
@@ -42,11 +41,11 @@ public sealed class ImagesHost : IAsyncLifetime
             settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddPersistence().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
-        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<GenerationGrants>().AddSingleton<GenApiMetrics>().AddLostPictures();
-        builder.Services.AddSingleton(provider => new GenerationAccess(
-            provider.GetRequiredService<GenerationReader>(), provider.GetRequiredService<GenerationGrants>(), provider.GetRequiredService<ApiKeys>()));
+        builder.Services.AddSingleton<GenApiMetrics>();
+        builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<MissingImages>();
+        builder.Services.AddSingleton<GenerationGrants>().AddSingleton<GenerationAccess>();
         _app = builder.Build();
-        // Images here have no generation, and no key is asked for.
+        // Images here have no generation, and no key is required.
         _app.Use((context, next) =>
         {
             context.Features.Set(context.RequestServices.GetRequiredService<ApiKeys>().Open);
@@ -128,7 +127,9 @@ public sealed class ImagesHost : IAsyncLifetime
     private static Task TellCodeAsync(HttpContext context)
     {
         var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error as GenApiException;
-        context.Response.StatusCode = failure?.Kind == ErrorKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status500InternalServerError;
+        context.Response.StatusCode = failure?.Kind == ErrorKind.NotFound
+            ? StatusCodes.Status404NotFound
+            : StatusCodes.Status500InternalServerError;
         return context.Response.WriteAsync(failure?.Code ?? "unexpected");
     }
 }

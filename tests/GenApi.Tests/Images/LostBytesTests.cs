@@ -6,10 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Images;
 
-/// <summary>
-/// Bytes that are missing or damaged on the disk: whoever finds them so, they are no answer any more, and the next request makes them
-/// again.
-/// </summary>
+/// <summary>Missing or damaged bytes are no longer an answer, wherever they are noticed, and the next request makes them again.</summary>
 public sealed class LostBytesTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -29,7 +26,7 @@ public sealed class LostBytesTests
             Assert.Equal(500, (await app.SendAsync(new HttpMethod(found), made.ImageUrl().PathAndQuery, null)).Status);
         if (found == "restart")
         {
-            // Another picture is there, so the store is not empty.
+            // Another image is there, so the store is not empty.
             await app.GenerateAsync(Requests.Small(2));
             await app.RestartAsync();
         }
@@ -38,7 +35,9 @@ public sealed class LostBytesTests
 
         await Requests.AssertWholeAsync(app, again);
         Assert.NotEqual(made.Id, again.Id);
-        Assert.Equal(found is "GET" or "HEAD" ? "GenApi; fwd=miss; stored" : "GenApi; fwd=stale; stored; detail=bytes-lost", again.Header("Cache-Status"));
+        Assert.Equal(
+            found is "GET" or "HEAD" ? "GenApi; fwd=miss; stored" : "GenApi; fwd=stale; stored; detail=bytes-lost",
+            again.Header("Cache-Status"));
         Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(1))).Header("Cache-Status"));
         Assert.Equal(200, (await app.GetAsync($"/generations/{made.Id}")).Status);
         Assert.Equal(found == "restart" ? 3 : 2, app.Sandbox.Stats.Creations);
@@ -58,10 +57,11 @@ public sealed class LostBytesTests
         var lost = await app.GetAsync(made.ImageUrl().PathAndQuery);
 
         Assert.Equal((500, "blob_missing"), (lost.Status, lost.Code));
-        Assert.Contains("The same request makes it again", lost.Text, StringComparison.Ordinal);
+        Assert.Contains("Send the same request to make it again", lost.Text, StringComparison.Ordinal);
         Assert.Equal(500, (await app.GetAsync(made.ImageUrl().PathAndQuery, ("If-None-Match", tag))).Status);
         var store = (await app.GetAsync("/health/ready"))["checks", "store"];
-        Assert.Equal(("warn", "1"), (store.GetProperty("status").GetString(), store.GetProperty("facts").GetProperty("missing_images").GetString()));
+        Assert.Equal(
+            ("warn", "1"), (store.GetProperty("status").GetString(), store.GetProperty("facts").GetProperty("missing_images").GetString()));
         Assert.Contains("genapi_images_lost_total{", (await app.GetAsync("/metrics")).Text, StringComparison.Ordinal);
     }
 
@@ -76,13 +76,23 @@ public sealed class LostBytesTests
         var creations = app.Sandbox.Stats.CreationAttempts;
         File.Delete(Damage.PathOf(app, key));
         object request = kind == "mask"
-            ? new { prompt = "a red fox", seed = 7, width = 64, height = 64, image = (await app.UploadAsync(Pictures.Png(25, 25))).Id, mask = id, model = "sdxl" }
+            ? new
+            {
+                prompt = "a red fox",
+                seed = 7,
+                width = 64,
+                height = 64,
+                image = (await app.UploadAsync(Pictures.Png(25, 25))).Id,
+                mask = id,
+                model = "sdxl",
+            }
             : new { prompt = "a red fox", seed = 7, width = 64, height = 64, image = id };
 
         var refused = await app.GenerateAsync(request);
 
         Assert.Equal((422, "invalid_input"), (refused.Status, refused.Code));
-        Assert.Contains("missing from the store", refused["errors", kind == "mask" ? "$.mask" : "$.image"][0].GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "missing from the store", refused["errors", kind == "mask" ? "$.mask" : "$.image"][0].GetString(), StringComparison.Ordinal);
         Assert.Equal(creations, app.Sandbox.Stats.CreationAttempts);
     }
 
@@ -149,7 +159,8 @@ public sealed class LostBytesTests
         await app.GenerateAsync(Requests.Small(1));
         await app.GenerateAsync(Requests.Small(2));
         await app.StopAsync();
-        var keys = Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
+        var keys = Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Select(Path.GetFileName)
+            .Order(StringComparer.Ordinal).ToList();
         await File.WriteAllTextAsync(Path.Combine(app.DataDirectory, "genapi.scan"), $"image {keys[0]}", Ended);
         await app.StartAgainAsync();
         var scan = app.Services.GetRequiredService<BlobScan>();

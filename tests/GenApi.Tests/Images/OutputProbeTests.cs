@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
@@ -7,7 +8,7 @@ using GenApi.Core.Images.Probes;
 
 namespace GenApi.Tests.Images;
 
-/// <summary>What an output is taken for, and what is fetched again.</summary>
+/// <summary>Which kind an output is recognised as, and which outputs are fetched again.</summary>
 public sealed class OutputProbeTests
 {
     private static readonly FilePromise Png = FilePromise.Of("https://r.d/out-0.png", "image/png");
@@ -48,7 +49,7 @@ public sealed class OutputProbeTests
     [Fact]
     public void Two_frames_in_a_row_are_mp3()
     {
-        // 128 kbit/s at 44.1 kHz: 417 bytes a frame.
+        // 128 kbit/s at 44.1 kHz: 417 bytes per frame.
         byte[] frame = [0xFF, 0xFB, 0x90, 0x00, .. new byte[413]];
 
         Assert.Equal("audio/mpeg", Probe([.. frame, .. frame, .. frame[..8]], Png).ContentType);
@@ -57,7 +58,7 @@ public sealed class OutputProbeTests
 
     [Theory]
     [InlineData("ff0a4f0200000000", 64, 64)]
-    // As cjxl writes them: a height and a ratio; both sides in multiples of eight.
+    // Written by cjxl: a height and a ratio; both sides in multiples of eight.
     [InlineData("ff0a987f90505c080012880200a8021c", 1000, 500)]
     [InlineData("ff0a38067e8284e24200128802005401", 320, 200)]
     [InlineData("0000000c6a5020200d0a870a" + "0000001e6a703268" + "0000001669686472" + "0000003000000060" + "000307070000", 96, 48)]
@@ -66,7 +67,9 @@ public sealed class OutputProbeTests
     [InlineData("716f696600000060000000300400", 96, 48)]
     [InlineData("00000100020010100000010020000200000026000000" + "00000000010020000200000028000000" + "00000000", 256, 256)]
     [InlineData("49492a0008000000" + "0200" + "000103000100000060000000" + "010104000100000030000000" + "00000000", 96, 48)]
-    [InlineData("49492a0008000000" + "0300" + "000103000100000060000000" + "010104000100000030000000" + "120103000100000006000000" + "00000000", 48, 96)]
+    [InlineData(
+        "49492a0008000000" + "0300" + "000103000100000060000000" + "010104000100000030000000" + "120103000100000006000000" + "00000000", 48,
+        96)]
     public void The_size_of_rare_pictures_is_read_from_their_headers(string hex, int width, int height)
     {
         var facts = Probe(Convert.FromHexString(hex), Png);
@@ -80,7 +83,7 @@ public sealed class OutputProbeTests
         var png = HugePng(20_000);
 
         Assert.Equal((20_000, 20_000), (Probe(png, Png).Width, Probe(png, Png).Height));
-        // What comes from outside is decoded somewhere.
+        // An image from outside is decoded somewhere.
         Assert.Equal(ErrorKind.UpstreamBadAnswer, Assert.Throws<GenApiException>(() => ImageProbe.Read(ReaderOf(png), png.Length)).Kind);
     }
 
@@ -102,10 +105,17 @@ public sealed class OutputProbeTests
     }
 
     [Theory]
-    [InlineData("<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd' [<!ENTITY ns_svg 'http://www.w3.org/2000/svg'>]>"
+    [
+        InlineData(
+            "<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd' [<!ENTITY ns_svg "
+                + "'http://www.w3.org/2000/svg'>]>"
         + "<svg xmlns='&ns_svg;' width='40' height='30'/>")]
-    [InlineData("<!DOCTYPE svg [<!ENTITY ns_svg 'http://www.w3.org/2000/svg'><!ENTITY t 'text'>]><s:svg xmlns:s='&ns_svg;' width='40' height='30'><s:text>&t;</s:text></s:svg>\n")]
-    [InlineData("<!DOCTYPE svg [<!ENTITY far SYSTEM 'http://127.0.0.1:9/far'>]><svg xmlns='http://www.w3.org/2000/svg' width='40' height='30'>&far;</svg>")]
+    [InlineData(
+        "<!DOCTYPE svg [<!ENTITY ns_svg 'http://www.w3.org/2000/svg'><!ENTITY t 'text'>]><s:svg xmlns:s='&ns_svg;' width='40' "
+        + "height='30'><s:text>&t;</s:text></s:svg>\n")]
+    [InlineData(
+        "<!DOCTYPE svg [<!ENTITY far SYSTEM 'http://127.0.0.1:9/far'>]><svg xmlns='http://www.w3.org/2000/svg' width='40' "
+        + "height='30'>&far;</svg>")]
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg' width='40' height='30'><text>&nbsp;</text></svg>")]
     public void A_drawing_may_name_what_it_likes_by_entities(string text)
     {
@@ -117,8 +127,10 @@ public sealed class OutputProbeTests
     [Fact]
     public void A_drawing_that_would_grow_without_end_is_kept_and_not_let_grow()
     {
-        var entities = string.Concat(Enumerable.Range(1, 9).Select(at => $"<!ENTITY e{at} '{string.Concat(Enumerable.Repeat($"&e{at - 1};", 10))}'>"));
-        var bomb = Encoding.UTF8.GetBytes($"<!DOCTYPE svg [<!ENTITY e0 'ha'>{entities}]><svg xmlns='http://www.w3.org/2000/svg'><text>&e9;</text></svg>");
+        var entities = string.Concat(
+            Enumerable.Range(1, 9).Select(at => $"<!ENTITY e{at} '{string.Concat(Enumerable.Repeat($"&e{at - 1};", 10))}'>"));
+        var bomb = Encoding.UTF8.GetBytes(
+            $"<!DOCTYPE svg [<!ENTITY e0 'ha'>{entities}]><svg xmlns='http://www.w3.org/2000/svg'><text>&e9;</text></svg>");
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         Assert.Equal("image/svg+xml", Probe(bomb, Png).ContentType);
@@ -133,7 +145,8 @@ public sealed class OutputProbeTests
     [InlineData("<svg xmlns='http://www.w3.org/2000/svg'><rect>", "ends before")]
     public void What_comes_in_the_place_of_a_picture_is_fetched_again(string text, string word)
     {
-        foreach (var promise in new[] { Png, FilePromise.Of("https://r.d/out-0.png", "text/html"), FilePromise.Of("https://r.d/out-0.png", "application/json"), FilePromise.Of("https://r.d/x", null) })
+        foreach (var promise in new[] { Png, FilePromise.Of("https://r.d/out-0.png", "text/html"), FilePromise.Of(
+            "https://r.d/out-0.png", "application/json"), FilePromise.Of("https://r.d/x", null) })
         {
             var fault = Assert.Throws<GenApiException>(() => Probe(Encoding.UTF8.GetBytes(text), promise));
             Assert.True(fault is { Kind: ErrorKind.DownloadFailed, IsTransient: true });
@@ -168,7 +181,8 @@ public sealed class OutputProbeTests
     [Fact]
     public void A_long_json_is_read_to_its_end()
     {
-        var json = Encoding.UTF8.GetBytes($$"""{"text":"{{new string('ä', 100_000)}}","rest":[{{string.Join(',', Enumerable.Range(0, 50_000))}}]}""");
+        var json = Encoding.UTF8.GetBytes(
+            $$"""{"text":"{{new string('ä', 100_000)}}","rest":[{{string.Join(',', Enumerable.Range(0, 50_000))}}]}""");
         var promise = FilePromise.Of("https://r.d/a.json", null);
 
         Assert.Equal("application/json", Probe(json, promise).ContentType);
@@ -181,7 +195,7 @@ public sealed class OutputProbeTests
         var mp4 = Convert.FromHexString("0000001c6674797069736f6d0000020069736f6d69736f326d703431");
 
         Assert.True(Assert.Throws<GenApiException>(() => OutputProbe.Read(ReaderOf(mp4), mp4.Length, Png, () => false)).IsTransient);
-        // A PNG tells its end by itself.
+        // A PNG shows its own end.
         var png = Pictures.Png();
         Assert.Equal(FileKind.Image, OutputProbe.Read(ReaderOf(png), png.Length, Png, () => false).Kind);
     }
@@ -218,7 +232,7 @@ public sealed class OutputProbeTests
         return count;
     };
 
-    /// <summary>Grey, one bit a pixel, all black: some 50 kB for 400 million pixels.</summary>
+    /// <summary>Grey, one bit per pixel, all black: some 50 kB for 400 million pixels.</summary>
     internal static byte[] HugePng(int side)
     {
         using var data = new MemoryStream();
@@ -240,9 +254,10 @@ public sealed class OutputProbeTests
         byte[] body = [.. Encoding.ASCII.GetBytes(type), .. content];
         var (length, crc) = (new byte[4], new byte[4]);
         BinaryPrimitives.WriteInt32BigEndian(length, content.Length);
-        BinaryPrimitives.WriteUInt32BigEndian(crc, ~Crc32.Append(uint.MaxValue, body));
+        BinaryPrimitives.WriteUInt32BigEndian(crc, Crc32.HashToUInt32(body));
         return [.. length, .. body, .. crc];
     }
 
-    private static FileFacts Probe(byte[] bytes, FilePromise promise) => OutputProbe.Read(ReaderOf(bytes), bytes.Length, promise, () => true);
+    private static FileFacts Probe(byte[] bytes, FilePromise promise) =>
+        OutputProbe.Read(ReaderOf(bytes), bytes.Length, promise, () => true);
 }

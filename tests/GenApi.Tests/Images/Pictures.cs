@@ -25,7 +25,7 @@ internal static class Pictures
         };
     }
 
-    /// <summary>The same JPEG with a profile in front that puts its size beyond any first buffer.</summary>
+    /// <summary>Makes a JPEG with a long profile at its beginning, which pushes the size beyond any first buffer.</summary>
     public static byte[] JpegWithLongMetadata(int width, int height)
     {
         var jpeg = Of("jpeg", width, height);

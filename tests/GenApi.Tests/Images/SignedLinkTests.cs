@@ -6,7 +6,7 @@ using GenApi.Tests.Webhooks;
 
 namespace GenApi.Tests.Images;
 
-/// <summary>Links to images that need no key: what they open, for how long, and what answers give.</summary>
+/// <summary>Links to images that need no key: what they open, for how long, and where answers contain them.</summary>
 public sealed class SignedLinkTests
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(80), Step = TimeSpan.FromMinutes(10);
@@ -55,8 +55,10 @@ public sealed class SignedLinkTests
 
         foreach (var query in (string[])
         [
-            $"?expires={expires + 600}&sig={signature}", $"?expires={expires}&sig={signature[..^1]}", $"?expires=x&sig={signature}", $"?sig={signature}",
-            $"?expires={expires}", $"?expires={expires}&sig=", $"?expires={expires}&sig={(signature[0] == 'A' ? 'B' : 'A')}{signature[1..]}",
+            $"?expires={expires + 600}&sig={signature}", $"?expires={expires}&sig={signature[..^1]}", $"?expires=x&sig={signature}",
+            $"?sig={signature}",
+            $"?expires={expires}", $"?expires={expires}&sig=",
+            $"?expires={expires}&sig={(signature[0] == 'A' ? 'B' : 'A')}{signature[1..]}",
         ])
         {
             var refused = await house.App.GetAsync(url.AbsolutePath + query);
@@ -85,7 +87,7 @@ public sealed class SignedLinkTests
 
         Assert.Equal((403, "forbidden"), Told(refused));
         Assert.Null(refused.Header("WWW-Authenticate"));
-        Assert.Contains("Write & in the place of each &amp;.", refused["detail"].GetString(), StringComparison.Ordinal);
+        Assert.Contains("Replace each &amp; by &.", refused["detail"].GetString(), StringComparison.Ordinal);
         // What has no parameter of a link is no link.
         Assert.Equal(401, (await house.App.GetAsync(url.AbsolutePath + "?download&amp;x=1")).Status);
     }
@@ -108,9 +110,13 @@ public sealed class SignedLinkTests
         Assert.Equal(200, renewed.Status);
         Assert.Equal(expires + (long)Step.TotalSeconds, Parts(renewed.ImageUrl()).Expires);
         Assert.Equal(renewed.ImageUrl(), (await house.App.GenerateAsync(Requests.Small(1), house.Key)).ImageUrl());
-        Assert.Equal(renewed.ImageUrl().ToString(), (await house.App.GetAsync(renewed.ImageUrl().AbsolutePath + "/info", house.Key))["image", "url"].GetString());
-        Assert.Equal(renewed.ImageUrl().ToString(), (await house.App.GetAsync("/generations", house.Key))["data"][0].GetProperty("images")[0].GetProperty("url").GetString());
-        // Both are good until they expire.
+        Assert.Equal(
+            renewed.ImageUrl().ToString(),
+            (await house.App.GetAsync(renewed.ImageUrl().AbsolutePath + "/info", house.Key))["image", "url"].GetString());
+        Assert.Equal(
+            renewed.ImageUrl().ToString(),
+            (await house.App.GetAsync("/generations", house.Key))["data"][0].GetProperty("images")[0].GetProperty("url").GetString());
+        // Both are valid until they expire.
         Assert.Equal(200, (await house.App.GetAsync(first.ImageUrl().PathAndQuery)).Status);
         Assert.Equal(200, (await house.App.GetAsync(renewed.ImageUrl().PathAndQuery)).Status);
     }
@@ -130,7 +136,8 @@ public sealed class SignedLinkTests
             Assert.InRange((long)cache.MaxAge!.Value.TotalSeconds, Left(house), before);
             house.Clock.Advance(TimeSpan.FromMinutes(5));
         }
-        Assert.Contains("31536000", (await house.App.GetAsync(url.AbsolutePath, house.Key)).Header("Cache-Control"), StringComparison.Ordinal);
+        Assert.Contains(
+            "31536000", (await house.App.GetAsync(url.AbsolutePath, house.Key)).Header("Cache-Control"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,7 +163,8 @@ public sealed class SignedLinkTests
         var made = await app.GenerateAsync(Requests.Small(1));
         Assert.Equal("", made.ImageUrl().Query);
         var tag = (await app.GetAsync($"/generations/{made.Id}")).Header("ETag")!;
-        var admin = Keys.Of((await app.PostAsync("/accounts/keys", new { name = "operations", rights = (string[])["admin"] }))["secret"].GetString()!);
+        var admin = Keys.Of(
+            (await app.PostAsync("/accounts/keys", new { name = "operations", rights = (string[])["admin"] }))["secret"].GetString()!);
 
         var now = await app.GetAsync($"/generations/{made.Id}", admin, ("If-None-Match", tag));
 
@@ -188,10 +196,11 @@ public sealed class SignedLinkTests
         return (long.Parse(query["expires"]!, CultureInfo.InvariantCulture), query["sig"]!);
     }
 
-    /// <summary>A service whose door is closed, whose clock is ours, with one picture of one key.</summary>
+    /// <summary>A service that requires keys, with our clock and one image of one key.</summary>
     private sealed class House : IAsyncDisposable
     {
-        private House(GenApiApp app, ShiftedClock clock, (string, string) key, Answer made) => (App, Clock, Key, Made) = (app, clock, key, made);
+        private House(GenApiApp app, ShiftedClock clock, (string, string) key, Answer made) =>
+            (App, Clock, Key, Made) = (app, clock, key, made);
 
         public GenApiApp App { get; }
 
@@ -215,13 +224,14 @@ public sealed class SignedLinkTests
         public ValueTask DisposeAsync() => App.DisposeAsync();
     }
 
-    /// <summary>Begins in the middle of a step, goes on as time does, and can be moved.</summary>
+    /// <summary>A clock that begins in the middle of a step, runs with time, and can be moved.</summary>
     private sealed class ShiftedClock : TimeProvider
     {
         private readonly DateTimeOffset _began = System.GetUtcNow();
         private TimeSpan _moved;
 
-        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2026, 1, 31, 12, 3, 0, TimeSpan.Zero) + (System.GetUtcNow() - _began) + _moved;
+        public override DateTimeOffset GetUtcNow() =>
+            new DateTimeOffset(2026, 1, 31, 12, 3, 0, TimeSpan.Zero) + (System.GetUtcNow() - _began) + _moved;
 
         public void Advance(TimeSpan by) => _moved += by;
     }

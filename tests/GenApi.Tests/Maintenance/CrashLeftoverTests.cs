@@ -2,7 +2,7 @@ using GenApi.Tests.Generations;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>What a crash leaves and the service takes away by itself: fsck tells it, and finds nothing wrong with it.</summary>
+/// <summary>The leftovers of a crash that the service removes by itself: fsck lists them, but not as problems.</summary>
 public sealed class CrashLeftoverTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -21,11 +21,12 @@ public sealed class CrashLeftoverTests
         var (exitCode, output, _) = await app.VerbAsync("fsck");
 
         Assert.Equal(0, exitCode);
-        Assert.Contains("The service mends these by itself; they are no problems:\n  blob_orphan: ", output, StringComparison.Ordinal);
+        Assert.Contains("The service repairs these by itself; they are not problems:\n  blob_orphan: ", output, StringComparison.Ordinal);
         Assert.Contains("\n  half_written: ", output, StringComparison.Ordinal);
         Assert.EndsWith("Sound.\n", output, StringComparison.Ordinal);
         var report = (await Damage.FsckAsync(app)).Report;
         Assert.True(report.GetProperty("sound").GetBoolean());
-        Assert.All(report.GetProperty("findings").EnumerateArray(), each => Assert.Equal("self_mending", each.GetProperty("weight").GetString()));
+        Assert.All(report.GetProperty("findings").EnumerateArray(),
+            each => Assert.Equal("self_mending", each.GetProperty("weight").GetString()));
     }
 }

@@ -3,14 +3,14 @@ using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>What hands can do to a data directory, and what fsck says about it.</summary>
+/// <summary>Damages a data directory by hand, and reads the answer of fsck.</summary>
 internal static class Damage
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     public static string PathOf(GenApiApp app, string key) => Path.Combine(app.DataDirectory, "blobs", key[..2], key);
 
-    /// <summary>The blob of a generation's first image.</summary>
+    /// <summary>Returns the blob of a generation's first image.</summary>
     public static string BlobOf(GenApiApp app, Answer made) => PathOf(app, KeyOf(made));
 
     public static string KeyOf(Answer made) => made["images"][0].GetProperty("sha256").GetString()!;
@@ -41,9 +41,11 @@ internal static class Damage
         Assert.Empty(Kinds(report));
     }
 
-    /// <summary>What the service mends by itself, in the same form.</summary>
-    public static string Mending(JsonElement report) => string.Join(", ", report.GetProperty("self_mending").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
+    /// <summary>Returns the findings that the service repairs by itself, in the form of <see cref="Kinds"/>.</summary>
+    public static string Mending(JsonElement report) =>
+        string.Join(", ", report.GetProperty("self_mending").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
 
-    /// <summary>The problems by kind and number, such as <c>blob_missing 1, half_written 2</c>.</summary>
-    public static string Kinds(JsonElement report) => string.Join(", ", report.GetProperty("problems").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
+    /// <summary>Returns the problems by kind and number, such as <c>blob_missing 1, half_written 2</c>.</summary>
+    public static string Kinds(JsonElement report) =>
+        string.Join(", ", report.GetProperty("problems").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
 }

@@ -4,7 +4,7 @@ using GenApi.Tests.Generations;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>The verb <c>status</c>, beside a real service and without it.</summary>
+/// <summary>The verb <c>status</c>, with a running service and without one.</summary>
 public sealed class StatusTests
 {
     private static readonly Dictionary<string, string?> Prices = new() { ["Models:Prices:sandbox/partial:PerImage"] = "0.01" };
@@ -24,7 +24,7 @@ public sealed class StatusTests
         await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(Ended);
         await app.GenerateAsync(Requests.Small(2), ("Prefer", "respond-async"));
-        // The report of the route has the answers from the store written down.
+        // The route's report writes the hits to the database.
         await app.GetAsync("/usage");
 
         var status = await StatusAsync(app, $"--Urls={app.Address}");
@@ -66,7 +66,7 @@ public sealed class StatusTests
         await using var app = await GenApiApp.StartProcessAsync();
         await app.GenerateAsync(Requests.Small(1));
 
-        // Nobody answers at the port of the settings, which is 0 here.
+        // The port of the settings is 0 here, so nothing answers there.
         Assert.Equal(("silent", "1"), await StateAsync(app));
         await app.KillAsync();
         Assert.Equal(("stopped", "1"), await StateAsync(app));
@@ -86,7 +86,7 @@ public sealed class StatusTests
         var ready = await app.GetAsync("/health/ready");
         Assert.Equal((200, "warn", "used up"), (ready.Status, ready.State, ready["checks", "upstream", "facts", "credit"].GetString()));
         Assert.Equal("used up", Text(await StatusAsync(app, $"--Urls={app.Address}"), "credit", "state"));
-        // The service is asked by nobody here: the rows alone say it.
+        // Only the rows say it: nothing asks the service here.
         Assert.Equal("used up", Text(await StatusAsync(app), "credit", "state"));
         Assert.Contains(await LinesAsync(app), line => line.Contains("USED UP: last refused", StringComparison.Ordinal));
 
@@ -101,7 +101,7 @@ public sealed class StatusTests
         await using var app = await GenApiApp.StartAsync();
         await app.StopAsync();
 
-        // Each run's output is searched for the token by the app itself.
+        // The app itself searches each run's output for the token.
         Assert.Equal("set", Text(await StatusAsync(app), "upstream", "token"));
         Assert.StartsWith("Replicate:ApiToken must be set", Text(await StatusAsync(app, "--Replicate:ApiToken="), "upstream", "token"),
             StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class StatusTests
         await app.VerbAsync("backup", newer);
         await app.StopAsync();
 
-        // The copy is another store: what was done to the first one says nothing about it.
+        // The copy is another store, so the record of the first one does not apply to it.
         Directory.Move(older, restored);
         var other = await StatusAsync(app, $"--DataDirectory={restored}");
         Assert.Equal(("", "", "1"), (Text(other, "last_backup", "at"), Text(other, "last_fsck", "at"), Text(other, "store", "files")));
@@ -215,7 +215,7 @@ public sealed class StatusTests
         return [.. output.TrimEnd('\n').Split('\n')];
     }
 
-    /// <summary>A member as text; null as nothing.</summary>
+    /// <summary>Returns a member as text; an empty text for null.</summary>
     private static string Text(JsonElement element, params string[] path) =>
         path.Aggregate(element, (inner, name) => inner.GetProperty(name)).ToString();
 

@@ -63,7 +63,8 @@ public sealed class CanonicalJsonTests
     [InlineData("9007199254740993", "9007199254740992", false)]
     [InlineData("true", "true", true)]
     [InlineData("true", "false", false)]
-    public void Equal_is_what_means_the_same(string one, string other, bool equal) => Assert.Equal(equal, CanonicalJson.AreEqual(Json(one), Json(other)));
+    public void Equal_is_what_means_the_same(string one, string other, bool equal) =>
+        Assert.Equal(equal, CanonicalJson.AreEqual(Json(one), Json(other)));
 
     [Fact]
     public void Canonical_text_is_its_own_canonical_text()
@@ -74,7 +75,9 @@ public sealed class CanonicalJsonTests
             var number = $"{random.Next(-999, 999)}.{random.Next(0, 999_999)}e{random.Next(-40, 40)}";
             var once = CanonicalJson.Write(Json(number));
             Assert.Equal(once, CanonicalJson.Write(Json(once)));
-            Assert.Equal(double.Parse(number, System.Globalization.CultureInfo.InvariantCulture), double.Parse(once, System.Globalization.CultureInfo.InvariantCulture));
+            Assert.Equal(
+                double.Parse(number, System.Globalization.CultureInfo.InvariantCulture),
+                double.Parse(once, System.Globalization.CultureInfo.InvariantCulture));
         }
     }
 

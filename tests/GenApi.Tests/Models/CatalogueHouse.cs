@@ -12,7 +12,7 @@ using Refit;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>A catalogue with a sandbox on its socket and a database in a folder of its own; the folder survives a restart.</summary>
+/// <summary>A catalogue with a sandbox on its socket and a database in its own folder; the folder survives a restart.</summary>
 internal sealed class CatalogueHouse : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-models-").FullName;
@@ -32,7 +32,7 @@ internal sealed class CatalogueHouse : IAsyncDisposable
 
     public MovedClock Time { get; } = new();
 
-    /// <summary>Requests that left for the upstream.</summary>
+    /// <summary>The requests that were sent to the upstream.</summary>
     public int Requests => Volatile.Read(ref _requests);
 
     public ModelCatalogue Catalogue => _services.GetRequiredService<ModelCatalogue>();
@@ -45,7 +45,7 @@ internal sealed class CatalogueHouse : IAsyncDisposable
 
     public static Task<CatalogueHouse> OpenAsync(params (string Key, string Value)[] settings) => OpenAtAsync(null, settings);
 
-    /// <param name="upstream">A server of the test's in place of the sandbox.</param>
+    /// <param name="upstream">A server of the test in place of the sandbox.</param>
     /// <param name="settings">Keys as in appsettings.json.</param>
     public static async Task<CatalogueHouse> OpenAtAsync(Uri? upstream, params (string Key, string Value)[] settings)
     {
@@ -93,7 +93,7 @@ internal sealed class CatalogueHouse : IAsyncDisposable
         return provider;
     }
 
-    /// <summary>Time can be moved on; timers run as ever, since the client's retries wait on them.</summary>
+    /// <summary>A clock that can be moved forward; its timers are real, because the client's retries wait for them.</summary>
     internal sealed class MovedClock : TimeProvider
     {
         private TimeSpan _moved;

@@ -15,9 +15,11 @@ public sealed class CheapestInputTests
         var (input, whyNot) = CheapestInput.Of(KnownSchemas.Of(model), null);
 
         Assert.Null(whyNot);
-        var members = JsonElement.Parse(input!.ToJson()).EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetRawText());
+        var members = JsonElement.Parse(input!.ToJson()).EnumerateObject()
+            .ToDictionary(member => member.Name, member => member.Value.GetRawText());
         var wanted = JsonElement.Parse(expected).EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetRawText());
-        Assert.Equal(wanted.OrderBy(member => member.Key, StringComparer.Ordinal), members.OrderBy(member => member.Key, StringComparer.Ordinal));
+        Assert.Equal(
+            wanted.OrderBy(member => member.Key, StringComparer.Ordinal), members.OrderBy(member => member.Key, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -62,7 +64,9 @@ public sealed class CheapestInputTests
     [Fact]
     public void What_is_needed_comes_from_the_example_where_the_schema_takes_that()
     {
-        var schema = Schema("""{"style":{"type":"string","enum":["oil","ink"]},"lora":{"type":"string"},"strength":{"type":"number","minimum":0.5}}""", "style", "lora", "strength");
+        var schema = Schema(
+            """{"style":{"type":"string","enum":["oil","ink"]},"lora":{"type":"string"},"strength":{"type":"number","minimum":0.5}}""",
+            "style", "lora", "strength");
 
         var (input, _) = CheapestInput.Of(schema, JsonElement.Parse("""{"style":"ink","lora":"me/lora","strength":0.1}"""));
 
@@ -76,10 +80,12 @@ public sealed class CheapestInputTests
         Assert.Contains(named, CheapestInput.Of(Schema(properties, required), null).WhyNot, StringComparison.Ordinal);
 
     [Fact]
-    public void Without_a_schema_nothing_is_tried() => Assert.Contains("no input schema", CheapestInput.Of(InputSchema.Unknown, null).WhyNot, StringComparison.Ordinal);
+    public void Without_a_schema_nothing_is_tried() =>
+        Assert.Contains("no input schema", CheapestInput.Of(InputSchema.Unknown, null).WhyNot, StringComparison.Ordinal);
 
-    private static InputSchema Schema(string properties, params string[] required) => InputSchema.Parse(JsonSerializer.SerializeToElement(new
-    {
-        components = new { schemas = new { Input = new { type = "object", required, properties = JsonElement.Parse(properties) } } },
-    }));
+    private static InputSchema Schema(string properties, params string[] required) =>
+        InputSchema.Parse(JsonSerializer.SerializeToElement(new
+        {
+            components = new { schemas = new { Input = new { type = "object", required, properties = JsonElement.Parse(properties) } } },
+        }));
 }

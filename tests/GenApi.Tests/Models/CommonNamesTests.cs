@@ -6,7 +6,7 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>What is told about common names, held against what mapping does with them.</summary>
+/// <summary>Compares the published common names with what the mapping does with them.</summary>
 public sealed class CommonNamesTests
 {
     private static readonly Dictionary<string, string[]> Values = new()
@@ -39,7 +39,9 @@ public sealed class CommonNamesTests
             {
                 var set = values.SelectMany(value => Set(schema, common, value)).ToHashSet();
                 if (targets.TryGetValue(common, out var told))
-                    Assert.True(set.Count > 0 && set.IsSubsetOf(told), $"{model} {common}: told {string.Join(' ', told)}, set {string.Join(' ', set)}");
+                    Assert.True(
+                        set.Count > 0 && set.IsSubsetOf(told),
+                        $"{model} {common}: told {string.Join(' ', told)}, set {string.Join(' ', set)}");
                 else
                     Assert.True(set.Count == 0, $"{model} {common}: not told, set {string.Join(' ', set)}");
                 taken += set.Count;
@@ -51,8 +53,12 @@ public sealed class CommonNamesTests
     [Theory]
     [InlineData("""{"strength":{"type":"number"},"seed":{"type":"integer"}}""", "strength", "0.3", """{"strength":0.3}""")]
     [InlineData("""{"image_reference_weight":{"type":"number"}}""", "strength", "0.3", """{"image_reference_weight":0.7}""")]
-    [InlineData("""{"image_reference_url":{"type":"string"}}""", "image", "\"https://a.example/1\"", """{"image_reference_url":"https://a.example/1"}""")]
-    [InlineData("""{"init_image":{"type":"string","format":"uri"},"image_prompt":{"type":"string"}}""", "image", "\"https://a.example/1\"", """{"init_image":"https://a.example/1"}""")]
+    [InlineData(
+        """{"image_reference_url":{"type":"string"}}""", "image", "\"https://a.example/1\"",
+        """{"image_reference_url":"https://a.example/1"}""")]
+    [InlineData(
+        """{"init_image":{"type":"string","format":"uri"},"image_prompt":{"type":"string"}}""", "image", "\"https://a.example/1\"",
+        """{"init_image":"https://a.example/1"}""")]
     [InlineData("""{"img":{"type":"string","format":"uri"}}""", "image", "\"https://a.example/1\"", """{"img":"https://a.example/1"}""")]
     [InlineData("""{"cfg_scale":{"type":"number"}}""", "guidance", "4", """{"cfg_scale":4}""")]
     [InlineData("""{"number_of_images":{"type":"integer"}}""", "num_outputs", "3", """{"number_of_images":3}""")]
@@ -72,7 +78,8 @@ public sealed class CommonNamesTests
     public void Where_a_model_has_two_of_the_names_the_first_is_meant_and_the_other_stays_its_own()
     {
         var schema = InputSchemaTests.Schema("""{"steps":{"type":"integer"},"num_inference_steps":{"type":"integer"}}""");
-        var sent = InputNames.Map(schema, new Dictionary<string, JsonElement> { ["steps"] = JsonElement.Parse("20") }, JsonElement.Parse("""{"steps":5}"""));
+        var sent = InputNames.Map(
+            schema, new Dictionary<string, JsonElement> { ["steps"] = JsonElement.Parse("20") }, JsonElement.Parse("""{"steps":5}"""));
         Assert.Equal("""{"steps":5,"num_inference_steps":20}""", sent.ToJson());
     }
 
@@ -91,14 +98,20 @@ public sealed class CommonNamesTests
     public void A_name_that_the_model_does_not_have_is_a_typo_even_when_it_is_null()
     {
         var refusal = Assert.Throws<GenApiException>(
-            () => InputNames.Map(KnownSchemas.Of("stability-ai/sdxl"), new Dictionary<string, JsonElement>(), JsonElement.Parse("""{"scheduller":null,"scheduler":null}""")));
+            () =>
+                InputNames.Map(
+                    KnownSchemas.Of("stability-ai/sdxl"), new Dictionary<string, JsonElement>(),
+                    JsonElement.Parse("""{"scheduller":null,"scheduler":null}""")));
         Assert.Equal("$.input.scheduller", Assert.Single(refusal.Errors.Keys));
     }
 
-    /// <summary>The model's inputs that a value by a common name sets; none when the name is refused. A refusal of the value itself is about a name that is taken.</summary>
+    /// <summary>
+    /// Returns the model's inputs that a value by a common name sets; none if the name is refused. If only the value is refused, the name
+    /// is accepted.
+    /// </summary>
     private static IEnumerable<string> Set(InputSchema schema, string common, string value)
     {
-        // What else the model demands, and the other side of a shape.
+        // Other required inputs, and the other side of a shape.
         var members = schema.Properties.Where(property => property is { Required: true, Default: null }).ToDictionary(
             property => property.Name, property => JsonElement.Parse(property.Rule.IsFile ? "\"https://a.example/0.png\"" : "\"x\""));
         var names = new Dictionary<string, JsonElement> { [common] = JsonElement.Parse(value) };
@@ -108,12 +121,14 @@ public sealed class CommonNamesTests
             members.Remove(own);
         try
         {
-            var own = InputNames.Map(schema, names, JsonSerializer.SerializeToElement(members)).ToSend.Select(member => member.Key).Except(members.Keys).ToList();
+            var own = InputNames.Map(schema, names, JsonSerializer.SerializeToElement(members)).ToSend.Select(member => member.Key)
+                .Except(members.Keys).ToList();
             return common is "width" or "height" && schema.Has(common) ? own.Except([common == "width" ? "height" : "width"]) : own;
         }
         catch (GenApiException refusal)
         {
-            return refusal.Errors.TryGetValue($"$.{common}", out var messages) && messages.Any(message => message.Contains("has no input for it", StringComparison.Ordinal))
+            return refusal.Errors.TryGetValue($"$.{common}", out var messages)
+                && messages.Any(message => message.Contains("has no input for it", StringComparison.Ordinal))
                 ? [] : CommonTargets.Of(schema)[common].Take(1);
         }
     }

@@ -4,21 +4,27 @@ using GenApi.Core.Models.Inputs;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>Width and height at models that say sizes in another way. The schemas of the newer ones are cut down to what matters here.</summary>
+/// <summary>
+/// Width and height for models that express sizes in another way. The schemas of the newer ones are reduced to the relevant parts.
+/// </summary>
 public sealed class ImageSizeTests
 {
     private const string Ratios = """{"type":"string","enum":["match_input_image","1:1","16:9","9:16","4:3"]}""";
     private const string Imagen = $$$"""{"aspect_ratio":{{{Ratios}}},"image_size":{"type":"string","enum":["1K","2K"]}}""";
     private const string Nano = $$$"""{"aspect_ratio":{{{Ratios}}},"resolution":{"type":"string","enum":["1K","2K","4K"]}}""";
-    private const string ByResolution = """{"resolution":{"type":"string","enum":["1024 × 1024 (Square)","768 × 1360 (Portrait)","1360 × 768 (Landscape)"]}}""";
-    private const string FillDev = """{"image":{"type":"string","format":"uri"},"megapixels":{"type":"string","enum":["1","0.25","match_input"]}}""";
+    private const string ByResolution = """{"resolution":{"type":"string","enum":["1024 × 1024 (Square)","768 × 1360 (Portrait)","1360 """
+        + """× 768 (Landscape)"]}}""";
+    private const string FillDev = """{"image":{"type":"string","format":"uri"}"""
+        + ""","megapixels":{"type":"string","enum":["1","0.25","match_input"]}}""";
     private const string WholeMegapixels = $$$"""{"aspect_ratio":{{{Ratios}}},"megapixels":{"type":"integer","enum":[1,2]}}""";
     private const string Flux2 = """
-        {"aspect_ratio":{"type":"string","enum":["match_input_image","custom","1:1","16:9"]},"resolution":{"type":"string","enum":["match_input_image","0.5 MP","1 MP","2 MP"]},
+        {"aspect_ratio":{"type":"string","enum":["match_input_image","custom","1:1","16:9"]},
+        "resolution":{"type":"string","enum":["match_input_image","0.5 MP","1 MP","2 MP"]},
          "width":{"type":"integer","minimum":256,"maximum":2048},"height":{"type":"integer","minimum":256,"maximum":2048}}
         """;
     private const string Seedream = """
-        {"size":{"type":"string","enum":["1K","2K","4K","custom"]},"aspect_ratio":{"type":"string","enum":["match_input_image","1:1","16:9"]},
+        {"size":{"type":"string","enum":["1K","2K","4K","custom"]},
+        "aspect_ratio":{"type":"string","enum":["match_input_image","1:1","16:9"]},
          "width":{"type":"integer","minimum":1024,"maximum":4096},"height":{"type":"integer","minimum":1024,"maximum":4096}}
         """;
 
@@ -35,7 +41,10 @@ public sealed class ImageSizeTests
     [InlineData(Flux2, 1024, 768, """{"aspect_ratio":"custom","width":1024,"height":768}""")]
     [InlineData(Seedream, 2048, 1024, """{"size":"custom","width":2048,"height":1024}""")]
     public void Sizes_become_the_words_of_the_model(string properties, int width, int height, string sent) =>
-        Assert.True(JsonElement.DeepEquals(JsonElement.Parse(sent), JsonElement.Parse(Map(properties, $$"""{"width":{{width}},"height":{{height}}}""", "{}").ToJson())));
+        Assert.True(
+            JsonElement.DeepEquals(
+                JsonElement.Parse(sent),
+                JsonElement.Parse(Map(properties, $$"""{"width":{{width}},"height":{{height}}}""", "{}").ToJson())));
 
     [Theory]
     [InlineData("""{"size":{"type":"string","enum":["small","regular","big"]}}""")]
@@ -45,14 +54,20 @@ public sealed class ImageSizeTests
     {
         var refusal = Assert.Throws<GenApiException>(() => Map(properties, """{"width":1024,"height":1024}""", "{}"));
         Assert.Equal(ErrorKind.InvalidInput, refusal.Kind);
-        Assert.All(["$.width", "$.height"], path => Assert.Contains("has no input for it. It takes: ", Assert.Single(refusal.Errors[path]), StringComparison.Ordinal));
+        Assert.All(
+            ["$.width", "$.height"], path =>
+                Assert.Contains("has no input for it. It takes: ", Assert.Single(refusal.Errors[path]), StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_number_of_pixels_chosen_in_the_models_own_words_stands()
     {
-        Assert.Equal("""{"aspect_ratio":"1:1","resolution":"4K"}""", Map(Nano, """{"width":1024,"height":1024}""", """{"resolution":"4K"}""").ToJson());
-        Assert.Equal("""{"aspect_ratio":"custom","resolution":"2 MP","width":512,"height":512}""", Map(Flux2, """{"width":512,"height":512}""", """{"resolution":"2 MP"}""").ToJson());
+        Assert.Equal(
+            """{"aspect_ratio":"1:1","resolution":"4K"}""",
+            Map(Nano, """{"width":1024,"height":1024}""", """{"resolution":"4K"}""").ToJson());
+        Assert.Equal(
+            """{"aspect_ratio":"custom","resolution":"2 MP","width":512,"height":512}""",
+            Map(Flux2, """{"width":512,"height":512}""", """{"resolution":"2 MP"}""").ToJson());
     }
 
     [Fact]
@@ -71,5 +86,6 @@ public sealed class ImageSizeTests
     }
 
     private static NormalisedInput Map(string properties, string common, string input) => InputNames.Map(
-        InputSchemaTests.Schema(properties), JsonElement.Parse(common).EnumerateObject().ToDictionary(member => member.Name, member => member.Value), JsonElement.Parse(input));
+        InputSchemaTests.Schema(properties),
+        JsonElement.Parse(common).EnumerateObject().ToDictionary(member => member.Name, member => member.Value), JsonElement.Parse(input));
 }

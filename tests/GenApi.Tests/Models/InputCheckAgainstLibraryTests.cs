@@ -7,14 +7,15 @@ using NJsonSchema;
 namespace GenApi.Tests.Models;
 
 /// <summary>
-/// Our check stands in for a JSON Schema library (see the last test for why not NJsonSchema, and its sentences speak of keywords); so it
-/// has to say yes and no where a library does.
+/// Our check replaces a JSON Schema library (the last test shows why it is not NJsonSchema, whose messages speak of keywords), so it must
+/// accept and refuse what a library does.
 /// </summary>
 public sealed class InputCheckAgainstLibraryTests
 {
     private static readonly string[] Values =
     [
-        "0", "1", "-1", "2.5", "1000000000", "\"\"", "\"text\"", "\"png\"", "\"1\"", "\"https://a.example/1.png\"", "true", "false", "[]", "[\"x\"]", "{}",
+        "0", "1", "-1", "2.5", "1000000000", "\"\"", "\"text\"", "\"png\"", "\"1\"", "\"https://a.example/1.png\"", "true", "false", "[]",
+        "[\"x\"]", "{}",
     ];
 
     [Fact]
@@ -29,11 +30,14 @@ public sealed class InputCheckAgainstLibraryTests
             {
                 foreach (var value in Values.Append(property.Default?.GetRawText()).OfType<string>())
                 {
-                    // The library takes any text for an address, and an integer with a default of 13.5 as it is written.
-                    if (property.Rule.IsFile || value == property.Default?.GetRawText() && InputCheck.Problem(property.Rule, property.Default.Value) is not null)
+                    // The library accepts any text as an address, and keeps an integer with a default of 13.5 as written.
+                    if (property.Rule.IsFile || value == property.Default?.GetRawText()
+                        && InputCheck.Problem(property.Rule, property.Default.Value) is not null)
                         continue;
                     var input = $$"""{"{{property.Name}}":{{value}}}""";
-                    var theirs = !library.Validate(input).Any(error => error.Property == property.Name && error.Kind != NJsonSchema.Validation.ValidationErrorKind.PropertyRequired);
+                    var theirs = !library.Validate(input).Any(
+                        error =>
+                            error.Property == property.Name && error.Kind != NJsonSchema.Validation.ValidationErrorKind.PropertyRequired);
                     Assert.True(theirs == Accepts(schema, property.Name, input), $"{model}: {input}");
                     compared++;
                 }
@@ -70,7 +74,7 @@ public sealed class InputCheckAgainstLibraryTests
         }
         catch (GenApiException refusal)
         {
-            // A schema has no word for an input that means nothing without another one.
+            // A schema can't express that an input means nothing without another one.
             return !refusal.Errors.TryGetValue($"$.input.{name}", out var problems)
                 || problems.All(problem => problem.Contains("without a source image", StringComparison.Ordinal));
         }
@@ -79,9 +83,12 @@ public sealed class InputCheckAgainstLibraryTests
     private static Task<JsonSchema> LibrarySchema(JsonElement document)
     {
         var schemas = document.GetProperty("components").GetProperty("schemas");
-        var others = schemas.EnumerateObject().Where(schema => schema.Name != "Input" && schema.Value.TryGetProperty("enum", out _)).ToDictionary(schema => schema.Name, schema => schema.Value);
-        var input = schemas.GetProperty("Input").EnumerateObject().Where(member => member.Name is "type" or "properties").ToDictionary(member => member.Name, member => member.Value);
+        var others = schemas.EnumerateObject().Where(schema => schema.Name != "Input" && schema.Value.TryGetProperty("enum", out _))
+            .ToDictionary(schema => schema.Name, schema => schema.Value);
+        var input = schemas.GetProperty("Input").EnumerateObject().Where(member => member.Name is "type" or "properties")
+            .ToDictionary(member => member.Name, member => member.Value);
         input["definitions"] = JsonSerializer.SerializeToElement(others);
-        return JsonSchema.FromJsonAsync(JsonSerializer.Serialize(input).Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal));
+        return JsonSchema.FromJsonAsync(
+            JsonSerializer.Serialize(input).Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal));
     }
 }

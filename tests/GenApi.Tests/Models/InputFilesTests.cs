@@ -7,7 +7,7 @@ using GenApi.Core.Models.Settings;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>Which values are files that are here, and which only look like it.</summary>
+/// <summary>Which values are files with bytes at hand, and which only look like it.</summary>
 public sealed class InputFilesTests
 {
     private const string Image = "img_01knf4sgd2e4y8c25mgcv9w4c1";
@@ -43,8 +43,15 @@ public sealed class InputFilesTests
     [Fact]
     public void A_model_that_tells_nothing_gets_ids_and_base64_as_files_and_prompts_as_they_are()
     {
-        var common = new Dictionary<string, JsonElement> { ["prompt"] = Text("data: a study, in oil"), ["image"] = Text(Image), ["mask"] = Text("data:,x") };
-        var input = JsonElement.Parse($$"""{"first_frame":"{{Upload}}","frames":["{{Image}}","https://a/b"],"caption":"upl_short","sound":"data:audio/wav;base64,AAAA"}""");
+        var common = new Dictionary<string, JsonElement>
+        {
+            ["prompt"] = Text("data: a study, in oil"),
+            ["image"] = Text(Image),
+            ["mask"] = Text("data:,x"),
+        };
+        var input = JsonElement.Parse(
+            $$"""{"first_frame":"{{Upload}}","frames":["{{Image}}","https://a/b"],"caption":"upl_short","sound":"data:audio/wav;base64"""
+                + $$""",AAAA"}""");
 
         var files = InputNames.Map(InputSchema.Unknown, common, input).Files;
 
@@ -57,9 +64,15 @@ public sealed class InputFilesTests
     {
         foreach (var schema in new[] { Known, InputSchema.Unknown })
         {
-            var common = InputNames.Map(schema, new Dictionary<string, JsonElement> { ["mask"] = Text(Upload), ["image"] = Text(Image) }, default, MaskColour.Black);
-            var own = InputNames.Map(schema, new Dictionary<string, JsonElement>(), JsonElement.Parse($$"""{"mask":"{{Upload}}","image":"https://a/b"}"""), MaskColour.Black);
-            var white = InputNames.Map(schema, new Dictionary<string, JsonElement> { ["mask"] = Text(Upload), ["image"] = Text("https://a/b") }, default, MaskColour.White);
+            var common = InputNames.Map(
+                schema, new Dictionary<string, JsonElement> { ["mask"] = Text(Upload), ["image"] = Text(Image) }, default,
+                MaskColour.Black);
+            var own = InputNames.Map(
+                schema, new Dictionary<string, JsonElement>(), JsonElement.Parse($$"""{"mask":"{{Upload}}","image":"https://a/b"}"""),
+                MaskColour.Black);
+            var white = InputNames.Map(
+                schema, new Dictionary<string, JsonElement> { ["mask"] = Text(Upload), ["image"] = Text("https://a/b") }, default,
+                MaskColour.White);
 
             Assert.Equal([("image", false), ("mask", true)], common.Files.Select(file => (file.Name, file.MustBeInverted)).Order());
             Assert.False(Assert.Single(own.Files).MustBeInverted);
@@ -67,7 +80,8 @@ public sealed class InputFilesTests
             foreach (var input in new[] { default, JsonElement.Parse($$"""{"mask":"{{Upload}}"}""") })
             {
                 var mask = input.ValueKind == JsonValueKind.Undefined ? Text("https://a/b") : Text(Upload);
-                var fault = Assert.Throws<GenApiException>(() => InputNames.Map(schema, new Dictionary<string, JsonElement> { ["mask"] = mask }, input, MaskColour.Black));
+                var fault = Assert.Throws<GenApiException>(
+                    () => InputNames.Map(schema, new Dictionary<string, JsonElement> { ["mask"] = mask }, input, MaskColour.Black));
                 Assert.Contains("$.mask", fault.Errors.Keys);
             }
         }
@@ -76,7 +90,9 @@ public sealed class InputFilesTests
     [Fact]
     public void The_key_holds_the_bytes_of_a_file_and_the_row_its_id()
     {
-        var input = InputNames.Map(Known, new Dictionary<string, JsonElement>(), JsonElement.Parse($$"""{"prompt":"a","image":"{{Upload}}","extra":["https://a/b","{{Image}}"]}"""));
+        var input = InputNames.Map(
+            Known, new Dictionary<string, JsonElement>(),
+            JsonElement.Parse($$"""{"prompt":"a","image":"{{Upload}}","extra":["https://a/b","{{Image}}"]}"""));
 
         var known = input.WithFiles([.. input.Files.Select(file => file with { Sha256 = file.Name })]).WithoutSeed();
 

@@ -9,17 +9,35 @@ namespace GenApi.Tests.Models;
 public sealed class InputNamesTests
 {
     [Theory]
-    [InlineData("stability-ai/sdxl", """{"prompt":"a","steps":20,"guidance":7}""", """{"prompt":"a","num_inference_steps":20,"guidance_scale":7}""")]
-    [InlineData("stability-ai/stable-diffusion-3.5-large", """{"prompt":"a","steps":20,"guidance":3.5}""", """{"prompt":"a","cfg":3.5,"steps":20}""")]
-    [InlineData("black-forest-labs/flux-dev", """{"prompt":"a","steps":20,"guidance":2}""", """{"prompt":"a","num_inference_steps":20,"guidance":2}""")]
-    [InlineData("stability-ai/sdxl", """{"image":"https://a.example/1.png","strength":0.7}""", """{"image":"https://a.example/1.png","prompt_strength":0.7}""")]
-    [InlineData("black-forest-labs/flux-1.1-pro", """{"prompt":"a","image":"https://a.example/1.png"}""", """{"prompt":"a","image_prompt":"https://a.example/1.png"}""")]
-    [InlineData("black-forest-labs/flux-1.1-pro-ultra", """{"prompt":"a","image":"https://a.example/1.png","strength":0.9}""", """{"prompt":"a","image_prompt":"https://a.example/1.png","image_prompt_strength":0.1}""")]
-    [InlineData("stability-ai/stable-diffusion-inpainting", """{"image":"https://a.example/1.png","mask":"data:image/png;base64,AA=="}""", """{"image":"https://a.example/1.png","mask":"data:image/png;base64,AA=="}""")]
+    [InlineData(
+        "stability-ai/sdxl", """{"prompt":"a","steps":20,"guidance":7}""",
+        """{"prompt":"a","num_inference_steps":20,"guidance_scale":7}""")]
+    [InlineData(
+        "stability-ai/stable-diffusion-3.5-large", """{"prompt":"a","steps":20,"guidance":3.5}""",
+        """{"prompt":"a","cfg":3.5,"steps":20}""")]
+    [InlineData(
+        "black-forest-labs/flux-dev", """{"prompt":"a","steps":20,"guidance":2}""",
+        """{"prompt":"a","num_inference_steps":20,"guidance":2}""")]
+    [InlineData(
+        "stability-ai/sdxl", """{"image":"https://a.example/1.png","strength":0.7}""",
+        """{"image":"https://a.example/1.png","prompt_strength":0.7}""")]
+    [InlineData(
+        "black-forest-labs/flux-1.1-pro", """{"prompt":"a","image":"https://a.example/1.png"}""",
+        """{"prompt":"a","image_prompt":"https://a.example/1.png"}""")]
+    [InlineData(
+        "black-forest-labs/flux-1.1-pro-ultra", """{"prompt":"a","image":"https://a.example/1.png","strength":0.9}""",
+        """{"prompt":"a","image_prompt":"https://a.example/1.png","image_prompt_strength":0.1}""")]
+    [InlineData(
+        "stability-ai/stable-diffusion-inpainting", """{"image":"https://a.example/1.png","mask":"data:image/png;base64,AA=="}""",
+        """{"image":"https://a.example/1.png","mask":"data:image/png;base64,AA=="}""")]
     [InlineData("fofr/latent-consistency-model", """{"num_outputs":2}""", """{"num_images":2}""")]
-    [InlineData("stability-ai/sdxl", """{"num_outputs":2,"seed":7,"negative_prompt":"blurry"}""", """{"negative_prompt":"blurry","num_outputs":2,"seed":7}""")]
+    [InlineData(
+        "stability-ai/sdxl", """{"num_outputs":2,"seed":7,"negative_prompt":"blurry"}""",
+        """{"negative_prompt":"blurry","num_outputs":2,"seed":7}""")]
     [InlineData("black-forest-labs/flux-1.1-pro", """{"prompt":"a","num_outputs":1}""", """{"prompt":"a"}""")]
-    [InlineData("black-forest-labs/flux-schnell", """{"prompt":"a","output_format":"jpeg","aspect_ratio":"16:9"}""", """{"prompt":"a","aspect_ratio":"16:9","output_format":"jpg"}""")]
+    [InlineData(
+        "black-forest-labs/flux-schnell", """{"prompt":"a","output_format":"jpeg","aspect_ratio":"16:9"}""",
+        """{"prompt":"a","aspect_ratio":"16:9","output_format":"jpg"}""")]
     [InlineData("black-forest-labs/flux-schnell", """{"prompt":"a","output_format":"png"}""", """{"prompt":"a","output_format":"png"}""")]
     [InlineData("stability-ai/sdxl", """{"prompt":"a","seed":null,"width":null,"image":null}""", """{"prompt":"a"}""")]
     [InlineData("stability-ai/sdxl", "{}", "{}")]
@@ -27,11 +45,11 @@ public sealed class InputNamesTests
         Assert.Equal(sent, Map(model, common).ToJson());
 
     [Theory]
-    // Where the model has width and height, they are its own.
+    // If the model has width and height, the common names set them.
     [InlineData("stability-ai/sdxl", 1024, 768, """{"width":1024,"height":768}""")]
     [InlineData("stability-ai/stable-diffusion", 512, 768, """{"height":768,"width":512}""")]
     [InlineData("black-forest-labs/flux-1.1-pro", 1024, 768, """{"prompt":"a","aspect_ratio":"custom","width":1024,"height":768}""")]
-    // Otherwise the nearest shape, and the nearest number of pixels where there is a choice.
+    // Otherwise the nearest shape, and the nearest number of pixels if there is a choice.
     [InlineData("black-forest-labs/flux-schnell", 1024, 1024, """{"prompt":"a","aspect_ratio":"1:1","megapixels":"1"}""")]
     [InlineData("black-forest-labs/flux-schnell", 1344, 768, """{"prompt":"a","aspect_ratio":"16:9","megapixels":"1"}""")]
     [InlineData("black-forest-labs/flux-schnell", 512, 512, """{"prompt":"a","aspect_ratio":"1:1","megapixels":"0.25"}""")]
@@ -52,8 +70,12 @@ public sealed class InputNamesTests
     }
 
     [Theory]
-    [InlineData("""{"type":"array","items":{"type":"string","format":"uri"}}""", "input_images", "\"https://a.example/1\"", """["https://a.example/1"]""")]
-    [InlineData("""{"type":"array","items":{"type":"string","format":"uri"}}""", "image_input", """["https://a.example/1","https://a.example/2"]""", """["https://a.example/1","https://a.example/2"]""")]
+    [InlineData(
+        """{"type":"array","items":{"type":"string","format":"uri"}}""", "input_images", "\"https://a.example/1\"",
+        """["https://a.example/1"]""")]
+    [InlineData(
+        """{"type":"array","items":{"type":"string","format":"uri"}}""", "image_input", """["https://a.example/1","https://a.example/2"]""",
+        """["https://a.example/1","https://a.example/2"]""")]
     [InlineData("""{"type":"string","format":"uri"}""", "input_image", "\"https://a.example/1\"", "\"https://a.example/1\"")]
     public void An_image_becomes_a_list_where_the_model_wants_a_list(string rule, string name, string image, string sent)
     {
@@ -88,7 +110,9 @@ public sealed class InputNamesTests
     public void All_problems_come_at_once_by_the_names_the_caller_used()
     {
         var refusal = Refused(
-            ErrorKind.InvalidInput, "stability-ai/sdxl", """{"prompt":5,"steps":501,"guidance":"high","num_outputs":9,"width":10.5,"image":"cat.png"}""", """{"scheduler":"EULER","lora_scale":2}""");
+            ErrorKind.InvalidInput, "stability-ai/sdxl",
+            """{"prompt":5,"steps":501,"guidance":"high","num_outputs":9,"width":10.5,"image":"cat.png"}""",
+            """{"scheduler":"EULER","lora_scale":2}""");
         Assert.Equal(
             ["$.guidance", "$.image", "$.input.lora_scale", "$.input.scheduler", "$.num_outputs", "$.prompt", "$.steps", "$.width"],
             refusal.Errors.Keys.Order(StringComparer.Ordinal));
@@ -110,9 +134,15 @@ public sealed class InputNamesTests
     [Theory]
     [InlineData("stability-ai/sdxl", """{"steps":20}""", """{"num_inference_steps":30}""", "$.steps", "$.input.num_inference_steps")]
     [InlineData("stability-ai/sdxl", """{"prompt":"a"}""", """{"prompt":"b"}""", "$.prompt", "$.input.prompt")]
-    [InlineData("black-forest-labs/flux-schnell", """{"prompt":"a","width":1024,"height":1024}""", """{"aspect_ratio":"16:9"}""", "$.width", "$.input.aspect_ratio")]
-    [InlineData("black-forest-labs/flux-schnell", """{"prompt":"a","width":1024,"height":1024,"aspect_ratio":"16:9"}""", "{}", "$.width", "$.aspect_ratio")]
-    [InlineData("black-forest-labs/flux-1.1-pro", """{"prompt":"a","width":1024,"height":1024,"aspect_ratio":"16:9"}""", "{}", "$.width", "$.aspect_ratio")]
+    [InlineData(
+        "black-forest-labs/flux-schnell", """{"prompt":"a","width":1024,"height":1024}""", """{"aspect_ratio":"16:9"}""", "$.width",
+        "$.input.aspect_ratio")]
+    [InlineData(
+        "black-forest-labs/flux-schnell", """{"prompt":"a","width":1024,"height":1024,"aspect_ratio":"16:9"}""", "{}", "$.width",
+        "$.aspect_ratio")]
+    [InlineData(
+        "black-forest-labs/flux-1.1-pro", """{"prompt":"a","width":1024,"height":1024,"aspect_ratio":"16:9"}""", "{}", "$.width",
+        "$.aspect_ratio")]
     public void Two_values_for_one_input_are_refused_naming_both(string model, string common, string input, string one, string other)
     {
         var refusal = Refused(ErrorKind.InvalidRequest, model, common, input);
@@ -147,7 +177,8 @@ public sealed class InputNamesTests
     [Fact]
     public void A_model_that_wants_both_sides_for_a_custom_shape_is_not_given_one()
     {
-        Assert.Contains("$.height", Refused(ErrorKind.InvalidInput, "black-forest-labs/flux-1.1-pro", """{"prompt":"a","width":1024}""").Errors.Keys);
+        Assert.Contains(
+            "$.height", Refused(ErrorKind.InvalidInput, "black-forest-labs/flux-1.1-pro", """{"prompt":"a","width":1024}""").Errors.Keys);
         Assert.Equal(
             """{"prompt":"a","aspect_ratio":"custom","width":1024,"height":768}""",
             Map("black-forest-labs/flux-1.1-pro", """{"prompt":"a","width":1024}""", """{"height":768}""").ToJson());
@@ -155,7 +186,8 @@ public sealed class InputNamesTests
 
     [Fact]
     public void Text_that_is_no_unicode_is_refused() =>
-        Assert.Contains("surrogate", Refused(ErrorKind.InvalidInput, "stability-ai/sdxl", """{"prompt":"\ud800"}""").Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "surrogate", Refused(ErrorKind.InvalidInput, "stability-ai/sdxl", """{"prompt":"\ud800"}""").Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("[]")]
@@ -166,13 +198,16 @@ public sealed class InputNamesTests
     [Fact]
     public void A_model_that_tells_nothing_gets_what_the_caller_gives()
     {
-        var sent = Map(InputSchema.Unknown, """{"prompt":"a","seed":3,"width":64}""", JsonElement.Parse("""{"whatever":[1],"seed":3.0,"none":null}"""));
+        var sent = Map(
+            InputSchema.Unknown, """{"prompt":"a","seed":3,"width":64}""",
+            JsonElement.Parse("""{"whatever":[1],"seed":3.0,"none":null}"""));
         Assert.Equal("""{"prompt":"a","seed":3,"width":64,"whatever":[1]}""", sent.ToJson());
         Assert.Equal(3, sent.Seed);
         Assert.False(sent.TakesSeed);
         var refusal = Assert.Throws<GenApiException>(() => Map(InputSchema.Unknown, """{"steps":3}""", default));
         Assert.Contains("$.steps", refusal.Errors.Keys);
-        var contradiction = Assert.Throws<GenApiException>(() => Map(InputSchema.Unknown, """{"seed":3}""", JsonElement.Parse("""{"seed":4}""")));
+        var contradiction = Assert.Throws<GenApiException>(
+            () => Map(InputSchema.Unknown, """{"seed":3}""", JsonElement.Parse("""{"seed":4}""")));
         Assert.Equal(ErrorKind.InvalidRequest, contradiction.Kind);
     }
 
@@ -180,9 +215,13 @@ public sealed class InputNamesTests
     public void A_default_written_out_is_the_same_request()
     {
         var plain = Map("stability-ai/sdxl", """{"prompt":"a","seed":5}""");
-        var spelled = Map("stability-ai/sdxl", """{"seed":5.0,"guidance":7.50,"width":1024,"prompt":"a"}""", """{"scheduler":"K_EULER","refine_steps":null}""");
+        var spelled = Map(
+            "stability-ai/sdxl", """{"seed":5.0,"guidance":7.50,"width":1024,"prompt":"a"}""",
+            """{"scheduler":"K_EULER","refine_steps":null}""");
         Assert.Equal(CanonicalJson.Write(plain.ForKey), CanonicalJson.Write(spelled.ForKey));
-        Assert.NotEqual(CanonicalJson.Write(plain.ForKey), CanonicalJson.Write(Map("stability-ai/sdxl", """{"prompt":"a","seed":5,"guidance":7.51}""").ForKey));
+        Assert.NotEqual(
+            CanonicalJson.Write(plain.ForKey),
+            CanonicalJson.Write(Map("stability-ai/sdxl", """{"prompt":"a","seed":5,"guidance":7.51}""").ForKey));
         Assert.Equal("""{"prompt":"a","seed":5}""", plain.ToJson());
     }
 
@@ -196,19 +235,23 @@ public sealed class InputNamesTests
         Assert.Equal("""{"prompt":"a","width":512,"seed":42}""", seeded.ToJson());
         Assert.Equal("""{"prompt":"a","width":512,"seed":43}""", seeded.WithSeed(43).ToJson());
         Assert.Equal(input.ToJson(), seeded.WithoutSeed().ToJson());
-        Assert.Equal(CanonicalJson.Write(seeded.ForKey), CanonicalJson.Write(Map("stability-ai/sdxl", """{"prompt":"a","width":512,"seed":42}""").ForKey));
+        Assert.Equal(
+            CanonicalJson.Write(seeded.ForKey),
+            CanonicalJson.Write(Map("stability-ai/sdxl", """{"prompt":"a","width":512,"seed":42}""").ForKey));
         Assert.Equal("a", seeded.Prompt);
     }
 
     [Fact]
     public void A_schemas_own_seed_is_no_default_of_the_key() =>
-        Assert.DoesNotContain(Map("philz1337x/clarity-upscaler", """{"image":"https://a.example/1"}""").ForKey, member => member.Key == "seed");
+        Assert.DoesNotContain(
+            Map("philz1337x/clarity-upscaler", """{"image":"https://a.example/1"}""").ForKey, member => member.Key == "seed");
 
     private static NormalisedInput Map(string model, string common, string? input = null) =>
         Map(KnownSchemas.Of(model), common, input is null ? default : JsonElement.Parse(input));
 
     private static NormalisedInput Map(InputSchema schema, string common, JsonElement input) =>
-        InputNames.Map(schema, JsonElement.Parse(common).EnumerateObject().ToDictionary(member => member.Name, member => member.Value), input);
+        InputNames.Map(
+            schema, JsonElement.Parse(common).EnumerateObject().ToDictionary(member => member.Name, member => member.Value), input);
 
     private static GenApiException Refused(ErrorKind kind, string model, string common, string? input = null)
     {

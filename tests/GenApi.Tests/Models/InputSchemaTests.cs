@@ -16,7 +16,9 @@ public sealed class InputSchemaTests
             var schema = InputSchema.Parse(document);
             var inputs = document.GetProperty("components").GetProperty("schemas").GetProperty("Input").GetProperty("properties");
             Assert.True(schema.IsKnown, model);
-            Assert.Equal(inputs.EnumerateObject().OrderBy(input => input.Value.GetProperty("x-order").GetInt32()).Select(input => input.Name), schema.Properties.Select(property => property.Name));
+            Assert.Equal(
+                inputs.EnumerateObject().OrderBy(input => input.Value.GetProperty("x-order").GetInt32()).Select(input => input.Name),
+                schema.Properties.Select(property => property.Name));
             Assert.DoesNotContain(schema.Properties, property => property.Rule.Types == InputTypes.Any);
         }
     }
@@ -91,7 +93,9 @@ public sealed class InputSchemaTests
     [InlineData("""{"type":"string","maxLength":2}""", "\"\\ud83d\\ude00x\"", "\"abc\"")]
     [InlineData("""{"type":"string","format":"uri"}""", "\"https:\\/\\/example.com\\/a.png\"", "\"ftp://example.com/a\"")]
     [InlineData("""{"type":"string","format":"uri"}""", "\"data:image/png;base64,AAAA\"", "\"cat.png\"")]
-    [InlineData("""{"type":"array","items":{"type":"string","format":"uri"},"maxItems":1}""", "[\"https://a.example/1\"]", "[\"https://a.example/1\",\"https://a.example/2\"]")]
+    [InlineData(
+        """{"type":"array","items":{"type":"string","format":"uri"},"maxItems":1}""", "[\"https://a.example/1\"]",
+        "[\"https://a.example/1\",\"https://a.example/2\"]")]
     [InlineData("""{"type":"object"}""", "{}", "[]")]
     [InlineData("""{"const":3}""", "3", "4")]
     [InlineData("""{"type":"integer","default":13.5}""", "13.5", "12.5")]
@@ -136,7 +140,7 @@ public sealed class InputSchemaTests
     private static JsonElement Example(InputRule rule) => JsonElement.Parse(
         rule.IsFile ? "\"https://example.com/a.png\"" : rule.Types == InputTypes.String ? "\"text\"" : rule.IsArray ? "[]" : "1");
 
-    /// <summary>Of the wrong type, or outside the list or the range where there is one.</summary>
+    /// <summary>Returns values of the wrong type, or outside the list or the range if there is one.</summary>
     private static JsonElement Broken(InputRule rule) => JsonElement.Parse(
         rule.Types == InputTypes.String ? rule.Allowed.Count > 0 ? "\"no such choice\"" : rule.IsFile ? "\"no address\"" : "17"
         : rule.Maximum is { } max ? $"{max + 1}"

@@ -4,71 +4,69 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>Schemas of real models: the compact ones of a snapshot, made into OpenAPI documents again, and whole ones out of a recording.</summary>
+/// <summary>
+/// Input schemas with the shapes of 75 real models, as the OpenAPI documents that the upstream sends. The folder <c>Models/Schemas</c>
+/// holds the facts: names, types, choices, ranges, defaults and order. Prompts and descriptions in them are our own.
+/// </summary>
 internal static class KnownSchemas
 {
-    private static readonly Lazy<IReadOnlyDictionary<string, JsonElement>> All = new(() => Snapshot().Concat(Recording()).ToDictionary());
+    private const string As2022 = "2022:";
 
-    /// <summary>By <c>owner/name</c>; those of the recording begin with <c>recorded:</c>.</summary>
-    public static IReadOnlyDictionary<string, JsonElement> Documents
-    {
-        get
-        {
-            if (Folder is null)
-                Assert.Skip("shared/replicate with the schemas of real models is not at hand.");
-            return All.Value;
-        }
-    }
+    private static readonly IReadOnlyDictionary<string, JsonObject> Facts = Read();
+
+    /// <summary>By <c>owner/name</c>; those of models as they were in 2022 begin with <c>2022:</c>.</summary>
+    public static IReadOnlyDictionary<string, JsonElement> Documents { get; } =
+        Facts.ToDictionary(model => model.Key, model => Document(model.Value, model.Key.StartsWith(As2022, StringComparison.Ordinal)));
+
+    /// <summary>The id of the version each schema belongs to, where it is known.</summary>
+    public static IReadOnlyDictionary<string, string> Versions { get; } = Facts
+        .Where(model => model.Value["version"] is not null)
+        .ToDictionary(model => model.Key, model => model.Value["version"]!.GetValue<string>());
 
     public static InputSchema Of(string model) => InputSchema.Parse(Documents[model]);
 
-    private static string? Folder { get; } = Find();
-
-    private static IEnumerable<KeyValuePair<string, JsonElement>> Snapshot()
+    /// <param name="facts">The members <c>input</c> and <c>required</c> of one model, choices written where they are used.</param>
+    /// <param name="described">Adds the titles and descriptions that whole documents have.</param>
+    public static JsonElement Document(JsonObject facts, bool described)
     {
-        var models = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Folder!, "model-schemas.json")))!["models"]!.AsObject();
-        foreach (var (model, entry) in models)
+        var schemas = new JsonObject();
+        var properties = new JsonObject();
+        foreach (var (name, property) in facts["input"]!.AsObject())
         {
-            var schemas = new JsonObject();
-            var properties = new JsonObject();
-            foreach (var (name, property) in entry!["input"]!.AsObject())
+            var own = property!.DeepClone().AsObject();
+            own.Remove("enum_ref");
+            if (!own.Remove("inline") && own["enum"] is { } choices)
             {
-                var own = property!.DeepClone().AsObject();
-                if (own.Remove("enum_ref"))
-                {
-                    // As real documents have it: the list of values stands apart.
-                    schemas[name] = new JsonObject { ["type"] = own["type"]!.DeepClone(), ["enum"] = own["enum"]!.DeepClone() };
-                    own.Remove("type");
-                    own.Remove("enum");
-                    own["allOf"] = new JsonArray(new JsonObject { ["$ref"] = $"#/components/schemas/{name}" });
-                }
-                properties[name] = own;
+                // As real documents have it: the list of values stands apart.
+                schemas[name] = new JsonObject { ["type"] = own["type"]!.DeepClone(), ["enum"] = choices.DeepClone() };
+                own.Remove("type");
+                own.Remove("enum");
+                own["allOf"] = new JsonArray(new JsonObject { ["$ref"] = $"#/components/schemas/{name}" });
             }
-            schemas["Input"] = new JsonObject { ["type"] = "object", ["required"] = entry["required"]?.DeepClone(), ["properties"] = properties };
-            var document = new JsonObject { ["components"] = new JsonObject { ["schemas"] = schemas } };
-            yield return KeyValuePair.Create(model, JsonElement.Parse(document.ToJsonString()));
+            if (described)
+            {
+                own["title"] = name;
+                own["description"] = $"The {name.Replace('_', ' ')} of the run";
+            }
+            properties[name] = own;
         }
+        schemas["Input"] = new JsonObject
+        {
+            ["type"] = "object", ["required"] = facts["required"]?.DeepClone() ?? new JsonArray(), ["properties"] = properties,
+        };
+        var document = new JsonObject { ["components"] = new JsonObject { ["schemas"] = schemas } };
+        return JsonElement.Parse(document.ToJsonString());
     }
 
-    private static IEnumerable<KeyValuePair<string, JsonElement>> Recording()
+    private static Dictionary<string, JsonObject> Read()
     {
-        var recorded = JsonElement.Parse(File.ReadAllText(Path.Combine(Folder!, "recordings", "collection-text-to-image.json")));
-        var body = JsonElement.Parse(recorded[0].GetProperty("response").GetProperty("body").GetString()!);
-        foreach (var model in body.GetProperty("models").EnumerateArray())
+        var all = new Dictionary<string, JsonObject>();
+        foreach (var file in Directory.EnumerateFiles(Repository.PathOf("tests/GenApi.Tests/Models/Schemas"), "*.json").Order())
         {
-            if (model.GetProperty("latest_version") is { ValueKind: JsonValueKind.Object } version)
-                yield return KeyValuePair.Create($"recorded:{model.GetProperty("owner")}/{model.GetProperty("name")}", version.GetProperty("openapi_schema"));
+            var prefix = Path.GetFileName(file).StartsWith("of-2022-", StringComparison.Ordinal) ? As2022 : "";
+            foreach (var (model, facts) in JsonNode.Parse(File.ReadAllBytes(file))!.AsObject())
+                all.Add(prefix + model, facts!.AsObject());
         }
-    }
-
-    private static string? Find()
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            var folder = Path.Combine(at.FullName, "shared", "replicate");
-            if (Directory.Exists(folder))
-                return folder;
-        }
-        return null;
+        return all;
     }
 }

@@ -1,6 +1,6 @@
 namespace GenApi.Tests.Models;
 
-/// <summary>What is said to somebody who gives a model a name that it does not have.</summary>
+/// <summary>The answers to a caller who gives a model a name that it does not have.</summary>
 public sealed class MissingNameTests
 {
     [Fact]
@@ -19,7 +19,7 @@ public sealed class MissingNameTests
             Assert.Contains("for $.input: prompt, aspect_ratio", sentence, StringComparison.Ordinal);
         }
         Assert.Equal(0, app.Sandbox.Stats.CreationAttempts);
-        // And that alias does.
+        // And that alias accepts it.
         var other = new { prompt = "a fox", model = "sdxl", negative_prompt = "blurry", guidance = 3, seed = 1, width = 64, height = 64 };
         Assert.Equal(200, (await app.GenerateAsync(other)).Status);
     }
@@ -61,7 +61,7 @@ public sealed class MissingNameTests
     [InlineData("sdxl", "cfg", "Did you mean 'guidance_scale'?")]
     [InlineData("sdxl", "guidence", "Did you mean 'guidance_scale'?")]
     [InlineData("sdxl", "n", "Did you mean 'num_outputs'?")]
-    [InlineData("flux-schnell", "width", "Beside 'input' and not in it, the common name 'width' sets 'aspect_ratio' and 'megapixels'.")]
+    [InlineData("flux-schnell", "width", "Next to 'input', not in it, the common name 'width' sets 'aspect_ratio' and 'megapixels'.")]
     [InlineData("sdxl", "zzzzzz", "is not an input of this model. It takes: ")]
     public async Task A_name_in_input_that_a_model_lacks_is_answered_with_the_one_that_was_meant(string model, string name, string words)
     {

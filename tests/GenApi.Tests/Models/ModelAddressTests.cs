@@ -72,7 +72,8 @@ public sealed class ModelAddressTests(Hosting.BadInputTests.SharedApp shared) : 
     {
         var found = await App.GetAsync($"/models?q={Uri.EscapeDataString(words)}");
 
-        var aliases = found["data"].EnumerateArray().Select(each => each.GetProperty("alias").GetString()).Where(alias => alias is not null);
+        var aliases = found["data"].EnumerateArray().Select(each => each.GetProperty("alias").GetString())
+            .Where(alias => alias is not null);
         Assert.Equal("flux-dev", Assert.Single(aliases));
     }
 

@@ -141,7 +141,8 @@ public sealed class ModelCatalogueTests
         await using var house = await CatalogueHouse.OpenAsync();
         const string StableDiffusion = "ac732df83cea7fff18b8472768c88ad041fa750ff7682a21affe81863cbe77e4";
         Assert.Equal(StableDiffusion, (await house.Catalogue.ResolveAsync($"stability-ai/stable-diffusion:{StableDiffusion}", Ct)).Version);
-        var failure = await Assert.ThrowsAsync<GenApiException>(async () => await house.Catalogue.ResolveAsync($"stability-ai/sdxl:{StableDiffusion}", Ct));
+        var failure = await Assert.ThrowsAsync<GenApiException>(
+            async () => await house.Catalogue.ResolveAsync($"stability-ai/sdxl:{StableDiffusion}", Ct));
         Assert.Equal(ErrorKind.UnknownModel, failure.Kind);
         Assert.Contains(StableDiffusion, failure.Message, StringComparison.Ordinal);
     }
@@ -201,7 +202,7 @@ public sealed class ModelCatalogueTests
         Assert.Equal(2, house.Requests);
         house.Time.Advance(TimeSpan.FromMinutes(10));
         await house.Catalogue.RefreshDueAsync(Ct);
-        // A pinned version never changes, so only the other one was asked for.
+        // A pinned version never changes, so only the other one was requested.
         Assert.Equal(3, house.Requests);
         await house.Catalogue.RefreshDueAsync(Ct);
         Assert.Equal(3, house.Requests);

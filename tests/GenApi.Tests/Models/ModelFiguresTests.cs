@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>What /models tells of money and time.</summary>
+/// <summary>The prices and times shown by /models.</summary>
 public sealed class ModelFiguresTests
 {
     private const string Sdxl = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc";
@@ -32,14 +32,29 @@ public sealed class ModelFiguresTests
             ["Models:Prices:sandbox/partial:PerMegapixel"] = "0.0000005",
         });
 
-        var models = (await app.GetAsync("/models"))["data"].EnumerateArray().ToDictionary(model => model.GetProperty("alias").GetString()!);
+        var models = (await app.GetAsync("/models"))["data"].EnumerateArray()
+            .ToDictionary(model => model.GetProperty("alias").GetString()!);
 
-        Assert.Equal("""{"hardware":"gpu-l40s","private":false,"usd_per_second":"0.000975","usd_per_run":null,"usd_per_image":null,"usd_per_megapixel":null,"typical_usd":"0.006338"}""", Raw(models["sdxl"], "price"));
-        Assert.Equal("""{"hardware":null,"private":false,"usd_per_second":null,"usd_per_run":null,"usd_per_image":"0.003","usd_per_megapixel":null,"typical_usd":"0.003"}""", Raw(models["flux-schnell"], "price"));
-        Assert.Equal("""{"hardware":null,"private":false,"usd_per_second":null,"usd_per_run":"0.01","usd_per_image":null,"usd_per_megapixel":"0.0000005","typical_usd":"0.010001"}""", Raw(models["big"], "price"));
-        Assert.Equal("""{"hardware":"gpu-t4","private":true,"usd_per_second":"0.000225","usd_per_run":null,"usd_per_image":null,"usd_per_megapixel":null,"typical_usd":null}""", Raw(models["mine"], "price"));
+        Assert.Equal(
+            """{"hardware":"gpu-l40s","private":false,"usd_per_second":"0.000975","usd_per_run":null,"usd_per_image":null"""
+                + ""","usd_per_megapixel":null,"typical_usd":"0.006338"}""",
+            Raw(models["sdxl"], "price"));
+        Assert.Equal(
+            """{"hardware":null,"private":false,"usd_per_second":null,"usd_per_run":null"""
+                + ""","usd_per_image":"0.003","usd_per_megapixel":null,"typical_usd":"0.003"}""",
+            Raw(models["flux-schnell"], "price"));
+        Assert.Equal(
+            """{"hardware":null,"private":false,"usd_per_second":null,"usd_per_run":"0.01","usd_per_image":null"""
+                + ""","usd_per_megapixel":"0.0000005","typical_usd":"0.010001"}""",
+            Raw(models["big"], "price"));
+        Assert.Equal(
+            """{"hardware":"gpu-t4","private":true,"usd_per_second":"0.000225","usd_per_run":null,"usd_per_image":null"""
+                + ""","usd_per_megapixel":null,"typical_usd":null}""",
+            Raw(models["mine"], "price"));
         Assert.Equal("null", Raw(models["free"], "price"));
-        Assert.All(models.Values, model => Assert.Equal(("\"unknown\"", "null", "null"), (Raw(model, "state"), Raw(model, "last_run_at"), Raw(model, "times"))));
+        Assert.All(
+            models.Values, model =>
+                Assert.Equal(("\"unknown\"", "null", "null"), (Raw(model, "state"), Raw(model, "last_run_at"), Raw(model, "times"))));
         foreach (var (path, alias) in new[] { ("sdxl", "sdxl"), ("stability-ai/sdxl", "sdxl"), ($"stability-ai/sdxl:{OldSdxl}", "mine") })
             Assert.Equal(Raw(models[alias], "price"), (await app.GetAsync($"/models/{path}"))["price"].GetRawText());
     }
@@ -47,7 +62,7 @@ public sealed class ModelFiguresTests
     [Fact]
     public async Task Runs_tell_what_a_usual_one_takes_and_costs_and_outlive_their_generations_and_the_service()
     {
-        // A dollar a second; SDXL runs for 3.85 s at pace 1.
+        // A dollar per second; SDXL runs for 3.85 s at speed 1.
         await using var app = await GenApiApp.StartAsync(new() { ["Models:Hardware:gpu-l40s"] = "1" }, new SandboxOptions { Speed = 100 });
         for (var seed = 1; seed <= 5; seed++)
         {
@@ -61,11 +76,21 @@ public sealed class ModelFiguresTests
 
         Assert.Equal("\"warm\"", Raw(after, "state"));
         Assert.Equal("0.0385", after.GetProperty("price").GetProperty("typical_usd").GetString());
-        Assert.InRange(after.GetProperty("last_run_at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1), TimeProvider.System.GetUtcNow());
+        Assert.InRange(
+            after.GetProperty("last_run_at").GetDateTimeOffset(), TimeProvider.System.GetUtcNow().AddMinutes(-1),
+            TimeProvider.System.GetUtcNow());
         var times = after.GetProperty("times");
-        Assert.Equal((5, 5, "null"), (times.GetProperty("runs").GetInt32(), times.GetProperty("warm_start").GetProperty("runs").GetInt32(), Raw(times, "cold_start")));
-        Assert.Equal((5, 0.0385), (times.GetProperty("predict").GetProperty("runs").GetInt32(), times.GetProperty("predict").GetProperty("median_seconds").GetDouble()));
-        Assert.Equal(before.GetRawText().Replace(before.GetProperty("urls").GetRawText(), "", StringComparison.Ordinal), after.GetRawText().Replace(after.GetProperty("urls").GetRawText(), "", StringComparison.Ordinal));
+        Assert.Equal(
+            (5, 5, "null"),
+            (times.GetProperty("runs").GetInt32(), times.GetProperty("warm_start").GetProperty("runs").GetInt32(),
+                Raw(times, "cold_start")));
+        Assert.Equal(
+            (5, 0.0385),
+            (times.GetProperty("predict").GetProperty("runs").GetInt32(),
+                times.GetProperty("predict").GetProperty("median_seconds").GetDouble()));
+        Assert.Equal(
+            before.GetRawText().Replace(before.GetProperty("urls").GetRawText(), "", StringComparison.Ordinal),
+            after.GetRawText().Replace(after.GetProperty("urls").GetRawText(), "", StringComparison.Ordinal));
         foreach (var path in new[] { "/models/sdxl", "/models/stability-ai/sdxl", "/models?q=sdxl" })
             Assert.Contains(times.GetRawText(), (await app.GetAsync(path)).Text, StringComparison.Ordinal);
         Assert.Equal("null", (await app.GetAsync($"/models/stability-ai/sdxl:{OldSdxl}"))["times"].GetRawText());
@@ -101,7 +126,8 @@ public sealed class ModelFiguresTests
 
         Assert.Equal("\"cold\"", Raw(model, "state"));
         Assert.Equal(
-            """{"runs":3,"warm_start":{"runs":1,"median_seconds":0.2,"p95_seconds":0.2},"cold_start":{"runs":2,"median_seconds":60,"p95_seconds":80},"predict":null}""",
+            """{"runs":3,"warm_start":{"runs":1,"median_seconds":0.2,"p95_seconds":0.2},"cold_start":{"runs":2,"median_seconds":60"""
+                + ""","p95_seconds":80},"predict":null}""",
             Raw(model, "times"));
     }
 
@@ -115,9 +141,12 @@ public sealed class ModelFiguresTests
         await RunsAsync(app, time.GetUtcNow().AddMinutes(-90), 3.811, 3.812, 3.813, 3.814, 3.815);
         await app.RestartAsync();
         var before = (await app.GetAsync("/models/sdxl", bob)).Text;
-        Assert.Contains("""typical_usd":"3.8"},"state":"warm","last_run_at":null,"times":{"runs":null,"warm_start":{"runs":null,"median_seconds":0.2,"p95_seconds":0.2},"cold_start":null,"predict":{"runs":null,"median_seconds":3.8,"p95_seconds":3.8}}""", before, StringComparison.Ordinal);
+        Assert.Contains(
+            """typical_usd":"3.8"},"state":"warm","last_run_at":null,"times":{"runs":null,"warm_start":{"runs":null,"median_seconds":0.2"""
+                + ""","p95_seconds":0.2},"cold_start":null,"predict":{"runs":null,"median_seconds":3.8,"p95_seconds":3.8}}""",
+            before, StringComparison.Ordinal);
 
-        // Others go on running it, faster.
+        // Other accounts keep running it, faster.
         await RunsAsync(app, time.GetUtcNow(), 1, 1, 1, 1, 1, 1, 1, 1);
         await app.RestartAsync();
 
@@ -134,19 +163,27 @@ public sealed class ModelFiguresTests
     [Fact]
     public async Task A_key_is_not_told_when_a_model_is_kept_warm_next_or_for_how_much()
     {
-        await using var app = await Keys.StartAsync(new() { ["Models:Aliases:sdxl:KeepWarm:Enabled"] = "true", ["Models:Aliases:sdxl:KeepWarm:EveryMinutes"] = "10", ["Models:Aliases:sdxl:KeepWarm:DailyLimitUsd"] = "1" });
+        await using var app = await Keys.StartAsync(
+            new()
+            {
+                ["Models:Aliases:sdxl:KeepWarm:Enabled"] = "true",
+                ["Models:Aliases:sdxl:KeepWarm:EveryMinutes"] = "10",
+                ["Models:Aliases:sdxl:KeepWarm:DailyLimitUsd"] = "1",
+            });
         var bob = Keys.Of((await app.MakeAsync("bob")).Secret);
 
         var seen = (await app.GetAsync("/models/sdxl", bob))["keep_warm"];
 
-        Assert.Equal("""{"alias":"sdxl","every_minutes":10,"next_run_at":null,"spent_today_usd":null,"daily_limit_usd":"1","not_running":null}""", seen.GetRawText());
+        Assert.Equal(
+            """{"alias":"sdxl","every_minutes":10,"next_run_at":null,"spent_today_usd":null,"daily_limit_usd":"1","not_running":null}""",
+            seen.GetRawText());
         Assert.NotEqual("null", (await app.GetAsync("/models/sdxl", Keys.AsAdmin))["keep_warm", "spent_today_usd"].GetRawText());
     }
 
     [Fact]
     public async Task A_list_asks_the_database_as_often_for_seven_models_as_for_one()
     {
-        // From the beginning: for a second after nobody has listened the commands are not even told of.
+        // From the beginning: for a second after the last listener has left, commands are not even reported.
         using var queries = new AskedQueries("FROM \"Model");
         await using var app = await GenApiApp.StartAsync();
         queries.Folder = app.DataDirectory;
@@ -162,7 +199,8 @@ public sealed class ModelFiguresTests
         }
     }
 
-    private static Task RunsAsync(GenApiApp app, DateTimeOffset endedAt, params double[] predict) => app.Services.GetRequiredService<DatabaseWriter>().WriteAsync(async (db, token) =>
+    private static Task RunsAsync(GenApiApp app, DateTimeOffset endedAt, params double[] predict) =>
+        app.Services.GetRequiredService<DatabaseWriter>().WriteAsync(async (db, token) =>
     {
         db.AddRange(predict.Select(seconds => new ModelRun
         {

@@ -50,7 +50,9 @@ public sealed class ModelGuideTests
         await using var server = await ScriptedServer.StartAsync(async context =>
         {
             await answer.Task.WaitAsync(context.RequestAborted);
-            await context.Response.WriteAsync("""{"owner":"stability-ai","name":"stable-diffusion-3.5-large","is_official":true,"description":"late"}""", context.RequestAborted);
+            await context.Response.WriteAsync(
+                """{"owner":"stability-ai","name":"stable-diffusion-3.5-large","is_official":true,"description":"late"}""",
+                context.RequestAborted);
         });
         await using var house = await CatalogueHouse.OpenAtAsync(server.BaseUrl);
         Assert.All((await house.Guide.ListAsync(100, "sd", Ct)).Models, model => Assert.Null(model.Description));
@@ -105,7 +107,7 @@ public sealed class ModelGuideTests
         await house.Guide.GetAsync("sdxl", Ct);
         house.Time.Advance(TimeSpan.FromHours(2));
         await house.Catalogue.RefreshDueAsync(Ct);
-        // The version that the alias pins, the model it is of, and the model again.
+        // The version that the alias pins, its model, and the model again.
         Assert.Equal(3, house.Requests);
         Assert.True((await house.Guide.GetAsync("sdxl", Ct)).Model.DescribedAt > TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1));
     }
@@ -117,9 +119,14 @@ public sealed class ModelGuideTests
         await house.Guide.ListAsync(100, null, Ct);
         var found = await house.Guide.SearchAsync("model pictures", 100, Ct);
         Assert.True(found.Answered);
-        Assert.Equal(["sdxl", "flux-dev"], found.Models.Where(model => model.Alias is not null).Select(model => model.Alias).OrderDescending());
-        Assert.Equal(["google/imagen-4", "ideogram-ai/ideogram-v2", "recraft-ai/recraft-v3", "sandbox/formats", "sandbox/mesh"], found.Models.Where(model => model.Alias is null).Select(model => model.Reference).Order());
-        Assert.Equal(found.Models.OrderBy(model => model.Alias is null).Select(model => model.Reference), found.Models.Select(model => model.Reference));
+        Assert.Equal(
+            ["sdxl", "flux-dev"], found.Models.Where(model => model.Alias is not null).Select(model => model.Alias).OrderDescending());
+        Assert.Equal(
+            ["google/imagen-4", "ideogram-ai/ideogram-v2", "recraft-ai/recraft-v3", "sandbox/formats", "sandbox/mesh"],
+            found.Models.Where(model => model.Alias is null).Select(model => model.Reference).Order());
+        Assert.Equal(
+            found.Models.OrderBy(model => model.Alias is null).Select(model => model.Reference),
+            found.Models.Select(model => model.Reference));
         Assert.Equal(2, (await house.Guide.SearchAsync("model pictures", 2, Ct)).Models.Count);
         Assert.Empty((await house.Guide.SearchAsync("submarine", 100, Ct)).Models);
     }
@@ -143,8 +150,9 @@ public sealed class ModelGuideTests
         Assert.Equal((false, null), (found.Answered, found.Code));
         Assert.Equal(0, house.Requests);
         foreach (var reference in new[] { "stability-ai/sdxl", "google/imagen-4" })
-            Assert.Equal(ErrorKind.UnknownModel, (await Assert.ThrowsAsync<GenApiException>(() => house.Guide.GetAsync(reference, Ct))).Kind);
-        // What an alias stands for is described all the same.
+            Assert.Equal(
+                ErrorKind.UnknownModel, (await Assert.ThrowsAsync<GenApiException>(() => house.Guide.GetAsync(reference, Ct))).Kind);
+        // The model behind an alias is described all the same.
         Assert.NotNull((await house.Guide.GetAsync("sdxl", Ct)).Model.Description);
     }
 
@@ -155,7 +163,8 @@ public sealed class ModelGuideTests
     [InlineData("""{"type":"string","format":"uri"}""", "\"https://a.example/x/out.mp4\"", false)]
     [InlineData("""{"type":"string","format":"uri"}""", "\"https://a.example/x/out.MP3?a=.png\"", false)]
     [InlineData("""{"type":"string","format":"uri"}""", "\"https://a.example/x/out.WebP\"", true)]
-    [InlineData("""{"type":"array","items":{"$ref":"#/components/schemas/Made"}}""", """[{"image":"https://a.example/1.png","text":"a"}]""", true)]
+    [InlineData(
+        """{"type":"array","items":{"$ref":"#/components/schemas/Made"}}""", """[{"image":"https://a.example/1.png","text":"a"}]""", true)]
     [InlineData("""{"type":"array","items":{"$ref":"#/components/schemas/Said"}}""", "null", false)]
     [InlineData("{}", "null", true)]
     [InlineData("null", "\"data:image/png;base64,AA==\"", true)]
@@ -163,10 +172,13 @@ public sealed class ModelGuideTests
     public async Task What_is_known_to_make_no_images_is_left_out_of_a_search_and_counted(string output, string example, bool isKept)
     {
         var model = """
-            {"owner":"a","name":"b","is_official":false,"default_example":{"id":"x","output":EXAMPLE},"latest_version":{"id":"v","openapi_schema":{"components":{"schemas":{
-            "Output":OUTPUT,"Made":{"type":"object","properties":{"image":{"type":"string","format":"uri"}}},"Said":{"type":"object","properties":{"text":{"type":"string"}}}}}}}}
+            {"owner":"a","name":"b","is_official":false,"default_example":{"id":"x","output":EXAMPLE},
+            "latest_version":{"id":"v","openapi_schema":{"components":{"schemas":{
+            "Output":OUTPUT,"Made":{"type":"object","properties":{"image":{"type":"string","format":"uri"}}},
+            "Said":{"type":"object","properties":{"text":{"type":"string"}}}}}}}}
             """.Replace("EXAMPLE", example, StringComparison.Ordinal).Replace("OUTPUT", output, StringComparison.Ordinal);
-        await using var server = await ScriptedServer.StartAsync(200, $$$"""{"query":"x","models":[{"model":{{{model}}},"metadata":{}},null,{"metadata":{}}],"collections":[],"pages":[]}""");
+        await using var server = await ScriptedServer.StartAsync(
+            200, $$$"""{"query":"x","models":[{"model":{{{model}}},"metadata":{}},null,{"metadata":{}}],"collections":[],"pages":[]}""");
         await using var house = await CatalogueHouse.OpenAtAsync(server.BaseUrl);
         var found = await house.Guide.SearchAsync("x y&z", 7, Ct);
         Assert.Equal((isKept ? 1 : 0, isKept ? 0 : 1), (found.Models.Count, found.Dropped));
@@ -176,10 +188,12 @@ public sealed class ModelGuideTests
     [Fact]
     public async Task Versions_are_paged_by_a_cursor_that_leads_nowhere_else()
     {
-        await using var server = await ScriptedServer.StartAsync(context => context.Response.WriteAsync(context.Request.Path.Value!.EndsWith("/versions", StringComparison.Ordinal)
+        await using var server = await ScriptedServer.StartAsync(
+            context => context.Response.WriteAsync(context.Request.Path.Value!.EndsWith("/versions", StringComparison.Ordinal)
             ? context.Request.QueryString.HasValue
                 ? """{"next":null,"results":[{"id":"old"}]}"""
-                : $$"""{"next":"http://{{context.Request.Host}}/v1/models/a/b/versions?cursor=cD0y%3D","results":[{"id":"new","created_at":"2026-01-02T03:04:05Z"}]}"""
+                : $$"""{"next":"http://{{context.Request.Host}}/v1/models/a/b/versions?cursor=cD0y%3D","results":["""
+                    + $$"""{"id":"new","created_at":"2026-01-02T03:04:05Z"}]}"""
             : """{"owner":"a","name":"b","latest_version":{"id":"new"}}"""));
         await using var house = await CatalogueHouse.OpenAtAsync(server.BaseUrl);
         var first = await house.Guide.ListVersionsAsync("a/b", null, Ct);
@@ -187,8 +201,11 @@ public sealed class ModelGuideTests
         var second = await house.Guide.ListVersionsAsync("a/b", first.Next, Ct);
         Assert.Equal(("old", false, null), (second.Versions[0].Id, second.Versions[0].IsUsed, second.Next));
         Assert.Equal("/v1/models/a/b/versions?cursor=cD0y%3D", server.Requests.Last().Target);
-        foreach (var elsewhere in new[] { "/v1/account?", "/v1/models/a/c/versions?cursor=1", "http://other.example/v1/models/a/b/versions?cursor=1" })
-            Assert.Equal(ErrorKind.InvalidRequest, (await Assert.ThrowsAsync<GenApiException>(() => house.Guide.ListVersionsAsync("a/b", elsewhere, Ct))).Kind);
+        foreach (var elsewhere in new[] { "/v1/account?", "/v1/models/a/c/versions?cursor=1",
+            "http://other.example/v1/models/a/b/versions?cursor=1" })
+            Assert.Equal(
+                ErrorKind.InvalidRequest,
+                (await Assert.ThrowsAsync<GenApiException>(() => house.Guide.ListVersionsAsync("a/b", elsewhere, Ct))).Kind);
     }
 
     [Fact]
@@ -197,7 +214,13 @@ public sealed class ModelGuideTests
         var large = new JsonObject { ["image"] = new string('a', 100_000) }.Deserialize<JsonElement>();
         Assert.Null(ModelExample.Of(new() { Id = "x", Input = large }));
         Assert.Null(ModelExample.Of(null));
-        var example = ModelExample.Of(new() { Id = "x", Input = JsonElement.Parse("""{"prompt":"a"}"""), Output = JsonElement.Parse("""["data:image/png;base64,AA==","https://a.example/1.png"]""") })!;
+        var example = ModelExample.Of(
+            new()
+            {
+                Id = "x",
+                Input = JsonElement.Parse("""{"prompt":"a"}"""),
+                Output = JsonElement.Parse("""["data:image/png;base64,AA==","https://a.example/1.png"]"""),
+            })!;
         Assert.Equal(["https://a.example/1.png"], example.Output);
         Assert.Equal(example.Output, ModelExample.Parse(example.ToJson()).Output);
     }

@@ -36,7 +36,8 @@ public sealed class ModelOptionsTests
     [Fact]
     public void A_new_alias_joins_the_others_and_an_empty_one_takes_its_entry_away()
     {
-        var options = Read(("Models:Aliases:mine", "me/mine"), ("Models:Aliases:sd", ""), ("Models:Default", "mine"), ("Models:AllowAny", "false"));
+        var options = Read(
+            ("Models:Aliases:mine", "me/mine"), ("Models:Aliases:sd", ""), ("Models:Default", "mine"), ("Models:AllowAny", "false"));
         Assert.Equal("me/mine", options.Aliases["mine"].Model);
         Assert.False(options.Aliases.ContainsKey("sd"));
         Assert.False(options.AllowAny);
@@ -55,7 +56,11 @@ public sealed class ModelOptionsTests
     public void An_unusable_setting_is_named_by_its_key(string key, string value)
     {
         var failure = Assert.Throws<OptionsValidationException>(() => Read((key, value)));
-        Assert.Contains(key.Replace(":Model", "", StringComparison.Ordinal) is var name && key.EndsWith(":Model", StringComparison.Ordinal) ? name : key, failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            key.Replace(":Model", "", StringComparison.Ordinal) is var name && key.EndsWith(":Model", StringComparison.Ordinal)
+                ? name
+                : key,
+            failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,7 +71,7 @@ public sealed class ModelOptionsTests
         Assert.StartsWith("Models:Default", failure.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>As the service reads them.</summary>
+    /// <summary>Reads the options as the service does.</summary>
     internal static ModelOptions Read(params (string Key, string Value)[] settings)
     {
         var services = new ServiceCollection();

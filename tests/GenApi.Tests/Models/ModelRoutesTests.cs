@@ -23,7 +23,9 @@ public sealed class ModelRoutesTests
         var sdxl = models["sdxl"];
         Assert.Equal(("stability-ai/sdxl", Sdxl), (sdxl.GetProperty("model").GetString(), sdxl.GetProperty("version").GetString()));
         Assert.Equal((false, true), (sdxl.GetProperty("official").GetBoolean(), sdxl.GetProperty("default").GetBoolean()));
-        Assert.Equal((true, false), (models["flux-dev"].GetProperty("official").GetBoolean(), models["flux-dev"].GetProperty("default").GetBoolean()));
+        Assert.Equal(
+            (true, false),
+            (models["flux-dev"].GetProperty("official").GetBoolean(), models["flux-dev"].GetProperty("default").GetBoolean()));
         Assert.Equal(JsonValueKind.Null, models["flux-dev"].GetProperty("version").ValueKind);
         Assert.Contains("1024 pixels", sdxl.GetProperty("description").GetString(), StringComparison.Ordinal);
         Assert.Equal("sdxl", list["default"].GetString());
@@ -74,7 +76,8 @@ public sealed class ModelRoutesTests
     public async Task The_request_of_every_alias_runs_as_it_is_and_costs_once()
     {
         await using var app = await GenApiApp.StartAsync();
-        var aliases = (await app.GetAsync("/models"))["data"].EnumerateArray().Select(model => model.GetProperty("alias").GetString()!).ToList();
+        var aliases = (await app.GetAsync("/models"))["data"].EnumerateArray().Select(model => model.GetProperty("alias").GetString()!)
+            .ToList();
         foreach (var alias in aliases)
         {
             var request = (await app.GetAsync($"/models/{alias}"))["example_request"].GetRawText();
@@ -91,7 +94,8 @@ public sealed class ModelRoutesTests
         foreach (var alias in new[] { "sdxl", "flux-schnell", "flux-1.1-pro" })
         {
             using var http = new HttpClient();
-            using var file = await http.GetAsync((await app.GetAsync($"/models/{alias}"))["example", "output"][0].GetString(), TestContext.Current.CancellationToken);
+            using var file = await http.GetAsync(
+                (await app.GetAsync($"/models/{alias}"))["example", "output"][0].GetString(), TestContext.Current.CancellationToken);
             Assert.StartsWith("image/", file.Content.Headers.ContentType!.MediaType, StringComparison.Ordinal);
         }
     }
@@ -106,9 +110,13 @@ public sealed class ModelRoutesTests
         await app.RestartAsync();
 
         Assert.Equal(before["input_schema"].GetRawText(), (await app.GetAsync("/models/sdxl"))["input_schema"].GetRawText());
-        Assert.All((await app.GetAsync("/models"))["data"].EnumerateArray(), model => Assert.NotNull(model.GetProperty("description").GetString()));
+        Assert.All(
+            (await app.GetAsync("/models"))["data"].EnumerateArray(), model =>
+                Assert.NotNull(model.GetProperty("description").GetString()));
         var search = await app.GetAsync("/models?q=sdxl");
-        Assert.Equal((2, false, "upstream_unavailable"), (search["data"].GetArrayLength(), search["search", "upstream_answered"].GetBoolean(), search["search", "code"].GetString()));
+        Assert.Equal(
+            (2, false, "upstream_unavailable"),
+            (search["data"].GetArrayLength(), search["search", "upstream_answered"].GetBoolean(), search["search", "code"].GetString()));
         BadInputTests.AssertProblem(await app.GetAsync("/models/sdxl/versions"), 503, "upstream_unavailable");
         BadInputTests.AssertProblem(await app.GetAsync("/models/google/imagen-4"), 503, "upstream_unavailable");
         BadInputTests.AssertProblem(await app.GenerateAsync("""{"prompt":"a","steps":501}"""), 422, "invalid_input");
@@ -120,11 +128,13 @@ public sealed class ModelRoutesTests
     public async Task Versions_tell_which_is_used()
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Models:Aliases:old"] = $"stability-ai/sdxl:{OldSdxl}" });
-        foreach (var (path, used) in new[] { ("sdxl", Sdxl), ("old", OldSdxl), ("stability-ai/sdxl", Sdxl), ($"stability-ai/sdxl:{OldSdxl}", OldSdxl) })
+        foreach (var (path, used) in new[] { ("sdxl", Sdxl), ("old", OldSdxl), ("stability-ai/sdxl", Sdxl), (
+            $"stability-ai/sdxl:{OldSdxl}", OldSdxl) })
         {
             var versions = (await app.GetAsync($"/models/{path}/versions"))["data"].EnumerateArray().ToList();
             Assert.Equal([Sdxl, OldSdxl], versions.Select(version => version.GetProperty("version").GetString()));
-            Assert.Equal(used, Assert.Single(versions, version => version.GetProperty("used").GetBoolean()).GetProperty("version").GetString());
+            Assert.Equal(
+                used, Assert.Single(versions, version => version.GetProperty("used").GetBoolean()).GetProperty("version").GetString());
         }
         Assert.Equal(0, (await app.GetAsync("/models/flux-dev/versions"))["data"].GetArrayLength());
     }
@@ -135,7 +145,9 @@ public sealed class ModelRoutesTests
         await using var app = await GenApiApp.StartAsync();
         app.Sandbox.Faults.Add(new Fault(FaultKind.SearchError) { Status = 404 });
         var listed = await app.GetAsync("/models?q=imagen");
-        Assert.Equal(("google/imagen-4", true), (listed["data"][0].GetProperty("model").GetString(), listed["search", "upstream_answered"].GetBoolean()));
+        Assert.Equal(
+            ("google/imagen-4", true),
+            (listed["data"][0].GetProperty("model").GetString(), listed["search", "upstream_answered"].GetBoolean()));
         app.Sandbox.Faults.Add(new Fault(FaultKind.SearchError) { Times = null });
         var failed = await app.GetAsync("/models?q=imagen");
         Assert.Equal((0, false), (failed["data"].GetArrayLength(), failed["search", "upstream_answered"].GetBoolean()));
@@ -184,10 +196,12 @@ public sealed class ModelRoutesTests
     public async Task A_generation_tells_the_version_and_the_shape_that_were_chosen_for_it()
     {
         await using var app = await GenApiApp.StartAsync();
-        var community = await app.GenerateAsync(new { prompt = "a fox", model = "stability-ai/stable-diffusion", width = 64, height = 64, steps = 3 });
+        var community = await app.GenerateAsync(
+            new { prompt = "a fox", model = "stability-ai/stable-diffusion", width = 64, height = 64, steps = 3 });
         Assert.Equal("ac732df83cea7fff18b8472768c88ad041fa750ff7682a21affe81863cbe77e4", community["version"].GetString());
         Assert.Equal(3, community["input", "num_inference_steps"].GetInt32());
-        var official = await app.GenerateAsync(new { prompt = "a fox", model = "black-forest-labs/flux-schnell", width = 640, height = 360 });
+        var official = await app.GenerateAsync(
+            new { prompt = "a fox", model = "black-forest-labs/flux-schnell", width = 640, height = 360 });
         Assert.Equal(JsonValueKind.Null, official["version"].ValueKind);
         Assert.Equal(("16:9", "0.25"), (official["input", "aspect_ratio"].GetString(), official["input", "megapixels"].GetString()));
     }

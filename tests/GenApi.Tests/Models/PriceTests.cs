@@ -10,14 +10,14 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>What a run is billed, by the rules that Replicate publishes, and which price of the table is its own.</summary>
+/// <summary>What a run is billed, by the rules that Replicate publishes, and which price of the table applies to it.</summary>
 public sealed class PriceTests
 {
     private const string Version = "39ed52f2a78e934b3ba6e2a89f5b1c712de7dfea535525255b1aa35c5565e08b";
     private const long Square = ModelPrice.Megapixel;
 
     [Theory]
-    // Public models run for their time, and not when they fail; a canceled one was run until then.
+    // Public models are billed for their running time, unless they fail; a canceled one ran until then.
     [InlineData(PredictionStatus.Succeeded, false, 6500)]
     [InlineData(PredictionStatus.Canceled, false, 6500)]
     [InlineData(PredictionStatus.Failed, false, 0)]
@@ -74,7 +74,8 @@ public sealed class PriceTests
     public void The_price_of_a_version_goes_before_that_of_its_model_and_that_of_an_alias_before_both()
     {
         var options = ModelOptionsTests.Read(
-            ("Models:Prices:me/mine:PerImage", "1"), ($"Models:Prices:me/mine:{Version}:PerImage", "2"), ("Models:Prices:me/other:PerImage", "3"),
+            ("Models:Prices:me/mine:PerImage", "1"), ($"Models:Prices:me/mine:{Version}:PerImage", "2"),
+            ("Models:Prices:me/other:PerImage", "3"),
             ("Models:Aliases:other", "me/other"), ("Models:Aliases:other:Price:PerRun", "4"));
         var prices = new PriceList(options);
 
@@ -88,7 +89,8 @@ public sealed class PriceTests
     [Fact]
     public void A_price_set_for_a_model_takes_the_place_of_the_one_that_came_with_the_service_and_an_empty_one_takes_it_away()
     {
-        var prices = new PriceList(ModelOptionsTests.Read(("Models:Prices:stability-ai/sdxl:PerImage", "0.01"), ("Models:Prices:black-forest-labs/flux-dev", "")));
+        var prices = new PriceList(
+            ModelOptionsTests.Read(("Models:Prices:stability-ai/sdxl:PerImage", "0.01"), ("Models:Prices:black-forest-labs/flux-dev", "")));
 
         Assert.Equal((null, 0.01m), (prices.Find("stability-ai/sdxl", null)?.Hardware, prices.Find("stability-ai/sdxl", null)?.PerImage));
         Assert.Null(prices.Find("black-forest-labs/flux-dev", null));
@@ -103,26 +105,33 @@ public sealed class PriceTests
     [InlineData("Models:Prices:stability-ai/sdxl:TypicalSeconds", "0", "Models:Prices:stability-ai/sdxl must have Hardware")]
     [InlineData("Models:Hardware:gpu-l40s", "-0.1", "Models:Hardware:gpu-l40s must be US dollars per second from 0 to 1000; it is -0.1.")]
     public void An_unusable_price_is_named_by_its_key(string key, string value, string sentence) =>
-        Assert.Contains(sentence, Assert.Throws<OptionsValidationException>(() => ModelOptionsTests.Read((key, value))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            sentence, Assert.Throws<OptionsValidationException>(() => ModelOptionsTests.Read((key, value))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Two_aliases_of_one_model_have_one_price()
     {
         var failure = Assert.Throws<OptionsValidationException>(() => ModelOptionsTests.Read(
-            ("Models:Aliases:a", "me/mine"), ("Models:Aliases:b", "me/mine"), ("Models:Aliases:a:Price:PerImage", "1"), ("Models:Aliases:b:Price:PerImage", "2")));
+            ("Models:Aliases:a", "me/mine"), ("Models:Aliases:b", "me/mine"), ("Models:Aliases:a:Price:PerImage", "1"),
+            ("Models:Aliases:b:Price:PerImage", "2")));
 
-        Assert.Equal("Models:Aliases:b:Price: the alias a means the same model and has a price too; give it to one of them.", failure.Message);
+        Assert.Equal(
+            "Models:Aliases:b:Price: the alias a means the same model and has a price too; give it to one of them.", failure.Message);
     }
 
     [Fact]
     public void The_settings_file_shows_the_prices_that_hold_without_it()
     {
         var file = new ConfigurationBuilder().AddJsonFile(Repository.PathOf("appsettings.json")).Build();
-        var shown = ModelOptionsTests.Read([.. file.AsEnumerable().Where(pair => pair.Value is not null).Select(pair => (pair.Key, pair.Value!))]);
+        var shown = ModelOptionsTests.Read(
+            [.. file.AsEnumerable().Where(pair => pair.Value is not null).Select(pair => (pair.Key, pair.Value!))]);
         var builtIn = ModelOptionsTests.Read();
 
         Assert.Equal(builtIn.Hardware.OrderBy(pair => pair.Key), shown.Hardware.OrderBy(pair => pair.Key));
-        Assert.Equal(JsonSerializer.Serialize(builtIn.Prices.OrderBy(pair => pair.Key)), JsonSerializer.Serialize(shown.Prices.OrderBy(pair => pair.Key)));
+        Assert.Equal(
+            JsonSerializer.Serialize(builtIn.Prices.OrderBy(pair => pair.Key)),
+            JsonSerializer.Serialize(shown.Prices.OrderBy(pair => pair.Key)));
         Assert.All(builtIn.Aliases.Values, alias => Assert.True(builtIn.Prices.ContainsKey(alias.Model.Split(':')[0])));
     }
 

@@ -2,7 +2,7 @@ using GenApi.Core.Models.Timings;
 
 namespace GenApi.Tests.Models;
 
-/// <summary>What is made of the runs seen: whether a start was cold, whether the next will be, and what a run takes.</summary>
+/// <summary>The evaluation of past runs: whether a start was cold, whether the next one will be, and how long a run takes.</summary>
 public sealed class RunHistoryTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
@@ -19,13 +19,15 @@ public sealed class RunHistoryTests
     // A model whose warm starts queue for a second is not cold at four.
     [InlineData(1, 4.9, false)]
     [InlineData(1, 5, true)]
-    // Quick ones do not make a hitch of a second a boot, and no queue is so long that a boot passes for one.
+    // Fast starts do not turn a hitch of a second into a boot, and no queue is long enough to hide a boot.
     [InlineData(0.05, 2, false)]
     [InlineData(2.4, 11.9, false)]
     [InlineData(2.4, 12, true)]
     public void A_start_is_measured_by_the_warm_starts_of_its_model(double usual, double seconds, bool isCold)
     {
-        var history = new RunHistory([.. Enumerable.Range(0, 5).Select(_ => Run(starting: usual)), .. Enumerable.Range(0, 5).Select(_ => Run(starting: 60, cold: true))]);
+        var history = new RunHistory(
+            [.. Enumerable.Range(0, 5).Select(_ => Run(starting: usual)),
+                .. Enumerable.Range(0, 5).Select(_ => Run(starting: 60, cold: true))]);
 
         Assert.Equal(isCold, history.IsCold(TimeSpan.FromSeconds(seconds)));
     }
@@ -35,7 +37,7 @@ public sealed class RunHistoryTests
     [InlineData("", 0, Warmth.Unknown)]
     [InlineData("?", 30, Warmth.Warm)]
     [InlineData("?", 600, Warmth.Unknown)]
-    // It has started warm after ten minutes, so it is warm after five, and nobody knows what it is after eleven.
+    // It has started warm after ten minutes, so it is warm after five, and unknown after eleven.
     [InlineData("w600", 300, Warmth.Warm)]
     [InlineData("w600", 660, Warmth.Unknown)]
     // It was cold after ten minutes, so it is cold after an hour.
@@ -43,7 +45,7 @@ public sealed class RunHistoryTests
     [InlineData("c600", 300, Warmth.Unknown)]
     [InlineData("w240 c600", 200, Warmth.Warm)]
     [InlineData("w240 c600", 700, Warmth.Cold)]
-    // The newest that says anything decides: the model has become busy, or rare.
+    // The newest informative run decides: the model has become busy, or rare.
     [InlineData("c600 w3600", 1800, Warmth.Warm)]
     [InlineData("w3600 c600", 1800, Warmth.Cold)]
     // One that boots before every run is cold at once.
@@ -51,7 +53,8 @@ public sealed class RunHistoryTests
     public void Whether_the_next_start_is_warm_is_read_from_the_pauses_before_earlier_ones(string runs, int idleSeconds, Warmth expected)
     {
         var history = new RunHistory(runs.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => Run(
-            starting: 1, cold: text[0] == 'c', idle: text.Length > 1 ? double.Parse(text[1..], System.Globalization.CultureInfo.InvariantCulture) : null)));
+            starting: 1, cold: text[0] == 'c',
+            idle: text.Length > 1 ? double.Parse(text[1..], System.Globalization.CultureInfo.InvariantCulture) : null)));
 
         Assert.Equal(expected, history.At(Now.AddSeconds(idleSeconds), isOfficial: false).State);
     }
@@ -94,7 +97,7 @@ public sealed class RunHistoryTests
         var history = new RunHistory(Enumerable.Range(1, 200).Select(seconds => Run(starting: seconds, predict: seconds)));
         var deletions = Enumerable.Range(0, 250).Count(_ => history.Add(Run()));
 
-        // Two hundred rows are there; each time the oldest hundred go.
+        // There are two hundred rows; each time the oldest hundred go.
         Assert.Equal(3, deletions);
         history = new RunHistory(Enumerable.Range(1, 200).Select(seconds => Run(starting: seconds, predict: seconds * 2)));
         var timings = history.At(Now, isOfficial: false);
@@ -106,7 +109,8 @@ public sealed class RunHistoryTests
     [Fact]
     public void Runs_that_only_keep_a_model_warm_do_not_push_out_what_callers_runs_took()
     {
-        var all = Enumerable.Range(1, 80).Select(seconds => Run(predict: seconds)).Concat(Enumerable.Range(1, 300).Select(seconds => Run(starting: 0.1 * seconds))).ToList();
+        var all = Enumerable.Range(1, 80).Select(seconds => Run(predict: seconds))
+            .Concat(Enumerable.Range(1, 300).Select(seconds => Run(starting: 0.1 * seconds))).ToList();
         var history = new RunHistory(all.Take(150));
         foreach (var run in all.Skip(150))
             history.Add(run);
@@ -121,7 +125,8 @@ public sealed class RunHistoryTests
     [Fact]
     public void Warm_and_cold_starts_are_told_apart()
     {
-        var timings = new RunHistory([Run(starting: 0.2), Run(starting: 90, cold: true), Run(starting: 0.4), Run()]).At(Now, isOfficial: false);
+        var timings = new RunHistory([Run(starting: 0.2), Run(starting: 90, cold: true), Run(starting: 0.4), Run()])
+            .At(Now, isOfficial: false);
 
         Assert.Equal((4, new MeasuredTime(2, 0.2, 0.4), new MeasuredTime(1, 90, 90)), (timings.Runs, timings.WarmStart, timings.ColdStart));
     }
@@ -137,17 +142,18 @@ public sealed class RunHistoryTests
         Assert.Null(new RunHistory(Enumerable.Range(0, 4).Select(_ => Run(predict: 5))).PredictSeconds(1));
     }
 
-    private static ModelRun Run(double? starting = null, bool cold = false, double? idle = null, double? predict = null, int work = 1) => new()
-    {
-        Upstream = "replicate",
-        Model = "me/mine",
-        Version = "",
-        EndedAt = Now,
-        StartingSeconds = starting,
-        PredictSeconds = predict,
-        TookSeconds = predict,
-        Work = work,
-        IsCold = starting is null ? null : cold,
-        IdleSeconds = idle,
-    };
+    private static ModelRun Run(double? starting = null, bool cold = false, double? idle = null, double? predict = null, int work = 1) =>
+        new()
+        {
+            Upstream = "replicate",
+            Model = "me/mine",
+            Version = "",
+            EndedAt = Now,
+            StartingSeconds = starting,
+            PredictSeconds = predict,
+            TookSeconds = predict,
+            Work = work,
+            IsCold = starting is null ? null : cold,
+            IdleSeconds = idle,
+        };
 }

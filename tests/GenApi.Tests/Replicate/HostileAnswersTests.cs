@@ -26,11 +26,12 @@ public sealed class HostileAnswersTests
             ["Replicate:DeliveryHosts:0"] = upstream.BaseUrl.Authority,
         });
 
-        foreach (var round in Enumerable.Range(0, Draws).Chunk(10))
+        var made = await Task.WhenAll(Enumerable.Range(0, Draws).Select(
+            draw => app.GenerateAsync(new { model = "acme/painter", prompt = $"{draw}" }, ("Prefer", "wait=60"))));
+        foreach (var (draw, answer) in Enumerable.Range(0, Draws).Zip(made))
         {
-            var made = await Task.WhenAll(round.Select(draw => app.GenerateAsync(new { model = "acme/painter", prompt = $"{draw}" }, ("Prefer", "wait=60"))));
-            foreach (var (draw, answer) in round.Zip(made))
-                Assert.True((answer.Status, answer.Status == 200 ? answer.State : "", answer.Status == 200 ? answer["images"].GetArrayLength() : 0) == (200, "succeeded", 1), $"draw {draw}: {answer.Text}");
+            var (state, images) = answer.Status == 200 ? (answer.State, answer["images"].GetArrayLength()) : ("", 0);
+            Assert.True((answer.Status, state, images) == (200, "succeeded", 1), $"draw {draw}: {answer.Text}");
         }
 
         Assert.Equal(Draws, upstream.Creations);
@@ -53,7 +54,8 @@ public sealed class HostileAnswersTests
             await context.Response.WriteAsync(
                 isCreation ? $$"""{"n":{{Interlocked.Increment(ref taken)}},"id":"same","status":"starting"}"""
                 : context.Request.Path.Value!.EndsWith("/v1/predictions", StringComparison.Ordinal) ? """{"results":[],"next":null}"""
-                : context.Request.Path.Value.Contains("/models/", StringComparison.Ordinal) ? """{"owner":"acme","name":"painter","is_official":true}"""
+                : context.Request.Path.Value.Contains(
+                    "/models/", StringComparison.Ordinal) ? """{"owner":"acme","name":"painter","is_official":true}"""
                 : """{"id":"same","status":"processing"}""", context.RequestAborted);
         });
         await using var app = await GenApiApp.StartAsync(new()
@@ -82,9 +84,11 @@ public sealed class HostileAnswersTests
     [InlineData(2147483647d, 600_000)]
     public void A_pause_that_the_upstream_asks_for_is_never_none_and_never_for_years(double? seconds, double expected)
     {
-        var run = new GenerationRun(null!, new GenerationTimeline(TimeProvider.System, DateTimeOffset.UnixEpoch, isWhole: true), TimeSpan.FromHours(1));
+        var run = new GenerationRun(
+            null!, new GenerationTimeline(TimeProvider.System, DateTimeOffset.UnixEpoch, isWhole: true), TimeSpan.FromHours(1));
 
-        var pause = run.Backoff(seconds is { } asked ? TimeSpan.FromSeconds(asked) : null, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
+        var pause = run.Backoff(
+            seconds is { } asked ? TimeSpan.FromSeconds(asked) : null, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
 
         Assert.Equal(expected, pause.TotalMilliseconds);
     }
@@ -104,7 +108,8 @@ public sealed class HostileAnswersTests
     [Fact]
     public void An_output_of_a_hundred_thousand_files_is_cut()
     {
-        var output = JsonElement.Parse($"[{string.Join(',', Enumerable.Range(0, 100_000).Select(each => $"\"https://replicate.delivery/{each}.png\""))}]");
+        var output = JsonElement.Parse(
+            $"[{string.Join(',', Enumerable.Range(0, 100_000).Select(each => $"\"https://replicate.delivery/{each}.png\""))}]");
 
         var files = PredictionOutput.Collect(output);
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>What Replicate really answered, from 2023 to 2024, read by the client over a socket.</summary>
+/// <summary>The client reads Replicate's answers of 2023 to 2025 over a socket.</summary>
 public sealed class RecordingTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -15,32 +15,33 @@ public sealed class RecordingTests
     [Fact]
     public async Task Every_recorded_prediction_is_read_and_says_what_its_body_says()
     {
-        var read = 0;
-        foreach (var recording in SharedFiles.Recordings().Where(r => r.Status is 200 or 201 && r.Uri.AbsolutePath.Contains("/predictions", StringComparison.Ordinal)))
+        foreach (var source in Recording.Sources())
+        {
+            var recordings = source.Where(
+                r => r.Status is 200 or 201 && r.Uri.AbsolutePath.Contains("/predictions", StringComparison.Ordinal));
+            Assert.Equal(9, recordings.Count());
+            foreach (var recording in recordings)
+                await AssertReadAsync(recording);
+        }
+
+        static async Task AssertReadAsync(Recording recording)
         {
             await using var server = await recording.ReplayAsync();
             await using var rig = new ReplicateRig(server.BaseUrl);
             var prediction = recording switch
             {
                 { Method: "GET" } => await rig.Client.GetAsync(IdOf(recording.Body), Cancel),
-                { Uri.AbsolutePath: var path } when path.EndsWith("/cancel", StringComparison.Ordinal) => await rig.Client.CancelAsync(IdOf(recording.Body), Cancel),
+                { Uri.AbsolutePath: var path } when path.EndsWith("/cancel", StringComparison.Ordinal) =>
+                    await rig.Client.CancelAsync(IdOf(recording.Body), Cancel),
                 _ => await rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel),
             };
             AssertSame(JsonElement.Parse(recording.Body), prediction, recording.Name);
-            read++;
         }
-
-        Assert.Equal(9, read);
     }
 
     [Fact]
     public async Task Every_recorded_model_is_read_with_its_schema_and_example()
     {
-        var recordings = SharedFiles.Recordings().ToArray();
-        var models = recordings.Where(r => r.Method == "GET" && r.Uri.Segments.Length == 5 && r.Uri.Segments[2] == "models/").Select(r => (r.Name, r.Body)).ToList();
-        var collection = recordings.Single(r => r.Uri.AbsolutePath.EndsWith("/collections/text-to-image", StringComparison.Ordinal));
-        models.AddRange(JsonElement.Parse(collection.Body).GetProperty("models").EnumerateArray().Select(model => (collection.Name, model.GetRawText())));
-
         var body = "";
         await using var server = await ScriptedServer.StartAsync(context =>
         {
@@ -48,11 +49,20 @@ public sealed class RecordingTests
             return context.Response.WriteAsync(body, Cancel);
         });
         await using var rig = new ReplicateRig(server.BaseUrl);
-        foreach (var (name, recorded) in models)
+        foreach (var source in Recording.Sources())
         {
-            body = recorded;
+            var models = Models(source);
+            Assert.Equal(44, models.Count);
+            foreach (var (name, recorded) in models)
+            {
+                body = recorded;
+                await AssertReadAsync(name, JsonElement.Parse(recorded));
+            }
+        }
+
+        async Task AssertReadAsync(string name, JsonElement json)
+        {
             var model = await rig.Client.GetModelAsync("o", "n", Cancel);
-            var json = JsonElement.Parse(body);
             Assert.Equal(json.GetProperty("owner").GetString(), model.Owner);
             Assert.Equal(json.GetProperty("run_count").GetInt64(), model.RunCount);
             Assert.Equal(json.GetProperty("latest_version").ValueKind == JsonValueKind.Object, model.LatestVersion is not null);
@@ -61,39 +71,61 @@ public sealed class RecordingTests
             if (json.GetProperty("default_example") is { ValueKind: JsonValueKind.Object } example)
                 AssertSame(example, model.DefaultExample!, name);
         }
-
-        Assert.Equal(44, models.Count);
     }
 
     [Fact]
     public async Task Recorded_versions_and_hardware_are_read()
     {
-        foreach (var recording in SharedFiles.Recordings().Where(r => r.Method == "GET" && r.Uri.AbsolutePath.Contains("/versions/", StringComparison.Ordinal)))
+        foreach (var source in Recording.Sources())
         {
-            await using var server = await recording.ReplayAsync();
-            await using var rig = new ReplicateRig(server.BaseUrl);
-            var version = await rig.Client.GetVersionAsync("stability-ai", "sdxl", new string('a', 64), Cancel);
-            Assert.Matches("^[0-9a-f]{64}$", version.Id);
-            Assert.NotNull(version.CreatedAt);
-        }
+            var versions = source.Where(r => r.Method == "GET" && r.Uri.AbsolutePath.Contains("/versions/", StringComparison.Ordinal));
+            Assert.NotEmpty(versions);
+            foreach (var recording in versions)
+            {
+                await using var server = await recording.ReplayAsync();
+                await using var rig = new ReplicateRig(server.BaseUrl);
+                var version = await rig.Client.GetVersionAsync("stability-ai", "sdxl", new string('a', 64), Cancel);
+                Assert.Matches("^[0-9a-f]{64}$", version.Id);
+                Assert.NotNull(version.CreatedAt);
+            }
 
-        var hardware = SharedFiles.Recordings().Single(r => r.Uri.AbsolutePath.EndsWith("/hardware", StringComparison.Ordinal));
-        await using var other = await hardware.ReplayAsync();
-        await using var otherRig = new ReplicateRig(other.BaseUrl);
-        Assert.Contains(await otherRig.Client.ListHardwareAsync(Cancel), row => row is { Sku: "gpu-t4", Name: "Nvidia T4 GPU" });
+            var hardware = source.Single(r => r.Uri.AbsolutePath.EndsWith("/hardware", StringComparison.Ordinal));
+            await using var other = await hardware.ReplayAsync();
+            await using var otherRig = new ReplicateRig(other.BaseUrl);
+            Assert.Contains(await otherRig.Client.ListHardwareAsync(Cancel), row => row is { Sku: "gpu-t4", Name: "Nvidia T4 GPU" });
+        }
     }
 
     [Fact]
     public async Task Recorded_refusals_get_their_kind()
     {
-        var refusals = SharedFiles.Recordings().Where(r => r.Status >= 400).ToDictionary(r => r.Status);
-        await using var unauthenticated = await refusals[401].ReplayAsync();
-        await using var rig = new ReplicateRig(unauthenticated.BaseUrl);
-        Assert.Equal(ErrorKind.UpstreamUnauthorized, (await ReplicateRig.FailsAsync(rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel))).Kind);
+        foreach (var source in Recording.Sources())
+        {
+            var refusals = source.Where(r => r.Status >= 400).ToDictionary(r => r.Status);
+            await using var unauthenticated = await refusals[401].ReplayAsync();
+            await using var rig = new ReplicateRig(unauthenticated.BaseUrl);
+            var refused = await ReplicateRig.FailsAsync(rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel));
+            Assert.Equal(ErrorKind.UpstreamUnauthorized, refused.Kind);
 
-        await using var notFound = await refusals[404].ReplayAsync();
-        await using var otherRig = new ReplicateRig(notFound.BaseUrl);
-        Assert.Equal(ErrorKind.UnknownModel, (await ReplicateRig.FailsAsync(otherRig.Client.GetModelAsync("o", "n", Cancel))).Kind);
+            await using var notFound = await refusals[404].ReplayAsync();
+            await using var otherRig = new ReplicateRig(notFound.BaseUrl);
+            var unknown = await ReplicateRig.FailsAsync(otherRig.Client.GetModelAsync("o", "n", Cancel));
+            Assert.Equal(ErrorKind.UnknownModel, unknown.Kind);
+        }
+    }
+
+    /// <summary>Lists the models requested by name and those of the collection.</summary>
+    private static List<(string Name, string Body)> Models(IReadOnlyList<Recording> recordings)
+    {
+        var collection = recordings.Single(r => r.Uri.AbsolutePath.EndsWith("/collections/text-to-image", StringComparison.Ordinal));
+        var listed = JsonElement.Parse(collection.Body).GetProperty("models").EnumerateArray();
+        return
+        [
+            .. recordings
+                .Where(r => r is { Method: "GET", Status: 200, Uri.Segments: [_, _, "models/", _, _] })
+                .Select(r => (r.Name, r.Body)),
+            .. listed.Select(model => (collection.Name, model.GetRawText())),
+        ];
     }
 
     private static void AssertSame(JsonElement json, Prediction prediction, string name)
@@ -107,9 +139,12 @@ public sealed class RecordingTests
         AssertTime(json, "started_at", prediction.StartedAt);
         AssertTime(json, "completed_at", prediction.CompletedAt);
         var metrics = json.TryGetProperty("metrics", out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
-        double? seconds = metrics.ValueKind == JsonValueKind.Object && metrics.TryGetProperty("predict_time", out var time) ? time.GetDouble() : null;
+        double? seconds = metrics.ValueKind == JsonValueKind.Object && metrics.TryGetProperty("predict_time", out var time)
+            ? time.GetDouble()
+            : null;
         Assert.Equal(seconds < 0 ? null : seconds, prediction.PredictSeconds);
-        if (json.TryGetProperty("output", out var output) && output.GetRawText() is var raw && raw.Contains("replicate.delivery", StringComparison.Ordinal))
+        if (json.TryGetProperty("output", out var output)
+            && output.GetRawText() is var raw && raw.Contains("replicate.delivery", StringComparison.Ordinal))
             Assert.True(PredictionOutput.Collect(prediction.Output).Count > 0, name);
         if (IsData(json))
             Assert.StartsWith("data:image/png;base64,", PredictionOutput.Collect(prediction.Output)[0], StringComparison.Ordinal);

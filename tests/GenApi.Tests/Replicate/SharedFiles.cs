@@ -1,11 +1,26 @@
-using System.Text.Json;
-
 namespace GenApi.Tests.Replicate;
 
-/// <summary>Recorded traffic and the published OpenAPI document, which are kept beside the repository and not in it.</summary>
+/// <summary>
+/// Finds Replicate's published document and recorded traffic, which exist beside some checkouts. Tests pass on the project's own files; if
+/// these exist, tests check them as well, and their output says so.
+/// </summary>
 internal static class SharedFiles
 {
-    private static readonly Lazy<string?> Folder = new(() =>
+    private static readonly string? Folder = Locate();
+
+    /// <summary>The path of a file or folder of <c>../shared/replicate</c>, or null if it is not there.</summary>
+    public static string? Find(string name)
+    {
+        var path = Folder is null ? null : Path.Combine(Folder, name);
+        var found = File.Exists(path) || Directory.Exists(path);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            found
+                ? $"../shared/replicate/{name} is here and was checked as well."
+                : $"Only the project's own files were checked: there is no ../shared/replicate/{name}.");
+        return found ? path : null;
+    }
+
+    private static string? Locate()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
@@ -15,29 +30,5 @@ internal static class SharedFiles
         }
 
         return null;
-    });
-
-    public static string Require(string name)
-    {
-        var path = Folder.Value is { } folder ? Path.Combine(folder, name) : null;
-        if (path is null || (!File.Exists(path) && !Directory.Exists(path)))
-            Assert.Skip($"shared/replicate/{name} is not beside the repository.");
-        return path;
     }
-
-    public static IEnumerable<Recording> Recordings() =>
-        Directory.EnumerateFiles(Require("recordings"), "*.json").Order().SelectMany(
-            file => JsonSerializer.Deserialize<JsonElement[]>(File.ReadAllText(file))!.Select((entry, index) => new Recording(
-                $"{Path.GetFileName(file)}[{index}]",
-                entry.GetProperty("request").GetProperty("method").GetString()!,
-                new Uri(entry.GetProperty("request").GetProperty("uri").GetString()!),
-                entry.GetProperty("response").GetProperty("status").GetInt32(),
-                entry.GetProperty("response").GetProperty("headers").EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!),
-                entry.GetProperty("response").GetProperty("body").GetString()!)));
-}
-
-internal sealed record Recording(string Name, string Method, Uri Uri, int Status, IReadOnlyDictionary<string, string> Headers, string Body)
-{
-    public Task<ScriptedServer> ReplayAsync() =>
-        ScriptedServer.StartAsync(Status, Body, Headers["content-type"], [.. Headers.Where(h => h.Key.StartsWith("ratelimit", StringComparison.Ordinal)).Select(h => (h.Key, h.Value))]);
 }

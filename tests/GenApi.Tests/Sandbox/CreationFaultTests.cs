@@ -80,7 +80,10 @@ public sealed class CreationFaultTests
         await using var sandbox = await AtFullSpeedAsync();
         var hold = sandbox.Server.Faults.Add(kind);
         using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/predictions") { Content = JsonContent.Create(new { version = SdxlVersion, input = new { } }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "v1/predictions")
+        {
+            Content = JsonContent.Create(new { version = SdxlVersion, input = new { } }),
+        };
         var held = sandbox.Http.SendAsync(request, leaving.Token);
         await hold.Reached.WaitAsync(Ct);
         await leaving.CancelAsync();
@@ -134,7 +137,10 @@ public sealed class CreationFaultTests
     public async Task Switches_can_be_set_looked_at_released_and_taken_away_over_HTTP()
     {
         await using var sandbox = await AtFullSpeedAsync();
-        using var set = await sandbox.Http.PutAsJsonAsync("sandbox/faults", new object[] { new { kind = "create_slow_before" }, new { kind = "get_error", times = (int?)null, status = 503 } }, Ct);
+        using var set = await sandbox.Http.PutAsJsonAsync(
+            "sandbox/faults",
+            new object[] { new { kind = "create_slow_before" }, new { kind = "get_error", times = (int?)null, status = 503 } },
+            Ct);
         var faults = await ReadAsync(set);
         Assert.Equal("create_slow_before", faults[0].GetProperty("kind").GetString());
         Assert.Equal(JsonValueKind.Null, faults[1].GetProperty("times").ValueKind);

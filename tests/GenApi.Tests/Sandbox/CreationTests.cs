@@ -62,9 +62,12 @@ public sealed class CreationTests
     public async Task A_required_input_and_every_other_problem_are_told_at_once()
     {
         await using var sandbox = await AtFullSpeedAsync();
-        using var response = await sandbox.PostAsync(new JsonObject { ["aspect_ratio"] = "5:7", ["num_outputs"] = 0 }, "black-forest-labs/flux-schnell");
+        using var response = await sandbox.PostAsync(
+            new JsonObject { ["aspect_ratio"] = "5:7", ["num_outputs"] = 0 }, "black-forest-labs/flux-schnell");
         var problem = await ReadAsync(response);
-        Assert.Equal(["required", "enum", "number_gte"], problem.GetProperty("invalid_fields").EnumerateArray().Select(f => f.GetProperty("type").GetString()));
+        Assert.Equal(
+            ["required", "enum", "number_gte"],
+            problem.GetProperty("invalid_fields").EnumerateArray().Select(f => f.GetProperty("type").GetString()));
     }
 
     [Fact]

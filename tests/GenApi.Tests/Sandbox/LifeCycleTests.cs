@@ -25,7 +25,9 @@ public sealed class LifeCycleTests
         sandbox.Time.Advance(TimeSpan.FromSeconds(3));
         var running = await sandbox.LookAsync(created);
         Assert.Equal("processing", Status(running));
-        Assert.Matches(@"^Using seed: 42\nPrompt: a quiet lake\ntxt2img mode\n  0%\|          \| 0/50 \[00:00<\?, \?it/s\]\n", running.GetProperty("logs").GetString());
+        Assert.Matches(
+            @"^Using seed: 42\nPrompt: a quiet lake\ntxt2img mode\n  0%\|          \| 0/50 \[00:00<\?, \?it/s\]\n",
+            running.GetProperty("logs").GetString());
         Assert.Contains("/50 [00:01<00:0", running.GetProperty("logs").GetString(), StringComparison.Ordinal);
         Assert.DoesNotContain("100%", running.GetProperty("logs").GetString(), StringComparison.Ordinal);
 
@@ -123,7 +125,9 @@ public sealed class LifeCycleTests
     {
         await using var sandbox = await ByFakeClockAsync();
         var created = await sandbox.CreateAsync(cancelAfter: value);
-        Assert.Equal(TimeSpan.FromSeconds(seconds), created.GetProperty("deadline").GetDateTimeOffset() - created.GetProperty("created_at").GetDateTimeOffset());
+        Assert.Equal(
+            TimeSpan.FromSeconds(seconds),
+            created.GetProperty("deadline").GetDateTimeOffset() - created.GetProperty("created_at").GetDateTimeOffset());
     }
 
     [Fact]
@@ -198,7 +202,7 @@ public sealed class LifeCycleTests
             Assert.Equal("succeeded", Status(await sandbox.GetAsync($"v1/predictions/{id}")));
     }
 
-    /// <summary>The wait is set up a moment after the creation is counted, so time goes on in steps until somebody notices.</summary>
+    /// <summary>Moves the time in steps: the wait is set up a moment after the creation is counted.</summary>
     private static async Task AdvanceUntilAsync(SandboxDriver sandbox, Task done)
     {
         for (var i = 0; i < 200 && !done.IsCompleted; i++)

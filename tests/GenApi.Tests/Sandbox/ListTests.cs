@@ -21,7 +21,7 @@ public sealed class ListTests
         Assert.Null(third.GetProperty("next").GetString());
         Assert.Null(first.GetProperty("previous").GetString());
 
-        // New ones in between do not shift the pages: a cursor is a place, not a count.
+        // New rows do not shift the pages: a cursor is a position, not a count.
         await sandbox.CreateAsync();
         Assert.Equal(Ids(second), Ids(await sandbox.GetAsync(third.GetProperty("previous").GetString()!)));
         Assert.Equal(Ids(first), Ids(await sandbox.GetAsync(second.GetProperty("previous").GetString()!)));

@@ -26,7 +26,8 @@ public sealed class OutputFileTests
     [InlineData(null, """{"width":8,"height":520}""", 8, 520, "png")]
     [InlineData("black-forest-labs/flux-schnell", """{"aspect_ratio":"16:9","megapixels":"0.25"}""", 672, 384, "webp")]
     [InlineData("black-forest-labs/flux-schnell", """{"aspect_ratio":"9:21","output_format":"jpg"}""", 640, 1536, "jpg")]
-    [InlineData("black-forest-labs/flux-1.1-pro", """{"aspect_ratio":"custom","width":300,"height":256,"output_format":"png"}""", 288, 256, "png")]
+    [InlineData(
+        "black-forest-labs/flux-1.1-pro", """{"aspect_ratio":"custom","width":300,"height":256,"output_format":"png"}""", 288, 256, "png")]
     [InlineData("recraft-ai/recraft-v3", """{"size":"1365x1024"}""", 1365, 1024, "webp")]
     [InlineData("ideogram-ai/ideogram-v2", """{"resolution":"512x1536","aspect_ratio":"1:1"}""", 512, 1536, "png")]
     public async Task Size_and_format_are_as_asked(string? model, string input, int width, int height, string extension)
@@ -45,7 +46,7 @@ public sealed class OutputFileTests
         Assert.StartsWith(extension == "jpg" ? "jpeg" : extension, (string)image.Get("vips-loader"), StringComparison.Ordinal);
     }
 
-    /// <summary>Cutting such a prompt letter by letter made a gigabyte of texts, each of which was measured from its beginning.</summary>
+    /// <summary>Cutting such a prompt letter by letter would make a gigabyte of texts, each measured from its beginning.</summary>
     [Theory]
     [InlineData('\u0301')]
     [InlineData('a')]
@@ -66,7 +67,8 @@ public sealed class OutputFileTests
     [InlineData(6.8f, 1)]
     [InlineData(9.8f, 2)]
     [InlineData(1_000, 8)]
-    public void Letters_are_counted_up_to_a_width(float width, int letters) => Assert.Equal(letters, StrokeFont.CountWithin("aaaaaaaa", width));
+    public void Letters_are_counted_up_to_a_width(float width, int letters) =>
+        Assert.Equal(letters, StrokeFont.CountWithin("aaaaaaaa", width));
 
     [Fact]
     public async Task Several_outputs_are_several_pictures()

@@ -142,7 +142,7 @@ public sealed class RunFaultTests
         Assert.False(held.IsCompleted);
         slow.Release();
         Assert.Equal(200, await held);
-        Assert.True(sandbox.Server.Stats.LooksAt(Id(created)) >= 8);
+        Assert.True(sandbox.Server.Stats.PollsOf(Id(created)) >= 8);
     }
 
     [Fact]
@@ -176,7 +176,8 @@ public sealed class RunFaultTests
         return (int)response.StatusCode;
     }
 
-    private static Task<JsonElement> EndOfAsync(SandboxDriver sandbox, JsonElement prediction) => StatusAsync(sandbox, prediction, "succeeded");
+    private static Task<JsonElement> EndOfAsync(SandboxDriver sandbox, JsonElement prediction) =>
+        StatusAsync(sandbox, prediction, "succeeded");
 
     private static async Task<JsonElement> StatusAsync(SandboxDriver sandbox, JsonElement prediction, string status)
     {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Sandbox;
 
-/// <summary>A sandbox and a client of it. At speed 0 by the real clock, or at speed 1 by a clock that stands still until it is moved.</summary>
+/// <summary>A sandbox and its client: at speed 0 by the real clock, or at speed 1 by a clock that stands still until it is moved.</summary>
 internal sealed class SandboxDriver : IAsyncDisposable
 {
     public const string SdxlVersion = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc";
@@ -48,15 +48,19 @@ internal sealed class SandboxDriver : IAsyncDisposable
     public static JsonObject SmallPicture(string prompt = "a quiet lake", long seed = 42) =>
         new() { ["prompt"] = prompt, ["seed"] = seed, ["width"] = 64, ["height"] = 64 };
 
-    /// <summary>Posts a creation of SDXL, or of the official model named, and gives back whatever is answered.</summary>
-    public async Task<HttpResponseMessage> PostAsync(JsonObject input, string? model = null, string? prefer = null, string? cancelAfter = null, JsonObject? more = null)
+    /// <summary>Posts a creation for SDXL, or for the given official model, and returns the answer.</summary>
+    public async Task<HttpResponseMessage> PostAsync(
+        JsonObject input, string? model = null, string? prefer = null, string? cancelAfter = null, JsonObject? more = null)
     {
         var body = new JsonObject { ["input"] = input };
         foreach (var (name, value) in more ?? [])
             body[name] = value?.DeepClone();
         if (model is null)
             body["version"] = SdxlVersion;
-        using var request = new HttpRequestMessage(HttpMethod.Post, model is null ? "v1/predictions" : $"v1/models/{model}/predictions") { Content = JsonContent.Create(body) };
+        using var request =
+            new HttpRequestMessage(
+                HttpMethod.Post,
+                model is null ? "v1/predictions" : $"v1/models/{model}/predictions") { Content = JsonContent.Create(body) };
         if (prefer is not null)
             request.Headers.Add("Prefer", prefer);
         if (cancelAfter is not null)
@@ -64,15 +68,16 @@ internal sealed class SandboxDriver : IAsyncDisposable
         return await Http.SendAsync(request, Ct);
     }
 
-    /// <summary>Creates and answers the prediction as it was told.</summary>
-    public async Task<JsonElement> CreateAsync(JsonObject? input = null, string? model = null, string? prefer = null, string? cancelAfter = null, JsonObject? more = null)
+    /// <summary>Creates a prediction and returns it.</summary>
+    public async Task<JsonElement> CreateAsync(
+        JsonObject? input = null, string? model = null, string? prefer = null, string? cancelAfter = null, JsonObject? more = null)
     {
         using var response = await PostAsync(input ?? SmallPicture(), model, prefer, cancelAfter, more);
         Assert.Equal(201, (int)response.StatusCode);
         return await ReadAsync(response);
     }
 
-    /// <summary>Creates, waits for the end and looks.</summary>
+    /// <summary>Creates a prediction, waits for its end and gets it.</summary>
     public async Task<JsonElement> RunAsync(JsonObject? input = null, string? model = null, JsonObject? more = null)
     {
         var created = await CreateAsync(input, model, prefer: "wait", more: more);

@@ -39,7 +39,7 @@ public sealed class SandboxWebhookTests
         await sandbox.CreateAsync(more: target.Ask("start", "logs", "output", "completed"));
         sandbox.Time.Advance(TimeSpan.FromSeconds(10));
         await sandbox.Server.Stats.WaitUntilAsync(s => s.Webhooks == 10, Ct);
-        // 3.85 s of running are seven half seconds.
+        // A run of 3.85 s has seven half seconds.
         Assert.Equal(["processing", .. Enumerable.Repeat("processing", 8), "succeeded"], target.Received.Select(d => Status(d.Body)));
         Assert.Equal(1, target.Received.SkipLast(1).Count(d => d.Body.GetProperty("output").ValueKind == JsonValueKind.Array));
     }
@@ -97,10 +97,11 @@ public sealed class SandboxWebhookTests
         public JsonElement Body => JsonElement.Parse(Raw);
 
         public bool IsSignedWith(string secret) =>
-            Signature == "v1," + Convert.ToBase64String(HMACSHA256.HashData(Convert.FromBase64String(secret[6..]), Encoding.UTF8.GetBytes($"{Id}.{Timestamp}.{Raw}")));
+            Signature == "v1," + Convert.ToBase64String(
+                HMACSHA256.HashData(Convert.FromBase64String(secret[6..]), Encoding.UTF8.GetBytes($"{Id}.{Timestamp}.{Raw}")));
     }
 
-    /// <summary>Somebody who takes webhooks.</summary>
+    /// <summary>A receiver of webhooks.</summary>
     private sealed class Target : IAsyncDisposable
     {
         private readonly WebApplication _app;
@@ -133,7 +134,7 @@ public sealed class SandboxWebhookTests
             ["webhook_events_filter"] = new JsonArray([.. events.Select(e => (JsonNode)e)]),
         };
 
-        /// <summary>The delivery of this number, counted from one.</summary>
+        /// <summary>Waits for the delivery of this number, counted from one.</summary>
         public async Task<Delivery> NextAsync(int number)
         {
             while (_received.Count < number)
@@ -152,7 +153,8 @@ public sealed class SandboxWebhookTests
             using var reader = new StreamReader(http.Request.Body);
             var headers = http.Request.Headers;
             http.Response.StatusCode = Status;
-            _received.Enqueue(new(headers["webhook-id"]!, headers["webhook-timestamp"]!, headers["webhook-signature"]!, await reader.ReadToEndAsync(Ct)));
+            _received.Enqueue(
+                new(headers["webhook-id"]!, headers["webhook-timestamp"]!, headers["webhook-signature"]!, await reader.ReadToEndAsync(Ct)));
             _arrived.Release();
         }
     }

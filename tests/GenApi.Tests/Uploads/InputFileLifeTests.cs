@@ -7,7 +7,7 @@ using static GenApi.Tests.Uploads.InputPictures;
 
 namespace GenApi.Tests.Uploads;
 
-/// <summary>Input files while things go wrong: faults of the Files API, deletions in the middle, kill -9, expiry at the upstream.</summary>
+/// <summary>Input files under failure: faults of the Files API, deletions in the middle, kill -9, expiry at the upstream.</summary>
 public sealed class InputFileLifeTests
 {
     private static readonly byte[] Picture = Pictures.Png(24, 24);
@@ -23,7 +23,8 @@ public sealed class InputFileLifeTests
     [InlineData(FaultKind.UploadError, 401, null, 503, "upstream_unauthorized")]
     [InlineData(FaultKind.UploadError, 402, null, 503, "upstream_out_of_credit")]
     [InlineData(FaultKind.UploadError, 413, null, 422, "invalid_input")]
-    public async Task A_file_that_can_not_be_sent_is_tried_again_and_then_told_and_nothing_was_spent(FaultKind kind, int? status, int? times, int answer, string? code)
+    public async Task A_file_that_can_not_be_sent_is_tried_again_and_then_told_and_nothing_was_spent(
+        FaultKind kind, int? status, int? times, int answer, string? code)
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Generations:SubmitPatienceSeconds"] = times is null ? "1" : "30" });
         var upload = await app.UploadAsync(Picture);
@@ -179,7 +180,8 @@ public sealed class InputFileLifeTests
 
         using var upstream = new HttpClient();
         upstream.DefaultRequestHeaders.Authorization = new("Bearer", "any");
-        using var deleted = await upstream.DeleteAsync(new Uri(app.Sandbox.BaseUrl, $"/v1/files/{app.Sandbox.Stats.UploadedFiles[0].Id}"), Ended);
+        using var deleted = await upstream.DeleteAsync(
+            new Uri(app.Sandbox.BaseUrl, $"/v1/files/{app.Sandbox.Stats.UploadedFiles[0].Id}"), Ended);
         Assert.True(deleted.IsSuccessStatusCode);
         await app.RestartAsync();
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(From(upload.Id, 3)));
@@ -194,7 +196,8 @@ public sealed class InputFileLifeTests
         await app.GenerateAsync(From(upload.Id, 1));
         using var upstream = new HttpClient();
         upstream.DefaultRequestHeaders.Authorization = new("Bearer", "any");
-        using var deleted = await upstream.DeleteAsync(new Uri(app.Sandbox.BaseUrl, $"/v1/files/{app.Sandbox.Stats.UploadedFiles[0].Id}"), Ended);
+        using var deleted = await upstream.DeleteAsync(
+            new Uri(app.Sandbox.BaseUrl, $"/v1/files/{app.Sandbox.Stats.UploadedFiles[0].Id}"), Ended);
 
         Assert.Equal("upstream_failed", (await app.GenerateAsync(From(upload.Id, 2))).Code);
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(From(upload.Id, 3)));
@@ -205,8 +208,9 @@ public sealed class InputFileLifeTests
     [Fact]
     public async Task A_file_that_would_not_outlive_the_run_is_sent_again()
     {
-        // 900 seconds are the longest run; the sandbox keeps files for 600.
-        await using var app = await GenApiApp.StartAsync(sandbox: new SandboxOptions { Speed = 0, UploadRetention = TimeSpan.FromMinutes(10) });
+        // The longest run takes 900 seconds; the sandbox stores files for 600.
+        await using var app = await GenApiApp.StartAsync(
+            sandbox: new SandboxOptions { Speed = 0, UploadRetention = TimeSpan.FromMinutes(10) });
         var upload = await app.UploadAsync(Picture);
 
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(From(upload.Id, 1)));
@@ -221,7 +225,7 @@ public sealed class InputFileLifeTests
         await using var app = await GenApiApp.StartAsync();
         var upload = await app.UploadAsync(Picture);
         var made = await app.GenerateAsync(From(upload.Id, 1));
-        // Whoever opens a connection or uses one from now on finds no table of these names.
+        // From now on, every connection finds no tables with these names.
         await app.ExecuteAsync("ALTER TABLE Uploads RENAME TO U; ALTER TABLE Generations RENAME TO G; ALTER TABLE Images RENAME TO I");
 
         var hit = await app.GenerateAsync(From(upload.Id, 1));
@@ -230,7 +234,7 @@ public sealed class InputFileLifeTests
         await app.ExecuteAsync("ALTER TABLE U RENAME TO Uploads; ALTER TABLE G RENAME TO Generations; ALTER TABLE I RENAME TO Images");
     }
 
-    /// <summary>The hash of the picture that the generation's own prediction was given.</summary>
+    /// <summary>Returns the hash of the image that the generation's own prediction received.</summary>
     private static string BegunFrom(GenApiApp app, Answer made)
     {
         var creation = app.Sandbox.Stats.CreationRequests.Single(each => each.PredictionId == made["prediction_id"].GetString());
@@ -238,7 +242,7 @@ public sealed class InputFileLifeTests
         return app.Sandbox.Stats.UploadedFiles.Single(file => address.EndsWith(file.Id, StringComparison.Ordinal)).Sha256;
     }
 
-    /// <summary>For what happens a moment after the answer that a caller sees.</summary>
+    /// <summary>Waits for something that happens a moment after the caller's answer.</summary>
     private static async Task WaitAsync(Func<bool> condition)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ended);

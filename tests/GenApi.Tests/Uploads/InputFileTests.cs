@@ -6,7 +6,7 @@ using static GenApi.Tests.Uploads.InputPictures;
 
 namespace GenApi.Tests.Uploads;
 
-/// <summary>Files in requests: by id, by data URI, by URL; what reaches the upstream, and what is the same as what.</summary>
+/// <summary>Files in requests: by id, by data URI, by URL; what reaches the upstream, and which requests are equal.</summary>
 public sealed class InputFileTests
 {
     private static readonly byte[] Small = Pictures.Png(24, 24);
@@ -27,7 +27,9 @@ public sealed class InputFileTests
         await Requests.AssertWholeAsync(app, again);
         var sent = Assert.Single(app.Sandbox.Stats.UploadedFiles);
         Assert.Equal((Sha256(Small), "image/png", (long)Small.Length), (sent.Sha256, sent.ContentType, sent.Bytes));
-        Assert.Contains($"Using image: 24x24, sha256 {Sha256(Small)}", (await app.GetAsync($"/generations/{made.Id}/logs")).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Using image: 24x24, sha256 {Sha256(Small)}", (await app.GetAsync($"/generations/{made.Id}/logs")).Text,
+            StringComparison.Ordinal);
         Assert.Equal(upload.Id, made["input", "image"].GetString());
         var input = Sent(app, 0);
         Assert.Equal($"{app.Sandbox.BaseUrl}v1/files/{sent.Id}", input.GetProperty("image").GetString());
@@ -40,8 +42,10 @@ public sealed class InputFileTests
         await using var app = await GenApiApp.StartAsync();
         var upload = await app.UploadAsync(Plain(64, 64));
 
-        var kept = await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, image = upload.Id, strength = 0 });
-        var given = await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, image = upload.Id, strength = 1 });
+        var kept = await app.GenerateAsync(
+            new { prompt = "a red fox", seed = 1, width = 64, height = 64, image = upload.Id, strength = 0 });
+        var given = await app.GenerateAsync(
+            new { prompt = "a red fox", seed = 1, width = 64, height = 64, image = upload.Id, strength = 1 });
 
         Assert.True(IsPlainAt((await app.GetAsync(kept.ImageUrl().PathAndQuery)).Body, 0.5, 0.5));
         Assert.False(IsPlainAt((await app.GetAsync(given.ImageUrl().PathAndQuery)).Body, 0.5, 0.5));
@@ -80,7 +84,7 @@ public sealed class InputFileTests
         Assert.Equal(Sha256(Large), Assert.Single(app.Sandbox.Stats.UploadedFiles).Sha256);
         Assert.StartsWith("http", Sent(app, 1).GetProperty("image").GetString(), StringComparison.Ordinal);
         Assert.Contains(Sha256(Large), (await app.GetAsync($"/generations/{large.Id}/logs")).Text, StringComparison.Ordinal);
-        // The row names the upload that was made of it, so that half a megabyte is not in every answer.
+        // The row names the upload that was made from it, so that half a megabyte is not in every answer.
         Assert.StartsWith("upl_", large["input", "image"].GetString(), StringComparison.Ordinal);
         Assert.Equal(large["input", "image"].GetString(), again["input", "image"].GetString());
         Assert.Equal(Sha256(Large), (await app.GetAsync($"/uploads/{large["input", "image"].GetString()}"))["sha256"].GetString());
@@ -112,7 +116,8 @@ public sealed class InputFileTests
 
         string[] others =
         [
-            upload.Id, (await app.UploadAsync(bytes)).Id, picture["images"][0].GetProperty("id").GetString()!, DataUri(bytes), DataUri(bytes, "application/octet-stream"),
+            upload.Id, (await app.UploadAsync(bytes)).Id, picture["images"][0].GetProperty("id").GetString()!, DataUri(bytes),
+            DataUri(bytes, "application/octet-stream"),
         ];
         foreach (var other in others)
         {
@@ -155,8 +160,10 @@ public sealed class InputFileTests
             height = 64,
             input = new { image_input = new[] { one.Id, "https://example.com/x.png", two.Id, DataUri(Small) } },
         });
-        var single = await app.GenerateAsync(new { prompt = "a collage", model = "sandbox/collage", seed = 2, width = 64, height = 64, image = one.Id });
-        var own = await app.GenerateAsync(new { prompt = "a guided one", model = "flux-1.1-pro", seed = 3, input = new { image_prompt = two.Id } });
+        var single = await app.GenerateAsync(
+            new { prompt = "a collage", model = "sandbox/collage", seed = 2, width = 64, height = 64, image = one.Id });
+        var own = await app.GenerateAsync(
+            new { prompt = "a guided one", model = "flux-1.1-pro", seed = 3, input = new { image_prompt = two.Id } });
 
         foreach (var answer in new[] { list, single, own })
             await Requests.AssertWholeAsync(app, answer);
@@ -166,7 +173,9 @@ public sealed class InputFileTests
         Assert.Equal("https://example.com/x.png", sent[1].GetString());
         Assert.StartsWith($"{app.Sandbox.BaseUrl}v1/files/", sent[2].GetString(), StringComparison.Ordinal);
         Assert.Equal(DataUri(Small), sent[3].GetString());
-        Assert.Equal([one.Id, "https://example.com/x.png", two.Id, DataUri(Small)], list["input", "image_input"].EnumerateArray().Select(each => each.GetString()));
+        Assert.Equal(
+            [one.Id, "https://example.com/x.png", two.Id, DataUri(Small)],
+            list["input", "image_input"].EnumerateArray().Select(each => each.GetString()));
         Assert.Equal(2, app.Sandbox.Stats.UploadedFiles.Count);
     }
 
@@ -176,7 +185,8 @@ public sealed class InputFileTests
         await using var app = await GenApiApp.StartAsync();
         var upload = await app.UploadAsync(Small);
 
-        await Requests.AssertWholeAsync(app, await app.GenerateAsync(new { prompt = upload.Id, seed = 1, width = 64, height = 64, image = upload.Id }));
+        await Requests.AssertWholeAsync(
+            app, await app.GenerateAsync(new { prompt = upload.Id, seed = 1, width = 64, height = 64, image = upload.Id }));
 
         Assert.Equal(upload.Id, Sent(app, 0).GetProperty("prompt").GetString());
     }
@@ -192,7 +202,17 @@ public sealed class InputFileTests
         await using var app = await GenApiApp.StartAsync();
 
         var common = await app.GenerateAsync(From(image, 1));
-        var own = await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/collage", input = new { image_input = new[] { "https://example.com/x.png", image } } });
+        var own = await app.GenerateAsync(
+            new
+            {
+                prompt = "a fox",
+                model = "sandbox/collage",
+                input = new
+                {
+                    image_input = new[] { "https://example.com/x.png",
+            image }
+                }
+            });
 
         BadInputTests.AssertProblem(common, 422, "invalid_input");
         Assert.Contains(word, common["errors", "$.image"][0].GetString(), StringComparison.Ordinal);
@@ -207,7 +227,8 @@ public sealed class InputFileTests
     {
         await using var app = await GenApiApp.StartAsync();
 
-        var answer = await app.GenerateAsync(new { prompt = "a", image = "upl_01knf4sgd2e4y8c25mgcv9w4c1", mask = "img_01knf4sgd2e4y8c25mgcv9w4c1" });
+        var answer = await app.GenerateAsync(
+            new { prompt = "a", image = "upl_01knf4sgd2e4y8c25mgcv9w4c1", mask = "img_01knf4sgd2e4y8c25mgcv9w4c1" });
 
         Assert.Equal(["$.image", "$.mask"], answer["errors"].EnumerateObject().Select(each => each.Name).Order(StringComparer.Ordinal));
     }
@@ -262,7 +283,7 @@ public sealed class InputFileTests
 
     internal static object From(string image, int seed) => new { prompt = "a red fox", seed, width = 64, height = 64, image };
 
-    /// <summary>The input of a creation as the upstream got it.</summary>
+    /// <summary>Returns the input of a creation as received by the upstream.</summary>
     internal static JsonElement Sent(GenApiApp app, int creation) =>
         JsonElement.Parse(app.Sandbox.Stats.CreationRequests[creation].Body).GetProperty("input");
 }

@@ -5,14 +5,14 @@ using NetVips;
 
 namespace GenApi.Tests.Uploads;
 
-/// <summary>Pictures to send, and how to send them.</summary>
+/// <summary>Images to send, and ways to send them.</summary>
 internal static class InputPictures
 {
     public static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     public static string DataUri(byte[] bytes, string type = "image/png") => $"data:{type};base64,{Convert.ToBase64String(bytes)}";
 
-    /// <summary>White in its left half, black in its right.</summary>
+    /// <summary>Makes an image with a white left half and a black right half.</summary>
     public static byte[] LeftWhite(int width, int height)
     {
         using var white = Image.Black(width / 2, height).Linear([1.0], [255.0]).Cast(Enums.BandFormat.Uchar);
@@ -21,15 +21,16 @@ internal static class InputPictures
         return mask.PngsaveBuffer();
     }
 
-    /// <summary>One colour that no painted picture shows.</summary>
+    /// <summary>Makes an image of one colour that no generated image shows.</summary>
     public static byte[] Plain(int width, int height)
     {
         using var grey = Image.Black(width, height).Cast(Enums.BandFormat.Uchar);
-        using var plain = grey.Bandjoin(grey.Linear([1.0], [255.0]).Cast(Enums.BandFormat.Uchar), grey).Copy(interpretation: Enums.Interpretation.Srgb);
+        using var plain = grey.Bandjoin(grey.Linear([1.0], [255.0]).Cast(Enums.BandFormat.Uchar), grey)
+            .Copy(interpretation: Enums.Interpretation.Srgb);
         return plain.PngsaveBuffer();
     }
 
-    /// <summary>Whether the picture is the plain colour at a place, given as shares of its size.</summary>
+    /// <summary>Whether the image has the plain colour at a point, given as fractions of its size.</summary>
     public static bool IsPlainAt(byte[] picture, double x, double y)
     {
         using var image = Image.NewFromBuffer(picture);
@@ -57,16 +58,17 @@ internal static class InputPictures
         return app.SendAsync(HttpMethod.Post, "/uploads", form);
     }
 
-    /// <summary>The hashes of the blobs on the disk.</summary>
+    /// <summary>Lists the hashes of the blobs on the disk.</summary>
     public static string[] Blobs(this GenApiApp app) =>
     [
         .. Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("blobs/tmp/", StringComparison.Ordinal)).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal),
+            .Where(file => !file.Contains("blobs/tmp/", StringComparison.Ordinal)).Select(file => Path.GetFileName(file))
+                .Order(StringComparer.Ordinal),
     ];
 
     public static string[] Leftovers(this GenApiApp app) => Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs", "tmp"));
 
-    /// <summary>Changes rows behind the service's back.</summary>
+    /// <summary>Changes rows without the service.</summary>
     public static async Task ExecuteAsync(this GenApiApp app, string sql)
     {
         await using var connection = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Pooling=False");

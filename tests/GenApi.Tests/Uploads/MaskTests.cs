@@ -16,12 +16,20 @@ public sealed class MaskTests
 
     public static TheoryData<string, MaskColour?> Descriptions => new()
     {
-        // as models' authors write them
-        { "A black and white image. Black pixels are inpainted, white pixels are preserved. The mask will be resized to match the image size.", MaskColour.Black },
-        { "Black and white image to use as mask for inpainting over init_image. Black pixels are inpainted and white pixels are preserved. Experimental feature", MaskColour.Black },
+        // as written by models' authors
+        { "A black and white image. Black pixels are inpainted, white pixels are preserved. "
+            + "The mask will be resized to match the image size.",
+            MaskColour.Black },
+        { "Black and white image to use as mask for inpainting over init_image. "
+            + "Black pixels are inpainted and white pixels are preserved. Experimental feature",
+            MaskColour.Black },
         { "Input mask for inpaint mode. Black areas will be preserved, white areas will be inpainted.", MaskColour.White },
-        { "Black and white image to use as mask for inpainting over the image provided. White pixels are inpainted and black pixels are preserved.", MaskColour.White },
-        { "A black-and-white image that describes the part of the image to inpaint. Black areas will be preserved while white areas will be inpainted.", MaskColour.White },
+        { "Black and white image to use as mask for inpainting over the image provided. "
+            + "White pixels are inpainted and black pixels are preserved.",
+            MaskColour.White },
+        { "A black-and-white image that describes the part of the image to inpaint. "
+            + "Black areas will be preserved while white areas will be inpainted.",
+            MaskColour.White },
         { "Black areas are painted anew, white ones stay", MaskColour.Black },
         { "Inpainting mask: black areas stay, white ones are painted anew", MaskColour.White },
         { "White pixels will not be edited, black ones are filled", MaskColour.Black },
@@ -62,14 +70,15 @@ public sealed class MaskTests
         var mask = (await app.UploadAsync(LeftWhite(64, 64))).Id;
 
         var common = await app.GenerateAsync(Body(Ideogram, new { prompt = "a red fox", model = Ideogram, seed = 1, image, mask }));
-        var own = await app.GenerateAsync(Body(Ideogram, new { prompt = "a red fox", model = Ideogram, seed = 1, image, input = new { mask } }));
+        var own = await app.GenerateAsync(
+            Body(Ideogram, new { prompt = "a red fox", model = Ideogram, seed = 1, image, input = new { mask } }));
         var again = await app.GenerateAsync(new { model = Ideogram, input = common["input"] });
 
         Assert.Equal(mask, own["input", "mask"].GetString());
         var picture = (await app.GetAsync(own.ImageUrl().PathAndQuery)).Body;
         Assert.True(IsPlainAt(picture, 0.25, 0.5));
         Assert.False(IsPlainAt(picture, 0.75, 0.5));
-        // What was sent is the inverse, so that is what the row names: posted again by the model's own name it means the same.
+        // The inverse was sent, so the row names it: sent again by the model's own name it means the same.
         Assert.NotEqual(mask, common["input", "mask"].GetString());
         Assert.NotEqual(common.Id, own.Id);
         Assert.Equal(("GenApi; hit", common.Id), (again.Header("Cache-Status"), again.Id));
@@ -100,9 +109,22 @@ public sealed class MaskTests
     {
         await using var app = await GenApiApp.StartAsync();
 
-        var refused = await app.GenerateAsync(new { prompt = "a", model = Ideogram, image = "https://example.com/a.png", mask = "https://example.com/m.png" });
-        var own = await app.GenerateAsync(Body(Ideogram, new { prompt = "a", model = Ideogram, image = "https://example.com/a.png", input = new { mask = "https://example.com/m.png" } }));
-        var white = await app.GenerateAsync(Body("sdxl", new { prompt = "a", model = "sdxl", seed = 1, image = "https://example.com/a.png", mask = "https://example.com/m.png" }));
+        var refused = await app.GenerateAsync(
+            new { prompt = "a", model = Ideogram, image = "https://example.com/a.png", mask = "https://example.com/m.png" });
+        var own = await app.GenerateAsync(
+            Body(
+                Ideogram,
+                new
+                {
+                    prompt = "a",
+                    model = Ideogram,
+                    image = "https://example.com/a.png",
+                    input = new { mask = "https://example.com/m.png" },
+                }));
+        var white = await app.GenerateAsync(
+            Body(
+                "sdxl",
+                new { prompt = "a", model = "sdxl", seed = 1, image = "https://example.com/a.png", mask = "https://example.com/m.png" }));
 
         BadInputTests.AssertProblem(refused, 422, "invalid_input");
         var sentence = refused["errors", "$.mask"][0].GetString()!;
@@ -119,7 +141,8 @@ public sealed class MaskTests
         var mask = (await app.UploadAsync(LeftWhite(64, 64))).Id;
 
         var black = await app.GenerateAsync(new { prompt = "a", model = Ideogram, mask, input = new { mask } });
-        var white = await app.GenerateAsync(new { prompt = "a", model = "sdxl", seed = 1, width = 64, height = 64, image = mask, mask, input = new { mask } });
+        var white = await app.GenerateAsync(
+            new { prompt = "a", model = "sdxl", seed = 1, width = 64, height = 64, image = mask, mask, input = new { mask } });
 
         BadInputTests.AssertProblem(black, 400, "invalid_request");
         Assert.Contains("contradicts", black["errors", "$.mask"][0].GetString(), StringComparison.Ordinal);
@@ -182,13 +205,17 @@ public sealed class MaskTests
         }
     }
 
-    /// <summary>The smallest size the model takes.</summary>
+    /// <summary>The smallest size that the model accepts.</summary>
     private static Dictionary<string, object?> Body(string model, object request)
     {
         var body = request.GetType().GetProperties().ToDictionary(property => property.Name, property => property.GetValue(request));
         if (model == Ideogram)
             body["input"] = new Dictionary<string, object?> { ["resolution"] = "640x1024" }
-                .Concat((body.GetValueOrDefault("input") is { } own ? own.GetType().GetProperties().Select(each => KeyValuePair.Create(each.Name, each.GetValue(own))) : [])!)
+                .Concat(
+                    (
+                        body.GetValueOrDefault("input") is { } own
+                            ? own.GetType().GetProperties().Select(each => KeyValuePair.Create(each.Name, each.GetValue(own)))
+                            : [])!)
                 .ToDictionary();
         else
             (body["width"], body["height"]) = (64, 64);

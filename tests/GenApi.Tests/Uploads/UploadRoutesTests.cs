@@ -18,7 +18,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
     public static TheoryData<string, string> NoImages => new()
     {
         // bytes (a character is a byte), what they look like
-        { "", "it looks like nothing, for it is empty" },
+        { "", "it looks like an empty file" },
         { "%PDF-1.7\n%\u00E2\u00E3", "a PDF document" },
         { "PK\u0003\u0004\u0014\0\0\0", "a ZIP archive" },
         { "\0\0\0\u0020ftypisom\0\0\u0002\0", "an MP4 video" },
@@ -26,15 +26,15 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
         { "<!DOCTYPE html><html><body>502</body></html>", "an HTML page (text/html)" },
         { "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>", "an SVG drawing" },
         // Never parsed: it does not matter that it ends in the middle.
-        { "\u00EF\u00BB\u00BF \n<svg><a><a><a b='", "an SVG drawing, which models do not take. Models take pictures of pixels" },
-        { "\u00FF\u00FE<\0s\0v\0g\0/\0>\0", "Models take pictures of pixels" },
+        { "\u00EF\u00BB\u00BF \n<svg><a><a><a b='", "an SVG drawing, which models do not accept. Models accept raster images" },
+        { "\u00FF\u00FE<\0s\0v\0g\0/\0>\0", "Models accept raster images" },
         { "a red fox", "plain text" },
         { "{\"image\":1}", "a JSON text" },
         { "data:image/png;base64,AAAA", "a data URI" },
         { "II*\0\u0008\0\0\0", "a TIFF image" },
         { "\u0001\u0002\u0003\u00FF\u00FE", "binary data" },
-        { "\u0089PNG\r\n\u001A\n\0\0\0\rIHDR", "a PNG image, but it can't be taken: The file ends before" },
-        { "\u00FF\u00D8\u00FF\u00E0\0\u0010JFIF", "a JPEG image, but it can't be taken" },
+        { "\u0089PNG\r\n\u001A\n\0\0\0\rIHDR", "a PNG image, but it can't be accepted: The file ends before" },
+        { "\u00FF\u00D8\u00FF\u00E0\0\u0010JFIF", "a JPEG image, but it can't be accepted" },
     };
 
     [Theory]
@@ -52,7 +52,9 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
         Assert.Equal(201, made.Status);
         Assert.StartsWith("upl_", made.Id, StringComparison.Ordinal);
         Assert.Equal(("image/png", 33, 21, png.Length, Sha256(png)),
-            (made["content_type"].GetString(), made["width"].GetInt32(), made["height"].GetInt32(), made["bytes"].GetInt32(), made["sha256"].GetString()));
+            (
+                made["content_type"].GetString(), made["width"].GetInt32(), made["height"].GetInt32(), made["bytes"].GetInt32(),
+                made["sha256"].GetString()));
         Assert.Equal($"{App.Address}uploads/{made.Id}", made.Header("Location"));
         Assert.Equal(TimeSpan.FromDays(7), made["expires_at"].GetDateTime() - made["created_at"].GetDateTime());
         var seen = await App.GetAsync($"/uploads/{made.Id}");
@@ -95,7 +97,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
     [Fact]
     public async Task An_image_that_claims_to_be_huge_is_refused_before_anybody_decodes_it()
     {
-        // A GIF says its size in four bytes and has no checksum over them.
+        // A GIF states its size in four bytes without a checksum.
         var bomb = Pictures.Of("gif", 8, 8);
         bomb[6] = bomb[7] = bomb[8] = bomb[9] = 0xFF;
 
@@ -226,7 +228,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
         Assert.DoesNotContain(hash, App.Blobs());
     }
 
-    /// <summary>A whole PNG with something behind its end, which is nobody's business.</summary>
+    /// <summary>Makes a complete PNG with ignored data after its end.</summary>
     private static byte[] Grown(int length)
     {
         var bytes = new byte[length];
@@ -242,7 +244,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
         else
             content.Headers.ContentType = new MediaTypeHeaderValue("image/png");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/uploads") { Content = content };
-        // Lets the service refuse before the body is on its way; otherwise the connection may break under it.
+        // Lets the service refuse before the body is sent; otherwise the connection may break during the upload.
         request.Headers.ExpectContinue = true;
         using var response = await App.Client.SendAsync(request, TestContext.Current.CancellationToken);
         return await Answer.ReadAsync(response);

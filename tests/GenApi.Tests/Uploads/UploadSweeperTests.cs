@@ -8,7 +8,7 @@ using static GenApi.Tests.Uploads.InputPictures;
 
 namespace GenApi.Tests.Uploads;
 
-/// <summary>What is no longer used goes, and nothing else.</summary>
+/// <summary>The sweep removes what is no longer used, and nothing else.</summary>
 public sealed class UploadSweeperTests
 {
     private static readonly byte[] Picture = Pictures.Png(24, 24);
@@ -29,7 +29,7 @@ public sealed class UploadSweeperTests
         await app.ExecuteAsync($"UPDATE Uploads SET LastUsedAt = LastUsedAt + {TimeSpan.FromDays(2).Ticks} WHERE Width = 40");
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(From(used.Id, 3)));
 
-        // A use is written down by the sweep, so the row alone says eight days until then.
+        // The sweep saves the use; until then the row alone says eight days.
         await app.ExecuteAsync($"UPDATE Uploads SET LastUsedAt = LastUsedAt - {TimeSpan.FromDays(2).Ticks} WHERE Width = 40");
         await app.Services.GetRequiredService<UploadSweeper>().SweepAsync(Ended);
 

@@ -64,7 +64,7 @@ public sealed class StandardWebhooksTests : IDisposable
         await NodeTools.LinkAsync(_folder);
         var port = FreePort();
         var webhook = $"http://127.0.0.1:{port}/hook";
-        var example = Assert.Single(new MarkdownPage("docs/api.md").Blocks("js"));
+        var example = Assert.Single(new MarkdownPage("docs/api/webhooks.md").Blocks("js"));
         Assert.Contains(".listen(9000)", example, StringComparison.Ordinal);
         // Newer than the oldest that is promised; a Node that has more of the language would hide its lack.
         Assert.DoesNotContain("fromAsync", example, StringComparison.Ordinal);

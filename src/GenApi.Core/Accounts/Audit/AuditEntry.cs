@@ -3,33 +3,36 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GenApi.Core.Accounts.Audit;
 
-/// <summary>What an administrator did, or a holder with its own key. Rows are added in the transaction of the act itself and never changed or deleted; the database refuses both.</summary>
+/// <summary>
+/// Records what an administrator did, or a holder with its own key. Rows are added in the transaction of the act itself and never changed
+/// or deleted; the database refuses both.
+/// </summary>
 public sealed class AuditEntry
 {
-    /// <summary>In the order of the acts.</summary>
+    /// <summary>The order of the acts.</summary>
     public long Number { get; private init; }
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>Such as <c>key.create</c>, or <c>generation.delete</c>.</summary>
+    /// <summary>The act, such as <c>key.create</c> or <c>generation.delete</c>.</summary>
     public required string Act { get; init; }
 
-    /// <summary>The key that did it; null: somebody without one, or at the command line.</summary>
+    /// <summary>The key that acted; null for a caller without a key, or the command line.</summary>
     public Guid? ActorKeyId { get; init; }
 
-    /// <summary>For people: the name that the key had then, or the user of the machine.</summary>
+    /// <summary>A name for people: the key's name at the time, or the user of the machine.</summary>
     public required string ActorName { get; init; }
 
     /// <summary>An address, or <c>command line</c>.</summary>
     public required string From { get; init; }
 
-    /// <summary>The key it was done to, or the account whose thing it was done to.</summary>
+    /// <summary>The key that was changed, or the account that owns the resource.</summary>
     public required Guid KeyId { get; init; }
 
-    /// <summary>The name that it had afterwards; of an account without a key the word that reports have for it.</summary>
+    /// <summary>The name of that key after the act; for an account without a key, its word in reports.</summary>
     public required string KeyName { get; init; }
 
-    /// <summary>Public id of the generation, image, upload or delivery it was done to; null: the key itself.</summary>
+    /// <summary>The public id of the generation, image, upload or delivery; null: the act was on the key itself.</summary>
     public string? ThingId { get; init; }
 
     /// <summary>What was decided, in words; never a secret. Null: the act says it all.</summary>
@@ -53,15 +56,15 @@ public sealed class AuditEntry
     }
 }
 
-/// <summary>Who does something to a key, and from where.</summary>
-/// <param name="KeyId">Null: nobody's key.</param>
-/// <param name="Name">For people.</param>
+/// <summary>Who changes a key, and from where.</summary>
+/// <param name="KeyId">The key that acts; null: none.</param>
+/// <param name="Name">A name for people.</param>
 /// <param name="From">An address, or <see cref="CommandLine"/>.</param>
 public sealed record Actor(Guid? KeyId, string Name, string From)
 {
     public const string CommandLine = "command line";
 
-    /// <summary>The user of the machine at the command line.</summary>
+    /// <summary>The user of the machine, at the command line.</summary>
     public static Actor AtTheMachine { get; } = new(null, Environment.UserName, CommandLine);
 
     public static Actor Of(Caller caller, string from) => new(caller.KeyId, caller.Name, from);

@@ -7,42 +7,53 @@ using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Accounts.Audit;
 
-/// <summary>What administrators did with keys and with what is others', and holders with their own keys: a row in the transaction of the act, and a line in the log once it holds.</summary>
+/// <summary>
+/// Records what administrators do with keys and with other accounts' resources, and holders with their own keys: a row in the transaction
+/// of the act, and a log line after its commit.
+/// </summary>
 public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts, TimeProvider time, ILogger<AuditLog> logger)
 {
-    /// <summary>Newest first.</summary>
-    /// <param name="before">The <see cref="AuditEntry.Number"/> of the last one seen; null: from the newest.</param>
-    /// <param name="atMost">How many.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <summary>Lists the acts, newest first.</summary>
+    /// <param name="before">The <see cref="AuditEntry.Number"/> of the last entry of the previous page; null: from the newest.</param>
+    /// <param name="atMost">The largest number of entries.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="GenApiException">StorageUnavailable.</exception>
     public Task<List<AuditEntry>> ListAsync(long? before, int atMost, CancellationToken cancellationToken) => contexts.ReadAsync(
-        db => db.Set<AuditEntry>().AsNoTracking().Where(entry => before == null || entry.Number < before).OrderByDescending(entry => entry.Number).Take(atMost).ToListAsync(cancellationToken),
+        db => db.Set<AuditEntry>().AsNoTracking()
+            .Where(entry => before == null || entry.Number < before)
+            .OrderByDescending(entry => entry.Number).Take(atMost).ToListAsync(cancellationToken),
         cancellationToken);
 
-    internal AuditEntry Add(GenApiDbContext db, Actor by, string act, ApiKey key, string? detail) => Add(db, by, act, key.Id, key.Name, null, detail);
+    internal AuditEntry Add(GenApiDbContext db, Actor by, string act, ApiKey key, string? detail) =>
+        Add(db, by, act, key.Id, key.Name, null, detail);
 
-    /// <summary>An act on a thing, to be saved with it, when an administrator does it to another account's: what callers do with their own is nobody's business here.</summary>
-    /// <param name="db">Of the act's transaction.</param>
-    /// <param name="by">Who acts.</param>
-    /// <param name="from">Where the caller comes from.</param>
-    /// <param name="act">Such as <c>generation.delete</c>.</param>
-    /// <param name="thing">Its public id.</param>
-    /// <param name="owner">Whose it is.</param>
-    /// <param name="detail">In words; null where the act says it all.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>For <see cref="Done"/>; null: nothing is to be written down.</returns>
+    /// <summary>
+    /// Adds an entry to the act's transaction if an administrator acts on another account's resource. What callers do with their own
+    /// resources is not audited.
+    /// </summary>
+    /// <param name="db">The context of the act's transaction.</param>
+    /// <param name="by">The caller who acts.</param>
+    /// <param name="from">The caller's address.</param>
+    /// <param name="act">The act, such as <c>generation.delete</c>.</param>
+    /// <param name="thing">The public id of the resource.</param>
+    /// <param name="owner">The account that owns it.</param>
+    /// <param name="detail">Details in words; null if the act says it all.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>The entry for <see cref="LogCommitted"/>; null: nothing was added.</returns>
     internal async Task<AuditEntry?> AddAsync(
-        GenApiDbContext db, Caller by, string from, string act, string thing, Guid owner, string? detail, CancellationToken cancellationToken)
+        GenApiDbContext db, Caller by, string from, string act, string thing, Guid owner, string? detail,
+        CancellationToken cancellationToken)
     {
-        // Without a key: everybody who is on this machine, while there is only one account.
+        // A caller without a key is anyone on this machine, while there is only one account.
         if (!by.SeesAll || !by.HasKey || owner == by.AccountId)
             return null;
-        var name = await db.Set<ApiKey>().Where(key => key.Id == owner).Select(key => key.Name).FirstOrDefaultAsync(cancellationToken) ?? AccountNames.Of(owner);
+        var name = await db.Set<ApiKey>().Where(key => key.Id == owner).Select(key => key.Name).FirstOrDefaultAsync(cancellationToken)
+            ?? AccountNames.Of(owner);
         return Add(db, Actor.Of(by, from), act, owner, name, thing, detail);
     }
 
-    /// <summary>It is on the disk.</summary>
-    internal void Done(AuditEntry? entry)
+    /// <summary>Writes the log line of a committed entry.</summary>
+    internal void LogCommitted(AuditEntry? entry)
     {
         if (entry is null)
             return;
@@ -50,10 +61,12 @@ public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts
         Log.Act(logger, entry.ActorName, entry.From, entry.Act, thing + AccountNames.Of(entry.KeyId), entry.KeyName, entry.Detail ?? "");
     }
 
-    /// <summary>What was decided of a key.</summary>
+    /// <summary>Describes the terms of a key in words.</summary>
     internal static string Words(KeyTerms terms)
     {
-        var expires = terms.ExpiresAt is { } at ? at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) : "never";
+        var expires = terms.ExpiresAt is { } at
+            ? at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)
+            : "never";
         List<string> words = [$"name '{terms.Name}'", $"rights {string.Join(", ", terms.Rights.Words())}", $"expires {expires}"];
         if (terms.RequestsPerMinute is { } requests)
             words.Add(Invariant($"{requests} requests a minute"));

@@ -4,23 +4,25 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Accounts.Budgets;
 
 /// <summary>
-/// What an account has spent in a day, in a month or altogether, and what its unfinished generations may come to. It is kept whether or not there is a limit, so that
-/// one that is set later counts from the beginning. The limits themselves are elsewhere.
+/// Holds what an account has spent in a day, in a month or in total, and the worst cases of its unfinished generations. It is kept with or
+/// without a limit, so a limit set later counts from the beginning. The limits themselves are elsewhere.
 /// </summary>
 public sealed class BudgetPeriod
 {
-    /// <summary>Or <see cref="BudgetReservations.AllAccounts"/>.</summary>
+    /// <summary>The account, or <see cref="BudgetReservations.AllAccounts"/>.</summary>
     public required Guid AccountId { get; init; }
 
-    /// <summary><c>replicate</c> or <c>sandbox</c>: what is tried out takes nothing from what is real.</summary>
+    /// <summary><c>replicate</c> or <c>sandbox</c>: trial runs take nothing from real budgets.</summary>
     public required string Upstream { get; init; }
 
-    /// <summary><c>2026-01-31</c>, <c>2026-01</c>, or empty for altogether; in UTC, by the moment at which a generation was accepted.</summary>
+    /// <summary>
+    /// <c>2026-01-31</c>, <c>2026-01</c>, or empty for the total; in UTC, by the time at which a generation was accepted.
+    /// </summary>
     public required string Period { get; init; }
 
     public required long SpentMicros { get; init; }
 
-    /// <summary>The sum of the worst cases of what is unfinished.</summary>
+    /// <summary>The sum of the worst cases of all unfinished generations.</summary>
     public required long ReservedMicros { get; init; }
 
     private sealed class Mapping : IEntityTypeConfiguration<BudgetPeriod>

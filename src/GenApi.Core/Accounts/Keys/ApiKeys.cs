@@ -9,8 +9,8 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Accounts.Keys;
 
 /// <summary>
-/// The keys: who a secret belongs to, and what an administrator does with them. A change made here holds from the moment its method returns; one that
-/// another process made (<c>genapi keys …</c>) holds within <see cref="KeyWatch.Beat"/>.
+/// Manages API keys: it identifies the owner of a secret, and applies an administrator's changes. A change made here applies once its
+/// method returns; a change by another process (<c>genapi keys …</c>) applies within <see cref="KeyWatch.Beat"/>.
 /// </summary>
 public sealed class ApiKeys : IDisposable
 {
@@ -26,7 +26,9 @@ public sealed class ApiKeys : IDisposable
     private readonly (byte[] Hash, Caller Caller)? _admin;
     private volatile KeyRing _ring;
 
-    public ApiKeys(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IOptions<AccountsOptions> options, AuditLog audit, TimeProvider time)
+    public ApiKeys(
+        IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IOptions<AccountsOptions> options, AuditLog audit,
+        TimeProvider time)
     {
         (_contexts, _writer, _audit, _time, _options) = (contexts, writer, audit, time, options.Value);
         if (options.Value.AdminKey is { Length: > 0 } secret)
@@ -37,16 +39,19 @@ public sealed class ApiKeys : IDisposable
         }
         _ring = new KeyRing([], _admin);
         Open = new Caller(FixedAccounts.OpenId, false, "open", KeyRights.Generate | KeyRights.Read | KeyRights.Admin, _closed.Token);
-        Anonymous = new(FixedAccounts.AnonymousId, false, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None, new(_options.RequestsPerMinute, _options.GenerationsPerMinute, time));
+        Anonymous = new(
+            FixedAccounts.AnonymousId, false, "anonymous", KeyRights.Generate | KeyRights.Read, CancellationToken.None,
+            new(_options.RequestsPerMinute, _options.GenerationsPerMinute, time));
     }
 
-    /// <summary>The service itself, where it runs models that nobody asked for.</summary>
-    internal static Caller KeepWarm { get; } = new(FixedAccounts.KeepWarmId, false, "keep-warm", KeyRights.Generate | KeyRights.Read, CancellationToken.None);
+    /// <summary>The service itself, for runs that only keep models warm.</summary>
+    internal static Caller KeepWarm { get; } =
+        new(FixedAccounts.KeepWarmId, false, "keep-warm", KeyRights.Generate | KeyRights.Read, CancellationToken.None);
 
-    /// <summary>Everybody, while there are no keys.</summary>
+    /// <summary>Everyone, while there are no keys.</summary>
     public Caller Open { get; }
 
-    /// <summary>Callers without a key where that is allowed: one account for all of them.</summary>
+    /// <summary>Callers without a key, if they are allowed; they share one account.</summary>
     public Caller Anonymous { get; }
 
     /// <summary>Whether there is any key, usable or not.</summary>
@@ -54,16 +59,16 @@ public sealed class ApiKeys : IDisposable
 
     public KeyMatch Find(ReadOnlySpan<char> secret) => _ring.Find(secret, _time.GetUtcNow());
 
-    /// <summary>In the order in which they were made.</summary>
+    /// <summary>Lists the keys in the order in which they were made.</summary>
     public IReadOnlyList<KeyDetails> List() => [.. _ring.Keys.Select(Details)];
 
     /// <exception cref="GenApiException">NotFound.</exception>
     public KeyDetails Get(Guid id) => Held(id) is { } held ? Details(held) : throw Unknown();
 
-    /// <summary>Null for an account that is no key's.</summary>
+    /// <summary>Finds a key's row; null for an account without a key.</summary>
     internal ApiKey? RowOf(Guid account) => Held(account)?.Row;
 
-    /// <summary>Whether it is the account of a key that is revoked: nobody comes in by it any more.</summary>
+    /// <summary>Whether the account belongs to a revoked key, so that no one can sign in to it any more.</summary>
     public bool IsRevoked(Guid account) => RowOf(account)?.RevokedAt is not null;
 
     public async Task<MadeKey> CreateAsync(KeyTerms terms, Actor by, CancellationToken cancellationToken)
@@ -83,22 +88,23 @@ public sealed class ApiKeys : IDisposable
             }
             catch (Exception failure) when (race < MostRaces && DatabaseFaults.IsUniqueViolation(failure))
             {
-                // Two prefixes of eight characters were the same.
+                // Two prefixes of eight characters were equal.
             }
         }
     }
 
-    /// <exception cref="GenApiException">NotFound, or Conflict: it is revoked.</exception>
-    public Task<ApiKey> ChangeAsync(Guid id, Func<KeyTerms, KeyTerms> change, Actor by, CancellationToken cancellationToken) => WriteAsync(async (db, revision) =>
-    {
-        var row = await UsableAsync(db, id);
-        var before = row.Terms;
-        row.Change(change(before), revision);
-        return (row, _audit.Add(db, by, "key.change", row, $"{AuditLog.Words(row.Terms)}; before: {AuditLog.Words(before)}"));
-    }, cancellationToken);
+    /// <exception cref="GenApiException">NotFound, or Conflict: the key is revoked.</exception>
+    public Task<ApiKey> ChangeAsync(Guid id, Func<KeyTerms, KeyTerms> change, Actor by, CancellationToken cancellationToken) =>
+        WriteAsync(async (db, revision) =>
+        {
+            var row = await UsableAsync(db, id);
+            var before = row.Terms;
+            row.Change(change(before), revision);
+            return (row, _audit.Add(db, by, "key.change", row, $"{AuditLog.Words(row.Terms)}; before: {AuditLog.Words(before)}"));
+        }, cancellationToken);
 
-    /// <summary>Gives the same key another secret.</summary>
-    /// <exception cref="GenApiException">NotFound, or Conflict: it is revoked.</exception>
+    /// <summary>Rotates the secret of a key.</summary>
+    /// <exception cref="GenApiException">NotFound, or Conflict: the key is revoked.</exception>
     public async Task<MadeKey> RotateAsync(Guid id, Actor by, CancellationToken cancellationToken)
     {
         var secret = KeySecret.Make();
@@ -110,16 +116,17 @@ public sealed class ApiKeys : IDisposable
         }, cancellationToken), secret);
     }
 
-    /// <summary>Gives the key another secret for its webhooks; what it is itself asked for by stays.</summary>
-    /// <exception cref="GenApiException">NotFound, or Conflict: it is revoked, or this was done too often.</exception>
-    internal Task<ApiKey> RotateWebhookSecretAsync(Guid id, Actor by, CancellationToken cancellationToken) => WriteAsync(async (db, revision) =>
-    {
-        var row = await UsableAsync(db, id);
-        row.ReplaceWebhookSecret(_time.GetUtcNow(), revision);
-        return (row, _audit.Add(db, by, "key.rotate_webhook_secret", row, null));
-    }, cancellationToken);
+    /// <summary>Rotates the secret of a key's webhooks; the key's own secret stays.</summary>
+    /// <exception cref="GenApiException">NotFound, or Conflict: the key is revoked, or this was done too often.</exception>
+    internal Task<ApiKey> RotateWebhookSecretAsync(Guid id, Actor by, CancellationToken cancellationToken) =>
+        WriteAsync(async (db, revision) =>
+        {
+            var row = await UsableAsync(db, id);
+            row.ReplaceWebhookSecret(_time.GetUtcNow(), revision);
+            return (row, _audit.Add(db, by, "key.rotate_webhook_secret", row, null));
+        }, cancellationToken);
 
-    /// <summary>For good. Nothing changes where it is revoked already.</summary>
+    /// <summary>Revokes a key for good. Revoking a revoked key changes nothing.</summary>
     /// <exception cref="GenApiException">NotFound.</exception>
     public Task<ApiKey> RevokeAsync(Guid id, Actor by, CancellationToken cancellationToken) => WriteAsync(async (db, revision) =>
     {
@@ -132,14 +139,14 @@ public sealed class ApiKeys : IDisposable
 
     internal static IQueryable<ApiKey> All(GenApiDbContext db) => db.Set<ApiKey>().AsNoTracking().OrderBy(key => key.Id);
 
-    /// <summary>Reads all keys anew.</summary>
+    /// <summary>Reloads all keys.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        // One at a time, so that an older look never replaces a newer one.
+        // One at a time, so that an older reading never replaces a newer one.
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            Use(await _contexts.ReadAsync(db => All(db).ToListAsync(cancellationToken), cancellationToken));
+            Replace(await _contexts.ReadAsync(db => All(db).ToListAsync(cancellationToken), cancellationToken));
         }
         finally
         {
@@ -153,25 +160,32 @@ public sealed class ApiKeys : IDisposable
         _closed.Dispose();
     }
 
-    /// <summary>Reads them anew if another process has changed one.</summary>
+    /// <summary>Reloads the keys if another process has changed one.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var revision = await _contexts.ReadAsync(db => db.Set<ApiKey>().MaxAsync(key => (long?)key.Revision, cancellationToken), cancellationToken);
+        var revision = await _contexts.ReadAsync(
+            db => db.Set<ApiKey>().MaxAsync(key => (long?)key.Revision, cancellationToken), cancellationToken);
         if ((revision ?? 0) != _ring.Revision)
             await LoadAsync(cancellationToken);
-        EndOver();
+        EndUnusable();
     }
 
-    /// <summary>Puts into the rows when keys were used, in one transaction.</summary>
+    /// <summary>Saves when keys were last used, in one transaction.</summary>
     internal async Task SaveUsesAsync(CancellationToken cancellationToken)
     {
-        var uses = _ring.Keys.Select(each => (each.Row.Id, each.Activity, At: each.Activity.Unsaved())).Where(use => use.At is not null).ToList();
+        var uses = _ring.Keys
+            .Select(each => (each.Row.Id, each.Activity, At: each.Activity.Unsaved()))
+            .Where(use => use.At is not null)
+            .ToList();
         if (uses.Count == 0)
             return;
         await _writer.WriteAsync(async (db, token) =>
         {
             foreach (var (id, _, at) in uses)
-                await db.Set<ApiKey>().Where(key => key.Id == id).ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, at), token);
+            {
+                await db.Set<ApiKey>().Where(key => key.Id == id)
+                    .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, at), token);
+            }
         }, cancellationToken);
         foreach (var (_, activity, at) in uses)
             activity.Saved(at!.Value);
@@ -185,11 +199,14 @@ public sealed class ApiKeys : IDisposable
         await db.Set<ApiKey>().FirstOrDefaultAsync(key => key.Id == id) ?? throw Unknown();
 
     private static async Task<ApiKey> UsableAsync(GenApiDbContext db, Guid id) =>
-        await FindAsync(db, id) is { RevokedAt: null } row ? row : throw new GenApiException(ErrorKind.Conflict, "The key is revoked, and stays so. Make another one.");
+        await FindAsync(db, id) is { RevokedAt: null } row
+            ? row
+            : throw new GenApiException(ErrorKind.Conflict, "The key is revoked for good. Make another one.");
 
     private static GenApiException Unknown() => new(ErrorKind.NotFound, "There is no such key.");
 
-    private async Task<ApiKey> WriteAsync(Func<GenApiDbContext, long, Task<(ApiKey Row, AuditEntry? Entry)>> change, CancellationToken cancellationToken)
+    private async Task<ApiKey> WriteAsync(
+        Func<GenApiDbContext, long, Task<(ApiKey Row, AuditEntry? Entry)>> change, CancellationToken cancellationToken)
     {
         var (row, entry) = await _writer.WriteAsync(async (db, token) =>
         {
@@ -198,42 +215,43 @@ public sealed class ApiKeys : IDisposable
             await db.SaveChangesAsync(token);
             return changed;
         }, cancellationToken);
-        _audit.Done(entry);
-        // It is on the disk; who asked for it going away changes nothing about that.
+        _audit.LogCommitted(entry);
+        // The change is on disk, even if the caller goes away.
         await LoadAsync(CancellationToken.None);
         return row;
     }
 
-    private void Use(IReadOnlyList<ApiKey> rows)
+    private void Replace(IReadOnlyList<ApiKey> rows)
     {
         var before = _ring.Keys.ToDictionary(held => held.Row.Id);
         _ring = new KeyRing([.. rows.Select(row => Held(row, before.GetValueOrDefault(row.Id)))], _admin);
-        EndOver();
+        EndUnusable();
     }
 
     private HeldKey Held(ApiKey row, HeldKey? before)
     {
         var goesOn = before is not null && before.Row.Prefix == row.Prefix && (before.Row.Rights & ~row.Rights) == 0
-            && (IsOver(row) || !before.Activity.Ended.IsCancellationRequested);
+            && (IsUnusable(row) || !before.Activity.Ended.IsCancellationRequested);
         if (!goesOn)
             before?.Activity.End();
         var activity = goesOn ? before!.Activity : new KeyActivity(before?.Activity.LastUsedAt ?? row.LastUsedAt);
         return new HeldKey(row, activity, new Caller(row.Id, true, row.Name, row.Rights, activity.Ended, Limits(row, before)));
     }
 
-    /// <summary>What was used of a limit goes on from one ring to the next, whatever else of the key is changed.</summary>
+    /// <summary>Creates the limits of a key. What was used of a limit carries over, unless the limit itself was changed.</summary>
     private CallerLimits Limits(ApiKey row, HeldKey? before)
     {
-        var (requests, generations) = (row.RequestsPerMinute ?? _options.RequestsPerMinute, row.GenerationsPerMinute ?? _options.GenerationsPerMinute);
+        var requests = row.RequestsPerMinute ?? _options.RequestsPerMinute;
+        var generations = row.GenerationsPerMinute ?? _options.GenerationsPerMinute;
         return before?.Caller.Limits is { } limits && limits.Are(requests, generations) ? limits : new(requests, generations, _time);
     }
 
-    private bool IsOver(ApiKey row) => row.RevokedAt is not null || row.ExpiresAt <= _time.GetUtcNow();
+    private bool IsUnusable(ApiKey row) => row.RevokedAt is not null || row.ExpiresAt <= _time.GetUtcNow();
 
-    /// <summary>Whatever a key that is no longer good waits for ends with it.</summary>
-    private void EndOver()
+    /// <summary>Ends everything that callers of unusable keys wait for.</summary>
+    private void EndUnusable()
     {
-        foreach (var held in _ring.Keys.Where(each => IsOver(each.Row)))
+        foreach (var held in _ring.Keys.Where(each => IsUnusable(each.Row)))
             held.Activity.End();
         if (HasKeys)
             _closed.Cancel();

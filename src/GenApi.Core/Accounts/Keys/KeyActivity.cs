@@ -2,8 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace GenApi.Core.Accounts.Keys;
 
-/// <summary>What only the moment knows of a key: it goes on from one ring to the next.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without a timer holds nothing to give back, and callers may still look at its token.")]
+/// <summary>The state of a key that is not in its row: it carries over from one ring to the next.</summary>
+[SuppressMessage("Design", "CA1001",
+    Justification = "A source without a timer has nothing to release, and callers may still look at its token.")]
 internal sealed class KeyActivity(DateTimeOffset? lastUsedAt)
 {
     private readonly CancellationTokenSource _ended = new();
@@ -12,11 +13,12 @@ internal sealed class KeyActivity(DateTimeOffset? lastUsedAt)
 
     public CancellationToken Ended => _ended.Token;
 
-    public DateTimeOffset? LastUsedAt => Volatile.Read(ref _lastUsed) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    public DateTimeOffset? LastUsedAt =>
+        Volatile.Read(ref _lastUsed) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>
-    /// Once a second is exact enough, and keeps callers on several cores from writing to the same place all the time. After the clock was set back, it is told by
-    /// the clock as it is now.
+    /// Records a use, at most once a second: that is precise enough and keeps several cores from writing to the same place all the time. It
+    /// also follows a clock that was set back.
     /// </summary>
     public void Use(DateTimeOffset now)
     {
@@ -26,8 +28,9 @@ internal sealed class KeyActivity(DateTimeOffset? lastUsedAt)
 
     public void End() => _ended.Cancel();
 
-    /// <summary>When it was last used, if that is not in its row yet.</summary>
-    public DateTimeOffset? Unsaved() => LastUsedAt is { } at && at.UtcTicks != Volatile.Read(ref _saved) ? at : null;
+    /// <summary>Returns the last use if it is not saved yet.</summary>
+    public DateTimeOffset? Unsaved() =>
+        LastUsedAt is { } at && at.UtcTicks != Volatile.Read(ref _saved) ? at : null;
 
     public void Saved(DateTimeOffset at) => Volatile.Write(ref _saved, at.UtcTicks);
 }

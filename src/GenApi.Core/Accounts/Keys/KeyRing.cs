@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 namespace GenApi.Core.Accounts.Keys;
 
 /// <summary>
-/// All keys at one moment. Nobody changes it; a change of a key is another ring. So a check costs one SHA-256 and one look into a dictionary, and no
-/// database.
+/// An immutable snapshot of all keys; a changed key makes a new ring. Checking a key costs one SHA-256 and one dictionary lookup, and no
+/// database access.
 /// </summary>
 internal sealed class KeyRing
 {
@@ -25,7 +25,7 @@ internal sealed class KeyRing
 
     public long Revision { get; }
 
-    /// <summary>Revoked and expired ones count: the door that was closed once never opens by itself.</summary>
+    /// <summary>Revoked and expired keys count too: once closed, open access never opens again by itself.</summary>
     public bool HasKeys => Keys.Count > 0 || _admin is not null;
 
     public KeyMatch Find(ReadOnlySpan<char> secret, DateTimeOffset now)
@@ -34,7 +34,7 @@ internal sealed class KeyRing
             return KeyMatch.No(KeyRefusal.Unknown);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         KeySecret.Hash(secret, hash);
-        // A prefix is no secret. What follows it is compared by hash and without telling by time how much of it was right.
+        // A prefix is not secret. The rest is compared by hash, in constant time.
         HeldKey? held = null;
         if (secret.Length > KeySecret.PrefixLength)
             _byPrefix.TryGetValue(secret[..KeySecret.PrefixLength], out held);
@@ -42,7 +42,9 @@ internal sealed class KeyRing
             return Match(held!, now);
         if (_admin is { } admin && CryptographicOperations.FixedTimeEquals(hash, admin.Hash))
             return new(admin.Caller, default);
-        return KeyMatch.No(secret.StartsWith(KeySecret.Start, StringComparison.Ordinal) && !KeySecret.IsWhole(secret) ? KeyRefusal.Damaged : KeyRefusal.Unknown);
+        return KeyMatch.No(secret.StartsWith(KeySecret.Start, StringComparison.Ordinal) && !KeySecret.IsWhole(secret)
+            ? KeyRefusal.Damaged
+            : KeyRefusal.Unknown);
     }
 
     private static KeyMatch Match(HeldKey held, DateTimeOffset now)
@@ -59,21 +61,21 @@ internal sealed class KeyRing
 /// <summary>A key in the ring.</summary>
 internal sealed record HeldKey(ApiKey Row, KeyActivity Activity, Caller Caller);
 
-/// <summary>Whose secret it is.</summary>
+/// <summary>The result of looking up a secret.</summary>
 /// <param name="Caller">Null: see <paramref name="Refusal"/>.</param>
-/// <param name="Refusal">Means nothing where there is a caller.</param>
+/// <param name="Refusal">Meaningless if there is a caller.</param>
 public readonly record struct KeyMatch(Caller? Caller, KeyRefusal Refusal)
 {
     internal static KeyMatch No(KeyRefusal refusal) => new(null, refusal);
 }
 
-/// <summary>Why a secret opens nothing.</summary>
+/// <summary>Why a secret is refused.</summary>
 public enum KeyRefusal
 {
-    /// <summary>No key of ours.</summary>
+    /// <summary>It is not one of our keys.</summary>
     Unknown,
 
-    /// <summary>It begins like one of ours and can't be one: characters are missing or wrong.</summary>
+    /// <summary>It begins like one of ours, but characters are missing or wrong.</summary>
     Damaged,
 
     Revoked,

@@ -1,5 +1,3 @@
-using GenApi.Core.Errors;
-
 namespace GenApi.Core.Accounts.RateLimits;
 
 /// <summary>

@@ -1,35 +1,36 @@
 using System.Collections.Concurrent;
-using GenApi.Core.Errors;
 using GenApi.Core.Persistence.Database;
 
 namespace GenApi.Core.Accounts.Usage;
 
 /// <summary>
-/// Answers that made no run, counted in memory and written to the ledger every <see cref="UsageFlush.Beat"/>: equal ones of one account in one line. It stands on the
-/// path of every hit, so counting one again makes nothing and waits for nobody. A crash loses what was not written yet.
+/// Counts answers without a run in memory and writes them to the ledger every <see cref="UsageFlush.Beat"/>, equal answers of one account
+/// in one line. It is on the path of every hit, so counting again allocates nothing and never waits. A crash loses what was not written
+/// yet.
 /// </summary>
 public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
 {
-    /// <summary>More lines in one work would make others wait for it.</summary>
+    /// <summary>More lines in one transaction would make other writers wait for it.</summary>
     private const int LinesPerWork = 250;
 
     private readonly ConcurrentDictionary<(Guid Account, Guid Generation, UsageKind Kind), Tally> _tallies = new();
     private readonly Lock _order = new();
     private Task _flushing = Task.CompletedTask;
 
-    /// <param name="account">Who was answered.</param>
-    /// <param name="generation">With what.</param>
+    /// <param name="account">The account that was answered.</param>
+    /// <param name="generation">The generation it was answered with.</param>
     /// <param name="kind">Hit or joined.</param>
-    /// <param name="answer">What else the line needs to say.</param>
+    /// <param name="answer">What else the ledger line needs.</param>
     public void Count(Guid account, Guid generation, UsageKind kind, AnswerUsage answer)
     {
-        // One that is being taken away was closed for good; then the next is made.
-        while (!_tallies.GetOrAdd((account, generation, kind), static (_, made) => new Tally(made.answer, made.time.GetUtcNow()), (answer, time)).TryAdd())
+        // A tally that is being removed is closed for good; the loop then makes the next.
+        while (!_tallies.GetOrAdd(
+            (account, generation, kind), static (_, made) => new Tally(made.answer, made.time.GetUtcNow()), (answer, time)).TryAdd())
         {
         }
     }
 
-    /// <summary>Writes what was counted so far. What can't be written stays counted.</summary>
+    /// <summary>Writes the counts so far. Counts that can't be written stay.</summary>
     /// <exception cref="Errors.GenApiException">The database can't be written.</exception>
     public Task FlushAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +40,7 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
             return _flushing = FlushAfterAsync(_flushing, cancellationToken);
     }
 
-    /// <summary>One after the other.</summary>
+    /// <summary>Flushes one after the other.</summary>
     private async Task FlushAfterAsync(Task before, CancellationToken cancellationToken)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -47,24 +48,25 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
             await WriteAsync(part, cancellationToken);
     }
 
-    private async Task WriteAsync(KeyValuePair<(Guid Account, Guid Generation, UsageKind Kind), Tally>[] part, CancellationToken cancellationToken)
+    private async Task WriteAsync(
+        KeyValuePair<(Guid Account, Guid Generation, UsageKind Kind), Tally>[] part, CancellationToken cancellationToken)
     {
-        var taken = part.Select(each => (each.Key, each.Value, Count: each.Value.Take())).ToList();
+        var drained = part.Select(each => (each.Key, each.Value, Count: each.Value.Drain())).ToList();
         try
         {
             await writer.WriteAsync(async (db, token) =>
             {
-                db.AddRange(taken.Where(each => each.Count > 0).Select(each => Line(each.Key, each.Value, each.Count)));
+                db.AddRange(drained.Where(each => each.Count > 0).Select(each => Line(each.Key, each.Value, each.Count)));
                 await db.SaveChangesAsync(token);
             }, cancellationToken);
         }
         catch
         {
-            foreach (var (_, tally, count) in taken)
-                tally.GiveBack(count);
+            foreach (var (_, tally, count) in drained)
+                tally.Restore(count);
             throw;
         }
-        foreach (var (key, tally, _) in taken)
+        foreach (var (key, tally, _) in drained)
         {
             if (tally.TryClose())
                 _tallies.TryRemove(KeyValuePair.Create(key, tally));
@@ -85,7 +87,9 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
         SavedMicros = tally.Answer.SavedMicros * count,
     };
 
-    /// <summary>A count that goes on until it is closed, which happens only while it is zero: so none is lost between writing and taking away.</summary>
+    /// <summary>
+    /// A count that grows until it is closed, which happens only while it is zero, so none is lost between writing and removal.
+    /// </summary>
     private sealed class Tally(AnswerUsage answer, DateTimeOffset since)
     {
         private const int Closed = int.MinValue;
@@ -98,16 +102,16 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
 
         public bool TryAdd() => Interlocked.Increment(ref _count) > 0;
 
-        public int Take() => Math.Max(0, Interlocked.Exchange(ref _count, 0));
+        public int Drain() => Math.Max(0, Interlocked.Exchange(ref _count, 0));
 
-        public void GiveBack(int count) => Interlocked.Add(ref _count, count);
+        public void Restore(int count) => Interlocked.Add(ref _count, count);
 
         public bool TryClose() => Interlocked.CompareExchange(ref _count, Closed, 0) == 0;
     }
 }
 
-/// <summary>What the ledger says of an answer that made no run.</summary>
+/// <summary>The ledger's data about an answer without a run.</summary>
 /// <param name="Model"><c>owner/name</c>.</param>
 /// <param name="Upstream"><c>replicate</c> or <c>sandbox</c>.</param>
-/// <param name="SavedMicros">What one such answer would have cost as a run.</param>
+/// <param name="SavedMicros">The cost that one such answer saved.</param>
 public readonly record struct AnswerUsage(string Model, string Upstream, long SavedMicros);

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Accounts.Usage;
 
 /// <summary>
-/// The sum of all ledger lines of a day (UTC) that agree in account, model, upstream and status: what reports are read from, so that a month of a million lines costs
-/// some thousand rows. Only the database's own triggers write it.
+/// The sum of all ledger lines of a day (UTC) with the same account, model, upstream and status. Reports read it, so a month of a million
+/// lines costs some thousand rows. Only the database's own triggers write it.
 /// </summary>
 public sealed class UsageDay
 {
@@ -34,7 +34,7 @@ public sealed class UsageDay
 
     public long SavedMicros { get; private init; }
 
-    /// <summary>Runs whose cost nobody knows, because their model has no price.</summary>
+    /// <summary>Runs with an unknown cost, because their model has no price.</summary>
     public long Unpriced { get; private init; }
 
     private sealed class Mapping : IEntityTypeConfiguration<UsageDay>

@@ -4,21 +4,21 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Accounts.Usage;
 
 /// <summary>
-/// A line of the usage ledger: a run that has ended, or answers that made none. Lines are only ever added; they outlive the generation they tell of. Triggers of the
-/// database keep <see cref="UsageDay"/> beside them, so no code path can forget that.
+/// A line of the usage ledger: a run that has ended, or answers without a run. Lines are only ever added, and outlive their generation.
+/// Triggers of the database keep <see cref="UsageDay"/> up to date, so no code path can forget it.
 /// </summary>
 public sealed class UsageEntry
 {
-    /// <summary>Order of writing; inside the database only.</summary>
+    /// <summary>The order of writing; used inside the database only.</summary>
     public long Number { get; private init; }
 
-    /// <summary>When the run ended, or the first of the answers was given.</summary>
+    /// <summary>When the run ended, or when the first of the answers was given.</summary>
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>A run: when it was accepted, whose day and month its cost belongs to. Else the same as <see cref="At"/>.</summary>
+    /// <summary>For a run, when it was accepted; its cost belongs to that day and month. Otherwise the same as <see cref="At"/>.</summary>
     public required DateTimeOffset AcceptedAt { get; init; }
 
-    /// <summary>Who pays for the run, or who was answered.</summary>
+    /// <summary>The account that pays for the run, or was answered.</summary>
     public required Guid AccountId { get; init; }
 
     /// <summary><c>owner/name</c>.</summary>
@@ -31,28 +31,30 @@ public sealed class UsageEntry
 
     public required Guid GenerationId { get; init; }
 
-    /// <summary>A run: <c>succeeded</c>, <c>failed</c> or <c>canceled</c>. Else <c>hit</c> or <c>joined</c>: no run ended, so there is nothing to tell of its end.</summary>
+    /// <summary>
+    /// For a run, <c>succeeded</c>, <c>failed</c> or <c>canceled</c>. Otherwise <c>hit</c> or <c>joined</c>, since no run ended.
+    /// </summary>
     public required string Status { get; init; }
 
-    /// <summary>1 for a run; else how many answers in a row this line stands for.</summary>
+    /// <summary>1 for a run; otherwise the number of consecutive answers in this line.</summary>
     public required int Count { get; init; }
 
-    /// <summary>Made by the run and stored; 0 for answers, which made none.</summary>
+    /// <summary>The images that the run made and GenApi stored; 0 for answers.</summary>
     public int Images { get; init; }
 
-    /// <summary>How long the model ran, in milliseconds, as the upstream measured; 0 where it told nothing.</summary>
+    /// <summary>The running time of the model in milliseconds, as measured by the upstream; 0 if the upstream did not report it.</summary>
     public long PredictMilliseconds { get; init; }
 
-    /// <summary>From acceptance to end, in milliseconds; 0 for answers.</summary>
+    /// <summary>The time from acceptance to end, in milliseconds; 0 for answers.</summary>
     public long DurationMilliseconds { get; init; }
 
-    /// <summary>As the generation's row has it; null where no price is known.</summary>
+    /// <summary>The cost in the generation's row; null if no price is known.</summary>
     public long? CostMicros { get; init; }
 
-    /// <summary>What these answers would have cost if each had been a run; 0 for a run.</summary>
+    /// <summary>What these answers would have cost as runs; 0 for a run.</summary>
     public long SavedMicros { get; init; }
 
-    /// <summary>It took one of <c>Accounts:FreeRuns</c>.</summary>
+    /// <summary>Whether the run used one of <c>Accounts:FreeRuns</c>.</summary>
     public bool IsFree { get; init; }
 
     private sealed class Mapping : IEntityTypeConfiguration<UsageEntry>
@@ -67,22 +69,22 @@ public sealed class UsageEntry
             builder.Property(entry => entry.Status).HasMaxLength(12);
             // One line for each run, whatever happens.
             builder.HasIndex(entry => entry.GenerationId).IsUnique().HasFilter("\"Kind\" = 'Run'");
-            // The hours at the ends of a report that are no whole days.
+            // For the partial days at the ends of a report.
             builder.HasIndex(entry => entry.At);
             builder.HasIndex(entry => entry.Upstream, "IX_UsageEntries_Free").HasFilter("\"IsFree\"");
         }
     }
 }
 
-/// <summary>What a line of the ledger tells of.</summary>
+/// <summary>The subject of a ledger line.</summary>
 public enum UsageKind
 {
-    /// <summary>A generation has ended.</summary>
+    /// <summary>A generation that has ended.</summary>
     Run,
 
-    /// <summary>Answers that had been made before.</summary>
+    /// <summary>Answers from stored results.</summary>
     Hit,
 
-    /// <summary>Answers by a run that was under way already.</summary>
+    /// <summary>Answers from a run that was already under way.</summary>
     Joined,
 }

@@ -1,11 +1,11 @@
 namespace GenApi.Core.Accounts.Usage;
 
-/// <summary>What a usage report is asked for.</summary>
+/// <summary>The parameters of a usage report.</summary>
 /// <param name="From">Inclusive.</param>
 /// <param name="To">Exclusive, later than <paramref name="From"/>.</param>
-/// <param name="By">What one row stands for.</param>
+/// <param name="By">The grouping of the rows.</param>
 /// <param name="Upstream"><c>replicate</c> or <c>sandbox</c>: play money is never added to real money.</param>
-/// <param name="Account">Only this one; null: all.</param>
+/// <param name="Account">Only this account; null: all.</param>
 public sealed record UsageQuery(DateTimeOffset From, DateTimeOffset To, UsageGrouping By, string Upstream, Guid? Account);
 
 /// <summary>What one row of a report stands for.</summary>
@@ -22,17 +22,19 @@ public enum UsageGrouping
 }
 
 /// <summary>Sums over ledger lines.</summary>
-public readonly record struct UsageSums(long Runs, long Hits, long Joined, long Images, long PredictMilliseconds, long CostMicros, long SavedMicros, long Unpriced)
+public readonly record struct UsageSums(
+    long Runs, long Hits, long Joined, long Images, long PredictMilliseconds, long CostMicros, long SavedMicros, long Unpriced)
 {
     public static UsageSums operator +(UsageSums one, UsageSums other) => new(
-        one.Runs + other.Runs, one.Hits + other.Hits, one.Joined + other.Joined, one.Images + other.Images, one.PredictMilliseconds + other.PredictMilliseconds,
+        one.Runs + other.Runs, one.Hits + other.Hits, one.Joined + other.Joined, one.Images + other.Images,
+        one.PredictMilliseconds + other.PredictMilliseconds,
         one.CostMicros + other.CostMicros, one.SavedMicros + other.SavedMicros, one.Unpriced + other.Unpriced);
 }
 
-/// <param name="Rows">By day, or by cost and then name, of what there is: a group without a line has no row.</param>
+/// <param name="Rows">By day, or by cost and then name. A group without a line has no row.</param>
 public sealed record UsageReport(IReadOnlyList<UsageRow> Rows, UsageSums Totals);
 
 /// <param name="Group">A day (<c>2026-01-31</c>), a model, a key (<see cref="AccountNames"/>) or a status.</param>
-/// <param name="Name">The key's own name; null for everything else.</param>
-/// <param name="Sums">What belongs to it.</param>
+/// <param name="Name">The key's own name; null for other groups.</param>
+/// <param name="Sums">The sums of the group.</param>
 public sealed record UsageRow(string Group, string? Name, UsageSums Sums);

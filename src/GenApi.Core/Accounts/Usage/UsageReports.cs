@@ -8,35 +8,32 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Accounts.Usage;
 
-/// <summary>Reads the ledger: whole days by their sums, the hours at either end line by line.</summary>
-public sealed class UsageReports
+/// <summary>Reads the ledger: whole days from their sums, the partial days at either end line by line.</summary>
+public sealed class UsageReports(IDbContextFactory<GenApiDbContext> contexts, UsageCounts counts, ApiKeys keys)
 {
-    private readonly IDbContextFactory<GenApiDbContext> _contexts;
-    private readonly UsageCounts _counts;
-    private readonly ApiKeys _keys;
-
-    internal UsageReports(IDbContextFactory<GenApiDbContext> contexts, UsageCounts counts, ApiKeys keys) => (_contexts, _counts, _keys) = (contexts, counts, keys);
-
     /// <exception cref="GenApiException">StorageUnavailable.</exception>
     public async Task<UsageReport> ReadAsync(UsageQuery query, CancellationToken cancellationToken)
     {
         try
         {
-            await _counts.FlushAsync(cancellationToken);
+            await counts.FlushAsync(cancellationToken);
         }
         catch (GenApiException fault) when (fault.IsTransient)
         {
-            // A database that can only be read still tells what is in it.
+            // A read-only database still has its stored lines.
         }
-        var sums = await _contexts.ReadAsync(db => query.By switch
+        var sums = await contexts.ReadAsync(db => query.By switch
         {
-            UsageGrouping.Day => SumAsync(db, query, part => part.Day, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), cancellationToken),
+            UsageGrouping.Day => SumAsync(
+                db, query, part => part.Day, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), cancellationToken),
             UsageGrouping.Model => SumAsync(db, query, part => part.Model, model => model, cancellationToken),
             UsageGrouping.Key => SumAsync(db, query, part => part.AccountId, AccountNames.Of, cancellationToken),
             _ => SumAsync(db, query, part => part.Status, status => status, cancellationToken),
         }, cancellationToken);
 
-        var names = query.By == UsageGrouping.Key ? _keys.List().ToDictionary(each => AccountNames.Of(each.Key.Id), each => each.Key.Name) : [];
+        var names = query.By == UsageGrouping.Key
+            ? keys.List().ToDictionary(each => AccountNames.Of(each.Key.Id), each => each.Key.Name)
+            : [];
         var rows = sums.Select(pair => new UsageRow(pair.Key, names.GetValueOrDefault(pair.Key), pair.Value));
         rows = query.By == UsageGrouping.Day
             ? rows.OrderBy(row => row.Group, StringComparer.Ordinal)
@@ -45,7 +42,8 @@ public sealed class UsageReports
     }
 
     private static async Task<Dictionary<string, UsageSums>> SumAsync<TKey>(
-        GenApiDbContext db, UsageQuery query, Expression<Func<Part, TKey>> group, Func<TKey, string> name, CancellationToken cancellationToken)
+        GenApiDbContext db, UsageQuery query, Expression<Func<Part, TKey>> group, Func<TKey, string> name,
+        CancellationToken cancellationToken)
     {
         var sums = new Dictionary<string, UsageSums>(StringComparer.Ordinal);
         foreach (var parts in Parts(db, query))
@@ -56,7 +54,7 @@ public sealed class UsageReports
         return sums;
     }
 
-    /// <summary>The whole days in one, and what is left of a day before and after them.</summary>
+    /// <summary>Splits the query into whole days and the partial days before and after them.</summary>
     private static IEnumerable<IQueryable<Part>> Parts(GenApiDbContext db, UsageQuery query)
     {
         var firstWhole = DateOnly.FromDateTime((query.From + TimeSpan.FromDays(1) - TimeSpan.FromTicks(1)).UtcDateTime);
@@ -75,7 +73,8 @@ public sealed class UsageReports
     }
 
     private static IQueryable<Part> Days(GenApiDbContext db, UsageQuery query, DateOnly from, DateOnly to) => db.Set<UsageDay>()
-        .Where(day => day.Day >= from && day.Day < to && day.Upstream == query.Upstream && (query.Account == null || day.AccountId == query.Account))
+        .Where(day => day.Day >= from && day.Day < to && day.Upstream == query.Upstream
+            && (query.Account == null || day.AccountId == query.Account))
         .Select(day => new Part
         {
             Day = day.Day,
@@ -92,12 +91,13 @@ public sealed class UsageReports
             Unpriced = day.Unpriced,
         });
 
-    /// <summary>All of them are of one day.</summary>
+    /// <summary>Returns lines that all belong to one day.</summary>
     private static IQueryable<Part> Lines(GenApiDbContext db, UsageQuery query, DateTimeOffset from, DateTimeOffset to)
     {
         var day = DateOnly.FromDateTime(from.UtcDateTime);
         return db.Set<UsageEntry>()
-            .Where(entry => entry.At >= from && entry.At < to && entry.Upstream == query.Upstream && (query.Account == null || entry.AccountId == query.Account))
+            .Where(entry => entry.At >= from && entry.At < to && entry.Upstream == query.Upstream
+                && (query.Account == null || entry.AccountId == query.Account))
             .Select(entry => new Part
             {
                 Day = day,
@@ -115,15 +115,18 @@ public sealed class UsageReports
             });
     }
 
-    private static IQueryable<Summed<TKey>> Sums<TKey>(IQueryable<Part> parts, Expression<Func<Part, TKey>> group) => parts.GroupBy(group).Select(each => new Summed<TKey>(
-        each.Key,
-        new UsageSums(
-            each.Sum(part => part.Runs), each.Sum(part => part.Hits), each.Sum(part => part.Joined), each.Sum(part => part.Images), each.Sum(part => part.PredictMilliseconds),
-            each.Sum(part => part.CostMicros), each.Sum(part => part.SavedMicros), each.Sum(part => part.Unpriced))));
+    private static IQueryable<Summed<TKey>> Sums<TKey>(IQueryable<Part> parts, Expression<Func<Part, TKey>> group) => parts
+        .GroupBy(group)
+        .Select(each => new Summed<TKey>(
+            each.Key,
+            new UsageSums(
+                each.Sum(part => part.Runs), each.Sum(part => part.Hits), each.Sum(part => part.Joined),
+                each.Sum(part => part.Images), each.Sum(part => part.PredictMilliseconds),
+                each.Sum(part => part.CostMicros), each.Sum(part => part.SavedMicros), each.Sum(part => part.Unpriced))));
 
     private static DateTimeOffset Midnight(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
 
-    /// <summary>A day's sum or a line, in the same words.</summary>
+    /// <summary>A day's sum or a line, with the same members.</summary>
     private sealed class Part
     {
         public DateOnly Day { get; init; }

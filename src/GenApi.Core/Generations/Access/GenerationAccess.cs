@@ -7,99 +7,97 @@ using GenApi.Core.Persistence;
 namespace GenApi.Core.Generations.Access;
 
 /// <summary>
-/// Who sees which generation, and with it its images: the account that made it, every account that was answered with it, and administrators. For
-/// everybody else it is not there.
+/// Decides who sees which generation, and with it its images: the account that made it, every account that was answered with it, and
+/// administrators. For everybody else it does not exist.
 /// </summary>
-public sealed class GenerationAccess
+internal sealed class GenerationAccess(GenerationReader reader, GenerationGrants grants, ApiKeys keys)
 {
-    private readonly GenerationReader _reader;
-    private readonly GenerationGrants _grants;
-    private readonly ApiKeys _keys;
-
-    internal GenerationAccess(GenerationReader reader, GenerationGrants grants, ApiKeys keys) => (_reader, _grants, _keys) = (reader, grants, keys);
-
-    /// <summary>From memory when it was asked before.</summary>
+    /// <summary>Whether the caller sees the generation. The answer comes from memory if it was asked before.</summary>
     public ValueTask<bool> SeesAsync(Caller caller, Guid generationId, CancellationToken cancellationToken) =>
-        caller.SeesAll || _grants.IsKnown(caller.AccountId, generationId) ? new(true) : new(LookAsync(caller, generationId, cancellationToken));
+        caller.SeesAll || grants.IsKnown(caller.AccountId, generationId)
+            ? new(true)
+            : new(ReadAsync(caller, generationId, cancellationToken));
 
-    /// <summary>Lists are made of rows: what the account was given a moment ago becomes one first.</summary>
-    internal async Task SettleAsync(Guid account, CancellationToken cancellationToken)
+    /// <summary>Saves what the account was given a moment ago, because lists are read from rows.</summary>
+    public async Task SaveGrantsAsync(Guid account, CancellationToken cancellationToken)
     {
-        if (!_grants.HasUnsaved(account))
+        if (!grants.HasUnsaved(account))
             return;
         try
         {
-            await _grants.SaveAsync(cancellationToken);
+            await grants.SaveAsync(cancellationToken);
         }
         catch (GenApiException)
         {
-            // A disk that takes nothing is no reason to list nothing; the keeper tries again and says so.
+            // A full disk is no reason to list nothing. The keeper of grants tries again and logs the fault.
         }
     }
 
     /// <returns>Null when there is none that the caller sees.</returns>
-    internal async Task<GenerationDetails?> FindAsync(Caller caller, Guid generationId, CancellationToken cancellationToken)
+    public async Task<GenerationDetails?> FindAsync(Caller caller, Guid generationId, CancellationToken cancellationToken)
     {
-        if (caller.SeesAll || _grants.IsKnown(caller.AccountId, generationId))
-            return await _reader.FindAsync(generationId, cancellationToken);
-        var moment = _grants.Moment;
-        var details = await _reader.FindAsync(generationId, caller.AccountId, cancellationToken);
+        if (caller.SeesAll || grants.IsKnown(caller.AccountId, generationId))
+            return await reader.FindAsync(generationId, cancellationToken);
+        var moment = grants.Moment;
+        var details = await reader.FindAsync(generationId, caller.AccountId, cancellationToken);
         if (details is not null)
-            _grants.Know(caller.AccountId, generationId, moment);
+            grants.Know(caller.AccountId, generationId, moment);
         return details;
     }
 
     /// <summary>
-    /// In the writer's transaction: what the caller may do to it. An account that was only given it acts on the generation itself when
-    /// no other account sees it.
+    /// Reads, in the writer's transaction, what the caller may do to a generation. An account that was only given it acts on the generation
+    /// itself when no other account sees it.
     /// </summary>
-    internal async Task<AccessLevel> ReachAsync(GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
+    public async Task<AccessLevel> LevelAsync(
+        GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
     {
         if (caller.SeesAll || generation.IsOwnOf(caller.AccountId))
-            return AccessLevel.Thing;
-        return await _grants.HasAsync(db, caller.AccountId, generation, cancellationToken)
-            ? await OfOneOfManyAsync(db, caller, generation, cancellationToken)
-            : AccessLevel.Nothing;
+            return AccessLevel.Full;
+        return await grants.HasAsync(db, caller.AccountId, generation, cancellationToken)
+            ? await LevelOfOneAsync(db, caller, generation, cancellationToken)
+            : AccessLevel.None;
     }
 
     /// <summary>
-    /// The same for ending it. While it is unfinished, the account that made it is one of those that wait for it: it ends its own part,
-    /// and the run ends with the last of them.
+    /// Reads the same for ending it. While it is unfinished, the account that made it is one of those that wait for it. It ends its own
+    /// part, and the run ends with the last of them.
     /// </summary>
-    internal async Task<AccessLevel> ReachToEndAsync(
+    public async Task<AccessLevel> LevelToEndAsync(
         GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
     {
-        var reach = await ReachAsync(db, caller, generation, cancellationToken);
-        return reach == AccessLevel.Thing && !caller.SeesAll && !generation.Status.IsTerminal()
-            ? await OfOneOfManyAsync(db, caller, generation, cancellationToken)
-            : reach;
+        var level = await LevelAsync(db, caller, generation, cancellationToken);
+        return level == AccessLevel.Full && !caller.SeesAll && !generation.Status.IsTerminal()
+            ? await LevelOfOneAsync(db, caller, generation, cancellationToken)
+            : level;
     }
 
     /// <summary>
-    /// A revoked key does not count as another; an account without a key does, since the administrators see what was made there.
+    /// The level of one of the accounts that see it. A revoked key does not count as another account. An account without a key does, since
+    /// administrators see what was made there.
     /// </summary>
-    private async Task<AccessLevel> OfOneOfManyAsync(
+    private async Task<AccessLevel> LevelOfOneAsync(
         GenApiDbContext db, Caller caller, Generation generation, CancellationToken cancellationToken)
     {
-        IEnumerable<Guid> accounts = await _grants.HoldersAsync(db, generation, cancellationToken);
+        IEnumerable<Guid> accounts = await grants.HoldersAsync(db, generation, cancellationToken);
         if (generation.OwnerLeftAt is null)
             accounts = accounts.Append(generation.OwnerId);
-        return accounts.All(account => account == caller.AccountId || _keys.IsRevoked(account)) ? AccessLevel.Thing : AccessLevel.OwnView;
+        return accounts.All(account => account == caller.AccountId || keys.IsRevoked(account)) ? AccessLevel.Full : AccessLevel.OwnView;
     }
 
-    private async Task<bool> LookAsync(Caller caller, Guid generationId, CancellationToken cancellationToken) =>
+    private async Task<bool> ReadAsync(Caller caller, Guid generationId, CancellationToken cancellationToken) =>
         await FindAsync(caller, generationId, cancellationToken) is not null;
 }
 
 /// <summary>How far the acts of a caller go on one generation.</summary>
 internal enum AccessLevel
 {
-    /// <summary>It does not see it.</summary>
-    Nothing,
+    /// <summary>The caller does not see it.</summary>
+    None,
 
-    /// <summary>It can stop seeing it.</summary>
+    /// <summary>The caller can take it out of its own view.</summary>
     OwnView,
 
-    /// <summary>It can end it and take it away from everybody.</summary>
-    Thing,
+    /// <summary>The caller can end it and delete it for everybody.</summary>
+    Full,
 }

@@ -8,12 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Generations.Execution;
 
 /// <summary>
-/// A run has ended at the upstream: what that means for the row, and what it teaches about the times of its model, in one save.
+/// Records that a run has ended at the upstream, and what its times teach about its model, in one save.
 /// </summary>
-internal sealed partial class EndStep(GenerationStateWriter saves, ModelTimes times, ReplicateUpstream upstream, ILogger<EndStep> logger)
+internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes times, ReplicateUpstream upstream, ILogger<EndStep> logger)
 {
-    /// <summary>The upstream ends the run at our deadline by itself; an end so near to it is that one.</summary>
+    /// <summary>How near to our deadline an end counts as the upstream's own time-out.</summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+
+    private const string Overdue = "The run did not end in the time allowed.";
 
     public async Task EndAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
     {
@@ -22,7 +24,7 @@ internal sealed partial class EndStep(GenerationStateWriter saves, ModelTimes ti
         var output = prediction.Status == PredictionStatus.Succeeded ? Read(generation, prediction) : OutputContent.None;
         var measured = await MeasureAsync(run, prediction, !output.IsEmpty, now, stopping);
         var ran = Ran(run, prediction, prediction.Status, measured?.IsCold);
-        run.Generation = await saves.SaveAsync(generation, row =>
+        run.Generation = await states.SaveAsync(generation, row =>
         {
             if (row.CancelRequestedAt is not null)
                 row.MarkCanceled(now, prediction.Logs, ran);
@@ -43,12 +45,14 @@ internal sealed partial class EndStep(GenerationStateWriter saves, ModelTimes ti
             await times.RememberAsync(measured, stopping);
     }
 
-    /// <summary>Past the deadline the files of a run that never says it ended are taken if they are there: they are paid for.</summary>
+    /// <summary>
+    /// Ends a run past its deadline that never says it ended. If its files are there they are stored, because they are paid for.
+    /// </summary>
     public async Task OverdueAsync(GenerationRun run, Prediction prediction, CancellationToken stopping)
     {
         var now = run.Now;
         var output = Read(run.Generation, prediction);
-        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        run.Generation = await states.SaveAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is null && output.Files.Count > 0)
                 row.MarkStoring(output, prediction.Logs, Ran(run, prediction, PredictionStatus.Succeeded, null), now);
@@ -56,11 +60,13 @@ internal sealed partial class EndStep(GenerationStateWriter saves, ModelTimes ti
                 row.MarkCanceled(now, prediction.Logs, Ran(run, prediction, null, null));
             else
                 row.MarkFailed(
-                    ErrorKind.UpstreamTimeout, "The run did not end in the time allowed.", now, prediction.Logs, Ran(run, prediction, null, null));
+                    ErrorKind.UpstreamTimeout, Overdue, now, prediction.Logs, Ran(run, prediction, null, null));
         }, stopping);
     }
 
-    /// <summary>Queueing and booting, by the upstream's own clock where it tells both ends; null when the model has not started.</summary>
+    /// <summary>
+    /// The time of queueing and booting, by the upstream's own clock where it gives both ends; null when the model has not started.
+    /// </summary>
     public static TimeSpan? Starting(GenerationRun run, Prediction prediction)
     {
         var span = prediction is { TotalSeconds: { } total, PredictSeconds: { } predict }
@@ -70,9 +76,8 @@ internal sealed partial class EndStep(GenerationStateWriter saves, ModelTimes ti
     }
 
     /// <summary>
-    /// When the model began, on the row's clock: as long after the acceptance as the upstream says it was after the creation. The two
-    /// clocks may differ by hours,
-    /// so the upstream's own time is taken only between the acceptance and now.
+    /// The time at which the model began, on the row's clock: as long after the acceptance as the upstream says it was after the creation.
+    /// The two clocks may differ by hours, so the result is kept between the acceptance and now.
     /// </summary>
     public static DateTimeOffset? StartedAt(GenerationRun run, Prediction prediction)
     {
@@ -92,7 +97,7 @@ internal sealed partial class EndStep(GenerationStateWriter saves, ModelTimes ti
             return null;
         return await times.MeasureAsync(new EndedRun(
             generation.Model, generation.Version, now - accepted, starting, prediction.PredictSeconds,
-            PollSchedule.Took(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
+            PollSchedule.Duration(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
             cancellationToken);
     }
 
@@ -107,28 +112,31 @@ internal sealed partial class EndStep(GenerationStateWriter saves, ModelTimes ti
 
     private OutputContent Read(Generation generation, Prediction prediction)
     {
-        // Files of ours have ids in our own record of the input, and addresses in the upstream's.
+        // Our own files appear as ids in our record of the input, and as addresses in the upstream's.
         var content = OutputContent.Read(prediction.Output, upstream.DeliveryHosts, generation.Input + prediction.Input?.GetRawText());
-        // A link in a text is nothing strange; an output of nothing but such addresses may be a new host of the upstream's.
+        // A link in a text is nothing strange. An output of nothing but foreign addresses may point to a new host of the upstream.
         if (content.Files.Count == 0 && content.ForeignHosts.Count > 0)
             Log.ForeignHosts(logger, generation.PublicId, string.Join(", ", content.ForeignHosts.Take(5)));
         return content;
     }
 
-    private static (ErrorKind Kind, string Message) Verdict(Generation row, Prediction prediction, DateTimeOffset now) => prediction.Status switch
-    {
-        PredictionStatus.Succeeded when prediction.DataRemoved =>
-            (ErrorKind.UpstreamNoOutput, "The model succeeded, but the upstream had removed its files before they could be fetched."),
-        PredictionStatus.Succeeded => (ErrorKind.UpstreamNoOutput, "The model succeeded without any output."),
-        PredictionStatus.Failed => UpstreamVerdict.Of(prediction.Error, prediction.Logs),
-        _ when row.DeadlineAt is { } deadline && now >= deadline - Grace => (ErrorKind.UpstreamTimeout, "The run did not end in the time allowed."),
-        PredictionStatus.Aborted => (ErrorKind.UpstreamFailed, "The upstream ended the run before it started."),
-        _ => (ErrorKind.UpstreamFailed, "The run was canceled at the upstream by somebody else."),
-    };
+    private static (ErrorKind Kind, string Message) Verdict(Generation row, Prediction prediction, DateTimeOffset now) =>
+        prediction.Status switch
+        {
+            PredictionStatus.Succeeded when prediction.DataRemoved =>
+                (ErrorKind.UpstreamNoOutput, "The model succeeded, but the upstream had removed its files before they could be fetched."),
+            PredictionStatus.Succeeded => (ErrorKind.UpstreamNoOutput, "The model succeeded without any output."),
+            PredictionStatus.Failed => UpstreamVerdict.Of(prediction.Error, prediction.Logs),
+            _ when row.DeadlineAt is { } deadline && now >= deadline - Grace => (ErrorKind.UpstreamTimeout, Overdue),
+            PredictionStatus.Aborted => (ErrorKind.UpstreamFailed, "The upstream ended the run before it started."),
+            _ => (ErrorKind.UpstreamFailed, "Somebody else canceled the run at the upstream."),
+        };
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The output of {GenerationId} has no file, but addresses at {Hosts}, which Replicate:DeliveryHosts does not name. They were kept as text")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "The output of {GenerationId} has no file, but addresses at {Hosts}, which Replicate:DeliveryHosts does not name. They were "
+            + "stored as text")]
         public static partial void ForeignHosts(ILogger logger, string generationId, string hosts);
     }
 }

@@ -11,49 +11,46 @@ namespace GenApi.Core.Generations.Execution;
 
 /// <summary>
 /// Saves one transition of one generation: on the row as it is now, under this process's lease, with everything that belongs to it in the
-/// same transaction; then tells who waits.
+/// same transaction. Then it wakes the waiters.
 /// </summary>
 internal sealed partial class GenerationStateWriter(
-    DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationNotifications news, ILogger<GenerationStateWriter> logger)
+    DatabaseWriter writer, GenerationLeases leases, GenerationCache cache, GenerationSignals signals,
+    GenerationNotifications notifications, TimeProvider time, ILogger<GenerationStateWriter> logger)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private static readonly Func<GenApiDbContext, long, Task<Generation?>> ByNumber = EF.CompileAsyncQuery((GenApiDbContext db, long number) =>
-        db.Set<Generation>().FirstOrDefault(generation => generation.Number == number));
-
-    public TimeProvider Time => news.Time;
-
-    public GenerationNotifications News => news;
-
-    /// <summary>The name under which this process holds leases.</summary>
-    public string Owner { get; } = $"{Environment.MachineName}-{Environment.ProcessId}-{news.Time.GetUtcNow().UtcTicks:x}";
+    private static readonly Func<GenApiDbContext, long, Task<Generation?>> ByNumber = EF.CompileAsyncQuery(
+        (GenApiDbContext db, long number) => db.Set<Generation>().FirstOrDefault(generation => generation.Number == number));
 
     /// <summary>
-    /// Applies a transition and saves it. A row that has reached a terminal status meanwhile (somebody canceled it) is left alone and returned as it is.
+    /// Applies a transition and saves it. A row that has reached a terminal status meanwhile, because somebody canceled it, is returned
+    /// unchanged.
     /// </summary>
     /// <param name="generation">As the worker knows it.</param>
     /// <param name="transition">
-    /// Runs on the row, returns false when there is nothing to save, and changes nothing else: it runs again on the fresh row where somebody has written into that meanwhile.
+    /// Changes the row and nothing else, and returns false when there is nothing to save. It runs again on the fresh row if somebody has
+    /// written to that meanwhile.
     /// </param>
-    /// <param name="also">Rows that belong to the same moment, such as an image's.</param>
-    /// <param name="images">All that it has from this save on; null: they are read where they are needed.</param>
+    /// <param name="also">Adds rows to the same transaction, such as an image's.</param>
+    /// <param name="images">All images that it has from this save on; null: they are read where they are needed.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <exception cref="LeaseLostException">Another process works on it, or it is gone.</exception>
     public async Task<Generation> SaveAsync(
-        Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, IReadOnlyList<StoredImage>? images, CancellationToken cancellationToken)
+        Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, IReadOnlyList<StoredImage>? images,
+        CancellationToken cancellationToken)
     {
         var moment = cache.Moment;
         var (saved, details) = await writer.WriteAsync(async (db, token) =>
         {
-            var (row, before) = (await WriteKnownAsync(db, generation, transition, token), GenerationMoment.Of(generation));
+            var (row, before) = (await WriteKnownAsync(db, generation, transition, token), GenerationSnapshot.Of(generation));
             if (row is null)
             {
                 row = await ByNumber(db, generation.Number) ?? throw new LeaseLostException(generation.Id);
                 if (row.Status.IsTerminal())
                     return (row, (GenerationDetails?)null);
-                if (!row.Lease.IsHeldBy(Owner))
+                if (!leases.Holds(row))
                     throw new LeaseLostException(generation.Id);
-                before = GenerationMoment.Of(row);
+                before = GenerationSnapshot.Of(row);
                 if (!await WriteAsync(db, row, transition, token))
                     return (row, null);
             }
@@ -62,28 +59,31 @@ internal sealed partial class GenerationStateWriter(
                 also(db);
                 await db.SaveChangesAsync(token);
             }
-            await news.TellAsync(db, row, before, token);
+            await notifications.NotifyAsync(db, row, before, token);
             if (!row.Status.IsTerminal())
                 return (row, null);
-            var ended = images is null ? await GenerationReader.WithImagesAsync(db, row, token) : new GenerationDetails(row, images);
+            var ended = images is null
+                ? await GenerationReader.WithImagesAsync(db, row, token)
+                : new GenerationDetails(row, images);
             await GenerationLedger.BookAsync(db, row, ended.Images.Count(), token);
             return (row, ended);
         }, cancellationToken);
 
         if (details is not null && saved.DeleteRequestedAt is null)
             cache.Keep(details, moment);
-        // A look that showed nothing new wakes nobody: ten thousand listeners would each read the row to find that out.
+        // A poll without changes notifies no one: ten thousand listeners would each read the row to find that out.
         if (saved.Revision != generation.Revision)
             Signal(saved);
-        news.Told(saved);
+        notifications.WakeSender(saved);
         return saved;
     }
 
-    /// <inheritdoc cref="SaveAsync(Generation, Func{Generation, bool}, Action{GenApiDbContext}?, IReadOnlyList{StoredImage}?, CancellationToken)"/>
-    public Task<Generation> SaveAsync(Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, CancellationToken cancellationToken) =>
+    /// <summary>Applies a transition and saves it, together with what <paramref name="also"/> adds.</summary>
+    public Task<Generation> SaveAsync(
+        Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, CancellationToken cancellationToken) =>
         SaveAsync(generation, transition, also, null, cancellationToken);
 
-    /// <inheritdoc cref="SaveAsync(Generation, Func{Generation, bool}, Action{GenApiDbContext}?, IReadOnlyList{StoredImage}?, CancellationToken)"/>
+    /// <summary>Applies a transition that always changes the row, and saves it.</summary>
     public Task<Generation> SaveAsync(Generation generation, Action<Generation> transition, CancellationToken cancellationToken) =>
         SaveAsync(generation, row =>
         {
@@ -92,13 +92,14 @@ internal sealed partial class GenerationStateWriter(
         }, null, cancellationToken);
 
     /// <summary>
-    /// On the row as this process knows it, which spares reading it. Whoever writes into an unfinished row makes its revision grow, so what this one does not know of is
-    /// never written over.
+    /// Writes to the row as this process knows it, without reading it first. Every write to an unfinished row makes its revision grow, so a
+    /// change that this process does not know of is never overwritten.
     /// </summary>
-    /// <returns>Null: somebody has, or there is nothing to save by what is known.</returns>
-    private async Task<Generation?> WriteKnownAsync(GenApiDbContext db, Generation known, Func<Generation, bool> transition, CancellationToken cancellationToken)
+    /// <returns>Null: somebody has written to it meanwhile, or by what is known there is nothing to save.</returns>
+    private async Task<Generation?> WriteKnownAsync(
+        GenApiDbContext db, Generation known, Func<Generation, bool> transition, CancellationToken cancellationToken)
     {
-        if (known.Status.IsTerminal() || !known.Lease.IsHeldBy(Owner))
+        if (known.Status.IsTerminal() || !leases.Holds(known))
             return null;
         var row = known.Copy();
         db.Attach(row);
@@ -109,13 +110,14 @@ internal sealed partial class GenerationStateWriter(
         }
         catch (DbUpdateConcurrencyException)
         {
-            // Nothing was written; it is read anew.
+            // Nothing was written; the row is read again.
         }
         db.ChangeTracker.Clear();
         return null;
     }
 
-    private static async Task<bool> WriteAsync(GenApiDbContext db, Generation row, Func<Generation, bool> transition, CancellationToken cancellationToken)
+    private static async Task<bool> WriteAsync(
+        GenApiDbContext db, Generation row, Func<Generation, bool> transition, CancellationToken cancellationToken)
     {
         if (!transition(row))
             return false;
@@ -124,7 +126,9 @@ internal sealed partial class GenerationStateWriter(
         return true;
     }
 
-    /// <summary>Of what keeps a picture from being stored those are told too who wait for one: they may be unwilling to wait for a disk with room.</summary>
+    /// <summary>
+    /// Wakes the waiters, also when the image can't be stored: they may not want to wait until the disk has room.
+    /// </summary>
     private void Signal(Generation saved)
     {
         if (saved.Status.IsTerminal() || saved.ErrorCode is not null)
@@ -134,9 +138,9 @@ internal sealed partial class GenerationStateWriter(
     }
 
     /// <summary>
-    /// Saves what must not be forgotten: while the disk is full or the database locked it is tried again, for as long as the process lives.
+    /// Saves what must not be lost. While the disk is full or the database is locked it tries again, for as long as the process lives.
     /// </summary>
-    public async Task<Generation> SaveSurelyAsync(Generation generation, Action<Generation> transition, CancellationToken stopping)
+    public async Task<Generation> SaveWithRetriesAsync(Generation generation, Action<Generation> transition, CancellationToken stopping)
     {
         for (var pause = TimeSpan.FromMilliseconds(50); ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
@@ -146,21 +150,21 @@ internal sealed partial class GenerationStateWriter(
             }
             catch (GenApiException fault) when (fault.IsTransient)
             {
-                await Task.Delay(pause, Time, stopping);
+                await Task.Delay(pause, time, stopping);
             }
         }
     }
 
     /// <summary>
-    /// Saves surely that a prediction belongs to the run's generation, unless it belongs to another one: what two have claimed at the same
-    /// moment, only the first gets.
+    /// Claims a prediction for the run's generation, unless it belongs to another one. If two claim it at the same moment, only the first
+    /// gets it.
     /// </summary>
-    /// <returns>False when it is another's; nothing has changed then.</returns>
+    /// <returns>False when it belongs to another generation; then nothing has changed.</returns>
     public async Task<bool> ClaimAsync(GenerationRun run, string predictionId, Action<Generation> transition, CancellationToken stopping)
     {
         try
         {
-            run.Generation = await SaveSurelyAsync(run.Generation, transition, stopping);
+            run.Generation = await SaveWithRetriesAsync(run.Generation, transition, stopping);
             return true;
         }
         catch (DbUpdateException failure) when (DatabaseFaults.IsUniqueViolation(failure))
@@ -178,5 +182,5 @@ internal sealed partial class GenerationStateWriter(
     }
 }
 
-/// <summary>The row belongs to another process now, or was deleted: whoever works on it stops.</summary>
+/// <summary>The row belongs to another process now, or was deleted, so this process stops working on it.</summary>
 internal sealed class LeaseLostException(Guid id) : Exception($"The lease on {PublicId.Format(PublicId.Generation, id)} is gone.");

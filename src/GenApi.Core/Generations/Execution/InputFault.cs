@@ -8,23 +8,23 @@ using GenApi.Core.Models.Schemas;
 namespace GenApi.Core.Generations.Execution;
 
 /// <summary>
-/// A run that failed over the size it was asked for: the caller's mistake and not the model's, so trying again as it is would fail again.
-/// Said by error texts alone,
-/// because no schema knows it: "`height` and `width` have to be divisible by 8 but are 1001 and 1024."
+/// Recognises a run that failed over the size it was asked for. That is the caller's mistake and not the model's, so the same request would
+/// fail again. Only error texts say it, because no schema knows the rule: "`height` and `width` have to be divisible by 8 but are 1001 and
+/// 1024."
 /// </summary>
 internal static partial class InputFault
 {
     /// <summary>
-    /// Inputs by their names, and what stands for both sides. The "size of tensor a" and a "dimension out of range" are the model's own
-    /// affair.
+    /// Inputs by their names, and the words for both sides. The "size of tensor a" and a "dimension out of range" are the model's own
+    /// business.
     /// </summary>
     private const string Words = @"width|height|image[ _](?:size|dimensions?)|size(?! of)|resolution|aspect[ _]ratio";
 
     private static readonly string[] Sides = [CommonNames.Width, CommonNames.Height];
 
-    /// <param name="message">What <see cref="UpstreamVerdict"/> made of the failure.</param>
+    /// <param name="message">The message that <see cref="UpstreamVerdict"/> gave the failure.</param>
     /// <param name="input">Of the generation, as JSON.</param>
-    /// <returns>InvalidInput with the members that are to blame; null when the text is not about a size that the input names.</returns>
+    /// <returns>InvalidInput with the members at fault; null when the text is not about a size that the input names.</returns>
     public static GenApiException? Read(string message, string input)
     {
         if (!Demand().IsMatch(message))
@@ -33,7 +33,7 @@ internal static partial class InputFault
         var named = Named().Matches(message)
             .SelectMany(match => Meant(match.Value.ToLowerInvariant().Replace(' ', '_'), given))
             .Where(name => given.TryGetProperty(name, out _)).Distinct().ToList();
-        // Texts name both sides, whichever is at fault.
+        // Texts name both sides, whichever of them is at fault.
         if (Step().Match(message) is { Success: true } step
             && int.Parse(step.Groups[1].ValueSpan, CultureInfo.InvariantCulture) is > 0 and var multiple)
         {

@@ -5,44 +5,50 @@ using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Replicate.Outputs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations.Execution;
 
 /// <summary>
-/// Storing: fetches what is not kept yet. Each file's bytes are on the disk before its row, and the last row and "succeeded" are one
-/// transaction. A download that failed is tried again without generating again, for as long as the upstream keeps the file.
+/// Fetches the files of a generation that is Storing. The bytes of each file are on the disk before its row, and the last row and
+/// "succeeded" are one transaction. A failed download is tried again without generating again, for as long as the upstream keeps the file.
 /// </summary>
 internal sealed partial class StoreStep(
-    GenerationStateWriter saves, DownloadLimit downloads, ImageLibrary images, IDbContextFactory<GenApiDbContext> contexts, ILogger<StoreStep> logger)
+    GenerationStateWriter states, DownloadLimit limit, OutputDownloader downloader, ImageLibrary images,
+    IDbContextFactory<GenApiDbContext> contexts, IOptions<GenerationOptions> options, TimeProvider time, ILogger<StoreStep> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
-    /// <summary>What is claimed beyond that is not billed: no file of the size that is fetched holds as many.</summary>
+    /// <summary>The most pixels that are billed for one image: no file of the size that is fetched holds more.</summary>
     private const long MostPixels = 1L << 40;
 
-    private readonly TimeProvider _time = saves.Time;
+    private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.Value.DownloadPatienceSeconds);
 
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         var generation = run.Generation;
         var outputs = JsonSerializer.Deserialize<string[]>(generation.Outputs!)!;
         var isFirstTime = run.IsNewlyStoring;
-        List<StoredImage> kept = isFirstTime ? [] : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
+        List<StoredImage> stored = isFirstTime
+            ? []
+            : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
         run.IsNewlyStoring = false;
-        if (!isFirstTime && await IsDeletedAsync(run, Seen(generation, kept, outputs.Length - kept.Count), stopping))
+        if (!isFirstTime && await IsDeletedAsync(run, Seen(generation, stored, outputs.Length - stored.Count), stopping))
             return TimeSpan.Zero;
-        var missing = Enumerable.Range(0, outputs.Length).Except(kept.Select(image => image.Index));
+        var missing = Enumerable.Range(0, outputs.Length).Except(stored.Select(image => image.Index));
         var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
         try
         {
-            var faults = await Task.WhenAll(missing.Select(index => FetchAsync(run, index, outputs[index], isFirstTime, staged, stopping)));
+            var faults = await Task.WhenAll(
+                missing.Select(index => FetchAsync(run, index, outputs[index], isFirstTime, staged, stopping)));
             stopping.ThrowIfCancellationRequested();
             var rows = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row).ToList();
-            var seen = Seen(generation, kept.Concat(rows), outputs.Length - kept.Count - rows.Count);
-            return await KeepAsync(run, rows, isFirstTime ? rows : null, seen, [.. faults.OfType<GenApiException>()], stopping);
+            var seen = Seen(generation, stored.Concat(rows), outputs.Length - stored.Count - rows.Count);
+            return await SaveAsync(run, rows, isFirstTime ? rows : null, seen, [.. faults.OfType<GenApiException>()], stopping);
         }
         finally
         {
@@ -52,11 +58,11 @@ internal sealed partial class StoreStep(
     }
 
     /// <summary>
-    /// A generation that nobody waits for any more ends here, instead of asking for its files for as long as the upstream keeps them.
+    /// Ends a generation that was deleted, instead of asking for its files for as long as the upstream keeps them.
     /// </summary>
     private async Task<bool> IsDeletedAsync(GenerationRun run, SeenImages seen, CancellationToken stopping)
     {
-        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        run.Generation = await states.SaveAsync(run.Generation, row =>
         {
             if (row.DeleteRequestedAt is null)
                 return false;
@@ -67,17 +73,18 @@ internal sealed partial class StoreStep(
         return run.Generation.Status.IsTerminal();
     }
 
-    /// <param name="generation">Whose they are.</param>
-    /// <param name="kept">What is here of its outputs.</param>
-    /// <param name="missing">How many are not here.</param>
-    private static SeenImages Seen(Generation generation, IEnumerable<StoredImage> kept, int missing)
+    /// <param name="generation">Of the files.</param>
+    /// <param name="stored">The outputs that are stored.</param>
+    /// <param name="missing">How many are not stored.</param>
+    private static SeenImages Seen(Generation generation, IEnumerable<StoredImage> stored, int missing)
     {
-        var images = kept.Where(row => row.IsImage).ToList();
+        var images = stored.Where(row => row.IsImage).ToList();
         return new SeenImages(images.Count + missing, Pixels(generation, images, missing));
     }
 
     /// <summary>
-    /// Of all images that the run put out; those that are not here, or do not tell, are taken to be as large as the others. Null: none tells.
+    /// Adds up the pixels of all images of the run. An image that is not here, or whose size is unknown, counts as large as the others.
+    /// Null: no size is known.
     /// </summary>
     private static long? Pixels(Generation generation, List<StoredImage> images, int missing)
     {
@@ -89,30 +96,33 @@ internal sealed partial class StoreStep(
 
     /// <returns>Why it could not be fetched; null when it was.</returns>
     private async Task<GenApiException?> FetchAsync(
-        GenerationRun run, int index, string output, bool isFirstTime, (StoredImage, StagedImage)?[] staged, CancellationToken cancellationToken)
+        GenerationRun run, int index, string output, bool isFirstTime, (StoredImage, StagedImage)?[] staged,
+        CancellationToken cancellationToken)
     {
         var generation = run.Generation;
         try
         {
-            using var slot = await downloads.EnterAsync(cancellationToken);
-            var bytes = (isFirstTime ? null : await AgainAsync(generation.Id, index, output, cancellationToken)) ?? await DownloadAsync(run, index, output, cancellationToken);
+            using var slot = await limit.EnterAsync(cancellationToken);
+            var bytes = (isFirstTime ? null : await StageAgainAsync(generation.Id, index, output, cancellationToken))
+                ?? await DownloadAsync(run, index, output, cancellationToken);
             var row = bytes.ToRow(
-                Guid.CreateVersion7(_time.GetUtcNow()), generation.Id, index, ImageFileName.Of(generation.Prompt, generation.Seed));
+                Guid.CreateVersion7(time.GetUtcNow()), generation.Id, index, ImageFileName.Of(generation.Prompt, generation.Seed));
             staged[index] = (row, bytes);
             return null;
         }
         catch (GenApiException fault)
         {
-            Log.NotKept(logger, index, generation.PublicId, fault);
+            Log.NotStored(logger, index, generation.PublicId, fault);
             return fault;
         }
     }
 
     private async Task<StagedImage> DownloadAsync(GenerationRun run, int index, string output, CancellationToken cancellationToken)
     {
-        await using var file = await downloads.OpenAsync(output, cancellationToken);
+        await using var file = await downloader.OpenAsync(output, cancellationToken);
         return await images.StageAsync(
-            file.Content, run.Generation.Id, index, FilePromise.Of(output, file.ContentType), key => file.IsWhole || IsSameAgain(run, index, key), cancellationToken);
+            file.Content, run.Generation.Id, index, FilePromise.Of(output, file.ContentType),
+            key => file.IsWhole || IsSameAgain(run, index, key), cancellationToken);
     }
 
     private static bool IsSameAgain(GenerationRun run, int index, string key)
@@ -122,15 +132,18 @@ internal sealed partial class StoreStep(
         return isSame;
     }
 
-    /// <summary>What was on our disk before a crash, or before the disk was too full for the row: the upstream may have lost it since.</summary>
-    private async Task<StagedImage?> AgainAsync(Guid id, int index, string output, CancellationToken cancellationToken)
+    /// <summary>
+    /// Stages a file that was on our disk before a crash, or before the disk was too full for its row. The upstream may have lost it since.
+    /// </summary>
+    private async Task<StagedImage?> StageAgainAsync(Guid id, int index, string output, CancellationToken cancellationToken)
     {
         await using var bytes = images.OpenStaged(id, index);
         if (bytes is null)
             return null;
         try
         {
-            return await images.StageAsync(bytes, id, index, FilePromise.Of(output, null) with { IsTaken = true }, static _ => true, cancellationToken);
+            var promise = FilePromise.Of(output, null) with { IsAccepted = true };
+            return await images.StageAsync(bytes, id, index, promise, static _ => true, cancellationToken);
         }
         catch (Exception damaged) when (damaged is IOException or GenApiException { Kind: ErrorKind.DownloadFailed })
         {
@@ -139,16 +152,17 @@ internal sealed partial class StoreStep(
         }
     }
 
-    private async Task<TimeSpan> KeepAsync(
-        GenerationRun run, IReadOnlyList<StoredImage> rows, IReadOnlyList<StoredImage>? all, SeenImages seen, IReadOnlyList<GenApiException> faults, CancellationToken stopping)
+    private async Task<TimeSpan> SaveAsync(
+        GenerationRun run, IReadOnlyList<StoredImage> rows, IReadOnlyList<StoredImage>? all, SeenImages seen,
+        IReadOnlyList<GenApiException> faults, CancellationToken stopping)
     {
         var now = run.Now;
-        // One that can't heal decides only when nothing else can be hoped for: the others are paid for as well.
+        // A permanent fault decides only when no transient one is left: the other files are paid for as well.
         var fault = faults.FirstOrDefault(each => each.IsTransient) ?? (faults.Count > 0 ? faults[0] : null);
-        var isLast = fault is not null && (!fault.IsTransient || run.HasPassed(run.Generation.StoringAt!.Value + downloads.Patience));
+        var isLast = fault is not null && (!fault.IsTransient || run.HasPassed(run.Generation.StoringAt!.Value + _patience));
         try
         {
-            run.Generation = await saves.SaveAsync(run.Generation, row =>
+            run.Generation = await states.SaveAsync(run.Generation, row =>
             {
                 row.CountImages(seen.Count);
                 if (row.DeleteRequestedAt is not null)
@@ -164,7 +178,7 @@ internal sealed partial class StoreStep(
         }
         catch (GenApiException full) when (full.IsTransient)
         {
-            // The bytes are on the disk under their hash; only the row is missing, and the next step finds them there.
+            // The bytes are on the disk under their hash. Only the row is missing, and the next step finds them there.
             Log.NotSaved(logger, run.Generation.PublicId, full);
             return run.Backoff(FirstPause, LongestPause);
         }
@@ -173,14 +187,14 @@ internal sealed partial class StoreStep(
         return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : run.Backoff(fault?.RetryAfter, FirstPause, LongestPause);
     }
 
-    /// <param name="Count">Pictures that are here, and files that are not and may be pictures.</param>
-    /// <param name="Pixels">Of all of them together; null: not known.</param>
+    /// <param name="Count">Images that are stored, and files that are not and may be images.</param>
+    /// <param name="Pixels">The pixels of all of them together; null: not known.</param>
     private readonly record struct SeenImages(int Count, long? Pixels);
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Output {Index} of {GenerationId} could not be kept")]
-        public static partial void NotKept(ILogger logger, int index, string generationId, Exception fault);
+        [LoggerMessage(1, LogLevel.Warning, "Output {Index} of {GenerationId} could not be stored")]
+        public static partial void NotStored(ILogger logger, int index, string generationId, Exception fault);
 
         [LoggerMessage(2, LogLevel.Warning, "The rows of the images of {GenerationId} could not be saved")]
         public static partial void NotSaved(ILogger logger, string generationId, Exception fault);

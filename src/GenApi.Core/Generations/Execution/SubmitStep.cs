@@ -4,18 +4,20 @@ using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Replicate;
 using GenApi.Core.Replicate.Calls;
+using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations.Execution;
 
 /// <summary>
-/// Queued: sends the input files, waits for the right to create, saves the intent, sends the one POST, saves the prediction's id. A creation costs
-/// money and Replicate knows no idempotency key, so it is sent again only where it surely made nothing. The right comes before the intent, so that
-/// one on the disk is never older than its POST, however long the limits made it wait.
+/// Sends a queued generation: its input files, then (with a permit to create) the intent to the disk, the one POST, and the prediction's id
+/// to the disk. A creation costs money and Replicate knows no idempotency key, so it is sent again only where it surely made nothing. The
+/// permit comes before the intent, so an intent on the disk is never older than its POST, however long the limits made it wait.
 /// </summary>
 internal sealed partial class SubmitStep(
-    GenerationStateWriter saves, ReplicateClient replicate, RunFiles files, StoreGate gate, IOptions<GenerationOptions> options, ILogger<SubmitStep> logger)
+    GenerationStateWriter states, ReplicateClient replicate, UpstreamClock upstreamClock, WebhookAddress webhooks, RunFiles files,
+    StoreGate gate, IOptions<GenerationOptions> options, ILogger<SubmitStep> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -23,33 +25,34 @@ internal sealed partial class SubmitStep(
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         stopping.ThrowIfCancellationRequested();
-        // Files can take minutes, and rights that lie about would let creations come together later: then the right is given back, and another waited for.
+        // Files can take minutes, and permits held meanwhile would let creations come all at once later. So the permit is given back, and
+        // another is waited for.
         if (run.Generation.InputFiles is not null)
-            run.DropRight();
+            run.ReleasePermit();
         JsonElement input;
         try
         {
-            // Before the intent: sending a file costs nothing and may be repeated, so a crash in the middle of it leaves nothing to look for.
+            // Before the intent: sending a file costs nothing and may be repeated, so a crash in the middle leaves nothing to look for.
             input = await files.ToSendAsync(run.Generation, stopping);
         }
         catch (GenApiException fault)
         {
             return await FilesNotSentAsync(run, fault, stopping);
         }
-        using var right = run.TakeRight() ?? await replicate.WaitToCreateAsync(stopping);
+        using var permit = run.ClaimPermit() ?? await replicate.WaitToCreateAsync(stopping);
         if (gate.Fault is { } gone)
         {
-            // It costs money from here on, and there is no place for the picture. The row stays as it is; nothing was sent.
+            // It costs money from here on, and the store has no room for the image. The row stays as it is; nothing was sent.
             Log.StoreGone(logger, run.Generation.PublicId, gone.Message);
             return run.Backoff(FirstPause, LongestPause);
         }
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
         var now = run.Now;
         run.SentAt = now;
-        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        run.Generation = await states.SaveAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is null)
-                row.MarkSubmitting(now, replicate.Clock.Correct(now, now), longest);
+                row.MarkSubmitting(now, upstreamClock.Correct(now, now), longest);
             else
                 row.MarkCanceled(run.Now);
         }, stopping);
@@ -60,13 +63,14 @@ internal sealed partial class SubmitStep(
         Prediction prediction;
         try
         {
-            // Not ended when a shutdown begins: an answer that is on its way is better than one that must be looked for. Only when its time is over.
-            prediction = await replicate.CreateAsync(creation, right, run.Abandoned);
+            // A shutdown that begins does not end the call, because an answer on its way is better than one that must be looked for. Only
+            // the end of the time for stopping does.
+            prediction = await replicate.CreateAsync(creation, permit, run.Abandoned);
         }
         catch (GenApiException fault) when (fault.MayHaveHappened)
         {
             Log.AnswerNotSeen(logger, run.Generation.PublicId, fault);
-            run.Doubt = fault;
+            run.UnconfirmedError = fault;
             return TimeSpan.Zero;
         }
         catch (GenApiException fault) when (fault.Kind == ErrorKind.UpstreamRateLimited)
@@ -79,16 +83,17 @@ internal sealed partial class SubmitStep(
             return await RefusedAsync(run, fault, stopping);
         }
 
-        // The search of an identical request may have taken it in the moment before; then the other one's is left for this one to find.
-        if (!await saves.ClaimAsync(run, prediction.Id, row => row.MarkAccepted(prediction.Id, run.Now), stopping))
+        // The search of an identical request may have claimed it a moment before. Then the other one's prediction is left for this one.
+        if (!await states.ClaimAsync(run, prediction.Id, row => row.MarkAccepted(prediction.Id, run.Now), stopping))
         {
-            run.Doubt = new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream answered with the prediction of another generation.");
+            run.UnconfirmedError = new GenApiException(
+                ErrorKind.UpstreamBadAnswer, "The upstream answered with the prediction of another generation.");
             return TimeSpan.Zero;
         }
         run.Failures = 0;
-        run.IsTold = creation.Webhook is not null;
+        run.ExpectsWebhook = creation.Webhook is not null;
         run.PredictionCreatedAt = prediction.CreatedAt;
-        run.News = prediction.IsTerminal ? prediction : null;
+        run.FreshPrediction = prediction.IsTerminal ? prediction : null;
         return TimeSpan.Zero;
     }
 
@@ -96,7 +101,9 @@ internal sealed partial class SubmitStep(
     {
         var longest = TimeSpan.FromSeconds(generation.CancelAfterSeconds!.Value);
         var name = generation.Model.IndexOf('/', StringComparison.Ordinal);
-        return new NewPrediction(generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input, longest, saves.News.AddressOf(generation));
+        return new NewPrediction(
+            generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input, longest,
+            webhooks.For(generation.PublicId));
     }
 
     private async Task<TimeSpan> FilesNotSentAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
@@ -104,7 +111,7 @@ internal sealed partial class SubmitStep(
         var pause = run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         var mayAgain = MayAgain(run, fault, pause);
         Log.FilesNotSent(logger, run.Generation.PublicId, fault.Code, mayAgain, fault);
-        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        run.Generation = await states.SaveAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is not null)
                 row.MarkCanceled(run.Now);
@@ -115,16 +122,16 @@ internal sealed partial class SubmitStep(
         return pause;
     }
 
-    /// <summary>Being asked to slow down is no failure, however long it lasts.</summary>
+    /// <summary>Whether to try again. Being asked to slow down is no failure, however long it lasts.</summary>
     private bool MayAgain(GenerationRun run, GenApiException fault, TimeSpan pause) =>
         fault.Kind == ErrorKind.UpstreamRateLimited
-        || fault.IsTransient && run.Now + pause < run.TakenUpAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
+        || fault.IsTransient && run.Now + pause < run.ClaimedAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);
 
-    /// <summary>The gate holds the next creations up, and this one has its turn again.</summary>
+    /// <summary>Puts the run back into the queue. The gate delays the next creations.</summary>
     private async Task PutBackAsync(GenerationRun run, CancellationToken stopping)
     {
         Log.PutBack(logger, run.Generation.PublicId);
-        run.Generation = await saves.SaveSurelyAsync(run.Generation, row =>
+        run.Generation = await states.SaveWithRetriesAsync(run.Generation, row =>
         {
             if (row.CancelRequestedAt is null)
                 row.PutBack();
@@ -138,7 +145,7 @@ internal sealed partial class SubmitStep(
         var pause = run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         var mayAgain = MayAgain(run, fault, pause);
         Log.Refused(logger, run.Generation.PublicId, fault.Code, mayAgain);
-        run.Generation = await saves.SaveSurelyAsync(run.Generation, row =>
+        run.Generation = await states.SaveWithRetriesAsync(run.Generation, row =>
         {
             row.MarkNotSubmitted();
             if (!mayAgain)
@@ -149,19 +156,21 @@ internal sealed partial class SubmitStep(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The answer to the creation of {GenerationId} was not seen; looking for the prediction instead of sending it again")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "The answer to the creation of {GenerationId} was not seen; looking for the prediction instead of sending it again")]
         public static partial void AnswerNotSeen(ILogger logger, string generationId, Exception fault);
 
         [LoggerMessage(2, LogLevel.Warning, "The upstream refused {GenerationId}: {Code}; trying again: {MayAgain}")]
         public static partial void Refused(ILogger logger, string generationId, string code, bool mayAgain);
 
-        [LoggerMessage(3, LogLevel.Warning, "The input files of {GenerationId} could not be sent to the upstream: {Code}; trying again: {MayAgain}")]
+        [LoggerMessage(3, LogLevel.Warning,
+            "The input files of {GenerationId} could not be sent to the upstream: {Code}; trying again: {MayAgain}")]
         public static partial void FilesNotSent(ILogger logger, string generationId, string code, bool mayAgain, Exception fault);
 
-        [LoggerMessage(4, LogLevel.Information, "The upstream asks us to slow down; {GenerationId} waits for its turn again")]
+        [LoggerMessage(4, LogLevel.Information, "The upstream asks us to slow down; {GenerationId} waits in the queue again")]
         public static partial void PutBack(ILogger logger, string generationId);
 
-        [LoggerMessage(5, LogLevel.Warning, "{GenerationId} is not sent while the store can't keep its picture: {Reason}")]
+        [LoggerMessage(5, LogLevel.Warning, "{GenerationId} is not sent while the store can't keep its image: {Reason}")]
         public static partial void StoreGone(ILogger logger, string generationId, string reason);
     }
 }

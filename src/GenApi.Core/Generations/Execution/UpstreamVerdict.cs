@@ -2,13 +2,13 @@ using GenApi.Core.Errors;
 
 namespace GenApi.Core.Generations.Execution;
 
-/// <summary>What the error text of a failed prediction means to a caller. The texts are those seen in public reports.</summary>
+/// <summary>Interprets the error text of a failed prediction for a caller. The texts are those seen in public reports.</summary>
 internal static class UpstreamVerdict
 {
     private const int MostCharacters = 600;
 
     /// <param name="error">The prediction's error; often absent.</param>
-    /// <param name="logs">Its log, whose last line stands in for a missing error.</param>
+    /// <param name="logs">Its log; the last line replaces a missing error.</param>
     public static (ErrorKind Kind, string Message) Of(string? error, string? logs)
     {
         var text = Clean(error) ?? Clean(LastLine(logs));
@@ -21,9 +21,10 @@ internal static class UpstreamVerdict
         return (ErrorKind.UpstreamFailed, $"The model failed: {text}");
     }
 
-    private static string? LastLine(string? logs) => logs?.Split('\n', '\r').LastOrDefault(line => !string.IsNullOrWhiteSpace(line) && !line.Contains("it/s]", StringComparison.Ordinal));
+    private static string? LastLine(string? logs) => logs?.Split('\n', '\r')
+        .LastOrDefault(line => !string.IsNullOrWhiteSpace(line) && !line.Contains("it/s]", StringComparison.Ordinal));
 
-    /// <summary>The first line alone: what follows is a stack trace of the model's own code.</summary>
+    /// <summary>Takes the first line alone, because a stack trace of the model's own code follows.</summary>
     private static string? Clean(string? text)
     {
         var line = text?.Split('\n').Select(part => part.Trim()).FirstOrDefault(part => part.Length > 0);

@@ -1,28 +1,26 @@
+using System.Diagnostics;
 using GenApi.Core.Accounts.RateLimits;
 using GenApi.Core.Diagnostics;
-using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
-using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
-using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations.Intake;
 
 /// <summary>
-/// Decides how a request gets its generation: from memory, from the store, by joining one that runs, or by a new row. Everything but the
-/// first is one transaction, so that two requests at the same moment never both find nothing.
+/// Takes a request to its generation: resolve it, look into memory, prepare it, then read, decide and apply in one transaction, so that two
+/// requests at the same moment never both find nothing. Effects come after the commit.
 /// </summary>
 internal sealed class GenerationIntake(
-    RequestResolver resolver, RequestPreparation preparation, GenerationCache cache, DatabaseWriter writer, GenerationQueue queue, GenerationGrants grants,
-    StoredAnswers stored, StoreGate gate)
+    RequestResolver resolver, IntakeReader reader, GenerationCache cache, GenerationGrants grants, MissingImages missing,
+    GenerationLedger ledger, GenerationNotifications notifications, OpenGenerations open, GenerationQueue queue, DatabaseWriter writer,
+    TimeProvider time)
 {
-    private const int MostRaces = 3;
+    private const int MostAttempts = 3;
 
-    private readonly TimeProvider _time = queue.Time;
-
+    /// <summary>Finds or makes the generation of a request; a new one is on the disk when this returns.</summary>
     public ValueTask<Submission> SubmitAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         var resolving = resolver.ResolveAsync(request, cancellationToken);
@@ -32,126 +30,115 @@ internal sealed class GenerationIntake(
         return FromMemory(request, resolved) is { } hit ? new(hit) : new(FromStoreAsync(request, resolved, cancellationToken));
     }
 
-    private async Task<Submission> ResolvedLaterAsync(Task<ResolvedRequest> resolving, GenerationRequest request, CancellationToken cancellationToken)
+    private async Task<Submission> ResolvedLaterAsync(
+        Task<ResolvedRequest> resolving, GenerationRequest request, CancellationToken cancellationToken)
     {
         var resolved = await resolving;
         return FromMemory(request, resolved) ?? await FromStoreAsync(request, resolved, cancellationToken);
     }
 
-    /// <summary>The path of a hit: no database. An idempotency key is a promise about a row, and a webhook a row to be sent, so these go the other way.</summary>
+    /// <summary>
+    /// Answers a hit without the database. An idempotency key is a promise about a row, and a webhook is a row to be sent, so requests with
+    /// one of these go to the store.
+    /// </summary>
     private Submission? FromMemory(GenerationRequest request, ResolvedRequest resolved)
     {
-        if (request.IdempotencyKey is not null || request.Webhook is not null || resolved.AnswerKey is not { } key || cache.FindAnswer(key) is not { } details
-            || !stored.IsWhole(details))
+        if (request.IdempotencyKey is not null || request.Webhook is not null || resolved.AnswerKey is not { } key
+            || cache.FindAnswer(key) is not { } details || !reader.IsWhole(details))
             return null;
         grants.Give(details.Generation, request.OwnerId);
-        preparation.Ledger.Answered(request.OwnerId, details.Generation, CacheOutcome.Hit);
+        ledger.CountAnswer(request.OwnerId, details.Generation, CacheOutcome.Hit);
         return new Submission(details, CacheOutcome.Hit);
     }
 
-    private async Task<Submission> FromStoreAsync(GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
+    private async Task<Submission> FromStoreAsync(
+        GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
-        // Here and not in the transaction, which others' requests share.
+        // Read here and not in the transaction, which other requests share.
         var trace = GenApiMetrics.TraceParent;
         if (resolved.Fault is null)
-            resolved = await preparation.PrepareAsync(resolved, request.OwnerId, cancellationToken);
-        using var turn = new RatePermit(request.Caller?.Limits.Generations);
-        for (var race = 1; ; race++)
+            resolved = await resolver.PrepareAsync(resolved, request.OwnerId, cancellationToken);
+        using var permit = new RatePermit(request.Caller?.Limits.Generations);
+        var prepared = new Prepared(request, resolved, trace, permit);
+        for (var attempt = 1; ; attempt++)
         {
-            var (moment, givenAt) = (cache.Moment, grants.Moment);
-            Guid? counted = null;
-            var losses = new List<PictureLoss>();
             try
             {
-                var submission = await writer.WriteAsync(async (db, token) =>
-                {
-                    var decided = await DecideAsync(db, request, resolved, turn, losses, token);
-                    if (decided.IsNew)
-                        decided.Details.Generation.BelongTo(trace);
-                    await grants.GiveAsync(db, decided.Details.Generation, request.OwnerId, token);
-                    await db.SaveChangesAsync(token);
-                    // The row has its number from here on.
-                    if (decided.IsNew)
-                        await db.AddToSearchAsync(decided.Details.Generation.Number, decided.Details.Generation.Prompt, request.OwnerId, isNew: true, token);
-                    // Counted at once, so that those behind it in the same transaction see it.
-                    if (decided.IsNew)
-                    {
-                        counted = decided.Details.Generation.Id;
-                        queue.Accepted(decided.Details.Generation);
-                    }
-                    return decided;
-                }, cancellationToken);
-                // One that another process was first with is not made here after all.
-                if (submission.IsNew)
-                    turn.Keep();
-                losses.ForEach(stored.Withdrawn);
-                cache.Keep(submission, moment);
-                grants.Know(request.OwnerId, submission.Details.Generation.Id, givenAt);
-                preparation.Ledger.Answered(request.OwnerId, submission.Details.Generation, submission.Outcome);
-                queue.News.Told(request.Webhook);
-                return submission;
+                return await AttemptAsync(prepared, cancellationToken);
             }
-            catch (Exception failure)
+            catch (Exception failure) when (attempt < MostAttempts && DatabaseFaults.IsUniqueViolation(failure))
             {
-                if (counted is { } id)
-                    queue.Ended(id);
-                // Another process may have been first; then the next look finds its row.
-                if (race >= MostRaces || !DatabaseFaults.IsUniqueViolation(failure))
-                    throw;
+                // Another process was first; the next attempt finds its row.
             }
         }
     }
 
-    private async Task<Submission> DecideAsync(GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, RatePermit turn, List<PictureLoss> losses,
-        CancellationToken cancellationToken)
+    private async Task<Submission> AttemptAsync(Prepared prepared, CancellationToken cancellationToken)
     {
-        if (request.IdempotencyKey is { } key && await RepeatedAsync(db, key, cancellationToken) is { } repeated)
-            return repeated;
-        if (resolved.Fault is { } fault)
-            throw fault;
-        var submission = await stored.FindAsync(db, resolved, losses, cancellationToken);
-        if (submission is null)
-        {
-            if (request.OnlyIfCached)
-                throw new GenApiException(ErrorKind.NotCached, "There is no stored answer to this request, and only a stored one was asked for.");
-            // What costs money only where it can be kept.
-            gate.Require();
-            queue.ThrowIfFull();
-            await preparation.RequireAsync(db, resolved, cancellationToken);
-            turn.Take();
-            var now = _time.GetUtcNow();
-            var generation = Generation.Accept(await preparation.Ledger.ReserveAsync(db, resolved.ToNew(request.OwnerId), now, cancellationToken), now);
-            db.Add(generation);
-            request.Also?.Invoke(db, generation);
-            var outcome = resolved.AnswerKey is null ? CacheOutcome.Bypass : CacheOutcome.Miss;
-            submission = new(new(generation, []), outcome) { IsNew = true, ReplacesLost = losses.Count > 0 };
-        }
-        if (request.Webhook is { } webhook)
-            await queue.News.SubscribeAsync(db, submission.Details, webhook, cancellationToken);
-        if (request.IdempotencyKey is { } fresh)
-            Remember(db, fresh, submission.Details.Generation.Id);
+        var (request, _, _, permit) = prepared;
+        var (moment, grantedAt) = (cache.Moment, grants.Moment);
+        using var slot = open.NewSlot();
+        var (submission, losses) = await writer.WriteAsync((db, token) => TransactAsync(db, prepared, slot, token), cancellationToken);
+
+        slot.Keep();
+        if (submission.IsNew)
+            permit.Keep();
+        foreach (var loss in losses)
+            missing.CompleteWithdrawal(loss, isDamaged: false);
+        cache.Keep(submission, moment);
+        grants.Know(request.OwnerId, submission.Details.Generation.Id, grantedAt);
+        ledger.CountAnswer(request.OwnerId, submission.Details.Generation, submission.Outcome);
+        notifications.WakeSender(request.Webhook);
         return submission;
     }
 
-    private async Task<Submission?> RepeatedAsync(GenApiDbContext db, IdempotencyKey key, CancellationToken cancellationToken)
+    /// <summary>Reads, decides and applies.</summary>
+    private async Task<Accepted> TransactAsync(
+        GenApiDbContext db, Prepared prepared, OpenGenerations.Slot slot, CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
-        await db.Set<IdempotencyRecord>().Where(record => record.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
-        var known = await db.Set<IdempotencyRecord>().FirstOrDefaultAsync(record => record.Scope == key.Scope && record.Key == key.Text, cancellationToken)
-            ?? await db.Set<IdempotencyRecord>().FirstOrDefaultAsync(
-                record => record.Scope == IdempotencyRecord.Everyone && record.Key == key.Text && record.BodyHash == key.BodyHash, cancellationToken);
-        if (known is null)
-            return null;
-        if (known.BodyHash != key.BodyHash)
-            throw new GenApiException(ErrorKind.IdempotencyMismatch, "This Idempotency-Key was used before with another body. A new act needs a new key.")
-            {
-                GenerationId = known.GenerationId,
-            };
-        var generation = await db.Set<Generation>().AsNoTracking()
-            .FirstOrDefaultAsync(row => row.Id == known.GenerationId && row.DeleteRequestedAt == null, cancellationToken)
-            ?? throw new GenApiException(ErrorKind.Conflict, "The generation made under this Idempotency-Key has been deleted.") { GenerationId = known.GenerationId };
-        var details = await GenerationReader.WithImagesAsync(db, generation, cancellationToken);
-        return new(details, generation.Status.IsTerminal() ? CacheOutcome.Hit : CacheOutcome.Coalesced);
+        var request = prepared.Request;
+        var facts = await reader.ReadAsync(db, request, prepared.Resolved, cancellationToken);
+        var decision = IntakeDecision.Of(facts);
+        var submission = decision switch
+        {
+            IntakeDecision.Existing existing => existing.Submission,
+            IntakeDecision.Insert insert => await InsertAsync(db, prepared, insert, cancellationToken),
+            IntakeDecision.Refuse refusal => throw refusal.Problem,
+            _ => throw new UnreachableException(),
+        };
+        var generation = submission.Details.Generation;
+        if (decision is not IntakeDecision.Existing { IsRepetition: true })
+        {
+            if (request.Webhook is { } webhook)
+                await notifications.SubscribeAsync(db, submission.Details, webhook, cancellationToken);
+            if (request.IdempotencyKey is { } key)
+                Remember(db, key, generation.Id);
+        }
+        await grants.GiveAsync(db, generation, request.OwnerId, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        if (submission.IsNew)
+        {
+            // Only the save gave the row its number.
+            await db.AddToSearchAsync(generation.Number, generation.Prompt, request.OwnerId, isNew: true, cancellationToken);
+            slot.Occupy(generation);
+            queue.MayWait();
+        }
+        return new(submission, facts.Losses);
+    }
+
+    /// <summary>Acquires what a new run needs (the caller's permit, its budget) and adds the row.</summary>
+    private async Task<Submission> InsertAsync(
+        GenApiDbContext db, Prepared prepared, IntakeDecision.Insert insert, CancellationToken cancellationToken)
+    {
+        var request = prepared.Request;
+        prepared.Permit.Take();
+        var now = time.GetUtcNow();
+        var made = await ledger.ReserveAsync(db, prepared.Resolved.ToNew(request.OwnerId), now, cancellationToken);
+        var generation = Generation.Accept(made, now);
+        generation.SetTraceParent(prepared.TraceParent);
+        db.Add(generation);
+        request.Also?.Invoke(db, generation);
+        return new(new(generation, []), insert.Outcome) { IsNew = true, ReplacesLost = insert.ReplacesLost };
     }
 
     private void Remember(GenApiDbContext db, IdempotencyKey key, Guid id) => db.Add(new IdempotencyRecord
@@ -160,6 +147,12 @@ internal sealed class GenerationIntake(
         Key = key.Text,
         BodyHash = key.BodyHash,
         GenerationId = id,
-        ExpiresAt = _time.GetUtcNow() + IdempotencyRecord.KeptFor,
+        ExpiresAt = time.GetUtcNow() + IdempotencyRecord.KeptFor,
     });
+
+    /// <summary>A request as the transaction gets it, the same at each attempt.</summary>
+    private sealed record Prepared(GenerationRequest Request, ResolvedRequest Resolved, string? TraceParent, RatePermit Permit);
+
+    /// <summary>The result of the transaction, for the effects after its commit.</summary>
+    private sealed record Accepted(Submission Submission, IReadOnlyList<ImageLoss> Losses);
 }

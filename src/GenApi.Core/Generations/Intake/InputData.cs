@@ -9,10 +9,10 @@ using GenApi.Core.Models.Canonical;
 namespace GenApi.Core.Generations.Intake;
 
 /// <summary>
-/// The bytes of a data URI (RFC 2397) in a body. It is decoded from where it stands in the JSON text, so the bytes are the only copy.
+/// The bytes of a data URI (RFC 2397) in a body. They are decoded straight from the JSON text, so they are the only copy.
 /// </summary>
 /// <param name="Bytes">Decoded.</param>
-/// <param name="ContentType">What the URI calls it.</param>
+/// <param name="ContentType">As the URI names it.</param>
 internal sealed record InputData(byte[] Bytes, string ContentType)
 {
     private const int LongestHeader = 256;
@@ -30,20 +30,20 @@ internal sealed record InputData(byte[] Bytes, string ContentType)
         var isBase64 = header.EndsWith(mark, StringComparison.OrdinalIgnoreCase);
         var type = isBase64 ? header[..^mark.Length].Trim() : header;
         var payload = plain[(comma + 1)..];
-        // Escapes are rare in base64, and the rule outside it.
+        // Escapes are rare in base64 and usual outside it.
         if (payload.Contains((byte)'%'))
             payload = Unescape(payload);
         return new InputData(isBase64 ? FromBase64(payload) : payload.ToArray(), type.Length == 0 ? MediaTypeNames.Text.Plain : type);
     }
 
-    /// <summary>Whitespace is skipped, and padding at the end may be missing.</summary>
+    /// <summary>Decodes base64. It skips whitespace, and padding at the end may be missing.</summary>
     private static byte[] FromBase64(ReadOnlySpan<byte> payload)
     {
         if (payload.ContainsAny(" \r\n\t"u8))
             payload = WithoutSpaces(payload);
         var tail = payload.Length % 4;
         var whole = payload[..^tail];
-        // Of the exact size, because these may be megabytes: a group of four has three bytes, less its padding.
+        // Allocated at the exact size, because these may be megabytes: a group of four has three bytes, less its padding.
         var bytes = new byte[whole.Length / 4 * 3 - (whole.EndsWith("=="u8) ? 2 : whole.EndsWith("="u8) ? 1 : 0) + Math.Max(0, tail - 1)];
         if (tail == 1 || Base64.DecodeFromUtf8(whole, bytes, out _, out var count) != OperationStatus.Done)
             throw Unreadable();

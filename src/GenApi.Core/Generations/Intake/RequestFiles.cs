@@ -13,22 +13,23 @@ using GenApi.Core.Uploads;
 namespace GenApi.Core.Generations.Intake;
 
 /// <summary>
-/// The input files of a request, from what the caller wrote to bytes that are surely here. Ids that were used lately are known in memory, so
-/// a hit with files touches no database either.
+/// The input files of a request, from what the caller wrote to bytes that are surely in the store. Ids that were used lately are known in
+/// memory, so a hit with files touches no database either.
 /// </summary>
-internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, MaskInverter masks, GenerationAccess sight)
+internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, MaskInverter masks, GenerationAccess access)
 {
     /// <summary>
-    /// Data URIs of at most this many bytes in all are sent, and kept in the row, as they are: Replicate takes 256 kB that way. Beyond
-    /// that they become uploads.
+    /// Data URIs of at most this many bytes in all are sent, and stored in the row, as they are: Replicate takes 256 kB that way. Longer
+    /// ones become uploads.
     /// </summary>
     public const int LongestInline = 256 * 1024;
 
     private const int LongestHead = 512;
 
-    /// <summary>What each file is: its hash, which the key is made of. Nothing is kept yet but the inverse of a mask.</summary>
-    /// <returns>The input, and what is wrong with its files; then the input is as it was.</returns>
-    public async ValueTask<(NormalisedInput Input, GenApiException? Fault)> IdentifyAsync(NormalisedInput input, GenerationRequest request, CancellationToken cancellationToken)
+    /// <summary>Identifies each file by its hash, which the key is made of. Nothing is stored yet but the inverse of a mask.</summary>
+    /// <returns>The input with hashes; or, with a fault, the input as it was.</returns>
+    public async ValueTask<(NormalisedInput Input, GenApiException? Fault)> IdentifyAsync(
+        NormalisedInput input, GenerationRequest request, CancellationToken cancellationToken)
     {
         var problems = new InputProblems();
         var known = new InputFile[input.Files.Count];
@@ -39,7 +40,8 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
             {
                 known[at] = await IdentifyAsync(file, request, cancellationToken);
             }
-            catch (GenApiException fault) when (fault.Kind is ErrorKind.InvalidInput or ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer or ErrorKind.UnsupportedMediaType or ErrorKind.BlobMissing)
+            catch (GenApiException fault) when (fault.Kind is ErrorKind.InvalidInput or ErrorKind.DownloadFailed
+                or ErrorKind.UpstreamBadAnswer or ErrorKind.UnsupportedMediaType or ErrorKind.BlobMissing)
             {
                 problems.Refuse(file.Path, fault.Message.TrimEnd('.'));
             }
@@ -48,32 +50,32 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
     }
 
     /// <summary>
-    /// Makes uploads of data URIs, the longest first, until the others are short enough to be sent as they are; the input names the
-    /// uploads from then on.
+    /// Makes uploads of data URIs, the longest first, until the others are short enough to be sent as they are. The input returned names
+    /// the uploads.
     /// </summary>
     /// <exception cref="GenApiException">InvalidInput: it holds no image. Or the storage can't take it.</exception>
-    public async ValueTask<NormalisedInput> KeepAsync(NormalisedInput input, Guid account, CancellationToken cancellationToken)
+    public async ValueTask<NormalisedInput> StoreAsync(NormalisedInput input, Guid account, CancellationToken cancellationToken)
     {
         var inline = input.Files.Sum(file => (long)file.DataLength);
         if (inline <= LongestInline)
             return input;
-        var kept = input.Files.ToArray();
-        foreach (var at in Enumerable.Range(0, kept.Length).OrderByDescending(at => kept[at].DataLength))
+        var stored = input.Files.ToArray();
+        foreach (var at in Enumerable.Range(0, stored.Length).OrderByDescending(at => stored[at].DataLength))
         {
             if (inline <= LongestInline)
                 break;
-            inline -= kept[at].DataLength;
-            kept[at] = await KeepAsync(kept[at], account, cancellationToken);
+            inline -= stored[at].DataLength;
+            stored[at] = await StoreAsync(stored[at], account, cancellationToken);
         }
-        return input.WithFiles(kept);
+        return input.WithFiles(stored);
     }
 
     /// <summary>
-    /// In the transaction that makes the generation: its bytes are still needed by somebody, so they are still there, and from the commit on
-    /// the generation needs them itself.
+    /// Checks, in the transaction that makes the generation, that something still needs the bytes, so they are still there. From the commit
+    /// on the generation needs them itself.
     /// </summary>
-    /// <exception cref="GenApiException">InvalidInput: deleted since the request began.</exception>
-    public async Task RequireAsync(GenApiDbContext db, NormalisedInput input, CancellationToken cancellationToken)
+    /// <returns>InvalidInput: a file was deleted since the request began. Null: all are there.</returns>
+    public async Task<GenApiException?> FindFaultAsync(GenApiDbContext db, NormalisedInput input, CancellationToken cancellationToken)
     {
         var problems = new InputProblems();
         foreach (var file in input.Files.Where(file => !file.IsData))
@@ -83,7 +85,7 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
             else if (!images.Has(file.Sha256!))
                 problems.Refuse(file.Path, Missing(file.Id).Message);
         }
-        problems.ThrowIfAny();
+        return problems.Fault;
     }
 
     private async ValueTask<InputFile> IdentifyAsync(InputFile file, GenerationRequest request, CancellationToken cancellationToken)
@@ -93,19 +95,21 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         var found = await FindAsync(file, request.Caller, cancellationToken);
         if (found.ContentType == ImageFormat.Svg.ContentType)
             throw Vector();
-        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(found.Sha256!, null, request.OwnerId, cancellationToken)) : found;
+        return file.MustBeInverted
+            ? Inverse(file, await masks.InvertAsync(found.Sha256!, null, request.OwnerId, cancellationToken))
+            : found;
     }
 
     private async ValueTask<InputFile> FindAsync(InputFile file, Caller? caller, CancellationToken cancellationToken)
     {
         if (PublicId.TryParse(PublicId.Upload, file.Id, out var uploadId))
         {
-            var upload = await uploads.FindAsync(uploadId, caller?.Sight, cancellationToken) ?? throw Unknown(file.Id);
+            var upload = await uploads.FindAsync(uploadId, caller?.VisibleAccount, cancellationToken) ?? throw Unknown(file.Id);
             uploads.Used(upload);
             return file with { Sha256 = upload.Sha256, ContentType = upload.ContentType };
         }
         var image = PublicId.TryParse(PublicId.Image, file.Id, out var imageId) ? await images.FindAsync(imageId, cancellationToken) : null;
-        if (image is not null && caller is not null && !await sight.SeesAsync(caller, image.GenerationId, cancellationToken))
+        if (image is not null && caller is not null && !await access.SeesAsync(caller, image.GenerationId, cancellationToken))
             image = null;
         return image is null ? throw Unknown(file.Id) : file with { Sha256 = image.Sha256, ContentType = image.ContentType };
     }
@@ -118,18 +122,21 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (file.DataLength > LongestInline && !file.MustBeInverted)
             return file with { Sha256 = hash };
-        // What calls itself an image must be one: the model would fail over it, after a machine was booted. What it holds else is the model's business.
+        // A file that claims to be an image must be one, because the model would fail over it after a machine was booted. Other kinds are
+        // for the model to check.
         if (file.MustBeInverted || data.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
             RequireImage(bytes);
-        return file.MustBeInverted ? Inverse(file, await masks.InvertAsync(hash, bytes, account, cancellationToken)) : file with { Sha256 = hash };
+        return file.MustBeInverted
+            ? Inverse(file, await masks.InvertAsync(hash, bytes, account, cancellationToken))
+            : file with { Sha256 = hash };
     }
 
-    private async Task<InputFile> KeepAsync(InputFile file, Guid account, CancellationToken cancellationToken)
+    private async Task<InputFile> StoreAsync(InputFile file, Guid account, CancellationToken cancellationToken)
     {
         try
         {
             using var bytes = new MemoryStream(InputData.Decode(file.Data).Bytes, writable: false);
-            var upload = await uploads.KeepAsync(bytes, null, account, cancellationToken);
+            var upload = await uploads.StoreDerivedAsync(bytes, null, account, cancellationToken);
             return file with { Id = PublicId.Format(PublicId.Upload, upload.Id), Data = default, ContentType = upload.ContentType };
         }
         catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)
@@ -152,7 +159,7 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
 
     private static void RequireImage(byte[] bytes)
     {
-        // Markup is not parsed, as no drawing is taken: see UploadLibrary.
+        // Markup is not parsed, because no drawing is accepted; see UploadLibrary.
         var head = bytes.AsSpan(0, Math.Min(bytes.Length, LongestHead));
         if (ContentSniffer.IsMarkup(head))
             throw Encoding.UTF8.GetString(head).Contains("<svg", StringComparison.OrdinalIgnoreCase) ? Vector() : ImageFaults.NotAnImage();
@@ -169,11 +176,12 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
 
     private static GenApiException Unknown(string id) => new(
         ErrorKind.InvalidInput, id.StartsWith(PublicId.Upload, StringComparison.Ordinal)
-            ? $"there is no upload {id}: it was deleted, has expired, or never was"
-            : $"there is no image {id}: it was deleted, or never was");
+            ? $"there is no upload {id}: it was deleted, has expired, or never existed"
+            : $"there is no image {id}: it was deleted, or never existed");
 
     private static GenApiException Missing(string id) => new(
-        ErrorKind.InvalidInput, $"the bytes of {id} are missing from the store: send the picture again as an upload, and name that");
+        ErrorKind.InvalidInput, $"the bytes of {id} are missing from the store: send the image again as an upload, and name that");
 
-    private static GenApiException Vector() => new(ErrorKind.InvalidInput, "is an SVG drawing, and models take pictures of pixels: send PNG, JPEG or WebP");
+    private static GenApiException Vector() =>
+        new(ErrorKind.InvalidInput, "is an SVG drawing, and models take images made of pixels: send PNG, JPEG or WebP");
 }

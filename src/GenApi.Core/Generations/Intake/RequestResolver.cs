@@ -2,6 +2,7 @@ using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Models.Inputs;
+using GenApi.Core.Models.Prices;
 using GenApi.Core.Models.Schemas;
 using GenApi.Core.Models.Settings;
 using GenApi.Core.Replicate;
@@ -9,16 +10,35 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations.Intake;
 
-/// <summary>Finds model, input and files of a request. For a model that is known already and files that are, it happens on the spot.</summary>
+/// <summary>
+/// Resolves the model, input and files of a request, and prepares it for the store. If model and files are known in memory, resolving
+/// completes at once.
+/// </summary>
 internal sealed class RequestResolver(
-    ModelCatalogue models, MaskPolarity masks, RequestFiles files, ReplicateUpstream upstream, IOptions<GenerationOptions> options)
+    ModelCatalogue models, MaskPolarity masks, RequestFiles files, Pricing pricing, ReplicateUpstream upstream,
+    IOptions<GenerationOptions> options)
 {
     public ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         var resolving = models.ResolveAsync(request.Model, cancellationToken);
-        return resolving.IsCompletedSuccessfully ? ResolveAsync(request, resolving.Result, cancellationToken) : new(AwaitAsync(resolving.AsTask()));
+        return resolving.IsCompletedSuccessfully
+            ? ResolveAsync(request, resolving.Result, cancellationToken)
+            : new(AwaitAsync(resolving.AsTask()));
 
-        async Task<ResolvedRequest> AwaitAsync(Task<ResolvedModel> pending) => await ResolveAsync(request, await pending, cancellationToken);
+        async Task<ResolvedRequest> AwaitAsync(Task<ResolvedModel> pending) =>
+            await ResolveAsync(request, await pending, cancellationToken);
+    }
+
+    /// <summary>
+    /// Stores the files that become uploads, and estimates the cost. It runs before the transaction: bytes go first and the row second, and
+    /// the times of a model may have to be read.
+    /// </summary>
+    /// <exception cref="GenApiException">InvalidInput: a file holds no image. Or the storage can't take it.</exception>
+    public async Task<ResolvedRequest> PrepareAsync(ResolvedRequest resolved, Guid account, CancellationToken cancellationToken)
+    {
+        var input = await files.StoreAsync(resolved.Input, account, cancellationToken);
+        var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
+        return resolved.With(input, await pricing.EstimateAsync(resolved.Model, input, longest, cancellationToken));
     }
 
     private ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, ResolvedModel model, CancellationToken cancellationToken)
@@ -45,7 +65,8 @@ internal sealed class RequestResolver(
             return Resolved(request, model, known, fault);
         }
 
-        // The same refusal, with a model that takes what this one lacks. Only a refusal looks for one: that may ask the upstream.
+        // Throws the same refusal, naming a model that takes what this one lacks. Only a refusal searches for one, because it may ask the
+        // upstream.
         async Task<ResolvedRequest> ExplainAsync(GenApiException refusal, IReadOnlyList<string> lacking)
         {
             var aliases = new Dictionary<string, string>();
@@ -61,5 +82,6 @@ internal sealed class RequestResolver(
     }
 
     private ResolvedRequest Resolved(GenerationRequest request, ResolvedModel model, NormalisedInput input, GenApiException? fault) =>
-        new(upstream.Name, model, options.Value.CacheScope == CacheScope.Key ? request.OwnerId : null, input, request.Cache ?? options.Value.DefaultCache, request.Metadata, fault);
+        new(upstream.Name, model, options.Value.CacheScope == CacheScope.Key ? request.OwnerId : null, input,
+            request.Cache ?? options.Value.DefaultCache, request.Metadata, fault);
 }

@@ -8,7 +8,7 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Core.Generations.Intake;
 
-/// <summary>A request with everything decided that can be decided without the store.</summary>
+/// <summary>A request with everything resolved that can be resolved without the store.</summary>
 internal sealed class ResolvedRequest
 {
     private readonly string _upstream;
@@ -18,20 +18,21 @@ internal sealed class ResolvedRequest
 
     /// <param name="upstream">In use.</param>
     /// <param name="model">Known to exist.</param>
-    /// <param name="account">The one account that its answer may serve; null: every one.</param>
+    /// <param name="account">The only account that its answer may serve; null: every account.</param>
     /// <param name="input">Accepted by the model's schema.</param>
     /// <param name="mode">When a stored answer may serve.</param>
-    /// <param name="metadata">Given back as it came.</param>
+    /// <param name="metadata">Returned to the caller unchanged.</param>
     /// <param name="fault">See <see cref="Fault"/>.</param>
     public ResolvedRequest(
-        string upstream, ResolvedModel model, Guid? account, NormalisedInput input, CacheMode mode, IReadOnlyDictionary<string, string> metadata, GenApiException? fault = null)
+        string upstream, ResolvedModel model, Guid? account, NormalisedInput input, CacheMode mode,
+        IReadOnlyDictionary<string, string> metadata, GenApiException? fault = null)
     {
         (_upstream, _model, _account, Input, _metadata, Mode, Fault) = (upstream, model, account, input, metadata, mode, fault);
-        // Without knowing its files there is no telling what it is the same as.
+        // Its identity needs the bytes of all its files.
         if (fault is not null)
             return;
         AnySeed = mode == CacheMode.Reuse && input.Seed is null;
-        // A model that takes no seed can't be asked for the same picture twice, so auto makes a new one there too.
+        // A model that takes no seed can't make the same image twice, so auto makes a new one there too.
         if (AnySeed || mode == CacheMode.Reuse || (mode == CacheMode.Auto && input.Seed is not null))
             AnswerKey = CacheKey.Of(upstream, model, account, input);
     }
@@ -40,43 +41,49 @@ internal sealed class ResolvedRequest
 
     public NormalisedInput Input { get; }
 
-    /// <summary>What it may cost to make it; null: no price is known, or nobody has asked yet.</summary>
+    /// <summary>What a run may cost; null: no price is known, or the request is not prepared yet.</summary>
     public CostEstimate? Estimate { get; private init; }
 
     public CacheMode Mode { get; }
 
     /// <summary>
-    /// Why nothing can be made of it: a file is gone. It is thrown late, because an act that was done before under its idempotency key stays
-    /// done, whatever has become of its files.
+    /// Why nothing can be made of it: a file is gone. The fault is thrown late, because an act that was done before under its idempotency
+    /// key stays done, whatever has become of its files.
     /// </summary>
     public GenApiException? Fault { get; }
 
-    /// <summary>The key under which a stored answer may serve; null: it is made anew.</summary>
+    /// <summary>The key under which a stored answer may serve; null: none may.</summary>
     public string? AnswerKey { get; }
 
     /// <summary>Whether <see cref="AnswerKey"/> leaves the seed out.</summary>
     public bool AnySeed { get; }
 
     /// <summary>
-    /// The row it becomes when there is no answer. A seed that the caller left open is chosen here and sent, so that the picture can be made again and
-    /// a lost prediction be told from its like.
+    /// Makes the row that it becomes when there is no answer. A seed that the caller left open is chosen here and sent. So the image can be
+    /// made again, and a lost prediction differs from similar ones.
     /// </summary>
-    /// <param name="ownerId">Who pays for it. What is made for nobody has no keys: an identical request of a caller neither joins it nor is answered by it.</param>
+    /// <param name="ownerId">
+    /// The account that pays. A run that keeps a model warm has no keys: a caller's identical request neither joins it nor is answered by
+    /// it.
+    /// </param>
     public NewGeneration ToNew(Guid ownerId)
     {
         var input = Input.TakesSeed && Input.Seed is null ? Input.WithSeed(ChooseSeed(Input.SeedRange)) : Input;
         var isKeepWarm = ownerId == FixedAccounts.KeepWarmId;
         var reuseKey = isKeepWarm ? "" : CacheKey.Of(_upstream, _model, _account, input.WithoutSeed());
         return new NewGeneration(
-            _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), GenerationFile.Write(input.Files), input.Seed, JsonSerializer.Serialize(_metadata),
-            input.Seed is null || isKeepWarm ? reuseKey : CacheKey.Of(_upstream, _model, _account, input), reuseKey, AnswerKey, Input.Work, Estimate)
+            _model.Reference, _model.Version, _upstream, input.Prompt ?? "", input.ToJson(), GenerationFile.Write(input.Files), input.Seed,
+            JsonSerializer.Serialize(_metadata),
+            input.Seed is null || isKeepWarm ? reuseKey : CacheKey.Of(_upstream, _model, _account, input), reuseKey, AnswerKey,
+            Input.Work, Estimate)
         {
             OwnerId = ownerId,
         };
     }
 
-    /// <summary>The same with its files kept, and what it may cost.</summary>
-    public ResolvedRequest With(NormalisedInput input, CostEstimate? estimate) => new(_upstream, _model, _account, input, Mode, _metadata, Fault) { Estimate = estimate };
+    /// <summary>Returns the same request with its files stored, and with what it may cost.</summary>
+    public ResolvedRequest With(NormalisedInput input, CostEstimate? estimate) =>
+        new(_upstream, _model, _account, input, Mode, _metadata, Fault) { Estimate = estimate };
 
     private static long ChooseSeed((long Min, long Max) range) =>
         range.Min + RandomNumberGenerator.GetInt32((int)Math.Min(range.Max - range.Min + 1, int.MaxValue));

@@ -2,14 +2,14 @@ using GenApi.Core.Replicate;
 
 namespace GenApi.Core.Generations.Polling;
 
-/// <summary>Somebody who wants to know how a prediction is doing, and waits for a row of the list that says it.</summary>
+/// <summary>A poll of one prediction that waits for the row of a list.</summary>
 /// <param name="id">Of the prediction.</param>
-/// <param name="oldest">It was made no earlier.</param>
-/// <param name="newest">It was made no later.</param>
-/// <param name="wantsLog">A row without its log is not enough, if that can be had.</param>
+/// <param name="oldest">The earliest time at which it may have been made.</param>
+/// <param name="newest">The latest time at which it may have been made.</param>
+/// <param name="wantsLog">Whether a row without its log is not enough, if the log can be had.</param>
 internal sealed class Poll(string id, DateTimeOffset oldest, DateTimeOffset newest, bool wantsLog)
 {
-    private readonly TaskCompletionSource<Prediction?> _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Prediction?> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Id => id;
 
@@ -19,9 +19,9 @@ internal sealed class Poll(string id, DateTimeOffset oldest, DateTimeOffset newe
 
     public bool WantsLog => wantsLog;
 
-    /// <summary>The row; null when it has to be asked for by itself.</summary>
-    public Task<Prediction?> Told => _told.Task;
+    /// <summary>The row; null when the prediction has to be read separately.</summary>
+    public Task<Prediction?> Result => _result.Task;
 
-    /// <summary>The first word counts.</summary>
-    public void Tell(Prediction? row) => _told.TrySetResult(row);
+    /// <summary>Completes the poll. Only the first call counts.</summary>
+    public void Complete(Prediction? row) => _result.TrySetResult(row);
 }

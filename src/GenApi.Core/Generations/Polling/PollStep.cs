@@ -8,13 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Generations.Polling;
 
 /// <summary>
-/// Starting or processing: looks at the prediction at a well-chosen moment and takes the row along; passes a cancel on; ends what outlasts its
-/// deadline.
+/// Polls the prediction of a generation that is Starting or Processing, on its schedule, and updates the row. It also passes a cancel on,
+/// and ends what outlasts its deadline.
 /// </summary>
 internal sealed partial class PollStep(
-    GenerationStateWriter saves, PredictionPoller watch, PollSchedule pace, EndStep end, ILogger<PollStep> logger)
+    GenerationStateWriter states, ReplicateClient replicate, PredictionPoller poller, PollSchedule schedule, EndStep end,
+    ILogger<PollStep> logger)
 {
-    /// <summary>Now and then a prediction just made is not found for a moment (replicate-javascript 68 and 74).</summary>
+    /// <summary>Sometimes a prediction just made is not found for a moment (replicate-javascript 68 and 74).</summary>
     private const int MostNotFounds = 4;
 
     private const int MostCancels = 3;
@@ -25,13 +26,14 @@ internal sealed partial class PollStep(
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
         var generation = run.Generation;
-        if (run.TakeHeard() is { } heard && heard.Id == generation.PredictionId && run.News is not { IsTerminal: true })
-            run.News = heard;
-        if (!run.IsPaced && run.News is null)
+        if (run.ClaimReceived() is { } received && received.Id == generation.PredictionId
+            && run.FreshPrediction is not { IsTerminal: true })
+            run.FreshPrediction = received;
+        if (!run.IsFirstPollScheduled && run.FreshPrediction is null)
         {
-            // A prediction just made is not looked at before it can have ended.
-            run.IsPaced = true;
-            return await pace.UntilNextLookAsync(run, stopping);
+            // A prediction just made is not polled before it can have ended.
+            run.IsFirstPollScheduled = true;
+            return await schedule.UntilNextPollAsync(run, stopping);
         }
         var isOverdue = run.Now > run.Deadline;
         if (generation.CancelRequestedAt is not null || isOverdue)
@@ -39,18 +41,19 @@ internal sealed partial class PollStep(
         Prediction prediction;
         try
         {
-            // Past the deadline it is asked for by itself: a row of the list may lack the files, which are then taken whatever the status says.
-            prediction = run.News ?? (isOverdue
-                ? await watch.Replicate.GetAsync(generation.PredictionId!, stopping)
-                : await watch.LookAsync(run, pace.IsWatched(generation), stopping));
+            // Past the deadline it is read separately: a row of the list may lack the files, which are then stored whatever the status
+            // says.
+            prediction = run.FreshPrediction ?? (isOverdue
+                ? await replicate.GetAsync(generation.PredictionId!, stopping)
+                : await poller.PollAsync(run, schedule.IsWatched(generation), stopping));
         }
         catch (GenApiException fault)
         {
-            return await NotToldAsync(run, fault, stopping);
+            return await NotReadAsync(run, fault, stopping);
         }
-        run.News = null;
+        run.FreshPrediction = null;
         run.PredictionCreatedAt = prediction.CreatedAt ?? run.PredictionCreatedAt;
-        run.Looks++;
+        run.Polls++;
         run.Failures = run.NotFounds = 0;
 
         if (prediction.IsTerminal)
@@ -65,14 +68,14 @@ internal sealed partial class PollStep(
         }
         var progress = PredictionLog.Parse(prediction.Logs);
         var isRunning = prediction.Status == PredictionStatus.Processing;
-        var isCold = isRunning ? await pace.SeenRunningAsync(generation, EndStep.Starting(run, prediction), stopping) : null;
-        run.Generation = await saves.SaveAsync(generation, row => row.Observe(
+        var isCold = isRunning ? await schedule.SeenRunningAsync(generation, EndStep.Starting(run, prediction), stopping) : null;
+        run.Generation = await states.SaveAsync(generation, row => row.Observe(
             isRunning, EndStep.StartedAt(run, prediction), isCold, prediction.Logs,
             progress is null ? null : (progress.Current, progress.Total)), null, stopping);
-        // A cancel asked for while we looked is passed on at once.
+        // A cancel that came during the poll is passed on at once.
         if (run.Generation.CancelRequestedAt is not null && run.CancelAttempts == 0)
             return TimeSpan.Zero;
-        return await pace.UntilNextLookAsync(run, stopping);
+        return await schedule.UntilNextPollAsync(run, stopping);
     }
 
     private async Task CancelUpstreamAsync(GenerationRun run, CancellationToken stopping)
@@ -82,22 +85,22 @@ internal sealed partial class PollStep(
         run.CancelAttempts++;
         try
         {
-            var prediction = await watch.Replicate.CancelAsync(run.Generation.PredictionId!, stopping);
-            run.News = prediction.IsTerminal ? prediction : null;
+            var prediction = await replicate.CancelAsync(run.Generation.PredictionId!, stopping);
+            run.FreshPrediction = prediction.IsTerminal ? prediction : null;
             run.CancelAttempts = MostCancels;
         }
         catch (GenApiException fault)
         {
-            // Looking goes on in any case, and shows what became of it.
+            // Polling goes on in any case, and shows what became of it.
             Log.CancelFailed(logger, run.Generation.PublicId, fault);
         }
     }
 
-    private async Task<TimeSpan> NotToldAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
+    private async Task<TimeSpan> NotReadAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
     {
         if (ReplicateFaults.WasHeldBack(fault))
         {
-            // It was not asked, so even past the deadline nothing is given up: its files may be there when the upstream answers again.
+            // The call was not made, so nothing is given up even past the deadline: the files may be there when the upstream answers again.
             var later = run.Backoff(FirstPause, LongestPause);
             return fault.RetryAfter > later ? fault.RetryAfter.Value : later;
         }
@@ -106,7 +109,7 @@ internal sealed partial class PollStep(
         {
             Log.Forgotten(logger, run.Generation.PublicId);
             run.NotFounds = 0;
-            run.Generation = await saves.SaveAsync(run.Generation, row =>
+            run.Generation = await states.SaveAsync(run.Generation, row =>
             {
                 if (row.CancelRequestedAt is not null)
                     row.MarkCanceled(now);
@@ -119,28 +122,28 @@ internal sealed partial class PollStep(
         }
         if (now > run.Deadline + EndStep.Grace)
         {
-            run.Generation = await saves.SaveAsync(run.Generation, row =>
+            run.Generation = await states.SaveAsync(run.Generation, row =>
             {
                 if (row.CancelRequestedAt is not null)
                     row.MarkCanceled(now);
                 else
-                    row.MarkFailed(ErrorKind.UpstreamTimeout, "The upstream did not tell in time how the run ended.", now);
+                    row.MarkFailed(ErrorKind.UpstreamTimeout, "The upstream did not report in time how the run ended.", now);
             }, stopping);
             return TimeSpan.Zero;
         }
-        Log.NotTold(logger, run.Generation.PublicId, fault.Code);
+        Log.NotRead(logger, run.Generation.PublicId, fault.Code);
         return run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The upstream did not take the cancel of {GenerationId}")]
+        [LoggerMessage(1, LogLevel.Warning, "The upstream did not accept the cancel of {GenerationId}")]
         public static partial void CancelFailed(ILogger logger, string generationId, Exception fault);
 
         [LoggerMessage(2, LogLevel.Warning, "The upstream does not know the prediction of {GenerationId}")]
         public static partial void Forgotten(ILogger logger, string generationId);
 
-        [LoggerMessage(3, LogLevel.Information, "The upstream did not tell how {GenerationId} is doing: {Code}")]
-        public static partial void NotTold(ILogger logger, string generationId, string code);
+        [LoggerMessage(3, LogLevel.Information, "The upstream did not report the state of {GenerationId}: {Code}")]
+        public static partial void NotRead(ILogger logger, string generationId, string code);
     }
 }

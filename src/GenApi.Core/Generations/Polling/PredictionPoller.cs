@@ -10,24 +10,28 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations.Polling;
 
 /// <summary>
-/// Looks at running predictions, for everybody. With few in flight each is asked for by itself. Above that, looks that fall due close together share pages of the upstream's
-/// list, each a hundred rows, so that the calls do not grow with the number in flight. The list is entered where the predictions of a round stand, by the time they were
-/// made. It only ever tells what is in it: who is not found, or whose page fails, is asked for by itself.
+/// Polls running predictions, for all runs. With few in flight each is read separately. Above that, polls that fall due close together
+/// share pages of the upstream's list, each of a hundred rows, so the calls do not grow with the number in flight. A round enters the list
+/// by the time at which its predictions were made. A prediction that is not found, or whose page fails, is read separately.
 /// </summary>
 internal sealed partial class PredictionPoller(
-    ReplicateClient replicate, InFlightLimit places, IOptions<ReplicateOptions> options, TimeProvider time, ILogger<PredictionPoller> logger)
+    ReplicateClient replicate, UpstreamClock upstreamClock, InFlightLimit limit, IOptions<ReplicateOptions> options, TimeProvider time,
+    ILogger<PredictionPoller> logger)
 {
-    /// <summary>So many in flight are looked at one by one: at four looks for a run of a few seconds that is about Replicate's 3,000 calls a minute.</summary>
-    public const int Few = 50;
+    /// <summary>
+    /// At most this many in flight are polled one by one. At four polls for a run of a few seconds, that is about Replicate's 3,000 calls a
+    /// minute.
+    /// </summary>
+    private const int MostPolledAlone = 50;
 
     private const int PageRows = 100;
 
-    /// <summary>Fewer rows than this tell nothing of how close together predictions are made.</summary>
+    /// <summary>Fewer rows than this do not show how close together predictions are made.</summary>
     private const int TellingRows = 10;
 
     private static readonly TimeSpan ShortestRound = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Creations and looks may tell times that differ by milliseconds (recordings).</summary>
+    /// <summary>Creations and polls may report times that differ by milliseconds (recordings).</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
     /// <summary>How far our clock may be from the upstream's, where only our own times are known.</summary>
@@ -42,58 +46,63 @@ internal sealed partial class PredictionPoller(
     private long _roundBegunAt;
     private TimeSpan _round;
 
-    /// <summary>How much time a page covers; a guess on the long side, which the next page corrects.</summary>
+    /// <summary>How much time a page covers. The first value is a long guess, which the next page corrects.</summary>
     private TimeSpan _pageSpan = LongestPageSpan;
 
-    public ReplicateClient Replicate => replicate;
-
-    /// <summary>How the prediction of a run is doing. Not to be asked for the same run again before it has answered.</summary>
+    /// <summary>Reads the prediction of a run. Do not call it again for the same run before it has returned.</summary>
     /// <param name="run">Has a prediction.</param>
-    /// <param name="wantsLog">Somebody follows the progress, which rows of the list do not tell.</param>
+    /// <param name="wantsLog">Whether somebody follows the progress, which rows of the list do not show.</param>
     /// <param name="stopping">Ends the wait.</param>
     /// <exception cref="GenApiException">As <see cref="ReplicateClient.GetAsync"/>.</exception>
-    public async Task<Prediction> LookAsync(GenerationRun run, bool wantsLog, CancellationToken stopping)
+    public async Task<Prediction> PollAsync(GenerationRun run, bool wantsLog, CancellationToken stopping)
     {
         var id = run.Generation.PredictionId!;
-        if (places.Taken > Few && await ListedAsync(LookFor(run, id, wantsLog), stopping) is { } row && (!row.IsTerminal || IsWhole(row)))
+        if (limit.Count > MostPolledAlone && await ListedAsync(PollOf(run, id, wantsLog), stopping) is { } row
+            && (!row.IsTerminal || IsWhole(row)))
             return row;
         return await replicate.GetAsync(id, stopping);
     }
 
-    private Poll LookFor(GenerationRun run, string id, bool wantsLog)
+    private Poll PollOf(GenerationRun run, string id, bool wantsLog)
     {
         if (run.PredictionCreatedAt is { } at)
             return new Poll(id, at - Margin, at + Margin, wantsLog);
-        var accepted = replicate.Clock.Correct(run.Generation.AcceptedAt!.Value, run.Now);
+        var accepted = upstreamClock.Correct(run.Generation.AcceptedAt!.Value, run.Now);
         return new Poll(id, (run.Generation.SubmittingAt ?? accepted) - Skew, accepted + Skew, wantsLog);
     }
 
-    /// <summary>A row that lacks what the end of a run is to be recorded with is followed by a look at the whole; a log may say why a run failed.</summary>
-    private static bool IsWhole(Prediction row) =>
-        row.Logs is not null && row.TotalSeconds is not null && (row.Status != PredictionStatus.Succeeded || (row.Output is not null && row.PredictSeconds is not null));
+    /// <summary>
+    /// Whether a row has everything that the end of a run is recorded with, the log included, which may say why a run failed. Otherwise the
+    /// whole prediction is read.
+    /// </summary>
+    private static bool IsWhole(Prediction row) => row.Logs is not null && row.TotalSeconds is not null
+        && (row.Status != PredictionStatus.Succeeded || (row.Output is not null && row.PredictSeconds is not null));
 
-    private Task<Prediction?> ListedAsync(Poll look, CancellationToken stopping)
+    private Task<Prediction?> ListedAsync(Poll poll, CancellationToken stopping)
     {
         lock (_lock)
         {
-            _waiting.Add(look);
+            _waiting.Add(poll);
             if (!_isGoingRound)
             {
                 _isGoingRound = true;
                 _ = Task.Run(() => GoRoundAsync(stopping), CancellationToken.None);
             }
         }
-        return look.Told.WaitAsync(stopping);
+        return poll.Result.WaitAsync(stopping);
     }
 
-    /// <summary>Rounds until nobody waits. Who comes after a rest is not kept waiting: its round begins at once, and with one look in it is a plain one.</summary>
+    /// <summary>
+    /// Makes rounds until no poll waits. A poll that comes after a rest does not wait: its round begins at once, and with one poll in it
+    /// the prediction is read separately.
+    /// </summary>
     private async Task GoRoundAsync(CancellationToken stopping)
     {
         while (true)
         {
             if (_round - time.GetElapsedTime(_roundBegunAt) is var rest && rest > TimeSpan.Zero)
                 await Task.Delay(rest, time, stopping).ContinueWith(static _ => { }, TaskScheduler.Default);
-            List<Poll> looks;
+            List<Poll> polls;
             lock (_lock)
             {
                 if (_waiting.Count == 0)
@@ -101,54 +110,56 @@ internal sealed partial class PredictionPoller(
                     _isGoingRound = false;
                     return;
                 }
-                (looks, _waiting) = (_waiting, []);
+                (polls, _waiting) = (_waiting, []);
             }
-            await RoundAsync(looks, stopping);
+            await RoundAsync(polls, stopping);
         }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever went wrong, nobody may be left waiting: everybody looks alone, and meets it there.")]
-    private async Task RoundAsync(List<Poll> looks, CancellationToken stopping)
+    [SuppressMessage(
+        "Design", "CA1031",
+        Justification = "Whatever went wrong, no poll may be left waiting: each reads its prediction and meets the fault.")]
+    private async Task RoundAsync(List<Poll> polls, CancellationToken stopping)
     {
         _roundBegunAt = time.GetTimestamp();
         var pages = 0;
         try
         {
-            foreach (var each in looks.Where(look => look.WantsLog).Take(LogsAtOnce))
-                each.Tell(null);
-            var clusters = PollCluster.Of(looks.Where(look => !look.Told.IsCompleted), _pageSpan);
+            foreach (var each in polls.Where(poll => poll.WantsLog).Take(LogsAtOnce))
+                each.Complete(null);
+            var clusters = PollCluster.Of(polls.Where(poll => !poll.Result.IsCompleted), _pageSpan);
             pages = (await Task.WhenAll(clusters.Select(cluster => WalkAsync(cluster, stopping)))).Sum();
             if (pages == 0)
                 _pageSpan = Within(_pageSpan * 2);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // So do all who wait.
+            // All polls that wait end the same way.
         }
         catch (Exception failure)
         {
-            Log.RoundFailed(logger, looks.Count, failure);
+            Log.RoundFailed(logger, polls.Count, failure);
         }
-        foreach (var look in looks)
-            look.Tell(null);
-        // Half of the calls that are not creations are for pages, the other half for all else.
+        foreach (var poll in polls)
+            poll.Complete(null);
+        // Half of the calls that are not creations are for pages, the other half for everything else.
         var earned = TimeSpan.FromMinutes(2d * pages / options.Value.ReadsPerMinute);
         _round = earned > ShortestRound ? earned : ShortestRound;
     }
 
-    /// <summary>Of those who follow the progress so many are looked at by themselves in a round: a quarter of the calls.</summary>
+    /// <summary>How many polls that want a log read their prediction separately in a round: a quarter of the calls.</summary>
     private int LogsAtOnce => Math.Max(1, (int)(options.Value.ReadsPerMinute / 4d * ShortestRound.TotalMinutes));
 
     /// <returns>How many pages it took.</returns>
     private async Task<int> WalkAsync(PollCluster cluster, CancellationToken stopping)
     {
         var expected = cluster.PagesAt(_pageSpan);
-        // A page is larger than a look, so it has to stand for several.
-        if (cluster.Looks.Count <= 2 * expected)
+        // A page costs more than a single poll, so it has to replace several.
+        if (cluster.Polls.Count <= 2 * expected)
             return 0;
-        var waiting = new Dictionary<string, Poll>(cluster.Looks.Count);
-        foreach (var look in cluster.Looks)
-            waiting.TryAdd(look.Id, look);
+        var waiting = new Dictionary<string, Poll>(cluster.Polls.Count);
+        foreach (var poll in cluster.Polls)
+            waiting.TryAdd(poll.Id, poll);
         var pages = 0;
         string? next = null;
         try
@@ -159,8 +170,8 @@ internal sealed partial class PredictionPoller(
                 var page = await replicate.ListAsync(cluster.Oldest, cluster.Newest, next, stopping);
                 foreach (var row in page.Predictions)
                 {
-                    if (waiting.Remove(row.Id, out var look))
-                        look.Tell(row);
+                    if (waiting.Remove(row.Id, out var poll))
+                        poll.Complete(row);
                 }
                 Learn(page.Predictions);
                 next = page.NextUrl;
@@ -185,10 +196,11 @@ internal sealed partial class PredictionPoller(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "The upstream's list could not be read ({Code}); {Count} predictions are looked at one by one")]
+        [LoggerMessage(1, LogLevel.Information,
+            "The upstream's list could not be read ({Code}); {Count} predictions are polled one by one")]
         public static partial void PageFailed(ILogger logger, int count, string code);
 
-        [LoggerMessage(2, LogLevel.Error, "Looking at {Count} predictions together failed; they are looked at one by one")]
+        [LoggerMessage(2, LogLevel.Error, "Polling {Count} predictions together failed; they are polled one by one")]
         public static partial void RoundFailed(ILogger logger, int count, Exception failure);
     }
 }

@@ -1,38 +1,42 @@
 using GenApi.Core.Persistence;
+using GenApi.Core.Replicate;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>
-/// Whose turn it is among the waiting: models take turns, and within a model the oldest is first, so that thousands of one model never keep a
-/// single one of another waiting. It costs one step in an index for each model and each row that is chosen, however many wait; where there is room for all that waits, one look.
+/// Chooses which waiting rows are sent next. Models take turns, and within a model the oldest goes first, so thousands of one model never
+/// keep a single one of another waiting. It costs one step in an index for each model and each chosen row, however many wait. Where there
+/// is room for everything that waits, it costs one query.
 /// </summary>
-internal sealed class FairScheduler(string upstream)
+internal sealed class FairScheduler(ReplicateUpstream upstream)
 {
-    private static readonly Func<GenApiDbContext, string, string, Task<string?>> ModelAfter = EF.CompileAsyncQuery((GenApiDbContext db, string upstream, string after) =>
-        db.Set<Generation>()
-            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream && string.Compare(generation.Model, after) > 0)
+    private static readonly Func<GenApiDbContext, string, string, Task<string?>> ModelAfter = EF.CompileAsyncQuery(
+        (GenApiDbContext db, string upstream, string after) => db.Set<Generation>()
+            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream
+                && string.Compare(generation.Model, after) > 0)
             .OrderBy(generation => generation.Model).Select(generation => generation.Model).FirstOrDefault());
 
     private static readonly Func<GenApiDbContext, string, string, long, int, IAsyncEnumerable<Generation>> Oldest = EF.CompileAsyncQuery(
         (GenApiDbContext db, string upstream, string model, long after, int atMost) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream && generation.Model == model
-                && generation.Number > after && generation.SubmittingAt == null)
+            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream
+                && generation.Model == model && generation.Number > after && generation.SubmittingAt == null)
             .OrderBy(generation => generation.Number).Take(atMost));
 
     private static readonly Func<GenApiDbContext, string, int, IAsyncEnumerable<Generation>> Waiting = EF.CompileAsyncQuery(
         (GenApiDbContext db, string upstream, int atMost) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream && generation.SubmittingAt == null)
-            // As the index has them.
+            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream
+                && generation.SubmittingAt == null)
+            // In the order of the index.
             .OrderBy(generation => generation.Model).ThenBy(generation => generation.Number).Take(atMost));
 
-    /// <summary>More waited than there was room for, so that there are turns to take.</summary>
+    /// <summary>More rows waited than there was room for, so models must take turns.</summary>
     private bool _isCrowded;
 
-    /// <summary>The model that was served last; where the turns begin after a restart does not matter.</summary>
+    /// <summary>The model that was served last. Where the turns begin after a restart does not matter.</summary>
     private string _last = "";
 
-    /// <summary>The next rows to send, at most so many.</summary>
+    /// <summary>Reads the next rows to send, at most this many.</summary>
     public async Task<List<Generation>> NextAsync(GenApiDbContext db, int atMost)
     {
         var chosen = _isCrowded ? await InTurnAsync(db, atMost) : await AllAsync(db, atMost) ?? await InTurnAsync(db, atMost);
@@ -40,14 +44,16 @@ internal sealed class FairScheduler(string upstream)
         return chosen;
     }
 
-    /// <returns>Everything that waits, first the oldest of each model; null where that is more than can be sent.</returns>
+    /// <returns>Everything that waits, beginning with the oldest of each model; null where that is more than can be sent.</returns>
     private async Task<List<Generation>?> AllAsync(GenApiDbContext db, int atMost)
     {
         var all = new List<Generation>();
-        await foreach (var row in Waiting(db, upstream, atMost + 1))
+        await foreach (var row in Waiting(db, upstream.Name, atMost + 1))
             all.Add(row);
-        return all.Count > atMost ? null : [.. all.GroupBy(row => row.Model).SelectMany(model => model.Select((row, rank) => (Row: row, Rank: rank)))
-            .OrderBy(each => each.Rank).ThenBy(each => each.Row.Number).Select(each => each.Row)];
+        return all.Count > atMost
+            ? null
+            : [.. all.GroupBy(row => row.Model).SelectMany(model => model.Select((row, rank) => (Row: row, Rank: rank)))
+                .OrderBy(each => each.Rank).ThenBy(each => each.Row.Number).Select(each => each.Row)];
     }
 
     private async Task<List<Generation>> InTurnAsync(GenApiDbContext db, int atMost)
@@ -61,7 +67,7 @@ internal sealed class FairScheduler(string upstream)
             {
                 var asked = Math.Min(share, atMost - chosen.Count);
                 var before = chosen.Count;
-                await foreach (var row in Oldest(db, upstream, models[at].Name, models[at].After, asked))
+                await foreach (var row in Oldest(db, upstream.Name, models[at].Name, models[at].After, asked))
                     chosen.Add(row);
                 if (chosen.Count > before)
                     (_last, models[at]) = (models[at].Name, (models[at].Name, chosen[^1].Number));
@@ -73,13 +79,16 @@ internal sealed class FairScheduler(string upstream)
         return chosen;
     }
 
-    /// <summary>The models for which something waits, beginning after the one that was served last.</summary>
+    /// <summary>Reads the models for which a row waits, beginning after the one that was served last.</summary>
     private async Task<List<string>> ModelsAsync(GenApiDbContext db, int atMost)
     {
         var models = new List<string>();
-        for (var name = await ModelAfter(db, upstream, _last); name is not null && models.Count < atMost; name = await ModelAfter(db, upstream, name))
+        for (var name = await ModelAfter(db, upstream.Name, _last); name is not null && models.Count < atMost;
+            name = await ModelAfter(db, upstream.Name, name))
             models.Add(name);
-        for (var name = await ModelAfter(db, upstream, ""); name is not null && string.CompareOrdinal(name, _last) <= 0 && models.Count < atMost; name = await ModelAfter(db, upstream, name))
+        for (var name = await ModelAfter(db, upstream.Name, "");
+            name is not null && string.CompareOrdinal(name, _last) <= 0 && models.Count < atMost;
+            name = await ModelAfter(db, upstream.Name, name))
             models.Add(name);
         return models;
     }

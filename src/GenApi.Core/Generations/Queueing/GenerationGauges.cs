@@ -10,8 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>
-/// What the rows tell of the service's state, for whoever reads the meter: how much is open and since when, how much is stored, who listens. Asked of the database when it
-/// is read and not more often than it changes; nobody reads, nothing is asked.
+/// Reports the state of the service to the meter: how much is open and since when, how much is stored, who listens. The database is read
+/// only when somebody reads the meter, and then at most once a second.
 /// </summary>
 internal sealed class GenerationGauges
 {
@@ -34,14 +34,21 @@ internal sealed class GenerationGauges
         GenerationTimelines timelines, TimeProvider time)
     {
         (_metrics, _contexts, _upstream, _timelines, _time) = (metrics, contexts, upstream, timelines, time);
-        metrics.Meter.CreateObservableGauge("genapi.generations.open", () => Open().Select(row => new Measurement<long>(row.Count, Status(row.Status))), "{generation}", "Generations that have not ended, by status.");
-        metrics.Meter.CreateObservableGauge("genapi.queue.oldest.age", OldestAge, "s", "How long the oldest queued generation has been waiting; 0: none waits.");
-        metrics.Meter.CreateObservableGauge("genapi.listeners", () => signals.Count, "{listener}", "Callers that wait for a generation or follow one.");
-        metrics.Meter.CreateObservableGauge("genapi.store.images", () => Store().Images, "{image}", "Images that are kept, as of the last minute.");
-        metrics.Meter.CreateObservableGauge("genapi.store.bytes", () => Store().Bytes, "By", "Their bytes, counted for each image: the same bytes are on the disk once.");
+        metrics.Meter.CreateObservableGauge(
+            "genapi.generations.open", () => Open().Select(row => new Measurement<long>(row.Count, Status(row.Status))), "{generation}",
+            "Generations that have not ended, by status.");
+        metrics.Meter.CreateObservableGauge(
+            "genapi.queue.oldest.age", OldestAge, "s", "How long the oldest queued generation has been waiting; 0: none waits.");
+        metrics.Meter.CreateObservableGauge(
+            "genapi.listeners", () => signals.Count, "{listener}", "Callers that wait for a generation or follow one.");
+        metrics.Meter.CreateObservableGauge(
+            "genapi.store.images", () => Store().Images, "{image}", "Images that are kept, as of the last minute.");
+        metrics.Meter.CreateObservableGauge(
+            "genapi.store.bytes", () => Store().Bytes, "By",
+            "Their bytes, counted for each image: the same bytes are on the disk once.");
     }
 
-    /// <summary>It has reached a terminal status, which is on the disk.</summary>
+    /// <summary>Reports a generation whose terminal status is on the disk.</summary>
     public void Finished(Generation generation) => _metrics.GenerationFinished(new FinishedRun
     {
         Id = PublicId.Format(PublicId.Generation, generation.Id),
@@ -67,13 +74,13 @@ internal sealed class GenerationGauges
         ? (_timelines.NowOf(oldest.Id, oldest.CreatedAt) - oldest.CreatedAt).TotalSeconds
         : 0;
 
-    /// <summary>It was sent by the upstream's clock, which may be another than the row's.</summary>
+    /// <summary>The time of sending goes by the upstream's clock, which may differ from the row's.</summary>
     private static DateTimeOffset SentAt(Generation generation) =>
         generation.SubmittingAt is { } sent && sent > generation.CreatedAt && !(sent > generation.CompletedAt)
             ? sent
             : generation.AcceptedAt ?? generation.CreatedAt;
 
-    /// <summary>Every status, those of nobody too, so that a line in a chart goes to zero and does not end.</summary>
+    /// <summary>Lists every status, even those that no row has, so that a line in a chart goes to zero and does not end.</summary>
     private IReadOnlyList<OpenRow> Open()
     {
         lock (_reading)
@@ -83,7 +90,8 @@ internal sealed class GenerationGauges
             var rows = Read(db => db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null)
                 .GroupBy(row => row.Status).Select(group => new OpenRow(group.Key, group.Count(), group.Min(row => row.Number))).ToList());
             if (rows is not null)
-                _open = (_time.GetTimestamp(), [.. Enum.GetValues<GenerationStatus>().Where(status => !status.IsTerminal()).Select(status => rows.Find(row => row.Status == status) ?? new OpenRow(status, 0, null))]);
+                _open = (_time.GetTimestamp(), [.. Enum.GetValues<GenerationStatus>().Where(status => !status.IsTerminal())
+                    .Select(status => rows.Find(row => row.Status == status) ?? new OpenRow(status, 0, null))]);
             return _open.Rows;
         }
     }
@@ -93,7 +101,9 @@ internal sealed class GenerationGauges
         lock (_reading)
         {
             if (!IsFresh(_store.At, StoreFreshFor)
-                && Read(db => db.Set<StoredImage>().GroupBy(_ => 1).Select(all => new StoreRow(all.Count(image => image.Kind == FileKind.Image), all.Sum(image => image.Bytes))).ToList()) is { } rows)
+                && Read(db => db.Set<StoredImage>().GroupBy(_ => 1)
+                    .Select(all => new StoreRow(all.Count(image => image.Kind == FileKind.Image), all.Sum(image => image.Bytes)))
+                    .ToList()) is { } rows)
                 _store = (_time.GetTimestamp(), rows.FirstOrDefault()?.Images ?? 0, rows.FirstOrDefault()?.Bytes ?? 0);
             return (_store.Images, _store.Bytes);
         }
@@ -101,7 +111,9 @@ internal sealed class GenerationGauges
 
     private bool IsFresh(long at, TimeSpan age) => at != 0 && _time.GetElapsedTime(at) < age;
 
-    /// <summary>Null where the database can't be read now: what was known stays. A meter reads without waiting, and so does SQLite.</summary>
+    /// <summary>
+    /// Returns null where the database can't be read now; the last values stay. A meter reads without waiting, and so does SQLite.
+    /// </summary>
     private List<T>? Read<T>(Func<GenApiDbContext, List<T>> read)
     {
         try
@@ -118,7 +130,10 @@ internal sealed class GenerationGauges
     private static long? Choices(string input)
     {
         using var document = JsonDocument.Parse(input);
-        return document.RootElement.TryGetProperty("num_outputs", out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : null;
+        return document.RootElement.TryGetProperty("num_outputs", out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt64(out var number)
+            ? number
+            : null;
     }
 
     private static KeyValuePair<string, object?> Status(GenerationStatus status) => KeyValuePair.Create("status", (object?)status.Word());

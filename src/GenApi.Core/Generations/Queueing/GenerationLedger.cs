@@ -1,7 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Budgets;
 using GenApi.Core.Accounts.Usage;
-using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -9,37 +8,42 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>
-/// What generations mean for accounts: the worst case is reserved in the transaction that accepts one; a line of the ledger is written and the true cost settled in the
-/// one that ends it; and each answer that made none is counted.
+/// Books generations to accounts. The transaction that accepts one reserves its worst case. The transaction that ends it writes a line of
+/// the ledger and settles the true cost. Answers that made no generation are counted.
 /// </summary>
 internal sealed class GenerationLedger(BudgetReservations budgets, UsageCounts counts, IOptions<AccountsOptions> options)
 {
     private static readonly Func<GenApiDbContext, Guid, Task<bool>> IsBooked = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
         db.Set<UsageEntry>().Any(entry => entry.Kind == UsageKind.Run && entry.GenerationId == id));
 
-    /// <summary>Holds the budgets against a generation that is about to become a row.</summary>
-    /// <returns>What the row is made of: for nothing, where that is one of <c>Accounts:FreeRuns</c>.</returns>
+    /// <summary>Reserves the worst case of a generation that is about to become a row.</summary>
+    /// <returns>The data of the row, marked as free where it is one of <c>Accounts:FreeRuns</c>.</returns>
     /// <exception cref="Errors.GenApiException">BudgetExhausted or UnpricedModel; the transaction must not be committed then.</exception>
-    public async Task<NewGeneration> ReserveAsync(GenApiDbContext db, NewGeneration made, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<NewGeneration> ReserveAsync(
+        GenApiDbContext db, NewGeneration made, DateTimeOffset now, CancellationToken cancellationToken)
     {
         made = made with { IsFree = await IsFreeAsync(db, made.Upstream, cancellationToken) };
         await budgets.ReserveAsync(db, made.OwnerId, made.Upstream, made.WorstMicros, made.Unbounded, now, cancellationToken);
         return made;
     }
 
-    /// <summary>On the path of every hit.</summary>
-    public void Answered(Guid account, Generation generation, CacheOutcome outcome)
+    /// <summary>Counts an answer that made no generation; every hit comes along here.</summary>
+    public void CountAnswer(Guid account, Generation generation, CacheOutcome outcome)
     {
         if (outcome is CacheOutcome.Hit)
             counts.Count(account, generation.Id, UsageKind.Hit, new(generation.Model, generation.Upstream, generation.CostMicros ?? 0));
         else if (outcome is CacheOutcome.Coalesced)
-            counts.Count(account, generation.Id, UsageKind.Joined, new(generation.Model, generation.Upstream, generation.ExpectedMicros ?? 0));
+            counts.Count(
+                account, generation.Id, UsageKind.Joined, new(generation.Model, generation.Upstream, generation.ExpectedMicros ?? 0));
     }
 
-    /// <summary>A generation has just reached a terminal status. A second line is never written, whatever hands have done to the row in between.</summary>
+    /// <summary>
+    /// Books a generation that has just reached a terminal status. A second line is never written, even if the row was edited by hand in
+    /// between.
+    /// </summary>
     /// <param name="db">The writer's.</param>
     /// <param name="row">As it is now.</param>
-    /// <param name="images">Stored with it.</param>
+    /// <param name="images">How many images are stored with it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task BookAsync(GenApiDbContext db, Generation row, int images, CancellationToken cancellationToken)
     {
@@ -47,16 +51,19 @@ internal sealed class GenerationLedger(BudgetReservations budgets, UsageCounts c
             return;
         db.Add(Line(row, images));
         await db.SaveChangesAsync(cancellationToken);
-        await BudgetReservations.SettleAsync(db, row.OwnerId, row.Upstream, row.EstimatedMicros, row.CostMicros, row.CreatedAt, cancellationToken);
+        await BudgetReservations.SettleAsync(
+            db, row.OwnerId, row.Upstream, row.EstimatedMicros, row.CostMicros, row.CreatedAt, cancellationToken);
     }
 
-    /// <summary>Those that took one and those that still may.</summary>
+    /// <summary>Counts the runs that used a free one and those that still may.</summary>
     private async Task<bool> IsFreeAsync(GenApiDbContext db, string upstream, CancellationToken cancellationToken) =>
         options.Value.FreeRuns > 0
         && await db.Set<UsageEntry>().CountAsync(entry => entry.IsFree && entry.Upstream == upstream, cancellationToken)
-            + await db.Set<Generation>().CountAsync(row => row.CompletedAt == null && row.IsFree && row.Upstream == upstream, cancellationToken) < options.Value.FreeRuns;
+            + await db.Set<Generation>()
+                .CountAsync(row => row.CompletedAt == null && row.IsFree && row.Upstream == upstream, cancellationToken)
+            < options.Value.FreeRuns;
 
-    /// <summary>What the ledger says of a generation that has ended.</summary>
+    /// <summary>Makes the line of the ledger for a generation that has ended.</summary>
     public static UsageEntry Line(Generation row, int images) => new()
     {
         At = row.CompletedAt!.Value,

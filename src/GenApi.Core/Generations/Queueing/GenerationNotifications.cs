@@ -11,31 +11,25 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>
-/// A generation as callers know it, as JSON, with links that begin with <paramref name="baseUrl"/>. The host registers one: only it knows the contract. It is
-/// called when an event happens and not when it is sent, so that a message tells what was true then and every repetition of it is the same.
+/// Renders a generation as callers know it, as JSON, with links that begin with <paramref name="baseUrl"/>. The host registers one, because
+/// only the host knows the contract. It is called when an event happens and not when the message is sent. So a message says what was true
+/// at the event, and every repetition is the same.
 /// </summary>
 public delegate byte[] GenerationRenderer(GenerationDetails details, string baseUrl);
 
 /// <summary>
-/// Tells those who gave a webhook, in the transaction of what they are told about, so that no crash can come between; and knows where we are told ourselves.
+/// Notifies callers who gave a webhook, in the transaction of the event itself, so that no crash can come between.
 /// </summary>
-internal sealed class GenerationNotifications(WebhookOutbox outbox, WebhookAddress address, GenerationRenderer render)
+internal sealed class GenerationNotifications(WebhookOutbox outbox, GenerationRenderer render, TimeProvider time)
 {
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public TimeProvider Time => outbox.Time;
-
-    public SteadyClock Clock => outbox.Clock;
-
-    /// <summary>Where the upstream is to tell us of this one; null when it is not asked to.</summary>
-    public Uri? AddressOf(Generation generation) => address.For(PublicId.Format(PublicId.Generation, generation.Id));
-
-    /// <summary>After a transition was saved; costs nothing when nobody listens.</summary>
+    /// <summary>Writes the messages about a transition that was just saved. It costs nothing when nobody listens.</summary>
     /// <param name="db">The writer's.</param>
     /// <param name="row">As it is now.</param>
     /// <param name="before">As it was.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task TellAsync(GenApiDbContext db, Generation row, GenerationMoment before, CancellationToken cancellationToken)
+    public async Task NotifyAsync(GenApiDbContext db, Generation row, GenerationSnapshot before, CancellationToken cancellationToken)
     {
         var events = before.EventsUntil(row) & row.Listeners;
         if (events == WebhookEvents.None)
@@ -45,37 +39,43 @@ internal sealed class GenerationNotifications(WebhookOutbox outbox, WebhookAddre
     }
 
     /// <summary>
-    /// Whoever asked is told from now on; of an end that has been, at once. The caller saves.
+    /// Notifies the target of the events from now on. If the generation has ended already, the message about its end is written at once.
+    /// The caller saves.
     /// </summary>
-    public async Task SubscribeAsync(GenApiDbContext db, GenerationDetails details, WebhookTarget target, CancellationToken cancellationToken)
+    public async Task SubscribeAsync(
+        GenApiDbContext db, GenerationDetails details, WebhookTarget target, CancellationToken cancellationToken)
     {
         var generation = details.Generation;
         if (generation.Status.IsTerminal())
         {
             if (target.Events.HasFlag(WebhookEvents.Completed))
-                outbox.Enqueue(db, generation.Id, WebhookEvents.Completed, target, Message(details, WebhookEvents.Completed, target.BaseUrl));
+            {
+                var message = Message(details, WebhookEvents.Completed, target.BaseUrl);
+                outbox.Enqueue(db, generation.Id, WebhookEvents.Completed, target, message);
+            }
             return;
         }
         WebhookOutbox.Subscribe(db, generation.Id, target);
         generation.Listen(target.Events);
-        // One that was joined is read without being tracked.
+        // A generation that was joined is read without being tracked.
         if (db.Entry(generation).State == EntityState.Detached)
         {
             var events = generation.Listeners;
-            await db.Set<Generation>().Where(row => row.Id == generation.Id)
-                .ExecuteUpdateAsync(set => set.SetProperty(row => row.Listeners, events).SetProperty(row => row.Revision, row => row.Revision + 1), cancellationToken);
+            await db.Set<Generation>().Where(row => row.Id == generation.Id).ExecuteUpdateAsync(set => set
+                .SetProperty(row => row.Listeners, events)
+                .SetProperty(row => row.Revision, row => row.Revision + 1), cancellationToken);
         }
     }
 
-    /// <summary>After the commit.</summary>
-    public void Told(Generation row)
+    /// <summary>Wakes the sender of messages; call it after the commit.</summary>
+    public void WakeSender(Generation row)
     {
         if (row.Listeners != WebhookEvents.None)
             outbox.Wake();
     }
 
-    /// <inheritdoc cref="Told(Generation)"/>
-    public void Told(WebhookTarget? target)
+    /// <inheritdoc cref="WakeSender(Generation)"/>
+    public void WakeSender(WebhookTarget? target)
     {
         if (target is not null)
             outbox.Wake();
@@ -88,7 +88,7 @@ internal sealed class GenerationNotifications(WebhookOutbox outbox, WebhookAddre
         {
             json.WriteStartObject();
             json.WriteString("type", $"generation.{what.Word()}");
-            json.WriteString("timestamp", Time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
+            json.WriteString("timestamp", time.GetUtcNow().UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
             json.WritePropertyName("data");
             json.WriteRawValue(render(details, baseUrl), skipInputValidation: true);
             json.WriteEndObject();
@@ -97,18 +97,20 @@ internal sealed class GenerationNotifications(WebhookOutbox outbox, WebhookAddre
     }
 }
 
-/// <summary>How far a generation was, to see afterwards what has happened to it.</summary>
-internal readonly record struct GenerationMoment(GenerationStatus Status, int Part)
+/// <summary>Records how far a generation was, to see afterwards what has happened to it.</summary>
+internal readonly record struct GenerationSnapshot(GenerationStatus Status, int Part)
 {
-    /// <summary>Progress is told at each of these, so that a run of hundreds of steps does not send hundreds of messages.</summary>
+    /// <summary>
+    /// Progress is reported this many times at most, so that a run of hundreds of steps does not send hundreds of messages.
+    /// </summary>
     private const int Parts = 20;
 
-    public static GenerationMoment Of(Generation row) => new(row.Status, PartOf(row));
+    public static GenerationSnapshot Of(Generation row) => new(row.Status, PartOf(row));
 
     public WebhookEvents EventsUntil(Generation row)
     {
         var events = WebhookEvents.None;
-        // A short run may have ended before it was seen running; it has begun all the same.
+        // A short run may have ended before a poll saw it running. It has begun all the same.
         if (Status < GenerationStatus.Processing && row.Status is GenerationStatus.Processing or GenerationStatus.Storing)
             events |= WebhookEvents.Start;
         if (PartOf(row) > Part)
@@ -118,5 +120,6 @@ internal readonly record struct GenerationMoment(GenerationStatus Status, int Pa
         return events;
     }
 
-    private static int PartOf(Generation row) => row is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? (int)((long)Parts * current / total) : 0;
+    private static int PartOf(Generation row) =>
+        row is { ProgressCurrent: { } current, ProgressTotal: > 0 and var total } ? (int)((long)Parts * current / total) : 0;
 }

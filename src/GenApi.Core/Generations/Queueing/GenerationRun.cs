@@ -6,135 +6,142 @@ using GenApi.Core.Replicate.Calls;
 namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>
-/// A generation that this process works on, with what only the moment knows: how often something failed, what was last seen. All of it may be
-/// forgotten at any time; whatever must last is in the row.
+/// A generation that this process works on, with what matters only at the moment: how often a step has failed, what the upstream showed
+/// last. All of it may be forgotten at any time; whatever must last is in the row.
 /// </summary>
-internal sealed class GenerationRun(Generation generation, GenerationTimeline timeline, TimeSpan longest, CallPermit? right = null)
+internal sealed class GenerationRun(Generation generation, GenerationTimeline timeline, TimeSpan longest, CallPermit? permit = null)
 {
     /// <summary>
-    /// So long a process that has just taken it up tries what by the wall clock is over: the clock may have been set while none was
-    /// there.
+    /// How long a process tries for itself what is overdue by the wall clock, after claiming it: the clock may have been set while no
+    /// process ran.
     /// </summary>
-    private static readonly TimeSpan OwnPatience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MinimumPatience = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(10);
 
-    private CallPermit? _right = right;
+    private CallPermit? _permit = permit;
     private TaskCompletionSource _nudged = NewNudge();
-    private Prediction? _heard;
+    private Prediction? _received;
 
     public Generation Generation { get; set; } = generation;
 
-    /// <summary>The time by its own clock, which nobody can set; all times of its row are told by it.</summary>
+    /// <summary>The time by the generation's own clock, which nobody can set. All times of its row go by it.</summary>
     public DateTimeOffset Now => timeline.Now;
 
-    /// <summary>When this process took it up.</summary>
-    public DateTimeOffset TakenUpAt { get; } = timeline.Now;
+    /// <summary>When this process claimed it.</summary>
+    public DateTimeOffset ClaimedAt { get; } = timeline.Now;
 
-    /// <summary>When this process sent its creation; null: an earlier one did, or nobody has yet.</summary>
+    /// <summary>When this process sent its creation; null: an earlier process did, or nobody has yet.</summary>
     public DateTimeOffset? SentAt { get; set; }
 
     /// <summary>
-    /// When this process stops waiting for its end. After a restart the wall clock alone never says so: the longest run is waited for
-    /// once more.
+    /// When this process stops waiting for the end. After a restart the wall clock alone does not decide: the process waits for the longest
+    /// run once more.
     /// </summary>
-    public DateTimeOffset? Deadline => Generation.DeadlineAt is { } at && !timeline.IsWhole && TakenUpAt + longest > at
-        ? TakenUpAt + longest
+    public DateTimeOffset? Deadline => Generation.DeadlineAt is { } at && !timeline.IsWhole && ClaimedAt + longest > at
+        ? ClaimedAt + longest
         : Generation.DeadlineAt;
 
-    /// <summary>Whether a moment has passed; after a restart only when this process has tried for a minute itself.</summary>
-    public bool HasPassed(DateTimeOffset moment) => Now > moment && (timeline.IsWhole || Now > TakenUpAt + OwnPatience);
+    /// <summary>Whether a moment has passed. After a restart it passes only when this process has tried for a minute itself.</summary>
+    public bool HasPassed(DateTimeOffset moment) => Now > moment && (timeline.IsWhole || Now > ClaimedAt + MinimumPatience);
 
-    /// <summary>Ends what a stop that has just begun does not: its time is over.</summary>
+    /// <summary>Ends what the beginning of a stop does not end: the time for stopping is over.</summary>
     public CancellationToken Abandoned { get; set; }
 
-    /// <summary>Takes the right to create its prediction, with which it was taken up.</summary>
-    public CallPermit? TakeRight() => Interlocked.Exchange(ref _right, null);
+    /// <summary>Hands over the permit to create its prediction, with which it was claimed; null: there is none any more.</summary>
+    public CallPermit? ClaimPermit() => Interlocked.Exchange(ref _permit, null);
 
-    /// <summary>Gives back a right that was not taken.</summary>
-    public void DropRight() => TakeRight()?.Dispose();
+    /// <summary>Gives back a permit that was not used.</summary>
+    public void ReleasePermit() => ClaimPermit()?.Dispose();
 
-    /// <summary>Nobody's any more: it waits in the queue again for its turn.</summary>
+    /// <summary>Whether this process no longer holds it, because it waits in the queue again.</summary>
     public bool IsPutBack => Generation.Lease.Owner is null && !Generation.Status.IsTerminal();
 
     /// <summary>Consecutive failures of the present step.</summary>
     public int Failures { get; set; }
 
-    /// <summary>When the upstream made the prediction, by its own clock; null while it has not told this process.</summary>
+    /// <summary>When the upstream made the prediction, by its own clock; null while this process has not read it.</summary>
     public DateTimeOffset? PredictionCreatedAt { get; set; }
 
-    /// <summary>Whether the wait before the first look is over.</summary>
-    public bool IsPaced { get; set; }
+    /// <summary>Whether the wait before the first poll has been scheduled.</summary>
+    public bool IsFirstPollScheduled { get; set; }
 
-    /// <summary>Looks at the prediction.</summary>
-    public int Looks { get; set; }
+    /// <summary>Polls of the prediction.</summary>
+    public int Polls { get; set; }
 
-    /// <summary>Looks after the time at which such a run usually ends.</summary>
-    public int LateLooks { get; set; }
+    /// <summary>Polls after the time at which such a run usually ends.</summary>
+    public int LatePolls { get; set; }
 
-    /// <summary>Looks that said there is no such prediction, in a row.</summary>
+    /// <summary>Consecutive polls that found no such prediction.</summary>
     public int NotFounds { get; set; }
 
     public int CancelAttempts { get; set; }
 
-    /// <summary>A prediction just seen, so that the next step need not ask for it again.</summary>
-    public Prediction? News { get; set; }
+    /// <summary>A prediction that was just read, so that the next step need not ask for it again.</summary>
+    public Prediction? FreshPrediction { get; set; }
 
-    /// <summary>It came to its files just now and in this process, so that none of them can have been kept before.</summary>
+    /// <summary>Whether it entered Storing in this process and just now, so that none of its files can have been stored before.</summary>
     public bool IsNewlyStoring { get; set; }
 
-    /// <summary>Hashes of files that came without a sign of their end, by index: the same bytes a second time are whole.</summary>
+    /// <summary>Hashes, by index, of files that came without a sign of their end. The same bytes a second time are complete.</summary>
     public ConcurrentDictionary<int, string> Unproven { get; } = new();
 
-    /// <summary>A webhook is to tell the end, so that looks are only the net below it.</summary>
-    public bool IsTold { get; set; }
+    /// <summary>Whether a webhook will report the end, so that polls are only the net below it.</summary>
+    public bool ExpectsWebhook { get; set; }
 
     /// <summary>
-    /// Its prediction was found by its input alone, so it may be another installation's: it is never canceled at the upstream.
+    /// Whether its prediction was found by its input alone and so may belong to another installation. Then it is never canceled at the
+    /// upstream.
     /// </summary>
     public bool MayBeOthers { get; set; }
 
-    /// <summary>Why a creation's answer was not seen, for the operator and for the error in the end.</summary>
-    public GenApiException? Doubt { get; set; }
-
-    /// <summary>Holds one of <c>Replicate:MaxInFlight</c> places: the upstream has it or may have it. Storing is our own work.</summary>
-    public bool HoldsPlace => !Generation.Status.IsTerminal() && Generation.Status != GenerationStatus.Storing;
-
-    /// <summary>A webhook has told something that no step has seen yet.</summary>
-    public bool HasHeard => Volatile.Read(ref _heard) is not null;
+    /// <summary>Why the answer to a creation was not seen, for the operator and for the error in the end.</summary>
+    public GenApiException? UnconfirmedError { get; set; }
 
     /// <summary>
-    /// What a webhook told, from any thread. They may come twice and in any order: what has ended is not made running again, and what another prediction says, such
-    /// as one of an earlier attempt, is not ours.
+    /// Whether it counts against <c>Replicate:MaxInFlight</c>: the upstream has it or may have it. Storing is our own work.
     /// </summary>
-    public void Hear(Prediction prediction)
+    public bool IsInFlight => !Generation.Status.IsTerminal() && Generation.Status != GenerationStatus.Storing;
+
+    /// <summary>Whether a webhook has reported something that no step has seen yet.</summary>
+    public bool HasReceived => Volatile.Read(ref _received) is not null;
+
+    /// <summary>
+    /// Receives what a webhook reports, from any thread. Webhooks may come twice and in any order: what has ended does not run again. One
+    /// about another prediction, such as that of an earlier attempt, is dropped.
+    /// </summary>
+    public void Receive(Prediction prediction)
     {
         if (Generation.PredictionId is { } own && own != prediction.Id)
             return;
         Prediction? before;
         do
         {
-            before = Volatile.Read(ref _heard);
+            before = Volatile.Read(ref _received);
             if (before is { IsTerminal: true } && !prediction.IsTerminal)
                 return;
         }
-        while (Interlocked.CompareExchange(ref _heard, prediction, before) != before);
+        while (Interlocked.CompareExchange(ref _received, prediction, before) != before);
         if (Generation.Status < GenerationStatus.Storing)
             Nudge();
     }
 
-    /// <summary>What was heard last, once. With it goes the nudge that came with it: the step that is about to begin is the one it asked for.</summary>
-    public Prediction? TakeHeard()
+    /// <summary>
+    /// Hands over what was received last, once. The nudge that came with it goes too: the step that is about to begin is the one it asked
+    /// for.
+    /// </summary>
+    public Prediction? ClaimReceived()
     {
-        var heard = Interlocked.Exchange(ref _heard, null);
-        if (heard is not null && _nudged.Task.IsCompleted)
+        var received = Interlocked.Exchange(ref _received, null);
+        if (received is not null && _nudged.Task.IsCompleted)
             Volatile.Write(ref _nudged, NewNudge());
-        return heard;
+        return received;
     }
 
-    /// <summary>Something happened that is worth another step at once: a cancel, a listener, a webhook.</summary>
+    /// <summary>Asks for another step at once, after a cancel, a new listener or a webhook.</summary>
     public void Nudge() => Volatile.Read(ref _nudged).TrySetResult();
 
-    /// <summary>Ends after <paramref name="pause"/>, or at a nudge.</summary>
+    /// <summary>Waits for <paramref name="pause"/>, or until a nudge.</summary>
     public async Task PauseAsync(TimeSpan pause, TimeProvider time, CancellationToken cancellationToken)
     {
         if (pause <= TimeSpan.Zero)
@@ -159,8 +166,8 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     }
 
     /// <summary>
-    /// The same, or the longer pause that the upstream asked for: one of no time at all is no reason to ask without a pause, and one of
-    /// hours none to leave a caller waiting.
+    /// The same, or the longer pause that the upstream asked for. A pause of zero is no reason to ask without one, and a pause of hours is
+    /// no reason to keep a caller waiting.
     /// </summary>
     public TimeSpan Backoff(TimeSpan? asked, TimeSpan first, TimeSpan longest)
     {

@@ -1,5 +1,4 @@
 using GenApi.Core.Accounts;
-using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
@@ -8,58 +7,70 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations.Reading;
 
-/// <summary>Reads generations with their images, from memory where they are finished.</summary>
+/// <summary>Reads generations with their images. Finished ones come from memory.</summary>
 internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contexts, GenerationCache cache, SearchFill search)
 {
-    /// <summary>Prompts matched per step when a search also filters by something the search index does not know.</summary>
+    /// <summary>Prompts matched in each step, because a search may also filter by something that the search index does not know.</summary>
     private const int MatchesPerStep = 200;
 
     private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ById = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
         db.Set<Generation>().AsNoTracking().FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null));
 
-    /// <summary>One query whether it is there and not the account's, or is not there: its time tells neither.</summary>
-    private static readonly Func<GenApiDbContext, Guid, Guid, Task<Generation?>> ByIdAndAccount = EF.CompileAsyncQuery((GenApiDbContext db, Guid id, Guid account) =>
-        db.Set<Generation>().AsNoTracking().FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null
-            && ((generation.OwnerId == account && generation.OwnerLeftAt == null)
-            || db.Set<GenerationGrant>().Any(grant => grant.AccountId == account && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number))));
+    /// <summary>
+    /// Runs one query for a generation of another account and for one that does not exist, so that its time shows neither.
+    /// </summary>
+    private static readonly Func<GenApiDbContext, Guid, Guid, Task<Generation?>> ByIdAndAccount = EF.CompileAsyncQuery(
+        (GenApiDbContext db, Guid id, Guid account) => db.Set<Generation>().AsNoTracking()
+            .FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null
+                && ((generation.OwnerId == account && generation.OwnerLeftAt == null)
+                || db.Set<GenerationGrant>().Any(grant =>
+                    grant.AccountId == account && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number))));
 
-    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByExactKey = EF.CompileAsyncQuery((GenApiDbContext db, string key) =>
-        db.Set<Generation>().AsNoTracking()
+    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByExactKey = EF.CompileAsyncQuery(
+        (GenApiDbContext db, string key) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.CacheKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null)
             .OrderByDescending(generation => generation.Number).FirstOrDefault());
 
-    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByReuseKey = EF.CompileAsyncQuery((GenApiDbContext db, string key) =>
-        db.Set<Generation>().AsNoTracking()
+    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByReuseKey = EF.CompileAsyncQuery(
+        (GenApiDbContext db, string key) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.ReuseKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null)
             .OrderByDescending(generation => generation.Number).FirstOrDefault());
 
-    private static readonly Func<GenApiDbContext, Guid, IAsyncEnumerable<StoredImage>> ImagesOf = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
-        db.Set<StoredImage>().AsNoTracking().Where(image => image.GenerationId == id).OrderBy(image => image.Index).AsQueryable());
+    private static readonly Func<GenApiDbContext, Guid, IAsyncEnumerable<StoredImage>> ImagesOf = EF.CompileAsyncQuery(
+        (GenApiDbContext db, Guid id) =>
+            db.Set<StoredImage>().AsNoTracking().Where(image => image.GenerationId == id).OrderBy(image => image.Index).AsQueryable());
 
     /// <returns>Null when there is none, or it was deleted.</returns>
     public async Task<GenerationDetails?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         cache.Find(id) is { } kept ? kept : await ReadAsync(db => ById(db, id), cancellationToken);
 
-    /// <summary>The same of what the account made or was given, from the database.</summary>
-    public Task<GenerationDetails?> FindAsync(Guid id, Guid account, CancellationToken cancellationToken) => ReadAsync(db => ByIdAndAccount(db, id, account), cancellationToken);
+    /// <summary>Finds it in the database, if the account made it or was given it.</summary>
+    public Task<GenerationDetails?> FindAsync(Guid id, Guid account, CancellationToken cancellationToken) =>
+        ReadAsync(db => ByIdAndAccount(db, id, account), cancellationToken);
 
-    private async Task<GenerationDetails?> ReadAsync(Func<GenApiDbContext, Task<Generation?>> find, CancellationToken cancellationToken)
+    private async Task<GenerationDetails?> ReadAsync(
+        Func<GenApiDbContext, Task<Generation?>> find, CancellationToken cancellationToken)
     {
         var moment = cache.Moment;
         var details = await contexts.ReadAsync(
-            async db => await find(db) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null, cancellationToken);
+            async db => await find(db) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null,
+            cancellationToken);
         if (details is not null)
             cache.Keep(details, moment);
         return details;
     }
 
-    /// <summary>The newest finished answer to a key, read through an open context (the writer's, so that nothing can come between).</summary>
-    public static async Task<GenerationDetails?> FindAnswerAsync(GenApiDbContext db, string key, bool anySeed, CancellationToken cancellationToken) =>
-        await (anySeed ? ByReuseKey(db, key) : ByExactKey(db, key)) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null;
+    /// <summary>Finds the newest finished answer to a key through the writer's context, so that nothing can come between.</summary>
+    public static async Task<GenerationDetails?> FindAnswerAsync(
+        GenApiDbContext db, string key, bool anySeed, CancellationToken cancellationToken) =>
+        await (anySeed ? ByReuseKey(db, key) : ByExactKey(db, key)) is { } generation
+            ? await WithImagesAsync(db, generation, cancellationToken)
+            : null;
 
-    public static async Task<GenerationDetails> WithImagesAsync(GenApiDbContext db, Generation generation, CancellationToken cancellationToken)
+    public static async Task<GenerationDetails> WithImagesAsync(
+        GenApiDbContext db, Generation generation, CancellationToken cancellationToken)
     {
-        // A look for what can't be there yet would be one at each poll of a run.
+        // Before Storing there are no images, and each poll of a run comes along here.
         if (generation.Status < GenerationStatus.Storing)
             return new(generation, []);
         var images = new List<StoredImage>();
@@ -68,7 +79,9 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         return new(generation, images);
     }
 
-    /// <exception cref="Errors.GenApiException">StorageUnavailable: the database can't be read, or the search index is still being made.</exception>
+    /// <exception cref="Errors.GenApiException">
+    /// StorageUnavailable: the database can't be read, or the search index is still being made.
+    /// </exception>
     public Task<GenerationPage> ListAsync(GenerationQuery query, CancellationToken cancellationToken)
     {
         if (query.Words is { Length: > 0 })
@@ -92,8 +105,8 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     }
 
     /// <summary>
-    /// What an account made and what it was given stand in an index each, in the order of the list: the page is the newest of both. No other index is allowed: the engine
-    /// would take one that suits the filters where its figures say so, and the page would take as long as others have rows in it.
+    /// Reads the newest of two indexes: what the account made, and what it was given. The query names them, because the engine would choose
+    /// another index where its statistics suggest it. Then a page would take longer the more rows other accounts have.
     /// </summary>
     private static async Task<List<Generation>> NewestAsync(GenApiDbContext db, GenerationQuery query, CancellationToken cancellationToken)
     {
@@ -101,45 +114,62 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
             ? db.Through<Generation>(query.Status is null ? Generation.ByOwner : Generation.ByOwnerAndStatus)
                 .Where(generation => generation.OwnerId == owner && generation.OwnerLeftAt == null)
             : db.Set<Generation>();
-        var found = await Filtered(rows, query).OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
+        var found = await Filtered(rows, query)
+            .OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
             .Take(query.Limit + 1).ToListAsync(cancellationToken);
         if (query.Account is not { } account)
             return found;
         var given = await Filtered(db.Through<Generation>(null), query)
-            .Join(db.Set<GenerationGrant>().Where(grant => grant.AccountId == account), generation => generation.Number, grant => grant.Number, (generation, grant) => new { generation, grant })
+            .Join(
+                db.Set<GenerationGrant>().Where(grant => grant.AccountId == account), generation => generation.Number,
+                grant => grant.Number, (generation, grant) => new { generation, grant })
             .OrderByDescending(pair => pair.grant.CreatedAt).ThenByDescending(pair => pair.grant.Number)
             .Take(query.Limit + 1).Select(pair => pair.generation).ToListAsync(cancellationToken);
-        return [.. found.Concat(given).OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number).Take(query.Limit + 1)];
+        return
+        [
+            .. found.Concat(given)
+                .OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
+                .Take(query.Limit + 1),
+        ];
     }
 
-    /// <summary>Newest matches first, a step at a time: a word that stands in every prompt costs no more than a rare one.</summary>
-    private static async Task<List<Generation>> SearchAsync(GenApiDbContext db, GenerationQuery query, string words, CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the newest matches first, a step at a time. A word that stands in every prompt costs no more than a rare one.
+    /// </summary>
+    private static async Task<List<Generation>> SearchAsync(
+        GenApiDbContext db, GenerationQuery query, string words, CancellationToken cancellationToken)
     {
         var found = new List<Generation>();
         var before = query.Cursor?.Number ?? long.MaxValue;
         while (found.Count <= query.Limit)
         {
-            if (db.NumbersOfPromptsWith(query.Account, words, before, MatchesPerStep) is not { } matches || await matches.ToListAsync(cancellationToken) is not { Count: > 0 } numbers)
+            if (db.NumbersOfPromptsWith(query.Account, words, before, MatchesPerStep) is not { } matches
+                || await matches.ToListAsync(cancellationToken) is not { Count: > 0 } numbers)
                 break;
-            found.AddRange(await Seen(db, Filtered(db.Through<Generation>(null), query with { Cursor = null }), query.Account).Where(generation => numbers.Contains(generation.Number))
+            found.AddRange(await Visible(db, Filtered(db.Through<Generation>(null), query with { Cursor = null }), query.Account)
+                .Where(generation => numbers.Contains(generation.Number))
                 .OrderByDescending(generation => generation.Number).ToListAsync(cancellationToken));
             before = numbers[^1];
         }
         return found;
     }
 
-    private static IQueryable<Generation> Seen(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) => account is not { } own ? rows : rows.Where(generation =>
-        (generation.OwnerId == own && generation.OwnerLeftAt == null)
-        || db.Set<GenerationGrant>().Any(grant => grant.AccountId == own && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number));
+    private static IQueryable<Generation> Visible(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) =>
+        account is not { } own
+            ? rows
+            : rows.Where(generation => (generation.OwnerId == own && generation.OwnerLeftAt == null)
+                || db.Set<GenerationGrant>().Any(grant =>
+                    grant.AccountId == own && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number));
 
     private static IQueryable<Generation> Filtered(IQueryable<Generation> all, GenerationQuery query)
     {
-        var rows = all.AsNoTracking().Where(generation => generation.DeleteRequestedAt == null && generation.OwnerId != FixedAccounts.KeepWarmId);
+        var rows = all.AsNoTracking()
+            .Where(generation => generation.DeleteRequestedAt == null && generation.OwnerId != FixedAccounts.KeepWarmId);
         if (query.Status is { } status)
             rows = rows.Where(generation => generation.Status == status);
         if (query.Model is { } model)
             rows = rows.Where(generation => generation.Model == model);
-        // As words of their own each, so that the index of the pinned ones serves.
+        // Written as two conditions, so that the partial index of pinned rows serves.
         if (query.IsPinned is { } isPinned)
             rows = isPinned ? rows.Where(generation => generation.IsPinned) : rows.Where(generation => !generation.IsPinned);
         if (query.CreatedAfter is { } after)

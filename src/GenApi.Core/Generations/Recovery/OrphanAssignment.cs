@@ -2,34 +2,33 @@ using GenApi.Core.Replicate;
 
 namespace GenApi.Core.Generations.Recovery;
 
-/// <summary>What the search for a lost creation came to.</summary>
+/// <summary>The result of the search for a lost creation.</summary>
 internal enum OrphanFate
 {
     /// <summary>It is not there.</summary>
     Missing,
 
-    /// <summary>Something is there that may belong to it or to another generation; looking again will tell.</summary>
+    /// <summary>A prediction is there that may belong to it or to another generation; a later search will decide.</summary>
     Unclear,
 
     Found,
 }
 
-/// <param name="Fate">What it came to.</param>
+/// <param name="Fate">The result.</param>
 /// <param name="Prediction">Set with <see cref="OrphanFate.Found"/>.</param>
 internal readonly record struct OrphanFinding(OrphanFate Fate, Prediction? Prediction = null);
 
 /// <summary>
-/// Assigns predictions that nobody owns to all generations that have none, and says what that means for one of them. Whoever searches
-/// first, the result is the same: it depends
-/// on what is compared alone.
+/// Assigns predictions without a generation to all generations without a prediction, and returns the result for one of them. The result
+/// depends only on what is compared, and not on which generation searches first.
 /// </summary>
 internal static class OrphanAssignment
 {
     /// <param name="self">The generation that asks.</param>
     /// <param name="all">
-    /// All that were sent and have no prediction, <paramref name="self"/> included, also those that nobody searches for at this moment.
+    /// All generations that were sent and have no prediction: <paramref name="self"/>, and also those without a search at this moment.
     /// </param>
-    /// <param name="predictions">Owned by nobody.</param>
+    /// <param name="predictions">Those that no generation owns.</param>
     /// <param name="distance">As <see cref="SentRun.DistanceTo"/>.</param>
     /// <param name="isSettled">Whether a guess counts: before that, what fits better may not be listed yet.</param>
     public static OrphanFinding Decide(
@@ -45,8 +44,7 @@ internal static class OrphanAssignment
         var waiting = runs.ToList();
         for (var tier = SentRun.Equal; tier < SentRun.Guess; tier++)
         {
-            // Identical requests may have each other's predictions, but for those that are older than they are: so the oldest prediction
-            // goes first.
+            // Identical requests may swap predictions, except for those that are older than they are. So the oldest prediction goes first.
             foreach (var prediction in free.ToList())
             {
                 if (waiting.Find(run => distance(run, prediction) == tier) is not { } owner)
@@ -57,14 +55,13 @@ internal static class OrphanAssignment
                 free.Remove(prediction);
             }
         }
-        // All that fit are others' by this count. They will take them, or it turns out that one is left.
+        // By this count all that fit belong to others. They will claim them, or it turns out that one is left.
         return fits.Count > 0 ? new(OrphanFate.Unclear) : Guess(self, runs, free, distance, isSettled);
     }
 
     /// <summary>
-    /// A prediction that can be compared only in part counts where no other generation fits it better, and none that asks for something
-    /// else as well; and where this generation
-    /// fits no other prediction better.
+    /// Guesses where a prediction can be compared only in part. It counts if no other generation fits it better, none that asks for
+    /// something else fits it as well, and this generation fits no other prediction better.
     /// </summary>
     private static OrphanFinding Guess(
         SentRun self, List<SentRun> runs, List<Prediction> free, Func<SentRun, Prediction, int?> distance, bool isSettled)

@@ -13,53 +13,52 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations.Recovery;
 
 /// <summary>
-/// Looks through the upstream's lists for the prediction of a generation whose creation was not answered, and compares it with all other
-/// such generations.
+/// Searches the upstream's lists for the prediction of a generation whose creation was not answered, and compares it with all other such
+/// generations.
 /// </summary>
 internal sealed partial class OrphanFinder(
-    ReplicateClient replicate, IDbContextFactory<GenApiDbContext> contexts, ModelCatalogue models, IOptions<GenerationOptions> options,
-    ILogger<OrphanFinder> logger)
+    ReplicateClient replicate, UpstreamClock upstreamClock, IDbContextFactory<GenApiDbContext> contexts, ModelCatalogue models,
+    IOptions<GenerationOptions> options, ILogger<OrphanFinder> logger)
 {
     /// <summary>
-    /// Half an hour at 600 predictions a minute, Replicate's usual limit. Where there are more, nothing is known, and so nothing is sent
+    /// Half an hour at 600 predictions a minute, Replicate's usual limit. If there are more, nothing is known, and so nothing is sent
     /// again.
     /// </summary>
     private const int MostPages = 200;
 
-    /// <summary>Between our clock and the upstream's.</summary>
+    /// <summary>The difference allowed between our clock and the upstream's.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// A creation is made as soon as it arrives, so what was made soon after the intent is looked through first, however much was made
+    /// A creation is made as soon as it arrives. So the search begins with what was made soon after the intent, however much was made
     /// since.
     /// </summary>
     private static readonly TimeSpan UsualArrival = TimeSpan.FromMinutes(1);
 
     private int _hasWarned;
 
-    public UpstreamClock Clock => replicate.Clock;
-
+    /// <summary>Searches for the prediction of one generation.</summary>
     /// <param name="generation">Uncertain.</param>
-    /// <param name="since">From when on it may have been made, by the upstream's clock.</param>
-    /// <param name="isSettled">Whether what is not listed now was never made.</param>
+    /// <param name="since">The earliest time at which it may have been made, by the upstream's clock.</param>
+    /// <param name="isSettled">Whether a prediction that is not listed now was never made.</param>
     /// <param name="cancellationToken">Ends the search.</param>
-    /// <exception cref="GenApiException">The upstream can't be asked, or its list can't be looked through.</exception>
+    /// <exception cref="GenApiException">The upstream can't be asked, or its list can't be searched to the end.</exception>
     public async Task<OrphanFinding> FindAsync(
         Generation generation, DateTimeOffset since, bool isSettled, CancellationToken cancellationToken)
     {
         var runs = await SentRunsAsync(generation, hasEnded: false, cancellationToken);
         var search = new Search(runs, runs.Find(run => run.Generation.Id == generation.Id)!, since);
         var usual = since + UsualArrival;
-        if (await LookThroughAsync(search, since - Skew, usual, cancellationToken) is { } early)
+        if (await SearchAsync(search, since - Skew, usual, cancellationToken) is { } early)
             return new(OrphanFate.Found, early);
-        // Then all of the time until now: one that stands in a backup may have been sent long after it by the service that went on.
-        if (usual - Skew < Clock.Now && await LookThroughAsync(search, usual, null, cancellationToken) is { } late)
+        // Then all of the time until now: the service that a backup was made of may have sent the generation long afterwards.
+        if (usual - Skew < upstreamClock.Now && await SearchAsync(search, usual, null, cancellationToken) is { } late)
             return new(OrphanFate.Found, late);
 
         var finding = Decide(search, isSettled);
         if (finding is { Fate: OrphanFate.Found, Prediction: { } guess } && Distance(search, search.Self, guess) >= SentRun.Guess)
         {
-            // Generations that ended without having found theirs have a say in guesses too.
+            // Generations that ended without finding theirs count in guesses too.
             search.Runs.AddRange(await SentRunsAsync(generation, hasEnded: true, cancellationToken));
             finding = Decide(search, isSettled);
         }
@@ -79,7 +78,7 @@ internal sealed partial class OrphanFinder(
         var sent = run == search.Self ? search.Since : run.Generation.SubmittingAt!.Value;
         if (prediction.CreatedAt < sent - Skew)
             return null;
-        // What was made much later was perhaps made by a service with other settings, from which this database is a copy.
+        // A prediction made much later may come from a service with other settings, of which this database is a copy.
         if (!(prediction.CreatedAt >= sent + UsualArrival) && CreationMark.IsShown(run.Generation, LongestRun, prediction) == false)
             return null;
         return run.DistanceTo(prediction, search.Hashes);
@@ -95,7 +94,7 @@ internal sealed partial class OrphanFinder(
             .ToListAsync(cancellationToken), cancellationToken);
         if (!hasEnded)
         {
-            // As the worker knows it, whatever has become of its row.
+            // The generation as the worker knows it, whatever has become of its row.
             rows.RemoveAll(row => row.Id == generation.Id);
             rows.Add(generation);
         }
@@ -105,8 +104,10 @@ internal sealed partial class OrphanFinder(
         return runs;
     }
 
-    /// <returns>One that needs no comparison with the rest: it is equal, and no other generation asks for the same.</returns>
-    private async Task<Prediction?> LookThroughAsync(
+    /// <returns>
+    /// A prediction that is equal while no other generation asks for the same, so that it needs no comparison with the rest.
+    /// </returns>
+    private async Task<Prediction?> SearchAsync(
         Search search, DateTimeOffset since, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         string? next = null;
@@ -117,7 +118,7 @@ internal sealed partial class OrphanFinder(
             {
                 if (!search.Runs.Exists(run => run.MayRun(row)))
                     continue;
-                // A row may lack its input or its deadline: then the prediction itself is asked for, if it can matter.
+                // A row may lack its input or its deadline. Then the prediction itself is read, if it can matter.
                 var whole = row.Input is null ? await replicate.GetAsync(row.Id, cancellationToken) : row;
                 await KnowFilesAsync(search, whole, cancellationToken);
                 if (search.Self.DistanceTo(whole, search.Hashes) is not null && whole.Deadline is null && ReferenceEquals(whole, row))
@@ -134,7 +135,7 @@ internal sealed partial class OrphanFinder(
             if (next is null)
                 return null;
         }
-        throw new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream lists more predictions than could be looked through.")
+        throw new GenApiException(ErrorKind.UpstreamBadAnswer, "The upstream lists more predictions than could be searched.")
         {
             IsTransient = true,
         };
@@ -149,7 +150,7 @@ internal sealed partial class OrphanFinder(
         return [.. rows.Where(row => !owned.Contains(row.Id))];
     }
 
-    /// <summary>Which bytes of ours are behind the addresses in an input.</summary>
+    /// <summary>Reads which bytes of ours are behind the addresses in an input.</summary>
     private async Task KnowFilesAsync(Search search, Prediction prediction, CancellationToken cancellationToken)
     {
         if (!search.HasFiles || prediction.Input is not { ValueKind: JsonValueKind.Object } input)
@@ -167,7 +168,9 @@ internal sealed partial class OrphanFinder(
             search.Hashes[address] = hash;
     }
 
-    /// <summary>Warns once of what asks for the same as this generation and shows that none of ours made it.</summary>
+    /// <summary>
+    /// Warns once about a prediction that asks for the same as this generation, when its mark shows that none of ours made it.
+    /// </summary>
     private async Task WarnOfOthersAsync(Search search, Prediction prediction, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _hasWarned) > 0 || search.Self.DistanceTo(prediction, search.Hashes) is not < SentRun.Guess)
@@ -186,24 +189,24 @@ internal sealed partial class OrphanFinder(
 
         public SentRun Self => self;
 
-        /// <summary>From when on that of <see cref="Self"/> may have been made.</summary>
+        /// <summary>The earliest time at which the prediction of <see cref="Self"/> may have been made.</summary>
         public DateTimeOffset Since => since;
 
-        /// <summary>No other generation asks for the same.</summary>
+        /// <summary>Whether no other generation asks for the same.</summary>
         public bool IsAlone { get; } = !runs.Exists(run => run != self && run.IsAlike(self));
 
         public bool HasFiles { get; } = runs.Exists(run => run.HasFiles);
 
         public List<Prediction> Candidates { get; } = [];
 
-        /// <summary>Of bytes, by addresses that are ours.</summary>
+        /// <summary>The hashes of our bytes, by their addresses at the upstream.</summary>
         public Dictionary<string, string> Hashes { get; } = new(StringComparer.Ordinal);
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Warning, "Prediction {PredictionId} asks for the same as {GenerationId} and was made by somebody else: "
-            + "another installation or program uses this account. Give each installation an account of its own")]
+            + "another installation or program uses this account. Give each installation a separate account")]
         public static partial void OthersHere(ILogger logger, string predictionId, string generationId);
     }
 }

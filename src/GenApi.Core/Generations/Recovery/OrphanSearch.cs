@@ -9,14 +9,15 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations.Recovery;
 
 /// <summary>
-/// Uncertain: a creation was sent and its answer never seen, by a reset or by our own death. <see cref="OrphanFinder"/> looks for the
-/// prediction among those that the upstream lists
-/// since then; only when it is not there after the settling time was nothing made.
+/// Resolves a generation that is uncertain: a creation was sent and its answer never seen, because of a reset or because our process died.
+/// <see cref="OrphanFinder"/> searches for the prediction among those that the upstream lists since then. Only when it is not there after
+/// the settling time was nothing made.
 /// </summary>
 internal sealed partial class OrphanSearch(
-    GenerationStateWriter saves, OrphanFinder finder, IOptions<GenerationOptions> options, ILogger<OrphanSearch> logger)
+    GenerationStateWriter states, OrphanFinder finder, UpstreamClock upstreamClock, IOptions<GenerationOptions> options,
+    ILogger<OrphanSearch> logger)
 {
-    /// <summary>A service that loses this many answers, each surely without a prediction, is out of order.</summary>
+    /// <summary>An upstream that loses this many answers, each surely without a prediction, is out of order.</summary>
     private const int MostAttempts = 3;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
@@ -26,8 +27,8 @@ internal sealed partial class OrphanSearch(
     {
         var generation = run.Generation;
         var since = Since(run);
-        // Where an earlier process sent it, nobody knows how long ago: the clock may have been set since.
-        var settled = (run.SentAt ?? run.TakenUpAt) + TimeSpan.FromSeconds(options.Value.SettleSeconds);
+        // If an earlier process sent it, nobody knows how long ago: the clock may have been set since.
+        var settled = (run.SentAt ?? run.ClaimedAt) + TimeSpan.FromSeconds(options.Value.SettleSeconds);
         var asked = run.Now;
         OrphanFinding finding;
         try
@@ -36,7 +37,7 @@ internal sealed partial class OrphanSearch(
         }
         catch (GenApiException fault) when (asked < run.Deadline || ReplicateFaults.WasHeldBack(fault))
         {
-            // Whatever the reason, not being told is not a "no".
+            // Whatever the reason, no answer is not a "no".
             Log.CannotAsk(logger, generation.PublicId, fault);
             return run.Backoff(fault.RetryAfter, FirstPause, LongestPause);
         }
@@ -62,22 +63,22 @@ internal sealed partial class OrphanSearch(
     }
 
     /// <summary>
-    /// From when on it may have been made, by the upstream's clock. What this process sent is told by how long ago that was, however
-    /// wrong our clock is or was then; the row tells the rest, and may be earlier.
+    /// The earliest time at which it may have been made, by the upstream's clock. If this process sent it, the time since then decides,
+    /// however wrong our clock is or was. Otherwise the row decides, which may be earlier.
     /// </summary>
     private DateTimeOffset Since(GenerationRun run)
     {
         var stamp = run.Generation.SubmittingAt!.Value;
-        return run.SentAt is { } sent && finder.Clock.Correct(sent, run.Now) is var made && made < stamp ? made : stamp;
+        return run.SentAt is { } sent && upstreamClock.Correct(sent, run.Now) is var made && made < stamp ? made : stamp;
     }
 
     private async Task<TimeSpan> FoundAsync(GenerationRun run, Prediction found, CancellationToken stopping)
     {
         var generation = run.Generation;
-        if (!await saves.ClaimAsync(run, found.Id, row => row.MarkAccepted(found.Id, run.Now), stopping))
+        if (!await states.ClaimAsync(run, found.Id, row => row.MarkAccepted(found.Id, run.Now), stopping))
             return run.Backoff(FirstPause, LongestPause);
         run.Failures = 0;
-        run.News = found.IsTerminal ? found : null;
+        run.FreshPrediction = found.IsTerminal ? found : null;
         run.MayBeOthers = !finder.IsMarked(generation, found);
         if (run.MayBeOthers)
             Log.FoundByInput(logger, generation.PublicId, found.Id);
@@ -98,18 +99,19 @@ internal sealed partial class OrphanSearch(
         Log.NothingMade(logger, run.Generation.PublicId, run.Generation.Attempts);
         if (run.Generation.CancelRequestedAt is null && run.Generation.Attempts >= MostAttempts)
         {
-            var reason = run.Doubt;
+            var reason = run.UnconfirmedError;
             await FailAsync(
-                run, reason?.Kind ?? ErrorKind.UpstreamUnavailable, reason?.Message ?? "The upstream did not accept the request.", nothingWasMade: true, stopping);
+                run, reason?.Kind ?? ErrorKind.UpstreamUnavailable, reason?.Message ?? "The upstream did not accept the request.",
+                nothingWasMade: true, stopping);
             return TimeSpan.Zero;
         }
         run.Failures = 0;
-        run.Generation = await saves.SaveAsync(run.Generation, row => row.MarkNotSubmitted(), stopping);
+        run.Generation = await states.SaveAsync(run.Generation, row => row.MarkNotSubmitted(), stopping);
         return TimeSpan.Zero;
     }
 
     private async Task FailAsync(GenerationRun run, ErrorKind kind, string message, bool nothingWasMade, CancellationToken stopping) =>
-        run.Generation = await saves.SaveAsync(run.Generation, row =>
+        run.Generation = await states.SaveAsync(run.Generation, row =>
         {
             if (nothingWasMade)
                 row.MarkNotSubmitted();

@@ -6,23 +6,23 @@ using GenApi.Core.Replicate;
 namespace GenApi.Core.Generations.Recovery;
 
 /// <summary>
-/// What a generation sent whose answer was not seen, to be compared with predictions. The comparison counts how far they are apart: a
-/// prediction of the same model with the same
-/// members, one that only spells out the defaults, or one where something can't be compared and has to be guessed.
+/// A request that was sent and whose answer was not seen, to be compared with predictions. The comparison measures a distance: a prediction
+/// of the same model with the same members, one that only spells out the defaults, or one where something can't be compared and has to be
+/// guessed.
 /// </summary>
 /// <param name="generation">With an intent and without a prediction.</param>
-/// <param name="schema">What its model takes; <see cref="InputSchema.Unknown"/> where nobody can tell.</param>
+/// <param name="schema">The inputs of its model; <see cref="InputSchema.Unknown"/> where they are not known.</param>
 internal sealed class SentRun(Generation generation, InputSchema schema)
 {
     /// <summary>Model and every member are equal.</summary>
     public const int Equal = 0;
 
     /// <summary>
-    /// The same run, written differently: it also names members with their defaults, or names a version where we named none.
+    /// The same run, written differently: it also names members with their defaults, or a version where we named none.
     /// </summary>
     public const int SameRun = 1;
 
-    /// <summary>From here on: one thing can't be compared, or two, and so on.</summary>
+    /// <summary>One member can't be compared. Each further one adds one.</summary>
     public const int Guess = 2;
 
     private const int VersionDigits = 64;
@@ -34,18 +34,18 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
 
     public bool HasFiles => _files.Length > 0;
 
-    /// <summary>Whether both ask for the same, so that either may have either's prediction.</summary>
+    /// <summary>Whether both ask for the same, so that each may have the other's prediction.</summary>
     public bool IsAlike(SentRun other) =>
         generation.Model == other.Generation.Model && generation.Version == other.Generation.Version
         && generation.InputFiles == other.Generation.InputFiles && CanonicalJson.AreEqual(_input, other._input);
 
-    /// <summary>Whether its model may be ours, so that it is worth asking for an input that a list left out.</summary>
+    /// <summary>Whether the model may be the same, so that it is worth reading an input that a list left out.</summary>
     public bool MayRun(Prediction prediction) => ModelDistance(prediction) is not null;
 
-    /// <summary>How far the prediction is from what was sent.</summary>
+    /// <summary>Measures how far the prediction is from what was sent.</summary>
     /// <param name="prediction">With its input.</param>
     /// <param name="hashes">The bytes behind addresses that are known to be ours.</param>
-    /// <returns>Null: it was surely made of something else.</returns>
+    /// <returns>Null: another request surely made it.</returns>
     public int? DistanceTo(Prediction prediction, IReadOnlyDictionary<string, string> hashes)
     {
         if (ModelDistance(prediction) is not { } distance || prediction.Input is not { ValueKind: JsonValueKind.Object } seen)
@@ -67,7 +67,7 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
         return distance;
     }
 
-    /// <summary>Guesses add up; all else is as far as the farther of both.</summary>
+    /// <summary>Adds guesses up; of other distances it takes the farther one.</summary>
     private static int Sum(int one, int other) => one >= Guess && other >= Guess ? one + other - Guess + 1 : Math.Max(one, other);
 
     private int? ModelDistance(Prediction prediction)
@@ -89,13 +89,15 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
     }
 
     /// <summary>
-    /// Official models have shown the name under which Replicate runs them: replicate/lifeboat-70b, replicate-internal/….
+    /// Official models have appeared under the names by which Replicate runs them: replicate/lifeboat-70b, replicate-internal/….
     /// </summary>
     private static bool IsInternal(string model) =>
         model.StartsWith("replicate/", StringComparison.OrdinalIgnoreCase)
         || model.StartsWith("replicate-internal/", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Of a member that we sent. 7 and 7.0 are the same number, as they are in a cache key; "7" is a text.</summary>
+    /// <summary>
+    /// The distance of a member that we sent. 7 and 7.0 are the same number, as they are in a cache key; "7" is a text.
+    /// </summary>
     private int? MemberDistance(JsonProperty sent, JsonElement seen, IReadOnlyDictionary<string, string> hashes)
     {
         var isThere = seen.TryGetProperty(sent.Name, out var value);
@@ -103,7 +105,7 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
             return Equal;
         if (!IsFile(sent))
             return null;
-        // Files may be left out, or be shown at an address of the upstream's own.
+        // Files may be left out, or appear at the upstream's own address.
         return isThere ? FileDistance(sent, value, hashes) : Guess;
     }
 
@@ -118,7 +120,8 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
     {
         JsonValueKind.Array => value.GetArrayLength() > 0 && value.EnumerateArray().All(IsAddress),
         JsonValueKind.String => value.GetString() is { } text
-            && (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http", StringComparison.OrdinalIgnoreCase)),
+            && (text.StartsWith("data:", StringComparison.OrdinalIgnoreCase)
+                || text.StartsWith("http", StringComparison.OrdinalIgnoreCase)),
         _ => false,
     };
 
@@ -140,8 +143,8 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
     }
 
     /// <summary>
-    /// Where a file of ours stood and the address of other bytes of ours is shown, it is another run. An address that we do not know tells
-    /// nothing.
+    /// The distance of a file. If the address of other bytes of ours stands in its place, it is another run. An address that we do not know
+    /// shows nothing.
     /// </summary>
     private static int? FileDistance(GenerationFile? file, JsonElement sent, JsonElement seen, IReadOnlyDictionary<string, string> hashes)
     {
@@ -153,8 +156,8 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
     }
 
     /// <summary>
-    /// Of a member that we did not send: with its default it is the same run, with another value it is not, and of one that the schema does
-    /// not know nobody can tell.
+    /// The distance of a member that we did not send. With its default it is the same run, and with another value it is not. A member that
+    /// the schema does not know is a guess.
     /// </summary>
     private int? DistanceOfMore(JsonProperty member)
     {

@@ -13,93 +13,70 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations.Removal;
 
-/// <summary>Cancelling and deleting: what a caller or retention ends, as against what ends by itself; and pinning, which holds retention off.</summary>
+/// <summary>Cancels, deletes and pins generations for callers. Pinning keeps retention away from one.</summary>
 internal sealed class CancelAndDelete(
-    DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationQueue queue, ImageLibrary images, GenerationAccess sight, GenerationGrants grants,
-    AuditLog audit)
+    DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationTimelines timelines,
+    GenerationNotifications notifications, GenerationRemover remover, GenerationFinisher finisher, ImageLibrary images,
+    GenerationAccess access, GenerationGrants grants, AuditLog audit)
 {
     private const string CancelAct = "generation.cancel", DeleteAct = "generation.delete";
 
     private const string StoringNow =
         "The model has finished and its files are being stored, so nothing is left to cancel. Wait for them, or delete the generation.";
 
-    public ImageLibrary Images => images;
-
+    /// <summary>Cancels a generation.</summary>
     /// <returns>Whether it had finished already; null when there is no such generation for the caller.</returns>
     /// <exception cref="GenApiException">Conflict: the model has finished, and its files are being stored.</exception>
     public async Task<bool?> CancelAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
         var found = await EndAsync(id, caller, from, CancelAct, static (row, now) => row.RequestCancel(now), cancellationToken);
-        if (found is { WasFinished: false, Reach: AccessLevel.OwnView })
+        if (found is { WasFinished: false, Level: AccessLevel.OwnView })
             grants.Taken(caller.AccountId, id);
         signals.Changed(id);
         return found?.WasFinished;
     }
 
+    /// <summary>Deletes a generation.</summary>
     /// <returns>False when there is no such generation for the caller.</returns>
     public async Task<bool> DeleteAsync(Guid id, Caller caller, string from, CancellationToken cancellationToken)
     {
         if (await EndAsync(id, caller, from, DeleteAct, static (row, now) => row.RequestDelete(now), cancellationToken) is not { } found)
             return false;
-        if (found.Reach == AccessLevel.OwnView)
+        if (found.Level == AccessLevel.OwnView)
         {
             if (found.WasFinished)
-                await LetGoAsync(found.Row, caller, cancellationToken);
+                await LeaveAsync(found.Row, caller, cancellationToken);
             grants.Taken(caller.AccountId, id);
             signals.Changed(id);
             return true;
         }
         if (found.WasFinished)
         {
-            AuditEntry? entry = null;
-            await queue.RemoveAsync(id, async (db, token) => entry = await AuditAsync(db, found.Row, caller, from, DeleteAct, token), cancellationToken);
-            audit.Done(entry);
+            var entry = await remover.RemoveAsync(
+                id, (db, token) => AuditAsync(db, found.Row, caller, from, DeleteAct, token), cancellationToken);
+            audit.LogCommitted(entry);
         }
         else if (found.Row.Status.IsTerminal())
         {
-            await queue.RemoveAsync(id, null, cancellationToken);
+            await remover.RemoveAsync(id, cancellationToken);
         }
         cache.Remove(found.Row);
         signals.Changed(id);
         return true;
     }
 
-    /// <summary>Those of the rows that are still to go, with all that belongs to them, in one transaction.</summary>
-    /// <param name="choose">Asked in the writer, so nobody can come between.</param>
-    /// <param name="cancellationToken">Ends the wait for the writer.</param>
-    /// <returns>How many.</returns>
-    public async Task<int> RemoveAsync(Func<GenApiDbContext, IQueryable<Generation>> choose, CancellationToken cancellationToken)
-    {
-        var (rows, removed) = await writer.FreeAsync(async (db, token) =>
-        {
-            var gone = await choose(db).ToListAsync(token);
-            var ids = gone.Select(row => row.Id).ToList();
-            var pictures = await ImageLibrary.RemoveRowsAsync(db, ids, token);
-            await WebhookOutbox.RemoveAsync(db, ids, token);
-            await GenerationGrants.RemoveAsync(db, [.. gone.Select(row => row.Number)], token);
-            await db.Set<Generation>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(token);
-            return (gone, pictures);
-        }, cancellationToken);
-        foreach (var row in rows)
-        {
-            cache.Remove(row);
-            signals.Changed(row.Id);
-        }
-        await images.ForgetAsync(removed, CancellationToken.None);
-        return rows.Count;
-    }
-
-    /// <returns>As it is now; null when there is no such generation for the caller.</returns>
-    /// <exception cref="GenApiException">Forbidden: others were given it too, or it was made for another.</exception>
+    /// <summary>Pins a generation, or takes the pin away.</summary>
+    /// <returns>The generation as it is now; null when there is no such generation for the caller.</returns>
+    /// <exception cref="GenApiException">Forbidden: other accounts see it too, or it was made for another.</exception>
     public async Task<GenerationDetails?> PinAsync(Guid id, bool isPinned, Caller caller, string from, CancellationToken cancellationToken)
     {
         var (details, changed, entry) = await writer.WriteAsync<(GenerationDetails?, bool, AuditEntry?)>(async (db, token) =>
         {
             var row = await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, token);
-            var reach = row is null ? AccessLevel.Nothing : await sight.ReachAsync(db, caller, row, token);
-            if (row is null || reach == AccessLevel.Nothing)
+            var level = row is null ? AccessLevel.None : await access.LevelAsync(db, caller, row, token);
+            if (row is null || level == AccessLevel.None)
                 return (null, false, null);
-            if (reach == AccessLevel.OwnView)
+            if (level == AccessLevel.OwnView)
                 throw new GenApiException(ErrorKind.Forbidden, "The generation was made for another key, which alone can pin it.");
             var changes = row.Pin(isPinned);
             AuditEntry? added = null;
@@ -111,37 +88,38 @@ internal sealed class CancelAndDelete(
             await db.SaveChangesAsync(token);
             return (await GenerationReader.WithImagesAsync(db, row, token), changes, added);
         }, cancellationToken);
-        audit.Done(entry);
+        audit.LogCommitted(entry);
         if (changed)
         {
-            // Whoever asks next reads it anew.
+            // The next reader reads the row again.
             cache.Remove(details!.Generation);
             signals.Changed(id);
         }
         return details;
     }
 
-    /// <param name="id">Of an image or a file.</param>
-    /// <param name="isImage">Which of the two it was called.</param>
+    /// <summary>Deletes one image or file of a generation.</summary>
+    /// <param name="id">Of the image or file.</param>
+    /// <param name="isImage">Whether the caller named an image.</param>
     /// <param name="caller">Who asks.</param>
     /// <param name="from">Where the caller comes from.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
-    /// <returns>False when there is no such thing for the caller.</returns>
-    /// <exception cref="GenApiException">Forbidden: others were given it too. Conflict: others still wait for the generation.</exception>
+    /// <returns>False when there is no such image or file for the caller.</returns>
+    /// <exception cref="GenApiException">
+    /// Forbidden: other accounts see it too. Conflict: other accounts still wait for the generation.
+    /// </exception>
     public async Task<bool> DeleteOutputAsync(Guid id, bool isImage, Caller caller, string from, CancellationToken cancellationToken)
     {
         var (removed, owner, entry) = await writer.FreeAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
         {
             var image = await ImageLibrary.FindAsync(db, id, token) is { } found && found.IsImage == isImage ? found : null;
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
-            var reach = row is not null ? await sight.ReachToEndAsync(db, caller, row, token)
-                : caller.SeesAll ? AccessLevel.Thing : AccessLevel.Nothing;
-            if (image is null || reach == AccessLevel.Nothing)
+            var level = row is not null ? await access.LevelToEndAsync(db, caller, row, token)
+                : caller.SeesAll ? AccessLevel.Full : AccessLevel.None;
+            if (image is null || level == AccessLevel.None)
                 return (null, null, null);
-            if (reach == AccessLevel.OwnView && row!.IsOwnOf(caller.AccountId))
-                throw Conflict(row.Id, $"Other keys wait for the generation of this {image.Word}. Delete the {image.Word} when the generation has finished.");
-            if (reach == AccessLevel.OwnView)
-                throw new GenApiException(ErrorKind.Forbidden, $"The {image.Word} was made for another key, which alone can delete it. DELETE /generations/{{id}} takes the whole generation out of your sight.");
+            if (level == AccessLevel.OwnView)
+                throw NotDeletable(image, row!, caller);
             await ImageLibrary.RemoveRowAsync(db, id, token);
             if (row is not null)
             {
@@ -150,11 +128,12 @@ internal sealed class CancelAndDelete(
             }
             var added = row is null
                 ? null
-                : await audit.AddAsync(db, caller, from, $"{image.Word}.delete", image.PublicId, row.OwnerId, $"of {PublicId.Format(PublicId.Generation, row.Id)}", token);
+                : await audit.AddAsync(
+                    db, caller, from, $"{image.Word}.delete", image.PublicId, row.OwnerId, $"of {row.PublicId}", token);
             await db.SaveChangesAsync(token);
             return (image, row, added);
         }, cancellationToken);
-        audit.Done(entry);
+        audit.LogCommitted(entry);
         if (owner is not null)
             cache.Remove(owner);
         if (removed is not null)
@@ -163,69 +142,84 @@ internal sealed class CancelAndDelete(
     }
 
     /// <summary>
-    /// What nobody has taken up yet ends on the spot; what runs is asked to end. While other accounts wait for it too, only the
-    /// caller's own part ends.
+    /// Ends at once what no process has claimed yet, and asks what runs to end. While other accounts wait for it too, only the caller's own
+    /// part ends.
     /// </summary>
-    private async Task<(Generation Row, bool WasFinished, AccessLevel Reach)?> EndAsync(
+    private async Task<Ending?> EndAsync(
         Guid id, Caller caller, string from, string act, Action<Generation, DateTimeOffset> request, CancellationToken cancellationToken)
     {
-        var ended = false;
-        AuditEntry? entry = null;
-        var found = await writer.FreeAsync<(Generation, bool, AccessLevel)?>(async (db, token) =>
+        var ending = await writer.FreeAsync(
+            (db, token) => EndAsync(db, id, caller, from, act, request, token), cancellationToken);
+        audit.LogCommitted(ending?.Entry);
+        if (ending is { EndedNow: true })
         {
-            var row = await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, token);
-            var reach = row is null ? AccessLevel.Nothing : await sight.ReachToEndAsync(db, caller, row, token);
-            if (row is null || reach == AccessLevel.Nothing)
-                return null;
-            if (row.Status.IsTerminal())
-                return (row, true, reach);
-            // The run is paid for. To drop its files would only make the next request for them pay again.
-            if (act == CancelAct && row.Status == GenerationStatus.Storing)
-                throw Conflict(id, StoringNow);
-            var now = queue.Timelines.Of(row).Now;
-            if (reach == AccessLevel.OwnView)
-            {
-                await LetGoAsync(db, row, caller, now, token);
-                return (row, false, reach);
-            }
-            var before = GenerationMoment.Of(row);
-            var asked = (row.CancelRequestedAt, row.DeleteRequestedAt);
-            request(row, now);
-            entry = asked == (row.CancelRequestedAt, row.DeleteRequestedAt) ? null : await AuditAsync(db, row, caller, from, act, token);
-            ended = row.Status == GenerationStatus.Queued && !row.IsUncertain && row.Lease.Owner is null;
-            if (ended)
-                row.MarkCanceled(now);
-            row.Touch();
-            await db.SaveChangesAsync(token);
-            if (ended)
-                await GenerationLedger.BookAsync(db, row, images: 0, token);
-            if (row.DeleteRequestedAt is not null)
-                await WebhookOutbox.RemoveAsync(db, id, token);
-            else
-                await queue.News.TellAsync(db, row, before, token);
-            return (row, false, reach);
-        }, cancellationToken);
-        audit.Done(entry);
-        if (ended)
-        {
-            queue.News.Told(found!.Value.Item1);
-            await queue.FinishedAsync(found.Value.Item1, CancellationToken.None);
+            notifications.WakeSender(ending.Row);
+            await finisher.FinishedAsync(ending.Row, CancellationToken.None);
         }
-        return found;
+        return ending;
     }
 
-    private Task<AuditEntry?> AuditAsync(GenApiDbContext db, Generation row, Caller caller, string from, string act, CancellationToken cancellationToken) =>
-        audit.AddAsync(db, caller, from, act, PublicId.Format(PublicId.Generation, row.Id), row.OwnerId, null, cancellationToken);
+    private async Task<Ending?> EndAsync(
+        GenApiDbContext db, Guid id, Caller caller, string from, string act, Action<Generation, DateTimeOffset> request,
+        CancellationToken cancellationToken)
+    {
+        var row = await db.Set<Generation>()
+            .FirstOrDefaultAsync(each => each.Id == id && each.DeleteRequestedAt == null, cancellationToken);
+        var level = row is null ? AccessLevel.None : await access.LevelToEndAsync(db, caller, row, cancellationToken);
+        if (row is null || level == AccessLevel.None)
+            return null;
+        if (row.Status.IsTerminal())
+            return new Ending(row, level) { WasFinished = true };
+        // The run is paid for. To drop its files would only make the next request for them pay again.
+        if (act == CancelAct && row.Status == GenerationStatus.Storing)
+            throw Conflict(id, StoringNow);
+        var now = timelines.Of(row).Now;
+        if (level == AccessLevel.OwnView)
+        {
+            await LeaveAsync(db, row, caller, now, cancellationToken);
+            return new Ending(row, level);
+        }
+        var before = GenerationSnapshot.Of(row);
+        var asked = (row.CancelRequestedAt, row.DeleteRequestedAt);
+        request(row, now);
+        var isNew = asked != (row.CancelRequestedAt, row.DeleteRequestedAt);
+        var entry = isNew ? await AuditAsync(db, row, caller, from, act, cancellationToken) : null;
+        var endsNow = row.Status == GenerationStatus.Queued && !row.IsUncertain && row.Lease.Owner is null;
+        if (endsNow)
+            row.MarkCanceled(now);
+        row.Touch();
+        await db.SaveChangesAsync(cancellationToken);
+        if (endsNow)
+            await GenerationLedger.BookAsync(db, row, images: 0, cancellationToken);
+        if (row.DeleteRequestedAt is not null)
+            await WebhookOutbox.RemoveAsync(db, id, cancellationToken);
+        else
+            await notifications.NotifyAsync(db, row, before, cancellationToken);
+        return new Ending(row, level) { EndedNow = endsNow, Entry = entry };
+    }
+
+    private Task<AuditEntry?> AuditAsync(
+        GenApiDbContext db, Generation row, Caller caller, string from, string act, CancellationToken cancellationToken) =>
+        audit.AddAsync(db, caller, from, act, row.PublicId, row.OwnerId, null, cancellationToken);
 
     private static GenApiException Conflict(Guid id, string why) => new(ErrorKind.Conflict, why) { GenerationId = id };
 
-    private Task LetGoAsync(Generation row, Caller caller, CancellationToken cancellationToken) =>
-        writer.WriteAsync((db, token) => LetGoAsync(db, row, caller, queue.Timelines.Of(row).Now, token), cancellationToken);
+    private static GenApiException NotDeletable(StoredImage image, Generation row, Caller caller) => row.IsOwnOf(caller.AccountId)
+        ? Conflict(
+            row.Id, $"Other keys wait for the generation of this {image.Word}. Delete the {image.Word} when the generation has finished.")
+        : new GenApiException(
+            ErrorKind.Forbidden,
+            $"The {image.Word} was made for another key, which alone can delete it. DELETE /generations/{{id}} takes the whole generation "
+            + "out of your view.");
+
+    private Task LeaveAsync(Generation row, Caller caller, CancellationToken cancellationToken) =>
+        writer.WriteAsync((db, token) => LeaveAsync(db, row, caller, timelines.Of(row).Now, token), cancellationToken);
 
     /// <summary>
-    /// The caller no longer sees it and gets no more notifications of it. An account that made it goes on paying for what it asked for.
+    /// Takes the generation out of the caller's view and stops its notifications. The account that made it still pays for what it asked
+    /// for.
     /// </summary>
-    private async Task LetGoAsync(
+    private async Task LeaveAsync(
         GenApiDbContext db, Generation row, Caller caller, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (row.IsOwnOf(caller.AccountId))
@@ -236,5 +230,18 @@ internal sealed class CancelAndDelete(
         }
         await grants.TakeAsync(db, row, caller.AccountId, cancellationToken);
         await WebhookOutbox.RemoveAsync(db, row.Id, caller.AccountId, cancellationToken);
+    }
+
+    /// <param name="Row">As it is now.</param>
+    /// <param name="Level">How far the caller's act goes.</param>
+    private sealed record Ending(Generation Row, AccessLevel Level)
+    {
+        /// <summary>Whether it had finished before.</summary>
+        public bool WasFinished { get; init; }
+
+        /// <summary>Whether it ended in this transaction, because no process had claimed it.</summary>
+        public bool EndedNow { get; init; }
+
+        public AuditEntry? Entry { get; init; }
     }
 }

@@ -1,4 +1,3 @@
-using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
@@ -8,20 +7,21 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations.Removal;
 
 /// <summary>
-/// Which finished generations may go, in the order in which they do: by the day of their last use, then the least fetched, then the oldest. Never one that is
-/// pinned, that a webhook still has to tell of, or that was used since that was last written down.
+/// Removes finished generations in order: by the day of their last use, then the least fetched first, then the oldest. It leaves alone what
+/// is pinned, what a webhook still has to report, and what was used since uses were last saved.
 /// </summary>
-internal sealed class GenerationRetention(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, CancelAndDelete removals, UseCounts uses)
+internal sealed class GenerationRetention(
+    IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, GenerationRemover remover, UseCounts uses)
 {
-    /// <summary>In one transaction: some milliseconds for whoever writes at the same moment.</summary>
+    /// <summary>Rows in one transaction, which makes other writers wait for some milliseconds.</summary>
     private const int RowsPerStep = 50;
 
-    /// <summary>Writes down what was used since the last time.</summary>
-    /// <exception cref="Errors.GenApiException">It could not be; nothing is forgotten.</exception>
+    /// <summary>Saves the uses since the last call.</summary>
+    /// <exception cref="Errors.GenApiException">They could not be saved; none is forgotten.</exception>
     public async Task SaveUsesAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var day = Generation.DayOf(now);
-        var taken = uses.TakeAll();
+        var taken = uses.Drain();
         var saved = 0;
         try
         {
@@ -32,8 +32,9 @@ internal sealed class GenerationRetention(IDbContextFactory<GenApiDbContext> con
                     foreach (var each in step.GroupBy(use => use.Times, use => use.GenerationId))
                     {
                         var (times, ids) = (each.Key, each.ToList());
-                        await db.Set<Generation>().Where(row => ids.Contains(row.Id))
-                            .ExecuteUpdateAsync(set => set.SetProperty(row => row.UsedOn, day).SetProperty(row => row.Fetches, row => row.Fetches + times), token);
+                        await db.Set<Generation>().Where(row => ids.Contains(row.Id)).ExecuteUpdateAsync(set => set
+                            .SetProperty(row => row.UsedOn, day)
+                            .SetProperty(row => row.Fetches, row => row.Fetches + times), token);
                     }
                 }, cancellationToken);
                 saved += step.Length;
@@ -46,27 +47,31 @@ internal sealed class GenerationRetention(IDbContextFactory<GenApiDbContext> con
         }
     }
 
-    /// <summary>One step: removes the next that the rule names.</summary>
-    /// <param name="rule">Which.</param>
-    /// <param name="after">Where the step before ended; null: from the first.</param>
+    /// <summary>Takes one step: removes the next generations that the rule names.</summary>
+    /// <param name="rule">Says which may go.</param>
+    /// <param name="after">Where the last step ended; null: from the beginning.</param>
     /// <param name="cancellationToken">Ends the walk between two steps.</param>
     public async Task<RetentionStep> RemoveAsync(RetentionRule rule, RetentionPlace? after, CancellationToken cancellationToken)
     {
         var found = await contexts.ReadAsync(db => NextAsync(db, rule, after, cancellationToken), cancellationToken);
         var numbers = new List<long>();
         var bytes = 0L;
-        foreach (var row in found.Where(row => !uses.Knows(row.Id)))
+        foreach (var row in found.Where(row => !uses.HasPending(row.Id)))
         {
             if (rule.Bytes is { } enough && bytes >= enough)
                 break;
             numbers.Add(row.Number);
             bytes += row.Bytes;
         }
-        var removed = numbers.Count == 0 ? 0 : await removals.RemoveAsync(db => Removable(db, rule).Where(row => numbers.Contains(row.Number)), cancellationToken);
-        return new(removed, found is [.., var last] ? new(last.UsedOn, last.Fetches, last.Number) : null, IsLast: found.Count < RowsPerStep);
+        var removed = numbers.Count == 0
+            ? 0
+            : await remover.RemoveAsync(db => Removable(db, rule).Where(row => numbers.Contains(row.Number)), cancellationToken);
+        RetentionPlace? next = found is [.., var last] ? new(last.UsedOn, last.Fetches, last.Number) : null;
+        return new(removed, next, IsLast: found.Count < RowsPerStep);
     }
 
-    private static Task<List<Candidate>> NextAsync(GenApiDbContext db, RetentionRule rule, RetentionPlace? after, CancellationToken cancellationToken)
+    private static Task<List<Candidate>> NextAsync(
+        GenApiDbContext db, RetentionRule rule, RetentionPlace? after, CancellationToken cancellationToken)
     {
         var rows = Removable(db, rule);
         if (rule.Bytes is not null)
@@ -79,29 +84,32 @@ internal sealed class GenerationRetention(IDbContextFactory<GenApiDbContext> con
         }
         return rows.OrderBy(row => row.UsedOn).ThenBy(row => row.Fetches).ThenBy(row => row.Number).Take(RowsPerStep)
             .Select(row => new Candidate(
-                row.Id, row.Number, row.UsedOn, row.Fetches, db.Set<StoredImage>().Where(image => image.GenerationId == row.Id).Sum(image => image.Bytes)))
+                row.Id, row.Number, row.UsedOn, row.Fetches,
+                db.Set<StoredImage>().Where(image => image.GenerationId == row.Id).Sum(image => image.Bytes)))
             .ToListAsync(cancellationToken);
     }
 
     private static IQueryable<Generation> Removable(GenApiDbContext db, RetentionRule rule)
     {
         var (endedBefore, notUsedSince) = (rule.EndedBefore, rule.NotUsedSince);
-        return db.Set<Generation>().AsNoTracking().Where(row => row.UsedOn < notUsedSince && row.CompletedAt != null && row.CompletedAt < endedBefore && !row.IsPinned
+        return db.Set<Generation>().AsNoTracking().Where(row => row.UsedOn < notUsedSince && row.CompletedAt != null
+            && row.CompletedAt < endedBefore && !row.IsPinned
             && !db.Set<WebhookDelivery>().Any(delivery => delivery.SubjectId == row.Id && delivery.NextAttemptAt != null));
     }
 
     private sealed record Candidate(Guid Id, long Number, DateOnly UsedOn, long Fetches, long Bytes);
 }
 
-/// <param name="EndedBefore">What ended later is too young.</param>
-/// <param name="NotUsedSince">What was used on this day or later stays.</param>
-/// <param name="Bytes">How many bytes are to go, with those that have images; null: all that the rule names, with images or not.</param>
+/// <summary>Says which generations may go.</summary>
+/// <param name="EndedBefore">Generations that ended later are too young.</param>
+/// <param name="NotUsedSince">Generations used on this day or later stay.</param>
+/// <param name="Bytes">How many bytes to free, from generations with images; null: all that the rule names, with or without images.</param>
 internal sealed record RetentionRule(DateTimeOffset EndedBefore, DateOnly NotUsedSince, long? Bytes);
 
-/// <summary>A place in the order in which generations go.</summary>
+/// <summary>A position in the order in which generations go.</summary>
 internal readonly record struct RetentionPlace(DateOnly UsedOn, long Fetches, long Number);
 
-/// <param name="Removed">How many went.</param>
+/// <param name="Removed">How many were removed.</param>
 /// <param name="Place">Where the next step begins.</param>
-/// <param name="IsLast">There is nothing behind it.</param>
+/// <param name="IsLast">Whether nothing comes after it.</param>
 internal readonly record struct RetentionStep(int Removed, RetentionPlace? Place, bool IsLast);

@@ -6,27 +6,23 @@ using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations.Service;
 
-/// <summary>What callers do with the webhooks of a generation.</summary>
-public sealed class GenerationDeliveries
+/// <summary>What callers do with the webhook deliveries of a generation.</summary>
+internal sealed class GenerationDeliveries(GenerationService generations, WebhookDeliveries deliveries, AuditLog audit)
 {
-    private readonly GenerationService _generations;
-    private readonly WebhookDeliveries _deliveries;
-    private readonly AuditLog _audit;
-
-    internal GenerationDeliveries(GenerationService generations, WebhookDeliveries deliveries, AuditLog audit) =>
-        (_generations, _deliveries, _audit) = (generations, deliveries, audit);
-
-    /// <summary>Sends it again now, under the same id, and by the whole schedule if that fails.</summary>
-    /// <returns>Null when there is no such delivery of the generation, or it is another account's.</returns>
+    /// <summary>Sends a delivery again now, under the same id, and by the whole schedule if that fails.</summary>
+    /// <returns>Null when the generation has no such delivery, or it is another account's.</returns>
     /// <exception cref="GenApiException">NotFound: there is no such generation for the caller.</exception>
-    public async Task<WebhookDelivery?> RedeliverAsync(Guid generationId, Guid deliveryId, Caller caller, string from, CancellationToken cancellationToken)
+    public async Task<WebhookDelivery?> RedeliverAsync(
+        Guid generationId, Guid deliveryId, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var generation = (await _generations.GetAsync(generationId, caller, cancellationToken)).Generation;
+        var generation = (await generations.GetAsync(generationId, caller, cancellationToken)).Generation;
+        var message = PublicId.Format(PublicId.Message, deliveryId);
         AuditEntry? entry = null;
-        var again = await _deliveries.RedeliverAsync(generation.Id, caller.Sight, deliveryId, async (db, delivery, token) => entry = await _audit.AddAsync(
-            db, caller, from, "delivery.redeliver", PublicId.Format(PublicId.Message, deliveryId), delivery.AccountId, $"of {PublicId.Format(PublicId.Generation, generation.Id)}", token),
+        var again = await deliveries.RedeliverAsync(
+            generation.Id, caller.VisibleAccount, deliveryId, async (db, delivery, token) => entry = await audit.AddAsync(
+                db, caller, from, "delivery.redeliver", message, delivery.AccountId, $"of {generation.PublicId}", token),
             cancellationToken);
-        _audit.Done(entry);
+        audit.LogCommitted(entry);
         return again;
     }
 }

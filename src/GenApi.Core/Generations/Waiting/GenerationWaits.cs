@@ -8,22 +8,34 @@ using Microsoft.Extensions.Hosting;
 namespace GenApi.Core.Generations.Waiting;
 
 /// <summary>
-/// Waits for generations without asking the upstream: any number of callers share the looks of the one who works on it. All waits end when
-/// the service begins to stop, because a request would otherwise hold the shutdown up.
+/// Waits for generations without asking the upstream: any number of callers share the polls of the process that works on it. All waits end
+/// when the service begins to stop, because a request would otherwise hold up the shutdown.
 /// </summary>
-internal sealed class GenerationWaits(GenerationAccess sight, GenerationReader reader, GenerationSignals signals, ListenerLimit places, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed class GenerationWaits(
+    GenerationAccess access, GenerationReader reader, GenerationSignals signals, ListenerLimit limit, IHostApplicationLifetime lifetime,
+    TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
 
-    public async Task<GenerationDetails> WaitAsync(Guid id, Caller caller, TimeSpan atMost, bool orFull, CancellationToken cancellationToken)
+    /// <summary>Waits for a terminal status, but no longer than <paramref name="atMost"/>.</summary>
+    /// <param name="id">Of the generation.</param>
+    /// <param name="caller">Who waits.</param>
+    /// <param name="atMost">Zero: not at all.</param>
+    /// <param name="orFull">Whether the wait also ends when the disk has no room for the image.</param>
+    /// <param name="cancellationToken">Ends the wait without a result.</param>
+    /// <exception cref="GenApiException">
+    /// NotFound. Conflict: the caller's account canceled its part while other accounts still wait.
+    /// </exception>
+    public async Task<GenerationDetails> WaitAsync(
+        Guid id, Caller caller, TimeSpan atMost, bool orFull, CancellationToken cancellationToken)
     {
         using var subscription = signals.Subscribe(id, everyStep: false);
         var details = await FindAsync(id, caller, orFull, cancellationToken);
         if (IsSettled(details.Generation, orFull) || atMost <= TimeSpan.Zero)
             return details;
-        // A wait is a wish: when there is no place for it, the answer is what there is to tell now.
-        using var place = places.TryTake();
-        if (place is null)
+        // A wait is a wish: above the limit, the answer is the present state.
+        using var permit = limit.TryAcquire();
+        if (permit is null)
             return details;
         using var deadline = new CancellationTokenSource(atMost, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lifetime.ApplicationStopping, cancellationToken);
@@ -42,16 +54,21 @@ internal sealed class GenerationWaits(GenerationAccess sight, GenerationReader r
         }
     }
 
-    /// <summary>Taken before <see cref="WatchAsync"/>, so that a refusal comes before the answer has begun.</summary>
-    /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxListeners</c> are there.</exception>
-    public IDisposable TakePlace() => places.Take();
+    /// <summary>
+    /// Acquires the permit for one <see cref="WatchAsync"/>. Call it first, so that a refusal comes before the answer has begun.
+    /// </summary>
+    /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxListeners</c> is reached.</exception>
+    public IDisposable AcquireListener() => limit.Acquire();
 
-    public async IAsyncEnumerable<GenerationDetails> WatchAsync(Guid id, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Yields the generation as it is, then at each change; ends at a terminal status or when the service stops.</summary>
+    public async IAsyncEnumerable<GenerationDetails> WatchAsync(
+        Guid id, Caller caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var subscription = signals.Subscribe(id, everyStep: true);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStopping, cancellationToken);
         long seen = -1;
-        for (var details = await FindAsync(id, caller, false, cancellationToken); details is not null; details = await sight.FindAsync(caller, id, cancellationToken))
+        for (var details = await FindAsync(id, caller, false, cancellationToken); details is not null;
+            details = await access.FindAsync(caller, id, cancellationToken))
         {
             if (details.Generation.Revision != seen)
             {
@@ -64,7 +81,8 @@ internal sealed class GenerationWaits(GenerationAccess sight, GenerationReader r
     }
 
     private static bool IsSettled(Generation generation, bool orFull) =>
-        generation.Status.IsTerminal() || (orFull && generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull);
+        generation.Status.IsTerminal()
+        || (orFull && generation.Status == GenerationStatus.Storing && generation.ErrorCode == StorageFull);
 
     private static async Task<bool> HasChangedAsync(GenerationSignals.Subscription subscription, CancellationToken ended)
     {
@@ -81,11 +99,14 @@ internal sealed class GenerationWaits(GenerationAccess sight, GenerationReader r
 
     private async Task<GenerationDetails> FindAsync(Guid id, Caller caller, bool isAsked, CancellationToken cancellationToken)
     {
-        if (await sight.FindAsync(caller, id, cancellationToken) is { } details)
+        if (await access.FindAsync(caller, id, cancellationToken) is { } details)
             return details;
-        // Whoever asked for the picture saw it a moment ago, so its own account has canceled what goes on for others.
+        // A caller that asked for the image saw it a moment ago, so its own account has canceled what goes on for others.
         throw isAsked && await reader.FindAsync(id, cancellationToken) is not null
-            ? new GenApiException(ErrorKind.Conflict, "The generation was canceled for this account before it had an image.") { GenerationId = id }
+            ? new GenApiException(ErrorKind.Conflict, "The generation was canceled for this account before it had an image.")
+            {
+                GenerationId = id,
+            }
             : new GenApiException(ErrorKind.NotFound, "There is no such generation.");
     }
 }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Generations.Removal;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -10,66 +11,85 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Generations.Worker;
 
 /// <summary>
-/// Takes up open generations, as <see cref="InFlightLimit"/> gives them, and walks each to its end. The queue is the rows; what is in memory here may be
-/// lost at any moment.
+/// Walks each run that <see cref="RunSource"/> supplies to its end. The rows are the queue, and what is in memory here may be lost at any
+/// moment.
 /// </summary>
-public sealed partial class GenerationWorker : BackgroundService
+internal sealed partial class GenerationWorker : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>Unexpected failures in a row, with pauses up to half a minute: a defect of ours must not keep a caller waiting for ever.</summary>
+    /// <summary>
+    /// The most unexpected failures in a row, with pauses of up to half a minute: a defect of ours must not keep a caller waiting for ever.
+    /// </summary>
     private const int MostUnexpected = 12;
 
-    /// <summary>For what was given up at a stop to come to its end.</summary>
+    /// <summary>How long abandoned runs have to end at a stop.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
 
-    // Never disposed of: it has no timer, and where a host is stopped twice at once the container goes while the slower stop still needs it.
+    // Never disposed of: it has no timer, and if a host is stopped twice at once, the container goes while the slower stop still needs it.
     private readonly CancellationTokenSource _abandon = new();
-    private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+    private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
     private readonly ConcurrentDictionary<Guid, (GenerationRun Run, Task Task)> _runs = new();
-    private readonly InFlightLimit _places;
+    private readonly StartupTakeover _takeover;
+    private readonly RunSource _source;
+    private readonly GenerationQueue _queue;
+    private readonly GenerationLeases _leases;
+    private readonly InFlightLimit _limit;
     private readonly GenerationWorkflow _workflow;
-    private readonly GenerationStateWriter _saves;
+    private readonly GenerationStateWriter _states;
+    private readonly GenerationFinisher _finisher;
+    private readonly RunLog _runLog;
     private readonly ILogger<GenerationWorker> _logger;
     private readonly TimeProvider _time;
     private bool _isTidy;
     private long _lastBeat;
     private long _lastBeatStamp;
 
-    internal GenerationWorker(
-        InFlightLimit places, GenerationWorkflow workflow, GenerationStateWriter saves, ILogger<GenerationWorker> logger)
+    public GenerationWorker(
+        StartupTakeover takeover, RunSource source, GenerationQueue queue, GenerationLeases leases, InFlightLimit limit,
+        GenerationWorkflow workflow, GenerationStateWriter states, GenerationFinisher finisher, RunLog runLog, TimeProvider time,
+        ILogger<GenerationWorker> logger)
     {
-        _places = places;
+        _takeover = takeover;
+        _source = source;
+        _queue = queue;
+        _leases = leases;
+        _limit = limit;
         _workflow = workflow;
-        _saves = saves;
+        _states = states;
+        _finisher = finisher;
+        _runLog = runLog;
+        _time = time;
         _logger = logger;
-        _time = saves.Time;
     }
 
-    /// <summary>When the worker last went round; it does so every second, so an old beat means that it hangs.</summary>
-    public DateTimeOffset? LastBeatAt => Volatile.Read(ref _lastBeat) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    /// <summary>When the worker last made a round. It makes one every second, so an old beat means that it hangs.</summary>
+    public DateTimeOffset? LastBeatAt =>
+        Volatile.Read(ref _lastBeat) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>How long ago that was, whatever the wall clock was set to since; null: never.</summary>
+    /// <summary>How long ago that was, whatever the wall clock was set to since; null: it has made none.</summary>
     public TimeSpan? SinceLastBeat => LastBeatAt is null ? null : _time.GetElapsedTime(Volatile.Read(ref _lastBeatStamp));
 
-    /// <summary>There may be something to take up.</summary>
-    internal void Wake() => _wakeUps.Writer.TryWrite(true);
+    /// <summary>Makes a round at once, because a row may wait to be claimed.</summary>
+    public void Wake() => _wakeUps.Writer.TryWrite(true);
 
-    /// <summary>Something happened to this one that is worth a step at once.</summary>
-    internal void Nudge(Guid id)
+    /// <summary>Takes a step of this generation at once, if this process works on it.</summary>
+    public void Nudge(Guid id)
     {
         if (_runs.TryGetValue(id, out var entry))
             entry.Run.Nudge();
     }
 
-    /// <summary>What a webhook told of one that this process works on.</summary>
-    /// <returns>False when it does not.</returns>
-    internal bool Hear(Guid id, Prediction prediction)
+    /// <summary>Receives what a webhook reports about a generation.</summary>
+    /// <returns>False when this process does not work on it.</returns>
+    public bool Receive(Guid id, Prediction prediction)
     {
         if (!_runs.TryGetValue(id, out var entry))
             return false;
-        entry.Run.Hear(prediction);
+        entry.Run.Receive(prediction);
         return true;
     }
 
@@ -98,21 +118,25 @@ public sealed partial class GenerationWorker : BackgroundService
         await ticking.ContinueWith(static _ => { }, TaskScheduler.Default);
     }
 
-    /// <summary>Runs come to rest at their next save; then their leases are given back, so that whoever starts next takes them up at once.</summary>
+    /// <summary>
+    /// Waits until each run has reached its next save, and then releases the leases, so that the next process claims the runs at once.
+    /// </summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         try
         {
             await Task.WhenAll(_runs.Values.Select(entry => entry.Task)).WaitAsync(cancellationToken);
-            await _places.Queue.ReleaseAsync(_saves.Owner, CancellationToken.None);
+            await _leases.ReleaseAsync(CancellationToken.None);
         }
         catch (Exception failure) when (failure is OperationCanceledException or GenApiException)
         {
             Log.StoppedHard(_logger, _runs.Count);
-            // A call that is still under way would hold the end of the process up: the pipeline it runs through waits half a minute for it.
+            // A call that is still under way would hold up the end of the process: its pipeline waits half a minute for it.
             await _abandon.CancelAsync();
-            await Task.WhenAny(Task.WhenAll(_runs.Values.Select(entry => entry.Task)), Task.Delay(LastPatience, TimeProvider.System, CancellationToken.None));
+            await Task.WhenAny(
+                Task.WhenAll(_runs.Values.Select(entry => entry.Task)),
+                Task.Delay(LastPatience, TimeProvider.System, CancellationToken.None));
         }
     }
 
@@ -122,7 +146,7 @@ public sealed partial class GenerationWorker : BackgroundService
         {
             try
             {
-                await _places.Queue.TakeOverAsync(stopping);
+                await _takeover.TakeOverAsync(stopping);
                 return;
             }
             catch (GenApiException fault) when (fault.IsTransient)
@@ -137,14 +161,13 @@ public sealed partial class GenerationWorker : BackgroundService
     {
         try
         {
-            await _places.Queue.KeepAsync(_saves.Owner, stopping);
-            var runs = await _places.FillAsync(_saves.Owner, Wake, stopping);
+            var runs = await _source.NextAsync(Wake, stopping);
             foreach (var run in runs)
                 Start(run, stopping);
-            if (_isTidy || (runs.Count > 0 && _places.Queue.MayBeUnderWay))
+            if (_isTidy || (runs.Count > 0 && _queue.MayBeUnderWay))
                 return;
-            // What was under way comes first.
-            await _places.Queue.TidyAsync(stopping);
+            // Runs that were under way come first.
+            await _takeover.TidyAsync(stopping);
             _isTidy = true;
         }
         catch (GenApiException fault)
@@ -157,15 +180,15 @@ public sealed partial class GenerationWorker : BackgroundService
     {
         var id = run.Generation.Id;
         run.Abandoned = _abandon.Token;
-        var holdsPlace = run.HoldsPlace;
-        if (holdsPlace)
-            _places.Take();
+        var isInFlight = run.IsInFlight;
+        if (isInFlight)
+            _limit.Acquire();
         var begin = new TaskCompletionSource();
         var task = Task.Run(async () =>
         {
             await begin.Task;
-            await WalkAsync(run, holdsPlace, stopping);
-            // One that was put back may have been taken up anew already.
+            await WalkAsync(run, isInFlight, stopping);
+            // A run that was put back may have been claimed again already.
             if (_runs.TryGetValue(id, out var entry) && entry.Run == run)
                 _runs.TryRemove(KeyValuePair.Create(id, entry));
         }, CancellationToken.None);
@@ -173,10 +196,10 @@ public sealed partial class GenerationWorker : BackgroundService
         begin.SetResult();
     }
 
-    private async Task WalkAsync(GenerationRun run, bool holdsPlace, CancellationToken stopping)
+    private async Task WalkAsync(GenerationRun run, bool isInFlight, CancellationToken stopping)
     {
         var unexpected = 0;
-        using var scope = _places.Queue.Log.Begin(run.Generation);
+        using var scope = _runLog.Begin(run.Generation);
         try
         {
             while (!run.Generation.Status.IsTerminal() && !run.IsPutBack)
@@ -191,17 +214,17 @@ public sealed partial class GenerationWorker : BackgroundService
                 {
                     pause = await FailedAsync(run, failure, ++unexpected, stopping);
                 }
-                if (holdsPlace && !run.HoldsPlace)
+                if (isInFlight && !run.IsInFlight)
                 {
-                    holdsPlace = false;
-                    FreePlace();
+                    isInFlight = false;
+                    Release();
                 }
                 await run.PauseAsync(pause, _time, stopping);
             }
             if (run.IsPutBack)
-                _places.Queue.MayWait();
+                _queue.MayWait();
             else
-                await _places.Queue.FinishedAsync(run.Generation, stopping);
+                await _finisher.FinishedAsync(run.Generation, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -212,15 +235,15 @@ public sealed partial class GenerationWorker : BackgroundService
         }
         finally
         {
-            run.DropRight();
-            if (holdsPlace)
-                FreePlace();
+            run.ReleasePermit();
+            if (isInFlight)
+                Release();
         }
     }
 
-    private void FreePlace()
+    private void Release()
     {
-        _places.Free();
+        _limit.Release();
         Wake();
     }
 
@@ -230,7 +253,7 @@ public sealed partial class GenerationWorker : BackgroundService
         var isExpected = failure is GenApiException { IsTransient: true };
         if (count >= MostUnexpected && !isExpected)
         {
-            run.Generation = await _saves.SaveSurelyAsync(
+            run.Generation = await _states.SaveWithRetriesAsync(
                 run.Generation,
                 row => row.MarkFailed(ErrorKind.UpstreamBadAnswer, "The generation could not be carried on.", run.Now),
                 stopping);
@@ -242,7 +265,7 @@ public sealed partial class GenerationWorker : BackgroundService
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Can't take up generations; trying again in a second")]
+        [LoggerMessage(1, LogLevel.Warning, "Can't claim generations; trying again in a second")]
         public static partial void CannotClaim(ILogger logger, Exception fault);
 
         [LoggerMessage(2, LogLevel.Error, "A step of {GenerationId} failed ({Count} in a row)")]

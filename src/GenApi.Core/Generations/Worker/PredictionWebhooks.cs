@@ -5,26 +5,30 @@ using GenApi.Core.Replicate;
 namespace GenApi.Core.Generations.Worker;
 
 /// <summary>
-/// What webhooks tell of predictions. It is handed to whoever walks the generation and applied by the same steps as what a look shows; nothing is decided here.
+/// Hands what upstream webhooks report to the run of the generation. The steps that apply the result of a poll apply it too; nothing is
+/// decided here.
 /// </summary>
-public sealed class PredictionWebhooks
+internal sealed class PredictionWebhooks(GenerationWorker worker, GenerationReader reader)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
-    private readonly GenerationWorker _worker;
-    private readonly GenerationReader _reader;
-
-    internal PredictionWebhooks(GenerationWorker worker, GenerationReader reader) => (_worker, _reader) = (worker, reader);
-
-    /// <summary>What is of no use, about a generation that has ended or was never there, is dropped without a word.</summary>
-    /// <exception cref="GenApiException">Overloaded, transient: the generation waits for somebody to work on it, and the news should come again.</exception>
-    public async Task HearAsync(Guid generationId, Prediction prediction, CancellationToken cancellationToken)
+    /// <summary>
+    /// Receives the state of a prediction. If its generation has ended or never existed, the webhook is dropped silently.
+    /// </summary>
+    /// <exception cref="GenApiException">
+    /// Overloaded, transient: no process works on the generation yet, and the webhook should come again.
+    /// </exception>
+    public async Task ReceiveAsync(Guid generationId, Prediction prediction, CancellationToken cancellationToken)
     {
-        if (_worker.Hear(generationId, prediction))
+        if (worker.Receive(generationId, prediction))
             return;
-        var details = await _reader.FindAsync(generationId, cancellationToken);
-        // Right after a start, for a moment.
+        var details = await reader.FindAsync(generationId, cancellationToken);
+        // For a moment after a start.
         if (details?.Generation is { Status: < GenerationStatus.Storing, Attempts: > 0 })
-            throw new GenApiException(ErrorKind.Overloaded, "The generation is not taken up yet.") { RetryAfter = Soon, IsTransient = true };
+            throw new GenApiException(ErrorKind.Overloaded, "No worker has claimed the generation yet.")
+            {
+                RetryAfter = Soon,
+                IsTransient = true,
+            };
     }
 }

@@ -1,15 +1,15 @@
 namespace GenApi.Core.Images.Library;
 
 /// <summary>
-/// Keeps a blob from being deleted between its commit and the commit of the row that uses it. Only within this process, which owns the data
-/// directory alone.
+/// Protects a blob from deletion between its commit and the commit of the row that uses it. It works only within this process, which owns
+/// the data directory.
 /// </summary>
 internal sealed class BlobPins : IDisposable
 {
     private readonly Dictionary<string, int> _pins = [];
     private readonly SemaphoreSlim[] _locks = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
 
-    /// <summary>Waits for a deletion of the same key that is under way; none can begin until <see cref="Release"/>.</summary>
+    /// <summary>Waits for a deletion of the same key that is under way; no deletion can begin until <see cref="Release"/>.</summary>
     public async Task PinAsync(string key, CancellationToken cancellationToken)
     {
         using (await LockAsync(key, cancellationToken))
@@ -28,7 +28,7 @@ internal sealed class BlobPins : IDisposable
         }
     }
 
-    /// <summary>Runs the deletion unless the key is pinned; it can't be pinned while that runs.</summary>
+    /// <summary>Runs the deletion unless the key is pinned; the key can't be pinned while the deletion runs.</summary>
     public async Task<bool> UnlessPinnedAsync(string key, Func<Task<bool>> delete, CancellationToken cancellationToken)
     {
         using (await LockAsync(key, cancellationToken))
@@ -44,7 +44,7 @@ internal sealed class BlobPins : IDisposable
 
     public void Dispose() => Array.ForEach(_locks, each => each.Dispose());
 
-    // Keys share locks, which costs a wait now and then and never needs clearing up.
+    // Keys share locks: that costs a wait now and then, and never needs cleaning up.
     private async Task<Held> LockAsync(string key, CancellationToken cancellationToken)
     {
         var gate = _locks[(uint)key.GetHashCode(StringComparison.Ordinal) % _locks.Length];

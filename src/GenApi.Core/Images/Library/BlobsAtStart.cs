@@ -7,18 +7,20 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Images.Library;
 
 /// <summary>
-/// Refuses a start on an empty blob store while the database names images: a volume that is not mounted looks like that, and every image
-/// would be taken for lost and
-/// be paid for again. The database is asked only when the store is empty.
+/// Refuses to start with an empty blob store while the database lists images. An unmounted volume looks like that; without this check every
+/// image would count as lost and be paid for again. The database is read only if the store is empty.
 /// </summary>
 internal sealed class BlobsAtStart(IBlobStore blobs, IDbContextFactory<GenApiDbContext> contexts) : IPreparation
 {
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        if (blobs.IsEmpty && await contexts.ReadAsync(db => db.Set<StoredImage>().AnyAsync(image => image.LostAt == null, cancellationToken), cancellationToken))
+        if (blobs.IsEmpty && await HasImagesAsync(cancellationToken))
         {
             throw new SettingException("DataDirectory", "the image store is empty, though the database names images. Mount or restore it; "
-                + "or run fsck --repair, which writes down that they are lost.");
+                + "or run fsck --repair to record that they are lost.");
         }
     }
+
+    private Task<bool> HasImagesAsync(CancellationToken cancellationToken) => contexts.ReadAsync(
+        db => db.Set<StoredImage>().AnyAsync(image => image.LostAt == null, cancellationToken), cancellationToken);
 }

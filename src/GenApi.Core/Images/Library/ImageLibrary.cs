@@ -11,10 +11,11 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Images.Library;
 
 /// <summary>
-/// Images and other files that stay. Storing: bytes first (<see cref="StageAsync(Stream, CancellationToken)"/>), row second (by the caller, in its own transaction). Deleting: rows
-/// first (<see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, <see cref="RemoveRowAsync"/>, in the caller's transaction), bytes second
-/// (<see cref="ForgetAsync"/>). So a crash leaves bytes without a row, never a row without its bytes. Equal bytes are stored once,
-/// whoever made them.
+/// Stores images and other files for good. Storing writes bytes first (<see cref="StageAsync(Stream, CancellationToken)"/>) and the row
+/// second (the caller, in its own transaction). Deleting removes rows first
+/// (<see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, <see cref="RemoveRowAsync"/>, in the caller's transaction) and
+/// bytes second (<see cref="ForgetAsync"/>). A crash can leave bytes without a row, but never a row without its bytes. Equal bytes are
+/// stored once, whichever caller made them.
 /// </summary>
 public sealed class ImageLibrary : IDisposable
 {
@@ -27,46 +28,54 @@ public sealed class ImageLibrary : IDisposable
     private readonly RecentRows<StoredImage> _recent = new(capacity: 10_000, image => image.Id);
     private readonly BlobPins _pins = new();
 
-    internal ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, TimeProvider time) =>
+    public ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, TimeProvider time) =>
         (_contexts, _blobs, _users, _time) = (contexts, blobs, [.. users], time);
 
     /// <summary>
-    /// Takes the bytes to the end of <paramref name="content"/>, which stays open, in constant memory. When this returns they survive a
-    /// crash. What reading <paramref name="content"/> throws comes through as it is.
+    /// Stages all bytes of <paramref name="content"/>, which stays open, in constant memory. Once this returns, the bytes survive a crash.
+    /// An exception from reading <paramref name="content"/> passes through unchanged.
     /// </summary>
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.DownloadFailed"/> (transient: fetch again) for bytes that are cut short, damaged or no image;
+    /// <see cref="ErrorKind.DownloadFailed"/> (transient: fetch again) for bytes that are truncated, damaged or not an image;
     /// <see cref="ErrorKind.UpstreamBadAnswer"/> for an image with too many pixels; <see cref="ErrorKind.StorageFull"/> and
-    /// <see cref="ErrorKind.StorageUnavailable"/>. Nothing is kept then.
+    /// <see cref="ErrorKind.StorageUnavailable"/>. Nothing is stored in these cases.
     /// </exception>
     public Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken) =>
         StageAsync(content, null, static (staged, _) => FileFacts.Of(ImageProbe.Read(staged.Read, staged.Length)), cancellationToken);
 
     /// <summary>
-    /// The same for the output of a run, which may be any file: after a crash before its row is written it is found again by <see cref="OpenStaged"/>, whatever the
-    /// upstream says by then.
+    /// Stages the output of a run, which may be any file. After a crash before its row is written, <see cref="OpenStaged"/> finds it again,
+    /// whatever the upstream says by then.
     /// </summary>
     /// <param name="content">The bytes.</param>
-    /// <param name="generationId">Whose output it is.</param>
-    /// <param name="index">Its place among the files.</param>
-    /// <param name="promise">What is known of it before its bytes are looked at.</param>
-    /// <param name="isWhole">Whether the bytes of a hash came whole. A picture tells that by itself; anything else is fetched again where it is false.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="generationId">The generation that made the output.</param>
+    /// <param name="index">The position among its files.</param>
+    /// <param name="promise">What is claimed about the file before its bytes are examined.</param>
+    /// <param name="isWhole">
+    /// Whether the bytes with a given hash are complete. An image shows that itself; anything else is fetched again if this is false.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
     internal Task<StagedImage> StageAsync(
-        Stream content, Guid generationId, int index, FilePromise promise, Func<string, bool> isWhole, CancellationToken cancellationToken) =>
+        Stream content, Guid generationId, int index, FilePromise promise, Func<string, bool> isWhole,
+        CancellationToken cancellationToken) =>
         StageAsync(
-            content, ReceiptOf(generationId, index), (staged, key) => OutputProbe.Read(staged.Read, staged.Length, promise, () => isWhole(key)), cancellationToken);
+            content, ReceiptOf(generationId, index),
+            (staged, key) => OutputProbe.Read(staged.Read, staged.Length, promise, () => isWhole(key)), cancellationToken);
 
-    /// <summary>What was staged for this output and has no row yet, to be disposed; null where there is nothing.</summary>
+    /// <summary>Opens what was staged for this output and has no row yet; the caller disposes it. Null if there is nothing.</summary>
     internal Stream? OpenStaged(Guid generationId, int index) => _blobs.OpenReceipt(ReceiptOf(generationId, index));
 
-    /// <summary>Once the row is written, or where what was staged is no image.</summary>
+    /// <summary>Forgets a staged output, once its row is written or if it turned out not to be an image.</summary>
     internal void ForgetStaged(Guid generationId, int index) => _blobs.DropReceipt(ReceiptOf(generationId, index));
 
-    /// <summary>After a start: what was staged for others than these will never get a row. What is staged meanwhile is staged for one of these.</summary>
+    /// <summary>
+    /// After a start, forgets what was staged for any other generation: it will never get a row. Whatever is staged meanwhile belongs to
+    /// one of these.
+    /// </summary>
     internal async Task ForgetStagedAsync(Func<IReadOnlyCollection<Guid>, Task<IReadOnlyCollection<Guid>>> whichAreOpen)
     {
-        var receipts = _blobs.ListReceipts().ToLookup(receipt => Guid.TryParseExact(receipt.Split('-')[0], "N", out var id) ? id : Guid.Empty);
+        var receipts = _blobs.ListReceipts()
+            .ToLookup(receipt => Guid.TryParseExact(receipt.Split('-')[0], "N", out var id) ? id : Guid.Empty);
         if (receipts.Count == 0)
             return;
         var open = await whichAreOpen([.. receipts.Select(each => each.Key)]);
@@ -74,7 +83,8 @@ public sealed class ImageLibrary : IDisposable
             _blobs.DropReceipt(receipt);
     }
 
-    private static string ReceiptOf(Guid generationId, int index) => string.Create(CultureInfo.InvariantCulture, $"{generationId:N}-{index}");
+    private static string ReceiptOf(Guid generationId, int index) =>
+        string.Create(CultureInfo.InvariantCulture, $"{generationId:N}-{index}");
 
     private async Task<StagedImage> StageAsync(
         Stream content, string? receipt, Func<StagedBlob, string, FileFacts> examine, CancellationToken cancellationToken)
@@ -96,22 +106,25 @@ public sealed class ImageLibrary : IDisposable
     }
 
     /// <summary>
-    /// An image; null for an id that does not exist or no longer does. From memory when it was asked for lately; then always the same instance.
+    /// Finds an image; null for an id that does not exist or was deleted. A recently requested image comes from memory, always as the same
+    /// instance.
     /// </summary>
-    public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) => FindAsync(id, isImage: true, cancellationToken);
+    public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) =>
+        FindAsync(id, isImage: true, cancellationToken);
 
-    /// <summary>The same for either.</summary>
-    /// <param name="id">Of an image or another file.</param>
-    /// <param name="isImage">Which of the two is meant; the other is not there.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<StoredImage?> FindAsync(Guid id, bool isImage, CancellationToken cancellationToken) => _recent.TryGet(id, out var image)
-        ? ValueTask.FromResult(image.IsImage == isImage ? image : null)
-        : new(FindAsync(ReadAsync(id, cancellationToken), isImage));
+    /// <summary>Finds an image or another file.</summary>
+    /// <param name="id">The id of an image or another file.</param>
+    /// <param name="isImage">Which of the two is wanted; the other kind is not found.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    public ValueTask<StoredImage?> FindAsync(Guid id, bool isImage, CancellationToken cancellationToken) =>
+        _recent.TryGet(id, out var image)
+            ? ValueTask.FromResult(image.IsImage == isImage ? image : null)
+            : new(FindAsync(ReadAsync(id, cancellationToken), isImage));
 
-    /// <summary>The whole bytes, to be disposed.</summary>
+    /// <summary>Opens the whole bytes; the caller disposes them.</summary>
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.NotFound"/> when the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> when its row is there
-    /// and its bytes are not, or not all.
+    /// <see cref="ErrorKind.NotFound"/> if the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> if its row exists but its
+    /// bytes are missing or incomplete.
     /// </exception>
     public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
     {
@@ -122,7 +135,8 @@ public sealed class ImageLibrary : IDisposable
         _recent.Forget([image.Id]);
         throw await ReadAsync(image.Id, cancellationToken) is null
             ? new GenApiException(ErrorKind.NotFound, $"There is no such {image.Word}.")
-            : new GenApiException(ErrorKind.BlobMissing, $"The {image.Word} is known, but its bytes are missing from the store. The same request makes it again.")
+            : new GenApiException(ErrorKind.BlobMissing,
+                $"The {image.Word} is known, but its bytes are missing from the store. Send the same request to make it again.")
             {
                 GenerationId = image.GenerationId,
             };
@@ -137,10 +151,10 @@ public sealed class ImageLibrary : IDisposable
     /// <inheritdoc cref="Has(StoredImage)"/>
     internal bool Has(string blobKey) => _blobs.Has(blobKey, null);
 
-    /// <summary>What is known of these rows in memory has changed.</summary>
+    /// <summary>Drops rows from memory that have changed.</summary>
     internal void Refresh(IEnumerable<Guid> ids) => _recent.Forget(ids);
 
-    /// <summary>The images of these generations, by generation and index, not tracked.</summary>
+    /// <summary>Lists the images of these generations, by generation and index, untracked.</summary>
     public static Task<List<StoredImage>> ListAsync(
         GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking()
@@ -149,10 +163,10 @@ public sealed class ImageLibrary : IDisposable
             .ToListAsync(cancellationToken);
 
     /// <summary>
-    /// Deletes the rows of a generation in the caller's transaction. After the commit, hand what this returned to
-    /// <see cref="ForgetAsync"/>.
+    /// Deletes the rows of a generation in the caller's transaction. After the commit, pass the result to <see cref="ForgetAsync"/>.
     /// </summary>
-    public static Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(GenApiDbContext db, Guid generationId, CancellationToken cancellationToken) =>
+    public static Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
+        GenApiDbContext db, Guid generationId, CancellationToken cancellationToken) =>
         RemoveRowsAsync(db, [generationId], cancellationToken);
 
     /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
@@ -164,11 +178,13 @@ public sealed class ImageLibrary : IDisposable
         return images;
     }
 
-    /// <summary>The row as it is now, not tracked; null when there is none.</summary>
+    /// <summary>Reads the row as it is now, untracked; null if there is none.</summary>
     public static Task<StoredImage?> FindAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
 
-    /// <summary>As <see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>, for one image; null when there is none.</summary>
+    /// <summary>
+    /// Does the same as <see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/> for one image; null if there is none.
+    /// </summary>
     public static async Task<StoredImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken)
     {
         var image = await FindAsync(db, id, cancellationToken);
@@ -177,10 +193,7 @@ public sealed class ImageLibrary : IDisposable
         return image;
     }
 
-    /// <summary>
-    /// To be called once the removal of these rows is committed: they are unknown from now on, and bytes that nobody else uses are
-    /// deleted.
-    /// </summary>
+    /// <summary>Drops removed rows from memory and deletes bytes that nothing else uses. Call it once the removal is committed.</summary>
     public async Task ForgetAsync(IReadOnlyCollection<StoredImage> removed, CancellationToken cancellationToken)
     {
         _recent.Forget(removed.Select(image => image.Id));
@@ -188,15 +201,20 @@ public sealed class ImageLibrary : IDisposable
             await DeleteUnusedAsync(key, cancellationToken);
     }
 
-    /// <summary>Deletes a blob unless a row of any feature uses it or is about to; true when it was there and is gone.</summary>
+    /// <summary>Deletes a blob unless a row of any feature uses it or is about to; true if it existed and is gone.</summary>
     public Task<bool> DeleteUnusedAsync(string blobKey, CancellationToken cancellationToken) => _pins.UnlessPinnedAsync(
-        blobKey, async () => !await IsUsedAsync(blobKey, cancellationToken) && await _blobs.DeleteAsync(blobKey, cancellationToken), cancellationToken);
+        blobKey,
+        async () => !await IsUsedAsync(blobKey, cancellationToken) && await _blobs.DeleteAsync(blobKey, cancellationToken),
+        cancellationToken);
 
     /// <summary>Whether a row of any feature needs the blob.</summary>
     public Task<bool> IsUsedAsync(string blobKey, CancellationToken cancellationToken) =>
         _contexts.ReadAsync(db => IsUsedAsync(db, blobKey, cancellationToken), cancellationToken);
 
-    /// <summary>As <see cref="IsUsedAsync(string, CancellationToken)"/>, through an open context: the writer's, so that nothing can come between.</summary>
+    /// <summary>
+    /// Does the same as <see cref="IsUsedAsync(string, CancellationToken)"/> through an open context: the writer's, so that nothing can
+    /// come between.
+    /// </summary>
     internal async Task<bool> IsUsedAsync(GenApiDbContext db, string blobKey, CancellationToken cancellationToken)
     {
         foreach (var user in _users)
@@ -209,7 +227,8 @@ public sealed class ImageLibrary : IDisposable
 
     public void Dispose() => _pins.Dispose();
 
-    private static async Task<StoredImage?> FindAsync(Task<StoredImage?> reading, bool isImage) => await reading is { } found && found.IsImage == isImage ? found : null;
+    private static async Task<StoredImage?> FindAsync(Task<StoredImage?> reading, bool isImage) =>
+        await reading is { } found && found.IsImage == isImage ? found : null;
 
     private async Task<StoredImage?> ReadAsync(Guid id, CancellationToken cancellationToken)
     {

@@ -1,8 +1,8 @@
 namespace GenApi.Core.Images.Library;
 
 /// <summary>
-/// An image or another file whose bytes are safe and which has no row yet. Its bytes can't be deleted until this is disposed, so dispose it after the
-/// transaction with its row has been committed, or has failed.
+/// An image or another file whose bytes are safe but which has no row yet. Its bytes can't be deleted until this is disposed, so dispose it
+/// after the transaction with its row has committed or failed.
 /// </summary>
 public sealed class StagedImage : IDisposable
 {
@@ -19,7 +19,9 @@ public sealed class StagedImage : IDisposable
 
     public FileFacts Facts { get; }
 
-    /// <summary>The row to add in the caller's own transaction; <paramref name="fileName"/> as of <see cref="ImageFileName.Of"/>.</summary>
+    /// <summary>
+    /// Creates the row to add in the caller's transaction; <paramref name="fileName"/> is a name from <see cref="ImageFileName.Of"/>.
+    /// </summary>
     public StoredImage ToRow(Guid id, Guid generationId, int index, string fileName) => new()
     {
         Id = id,
@@ -31,7 +33,7 @@ public sealed class StagedImage : IDisposable
         Width = Facts.Width,
         Height = Facts.Height,
         Bytes = Bytes,
-        // The extensions of pictures follow from their type; a file's is part of its name.
+        // An image's extension follows from its type; another file's is part of its name.
         FileName = Facts.Kind == FileKind.Image ? fileName : ImageFileName.With(fileName, Facts.Extension),
         CreatedAt = _at,
     };

@@ -2,10 +2,10 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>Windows bitmap. Its magic is two letters only, so the length of the second header must be one that exists.</summary>
+/// <summary>Reads Windows bitmaps. The magic is only two letters, so the length of the second header must be a known one.</summary>
 internal static class BmpProbe
 {
-    /// <returns>Null: a text that begins with the same letters, or the like.</returns>
+    /// <returns>Null for anything else, such as a text that begins with the same letters.</returns>
     public static ImageFacts? Find(ImageBytes bytes)
     {
         if (bytes.Length < 26)
@@ -19,7 +19,7 @@ internal static class BmpProbe
             throw ImageFaults.CutShort();
         return isOld
             ? ImageFaults.Checked(ImageFormat.Bmp, ReadUInt16LittleEndian(header[18..]), ReadUInt16LittleEndian(header[20..]))
-            // A negative height means that the rows go from top to bottom.
+            // A negative height means that the rows are stored from top to bottom.
             : ImageFaults.Checked(
                 ImageFormat.Bmp, ReadInt32LittleEndian(header[18..]), Math.Abs((long)ReadInt32LittleEndian(header[22..])));
     }

@@ -2,18 +2,20 @@ using System.Buffers.Binary;
 
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>The orientation that Exif asks for: tag 0x0112 of the first directory of a TIFF structure. What can't be read asks for nothing.</summary>
+/// <summary>
+/// Reads the orientation from Exif: tag 0x0112 in the first directory of a TIFF structure. Anything unreadable counts as upright.
+/// </summary>
 internal static class ExifOrientation
 {
     private const ushort Tag = 0x0112, Short = 3;
     private const int Upright = 1, EntryLength = 12;
 
-    /// <summary>Behind this many entries nobody looks: real directories have some dozens.</summary>
+    /// <summary>Further entries are ignored: real directories have some dozens.</summary>
     private const int MostEntries = 1000;
 
     /// <param name="bytes">The file.</param>
     /// <param name="start">Where the TIFF structure begins, or the six bytes <c>Exif\0\0</c> before it.</param>
-    /// <param name="end">Where it ends at the latest.</param>
+    /// <param name="end">The latest end of the structure.</param>
     /// <returns>1 to 8; 1 is upright.</returns>
     public static int Read(ImageBytes bytes, long start, long end)
     {
@@ -39,8 +41,8 @@ internal static class ExifOrientation
         return Upright;
     }
 
-    /// <summary>The facts of a picture that is shown so: 5 to 8 lie on their side.</summary>
-    public static ImageFacts Shown(this ImageFacts facts, int orientation) =>
+    /// <summary>Applies an orientation to the size: 5 to 8 swap width and height.</summary>
+    public static ImageFacts Oriented(this ImageFacts facts, int orientation) =>
         orientation is >= 5 and <= 8 ? facts with { Width = facts.Height, Height = facts.Width } : facts;
 
     private static int UInt16(ReadOnlySpan<byte> bytes, bool isBig) =>

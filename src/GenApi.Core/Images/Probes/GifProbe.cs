@@ -2,7 +2,7 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>GIF87a and GIF89a: from block to block up to the trailer.</summary>
+/// <summary>Reads GIF87a and GIF89a block by block up to the trailer.</summary>
 internal static class GifProbe
 {
     private const byte Extension = 0x21, Picture = 0x2C, Trailer = 0x3B;
@@ -21,7 +21,7 @@ internal static class GifProbe
                     break;
                 case Picture:
                     hasPicture = true;
-                    // Nine bytes of place and flags, a palette, one byte of code size, then the data.
+                    // Nine bytes of position and flags, a palette, one byte of code size, then the data.
                     at = AfterSubBlocks(bytes, at + 10 + PaletteLength(bytes.At(at + 9, 1)[0]) + 1);
                     break;
                 case Trailer:

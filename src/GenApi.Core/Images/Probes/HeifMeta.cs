@@ -2,10 +2,12 @@ using System.Buffers.Binary;
 
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>The <c>meta</c> box of an AVIF or HEIC: which item is the picture, and what its properties make of its size.</summary>
+/// <summary>
+/// Reads the <c>meta</c> box of an AVIF or HEIC file: which item is the primary image, and how its properties change its size.
+/// </summary>
 internal sealed class HeifMeta(ImageBytes bytes)
 {
-    /// <summary>Real files have some dozens of each; what lies behind these is not looked at.</summary>
+    /// <summary>Real files have some dozens of each; anything beyond these limits is ignored.</summary>
     private const int MostProperties = 10_000, MostAssociations = 100_000, DeepestNesting = 8;
 
     private readonly List<IsoBox> _properties = [];
@@ -18,12 +20,15 @@ internal sealed class HeifMeta(ImageBytes bytes)
 
     public void Read(long at, long end) => Read(at, end, 0);
 
-    /// <summary>The size of the picture as it is shown; zero where it is not told.</summary>
-    public (long Width, long Height) Shown()
+    /// <summary>Returns the size as displayed; zero if the file does not state it.</summary>
+    public (long Width, long Height) DisplayedSize()
     {
         foreach (var box in _associations)
             ReadAssociations(box);
-        var properties = _ofPrimary.Where(number => number >= 1 && number <= _properties.Count).Select(number => _properties[number - 1]).ToList();
+        var properties = _ofPrimary
+            .Where(number => number >= 1 && number <= _properties.Count)
+            .Select(number => _properties[number - 1])
+            .ToList();
         var extent = properties.FindIndex(property => property.Is("ispe"u8));
         return extent < 0 ? _largest : properties.Aggregate(Extent(properties[extent]), (size, property) => Transformed(property, size));
     }
@@ -47,7 +52,7 @@ internal sealed class HeifMeta(ImageBytes bytes)
                 _primary = bytes.At(box.Body, 1)[0] == 0 || box.End - box.Body < 8
                     ? BinaryPrimitives.ReadUInt16BigEndian(bytes.At(box.Body + 4, 2))
                     : BinaryPrimitives.ReadUInt32BigEndian(bytes.At(box.Body + 4, 4));
-            else if (box.Is("ispe"u8) && Extent(box) is var found && (UInt128)found.Width * (UInt128)found.Height > (UInt128)_largest.Width * (UInt128)_largest.Height)
+            else if (box.Is("ispe"u8) && Extent(box) is var found && Area(found) > Area(_largest))
                 _largest = found;
             at = box.End;
         }
@@ -63,7 +68,7 @@ internal sealed class HeifMeta(ImageBytes bytes)
         }
     }
 
-    /// <summary>Which properties belong to the primary item, in the order in which they are applied.</summary>
+    /// <summary>Collects the properties of the primary item, in the order in which they apply.</summary>
     private void ReadAssociations(IsoBox box)
     {
         if (_primary is null || box.End - box.Body < 8)
@@ -87,7 +92,7 @@ internal sealed class HeifMeta(ImageBytes bytes)
                 return;
             for (var each = 0; each < count; each++, at += width)
             {
-                // The upper bit says whether a reader must understand it.
+                // The upper bit says whether a reader must understand the property.
                 var number = hasLongNumbers ? BinaryPrimitives.ReadUInt16BigEndian(bytes.At(at, 2)) & 0x7FFF : bytes.At(at, 1)[0] & 0x7F;
                 if (id == _primary)
                     _ofPrimary.Add(number);
@@ -103,15 +108,17 @@ internal sealed class HeifMeta(ImageBytes bytes)
 
     private (long Width, long Height) Transformed(IsoBox property, (long Width, long Height) size)
     {
-        // Quarter turns; a mirror (imir) leaves the size as it is.
+        // Quarter turns; a mirror (imir) leaves the size unchanged.
         if (property.Is("irot"u8) && property.End > property.Body)
             return (bytes.At(property.Body, 1)[0] & 1) != 0 ? (size.Height, size.Width) : size;
         if (!property.Is("clap"u8) || property.End - property.Body < 16)
             return size;
-        // Width and height as fractions; what is larger than the picture, or nothing, crops nothing.
+        // Width and height are fractions. A crop that is empty or larger than the image is ignored.
         var crop = bytes.At(property.Body, 16);
         return (Cropped(size.Width, crop), Cropped(size.Height, crop[8..]));
     }
+
+    private static UInt128 Area((long Width, long Height) size) => (UInt128)size.Width * (UInt128)size.Height;
 
     private static long Cropped(long whole, ReadOnlySpan<byte> fraction)
     {

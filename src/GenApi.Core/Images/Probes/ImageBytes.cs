@@ -1,9 +1,8 @@
 using System.Buffers;
-using GenApi.Core.Errors;
 
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>Random access to the bytes of an image through one window of 64 kB, whatever their number.</summary>
+/// <summary>Gives random access to the bytes of an image through one 64 kB window, however long the file is.</summary>
 internal sealed class ImageBytes(ImageBytes.Reader read, long length) : IDisposable
 {
     private readonly byte[] _window = ArrayPool<byte>.Shared.Rent(64 << 10);
@@ -15,12 +14,12 @@ internal sealed class ImageBytes(ImageBytes.Reader read, long length) : IDisposa
 
     public long Length => length;
 
-    /// <summary>Exactly <paramref name="count"/> bytes (at most 32 kB), valid until the next call.</summary>
-    /// <exception cref="Errors.GenApiException">The file ends before.</exception>
+    /// <summary>Returns exactly <paramref name="count"/> bytes (at most 32 kB), valid until the next call.</summary>
+    /// <exception cref="Errors.GenApiException">The file ends earlier.</exception>
     public ReadOnlySpan<byte> At(long offset, int count) => From(offset, count)[..count];
 
-    /// <summary>The bytes at hand from <paramref name="offset"/> on, at least <paramref name="atLeast"/> of them.</summary>
-    /// <exception cref="Errors.GenApiException">The file ends before.</exception>
+    /// <summary>Returns the loaded bytes from <paramref name="offset"/> on, at least <paramref name="atLeast"/> of them.</summary>
+    /// <exception cref="Errors.GenApiException">The file ends earlier.</exception>
     public ReadOnlySpan<byte> From(long offset, int atLeast)
     {
         if (offset > length - atLeast)

@@ -3,14 +3,14 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Images.Probes;
 
 /// <summary>
-/// Format and size from the bytes themselves, whatever a header or an extension claims, and whether the file is whole as far as its format
-/// tells. Nothing is decoded.
+/// Reads format and size from the bytes themselves, whatever a header or an extension claims, and checks that the file is complete as far
+/// as its format shows. It decodes nothing.
 /// </summary>
 internal static class ImageProbe
 {
-    /// <summary>For pictures from outside: of a format that models take, and not too large.</summary>
+    /// <summary>Reads images from outside: they must have a format that models accept, and not too many pixels.</summary>
     /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.DownloadFailed"/>, transient, for what is cut short, damaged or no image;
+    /// <see cref="ErrorKind.DownloadFailed"/>, transient, for bytes that are truncated, damaged or not an image;
     /// <see cref="ErrorKind.UpstreamBadAnswer"/>, final, for an image with too many pixels.
     /// </exception>
     public static ImageFacts Read(ImageBytes.Reader read, long length)
@@ -21,8 +21,10 @@ internal static class ImageProbe
         throw length == 0 ? ImageFaults.CutShort() : ImageFaults.NotAnImage();
     }
 
-    /// <returns>Null: the bytes are of none of these formats.</returns>
-    /// <exception cref="GenApiException"><see cref="ErrorKind.DownloadFailed"/>, transient: they are, and cut short or damaged.</exception>
+    /// <returns>Null if the bytes have none of these formats.</returns>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.DownloadFailed"/>, transient: the format is known, but the file is truncated or damaged.
+    /// </exception>
     public static ImageFacts? Find(ImageBytes.Reader read, ImageBytes bytes)
     {
         if (bytes.StartsWith(PngProbe.Magic))

@@ -3,8 +3,8 @@ using static System.Buffers.Binary.BinaryPrimitives;
 namespace GenApi.Core.Images.Probes;
 
 /// <summary>
-/// JPEG (ITU-T T.81): from marker to marker up to the end of the image. The size stands in a frame header that may lie behind megabytes of
-/// metadata. What follows the end marker (previews, a phone's extras) is left alone.
+/// Reads JPEG (ITU-T T.81) from marker to marker up to the end of the image. The size is in a frame header that may follow megabytes of
+/// metadata. Data after the end marker (previews, a phone's extras) is ignored.
 /// </summary>
 internal static class JpegProbe
 {
@@ -28,7 +28,7 @@ internal static class JpegProbe
                 continue;
             }
             if (code == EndOfImage)
-                return hasScan && facts is { } whole ? whole.Shown(orientation) : throw ImageFaults.Damaged();
+                return hasScan && facts is { } whole ? whole.Oriented(orientation) : throw ImageFaults.Damaged();
             at += 2;
             if (code == Temporary || IsRestart(code))
                 continue;
@@ -40,7 +40,7 @@ internal static class JpegProbe
                 var frame = bytes.At(at, 7);
                 facts = ImageFaults.Checked(ImageFormat.Jpeg, ReadUInt16BigEndian(frame[5..]), ReadUInt16BigEndian(frame[3..]));
             }
-            // The first one counts; what is cut within it is noticed at the next marker.
+            // The first frame header counts; a truncated one is noticed at the next marker.
             if (code == Exif && orientation == 0 && bytes.StartsWith("Exif\0\0"u8, at + 2))
                 orientation = ExifOrientation.Read(bytes, at + 2, at + length);
             at += length;
@@ -57,7 +57,7 @@ internal static class JpegProbe
     // C4, C8 and CC lie among the frame headers but are tables.
     private static bool IsFrame(byte code) => code is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 
-    /// <summary>The next marker after compressed data, in which FF is followed by 00 and restart markers may stand.</summary>
+    /// <summary>Finds the next marker after compressed data, which may contain FF 00 and restart markers.</summary>
     private static long EndOfScan(ImageBytes bytes, long at)
     {
         while (true)

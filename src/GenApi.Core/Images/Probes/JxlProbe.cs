@@ -1,6 +1,8 @@
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>JPEG XL (ISO/IEC 18181-1), bare or in boxes: the size and the orientation are the first bits of the stream, lowest bit first.</summary>
+/// <summary>
+/// Reads JPEG XL (ISO/IEC 18181-1), bare or in boxes. Size and orientation are the first bits of the stream, lowest bit first.
+/// </summary>
 internal static class JxlProbe
 {
     private const int HeaderBytes = 16;
@@ -17,7 +19,7 @@ internal static class JxlProbe
         return head[..2] is [0xFF, 0x0A] ? Size(new Bits(head[2..])) : FileFacts.Of(ImageFormat.Jxl);
     }
 
-    /// <summary>Null: the boxes hold no stream.</summary>
+    /// <summary>Finds the stream; null if the boxes hold none.</summary>
     private static long? StreamStart(ImageBytes bytes)
     {
         if (bytes.StartsWith([0xFF, 0x0A]))
@@ -37,23 +39,27 @@ internal static class JxlProbe
 
     private static FileFacts Size(Bits bits)
     {
-        var isSmall = bits.Take(1) == 1;
+        var isSmall = bits.Read(1) == 1;
         var height = Side(ref bits, isSmall);
-        var ratio = bits.Take(3);
+        var ratio = bits.Read(3);
         var width = ratio == 0 ? Side(ref bits, isSmall) : height * Ratios[ratio - 1].Over / Ratios[ratio - 1].Under;
-        var hasMore = bits.Take(1) == 0 && bits.Take(1) == 1;
-        // 0 to 7 for Exif's 1 to 8: from 4 on it lies on its side.
-        return hasMore && bits.Take(3) >= 4 ? FileFacts.Of(ImageFormat.Jxl, height, width) : FileFacts.Of(ImageFormat.Jxl, width, height);
+        var hasMore = bits.Read(1) == 0 && bits.Read(1) == 1;
+        // 0 to 7 stand for Exif's 1 to 8: from 4 on, width and height are swapped.
+        return hasMore && bits.Read(3) >= 4
+            ? FileFacts.Of(ImageFormat.Jxl, height, width)
+            : FileFacts.Of(ImageFormat.Jxl, width, height);
     }
 
-    private static long Side(ref Bits bits, bool isSmall) => isSmall ? (bits.Take(5) + 1) * 8 : 1 + bits.Take(bits.Take(2) switch { 0 => 9, 1 => 13, 2 => 18, _ => 30 });
+    private static long Side(ref Bits bits, bool isSmall) => isSmall
+        ? (bits.Read(5) + 1) * 8
+        : 1 + bits.Read(bits.Read(2) switch { 0 => 9, 1 => 13, 2 => 18, _ => 30 });
 
     private ref struct Bits(ReadOnlySpan<byte> bytes)
     {
         private readonly ReadOnlySpan<byte> _bytes = bytes;
         private int _at;
 
-        public long Take(int count)
+        public long Read(int count)
         {
             long value = 0;
             for (var bit = 0; bit < count; bit++, _at++)

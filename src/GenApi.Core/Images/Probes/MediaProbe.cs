@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
+
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>Files that are no pictures, by the magic at their beginning. It is long enough that no error page has it by chance.</summary>
+/// <summary>Recognises files other than images by their magic, which is long enough that no error page has it by chance.</summary>
 internal static class MediaProbe
 {
     private static readonly (int At, byte[] Magic, FileFacts Facts)[] Known =
@@ -48,7 +50,7 @@ internal static class MediaProbe
         (0, [.. "SQLite format 3\0"u8], new(FileKind.Data, "application/vnd.sqlite3", ".sqlite")),
     ];
 
-    /// <returns>Null: none of these.</returns>
+    /// <returns>Null for anything else.</returns>
     public static FileFacts? Find(ImageBytes bytes)
     {
         foreach (var (at, magic, facts) in Known)
@@ -76,14 +78,18 @@ internal static class MediaProbe
         return bytes.StartsWith("AVI "u8, 8) ? new(FileKind.Video, "video/x-msvideo", ".avi") : null;
     }
 
-    private static bool HasEarly(ImageBytes bytes, ReadOnlySpan<byte> word) => bytes.At(0, (int)Math.Min(bytes.Length, 128)).IndexOf(word) >= 0;
+    private static bool HasEarly(ImageBytes bytes, ReadOnlySpan<byte> word) =>
+        bytes.At(0, (int)Math.Min(bytes.Length, 128)).IndexOf(word) >= 0;
 
-    /// <summary>The length of a JSON header, which fits the file, and its beginning.</summary>
+    /// <summary>Recognises the length of a JSON header that fits the file, and the beginning of that header.</summary>
     private static bool IsSafetensors(ImageBytes bytes) =>
-        bytes.Length > 10 && System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes.At(0, 8)) is >= 2 and var header && header <= (ulong)bytes.Length - 8
+        bytes.Length > 10
+        && BinaryPrimitives.ReadUInt64LittleEndian(bytes.At(0, 8)) is >= 2 and var header && header <= (ulong)bytes.Length - 8
         && bytes.At(8, 2).SequenceEqual("{\""u8);
 
-    /// <summary>MP3 and AAC without a header of their own: two frames in a row, as eleven bits alone are no proof.</summary>
+    /// <summary>
+    /// Recognises MP3 and AAC without a file header: it takes two frames in a row, because eleven bits alone prove nothing.
+    /// </summary>
     private static FileFacts? MpegAudio(ImageBytes bytes)
     {
         if (bytes.Length < 8 || FrameLength(bytes.At(0, 8)) is not { } length)
@@ -104,7 +110,9 @@ internal static class MediaProbe
         var (rate, frequency) = (head[2] >> 4, (head[2] >> 2) & 3);
         if (layer != 1 || rate is 0 or 15 || frequency == 3 || (head[1] & 0x18) == 0x08)
             return null;
-        ReadOnlySpan<int> rates = isVersion1 ? [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320] : [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+        ReadOnlySpan<int> rates = isVersion1
+            ? [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
+            : [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
         ReadOnlySpan<int> frequencies = [44_100, 48_000, 32_000];
         var samples = frequencies[frequency] / (isVersion1 ? 1 : (head[1] & 0x18) == 0x10 ? 2 : 4);
         return (isVersion1 ? 144_000 : 72_000) * rates[rate - 1] / samples + ((head[2] >> 1) & 1);

@@ -2,17 +2,22 @@ using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>Pictures that models return and do not take: known by their magic, and their size read where the header tells it cheaply.</summary>
+/// <summary>
+/// Recognises images that models return but do not accept, by their magic. It reads the size where the header shows it cheaply.
+/// </summary>
 internal static class OtherImageProbe
 {
     private const ushort TiffWidth = 256, TiffHeight = 257, TiffOrientation = 274;
     private const int TiffEntries = 1000, IconEntry = 16;
 
-    /// <returns>Null: none of these.</returns>
+    /// <returns>Null for anything else.</returns>
     public static FileFacts? Find(ImageBytes bytes)
     {
-        if (bytes.StartsWith([0xFF, 0x0A]) || bytes.StartsWith([0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', (byte)' ', 0x0D, 0x0A, 0x87, 0x0A]))
+        if (bytes.StartsWith([0xFF, 0x0A])
+            || bytes.StartsWith([0, 0, 0, 0x0C, (byte)'J', (byte)'X', (byte)'L', (byte)' ', 0x0D, 0x0A, 0x87, 0x0A]))
+        {
             return JxlProbe.Read(bytes);
+        }
         if (bytes.StartsWith([0, 0, 0, 0x0C, (byte)'j', (byte)'P', (byte)' ', (byte)' ', 0x0D, 0x0A, 0x87, 0x0A]))
             return Jpeg2000(bytes);
         if (bytes.StartsWith([0xFF, 0x4F, 0xFF, 0x51]))
@@ -32,7 +37,7 @@ internal static class OtherImageProbe
         return bytes.StartsWith("#?RADIANCE\n"u8) || bytes.StartsWith("#?RGBE\n"u8) ? FileFacts.Of(ImageFormat.Hdr) : null;
     }
 
-    /// <summary>ISO/IEC 15444-1: the image header is the first box of the box of headers.</summary>
+    /// <summary>Reads JPEG 2000 (ISO/IEC 15444-1): the image header is the first box of the box of headers.</summary>
     private static FileFacts Jpeg2000(ImageBytes bytes)
     {
         for (var at = 12L; at < bytes.Length;)
@@ -42,7 +47,9 @@ internal static class OtherImageProbe
             {
                 var header = IsoBox.Read(bytes, box.Body, box.End);
                 return header.Is("ihdr"u8) && header.End - header.Body >= 8
-                    ? FileFacts.Of(ImageFormat.Jpeg2000, ReadUInt32BigEndian(bytes.At(header.Body + 4, 4)), ReadUInt32BigEndian(bytes.At(header.Body, 4)))
+                    ? FileFacts.Of(
+                        ImageFormat.Jpeg2000,
+                        ReadUInt32BigEndian(bytes.At(header.Body + 4, 4)), ReadUInt32BigEndian(bytes.At(header.Body, 4)))
                     : FileFacts.Of(ImageFormat.Jpeg2000);
             }
             at = box.End;
@@ -59,7 +66,7 @@ internal static class OtherImageProbe
             (long)ReadUInt32BigEndian(size[4..]) - ReadUInt32BigEndian(size[12..]));
     }
 
-    /// <summary>The first directory; its entries are numbers of 16 or 32 bits.</summary>
+    /// <summary>Reads the first directory; its entries are numbers of 16 or 32 bits.</summary>
     private static FileFacts Tiff(ImageBytes bytes)
     {
         var isBig = bytes.StartsWith("MM"u8);
@@ -80,7 +87,7 @@ internal static class OtherImageProbe
         return orientation is >= 5 and <= 8 ? FileFacts.Of(ImageFormat.Tiff, height, width) : FileFacts.Of(ImageFormat.Tiff, width, height);
     }
 
-    /// <summary>Of its pictures the largest. The magic is weak, so the list of pictures must fit the file.</summary>
+    /// <summary>Reads the largest image of an icon. The magic is weak, so the list of images must fit the file.</summary>
     private static FileFacts? Icon(ImageBytes bytes)
     {
         var count = bytes.Length >= 6 ? ReadUInt16LittleEndian(bytes.At(4, 2)) : 0;
@@ -95,7 +102,7 @@ internal static class OtherImageProbe
                 return null;
             if (start + length > bytes.Length)
                 throw ImageFaults.CutShort();
-            // One byte each, in which 256 is 0.
+            // One byte each; 0 stands for 256.
             var (wide, high) = ((byte)(entry[0] - 1) + 1, (byte)(entry[1] - 1) + 1);
             if (wide * high > width * height)
                 (width, height) = (wide, high);
@@ -103,7 +110,8 @@ internal static class OtherImageProbe
         return FileFacts.Of(ImageFormat.Icon, width, height);
     }
 
-    private static ushort UInt16(ReadOnlySpan<byte> bytes, bool isBig) => isBig ? ReadUInt16BigEndian(bytes) : ReadUInt16LittleEndian(bytes);
+    private static ushort UInt16(ReadOnlySpan<byte> bytes, bool isBig) =>
+        isBig ? ReadUInt16BigEndian(bytes) : ReadUInt16LittleEndian(bytes);
 
     private static uint UInt32(ReadOnlySpan<byte> bytes, bool isBig) => isBig ? ReadUInt32BigEndian(bytes) : ReadUInt32LittleEndian(bytes);
 }

@@ -3,16 +3,18 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Images.Probes;
 
 /// <summary>
-/// What an output is, by its bytes. Nothing is decoded, and no size of a picture is too large to be kept. What surely is another file than a picture is final; a page, an
-/// empty or a cut file in the place of one is to be fetched again.
+/// Determines what an output is, by its bytes. It decodes nothing, and no image is too large to store. A file that is clearly not an image
+/// is final; a web page, an empty file or a truncated one in place of an image is fetched again.
 /// </summary>
 internal static class OutputProbe
 {
     /// <param name="read">Reads the bytes.</param>
-    /// <param name="length">How many there are.</param>
-    /// <param name="promise">What is known of them beforehand.</param>
-    /// <param name="isWhole">Whether they came whole; asked only where the format does not tell by itself.</param>
-    /// <exception cref="GenApiException"><see cref="ErrorKind.DownloadFailed"/>, transient: what was promised has not come, or not whole.</exception>
+    /// <param name="length">The number of bytes.</param>
+    /// <param name="promise">What is claimed about the file.</param>
+    /// <param name="isWhole">Whether the bytes are complete; asked only if the format does not show it.</param>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.DownloadFailed"/>, transient: the expected file has not arrived, or only in part.
+    /// </exception>
     public static FileFacts Read(ImageBytes.Reader read, long length, FilePromise promise, Func<bool> isWhole)
     {
         if (length == 0)

@@ -1,10 +1,11 @@
+using System.IO.Hashing;
 using static System.Buffers.Binary.BinaryPrimitives;
 
 namespace GenApi.Core.Images.Probes;
 
 /// <summary>
-/// PNG (ISO/IEC 15948): chunks up to IEND, with the checksums of those that make the picture. What follows IEND is nobody's business:
-/// some tools append their own data there.
+/// Reads PNG (ISO/IEC 15948) chunk by chunk up to IEND and verifies the checksums of the critical chunks. Data after IEND is ignored: some
+/// tools append their own.
 /// </summary>
 internal static class PngProbe
 {
@@ -36,22 +37,22 @@ internal static class PngProbe
             }
             hasPixels |= isPixels;
             if (isEnd)
-                return hasPixels ? facts!.Value.Shown(orientation) : throw ImageFaults.Damaged();
+                return hasPixels ? facts!.Value.Oriented(orientation) : throw ImageFaults.Damaged();
             at += 12 + length;
         }
     }
 
     private static void VerifyChecksum(ImageBytes bytes, long at, long count)
     {
-        var crc = uint.MaxValue;
+        var crc = new Crc32();
         for (var end = at + count; at < end;)
         {
             var piece = bytes.From(at, 1);
             piece = piece[..(int)Math.Min(piece.Length, end - at)];
-            crc = Crc32.Append(crc, piece);
+            crc.Append(piece);
             at += piece.Length;
         }
-        if (ReadUInt32BigEndian(bytes.At(at, 4)) != ~crc)
+        if (ReadUInt32BigEndian(bytes.At(at, 4)) != crc.GetCurrentHashAsUInt32())
             throw ImageFaults.Damaged();
     }
 }

@@ -1,19 +1,20 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
-using GenApi.Core.Errors;
 
 namespace GenApi.Core.Images.Probes;
 
 /// <summary>
-/// SVG: XML whose root is <c>svg</c>. Entities are expanded up to a bound, and nothing outside the file is read. The size is the root's
-/// width and height, else its view box, else the 300 × 150 that browsers take.
+/// Reads SVG: XML whose root is <c>svg</c>. Entities are expanded within a limit, and nothing outside the file is read. The size is the
+/// root's width and height, else its view box, else the 300 × 150 that browsers use.
 /// </summary>
 internal static class SvgProbe
 {
     private const string Namespace = "http://www.w3.org/2000/svg";
 
-    /// <summary>Of all entities together, in characters: a namespace or two need some dozens, and a bomb is not let grow.</summary>
+    /// <summary>
+    /// The limit for all entities together, in characters. Namespaces need some dozens; the limit stops a decompression bomb.
+    /// </summary>
     private const int LongestEntities = 1 << 20;
 
     private const int TailLength = 1024;
@@ -31,12 +32,18 @@ internal static class SvgProbe
         return head.TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
     }
 
-    /// <returns>Null: another kind of markup, or none.</returns>
-    /// <exception cref="Errors.GenApiException">It is cut short.</exception>
+    /// <returns>Null for other markup, or none.</returns>
+    /// <exception cref="Errors.GenApiException">The drawing is truncated.</exception>
     public static ImageFacts? Find(ImageBytes.Reader read, ImageBytes bytes)
     {
-        // Illustrator names its namespaces by entities of the DOCTYPE. They are read from the file itself and from nowhere else.
-        var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Parse, XmlResolver = null, MaxCharactersFromEntities = LongestEntities, CloseInput = true };
+        // Illustrator declares its namespaces as entities of the DOCTYPE. They are read from the file itself only.
+        var settings = new XmlReaderSettings
+        {
+            DtdProcessing = DtdProcessing.Parse,
+            XmlResolver = null,
+            MaxCharactersFromEntities = LongestEntities,
+            CloseInput = true,
+        };
         using var xml = XmlReader.Create(new Bytes(read, bytes.Length), settings);
         ImageFacts? facts = null;
         try
@@ -52,7 +59,7 @@ internal static class SvgProbe
         }
         catch (XmlException)
         {
-            // Never XML, such as an HTML page; or not well-formed, but with its end: then it came whole, and fetching it again gives the same.
+            // Not XML at all, such as an HTML page; or not well-formed, but complete: then fetching it again returns the same bytes.
             return facts is null || EndsWithRoot(bytes) ? facts : throw ImageFaults.CutShort();
         }
         return facts;
@@ -63,10 +70,11 @@ internal static class SvgProbe
         var encoding = EncodingOf(bytes.From(0, 1));
         var start = Math.Max(0, bytes.Length - TailLength);
         var tail = encoding.GetString(bytes.At(start, (int)(bytes.Length - start))).TrimEnd();
-        return tail.EndsWith('>') && tail.LastIndexOf('<') is >= 0 and var last && tail[last..] is ['<', '/', .. var name, '>'] && name.TrimEnd().Split(':')[^1] == "svg";
+        return tail.EndsWith('>') && tail.LastIndexOf('<') is >= 0 and var last
+            && tail[last..] is ['<', '/', .. var name, '>'] && name.TrimEnd().Split(':')[^1] == "svg";
     }
 
-    /// <summary>By a byte order mark, or by a first letter with a zero beside it.</summary>
+    /// <summary>Detects the encoding by a byte order mark, or by a first letter next to a zero byte.</summary>
     private static Encoding EncodingOf(ReadOnlySpan<byte> head) => head switch
     {
         [0xFF, 0xFE, ..] or [(byte)'<', 0, ..] => Encoding.Unicode,

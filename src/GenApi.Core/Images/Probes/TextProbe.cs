@@ -2,13 +2,12 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using GenApi.Core.Errors;
 
 namespace GenApi.Core.Images.Probes;
 
 /// <summary>
-/// Files without a magic of their own: JSON, texts, and bytes that nobody knows. They are taken only where no picture was promised, because an error page in the place of
-/// a picture is such a file too.
+/// Recognises files without a magic: JSON, texts, and unknown bytes. They are accepted only if no image was expected, because an error page
+/// in place of an image is such a file too.
 /// </summary>
 internal static class TextProbe
 {
@@ -34,22 +33,22 @@ internal static class TextProbe
         ("ndjson", new(FileKind.Data, "application/x-ndjson", ".ndjson")),
     ];
 
-    /// <exception cref="Errors.GenApiException">Something else was promised; transient.</exception>
+    /// <exception cref="Errors.GenApiException">Another kind of file was expected; transient.</exception>
     public static FileFacts Read(ImageBytes.Reader read, ImageBytes bytes, FilePromise promise)
     {
         var isHtml = IsHtml(bytes);
         if (isHtml && promise.IsHtml)
             return new(FileKind.Document, "text/html", ".html");
-        if (isHtml && !promise.IsTaken)
+        if (isHtml && !promise.IsAccepted)
             throw ImageFaults.Page();
-        if (promise.IsPicture)
+        if (promise.PromisesImage)
             throw ImageFaults.NotAnImage();
         var isText = IsUtf8(read, bytes.Length);
         if (isText && (promise.Extension is "json" || IsType(promise, "application/json")))
             return IsJson(read) ? new(FileKind.Data, "application/json", ".json") : throw ImageFaults.CutShort();
         foreach (var (extension, facts) in Texts)
         {
-            // A drawing or a model may be written in bytes as well.
+            // A drawing or a 3D model may also be binary.
             if (promise.Extension == extension && (isText || facts.Kind == FileKind.Model))
                 return facts;
         }
@@ -58,7 +57,8 @@ internal static class TextProbe
         return promise.Extension is { } other ? Bytes with { Extension = $".{other}" } : Bytes;
     }
 
-    private static bool IsType(FilePromise promise, string beginning) => promise.ContentType?.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) == true;
+    private static bool IsType(FilePromise promise, string beginning) =>
+        promise.ContentType?.StartsWith(beginning, StringComparison.OrdinalIgnoreCase) == true;
 
     private static bool IsHtml(ImageBytes bytes)
     {
@@ -67,11 +67,13 @@ internal static class TextProbe
         if (head.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
             head = head[3..];
         var text = Encoding.Latin1.GetString(head.TrimStart(" \t\r\n"u8));
-        return text.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase) || text.StartsWith("<html", StringComparison.OrdinalIgnoreCase)
-            || text.StartsWith("<head", StringComparison.OrdinalIgnoreCase) || (text.StartsWith("<!--", StringComparison.Ordinal) && text.Contains("<html", StringComparison.OrdinalIgnoreCase));
+        return Begins("<!doctype html") || Begins("<html") || Begins("<head")
+            || (Begins("<!--") && text.Contains("<html", StringComparison.OrdinalIgnoreCase));
+
+        bool Begins(string tag) => text.StartsWith(tag, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>UTF-8 without a zero byte, from the first byte to the last.</summary>
+    /// <summary>Whether all bytes are UTF-8 without a zero byte.</summary>
     private static bool IsUtf8(ImageBytes.Reader read, long length)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(PieceLength);
@@ -81,7 +83,7 @@ internal static class TextProbe
             {
                 var count = read(buffer.AsSpan(0, PieceLength), at);
                 var piece = buffer.AsSpan(0, count);
-                // A letter may lie across two pieces.
+                // A letter may span two pieces.
                 var whole = at + count < length ? WholeLetters(piece) : count;
                 if (count == 0 || whole == 0 || piece[..whole].Contains((byte)0) || !Utf8.IsValid(piece[..whole]))
                     return false;
@@ -140,7 +142,7 @@ internal static class TextProbe
         }
     }
 
-    /// <summary>One text within may be longer than the piece.</summary>
+    /// <summary>Doubles the buffer: one string in the file may be longer than the piece.</summary>
     private static byte[] Grown(byte[] buffer)
     {
         var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>WebP (RFC 9649): one RIFF file that tells its own length; the first chunk tells the size, and one of the last how it is turned.</summary>
+/// <summary>
+/// Reads WebP (RFC 9649): a RIFF file that states its own length. The first chunk holds the size; one of the last holds the orientation.
+/// </summary>
 internal static class WebPProbe
 {
     private const byte ExifFlag = 0x08;
@@ -19,7 +21,7 @@ internal static class WebPProbe
         {
             var hasExif = (data[0] & ExifFlag) != 0;
             var facts = ImageFaults.Checked(ImageFormat.WebP, 1 + UInt24(data[4..]), 1 + UInt24(data[7..]));
-            return hasExif ? facts.Shown(Orientation(bytes, end)) : facts;
+            return hasExif ? facts.Oriented(Orientation(bytes, end)) : facts;
         }
         if (chunk.SequenceEqual("VP8L"u8) && data[0] == 0x2F)
         {
@@ -41,7 +43,7 @@ internal static class WebPProbe
             long length = BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
             if (head.StartsWith("EXIF"u8))
                 return ExifOrientation.Read(bytes, at + 8, at + 8 + length);
-            // Chunks begin at even places.
+            // Chunks begin at even offsets.
             at += 8 + length + (length & 1);
         }
         return 0;

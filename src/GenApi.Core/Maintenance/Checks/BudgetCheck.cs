@@ -32,7 +32,7 @@ internal sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, D
     public async Task RunAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         // What a hand has done to a generation is told as such, and not once more for what follows from it.
-        if (!repair && await contexts.ReadAsync(db => db.Set<Generation>().AnyAsync(Generation.IsFlawed, cancellationToken), cancellationToken))
+        if (!repair && await contexts.ReadAsync(db => db.Set<Generation>().AnyAsync(Generation.ViolatesInvariant, cancellationToken), cancellationToken))
             return;
         // A row of nothing is what a refused request has left of the first of its day.
         var wrong = await contexts.ReadAsync(db => db.Database.SqlQueryRaw<WrongPeriod>(

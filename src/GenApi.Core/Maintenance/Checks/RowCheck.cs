@@ -25,11 +25,11 @@ internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Data
 
     private async Task CheckFlawsAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
-        foreach (var row in await ReadAsync(db => db.Set<Generation>().AsNoTracking().Where(Generation.IsFlawed).OrderBy(each => each.Number).ToListAsync(cancellationToken), cancellationToken))
+        foreach (var row in await ReadAsync(db => db.Set<Generation>().AsNoTracking().Where(Generation.ViolatesInvariant).OrderBy(each => each.Number).ToListAsync(cancellationToken), cancellationToken))
         {
-            report.Problem("generation_inconsistent", Id(row), $"{row.Flaw}.", repair ? "put into the nearest state that is whole" : null);
+            report.Problem("generation_inconsistent", Id(row), $"{row.InvariantViolation}.", repair ? "put into the nearest state that is whole" : null);
             if (repair)
-                await ChangeAsync(row.Number, each => each.Mend(time.GetUtcNow()), cancellationToken);
+                await ChangeAsync(row.Number, each => each.Repair(time.GetUtcNow()), cancellationToken);
         }
     }
 
@@ -69,7 +69,7 @@ internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Data
             // A lease of a process that is gone is what a crash leaves; the next start takes all of them up.
             report.Note("unfinished", open.Count, $"{open.Count} generations are unfinished; the next start goes on with them.");
             foreach (var row in open.Where(row => repair && row.Lease.Owner is not null))
-                await ChangeAsync(row.Number, each => each.FreeLease(), cancellationToken);
+                await ChangeAsync(row.Number, each => each.ReleaseLease(), cancellationToken);
             return;
         }
         var now = time.GetUtcNow();

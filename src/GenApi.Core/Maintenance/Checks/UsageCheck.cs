@@ -111,8 +111,8 @@ internal sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Da
     {
         if (repair)
             return static row => true;
-        var row = Generation.IsFlawed.Parameters;
-        return System.Linq.Expressions.Expression.Lambda<Func<Generation, bool>>(System.Linq.Expressions.Expression.Not(Generation.IsFlawed.Body), row);
+        var row = Generation.ViolatesInvariant.Parameters;
+        return System.Linq.Expressions.Expression.Lambda<Func<Generation, bool>>(System.Linq.Expressions.Expression.Not(Generation.ViolatesInvariant.Body), row);
     }
 
     /// <summary>The line alone: budgets are looked at when all lines are there.</summary>

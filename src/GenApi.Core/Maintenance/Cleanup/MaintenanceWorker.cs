@@ -13,7 +13,8 @@ namespace GenApi.Core.Maintenance.Cleanup;
 /// what can wait waits for a moment in which no generation is under way.
 /// </summary>
 internal sealed partial class MaintenanceWorker(
-    Retention retention, Sweeps sweeps, BlobScan scan, GenerationQueue queue, IBlobStore blobs, ILogger<MaintenanceWorker> logger) : BackgroundService
+    Retention retention, Sweeps sweeps, BlobScan scan, OpenGenerations open, IBlobStore blobs, TimeProvider time, SteadyClock clock,
+    ILogger<MaintenanceWorker> logger) : BackgroundService
 {
     private static readonly TimeSpan Beat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan UsesEvery = TimeSpan.FromMinutes(5);
@@ -25,15 +26,13 @@ internal sealed partial class MaintenanceWorker(
 
     private static readonly TimeSpan ScanAnywayEvery = TimeSpan.FromMinutes(10);
 
-    private readonly TimeProvider _time = queue.Time;
-    private readonly SteadyClock _clock = queue.Clock;
     private DateTimeOffset _usesAt, _ageAt, _sweepAt, _scanAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var now = _clock.Now;
+        var now = clock.Now;
         (_usesAt, _ageAt, _sweepAt) = (now + UsesEvery, now, now + AgeEvery);
-        using var timer = new PeriodicTimer(Beat, _time);
+        using var timer = new PeriodicTimer(Beat, time);
         try
         {
             await TryAsync(blobs.CountAsync, stoppingToken);
@@ -50,14 +49,14 @@ internal sealed partial class MaintenanceWorker(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await TryAsync(token => retention.SaveUsesAsync(_time.GetUtcNow(), token), cancellationToken);
+        await TryAsync(token => retention.SaveUsesAsync(time.GetUtcNow(), token), cancellationToken);
     }
 
     /// <summary>All that is due; what fails is tried again when it is due next.</summary>
     internal async Task RoundAsync(CancellationToken cancellationToken)
     {
         // When something is done goes by one clock, and what is old by the other.
-        var (now, steady) = (_time.GetUtcNow(), _clock.Now);
+        var (now, steady) = (time.GetUtcNow(), clock.Now);
         var isAgeDue = IsDue(ref _ageAt, AgeEvery, steady);
         // What goes is chosen by what is written down.
         if (IsDue(ref _usesAt, UsesEvery, steady) || isAgeDue)
@@ -65,7 +64,7 @@ internal sealed partial class MaintenanceWorker(
         if (isAgeDue)
             await TryAsync(token => retention.ForgetUnusedAsync(now, token), cancellationToken);
         await TryAsync(token => retention.MakeRoomAsync(now, token), cancellationToken);
-        if (queue.Open > 0 && steady < _sweepAt + LongestWaitForRest)
+        if (open.Count > 0 && steady < _sweepAt + LongestWaitForRest)
         {
             // A service that never rests is read through all the same, ten times as slowly.
             if (IsDue(ref _scanAt, ScanAnywayEvery, steady))

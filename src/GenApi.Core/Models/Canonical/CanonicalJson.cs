@@ -7,10 +7,10 @@ using System.Text.Json;
 namespace GenApi.Core.Models.Canonical;
 
 /// <summary>
-/// One text for all JSON texts that mean the same: members sorted by name (ordinal, UTF-8), no whitespace, one form for each number
-/// (1, 1.0 and 1e0 are 1; no digit is ever rounded away), the fewest escapes in strings. Text is not normalised otherwise: é written as
-/// one code point and as two are different prompts. Half a surrogate pair is kept, as an escape. Of a member given twice the last counts,
-/// as for most readers.
+/// Writes one text for all JSON texts with the same meaning: members sorted by name (ordinal, UTF-8), no whitespace, one form per number
+/// (1, 1.0 and 1e0 are 1; no digit is ever rounded away), the fewest escapes in strings. Text is not normalised otherwise: é as one code
+/// point and as two are different prompts. Half a surrogate pair stays, as an escape. The last of two members with the same name counts, as
+/// for most readers.
 /// </summary>
 public static class CanonicalJson
 {
@@ -31,7 +31,7 @@ public static class CanonicalJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>SHA-256 of the text in UTF-8. The text itself, which may be megabytes, is never put together.</summary>
+    /// <summary>Computes the SHA-256 of the text in UTF-8. The text itself, which may be megabytes, is never assembled.</summary>
     public static byte[] Hash(JsonElement element)
     {
         using var hash = new HashWriter();
@@ -39,7 +39,7 @@ public static class CanonicalJson
         return hash.End();
     }
 
-    /// <summary>The members as one object.</summary>
+    /// <summary>Writes the members as one object.</summary>
     public static void Write(IEnumerable<KeyValuePair<string, JsonElement>> members, IBufferWriter<byte> output)
     {
         var sorted = members.ToArray();
@@ -88,7 +88,7 @@ public static class CanonicalJson
         }
     }
 
-    /// <summary>Whether both mean the same, whatever their spelling.</summary>
+    /// <summary>Whether both have the same meaning, however they are spelled.</summary>
     public static bool AreEqual(JsonElement one, JsonElement other)
     {
         if (one.ValueKind != other.ValueKind)
@@ -106,7 +106,7 @@ public static class CanonicalJson
         return left.WrittenSpan.SequenceEqual(right.WrittenSpan);
     }
 
-    /// <summary>Seen at a glance, for every request compares values with lists of allowed ones.</summary>
+    /// <summary>Recognises canonical values at a glance, because every request compares values with lists of allowed ones.</summary>
     private static bool IsCanonical(JsonValueKind kind, ReadOnlySpan<byte> raw) => kind switch
     {
         JsonValueKind.String => !raw.Contains((byte)'\\'),
@@ -125,7 +125,7 @@ public static class CanonicalJson
 
     private static void WriteObject(JsonElement element, IBufferWriter<byte> output)
     {
-        // By name as it is written in the end, so that "a" and "\u0061" are the same member.
+        // By its final name, so that "a" and "\u0061" are the same member.
         var members = new SortedDictionary<byte[], JsonElement>(ByBytes.Order);
         var name = new ArrayBufferWriter<byte>();
         foreach (var member in element.EnumerateObject())

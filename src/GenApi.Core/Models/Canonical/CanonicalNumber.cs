@@ -5,13 +5,16 @@ using System.Text;
 
 namespace GenApi.Core.Models.Canonical;
 
-/// <summary>One spelling for each number, found by its digits: no binary fraction, so nothing beyond 2^53 or the 17th digit is lost.</summary>
+/// <summary>
+/// Writes one spelling for each number, derived from its digits: without binary fractions, so nothing beyond 2^53 or the 17th digit is
+/// lost.
+/// </summary>
 internal static class CanonicalNumber
 {
     /// <summary>From here on, up or down, an exponent is written.</summary>
     private const int MostZeros = 21;
 
-    /// <summary><paramref name="raw"/> is a number as JSON allows it.</summary>
+    /// <summary>Writes <paramref name="raw"/>, a number as JSON allows it.</summary>
     public static void Write(ReadOnlySpan<byte> raw, IBufferWriter<byte> output)
     {
         if (IsPlainInteger(raw))
@@ -25,7 +28,7 @@ internal static class CanonicalNumber
         var mantissa = e < 0 ? rest : rest[..e];
         if (!TryExponent(e < 0 ? [] : rest[(e + 1)..], out var exponent))
         {
-            // Beyond 9 digits no two spellings of one number are worth telling apart.
+            // Beyond 9 digits, no two spellings of one number need to be equal.
             output.Write(mantissa.IndexOfAnyExcept((byte)'0', (byte)'.') < 0 ? "0"u8 : raw);
             return;
         }
@@ -51,7 +54,7 @@ internal static class CanonicalNumber
         Spell(trimmed, exponent, output);
     }
 
-    /// <summary>The value is <paramref name="digits"/> × 10^<paramref name="exponent"/>, with no zero at either end of the digits.</summary>
+    /// <summary>Writes <paramref name="digits"/> × 10^<paramref name="exponent"/>; the digits have no zero at either end.</summary>
     private static void Spell(ReadOnlySpan<byte> digits, long exponent, IBufferWriter<byte> output)
     {
         var beforePoint = digits.Length + exponent;
@@ -87,11 +90,11 @@ internal static class CanonicalNumber
         output.Advance((int)count);
     }
 
-    /// <summary>Canonical as it stands.</summary>
+    /// <summary>Whether the number is canonical as it stands.</summary>
     public static bool IsPlainInteger(ReadOnlySpan<byte> raw)
     {
         var digits = raw[0] == '-' ? raw[1..] : raw;
-        // A million written out and 1e6 must meet; numbers with many zeros at the end go the long way.
+        // A million written out and 1e6 must be equal; numbers with many trailing zeros take the slow path.
         return digits.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
             && digits.Length <= MostZeros
             && (digits[0] != '0' || raw[0] != '-');

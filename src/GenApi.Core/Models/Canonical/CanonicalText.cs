@@ -5,16 +5,16 @@ using System.Text;
 namespace GenApi.Core.Models.Canonical;
 
 /// <summary>
-/// JSON strings between their quotes, with the fewest escapes: only the quote, the backslash, control characters and lone surrogates.
+/// Writes JSON strings between their quotes with the fewest escapes: only the quote, the backslash, control characters and lone surrogates.
 /// </summary>
 internal static class CanonicalText
 {
-    /// <summary><paramref name="raw"/> is the string as it stands in the JSON text, without the quotes.</summary>
+    /// <summary>Writes <paramref name="raw"/>, the string as it stands in the JSON text, without the quotes.</summary>
     public static void Write(ReadOnlySpan<byte> raw, IBufferWriter<byte> output)
     {
         while (true)
         {
-            // A valid JSON string holds no bare control character, so without an escape it is canonical already.
+            // A valid JSON string holds no bare control character, so without an escape it is already canonical.
             var plain = raw.IndexOf((byte)'\\');
             if (plain < 0)
             {
@@ -26,7 +26,7 @@ internal static class CanonicalText
         }
     }
 
-    /// <summary>Whether an escape in this piece of JSON stands for half a surrogate pair, which is no text in any encoding.</summary>
+    /// <summary>Whether an escape in this JSON stands for half a surrogate pair, which is not text in any encoding.</summary>
     public static bool HasLoneSurrogate(ReadOnlySpan<byte> raw)
     {
         for (var at = raw.IndexOf((byte)'\\'); at >= 0; at = raw.IndexOf((byte)'\\'))
@@ -39,14 +39,14 @@ internal static class CanonicalText
         return false;
     }
 
-    /// <summary>Whether the escape at the beginning stands for half a surrogate pair whose other half does not follow.</summary>
+    /// <summary>Whether the escape at the beginning stands for half a surrogate pair without its other half.</summary>
     public static bool IsLoneSurrogate(ReadOnlySpan<byte> escape) =>
         escape[1] == 'u' && Unit(escape) is var unit && char.IsSurrogate(unit) && !IsPair(escape, unit);
 
-    /// <summary>How many bytes the escape at the beginning takes; a pair of surrogates is one escape.</summary>
+    /// <summary>Returns the length of the escape at the beginning in bytes; a surrogate pair is one escape.</summary>
     public static int EscapeLength(ReadOnlySpan<byte> escape) => escape[1] != 'u' ? 2 : IsPair(escape, Unit(escape)) ? 12 : 6;
 
-    /// <returns>How many bytes of <paramref name="raw"/> are done.</returns>
+    /// <returns>How many bytes of <paramref name="raw"/> were written.</returns>
     private static int WriteEscaped(ReadOnlySpan<byte> raw, IBufferWriter<byte> output)
     {
         if (raw[1] != 'u')

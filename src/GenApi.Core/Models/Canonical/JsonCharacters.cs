@@ -4,14 +4,14 @@ using System.Text.Json;
 
 namespace GenApi.Core.Models.Canonical;
 
-/// <summary>Looks at JSON strings as they stand in the text: none becomes a .NET string of twice its size, whatever its length.</summary>
+/// <summary>Examines JSON strings in place: none becomes a .NET string of twice its size, however long it is.</summary>
 public static class JsonCharacters
 {
-    /// <summary>Counts the code points of a JSON string, escapes resolved; half a surrogate pair counts as one.</summary>
+    /// <summary>Counts the code points of a JSON string with its escapes resolved; half a surrogate pair counts as one.</summary>
     public static int Count(JsonElement text)
     {
         var raw = Raw(text);
-        // A byte sequence of four is a pair of UTF-16 units.
+        // A sequence of four bytes is a pair of UTF-16 units.
         var count = Encoding.UTF8.GetCharCount(raw);
         for (byte lead = 0xF0; lead <= 0xF4; lead++)
             count -= raw.Count(lead);
@@ -25,7 +25,7 @@ public static class JsonCharacters
         return count;
     }
 
-    /// <summary>Whether it is text to every reader downstream: it holds no half of a surrogate pair and no U+0000.</summary>
+    /// <summary>Whether every reader downstream accepts the text: it holds neither half a surrogate pair nor U+0000.</summary>
     /// <param name="raw">A string or a name as it stands in the JSON text, without the quotes.</param>
     public static bool AreSound(ReadOnlySpan<byte> raw)
     {
@@ -39,7 +39,7 @@ public static class JsonCharacters
         return true;
     }
 
-    /// <summary>The string in UTF-8: where it stands, or a copy with its escapes resolved.</summary>
+    /// <summary>Returns the string in UTF-8: in place, or as a copy with its escapes resolved.</summary>
     public static ReadOnlySpan<byte> Plain(JsonElement text)
     {
         var raw = Raw(text);

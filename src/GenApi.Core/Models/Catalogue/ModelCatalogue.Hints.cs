@@ -3,19 +3,19 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Core.Models.Catalogue;
 
-/// <summary>What the catalogue knows for somebody who named the wrong thing.</summary>
+/// <summary>Finds hints for a caller who named the wrong model or input.</summary>
 public sealed partial class ModelCatalogue
 {
-    /// <summary>How long a refusal may wait for models that nobody has used yet.</summary>
+    /// <summary>How long a refusal may wait for models that no one has used yet.</summary>
     private static readonly TimeSpan HintPatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>After a failure to ask: mistakes in a loop must not wait for the same failure each time.</summary>
+    /// <summary>The pause after a failed question, so that repeated mistakes do not wait for the same failure each time.</summary>
     private static readonly TimeSpan HintPause = TimeSpan.FromSeconds(30);
 
     private long _noHintsBefore;
 
     /// <summary>
-    /// Finds what a caller can write for a version: an alias that pins it, else a model in memory that has it. Null where it is not known
+    /// Finds a name that a caller can write for a version: an alias that pins it, or a model in memory that has it. Null if none is known
     /// here; the upstream is not asked.
     /// </summary>
     internal string? NameOfVersion(string version)
@@ -28,11 +28,12 @@ public sealed partial class ModelCatalogue
     }
 
     /// <summary>
-    /// Finds an alias whose model fits, the default model's first. Models that nobody has used yet are asked for, within two seconds.
+    /// Finds an alias whose model fits, the default model's first. It asks the upstream about models that no one has used yet, for at most
+    /// two seconds.
     /// </summary>
-    /// <param name="fits">Looks at what a model takes.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>Null: none fits, or the upstream could not be asked.</returns>
+    /// <param name="fits">Checks what a model accepts.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <returns>Null if none fits, or the upstream could not be asked.</returns>
     internal async Task<string?> FindAliasAsync(Func<ResolvedModel, bool> fits, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(HintPatience, _clock);
@@ -67,6 +68,7 @@ public sealed partial class ModelCatalogue
         if (!ModelReference.IsVersion(alias))
             return Unknown(alias, $"there is no alias '{alias}'");
         var name = NameOfVersion(alias) ?? $"owner/name:{alias}";
-        return GenApiException.ForMember(ErrorKind.UnknownModel, ModelReference.Member, $"a version alone names no model. Write {name}.");
+        return GenApiException.ForMember(
+            ErrorKind.UnknownModel, ModelReference.Member, $"a version alone does not identify a model. Write {name}.");
     }
 }

@@ -10,21 +10,24 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Models.Catalogue;
 
 /// <summary>
-/// Which model a caller means and what it takes. What was learnt once is answered from memory, after a restart from the database, and
-/// stays usable while the upstream can't be asked; <see cref="ModelRefresher"/> keeps it fresh.
+/// Resolves the model that a caller names, and what it accepts. Known models are answered from memory, after a restart from the database,
+/// and stay usable while the upstream can't be asked. <see cref="ModelRefresher"/> keeps them up to date.
 /// </summary>
 public sealed partial class ModelCatalogue
 {
     /// <summary>More than anyone uses; the rest is in the database.</summary>
     internal const int MostInMemory = 2_000;
 
-    /// <summary>A typo in a loop asks the upstream once in this time; a model published a moment ago is there after it.</summary>
+    /// <summary>A repeated typo asks the upstream only once in this time; a model published a moment ago is found after it.</summary>
     internal static readonly TimeSpan RememberUnknown = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan RetryRefreshAfter = TimeSpan.FromMinutes(5);
 
-    /// <summary>A model that nobody has used for so long is not refreshed.</summary>
+    /// <summary>A model that no one has used for this long is not refreshed.</summary>
     private static readonly TimeSpan RefreshWhileUsed = TimeSpan.FromDays(1);
+
+    /// <summary>The number of aliases that a refusal suggests.</summary>
+    private const int MostHints = 3;
 
     private readonly ModelOptions _options;
     private readonly ModelSource _source;
@@ -34,7 +37,7 @@ public sealed partial class ModelCatalogue
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, DateTimeOffset> _unknownUntil = new(StringComparer.Ordinal);
 
-    internal ModelCatalogue(IOptions<ModelOptions> options, ModelSource source, SteadyClock clock, ILogger<ModelCatalogue> logger)
+    public ModelCatalogue(IOptions<ModelOptions> options, ModelSource source, SteadyClock clock, ILogger<ModelCatalogue> logger)
     {
         _options = options.Value;
         _source = source;
@@ -50,11 +53,11 @@ public sealed partial class ModelCatalogue
             StringComparer.OrdinalIgnoreCase);
     }
 
-    /// <param name="reference">As of <see cref="ModelReference"/>; null: the configured default.</param>
-    /// <param name="cancellationToken">Ends the wait; a question already sent upstream is seen through.</param>
+    /// <param name="reference">A form of <see cref="ModelReference"/>; null: the configured default.</param>
+    /// <param name="cancellationToken">Cancels the wait; a question already sent upstream is completed.</param>
     /// <exception cref="GenApiException">
-    /// InvalidRequest: none of its forms. UnknownModel: no such model or version, or not one that callers may name. Of a model
-    /// seen for the first time whatever keeps the upstream from answering.
+    /// InvalidRequest: it has none of the forms. UnknownModel: there is no such model or version, or callers may not name it. For a model
+    /// seen for the first time also any failure to ask the upstream.
     /// </exception>
     public ValueTask<ResolvedModel> ResolveAsync(string? reference, CancellationToken cancellationToken)
     {
@@ -72,12 +75,13 @@ public sealed partial class ModelCatalogue
         return new(LearnAsync(text, cancellationToken));
     }
 
-    /// <summary>Every short name with what it stands for.</summary>
-    internal IEnumerable<(string Alias, ModelReference Reference)> Aliases => _aliases.Values.Select(alias => (alias.Alias, alias.Slot.Reference));
+    /// <summary>Every alias with the model it stands for.</summary>
+    internal IEnumerable<(string Alias, ModelReference Reference)> Aliases =>
+        _aliases.Values.Select(alias => (alias.Alias, alias.Slot.Reference));
 
-    /// <summary>What a caller's text refers to: what its alias stands for, or the model itself.</summary>
+    /// <summary>Returns what a caller's text refers to: the target of an alias, or the model itself.</summary>
     /// <exception cref="GenApiException">
-    /// InvalidRequest: none of the forms of a reference. UnknownModel: there is no such alias.
+    /// InvalidRequest: it has none of the forms of a reference. UnknownModel: there is no such alias.
     /// </exception>
     internal ModelReference ReferenceOf(string text)
     {
@@ -89,14 +93,14 @@ public sealed partial class ModelCatalogue
         return _aliases.TryGetValue(reference.Name, out alias) ? alias.Slot.Reference : throw UnknownAlias(reference.Name);
     }
 
-    /// <summary>What a model that was run takes, from memory or the database; the upstream is not asked.</summary>
+    /// <summary>Returns what a model that was run accepts, from memory or the database; the upstream is not asked.</summary>
     /// <param name="model"><c>owner/name</c>.</param>
-    /// <param name="version">As it was run; null: by its name.</param>
-    /// <param name="cancellationToken">Ends the wait for the database.</param>
-    /// <returns><see cref="InputSchema.Unknown"/> where it is not known, or only of another version.</returns>
+    /// <param name="version">The version that was run; null: run by its name.</param>
+    /// <param name="cancellationToken">Cancels the wait for the database.</param>
+    /// <returns><see cref="InputSchema.Unknown"/> if it is not known, or only for another version.</returns>
     internal async ValueTask<InputSchema> InputOfAsync(string model, string? version, CancellationToken cancellationToken)
     {
-        // A version that no caller named is the one that the model had when it was last read.
+        // If no caller named the version, it is the one that the model had when it was last read.
         string[] references = version is null ? [model] : [$"{model}:{version}", model];
         foreach (var text in references)
         {
@@ -108,9 +112,9 @@ public sealed partial class ModelCatalogue
         return InputSchema.Unknown;
     }
 
-    /// <summary>Makes sure that what the upstream tells people about a model has been read; not for callers to name models by.</summary>
+    /// <summary>Makes sure that the description of a model has been read; callers can't name models through this.</summary>
     /// <param name="model">Without a version.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     internal async Task DescribeAsync(ModelReference model, CancellationToken cancellationToken)
     {
         var slot = _slots.GetOrAdd(model.ToString(), _ => new ModelSlot(model, false));
@@ -121,7 +125,9 @@ public sealed partial class ModelCatalogue
         TrimIfFull();
     }
 
-    /// <summary>Reads again what may have changed upstream. Ends at the first failure to ask: the next will not fare better.</summary>
+    /// <summary>
+    /// Reads models again that may have changed upstream. It stops at the first failure, because the next question would fail too.
+    /// </summary>
     internal async Task RefreshDueAsync(CancellationToken cancellationToken)
     {
         var now = _clock.Now;
@@ -180,7 +186,7 @@ public sealed partial class ModelCatalogue
         }
         catch
         {
-            // By the question and not by who asked it: one who goes away early must not take it from the others.
+            // Keyed by the question, not by the caller: a caller who leaves early must not cancel it for the others.
             Drop(slot);
             throw;
         }
@@ -217,7 +223,7 @@ public sealed partial class ModelCatalogue
         }
         catch (GenApiException storage) when (IsStorage(storage))
         {
-            // The row only helps after a restart; the answer is here.
+            // The row only helps after a restart; the answer is in memory.
             Log.NotKept(_logger, entry.Reference, storage);
         }
         return known;
@@ -247,7 +253,7 @@ public sealed partial class ModelCatalogue
             Drop(slot);
     }
 
-    /// <summary>Out of memory, unless an alias stands for it.</summary>
+    /// <summary>Removes a model from memory, unless an alias stands for it.</summary>
     private void Drop(ModelSlot slot)
     {
         if (!slot.IsConfigured)
@@ -255,24 +261,25 @@ public sealed partial class ModelCatalogue
     }
 
     private GenApiException UnknownUpstream(ModelReference reference) =>
-        Unknown(reference.Name, $"the upstream knows no {(reference.Version is null ? "model" : "version")} '{reference}' that could be run");
+        Unknown(reference.Name, $"the upstream has no {(reference.Version is null ? "model" : "version")} '{reference}' that it can run");
 
     private GenApiException Unknown(string text, string sentence)
     {
-        var nearest = NearestNames.Of(text, _aliases.Keys);
+        var nearest = NearestName.Closest(text, _aliases.Keys, MostHints);
         var hint = nearest.Count == 0 ? "" : $" The nearest aliases: {string.Join(", ", nearest)}.";
         return GenApiException.ForMember(ErrorKind.UnknownModel, ModelReference.Member, $"{sentence}.{hint}");
     }
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Reference} could not be refreshed ({Code}); what was known of it stays in use")]
+        [LoggerMessage(Level = LogLevel.Warning,
+            Message = "Model {Reference} could not be refreshed ({Code}); GenApi keeps using what it knows")]
         public static partial void NotRefreshed(ILogger logger, string reference, string code, Exception failure);
 
         [LoggerMessage(Level = LogLevel.Warning, Message = "Model {Reference} is gone at the upstream")]
         public static partial void Gone(ILogger logger, string reference);
 
-        [LoggerMessage(Level = LogLevel.Warning, Message = "What was learnt about model {Reference} could not be kept")]
+        [LoggerMessage(Level = LogLevel.Warning, Message = "What the upstream said about model {Reference} could not be stored")]
         public static partial void NotKept(ILogger logger, string reference, Exception failure);
     }
 }

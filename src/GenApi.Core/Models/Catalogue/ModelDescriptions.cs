@@ -5,26 +5,27 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Models.Catalogue;
 
 /// <summary>
-/// What the upstream tells people about models: read from the rows, and asked for where there is none yet. A list must come whether the
-/// upstream answers or not, so asking has an end, and what was not told by then is absent.
+/// Returns what the upstream tells people about models: from the rows, and from the upstream if there is no row yet. A list must come even
+/// if the upstream does not answer, so asking has a time limit; what has not arrived by then is absent.
 /// </summary>
-internal sealed partial class ModelDescriptions(
+public sealed partial class ModelDescriptions(
     ModelCatalogue catalogue, ModelSource source, SteadyClock clock, ILogger<ModelDescriptions> logger)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>After a failure to ask: a page that is reloaded must not wait for the same failure every time.</summary>
+    /// <summary>The pause after a failed question: a page that is reloaded must not wait for the same failure every time.</summary>
     internal static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
     private const int AtOnce = 8;
 
     private long _notBefore;
 
-    /// <summary>By <c>owner/name</c>, without schemas; a model that is not there has not been told of.</summary>
+    /// <summary>Returns descriptions by <c>owner/name</c>, without schemas; a model without one is absent.</summary>
     /// <param name="models">Without versions.</param>
-    /// <param name="cancellationToken">Ends the wait; questions already sent are seen through.</param>
+    /// <param name="cancellationToken">Cancels the wait; questions already sent are completed.</param>
     /// <exception cref="GenApiException">StorageUnavailable.</exception>
-    public async Task<IReadOnlyDictionary<string, ModelEntry>> OfAsync(IReadOnlyCollection<ModelReference> models, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<string, ModelEntry>> OfAsync(
+        IReadOnlyCollection<ModelReference> models, CancellationToken cancellationToken)
     {
         var references = models.Select(model => model.ToString()).Distinct().ToList();
         var rows = await source.ListAsync(references, cancellationToken);
@@ -41,7 +42,8 @@ internal sealed partial class ModelDescriptions(
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
         try
         {
-            await Parallel.ForEachAsync(missing, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = linked.Token }, async (model, token) =>
+            var bounds = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = linked.Token };
+            await Parallel.ForEachAsync(missing, bounds, async (model, token) =>
             {
                 try
                 {
@@ -49,13 +51,13 @@ internal sealed partial class ModelDescriptions(
                 }
                 catch (GenApiException unknown) when (unknown.Kind == ErrorKind.UnknownModel)
                 {
-                    // An alias for something that is gone is still an alias; whoever uses it is told.
+                    // An alias for a model that is gone is still an alias; a caller who uses it gets the error.
                 }
             });
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // What has not been told in time may be there for the next who asks.
+            // What has not arrived in time may be there for the next caller.
         }
         catch (GenApiException failure)
         {
@@ -66,7 +68,7 @@ internal sealed partial class ModelDescriptions(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Models could not be asked about at the upstream ({Code}); lists show what is known")]
+        [LoggerMessage(1, LogLevel.Warning, "The upstream could not be asked about models ({Code}); lists show what is known")]
         public static partial void NotAsked(ILogger logger, string code, Exception failure);
     }
 }

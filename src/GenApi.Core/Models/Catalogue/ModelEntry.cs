@@ -4,30 +4,30 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Models.Catalogue;
 
 /// <summary>
-/// What an upstream told about a model, kept so that it can be used while the upstream can't be asked. Per upstream, for what the
-/// sandbox knows is not true of Replicate.
+/// What an upstream said about a model, stored so that the model stays usable while the upstream can't be asked. It is stored per upstream,
+/// because what the sandbox says is not true of Replicate.
 /// </summary>
 internal sealed class ModelEntry
 {
-    /// <summary>The room a reference of the longest parts needs.</summary>
+    /// <summary>The length of the longest possible reference.</summary>
     private const int LongestReference = 2 * ModelReference.LongestPart + 66;
 
     /// <summary><c>replicate</c> or <c>sandbox</c>.</summary>
     public required string Upstream { get; init; }
 
-    /// <summary>As it was asked for: <c>owner/name</c>, or <c>owner/name:version</c>, which never changes.</summary>
+    /// <summary>The reference that was asked for: <c>owner/name</c>, or <c>owner/name:version</c>, which never changes.</summary>
     public required string Reference { get; init; }
 
     public required string Owner { get; set; }
 
     public required string Name { get; set; }
 
-    /// <summary>The latest when asked without one; null for a model that is run by its name alone.</summary>
+    /// <summary>The latest version if none was named; null for a model that is run by its name alone.</summary>
     public required string? Version { get; set; }
 
     public required bool IsOfficial { get; set; }
 
-    /// <summary>The OpenAPI document of the version as JSON; null when the upstream told none.</summary>
+    /// <summary>The OpenAPI document of the version as JSON; null if the upstream has none.</summary>
     public required string? Schema { get; set; }
 
     public required DateTimeOffset FetchedAt { get; set; }
@@ -38,12 +38,12 @@ internal sealed class ModelEntry
 
     public string? CoverImageUrl { get; set; }
 
-    /// <summary>A run that the upstream shows as the model's example, see <see cref="ModelExample"/>; null when it shows none.</summary>
+    /// <summary>A run that the upstream shows as the model's example, see <see cref="ModelExample"/>; null if it shows none.</summary>
     public string? Example { get; set; }
 
     /// <summary>
-    /// When the four above were read. Null where nobody tells them: of a pinned version, whose model has a row of its own, and of rows from
-    /// before they were kept.
+    /// When the four members above were read. Null for a pinned version, whose model has its own row, and for rows from before these
+    /// members were stored.
     /// </summary>
     public DateTimeOffset? DescribedAt { get; set; }
 

@@ -8,29 +8,30 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Models.Catalogue;
 
-/// <summary>What callers can read about models. Lists and known models come from the database, whether the upstream answers or not.</summary>
+/// <summary>Describes models for callers. Lists and known models come from the database, whether the upstream answers or not.</summary>
 public sealed class ModelGuide
 {
     /// <inheritdoc cref="ModelReference.Member"/>
     public const string Member = ModelReference.Member;
 
-    /// <summary>The most that Replicate's search gives.</summary>
+    /// <summary>The most results that Replicate's search returns.</summary>
     private const int MostFound = 50;
 
     private readonly ModelOptions _options;
     private readonly ModelCatalogue _catalogue;
     private readonly ModelSource _source;
     private readonly ModelDescriptions _descriptions;
-    private readonly ModelStatistics _figures;
+    private readonly ModelStatistics _statistics;
 
-    internal ModelGuide(
-        IOptions<ModelOptions> options, ModelCatalogue catalogue, ModelSource source, ModelDescriptions descriptions, ModelStatistics figures) =>
-        (_options, _catalogue, _source, _descriptions, _figures) = (options.Value, catalogue, source, descriptions, figures);
+    public ModelGuide(
+        IOptions<ModelOptions> options, ModelCatalogue catalogue, ModelSource source, ModelDescriptions descriptions,
+        ModelStatistics statistics) =>
+        (_options, _catalogue, _source, _descriptions, _statistics) = (options.Value, catalogue, source, descriptions, statistics);
 
-    /// <summary>The aliases, by name.</summary>
+    /// <summary>Lists the aliases by name.</summary>
     /// <param name="limit">At least 1.</param>
-    /// <param name="after">The last alias of the page before.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="after">The last alias of the previous page.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     public async Task<ModelPage> ListAsync(int limit, string? after, CancellationToken cancellationToken)
     {
         var aliases = _catalogue.Aliases.OrderBy(each => each.Alias, StringComparer.OrdinalIgnoreCase)
@@ -38,12 +39,12 @@ public sealed class ModelGuide
         var page = aliases.Take(limit).ToList();
         var rows = await _descriptions.OfAsync([.. page.Select(each => each.Reference.Unpinned)], cancellationToken);
         var listings = page.ConvertAll(each => Listing(each.Alias, each.Reference, Row(rows, each.Reference)));
-        return new ModelPage(await _figures.AddAsync(listings, cancellationToken), aliases.Count > limit ? page[^1].Alias : null);
+        return new ModelPage(await _statistics.AddAsync(listings, cancellationToken), aliases.Count > limit ? page[^1].Alias : null);
     }
 
     /// <summary>
-    /// Aliases whose name, model or description has every word, and what the upstream finds. An upstream that can't be asked takes nothing
-    /// from the aliases. Where callers may name aliases only, it is not asked.
+    /// Finds aliases whose name, model or description has every word, and adds the upstream's results. The aliases come even if the
+    /// upstream can't be asked. If callers may name aliases only, the upstream is not asked.
     /// </summary>
     public async Task<ModelMatches> SearchAsync(string words, int limit, CancellationToken cancellationToken)
     {
@@ -57,16 +58,18 @@ public sealed class ModelGuide
 
         var parts = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         var named = found?.Select(model => $"{model.Owner}/{model.Name}").ToHashSet(StringComparer.OrdinalIgnoreCase) ?? [];
-        var matches = listings.Where(each => named.Contains(each.Reference) || Has($"{each.Alias} {each.Reference} {each.Description}", parts)).ToList();
+        var matches = listings
+            .Where(each => named.Contains(each.Reference) || Has($"{each.Alias} {each.Reference} {each.Description}", parts))
+            .ToList();
         var known = listings.Select(each => each.Reference).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var others = found?.Where(model => !known.Contains($"{model.Owner}/{model.Name}")).ToList() ?? [];
         var images = others.Where(model => ImageMakers.MayMakeImages(model)).ToList();
-        var shown = await _figures.AddAsync([.. matches.Concat(images.Select(Listing)).Take(limit)], cancellationToken);
+        var shown = await _statistics.AddAsync([.. matches.Concat(images.Select(Listing)).Take(limit)], cancellationToken);
         return new ModelMatches(shown, found is not null, code, others.Count - images.Count);
     }
 
-    /// <summary>The model that a text names, as rows of generations have it: <c>owner/name</c>, whatever the version.</summary>
-    /// <param name="text">As of <see cref="GetAsync"/>.</param>
+    /// <summary>Returns the model that a text names, as rows of generations have it: <c>owner/name</c>, whatever the version.</summary>
+    /// <param name="text">A text as for <see cref="GetAsync"/>.</param>
     /// <exception cref="GenApiException">InvalidRequest: it names no model. UnknownModel: there is no such alias.</exception>
     public string NameOf(string text) => _catalogue.ReferenceOf(text).Unpinned.ToString();
 
@@ -74,42 +77,48 @@ public sealed class ModelGuide
     public string? NameOfVersion(string version) => _catalogue.NameOfVersion(version);
 
     /// <param name="text">An alias, <c>owner/name</c>, <c>owner/name:version</c>, or the address of the model's page.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="GenApiException">As of <see cref="ModelCatalogue.ResolveAsync"/>.</exception>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="GenApiException">As for <see cref="ModelCatalogue.ResolveAsync"/>.</exception>
     public async Task<ModelDetails> GetAsync(string text, CancellationToken cancellationToken)
     {
         var model = await _catalogue.ResolveAsync(text, cancellationToken);
         var reference = _catalogue.ReferenceOf(text);
         await _descriptions.OfAsync([reference.Unpinned], cancellationToken);
-        // Without a row when the disk was full; then the upstream has just told it.
+        // There is no row if the disk was full; then the upstream has just answered.
         var entry = await _source.FindAsync(reference, cancellationToken) ?? await _source.FetchAsync(reference, cancellationToken);
         var described = reference.Version is null ? entry : await _source.FindAsync(reference.Unpinned, cancellationToken);
         var example = described?.Example is { } json ? ModelExample.Parse(json) : null;
-        var listings = await _figures.AddAsync([Listing(model.Alias, reference, described)], cancellationToken);
+        var listings = await _statistics.AddAsync([Listing(model.Alias, reference, described)], cancellationToken);
         return new ModelDetails
         {
             Model = listings[0],
             FetchedAt = entry.FetchedAt,
-            InputSchema = model.Input.IsKnown && entry.Schema is { } schema ? InputDocument.Write(JsonElement.Parse(schema), model.Input) : null,
+            InputSchema = model.Input.IsKnown && entry.Schema is { } schema
+                ? InputDocument.Write(JsonElement.Parse(schema), model.Input)
+                : null,
             CommonNames = CommonTargets.Of(model.Input),
             Example = example,
             ExampleRequest = ExampleRequest.Write(model.Alias ?? reference.ToString(), model.Input, example?.Input),
         };
     }
 
-    /// <summary>The versions of a community model, newest first; official ones list none.</summary>
-    /// <param name="text">As of <see cref="GetAsync"/>; a version in it only tells which is used.</param>
-    /// <param name="next">From the page before.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="GenApiException">As of <see cref="ModelCatalogue.ResolveAsync"/>; whatever keeps the upstream from answering: versions are not kept here.</exception>
+    /// <summary>Lists the versions of a community model, newest first; official models list none.</summary>
+    /// <param name="text">A text as for <see cref="GetAsync"/>; a version in it only marks the one in use.</param>
+    /// <param name="next">The cursor of the previous page.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="GenApiException">
+    /// As for <see cref="ModelCatalogue.ResolveAsync"/>, and any failure to ask the upstream: versions are not stored here.
+    /// </exception>
     public async Task<ModelVersions> ListVersionsAsync(string text, string? next, CancellationToken cancellationToken)
     {
         var model = await _catalogue.ResolveAsync(text, cancellationToken);
         var page = await _source.ListVersionsAsync(_catalogue.ReferenceOf(text), next, cancellationToken);
-        return new ModelVersions([.. page.Versions.Select(version => new ModelVersion(version.Id, version.CreatedAt, version.Id == model.Version))], page.NextUrl);
+        var versions = page.Versions.Select(version => new ModelVersion(version.Id, version.CreatedAt, version.Id == model.Version));
+        return new ModelVersions([.. versions], page.NextUrl);
     }
 
-    private async Task<(IReadOnlyList<ReplicateModel>? Found, string? Code)> AskAsync(string words, int limit, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<ReplicateModel>? Found, string? Code)> AskAsync(
+        string words, int limit, CancellationToken cancellationToken)
     {
         try
         {

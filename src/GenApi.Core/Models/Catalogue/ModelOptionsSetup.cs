@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Models.Catalogue;
 
-/// <summary>Reads the section, both forms of an alias, and says in one sentence for each unusable key what is wrong with it.</summary>
+/// <summary>Reads the section <c>Models</c>, including both forms of an alias, and reports each unusable key in one sentence.</summary>
 internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigureOptions<ModelOptions>, IValidateOptions<ModelOptions>
 {
     private const string Prefix = ModelOptions.Section;
@@ -21,7 +21,7 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
         {
             throw Unusable(unreadable.Message);
         }
-        // One spelling from here on; what is none of the forms is reported as it stands.
+        // Uses one spelling from here on; a text with none of the forms is reported unchanged.
         foreach (var alias in options.Aliases.Values)
             alias.Model = ModelReference.TryParse(alias.Model, out var model) ? model.ToString() : alias.Model.Trim();
         if (!options.Aliases.ContainsKey(options.Default) && ModelReference.TryParse(options.Default, out var byDefault))
@@ -30,11 +30,14 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
 
     public ValidateOptionsResult Validate(string? name, ModelOptions options)
     {
-        var failures = options.Aliases.SelectMany(alias => AliasFailures(alias.Key, alias.Value)).Concat(PriceList.Failures(options)).ToList();
+        var failures = options.Aliases.SelectMany(alias => AliasFailures(alias.Key, alias.Value))
+            .Concat(PriceList.Failures(options))
+            .ToList();
         if (DefaultFailure(options) is { } unusable)
             failures.Add($"{Prefix}:Default {unusable}; it is '{options.Default}'.");
         if (options.RefreshMinutes is < 1 or > ModelOptions.LongestRefreshMinutes)
-            failures.Add($"{Prefix}:RefreshMinutes must be from 1 to {ModelOptions.LongestRefreshMinutes}; it is {options.RefreshMinutes}.");
+            failures.Add(
+                $"{Prefix}:RefreshMinutes must be from 1 to {ModelOptions.LongestRefreshMinutes}; it is {options.RefreshMinutes}.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
@@ -59,15 +62,20 @@ internal sealed class ModelOptionsSetup(IConfiguration configuration) : IConfigu
         return options.AllowAny ? null : $"must be one of the aliases ({aliases}) while {Prefix}:AllowAny is false";
     }
 
-    /// <summary>What the binder's own sentence would not make clear.</summary>
+    /// <summary>Reports mistakes that the binder's own message would not make clear.</summary>
     private void CheckAliases()
     {
-        foreach (var (_, alias, _, _) in KeyedSettings.Entries(configuration, $"{Prefix}:{nameof(ModelOptions.Aliases)}", typeof(ModelAlias)))
+        var path = $"{Prefix}:{nameof(ModelOptions.Aliases)}";
+        foreach (var (_, alias, _, _) in KeyedSettings.Entries(configuration, path, typeof(ModelAlias)))
         {
-            if (alias[nameof(ModelAlias.MaskRepaints)] is { } colour && !Enum.GetNames<MaskColour>().Contains(colour, StringComparer.OrdinalIgnoreCase))
+            var colours = Enum.GetNames<MaskColour>();
+            if (alias[nameof(ModelAlias.MaskRepaints)] is { } colour && !colours.Contains(colour, StringComparer.OrdinalIgnoreCase))
                 throw Unusable($"{alias.Path}:{nameof(ModelAlias.MaskRepaints)} must be white or black; it is '{colour}'.");
             if (alias[nameof(ModelAlias.KeepWarm)] is { Length: > 0 } word)
-                throw Unusable($"{alias.Path}:{nameof(ModelAlias.KeepWarm)} has members such as {nameof(KeepWarmOptions.Enabled)} and {nameof(KeepWarmOptions.DailyLimitUsd)}; it is '{word}'.");
+            {
+                throw Unusable($"{alias.Path}:{nameof(ModelAlias.KeepWarm)} has members such as {nameof(KeepWarmOptions.Enabled)} "
+                    + $"and {nameof(KeepWarmOptions.DailyLimitUsd)}; it is '{word}'.");
+            }
         }
     }
 

@@ -1,9 +1,8 @@
 using GenApi.Core.Models.Schemas;
-using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Models.Catalogue;
 
-/// <summary>One model in memory: what is known of it, and the one question about it that may be under way.</summary>
+/// <summary>One model in memory: what is known about it, and the one question about it that may be under way.</summary>
 internal sealed class ModelSlot(ModelReference reference, bool isConfigured)
 {
     private readonly Lock _gate = new();
@@ -13,30 +12,30 @@ internal sealed class ModelSlot(ModelReference reference, bool isConfigured)
 
     public ModelReference Reference { get; } = reference;
 
-    /// <summary>Behind an alias: stays in memory.</summary>
+    /// <summary>Whether an alias stands for it, so that it stays in memory.</summary>
     public bool IsConfigured { get; } = isConfigured;
 
-    /// <summary>Null: not learnt yet, or gone.</summary>
+    /// <summary>Null: not known yet, or gone.</summary>
     public KnownModel? Known
     {
         get => _known;
         set => _known = value;
     }
 
-    /// <summary>By the <see cref="Persistence.SteadyClock"/>, as all times here.</summary>
+    /// <summary>By the <see cref="Persistence.SteadyClock"/>, like all times here.</summary>
     public DateTimeOffset UsedAt => new(Interlocked.Read(ref _usedAt), TimeSpan.Zero);
 
-    /// <summary>After a refresh that failed; only the refresher looks.</summary>
+    /// <summary>Set after a failed refresh; only the refresher reads it.</summary>
     public DateTimeOffset NoRefreshBefore { get; set; }
 
-    /// <summary>To the minute, so that a much used model is not written to by every request.</summary>
+    /// <summary>Records a use, to the minute, so that not every request writes to a busy model.</summary>
     public void Use(DateTimeOffset now)
     {
         if (now.UtcTicks - Interlocked.Read(ref _usedAt) > TimeSpan.TicksPerMinute)
             Interlocked.Exchange(ref _usedAt, now.UtcTicks);
     }
 
-    /// <summary>Many callers, one question. It is seen through even when the caller who began it goes away.</summary>
+    /// <summary>Shares one question among many callers. It is completed even if the caller who began it leaves.</summary>
     public Task<KnownModel> AskAsync(Func<ModelSlot, Task<KnownModel>> ask)
     {
         lock (_gate)
@@ -57,7 +56,7 @@ internal sealed class ModelSlot(ModelReference reference, bool isConfigured)
     }
 }
 
-/// <summary>A short name and the model behind it, with the answer ready made.</summary>
+/// <summary>A short name and its model, with the answer prepared.</summary>
 internal sealed class AliasSlot(string alias, ModelSlot slot)
 {
     private volatile Answer? _answer;

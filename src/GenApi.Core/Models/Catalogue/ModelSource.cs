@@ -9,34 +9,36 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Models.Catalogue;
 
-/// <summary>A model and when the upstream was asked about it.</summary>
-/// <param name="Model">Ready to be run.</param>
+/// <summary>A model, and when the upstream was asked about it.</summary>
+/// <param name="Model">Ready to run.</param>
 /// <param name="FetchedAt">When its version and inputs were read, by the <see cref="SteadyClock"/>.</param>
-/// <param name="IsDescribed">Whether its row tells what only people need: see <see cref="ModelEntry.DescribedAt"/>.</param>
+/// <param name="IsDescribed">Whether its row has the description for people: see <see cref="ModelEntry.DescribedAt"/>.</param>
 internal sealed record KnownModel(ResolvedModel Model, DateTimeOffset FetchedAt, bool IsDescribed);
 
-/// <summary>Where knowledge of a model comes from: the rows of earlier days, and the upstream itself.</summary>
-internal sealed class ModelSource(
+/// <summary>Reads what is known about models, from stored rows and from the upstream.</summary>
+public sealed class ModelSource(
     ReplicateClient client, ReplicateUpstream upstream, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer,
     TimeProvider time, SteadyClock clock)
 {
-    /// <summary>What a row tells, however old; null when there is none.</summary>
+    /// <summary>Reads a model's row, however old; null if there is none.</summary>
     /// <exception cref="GenApiException">StorageUnavailable.</exception>
-    public async Task<KnownModel?> LoadAsync(ModelReference reference, CancellationToken cancellationToken) =>
+    internal async Task<KnownModel?> LoadAsync(ModelReference reference, CancellationToken cancellationToken) =>
         await FindAsync(reference, cancellationToken) is { } entry ? Known(entry) : null;
 
     /// <inheritdoc cref="LoadAsync"/>
-    public Task<ModelEntry?> FindAsync(ModelReference reference, CancellationToken cancellationToken)
+    internal Task<ModelEntry?> FindAsync(ModelReference reference, CancellationToken cancellationToken)
     {
         var (name, text) = (upstream.Name, reference.ToString());
         return contexts.ReadAsync(
-            db => db.Set<ModelEntry>().AsNoTracking().SingleOrDefaultAsync(row => row.Upstream == name && row.Reference == text, cancellationToken),
+            db => db.Set<ModelEntry>().AsNoTracking()
+                .SingleOrDefaultAsync(row => row.Upstream == name && row.Reference == text, cancellationToken),
             cancellationToken);
     }
 
-    /// <summary>The rows of some references, by reference and without their schemas, which are large.</summary>
+    /// <summary>Reads the rows of several references, without their schemas, which are large.</summary>
     /// <exception cref="GenApiException">StorageUnavailable.</exception>
-    public async Task<IReadOnlyDictionary<string, ModelEntry>> ListAsync(IReadOnlyCollection<string> references, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyDictionary<string, ModelEntry>> ListAsync(
+        IReadOnlyCollection<string> references, CancellationToken cancellationToken)
     {
         var name = upstream.Name;
         var rows = await contexts.ReadAsync(
@@ -62,8 +64,8 @@ internal sealed class ModelSource(
         return rows.ToDictionary(row => row.Reference, StringComparer.Ordinal);
     }
 
-    /// <exception cref="GenApiException">UnknownModel, or whatever keeps the upstream from answering.</exception>
-    public async Task<ModelEntry> FetchAsync(ModelReference reference, CancellationToken cancellationToken)
+    /// <exception cref="GenApiException">UnknownModel, or any failure to ask the upstream.</exception>
+    internal async Task<ModelEntry> FetchAsync(ModelReference reference, CancellationToken cancellationToken)
     {
         var (owner, name) = (reference.Owner!, reference.Name);
         if (reference.Version is { } pinned)
@@ -72,9 +74,9 @@ internal sealed class ModelSource(
             return Entry(reference, pinned, false, version.OpenApiSchema);
         }
         var model = await client.GetModelAsync(owner, name, cancellationToken);
-        // Official models answer at their own address, whatever version they name; a community model has no other address than a version.
+        // Official models have their own address, whatever version they name; a community model can only be run by a version.
         if (!model.IsOfficial && model.LatestVersion is null)
-            throw new GenApiException(ErrorKind.UnknownModel, $"Nothing was ever published under '{reference}'.");
+            throw new GenApiException(ErrorKind.UnknownModel, $"No version was ever published under '{reference}'.");
         var latest = model.IsOfficial ? null : model.LatestVersion?.Id;
         var entry = Entry(reference, latest, model.IsOfficial, model.LatestVersion?.OpenApiSchema);
         entry.Description = model.Description;
@@ -85,28 +87,32 @@ internal sealed class ModelSource(
         return entry;
     }
 
-    /// <summary>What the upstream's search finds, best first.</summary>
-    /// <exception cref="GenApiException">Whatever keeps the upstream from answering.</exception>
-    public Task<IReadOnlyList<ReplicateModel>> SearchAsync(string words, int limit, CancellationToken cancellationToken) => client.SearchModelsAsync(words, limit, cancellationToken);
+    /// <summary>Returns the results of the upstream's search, best first.</summary>
+    /// <exception cref="GenApiException">Any failure to ask the upstream.</exception>
+    internal Task<IReadOnlyList<ReplicateModel>> SearchAsync(string words, int limit, CancellationToken cancellationToken) =>
+        client.SearchModelsAsync(words, limit, cancellationToken);
 
-    /// <summary>A page of a model's versions, newest first, read from the upstream; official models may list none.</summary>
+    /// <summary>Reads a page of a model's versions from the upstream, newest first; official models may list none.</summary>
     /// <param name="reference">Its version does not matter.</param>
-    /// <param name="next">Where the page before ended; null: from the newest.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="GenApiException">UnknownModel; InvalidRequest: <paramref name="next"/> is not from a page of this model; or whatever keeps the upstream from answering.</exception>
-    public async Task<ReplicateVersionPage> ListVersionsAsync(ModelReference reference, string? next, CancellationToken cancellationToken)
+    /// <param name="next">The cursor of the previous page; null: from the newest.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="GenApiException">
+    /// UnknownModel; InvalidRequest: <paramref name="next"/> is not from a page of this model; or any failure to ask the upstream.
+    /// </exception>
+    internal async Task<ReplicateVersionPage> ListVersionsAsync(ModelReference reference, string? next, CancellationToken cancellationToken)
     {
-        // Handed out without the upstream's origin, and taken back for this list alone: the address is called with our token.
+        // A cursor is returned without the upstream's origin and accepted for this list alone: the address is called with our token.
         var list = $"{upstream.BaseUrl.AbsolutePath.TrimEnd('/')}/v1/models/{reference.Owner}/{reference.Name}/versions?";
         if (next is not null && !next.StartsWith(list, StringComparison.OrdinalIgnoreCase))
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, "cursor", "must be the next_cursor of an earlier page.");
         var page = await client.ListVersionsAsync(
-            reference.Owner!, reference.Name, next is null ? null : upstream.BaseUrl.GetLeftPart(UriPartial.Authority) + next, cancellationToken);
+            reference.Owner!, reference.Name, next is null ? null : upstream.BaseUrl.GetLeftPart(UriPartial.Authority) + next,
+            cancellationToken);
         return page with { NextUrl = Uri.TryCreate(page.NextUrl, UriKind.Absolute, out var address) ? address.PathAndQuery : null };
     }
 
     /// <exception cref="GenApiException">StorageFull or StorageUnavailable: nothing was written.</exception>
-    public Task SaveAsync(ModelEntry entry, CancellationToken cancellationToken) => writer.WriteAsync(
+    internal Task SaveAsync(ModelEntry entry, CancellationToken cancellationToken) => writer.WriteAsync(
         async (db, token) =>
         {
             var row = await db.Set<ModelEntry>().FindAsync([entry.Upstream, entry.Reference], token);
@@ -119,7 +125,7 @@ internal sealed class ModelSource(
         cancellationToken);
 
     /// <inheritdoc cref="SaveAsync"/>
-    public Task ForgetAsync(ModelReference reference, CancellationToken cancellationToken)
+    internal Task ForgetAsync(ModelReference reference, CancellationToken cancellationToken)
     {
         var (name, text) = (upstream.Name, reference.ToString());
         return writer.WriteAsync(
@@ -127,7 +133,7 @@ internal sealed class ModelSource(
             cancellationToken);
     }
 
-    public KnownModel Known(ModelEntry entry)
+    internal KnownModel Known(ModelEntry entry)
     {
         using var schema = entry.Schema is null ? null : JsonDocument.Parse(entry.Schema);
         var input = schema is null ? InputSchema.Unknown : InputSchema.Parse(schema.RootElement);
@@ -140,7 +146,7 @@ internal sealed class ModelSource(
     {
         Upstream = upstream.Name,
         Reference = reference.ToString(),
-        // As it was asked for, so that one model has one name; anything else that the upstream might say is another model.
+        // The name that was asked for, so that one model has one name; any other name in the answer is another model.
         Owner = reference.Owner!,
         Name = reference.Name,
         Version = version,

@@ -1,11 +1,13 @@
-using GenApi.Core.Errors;
 using GenApi.Core.Models.Prices;
 using GenApi.Core.Models.Timings;
 
 namespace GenApi.Core.Models.Catalogue;
 
-/// <summary>What a list of models tells of money and time: by the operator's table and from the runs seen here, without the upstream and by one query for all.</summary>
-internal sealed class ModelStatistics(Pricing pricing, ModelTimes times)
+/// <summary>
+/// Adds prices and times to a list of models: from the operator's table and the runs seen here, without the upstream and with one query for
+/// all.
+/// </summary>
+public sealed class ModelStatistics(Pricing pricing, ModelTimes times)
 {
     /// <exception cref="Errors.GenApiException">StorageUnavailable.</exception>
     public async Task<IReadOnlyList<ModelListing>> AddAsync(IReadOnlyList<ModelListing> models, CancellationToken cancellationToken)

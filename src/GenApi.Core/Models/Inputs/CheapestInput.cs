@@ -7,30 +7,31 @@ using GenApi.Core.Models.Schemas;
 namespace GenApi.Core.Models.Inputs;
 
 /// <summary>
-/// The input with which a model does least: one small image in few steps, everything else as the model's author left it. What the model demands beyond
-/// that comes from its example, or is the least that its schema allows.
+/// Builds the cheapest input of a model: one small image in few steps, with the author's defaults for everything else. Other required
+/// inputs come from the model's example, or are the smallest values that the schema allows.
 /// </summary>
 internal static class CheapestInput
 {
-    /// <summary>What a picture of nothing in particular is asked for with.</summary>
+    /// <summary>The prompt for an image of nothing in particular.</summary>
     private const string Prompt = "a plain grey square";
 
     /// <summary>
-    /// Of a side, where the schema allows it: image models take multiples of 64, and few make anything below this. A schema that names a least of 1 does not mean it.
+    /// The side of a small image, if the schema allows it: image models accept multiples of 64, and few make anything smaller. A schema
+    /// with a minimum of 1 does not mean it.
     /// </summary>
     private const int SmallSide = 256;
 
-    /// <returns>The input, which the schema accepts; or null and why there is none, as a sentence.</returns>
-    /// <param name="schema">What the model takes.</param>
-    /// <param name="example">What went into a run that the upstream shows; null: it shows none.</param>
+    /// <returns>An input that the schema accepts; or null and the reason, as a sentence.</returns>
+    /// <param name="schema">The schema of the model.</param>
+    /// <param name="example">The input of a run that the upstream shows; null: it shows none.</param>
     public static (NormalisedInput? Input, string? WhyNot) Of(InputSchema schema, JsonElement? example)
     {
         if (!schema.IsKnown)
-            return (null, "The model publishes no input schema, so there is no telling what it must be given.");
+            return (null, "The model publishes no input schema, so its required inputs are unknown.");
         var own = new JsonObject();
-        for (var place = 0; place < schema.Properties.Count; place++)
+        for (var slot = 0; slot < schema.Properties.Count; slot++)
         {
-            var property = schema.Properties[place];
+            var property = schema.Properties[slot];
             var isNeeded = property is { Required: true, Default: null };
             if (isNeeded && NeedsFile(property.Rule))
                 return (null, $"The model needs a file in '{property.Name}', which can't be made up.");
@@ -46,11 +47,15 @@ internal static class CheapestInput
         catch (GenApiException refused)
         {
             var (path, problems) = refused.Errors.FirstOrDefault();
-            return (null, $"The model's schema refuses the smallest input that could be made up: {path?.Replace("$.input.", "", StringComparison.Ordinal)} {problems?.FirstOrDefault()}.");
+            var name = path?.Replace("$.input.", "", StringComparison.Ordinal);
+            return (null, $"The model's schema refuses the smallest input that could be made up: {name} {problems?.FirstOrDefault()}.");
         }
     }
 
-    /// <summary>What makes a run small; null for an input that has no say in it, and where the model's own default is the least that is known to work.</summary>
+    /// <summary>
+    /// Returns the value that makes a run small; null for an input without influence, or if the model's own default is the smallest known
+    /// to work.
+    /// </summary>
     private static JsonNode? Smallest(InputSchema schema, InputProperty property)
     {
         var name = property.Name;
@@ -69,13 +74,18 @@ internal static class CheapestInput
             : null;
     }
 
-    /// <summary>The smallest number from <paramref name="wanted"/> on that the schema allows, or its largest below that; never more than the default.</summary>
+    /// <summary>
+    /// Returns the smallest allowed number from <paramref name="wanted"/> on, or the largest one below; never more than the default.
+    /// </summary>
     private static JsonNode? Least(InputProperty property, decimal wanted)
     {
         var rule = property.Rule;
         if (rule.Allowed.Count > 0)
         {
-            var choices = rule.Allowed.Where(value => value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out _)).OrderBy(value => value.GetDecimal()).ToList();
+            var choices = rule.Allowed
+                .Where(value => value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out _))
+                .OrderBy(value => value.GetDecimal())
+                .ToList();
             var fitting = choices.FindIndex(value => value.GetDecimal() >= wanted);
             return choices.Count == 0 ? null : Node(fitting < 0 ? choices[^1] : choices[fitting]);
         }
@@ -84,13 +94,16 @@ internal static class CheapestInput
         var low = Math.Ceiling((rule.Minimum ?? wanted) + (rule.ExclusiveMinimum ? 1 : 0));
         var high = Math.Floor((rule.Maximum ?? wanted) - (rule.ExclusiveMaximum ? 1 : 0));
         var least = Math.Max(low, rule.Maximum is null ? wanted : Math.Min(wanted, high));
-        var usual = property.Default is { ValueKind: JsonValueKind.Number } given && given.TryGetDecimal(out var number) ? number : (decimal?)null;
+        var usual = property.Default is { ValueKind: JsonValueKind.Number } given && given.TryGetDecimal(out var number)
+            ? number
+            : (decimal?)null;
         return usual <= least ? null : JsonNode.Parse(least.ToString(CultureInfo.InvariantCulture));
     }
 
     private static JsonNode? Needed(InputProperty property, JsonElement? example)
     {
-        if (example is { ValueKind: JsonValueKind.Object } shown && shown.TryGetProperty(property.Name, out var value) && InputCheck.Problem(property.Rule, value) is null)
+        if (example is { ValueKind: JsonValueKind.Object } shown && shown.TryGetProperty(property.Name, out var value)
+            && InputCheck.Problem(property.Rule, value) is null)
             return Node(value);
         return Node(ExampleRequest.Sample(property.Rule));
     }
@@ -99,7 +112,7 @@ internal static class CheapestInput
         rule.IsFile || rule.Items is { IsFile: true } || (rule.AnyOf is [var first, ..] && NeedsFile(first));
 
     private static bool IsFirstOf(InputSchema schema, string name, string common) =>
-        schema.PlaceOfCommon(common) is var place and >= 0 && schema.Properties[place].Name == name;
+        schema.SlotOfCommon(common) is var slot and >= 0 && schema.Properties[slot].Name == name;
 
     private static bool Takes(InputRule rule, JsonNode value) => InputCheck.Problem(rule, value.Deserialize<JsonElement>()) is null;
 

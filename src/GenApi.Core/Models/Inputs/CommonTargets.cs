@@ -2,12 +2,12 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Core.Models.Inputs;
 
-/// <summary>Which of a model's own inputs each common name sets.</summary>
+/// <summary>Maps each common name to the model's own inputs that it sets.</summary>
 internal static class CommonTargets
 {
     /// <summary>
-    /// The common names that a model takes and which of its own inputs each sets; any other is refused. Only <c>num_outputs: 1</c> is taken
-    /// everywhere, and sets nothing where a model always makes one.
+    /// Returns the common names that a model accepts, with its own inputs that each sets; any other is refused. Only <c>num_outputs: 1</c>
+    /// is accepted everywhere; it sets nothing if a model always makes one image.
     /// </summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<string>> Of(InputSchema schema)
     {
@@ -16,14 +16,14 @@ internal static class CommonTargets
         {
             IReadOnlyList<string> own = !schema.IsKnown ? UncheckedInput.OwnName(common) is { } same ? [same] : []
                 : common is CommonNames.Width or CommonNames.Height ? OfSide(schema, common)
-                : schema.PlaceOfCommon(common) is var place and >= 0 ? [schema.Properties[place].Name] : [];
+                : schema.SlotOfCommon(common) is var slot and >= 0 ? [schema.Properties[slot].Name] : [];
             if (own.Count > 0)
                 targets[common] = own;
         }
         return targets;
     }
 
-    /// <summary>The model's inputs that may be set by width or height; empty when it has nothing for them.</summary>
+    /// <summary>Returns the inputs that width or height may set; empty if the model has none.</summary>
     private static IReadOnlyList<string> OfSide(InputSchema schema, string side)
     {
         if (schema.Has(side))
@@ -31,7 +31,7 @@ internal static class CommonTargets
         return schema.Has(CommonNames.Width) || schema.Has(CommonNames.Height) ? [] : OfNearestSize(schema.Sizes);
     }
 
-    /// <summary>The inputs that offer shapes and sizes, where a model has neither width nor height.</summary>
+    /// <summary>Returns the inputs that offer shapes and sizes, for a model without width and height.</summary>
     public static IReadOnlyList<string> OfNearestSize(SizeChoices offered)
     {
         var targets = new List<string>(2);

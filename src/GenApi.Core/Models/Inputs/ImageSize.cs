@@ -4,12 +4,12 @@ using GenApi.Core.Models.Schemas;
 namespace GenApi.Core.Models.Inputs;
 
 /// <summary>
-/// Width and height for models that have none: the nearest shape that the model offers, and the nearest number of pixels. The generation
-/// tells what was sent.
+/// Sets width and height for models without these inputs: it chooses the nearest shape that the model offers, and the nearest number of
+/// pixels. The generation shows what was sent.
 /// </summary>
 internal static class ImageSize
 {
-    /// <summary>Of a side, in pixels.</summary>
+    /// <summary>The longest side, in pixels.</summary>
     public const int Largest = 16_384;
 
     public static void Set(InputSlots slots, JsonElement width, JsonElement height)
@@ -17,8 +17,8 @@ internal static class ImageSize
         if (width.ValueKind == JsonValueKind.Undefined && height.ValueKind == JsonValueKind.Undefined)
             return;
         var schema = slots.Schema;
-        var ownWidth = schema.PlaceOf(CommonNames.Width);
-        var ownHeight = schema.PlaceOf(CommonNames.Height);
+        var ownWidth = schema.SlotOf(CommonNames.Width);
+        var ownHeight = schema.SlotOf(CommonNames.Height);
         if (ownWidth >= 0 || ownHeight >= 0)
         {
             SetOwn(slots, ownWidth, ownHeight, width, height);
@@ -39,26 +39,27 @@ internal static class ImageSize
     {
         SetOne(slots, ownWidth, CommonNames.Width, width);
         SetOne(slots, ownHeight, CommonNames.Height, height);
-        // Some models look at width and height only when told that the shape is custom, and ignore them in silence otherwise.
+        // Some models read width and height only if the shape is set to custom; otherwise they silently ignore them.
         if (slots.Schema.Sizes.Custom is not { } custom)
             return;
-        slots.SetCommon(custom.Place, width.ValueKind == JsonValueKind.Undefined ? CommonNames.Height : CommonNames.Width, custom.Choices[0]);
+        var name = width.ValueKind == JsonValueKind.Undefined ? CommonNames.Height : CommonNames.Width;
+        slots.SetCommon(custom.Slot, name, custom.Choices[0]);
         Demand(slots, ownWidth, CommonNames.Width);
         Demand(slots, ownHeight, CommonNames.Height);
     }
 
-    private static void Demand(InputSlots slots, int place, string name)
+    private static void Demand(InputSlots slots, int slot, string name)
     {
-        if (place >= 0 && !slots.IsSet(place))
+        if (slot >= 0 && !slots.IsSet(slot))
             slots.Refuse($"$.{name}", "is needed as well: this model takes width and height together, or an aspect ratio");
     }
 
-    private static void SetOne(InputSlots slots, int place, string name, JsonElement value)
+    private static void SetOne(InputSlots slots, int slot, string name, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Undefined)
             return;
-        if (place >= 0)
-            slots.SetCommon(place, name, value);
+        if (slot >= 0)
+            slots.SetCommon(slot, name, value);
         else
             slots.RefuseCommon(name);
     }
@@ -72,31 +73,34 @@ internal static class ImageSize
             {
                 if ((choice.Width, choice.Height) != (wide, high))
                     continue;
-                slots.SetCommon(list.Place, CommonNames.Width, choice.Value);
+                slots.SetCommon(list.Slot, CommonNames.Width, choice.Value);
                 return;
             }
         }
         if (offered.Ratios is { } ratios)
         {
-            slots.SetCommon(ratios.Place, CommonNames.Width, ratios.Choices.MinBy(choice => Bend(wide, high, choice)).Value);
+            slots.SetCommon(ratios.Slot, CommonNames.Width, ratios.Choices.MinBy(choice => Bend(wide, high, choice)).Value);
         }
         else if (offered.Sizes is [var sizes, ..])
         {
             // Shape before pixels: a factor of two in pixels weighs no more than a twentieth in shape.
             var nearest = sizes.Choices.MinBy(choice =>
                 20 * Bend(wide, high, choice) + Math.Abs(Math.Log((double)wide * high / choice.Width / choice.Height, 2)));
-            slots.SetCommon(sizes.Place, CommonNames.Width, nearest.Value);
+            slots.SetCommon(sizes.Slot, CommonNames.Width, nearest.Value);
             return;
         }
-        // Alone where the model takes its shape from elsewhere, from a source image for one. What the caller chose in the model's own terms stands.
-        if (offered.Amounts is not [var amounts, ..] || slots.IsSet(amounts.Place))
+        // Used alone if the model takes its shape from elsewhere, such as a source image. The caller's choice by the model's own names
+        // wins.
+        if (offered.Amounts is not [var amounts, ..] || slots.IsSet(amounts.Slot))
             return;
-        // To these models a megapixel is 1024 × 1024.
+        // For these models a megapixel is 1024 × 1024.
         var megapixels = wide * (double)high / 1_048_576;
-        slots.SetCommon(amounts.Place, CommonNames.Width, amounts.Choices.MinBy(choice => Math.Abs(Math.Log(megapixels / choice.Megapixels))).Value);
+        var amount = amounts.Choices.MinBy(choice => Math.Abs(Math.Log(megapixels / choice.Megapixels)));
+        slots.SetCommon(amounts.Slot, CommonNames.Width, amount.Value);
     }
 
-    private static double Bend(int wide, int high, SizeChoice choice) => Math.Abs(Math.Log((double)wide / high * choice.Height / choice.Width));
+    private static double Bend(int wide, int high, SizeChoice choice) =>
+        Math.Abs(Math.Log((double)wide / high * choice.Height / choice.Width));
 
     private static bool TrySide(InputSlots slots, JsonElement side, string name, out int value)
     {
@@ -107,7 +111,7 @@ internal static class ImageSize
             return true;
         }
         slots.Refuse($"$.{name}", side.ValueKind == JsonValueKind.Undefined
-            ? "is needed as well: this model takes a shape, which is found by both sides"
+            ? "is needed as well: this model takes a shape, which needs both sides"
             : $"must be an integer from 1 to {Largest}");
         return false;
     }

@@ -10,8 +10,8 @@ using GenApi.Core.Persistence;
 namespace GenApi.Core.Models.Inputs;
 
 /// <summary>
-/// One value against one rule. Not a JSON Schema library: those speak of schema keywords, while callers need to be told what is allowed, by
-/// the name they used; NJsonSchema takes 50.0 for no integer and breaks down at a number beyond 64 bits (there are tests for both).
+/// Checks one value against one rule. It is not a JSON Schema library: those report schema keywords, while callers need to know what is
+/// allowed, by the name they used. NJsonSchema refuses 50.0 as an integer and fails on a number beyond 64 bits (tests show both).
 /// </summary>
 internal static class InputCheck
 {
@@ -24,7 +24,8 @@ internal static class InputCheck
     ];
 
     /// <summary>
-    /// What is wrong with the value, as what it must be; null when nothing is. Members of an array are checked by the caller, one by one.
+    /// Returns what is wrong with the value, worded as what it must be; null if nothing is. The caller checks the members of an array one
+    /// by one.
     /// </summary>
     public static string? Problem(InputRule rule, JsonElement value)
     {
@@ -46,7 +47,7 @@ internal static class InputCheck
         };
     }
 
-    /// <summary>1, 1.0 and 1e0 are the same integer. False for a number outside 64 bits or with a fraction.</summary>
+    /// <summary>Reads an integer; 1, 1.0 and 1e0 are the same. False for a number outside 64 bits or with a fraction.</summary>
     public static bool TryInteger(JsonElement number, out long value)
     {
         if (number.TryGetInt64(out value))
@@ -104,7 +105,7 @@ internal static class InputCheck
             return true;
         if (!number.TryGetDecimal(out var value))
         {
-            // Outside 28 digits; no bound is that far out, so its sign decides.
+            // Outside 28 digits; no bound is that far out, so the sign decides.
             var sign = number.GetDouble();
             return sign > 0 ? rule.Maximum is null : rule.Minimum is null;
         }
@@ -144,7 +145,8 @@ internal static class InputCheck
             return false;
         var text = Encoding.UTF8.GetString(raw);
         return PublicId.NamesFile(text)
-            || (Uri.TryCreate(text, UriKind.Absolute, out var address) && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp));
+            || (Uri.TryCreate(text, UriKind.Absolute, out var address)
+                && (address.Scheme == Uri.UriSchemeHttps || address.Scheme == Uri.UriSchemeHttp));
     }
 
     private static string Must(InputRule rule)

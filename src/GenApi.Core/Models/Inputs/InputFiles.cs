@@ -7,10 +7,7 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Models.Inputs;
 
-/// <summary>
-/// Finds the files among an input's values, and puts something else in their place. Data URIs of megabytes are looked at where they
-/// stand.
-/// </summary>
+/// <summary>Finds the files among an input's values and replaces them. Data URIs of megabytes are examined in place.</summary>
 internal static class InputFiles
 {
     private const string KeyPrefix = "sha256:";
@@ -18,37 +15,37 @@ internal static class InputFiles
 
     private static ReadOnlySpan<byte> DataScheme => "data:"u8;
 
-    /// <summary>Whether the value is a file whose bytes are here: the id of an image or an upload, or a data URI.</summary>
+    /// <summary>Whether the value is a file with bytes at hand: the id of an image or an upload, or a data URI.</summary>
     public static bool IsHeld(JsonElement value) => Held(value, isSurelyFile: true, out _);
 
-    /// <summary>Adds the file that a value is, or each that a list holds.</summary>
-    /// <param name="files">Made when there is one.</param>
+    /// <summary>Adds the file in a value, or each file in a list.</summary>
+    /// <param name="files">Created for the first file.</param>
     /// <param name="value">A string or a list of strings; anything else holds no file.</param>
-    /// <param name="place">Where it stands; its text is not looked at.</param>
-    /// <param name="isPathWhole">Whether the caller gave one file where the model takes a list, so that its path has no place in a list.</param>
+    /// <param name="position">The position of the value; its text is ignored.</param>
+    /// <param name="isPathWhole">Whether the caller gave one file where the model takes a list, so that the path has no index.</param>
     /// <param name="isSurelyFile">
-    /// Whether the input is known to be a file. Otherwise a data URI has to be in base64, because a prompt may begin with "data:".
+    /// Whether the input is known to be a file. Otherwise a data URI must be base64, because a prompt may begin with "data:".
     /// </param>
-    public static void Add(ref List<InputFile>? files, JsonElement value, InputFile place, bool isPathWhole, bool isSurelyFile)
+    public static void Add(ref List<InputFile>? files, JsonElement value, InputFile position, bool isPathWhole, bool isSurelyFile)
     {
         if (Held(value, isSurelyFile, out var id))
-            (files ??= []).Add(FileOf(place, value, id));
+            (files ??= []).Add(FileOf(position, value, id));
         if (value.ValueKind != JsonValueKind.Array)
             return;
         var index = 0;
         foreach (var item in value.EnumerateArray())
         {
-            var path = isPathWhole ? place.Path : $"{place.Path}[{index}]";
+            var path = isPathWhole ? position.Path : $"{position.Path}[{index}]";
             if (Held(item, isSurelyFile, out id))
-                (files ??= []).Add(FileOf(place with { Index = index, Path = path }, item, id));
+                (files ??= []).Add(FileOf(position with { Index = index, Path = path }, item, id));
             index++;
         }
     }
 
-    /// <summary>The members with the text of each file in the place where it stands.</summary>
-    /// <param name="members">Of the input.</param>
-    /// <param name="files">Those among the members.</param>
-    /// <param name="text">Null: the value stays as it is.</param>
+    /// <summary>Returns the members with a text in place of each file.</summary>
+    /// <param name="members">The members of the input.</param>
+    /// <param name="files">The files among them.</param>
+    /// <param name="text">Returns the text for a file; null: the value stays.</param>
     public static KeyValuePair<string, JsonElement>[] Write(
         IEnumerable<KeyValuePair<string, JsonElement>> members, IReadOnlyList<InputFile> files, Func<InputFile, string?> text)
     {
@@ -60,14 +57,14 @@ internal static class InputFiles
         ];
     }
 
-    /// <summary>For the key: what the bytes are, however they were given.</summary>
+    /// <summary>Returns the text for the cache key: the hash of the bytes, however they were given.</summary>
     public static string? KeyText(InputFile file) => file.Sha256 is { } hash ? KeyPrefix + hash : SentText(file);
 
-    /// <summary>For the upstream: the id, whose place an address takes later. A data URI stays as it is.</summary>
+    /// <summary>Returns the text for the upstream: the id, which is replaced by an address later. A data URI stays.</summary>
     public static string? SentText(InputFile file) => file.IsData ? null : file.Id;
 
-    private static InputFile FileOf(InputFile place, JsonElement value, string id) =>
-        id.Length > 0 ? place with { Id = id } : place with { Data = value };
+    private static InputFile FileOf(InputFile position, JsonElement value, string id) =>
+        id.Length > 0 ? position with { Id = id } : position with { Data = value };
 
     private static JsonElement Write(JsonElement value, IEnumerable<(InputFile File, string? Text)> texts)
     {
@@ -91,13 +88,13 @@ internal static class InputFiles
         return JsonDocument.Parse(buffer.WrittenMemory).RootElement;
     }
 
-    /// <param name="value">Any.</param>
+    /// <param name="value">Any value.</param>
     /// <param name="isSurelyFile">As for <see cref="Add"/>.</param>
     /// <param name="id">Empty for a data URI.</param>
     private static bool Held(JsonElement value, bool isSurelyFile, out string id)
     {
         id = "";
-        // Before anything is made of it: nearly every value is a prompt, a word or a URL.
+        // The cheap check first: nearly every value is a prompt, a word or a URL.
         if (value.ValueKind != JsonValueKind.String || !MayBeHeld(JsonMarshal.GetRawUtf8Value(value)[1..^1]))
             return false;
         var plain = JsonCharacters.Plain(value);
@@ -118,7 +115,7 @@ internal static class InputFiles
         return false;
     }
 
-    /// <summary>An escape among the first letters is odd, but it may be one of these.</summary>
+    /// <summary>Whether the first letters allow a file. An escape among them is unusual, but possible.</summary>
     private static bool MayBeHeld(ReadOnlySpan<byte> raw) => raw.Length >= DataScheme.Length
         && (raw.StartsWith("img_"u8) || raw.StartsWith("upl_"u8) || Ascii.EqualsIgnoreCase(raw[..DataScheme.Length], DataScheme)
             || raw[..Math.Min(raw.Length, LongestId)].Contains((byte)'\\'));

@@ -3,19 +3,17 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Core.Models.Inputs;
 
-/// <summary>
-/// Answers somebody who gives a model a name that it does not have: what to write instead, and what the model takes.
-/// </summary>
-/// <param name="model"><c>owner/name</c>; null where it does not matter.</param>
-/// <param name="aliases">Common name to an alias whose model takes it.</param>
+/// <summary>Answers a caller who uses a name that a model does not have: what to write instead, and what the model accepts.</summary>
+/// <param name="model"><c>owner/name</c>; null if it does not matter.</param>
+/// <param name="aliases">For common names, an alias whose model accepts it.</param>
 internal sealed class InputHints(string? model, IReadOnlyDictionary<string, string> aliases)
 {
     private const int MostKin = 3;
 
-    /// <summary>Of a model without a name, and without other models.</summary>
+    /// <summary>Hints without a model's name and without other models.</summary>
     public static InputHints None { get; } = new(null, new Dictionary<string, string>());
 
-    /// <summary>For a common name that the model has nothing for.</summary>
+    /// <summary>Describes what to do about a common name that the model has no input for.</summary>
     public string OfCommon(InputSchema schema, string common)
     {
         var kin = schema.Properties.Where(own => CommonNames.IsKin(common, own)).Take(MostKin).Select(own => $"'{own.Name}'").ToList();
@@ -25,7 +23,7 @@ internal sealed class InputHints(string? model, IReadOnlyDictionary<string, stri
             + $"All its own names, for $.input: {schema.Names}";
     }
 
-    /// <summary>For a member of <c>input</c> that the model does not have.</summary>
+    /// <summary>Describes what to do about a member of <c>input</c> that the model does not have.</summary>
     public static string OfOwn(InputSchema schema, string name) =>
         $"is not an input of this model.{Meant(schema, name)} It takes: {schema.Names}";
 
@@ -38,14 +36,14 @@ internal sealed class InputHints(string? model, IReadOnlyDictionary<string, stri
         return NearestName.Find(name, CommonNames.Known) is { } near ? Target(schema, CommonNames.MeantBy(near)!) ?? "" : "";
     }
 
-    /// <summary>The model's own name for a common one, or what the common one becomes where there is none.</summary>
+    /// <summary>Suggests the model's own name for a common one, or what the common one becomes without it.</summary>
     private static string? Target(InputSchema schema, string common)
     {
-        var place = schema.PlaceOfCommon(common);
-        if (place >= 0)
-            return $" Did you mean '{schema.Properties[place].Name}'?";
+        var slot = schema.SlotOfCommon(common);
+        if (slot >= 0)
+            return $" Did you mean '{schema.Properties[slot].Name}'?";
         return CommonTargets.Of(schema).TryGetValue(common, out var own)
-            ? $" Beside 'input' and not in it, the common name '{common}' sets {string.Join(" and ", own.Select(each => $"'{each}'"))}."
+            ? $" Next to 'input', not in it, the common name '{common}' sets {string.Join(" and ", own.Select(each => $"'{each}'"))}."
             : null;
     }
 }

@@ -7,32 +7,36 @@ using GenApi.Core.Models.Settings;
 
 namespace GenApi.Core.Models.Inputs;
 
-/// <summary>From the names that mean the same for every model to the model's own.</summary>
+/// <summary>Maps the common names, which have one meaning for every model, to a model's own names.</summary>
 public static class InputNames
 {
-    /// <summary>Whether callers may use the name beside <c>input</c>.</summary>
+    /// <summary>Whether callers may use the name next to <c>input</c>.</summary>
     public static bool IsCommon(string name) => CommonNames.Contains(name);
 
     /// <summary>
-    /// The common name that a model's own name or one of another service stands for; null for any other, a common one too.
+    /// Returns the common name that a model's own name or another service's name stands for; null for any other name, including a common
+    /// one.
     /// </summary>
     public static string? Meaning(string name) => IsCommon(name) ? null : CommonNames.MeantBy(name);
 
-    /// <summary>Nothing is dropped in silence: what the model has no input for is refused. A null is the same as an absent member.</summary>
-    /// <param name="schema">What the model takes.</param>
+    /// <summary>
+    /// Maps an input and silently drops nothing: a value that the model has no input for is refused. A null is the same as an absent
+    /// member.
+    /// </summary>
+    /// <param name="schema">The schema of the model.</param>
     /// <param name="common">Values by their common names.</param>
-    /// <param name="input">The model's own names, sent as they are; undefined or null for none.</param>
-    /// <param name="mask">Which colour of a mask the model repaints; the common name means white.</param>
+    /// <param name="input">Values by the model's own names, sent unchanged; undefined or null for none.</param>
+    /// <param name="mask">The colour of a mask that the model repaints; the common name means white.</param>
     /// <exception cref="GenApiException">
-    /// InvalidInput with all problems at once, by JSON path (<c>$.steps</c> or <c>$.input.scheduler</c>); InvalidRequest when two
-    /// members set the same input of the model to different values.
+    /// InvalidInput with all problems at once, by JSON path (<c>$.steps</c> or <c>$.input.scheduler</c>); InvalidRequest if two members set
+    /// the same input of the model to different values.
     /// </exception>
     public static NormalisedInput Map(
         InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White) =>
         Map(schema, common, input, mask, InputHints.None);
 
     /// <inheritdoc cref="Map(InputSchema, IReadOnlyDictionary{string, JsonElement}, JsonElement, MaskColour)"/>
-    /// <param name="hints">What is said of names that the model does not have.</param>
+    /// <param name="hints">Answers for names that the model does not have.</param>
     internal static NormalisedInput Map(
         InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask, InputHints hints)
     {
@@ -59,7 +63,7 @@ public static class InputNames
             foreach (var member in input.EnumerateObject())
                 slots.SetOwn(member);
         }
-        // Last, because it has to know whether the caller chose an aspect ratio.
+        // Last, because it depends on whether the caller chose an aspect ratio.
         ImageSize.Set(slots, width, height);
         slots.Check();
         InputDependants.Check(slots);
@@ -67,13 +71,12 @@ public static class InputNames
     }
 
     /// <summary>
-    /// Refuses a request without a prompt for a model that takes one, because a picture of the author's default prompt is hardly meant,
-    /// and billed. Any text in
-    /// <c>input.prompt</c> is a prompt, an empty one and the default itself too.
+    /// Refuses a request without a prompt for a model that takes one: an image of the author's default prompt is hardly wanted, and billed.
+    /// Any text in <c>input.prompt</c> is a prompt, including an empty one and the default itself.
     /// </summary>
-    /// <param name="schema">What the model takes.</param>
+    /// <param name="schema">The schema of the model.</param>
     /// <param name="common">Values by their common names.</param>
-    /// <param name="input">The model's own names.</param>
+    /// <param name="input">Values by the model's own names.</param>
     /// <exception cref="GenApiException">InvalidRequest, naming <c>$.prompt</c>.</exception>
     public static void RequirePrompt(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input)
     {
@@ -88,7 +91,7 @@ public static class InputNames
             + (isDefault ? " For the model's own default prompt, give that in $.input.prompt; GET /models/{owner}/{name} shows it." : ""));
     }
 
-    /// <summary>The common names with a value that the model has nothing for.</summary>
+    /// <summary>Returns the common names with a value that the model has no input for.</summary>
     internal static IReadOnlyList<string> Lacking(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common)
     {
         if (!schema.IsKnown)
@@ -104,14 +107,14 @@ public static class InputNames
 
     private static void Set(InputSlots slots, string name, JsonElement value)
     {
-        var place = slots.Schema.PlaceOfCommon(name);
-        if (place >= 0)
-            slots.SetCommon(place, name, InTheModelsTerms(slots.Schema.Properties[place], name, value));
+        var slot = slots.Schema.SlotOfCommon(name);
+        if (slot >= 0)
+            slots.SetCommon(slot, name, InTheModelsTerms(slots.Schema.Properties[slot], name, value));
         else if (name != CommonNames.NumOutputs || !IsOne(value))
             slots.RefuseCommon(name);
     }
 
-    /// <summary>One picture is what a model makes that has no number of them.</summary>
+    /// <summary>A model without a number of images makes one.</summary>
     private static bool IsOne(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && InputCheck.TryInteger(value, out var count) && count == 1;
 
@@ -119,14 +122,14 @@ public static class InputNames
     {
         CommonNames.Image when property.Rule.IsArray && value.ValueKind == JsonValueKind.String =>
             InArray(value),
-        // Higher follows the source image more closely, where prompt_strength follows it less.
-        CommonNames.Strength when CommonNames.IsTurned(property.Name) && value.ValueKind == JsonValueKind.Number
+        // A higher value follows the source image more closely, where prompt_strength follows it less.
+        CommonNames.Strength when CommonNames.IsInverted(property.Name) && value.ValueKind == JsonValueKind.Number
             && value.TryGetDecimal(out var strength) => JsonElement.Parse(FormattableString.Invariant($"{1 - strength}")),
         CommonNames.OutputFormat when value.ValueKind == JsonValueKind.String => Format(property.Rule, value),
         _ => value,
     };
 
-    /// <summary>One copy and no text, because the value may be a data URI of megabytes.</summary>
+    /// <summary>Wraps a value in an array with one copy and no string, because it may be a data URI of megabytes.</summary>
     private static JsonElement InArray(JsonElement value)
     {
         var raw = JsonMarshal.GetRawUtf8Value(value);
@@ -136,7 +139,7 @@ public static class InputNames
         return JsonDocument.Parse(list).RootElement;
     }
 
-    /// <summary>Models say jpg or jpeg for the same thing; callers may say either.</summary>
+    /// <summary>Models call the same format jpg or jpeg; callers may use either.</summary>
     private static JsonElement Format(InputRule rule, JsonElement value)
     {
         var other = value.ValueEquals("jpeg"u8) ? "jpg" : value.ValueEquals("jpg"u8) ? "jpeg" : null;

@@ -2,7 +2,7 @@ using GenApi.Core.Errors;
 
 namespace GenApi.Core.Models.Inputs;
 
-/// <summary>All that is wrong with one input, by JSON path. A struct, for nearly every input has none.</summary>
+/// <summary>Collects all problems of one input, by JSON path. It is a struct because nearly every input has none.</summary>
 internal struct InputProblems
 {
     private const int LongestNameTold = 100;
@@ -10,7 +10,7 @@ internal struct InputProblems
     private ErrorList? _refused;
     private ErrorList? _contradicted;
 
-    /// <summary>The path of a member of <c>input</c>.</summary>
+    /// <summary>Returns the path of a member of <c>input</c>.</summary>
     public static string PathOf(string name)
     {
         name = Characters.Cut(name, LongestNameTold);
@@ -19,12 +19,12 @@ internal struct InputProblems
             : $"$.input['{name.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}']";
     }
 
-    /// <summary>Whether a further refusal would only be counted.</summary>
+    /// <summary>Whether a further problem would only be counted.</summary>
     public readonly bool IsFull => _refused is { IsFull: true };
 
     public void Refuse(string path, string message) => (_refused ??= new()).Add(path, message);
 
-    /// <summary>Two places say different things about the same input of the model.</summary>
+    /// <summary>Adds two members that set one input of the model to different values.</summary>
     public void Contradict(string path, string otherPath, string input)
     {
         (_contradicted ??= new()).Add(path, $"contradicts {otherPath}: both set the model's input '{input}', to different values");
@@ -32,7 +32,7 @@ internal struct InputProblems
             _contradicted.Add(otherPath, $"contradicts {path}: both set the model's input '{input}', to different values");
     }
 
-    /// <summary>All of them as one; null when there is none.</summary>
+    /// <summary>All problems as one error; null if there are none.</summary>
     public readonly GenApiException? Fault =>
         _contradicted is not null ? Exception(ErrorKind.InvalidRequest, _contradicted)
         : _refused is not null ? Exception(ErrorKind.InvalidInput, _refused)

@@ -6,10 +6,10 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Core.Models.Inputs;
 
-/// <summary>Holds an input to <see cref="InputLimits"/>.</summary>
+/// <summary>Checks an input against <see cref="InputLimits"/>.</summary>
 internal static class InputSizes
 {
-    /// <summary>What is wrong with the length of a prompt; null for anything else, whose length only its schema limits.</summary>
+    /// <summary>Returns what is wrong with the length of a prompt; null for any other input, whose length only its schema limits.</summary>
     public static string? PromptProblem(string name, JsonElement value) =>
         name is CommonNames.Prompt or CommonNames.NegativePrompt && value.ValueKind == JsonValueKind.String
         && JsonMarshal.GetRawUtf8Value(value).Length > InputLimits.LongestPrompt

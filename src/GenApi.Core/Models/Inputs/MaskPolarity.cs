@@ -6,14 +6,14 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Models.Inputs;
 
 /// <summary>
-/// Which colour a model repaints: what the operator says (<c>Models:Aliases:…:MaskRepaints</c>), else what the model's author says of the
-/// input <c>mask</c>, else what is known of its name, else white.
+/// Determines which colour of a mask a model repaints: by the operator's setting (<c>Models:Aliases:…:MaskRepaints</c>), else by the
+/// description of the input <c>mask</c>, else by the model's name, else white.
 /// </summary>
 internal sealed partial class MaskPolarity(IOptions<ModelOptions> options)
 {
     /// <summary>
     /// The families whose published description of <c>mask</c> says "Black pixels are inpainted, white pixels are preserved" (ideogram v2
-    /// and v3, each with its variants). Only looked at where a description can't be read.
+    /// and v3, each with its variants). They are used only if a description can't be read.
     /// </summary>
     private static readonly string[] BlackFamilies = ["ideogram-ai/ideogram-v2", "ideogram-ai/ideogram-v3"];
 
@@ -27,23 +27,26 @@ internal sealed partial class MaskPolarity(IOptions<ModelOptions> options)
         if (_said.TryGetValue(model.Reference, out var said))
             return said;
         return Read(model.Input.Find(CommonNames.Mask)?.Description)
-            ?? (BlackFamilies.Any(family => model.Reference.StartsWith(family, StringComparison.OrdinalIgnoreCase)) ? MaskColour.Black : MaskColour.White);
+            ?? (BlackFamilies.Any(family => model.Reference.StartsWith(family, StringComparison.OrdinalIgnoreCase))
+                ? MaskColour.Black
+                : MaskColour.White);
     }
 
-    /// <summary>What to say of a mask that is somewhere else, for a model that repaints black.</summary>
+    /// <summary>Explains why a mask at another address can't be inverted for a model that repaints black.</summary>
     /// <param name="own">The model's own name of the input.</param>
     public static string CanNotInvert(string own) =>
-        "has to be inverted for this model, which repaints where a mask is black, and only a file that is here can be: upload it (POST /uploads) or send a data URI; "
+        "has to be inverted for this model, which repaints where a mask is black, and GenApi can only invert files that it has: "
+        + "upload it (POST /uploads) or send a data URI; "
         + $"or give a mask that is black where to repaint by the model's own name, in $.input.{own}";
 
     /// <summary>
-    /// The colour of which a description says that it is painted: "White pixels are inpainted and black pixels are preserved". Null where it
-    /// says so of none, or of both.
+    /// Returns the colour that a description says is painted: "White pixels are inpainted and black pixels are preserved". Null if it says
+    /// so of neither or both.
     /// </summary>
     internal static MaskColour? Read(string? description)
     {
         bool white = false, black = false;
-        // "A black and white image for inpainting" says nothing of either.
+        // "A black and white image for inpainting" says nothing about either colour.
         foreach (var clause in Clauses().Split(BothColours().Replace(description ?? "", "")))
         {
             var isWhite = clause.Contains("white", StringComparison.OrdinalIgnoreCase);
@@ -62,7 +65,9 @@ internal sealed partial class MaskPolarity(IOptions<ModelOptions> options)
     [GeneratedRegex(@"[.,;:()\n]|\band\b|\bwhile\b|\bbut\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Clauses();
 
-    [GeneratedRegex(@"\b(inpaint|re-?paint|paint|re-?generat|generat|replac|edit|fill|modif|chang|remov|eras)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\b(inpaint|re-?paint|paint|re-?generat|generat|replac|edit|fill|modif|chang|remov|eras)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Repainted();
 
     [GeneratedRegex(@"\b(not|never|preserv|keep|kept|stay|unchanged|remain)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

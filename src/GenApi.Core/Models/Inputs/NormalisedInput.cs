@@ -6,7 +6,7 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Core.Models.Inputs;
 
-/// <summary>An input that its model's schema accepts, under the model's own names. Immutable.</summary>
+/// <summary>An input that its model's schema accepts, by the model's own names. Immutable.</summary>
 public sealed class NormalisedInput
 {
     private readonly InputSchema _schema;
@@ -22,18 +22,18 @@ public sealed class NormalisedInput
     }
 
     /// <summary>
-    /// What goes upstream: what the caller gave and nothing else, in the schema's order. No value is null. <see cref="Files"/> stand in it by
-    /// their texts.
+    /// The values for the upstream: what the caller gave and nothing else, in the schema's order. No value is null. <see cref="Files"/> are
+    /// represented by their texts.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, JsonElement>> ToSend => _toSend;
 
-    /// <summary>The files among the values whose bytes are here.</summary>
+    /// <summary>The files among the values with bytes at hand.</summary>
     public IReadOnlyList<InputFile> Files { get; }
 
     /// <summary>
-    /// What the answer depends on: <see cref="ToSend"/> and the schema's default for each input that is absent, so that a default
-    /// written out is the same request; a file by its bytes, however it was given. A seed has no default here: where none is given, one is
-    /// chosen.
+    /// The values that the answer depends on: <see cref="ToSend"/> plus the schema's default for each absent input, so that a default
+    /// written out is the same request. A file counts by its bytes, however it was given. A seed has no default here: without one, GenApi
+    /// chooses it.
     /// </summary>
     public IReadOnlyList<KeyValuePair<string, JsonElement>> ForKey
     {
@@ -44,28 +44,28 @@ public sealed class NormalisedInput
                 return toSend;
             var all = new List<KeyValuePair<string, JsonElement>>(_schema.Properties.Count);
             var given = 0;
-            for (var place = 0; place < _schema.Properties.Count; place++)
+            for (var slot = 0; slot < _schema.Properties.Count; slot++)
             {
-                var property = _schema.Properties[place];
+                var property = _schema.Properties[slot];
                 if (given < toSend.Length && toSend[given].Key == property.Name)
                     all.Add(toSend[given++]);
-                else if (property.Default is { } value && place != _schema.SeedPlace)
+                else if (property.Default is { } value && slot != _schema.SeedSlot)
                     all.Add(new(property.Name, value));
             }
             return all;
         }
     }
 
-    /// <summary>The seed in <see cref="ToSend"/>; null when there is none.</summary>
+    /// <summary>The seed in <see cref="ToSend"/>; null if there is none.</summary>
     public long? Seed { get; }
 
-    /// <summary>The text of the input <c>prompt</c>; null when there is none.</summary>
+    /// <summary>The text of the input <c>prompt</c>; null if there is none.</summary>
     public string? Prompt { get; }
 
-    /// <summary>Images times steps that it asks for, defaults included: what the time of a run grows with.</summary>
+    /// <summary>Images times steps, defaults included; the time of a run grows with it.</summary>
     public int Work => Size.Work;
 
-    /// <summary>How much it asks for, defaults included.</summary>
+    /// <summary>The size of the run, defaults included.</summary>
     internal RunSize Size => RunSize.Of(_schema, ForKey, Files.Count > 0);
 
     /// <summary>Whether <see cref="WithSeed"/> may be called.</summary>
@@ -74,29 +74,29 @@ public sealed class NormalisedInput
     /// <inheritdoc cref="InputSchema.SeedRange"/>
     public (long Min, long Max) SeedRange => _schema.SeedRange;
 
-    /// <summary>The same with that seed in place of its own, if any.</summary>
+    /// <summary>Returns the same input with another seed.</summary>
     public NormalisedInput WithSeed(long seed)
     {
         if (!TakesSeed)
             throw new InvalidOperationException("This model takes no seed.");
-        var name = _schema.Properties[_schema.SeedPlace].Name;
+        var name = _schema.Properties[_schema.SeedSlot].Name;
         var value = JsonElement.Parse(Encoding.ASCII.GetBytes(seed.ToString(System.Globalization.CultureInfo.InvariantCulture)));
         var members = _toSend.Where(member => member.Key != name).ToList();
-        var at = members.FindIndex(member => _schema.PlaceOf(member.Key) > _schema.SeedPlace);
+        var at = members.FindIndex(member => _schema.SlotOf(member.Key) > _schema.SeedSlot);
         members.Insert(at < 0 ? members.Count : at, new(name, value));
         return new NormalisedInput(_schema, [.. members], Files);
     }
 
-    /// <summary>The same with more known about its files, and their texts in the places where they stand.</summary>
-    /// <param name="files">Those of <see cref="Files"/>, in their order.</param>
+    /// <summary>Returns the same input with more data about its files, whose texts replace the files.</summary>
+    /// <param name="files">The files of <see cref="Files"/>, in their order.</param>
     public NormalisedInput WithFiles(IReadOnlyList<InputFile> files) =>
         new(_schema, InputFiles.Write(_toSend, files, InputFiles.SentText), files);
 
-    /// <summary>The same without a seed: what all requests that differ in their seed alone have in common.</summary>
+    /// <summary>Returns the same input without a seed, which all requests share that differ only in their seed.</summary>
     public NormalisedInput WithoutSeed() =>
         Seed is null ? this : new NormalisedInput(_schema, [.. _toSend.Where(member => member.Key != "seed")], Files);
 
-    /// <summary><see cref="ToSend"/> as a JSON object, each value spelled as the caller spelled it.</summary>
+    /// <summary>Writes <see cref="ToSend"/> as a JSON object, each value spelled as the caller spelled it.</summary>
     public string ToJson()
     {
         var buffer = new ArrayBufferWriter<byte>(512);
@@ -113,7 +113,7 @@ public sealed class NormalisedInput
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
-    /// <summary>What goes upstream by the model's own name; undefined where it is absent.</summary>
+    /// <summary>Returns a value for the upstream by the model's own name; undefined if it is absent.</summary>
     internal JsonElement Find(string name)
     {
         foreach (var member in _toSend)

@@ -4,38 +4,40 @@ using GenApi.Core.Models.Schemas;
 
 namespace GenApi.Core.Models.Inputs;
 
-/// <summary>How much an input asks for, as far as it can be told from the names that models use.</summary>
-/// <param name="Images">How many images are expected; 1 for a model that has no number of them.</param>
-/// <param name="Steps">Steps for each; 1 where the model tells none.</param>
-/// <param name="Pixels">Expected of one image; null when the input does not tell.</param>
+/// <summary>Estimates how much an input asks for, by the names that models use.</summary>
+/// <param name="Images">The expected number of images; 1 for a model without such an input.</param>
+/// <param name="Steps">The steps per image; 1 if the model has no such input.</param>
+/// <param name="Pixels">The expected pixels of one image; null if the input does not show them.</param>
 internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
 {
-    /// <summary>No model makes so many; what is above counts as this, so that sums of money stay numbers.</summary>
+    /// <summary>No model makes this many; higher numbers count as this, so that sums of money stay in range.</summary>
     private const long MostImages = 1_000_000_000;
     private const long LargestSide = 1_000_000;
     private const int MostSteps = 10_000;
     private const int MostWork = 10_000_000;
     private const double MostMegapixels = 1_000_000;
 
-    /// <summary>The largest size that models offer which tell nothing of it, 2048 × 2048.</summary>
+    /// <summary>The largest size offered by models that do not state a size, 2048 × 2048.</summary>
     internal const long LargestUnsaid = 4 * ModelPrice.Megapixel;
 
-    /// <summary>At most; null: nothing in the input or the schema bounds it.</summary>
+    /// <summary>The highest possible number of images; null: nothing in the input or the schema limits it.</summary>
     public long? WorstImages { get; init; }
 
-    /// <summary>Of one image at most; null: nothing bounds it, because it follows the size of an image that goes in, or the model says
-    /// nothing of its inputs.</summary>
+    /// <summary>
+    /// The highest possible pixels of one image. Null: nothing limits them, because they follow the size of an input image, or the model
+    /// does not describe its inputs.
+    /// </summary>
     public long? WorstPixels { get; init; }
 
-    /// <summary>Whether the model has an input that says how many.</summary>
+    /// <summary>Whether the model has an input for the number of images.</summary>
     public bool HasCount { get; init; }
 
-    /// <summary>What the time of a run grows with: half the steps take about half as long, and so do half the images.</summary>
+    /// <summary>The amount of work: half the steps take about half as long, and so do half the images.</summary>
     public int Work => (int)Math.Min(Images * Steps, MostWork);
 
-    /// <param name="schema">Of the model.</param>
-    /// <param name="values">By the model's own names, with the defaults of those that are absent.</param>
-    /// <param name="hasFiles">Whether an image goes in whose bytes are here.</param>
+    /// <param name="schema">The schema of the model.</param>
+    /// <param name="values">Values by the model's own names, with the defaults of absent ones.</param>
+    /// <param name="hasFiles">Whether there is an input image with bytes at hand.</param>
     public static RunSize Of(InputSchema schema, IReadOnlyList<KeyValuePair<string, JsonElement>> values, bool hasFiles)
     {
         var (images, worst, hasCount) = schema.IsKnown ? ImagesOf(schema, values) : UncheckedImagesOf(values);
@@ -43,7 +45,8 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         return new RunSize(images, StepsOf(values), pixels) { WorstImages = worst, HasCount = hasCount, WorstPixels = most };
     }
 
-    private static (long Expected, long? Worst, bool HasCount) ImagesOf(InputSchema schema, IReadOnlyList<KeyValuePair<string, JsonElement>> values)
+    private static (long Expected, long? Worst, bool HasCount) ImagesOf(
+        InputSchema schema, IReadOnlyList<KeyValuePair<string, JsonElement>> values)
     {
         var (expected, worst, hasCount) = (1L, (long?)1L, false);
         foreach (var property in schema.Properties)
@@ -57,7 +60,7 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
             {
                 hasCount = true;
                 var value = Find(values, property.Name);
-                // A file or a list under such a name goes in.
+                // A file or a list under such a name is an input.
                 if (value.ValueKind is JsonValueKind.Array or JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False)
                     continue;
                 var asked = OutputCounts.Number(value);
@@ -67,8 +70,10 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         return (expected, worst, hasCount);
     }
 
-    /// <summary>Of a model that tells nothing about its inputs: whatever looks like a number of images is one. Where nothing does, the
-    /// model decides, and nobody knows how.</summary>
+    /// <summary>
+    /// Counts the images of a model that does not describe its inputs: anything that looks like a number of images is one. If nothing does,
+    /// the model decides, and the worst case is unknown.
+    /// </summary>
     private static (long Expected, long? Worst, bool HasCount) UncheckedImagesOf(IReadOnlyList<KeyValuePair<string, JsonElement>> values)
     {
         var (images, hasCount) = (1L, false);
@@ -80,7 +85,7 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         return (images, hasCount ? images : null, hasCount);
     }
 
-    /// <summary>The most that the schema allows; null: no end.</summary>
+    /// <summary>Returns the highest number that the schema allows; null: no limit.</summary>
     private static long? MostOf(InputRule rule)
     {
         if (rule.Allowed.Select(OutputCounts.Number).Max() is { } largest)
@@ -98,7 +103,8 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         return 1;
     }
 
-    private static (long? Expected, long? Worst) PixelsOf(InputSchema schema, IReadOnlyList<KeyValuePair<string, JsonElement>> values, bool hasFiles)
+    private static (long? Expected, long? Worst) PixelsOf(
+        InputSchema schema, IReadOnlyList<KeyValuePair<string, JsonElement>> values, bool hasFiles)
     {
         var asked = Asked(schema, values).ToList();
         var expected = asked.Count > 0 ? asked[0] : (long?)null;
@@ -107,21 +113,22 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
             return (expected, null);
         if (asked.Count > 0)
             return (expected, asked.Max());
-        // It may be as large as what goes in, which may stand at an address that only the upstream sees.
+        // The output may be as large as the input image, which may be at an address that only the upstream sees.
         var takesImage = hasFiles || !schema.IsKnown
-            || schema.Properties.Any(property => property.Rule.TakesFiles && Find(values, property.Name).ValueKind is JsonValueKind.String or JsonValueKind.Array);
+            || schema.Properties.Any(property => property.Rule.TakesFiles
+                && Find(values, property.Name).ValueKind is JsonValueKind.String or JsonValueKind.Array);
         return (null, takesImage ? null : Math.Max(LargestUnsaid, LargestOf(schema)));
     }
 
-    /// <summary>Every size that the input names; the one that models look at first comes first.</summary>
+    /// <summary>Returns every size in the input, beginning with the one that models read first.</summary>
     private static IEnumerable<long> Asked(InputSchema schema, IReadOnlyList<KeyValuePair<string, JsonElement>> values)
     {
-        // Some models look at width and height only when told that the shape is custom.
+        // Some models read width and height only if the shape is set to custom.
         var isCustom = schema.Sizes.Custom is not { } custom || Text(Find(values, custom.Name)) == Text(custom.Choices[0]);
         if (isCustom && Side(values, CommonNames.Width) is { } width && Side(values, CommonNames.Height) is { } height)
             yield return width * height;
-        if (Megapixels(Text(Find(values, SizeChoices.Megapixels))) is { } told)
-            yield return told;
+        if (Megapixels(Text(Find(values, SizeChoices.Megapixels))) is { } stated)
+            yield return stated;
         foreach (var name in SizeChoices.ListsOfSizes)
         {
             if (FromSize(Text(Find(values, name))) is { } pixels)
@@ -129,10 +136,13 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         }
     }
 
-    /// <summary>The largest image that the schema's own bounds and choices allow; 0 where it has none.</summary>
+    /// <summary>Returns the largest image within the schema's own limits and choices; 0 if it has none.</summary>
     private static long LargestOf(InputSchema schema)
     {
-        var sides = new[] { CommonNames.Width, CommonNames.Height }.Select(schema.PlaceOf).Select(place => place < 0 ? null : MostOf(schema.Properties[place].Rule)).ToList();
+        var sides = new[] { CommonNames.Width, CommonNames.Height }
+            .Select(schema.SlotOf)
+            .Select(slot => slot < 0 ? null : MostOf(schema.Properties[slot].Rule))
+            .ToList();
         var largest = sides is [{ } width, { } height] ? Math.Min(width, LargestSide) * Math.Min(height, LargestSide) : 0;
         foreach (var choice in schema.Sizes.Sizes.SelectMany(list => list.Choices))
             largest = Math.Max(largest, (long)choice.Width * choice.Height);
@@ -141,14 +151,17 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
         return largest;
     }
 
-    /// <summary><c>match_input</c>, <c>match_input_image</c>, <c>input_image</c>: as large as what goes in.</summary>
+    /// <summary>
+    /// Recognises <c>match_input</c>, <c>match_input_image</c> and <c>input_image</c>: the output is as large as the input.
+    /// </summary>
     private static bool FollowsInput(JsonElement value) => value.ValueKind == JsonValueKind.String && Text(value) is { Length: <= 40 } text
-        && (text.StartsWith("match_", StringComparison.OrdinalIgnoreCase) || text is "input_image" or "control_image" or "original" or "source");
+        && (text.StartsWith("match_", StringComparison.OrdinalIgnoreCase)
+            || text is "input_image" or "control_image" or "original" or "source");
 
     private static long? Side(IReadOnlyList<KeyValuePair<string, JsonElement>> values, string name) =>
         OutputCounts.Number(Find(values, name)) is { } side ? Math.Min(side, LargestSide) : null;
 
-    /// <summary><c>1024x1024</c>, <c>2 MP</c> or <c>2K</c>.</summary>
+    /// <summary>Reads <c>1024x1024</c>, <c>2 MP</c> or <c>2K</c>.</summary>
     private static long? FromSize(string text)
     {
         if (text.Split('x', 'X', '×', '*') is [var left, var right]
@@ -157,8 +170,10 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
             return Math.Min(width, LargestSide) * Math.Min(height, LargestSide);
         if (text.EndsWith("MP", StringComparison.OrdinalIgnoreCase))
             return Megapixels(text[..^2].Trim());
-        // 2K is a picture of 2048 by 2048.
-        return (text.EndsWith('K') || text.EndsWith('k')) && int.TryParse(text[..^1].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var thousands) && thousands <= 1000
+        // 2K is an image of 2048 by 2048.
+        var isThousands = text.EndsWith('K') || text.EndsWith('k');
+        return isThousands && int.TryParse(text[..^1].Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var thousands)
+            && thousands <= 1000
             ? (long)thousands * thousands * ModelPrice.Megapixel
             : null;
     }

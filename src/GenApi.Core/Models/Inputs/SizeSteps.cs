@@ -7,9 +7,8 @@ using GenApi.Core.Models.Schemas;
 namespace GenApi.Core.Models.Inputs;
 
 /// <summary>
-/// Widths and heights that a model takes in steps only, although its schema has no word for it: its author says so in the description, or
-/// its pipeline is known to
-/// fail over any other, after the machine was booted and billed.
+/// Checks widths and heights that a model accepts only in steps, although its schema can't express it: the description says so, or the
+/// pipeline is known to fail on any other size, after the machine was booted and billed.
 /// </summary>
 internal static partial class SizeSteps
 {
@@ -23,10 +22,10 @@ internal static partial class SizeSteps
         ["bytedance/sdxl-lightning-4step"] = 8,
     };
 
-    /// <param name="model">Which is to run.</param>
-    /// <param name="input">What it is given.</param>
+    /// <param name="model">The model to run.</param>
+    /// <param name="input">Its input.</param>
     /// <param name="isCommon">Whether the caller gave a side by its common name.</param>
-    /// <exception cref="GenApiException">InvalidInput, naming each side that is no multiple.</exception>
+    /// <exception cref="GenApiException">InvalidInput, naming each side that is not a multiple.</exception>
     public static void Check(ResolvedModel model, NormalisedInput input, Func<string, bool> isCommon)
     {
         var problems = new InputProblems();
@@ -48,7 +47,8 @@ internal static partial class SizeSteps
         Read(model.Input.Find(side)?.Description) ?? (Known.TryGetValue(model.Reference, out var step) ? step : null);
 
     /// <summary>
-    /// The step that a description demands: "must be a multiple of 16". Null where the model rounds by itself, or it says nothing.
+    /// Returns the step that a description requires: "must be a multiple of 16". Null if the model rounds by itself, or the description has
+    /// none.
     /// </summary>
     internal static int? Read(string? description)
     {

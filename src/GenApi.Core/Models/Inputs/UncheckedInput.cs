@@ -6,18 +6,24 @@ using GenApi.Core.Models.Settings;
 namespace GenApi.Core.Models.Inputs;
 
 /// <summary>
-/// The input of a model that tells nothing about its inputs: sent under the names it came by, and checked by the upstream alone.
+/// Builds the input of a model that does not describe its inputs: it is sent under the given names, and only the upstream checks it.
 /// </summary>
 internal static class UncheckedInput
 {
-    /// <summary>The name itself, where most models call it so; null where they call it differently, for guessing would cost money.</summary>
-    public static string? OwnName(string common) => CommonNames.OwnNames(common) is [var own, ..] && own == common ? own : null;
+    /// <summary>
+    /// Returns the name itself if most models call it that; null if they call it differently, because guessing would cost money.
+    /// </summary>
+    public static string? OwnName(string common) =>
+        CommonNames.OwnNames(common) is [var own, ..] && own == common ? own : null;
 
-    public static NormalisedInput Map(InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input, MaskColour mask = MaskColour.White)
+    public static NormalisedInput Map(
+        InputSchema schema, IReadOnlyDictionary<string, JsonElement> common, JsonElement input,
+        MaskColour mask = MaskColour.White)
     {
         var problems = new InputProblems();
         var members = new Dictionary<string, (JsonElement Value, string Path)>(StringComparer.Ordinal);
-        var inverts = mask == MaskColour.Black && common.TryGetValue(CommonNames.Mask, out var given) && given.ValueKind == JsonValueKind.String;
+        var inverts = mask == MaskColour.Black
+            && common.TryGetValue(CommonNames.Mask, out var given) && given.ValueKind == JsonValueKind.String;
         foreach (var (name, value) in common)
         {
             if (value.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined)
@@ -25,7 +31,10 @@ internal static class UncheckedInput
             if (OwnName(name) is { } own)
                 members[own] = (value, $"$.{name}");
             else
-                problems.Refuse($"$.{name}", "this model does not tell its inputs: put the value into $.input under the model's own name");
+            {
+                problems.Refuse(
+                    $"$.{name}", "this model does not describe its inputs: put the value into $.input under the model's own name");
+            }
         }
         if (input.ValueKind == JsonValueKind.Object)
         {
@@ -50,11 +59,12 @@ internal static class UncheckedInput
             problems.Refuse($"$.{CommonNames.Mask}", MaskPolarity.CanNotInvert(CommonNames.Mask));
         problems.ThrowIfAny();
         List<InputFile>? files = null;
-        // Which of its inputs are files the model does not tell; a value that is an id of ours, or base64 in a data URI, can hardly mean anything else.
+        // The model does not say which of its inputs are files. A value with the form of an id, or base64 in a data URI, can hardly be
+        // anything else.
         foreach (var (name, (value, path)) in members)
         {
-            var place = new InputFile(name, null, path, "") { MustBeInverted = inverts && name == CommonNames.Mask };
-            InputFiles.Add(ref files, value, place, isPathWhole: false, isSurelyFile: path is "$.image" or "$.mask");
+            var position = new InputFile(name, null, path, "") { MustBeInverted = inverts && name == CommonNames.Mask };
+            InputFiles.Add(ref files, value, position, isPathWhole: false, isSurelyFile: path is "$.image" or "$.mask");
         }
         List<KeyValuePair<string, JsonElement>> values = [.. members.Select(member => KeyValuePair.Create(member.Key, member.Value.Value))];
         InputSizes.Check(values, files, ref problems);

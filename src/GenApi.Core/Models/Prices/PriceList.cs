@@ -3,7 +3,7 @@ using GenApi.Core.Models.Settings;
 
 namespace GenApi.Core.Models.Prices;
 
-/// <summary>The prices of the configuration by model: those of aliases, which say which version they mean, before those of the table.</summary>
+/// <summary>Finds configured prices by model. Prices of aliases, which name a version, come before those of the table.</summary>
 internal sealed class PriceList
 {
     private readonly FrozenDictionary<string, ModelPrice> _prices;
@@ -26,19 +26,26 @@ internal sealed class PriceList
     public ModelPrice? Find(string model, string? version) =>
         version is not null && _prices.TryGetValue($"{model}:{version}", out var own) ? own : _prices.GetValueOrDefault(model);
 
-    /// <summary>One sentence for each mistake, which begins with its key.</summary>
+    /// <summary>Reports each mistake in one sentence that begins with its key.</summary>
     public static IEnumerable<string> Failures(ModelOptions options)
     {
         foreach (var (sku, usd) in options.Hardware)
         {
             if (usd is < 0 or > PriceOptions.HighestUsd)
-                yield return FormattableString.Invariant($"{ModelOptions.Section}:Hardware:{sku} must be US dollars per second from 0 to {PriceOptions.HighestUsd}; it is {usd}.");
+            {
+                var key = $"{ModelOptions.Section}:Hardware:{sku}";
+                yield return FormattableString.Invariant(
+                    $"{key} must be US dollars per second from 0 to {PriceOptions.HighestUsd}; it is {usd}.");
+            }
         }
         foreach (var (model, price) in options.Prices)
         {
             var key = $"{ModelOptions.Section}:Prices:{model}";
             if (!ModelReference.TryParse(model, out var reference) || reference.IsAlias)
-                yield return $"{key} must be named owner/name or owner/name:version; the price of an alias is Models:Aliases:<alias>:Price.";
+            {
+                yield return $"{key} must be named owner/name or owner/name:version; "
+                    + "the price of an alias is Models:Aliases:<alias>:Price.";
+            }
             foreach (var failure in price.Failures(key, options.Hardware))
                 yield return failure;
         }
@@ -53,7 +60,8 @@ internal sealed class PriceList
             yield break;
         foreach (var failure in price.Failures(key, options.Hardware))
             yield return failure;
-        var other = options.Aliases.FirstOrDefault(each => each.Key != alias && each.Value.Price is not null && each.Value.Model.Equals(entry.Model, StringComparison.OrdinalIgnoreCase));
+        var other = options.Aliases.FirstOrDefault(each => each.Key != alias && each.Value.Price is not null
+            && each.Value.Model.Equals(entry.Model, StringComparison.OrdinalIgnoreCase));
         if (other.Key is not null && string.CompareOrdinal(alias, other.Key) > 0)
             yield return $"{key}: the alias {other.Key} means the same model and has a price too; give it to one of them.";
     }

@@ -1,4 +1,3 @@
-using GenApi.Core.Errors;
 using GenApi.Core.Models.Inputs;
 using GenApi.Core.Models.Schemas;
 using GenApi.Core.Models.Settings;
@@ -7,41 +6,43 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Models.Prices;
 
-/// <summary>What models cost, by the operator's table: no API of Replicate tells prices.</summary>
+/// <summary>Computes what models cost, by the operator's table: no API of Replicate returns prices.</summary>
 public sealed class Pricing
 {
-    /// <summary>A model whose times are told by the operator and were not seen yet may well take this much longer.</summary>
+    /// <summary>The safety factor for a duration that the operator set and no run has confirmed yet.</summary>
     private const double Untested = 4;
 
-    /// <summary>What a model that tells nothing of its size makes: usually 1024 × 1024.</summary>
+    /// <summary>The usual image of a model that does not state a size: 1024 × 1024.</summary>
     private const long UsualPixels = ModelPrice.Megapixel;
 
-    /// <summary>A worst case above it counts as this: beyond all that a budget is for, and ten thousand of them still are a number of a
-    /// row.</summary>
+    /// <summary>The cap for a worst case. It is beyond any budget, and ten thousand of them still fit into a row's number.</summary>
     private const decimal MostUsd = 100_000_000;
 
     private readonly PriceList _prices;
     private readonly ModelTimes _times;
 
-    internal Pricing(IOptions<ModelOptions> options, ModelTimes times) => (_prices, _times) = (new PriceList(options.Value), times);
+    public Pricing(IOptions<ModelOptions> options, ModelTimes times) => (_prices, _times) = (new PriceList(options.Value), times);
 
-    /// <summary>Null: no price is known, so no cost is told. Never taken for free.</summary>
+    /// <summary>Returns the price of a model. Null: the price is unknown, so no cost is reported; the model never counts as free.</summary>
     /// <param name="model"><c>owner/name</c>.</param>
     /// <param name="version">64 hexadecimal digits; null for an official model.</param>
     public ModelPrice? Of(string model, string? version) => _prices.Find(model, version);
 
-    /// <summary>What a run with the model's own defaults may cost; null: no price is known.</summary>
+    /// <summary>Estimates a run with the model's own defaults; null: no price is known.</summary>
     /// <inheritdoc cref="EstimateAsync(ResolvedModel, NormalisedInput, TimeSpan, CancellationToken)"/>
     public ValueTask<CostEstimate?> EstimateAsync(ResolvedModel model, TimeSpan longest, CancellationToken cancellationToken) =>
         EstimateAsync(model, new NormalisedInput(model.Input, []), longest, cancellationToken);
 
-    /// <summary>What a run may cost; null: no price is known.</summary>
-    /// <param name="model">The model and version to be run.</param>
-    /// <param name="input">What it is asked for: the number of images, steps and pixels count.</param>
-    /// <param name="longest">After this time a run is ended, whatever it does.</param>
-    /// <param name="cancellationToken">Ends the reading of the model's times.</param>
-    /// <exception cref="Errors.GenApiException">StorageUnavailable, where the model's times are read for the first time since the start.</exception>
-    public async ValueTask<CostEstimate?> EstimateAsync(ResolvedModel model, NormalisedInput input, TimeSpan longest, CancellationToken cancellationToken)
+    /// <summary>Estimates the cost of a run; null: no price is known.</summary>
+    /// <param name="model">The model and version to run.</param>
+    /// <param name="input">The input; its images, steps and pixels count.</param>
+    /// <param name="longest">The time after which a run is ended in any case.</param>
+    /// <param name="cancellationToken">Cancels the reading of the model's times.</param>
+    /// <exception cref="Errors.GenApiException">
+    /// StorageUnavailable, when the model's times are read for the first time since the start.
+    /// </exception>
+    public async ValueTask<CostEstimate?> EstimateAsync(
+        ResolvedModel model, NormalisedInput input, TimeSpan longest, CancellationToken cancellationToken)
     {
         if (Of(model.Reference, model.Version) is not { } price)
             return null;
@@ -59,8 +60,8 @@ public sealed class Pricing
     }
 
     /// <summary>
-    /// What a usual run costs in US dollars, without asking what it is to make: the median of the runs seen, the operator's figure before five of them, or one image of
-    /// 1024 × 1024 pixels; null: nothing to go by.
+    /// Returns the cost of a typical run in US dollars, whatever its input: from the median of the runs seen, from the operator's setting
+    /// while there are fewer than five, or for one image of 1024 × 1024 pixels. Null: unknown.
     /// </summary>
     internal static decimal? UsualUsd(ModelPrice price, RunHistory history)
     {
@@ -70,35 +71,40 @@ public sealed class Pricing
         return price.PerSecond * (decimal?)(price.Private ? seconds + (history.StartingSeconds?.MedianSeconds ?? 0) : seconds);
     }
 
-    /// <summary>For a model billed by its output: the operator's bounds go before those of input and schema, and stand in where these have
-    /// none.</summary>
+    /// <summary>
+    /// Estimates a model billed by its output. The operator's limits take precedence over those of input and schema, and replace missing
+    /// ones.
+    /// </summary>
     private static CostEstimate OfOutput(ResolvedModel model, ModelPrice price, RunSize size)
     {
         var images = price.MostImages is { } most ? (size.HasCount && size.WorstImages < most ? size.WorstImages : most) : size.WorstImages;
-        var pixels = price.MostMegapixels is { } megapixels ? Smaller(size.WorstPixels, (long)Math.Ceiling(megapixels * ModelPrice.Megapixel)) : size.WorstPixels;
+        var pixels = price.MostMegapixels is { } megapixels
+            ? Smaller(size.WorstPixels, (long)Math.Ceiling(megapixels * ModelPrice.Megapixel))
+            : size.WorstPixels;
         var (worstImages, worstPixels) = (images ?? size.Images, pixels ?? Math.Max(size.Pixels ?? 0, RunSize.LargestUnsaid));
         return new CostEstimate(
             price,
             Math.Min(price.OfOutput(size.Images, (decimal)(size.Pixels ?? UsualPixels) * size.Images), MostUsd),
             Math.Min(price.OfOutput(worstImages, (decimal)worstPixels * worstImages), MostUsd),
             images is null && (price.PerImage > 0 || price.PerMegapixel > 0)
-                ? $"Nothing says how many images a run of {model.Reference} makes at most. {Set(nameof(PriceOptions.MostImages))}"
+                ? $"Nothing limits the number of images in a run of {model.Reference}. {Set(nameof(PriceOptions.MostImages))}"
                 : pixels is null && price.PerMegapixel > 0
-                    ? $"Nothing says how large an image of {model.Reference} becomes at most. {Set(nameof(PriceOptions.MostMegapixels))}"
+                    ? $"Nothing limits the size of an image of {model.Reference}. {Set(nameof(PriceOptions.MostMegapixels))}"
                     : null);
     }
 
     private static long Smaller(long? left, long right) => left < right ? left.Value : right;
 
-    private static string Set(string member) => $"Have {member} put beside its price (Models:Prices), or say it in the input.";
+    private static string Set(string member) =>
+        $"Say it in the input, or ask the operator to set {member} next to its price (Models:Prices).";
 
     /// <summary>
-    /// From the runs seen, per image and step; until there are enough, from the operator's figure; and where there is none, nothing is expected and the worst is the
-    /// time after which a run is ended.
+    /// Returns the seconds of a run: from the runs seen, per image and step; until there are enough, from the operator's setting. Without
+    /// either, nothing is expected, and the worst case is the time after which a run is ended.
     /// </summary>
     private static (double? Expected, double Worst) Seconds(ModelPrice price, RunHistory history, int work, int defaultWork) =>
         history.PredictSeconds(work) is { } seen ? (seen.MedianSeconds, Math.Max(seen.P95Seconds, 2 * seen.MedianSeconds))
-        : price.TypicalSeconds * work / defaultWork is { } told ? (told, told * Untested)
+        : price.TypicalSeconds * work / defaultWork is { } configured ? (configured, configured * Untested)
         : (null, double.MaxValue);
 
     private static int DefaultWork(ResolvedModel model) => new NormalisedInput(model.Input, []).Size.Work;

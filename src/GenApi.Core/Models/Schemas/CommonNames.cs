@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace GenApi.Core.Models.Schemas;
 
-/// <summary>The names that mean the same for every model, and what models call them; the first that a model has is meant.</summary>
+/// <summary>The names with one meaning for every model, and what models call them. The first one that a model has is used.</summary>
 internal static class CommonNames
 {
     public const string Prompt = "prompt";
@@ -36,7 +36,7 @@ internal static class CommonNames
         [OutputFormat] = ["output_format"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>What other services and tools call the same, and no model that is known here does.</summary>
+    /// <summary>The names that other services and tools use, but no model known here.</summary>
     private static readonly FrozenDictionary<string, string[]> Foreign = new Dictionary<string, string[]>
     {
         [Prompt] = ["text", "text_prompt", "positive_prompt"],
@@ -56,7 +56,7 @@ internal static class CommonNames
         .Concat(Foreign.SelectMany(pair => pair.Value.Select(name => (Name: name, Common: pair.Key))))
         .DistinctBy(pair => pair.Name).ToFrozenDictionary(pair => pair.Name, pair => pair.Common, StringComparer.Ordinal);
 
-    /// <summary>Parts of names by which a model's own input shows that it is about the same.</summary>
+    /// <summary>The parts of names that show that a model's own input is related to a common name.</summary>
     private static readonly FrozenDictionary<string, string[]> Kin = new Dictionary<string, string[]>
     {
         [Prompt] = ["prompt", "text"],
@@ -74,8 +74,8 @@ internal static class CommonNames
         [OutputFormat] = ["format"],
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>Run the other way: 1 keeps the source image, where <c>prompt_strength</c> 1 ignores it.</summary>
-    private static readonly FrozenSet<string> TurnedStrengths = FrozenSet.Create("image_prompt_strength", "image_reference_weight");
+    /// <summary>Inputs with the opposite direction: 1 keeps the source image, where <c>prompt_strength</c> 1 ignores it.</summary>
+    private static readonly FrozenSet<string> InvertedStrengths = FrozenSet.Create("image_prompt_strength", "image_reference_weight");
 
     public static IEnumerable<string> All => Own.Keys;
 
@@ -87,16 +87,16 @@ internal static class CommonNames
     public static IEnumerable<string> Known => Meanings.Keys;
 
     /// <summary>
-    /// The common name that a name stands for: itself, a model's own name, or what another service calls it; null for any other.
+    /// Returns the common name that a name stands for: itself, a model's own name, or another service's name; null for any other.
     /// </summary>
     public static string? MeantBy(string name) => Meanings.GetValueOrDefault(name);
 
-    /// <summary>Whether a model's own input is about the same as the common name, as far as its name tells.</summary>
+    /// <summary>Whether a model's own input is related to the common name, as far as its name shows.</summary>
     public static bool IsKin(string common, InputProperty own) =>
         Kin[common].Any(part => own.Name.Contains(part, StringComparison.OrdinalIgnoreCase))
         && (common is Image or Mask) == own.Rule.TakesFiles
         && (common != NumOutputs || own.Rule.Types.HasFlag(InputTypes.Integer));
 
-    /// <summary>Whether the model's own strength says how closely to follow the source image, and not how far to go from it.</summary>
-    public static bool IsTurned(string own) => TurnedStrengths.Contains(own);
+    /// <summary>Whether the model's own strength says how closely to follow the source image, not how far to depart from it.</summary>
+    public static bool IsInverted(string own) => InvertedStrengths.Contains(own);
 }

@@ -4,16 +4,17 @@ using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Core.Models.Schemas;
 
-/// <summary>Tells models that make images from the others that a search finds, by what they say of their output.</summary>
+/// <summary>Recognises models that make images among the results of a search, by the description of their output.</summary>
 internal static class ImageMakers
 {
     private const int Deepest = 16;
 
-    private static readonly string[] Endings = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp", ".tif", ".tiff", ".heic"];
+    private static readonly string[] Endings =
+        [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg", ".bmp", ".tif", ".tiff", ".heic"];
 
     /// <summary>
-    /// False when its output is described and holds no file, or when its example shows files and none of them is an image. Where neither
-    /// is told it may.
+    /// Returns false if the output is described and contains no file, or if the example shows files and none is an image. Without either,
+    /// the model may make images.
     /// </summary>
     public static bool MayMakeImages(ReplicateModel model)
     {

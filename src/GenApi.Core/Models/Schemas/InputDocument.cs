@@ -4,14 +4,14 @@ using System.Text.Json.Nodes;
 namespace GenApi.Core.Models.Schemas;
 
 /// <summary>
-/// A model's inputs as a JSON Schema that stands alone, for people and for the tools they have: references resolved, inputs in the order in
-/// which the author shows them, OpenAPI's own words (<c>nullable</c>, bounds as flags) put into those of JSON Schema.
+/// Writes a model's inputs as a self-contained JSON Schema for people and tools: references are resolved, inputs keep the author's order,
+/// and OpenAPI's own words (<c>nullable</c>, bounds as flags) become those of JSON Schema.
 /// </summary>
 internal sealed class InputDocument
 {
     private const string Dialect = "https://json-schema.org/draft/2020-12/schema";
 
-    /// <summary>What Python's generator writes of every list of choices.</summary>
+    /// <summary>The description that Python's generator writes for every list of choices.</summary>
     private const string NoDescription = "An enumeration.";
 
     private readonly JsonElement _document;
@@ -19,7 +19,7 @@ internal sealed class InputDocument
     private InputDocument(JsonElement document) => _document = document;
 
     /// <param name="document">The OpenAPI document of the version.</param>
-    /// <param name="schema">What was read from it; known.</param>
+    /// <param name="schema">The schema read from it; known.</param>
     public static JsonObject Write(JsonElement document, InputSchema schema)
     {
         var described = InputSchemaReader.Member(InputSchemaReader.Find(document, InputSchemaReader.Inputs), "properties");
@@ -32,7 +32,9 @@ internal sealed class InputDocument
             ["$schema"] = Dialect,
             ["type"] = "object",
             ["properties"] = properties,
-            ["required"] = new JsonArray([.. schema.Properties.Where(property => property is { Required: true, Default: null }).Select(property => (JsonNode)property.Name)]),
+            ["required"] = new JsonArray([.. schema.Properties
+                .Where(property => property is { Required: true, Default: null })
+                .Select(property => (JsonNode)property.Name)]),
             ["additionalProperties"] = false,
         };
     }
@@ -44,14 +46,15 @@ internal sealed class InputDocument
             return plain;
         if (InputSchemaReader.Member(schema, "$ref") is { ValueKind: JsonValueKind.String } reference)
             Put(plain, Plain(InputSchemaReader.Find(_document, reference.GetString()!), depth + 1));
-        // One part is how a list of choices is referred to; its members and those beside it describe one thing.
+        // A single part is a reference to a list of choices; its members and those next to it describe one thing.
         if (InputSchemaReader.Member(schema, "allOf") is { ValueKind: JsonValueKind.Array } parts && parts.GetArrayLength() == 1)
             Put(plain, Plain(parts[0], depth + 1));
         if (plain["description"]?.GetValueKind() == JsonValueKind.String && plain["description"]!.GetValue<string>() == NoDescription)
             plain.Remove("description");
         foreach (var member in schema.EnumerateObject())
         {
-            if (member.Name is not "$ref" && !(member.Name == "allOf" && member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 1))
+            var isMerged = member.Name == "allOf" && member.Value.ValueKind == JsonValueKind.Array && member.Value.GetArrayLength() == 1;
+            if (member.Name is not "$ref" && !isMerged)
                 plain[member.Name] = Value(member, depth);
         }
         ToJsonSchema(plain);
@@ -61,7 +64,8 @@ internal sealed class InputDocument
     private JsonNode? Value(JsonProperty member, int depth) => (member.Name, member.Value.ValueKind) switch
     {
         ("items" or "additionalProperties", JsonValueKind.Object) => Plain(member.Value, depth + 1),
-        ("allOf" or "anyOf" or "oneOf", JsonValueKind.Array) => new JsonArray([.. member.Value.EnumerateArray().Select(part => (JsonNode)Plain(part, depth + 1))]),
+        ("allOf" or "anyOf" or "oneOf", JsonValueKind.Array) =>
+            new JsonArray([.. member.Value.EnumerateArray().Select(part => (JsonNode)Plain(part, depth + 1))]),
         ("properties", JsonValueKind.Object) => Members(member.Value, depth),
         _ => JsonNode.Parse(member.Value.GetRawText()),
     };

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace GenApi.Core.Models.Schemas;
 
-/// <summary>The JSON types a value may have; <see cref="Any"/> where the schema says nothing.</summary>
+/// <summary>The JSON types that a value may have; <see cref="Any"/> if the schema does not say.</summary>
 [Flags]
 internal enum InputTypes
 {
@@ -15,7 +15,7 @@ internal enum InputTypes
     Object = 32,
 }
 
-/// <summary>What a model's schema demands of one value, with its <c>allOf</c> and <c>$ref</c> already followed.</summary>
+/// <summary>The rule of a model's schema for one value, with its <c>allOf</c> and <c>$ref</c> already resolved.</summary>
 internal sealed record InputRule
 {
     public static InputRule Anything { get; } = new();
@@ -24,7 +24,7 @@ internal sealed record InputRule
 
     public bool Nullable { get; init; }
 
-    /// <summary><c>uri</c> marks a file; others (<c>password</c>) are not checked.</summary>
+    /// <summary><c>uri</c> marks a file; other formats (<c>password</c>) are not checked.</summary>
     public string? Format { get; init; }
 
     /// <summary>Empty: no list of allowed values.</summary>
@@ -50,21 +50,21 @@ internal sealed record InputRule
 
     public int? MaxItems { get; init; }
 
-    /// <summary>For each member of an array; null: anything.</summary>
+    /// <summary>The rule for each member of an array; null: anything.</summary>
     public InputRule? Items { get; init; }
 
-    /// <summary>One of these must hold as well; empty: no such choice.</summary>
+    /// <summary>The choices of which one must also hold; empty: none.</summary>
     public IReadOnlyList<InputRule> AnyOf { get; init; } = [];
 
-    /// <summary>A file by its URL, its data URI, or the id of one that is kept here.</summary>
+    /// <summary>Whether the value is a file: a URL, a data URI, or the id of a stored file.</summary>
     public bool IsFile => Format == "uri" && Types == InputTypes.String;
 
-    /// <summary>Whether a file is among what is allowed: by itself, in a list, or as one of several choices.</summary>
+    /// <summary>Whether a file is allowed: by itself, in a list, or as one of several choices.</summary>
     public bool TakesFiles => IsFile || Items is { IsFile: true } || AnyOf.Any(choice => choice.TakesFiles);
 
     public bool IsArray => Types == InputTypes.Array;
 
-    /// <summary>Both rules at once. Two lists of allowed values do not occur in practice; the other's wins.</summary>
+    /// <summary>Combines two rules. Two lists of allowed values do not occur in practice; the other rule's list wins.</summary>
     public InputRule And(InputRule other) => new()
     {
         Types = Types == InputTypes.Any ? other.Types : other.Types == InputTypes.Any ? Types : Types & other.Types,
@@ -85,7 +85,7 @@ internal sealed record InputRule
 }
 
 /// <summary>
-/// One input of a model. <see cref="Default"/> is what the model uses when the input is absent, null where the schema tells none;
-/// without a <see cref="Required"/> one a run is refused.
+/// One input of a model. <see cref="Default"/> is the value that the model uses if the input is absent; null if the schema has none.
+/// Without a <see cref="Required"/> input a run is refused.
 /// </summary>
 internal sealed record InputProperty(string Name, InputRule Rule, JsonElement? Default, bool Required, string? Description);

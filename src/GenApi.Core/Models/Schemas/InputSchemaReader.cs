@@ -3,28 +3,28 @@ using System.Text.Json;
 namespace GenApi.Core.Models.Schemas;
 
 /// <summary>
-/// Reads one OpenAPI document of a model. Tolerant: what it can't make sense of is no rule, for the upstream checks again, while a rule
-/// made up by us would refuse what the model takes.
+/// Reads one OpenAPI document of a model. It is tolerant: anything it does not understand sets no rule, because the upstream checks again,
+/// while a rule made up by us would refuse valid input.
 /// </summary>
 internal sealed class InputSchemaReader(JsonElement document)
 {
-    /// <summary>A chain of references that long goes in a circle.</summary>
+    /// <summary>A longer chain of references is a cycle.</summary>
     internal const int DeepestReference = 16;
 
     /// <summary>
-    /// Of all rules together. References that fork and meet again would otherwise be followed once for each way that leads to them.
+    /// The limit for all rules together. Otherwise references that fork and meet again would be followed once for each path.
     /// </summary>
     private const int MostRules = 20_000;
 
-    /// <summary>A reference longer than this leads nowhere.</summary>
+    /// <summary>A longer reference is invalid.</summary>
     private const int LongestReference = 500;
 
     private int _read;
 
-    /// <summary>Where the inputs are described.</summary>
+    /// <summary>The path of the inputs.</summary>
     internal const string Inputs = "#/components/schemas/Input";
 
-    /// <summary>In the order in which the model's author shows them; null when the document describes no inputs.</summary>
+    /// <summary>Reads the inputs in the author's order; null if the document describes none.</summary>
     public IReadOnlyList<InputProperty>? ReadInputs()
     {
         var input = Find(document, Inputs);
@@ -65,7 +65,10 @@ internal sealed class InputSchemaReader(JsonElement document)
 
     private InputRule Choice(JsonElement any, int depth)
     {
-        var choices = any.EnumerateArray().Where(choice => Text(choice, "type") != "null").Select(choice => Read(choice, depth + 1)).ToList();
+        var choices = any.EnumerateArray()
+            .Where(choice => Text(choice, "type") != "null")
+            .Select(choice => Read(choice, depth + 1))
+            .ToList();
         var rule = choices.Count == 1 ? choices[0] : new InputRule { AnyOf = choices };
         return choices.Count == any.GetArrayLength() ? rule : rule with { Nullable = true };
     }
@@ -88,7 +91,7 @@ internal sealed class InputSchemaReader(JsonElement document)
                 _ => InputTypes.Any,
             };
         }
-        // OpenAPI 3.0 has a flag beside the bound, 3.1 the bound itself.
+        // OpenAPI 3.0 has a flag next to the bound, 3.1 the bound itself.
         var above = Decimal(schema, "exclusiveMinimum");
         var below = Decimal(schema, "exclusiveMaximum");
         return new InputRule
@@ -116,7 +119,10 @@ internal sealed class InputSchemaReader(JsonElement document)
         return Given(schema, "const") is { } value ? [value] : [];
     }
 
-    /// <summary>Where a <c>$ref</c> leads; undefined where it leads nowhere. Within the document only: a schema must not make us fetch anything.</summary>
+    /// <summary>
+    /// Returns the target of a <c>$ref</c>; undefined if there is none. Only within the document: a schema must not make GenApi fetch
+    /// anything.
+    /// </summary>
     internal static JsonElement Find(JsonElement document, string reference)
     {
         if (!reference.StartsWith("#/", StringComparison.Ordinal) || reference.Length > LongestReference)
@@ -125,11 +131,11 @@ internal sealed class InputSchemaReader(JsonElement document)
             at, part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)));
     }
 
-    /// <summary>Undefined where there is none.</summary>
+    /// <summary>Returns a member; undefined if there is none.</summary>
     internal static JsonElement Member(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) ? member : default;
 
-    /// <summary>To keep, when the document is gone; null where there is none or it is null.</summary>
+    /// <summary>Returns a copy that outlives the document; null if the member is absent or null.</summary>
     private static JsonElement? Given(JsonElement element, string name) =>
         Member(element, name) is { ValueKind: not (JsonValueKind.Undefined or JsonValueKind.Null) } value ? value.Clone() : null;
 
@@ -139,7 +145,9 @@ internal sealed class InputSchemaReader(JsonElement document)
     private static IEnumerable<string> Texts(JsonElement element) => element.ValueKind switch
     {
         JsonValueKind.String => [element.GetString()!],
-        JsonValueKind.Array => element.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!),
+        JsonValueKind.Array => element.EnumerateArray()
+            .Where(item => item.ValueKind == JsonValueKind.String)
+            .Select(item => item.GetString()!),
         _ => [],
     };
 

@@ -1,11 +1,11 @@
 namespace GenApi.Core.Models.Schemas;
 
-/// <summary>A model that is known to exist, ready to be run.</summary>
+/// <summary>A model that is known to exist, ready to run.</summary>
 /// <param name="Owner">In lower case.</param>
 /// <param name="Name">In lower case.</param>
 /// <param name="Version">64 hexadecimal digits; null for an official model, which is run by its name alone.</param>
-/// <param name="Input">What it takes.</param>
-/// <param name="Alias">The short name it was asked for by, as configured; null when it was named in full.</param>
+/// <param name="Input">What it accepts.</param>
+/// <param name="Alias">The short name by which it was requested, as configured; null if it was named in full.</param>
 public sealed record ResolvedModel(string Owner, string Name, string? Version, InputSchema Input, string? Alias)
 {
     /// <summary><c>owner/name</c>.</summary>

@@ -4,25 +4,25 @@ using System.Text.RegularExpressions;
 
 namespace GenApi.Core.Models.Schemas;
 
-/// <summary>A choice that says a shape or a size.</summary>
+/// <summary>A choice that stands for a shape or a size.</summary>
 internal readonly record struct SizeChoice(JsonElement Value, int Width, int Height);
 
-/// <summary>A choice that says a number of pixels, in units of 1024 × 1024.</summary>
+/// <summary>A choice that stands for a number of pixels, in units of 1024 × 1024.</summary>
 internal readonly record struct AmountChoice(JsonElement Value, double Megapixels);
 
 /// <summary>The choices of one input.</summary>
-/// <param name="Place">Where the input is in the schema.</param>
+/// <param name="Slot">The position of the input in the schema.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Choices">In the order of the schema; never empty.</param>
-internal sealed record ChoiceList<T>(int Place, string Name, IReadOnlyList<T> Choices);
+internal sealed record ChoiceList<T>(int Slot, string Name, IReadOnlyList<T> Choices);
 
 /// <summary>
-/// What a model offers in place of width and height, read once from its lists of choices: <c>16:9</c>, <c>1024x1024</c>,
-/// <c>768 × 1360 (Portrait)</c>, <c>0.25</c>, <c>1 MP</c>, <c>2K</c>. What is none of these (<c>match_input_image</c>, <c>None</c>) is no size.
+/// What a model offers instead of width and height, read once from its lists of choices: <c>16:9</c>, <c>1024x1024</c>, <c>768 × 1360
+/// (Portrait)</c>, <c>0.25</c>, <c>1 MP</c>, <c>2K</c>. Other choices (<c>match_input_image</c>, <c>None</c>) are not sizes.
 /// </summary>
 internal sealed partial class SizeChoices
 {
-    /// <summary>The input that says a number of pixels.</summary>
+    /// <summary>The input that sets a number of pixels.</summary>
     public const string Megapixels = "megapixels";
 
     /// <summary>Inputs that list sizes such as <c>1024x1024</c>.</summary>
@@ -30,35 +30,39 @@ internal sealed partial class SizeChoices
 
     public SizeChoices(IReadOnlyList<InputProperty> properties)
     {
-        Ratios = Lists<SizeChoice>(properties, [CommonNames.AspectRatio], (value, text, _) => Pair(Ratio().Match(text), value)).FirstOrDefault();
+        Ratios = Lists<SizeChoice>(properties, [CommonNames.AspectRatio], (value, text, _) => Pair(Ratio().Match(text), value))
+            .FirstOrDefault();
         Sizes = Lists<SizeChoice>(properties, ListsOfSizes, (value, text, _) => Pair(Size().Match(text), value));
-        Amounts = Lists<AmountChoice>(properties, [Megapixels, .. ListsOfSizes], (value, text, name) => AmountOf(Amount().Match(text), value, name));
-        Custom = Lists<JsonElement>(properties, [CommonNames.AspectRatio, .. ListsOfSizes], (value, text, _) => text == "custom" ? value : null).FirstOrDefault();
+        Amounts = Lists<AmountChoice>(
+            properties, [Megapixels, .. ListsOfSizes], (value, text, name) => AmountOf(Amount().Match(text), value, name));
+        Custom = Lists<JsonElement>(
+            properties, [CommonNames.AspectRatio, .. ListsOfSizes], (value, text, _) => text == "custom" ? value : null).FirstOrDefault();
     }
 
-    /// <summary>Shapes; null when the model lists none.</summary>
+    /// <summary>The shapes; null if the model lists none.</summary>
     public ChoiceList<SizeChoice>? Ratios { get; }
 
     public IReadOnlyList<ChoiceList<SizeChoice>> Sizes { get; }
 
     public IReadOnlyList<ChoiceList<AmountChoice>> Amounts { get; }
 
-    /// <summary>The input that has to say so before width and height count; null when there is none.</summary>
+    /// <summary>The input that must be set to custom before width and height count; null if there is none.</summary>
     public ChoiceList<JsonElement>? Custom { get; }
 
-    private static List<ChoiceList<T>> Lists<T>(IReadOnlyList<InputProperty> properties, string[] names, Func<JsonElement, string, string, T?> read)
+    private static List<ChoiceList<T>> Lists<T>(
+        IReadOnlyList<InputProperty> properties, string[] names, Func<JsonElement, string, string, T?> read)
         where T : struct
     {
         var lists = new List<ChoiceList<T>>();
         foreach (var name in names)
         {
-            for (var place = 0; place < properties.Count; place++)
+            for (var slot = 0; slot < properties.Count; slot++)
             {
-                if (properties[place].Name != name)
+                if (properties[slot].Name != name)
                     continue;
-                var choices = properties[place].Rule.Allowed.Select(value => read(value, TextOf(value), name)).OfType<T>().ToList();
+                var choices = properties[slot].Rule.Allowed.Select(value => read(value, TextOf(value), name)).OfType<T>().ToList();
                 if (choices.Count > 0)
-                    lists.Add(new ChoiceList<T>(place, name, choices));
+                    lists.Add(new ChoiceList<T>(slot, name, choices));
             }
         }
         return lists;
@@ -78,7 +82,7 @@ internal sealed partial class SizeChoices
         var number = double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         double? megapixels = match.Groups[2].ValueSpan switch
         {
-            // 1024 under "resolution" is a side and no number of megapixels.
+            // 1024 as a "resolution" is a side, not a number of megapixels.
             [] => name == Megapixels ? number : null,
             // 2K is a square of 2048.
             ['k' or 'K'] => number * number,

@@ -1,12 +1,12 @@
 namespace GenApi.Core.Models.Settings;
 
 /// <summary>
-/// Prices as they were published, for whoever sets none. No API tells prices, so this table ages: an operator who counts money compares it with
+/// The published prices, used if none is set. No API returns prices, so this table ages: an operator who counts money compares it with
 /// replicate.com/pricing and with the pages of the models in use.
 /// </summary>
 internal static class DefaultPrices
 {
-    /// <summary>US dollars per second by SKU; replicate.com/pricing, as seen on 2026-07-16. The two a40 are older.</summary>
+    /// <summary>US dollars per second by SKU, from replicate.com/pricing on 2026-07-16. The two a40 are older.</summary>
     public static IEnumerable<KeyValuePair<string, decimal>> Hardware =>
     [
         new("cpu-small", 0.000025m),
@@ -24,8 +24,9 @@ internal static class DefaultPrices
     ];
 
     /// <summary>
-    /// By <c>owner/name</c>. The SDXL family: estimates, on the machine that pages of its models named in 2025 and 2026, with seconds from the price of a run told there
-    /// (0.0063 / 0.000975 = 6.5 s). The others: per image, from third-party lists of 2025 and 2026.
+    /// Prices by <c>owner/name</c>. The SDXL family is estimated: the machines are those named on model pages in 2025 and 2026, the seconds
+    /// follow from the price of a run given there (0.0063 / 0.000975 = 6.5 s). The others are per image, from third-party lists of 2025 and
+    /// 2026.
     /// </summary>
     public static IEnumerable<KeyValuePair<string, PriceOptions>> Models =>
     [

@@ -1,6 +1,9 @@
 namespace GenApi.Core.Models.Settings;
 
-/// <summary>Whether and when a model is run for nobody, so that callers need not wait for a machine to boot. It costs money: every run is billed.</summary>
+/// <summary>
+/// Whether and when GenApi runs a model only to keep it warm, so that callers need not wait for a machine to boot. It costs money: every
+/// run is billed.
+/// </summary>
 public sealed class KeepWarmOptions
 {
     public const int LongestMinutes = 1440;

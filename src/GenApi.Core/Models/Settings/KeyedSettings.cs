@@ -6,15 +6,14 @@ namespace GenApi.Core.Models.Settings;
 
 /// <summary>An entry of a keyed setting, from the sources that decide about it.</summary>
 /// <param name="Name">Its name: an alias, a machine, <c>owner/name</c> or <c>owner/name:version</c>.</param>
-/// <param name="Section">What stands under it, without what an earlier source said.</param>
-/// <param name="IsWhole">It stands for itself; otherwise it changes an entry that came with GenApi.</param>
-/// <param name="IsRemoved">It is empty, which takes an earlier entry away.</param>
+/// <param name="Section">The settings under it, without those of an earlier source.</param>
+/// <param name="IsWhole">Whether it is complete; otherwise it changes an entry that ships with GenApi.</param>
+/// <param name="IsRemoved">Whether it is empty, which removes an earlier entry.</param>
 public sealed record KeyedEntry(string Name, IConfigurationSection Section, bool IsWhole, bool IsRemoved);
 
 /// <summary>
-/// Marks what a keyed setting holds and what makes an entry of it: the member may stand alone in place of an object, and an entry without
-/// it changes members of an
-/// earlier source's entry, each as a whole.
+/// Marks the type of a keyed setting's entries and names its main member. That member may stand alone in place of an object. An entry
+/// without it changes members of an earlier source's entry, each as a whole.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class EntryMemberAttribute(string name) : Attribute
@@ -23,15 +22,17 @@ public sealed class EntryMemberAttribute(string name) : Attribute
 }
 
 /// <summary>
-/// Settings whose names are the operator's own: prices, aliases, machines. The platform merges them key by key, so that a price per run of
-/// the command line would be
-/// added to a price per image of the file. Here an entry of a later source replaces the entry of an earlier one.
+/// Reads settings whose names are the operator's own: prices, aliases, machines. The platform merges them key by key, which would add a
+/// price per run from the command line to a price per image from the file. Here an entry of a later source replaces the entry of an earlier
+/// one.
 /// </summary>
 public static class KeyedSettings
 {
     private const int VersionLength = 64;
 
-    /// <summary>Binds a section of settings; its dictionaries by <see cref="Entries"/>, on top of what they hold already.</summary>
+    /// <summary>
+    /// Binds a section of settings. Its dictionaries are read by <see cref="Entries"/> and applied on top of their defaults.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A value has the wrong type; the message names its key.</exception>
     public static void Bind(IConfiguration configuration, string section, object options)
     {
@@ -48,14 +49,14 @@ public static class KeyedSettings
             Fill((IDictionary)property.GetValue(options)!, ValueOf(property.PropertyType)!, configuration, $"{section}:{property.Name}");
     }
 
-    /// <summary>What a dictionary of settings holds; null for any other type.</summary>
+    /// <summary>Returns the type of a settings dictionary's values; null for any other type.</summary>
     public static Type? ValueOf(Type type) =>
         type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GetGenericArguments()[1] : null;
 
-    /// <summary>The entries of a keyed setting, of each what holds; in the order of the sources that named them first.</summary>
-    /// <param name="configuration">With all its sources.</param>
-    /// <param name="path">Of the setting, such as <c>Models:Prices</c>.</param>
-    /// <param name="value">What it holds.</param>
+    /// <summary>Returns the effective entries of a keyed setting, in the order of the sources that named them first.</summary>
+    /// <param name="configuration">The configuration with all its sources.</param>
+    /// <param name="path">The setting, such as <c>Models:Prices</c>.</param>
+    /// <param name="value">The type of its entries.</param>
     public static IReadOnlyList<KeyedEntry> Entries(IConfiguration configuration, string path, Type value)
     {
         var names = new List<string>();
@@ -91,7 +92,7 @@ public static class KeyedSettings
             if (!sources[at].TryGetValue(name, out var leaves))
                 continue;
             var isEmpty = leaves.TrueForAll(leaf => leaf.Key.Length == key.Length && string.IsNullOrWhiteSpace(leaf.Value));
-            // An earlier entry that was taken away leaves nothing to be changed.
+            // A removed entry leaves nothing to change.
             if (isEmpty && data.Count > 0)
             {
                 isWhole = true;
@@ -103,7 +104,7 @@ public static class KeyedSettings
             var later = taken.ToHashSet(StringComparer.OrdinalIgnoreCase);
             foreach (var leaf in leaves)
             {
-                // Alone in place of an object.
+                // The main member stands alone in place of an object.
                 var own = leaf.Key.Length > key.Length ? leaf.Key
                     : member is null || string.IsNullOrWhiteSpace(leaf.Value) ? key : $"{key}:{member}";
                 var first = own.Length == key.Length ? "" : own[(key.Length + 1)..].Split(ConfigurationPath.KeyDelimiter)[0];
@@ -139,7 +140,7 @@ public static class KeyedSettings
         }
     }
 
-    /// <summary>A member that is an object is replaced whole, like the entry itself.</summary>
+    /// <summary>Replaces members: one that is an object is replaced as a whole, like the entry itself.</summary>
     private static void Renew(object entry, IConfigurationSection section)
     {
         foreach (var child in section.GetChildren().Where(child => child.GetChildren().Any()))
@@ -158,7 +159,7 @@ public static class KeyedSettings
             Collect(provider, ConfigurationPath.Combine(path, child), leaves);
     }
 
-    /// <summary>The colon of <c>owner/name:version</c> is also what separates the keys of settings.</summary>
+    /// <summary>Joins a name again: the colon of <c>owner/name:version</c> also separates the keys of settings.</summary>
     private static string NameOf(string key)
     {
         var parts = key.Split(ConfigurationPath.KeyDelimiter);

@@ -1,11 +1,11 @@
 namespace GenApi.Core.Models.Settings;
 
-/// <summary>The colour of the part of a mask that is painted anew.</summary>
+/// <summary>The colour of the part of a mask that is repainted.</summary>
 public enum MaskColour
 {
-    /// <summary>What the common name <c>mask</c> means.</summary>
+    /// <summary>The meaning of the common name <c>mask</c>.</summary>
     White,
 
-    /// <summary>What some models mean by their own input <c>mask</c>.</summary>
+    /// <summary>The meaning of some models' own input <c>mask</c>.</summary>
     Black,
 }

@@ -1,6 +1,6 @@
 namespace GenApi.Core.Models.Settings;
 
-/// <summary>Which models callers may name, and how: the section <c>Models</c>.</summary>
+/// <summary>The section <c>Models</c>: which models callers may name, and how.</summary>
 public sealed class ModelOptions
 {
     public const string Section = "Models";
@@ -19,9 +19,18 @@ public sealed class ModelOptions
     /// <value>a name and <c>owner/name</c> or <c>owner/name:version</c></value>
     public Dictionary<string, ModelAlias> Aliases { get; } = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["sdxl"] = new() { Model = "stability-ai/sdxl:7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc" },
-        ["sd"] = new() { Model = "stability-ai/stable-diffusion:ac732df83cea7fff18b8472768c88ad041fa750ff7682a21affe81863cbe77e4" },
-        ["sdxl-lightning"] = new() { Model = "bytedance/sdxl-lightning-4step:5599ed30703defd1d160a25a63321b4dec97101d98b4674bcc56e41f62f35637" },
+        ["sdxl"] = new()
+        {
+            Model = "stability-ai/sdxl:7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc",
+        },
+        ["sd"] = new()
+        {
+            Model = "stability-ai/stable-diffusion:ac732df83cea7fff18b8472768c88ad041fa750ff7682a21affe81863cbe77e4",
+        },
+        ["sdxl-lightning"] = new()
+        {
+            Model = "bytedance/sdxl-lightning-4step:5599ed30703defd1d160a25a63321b4dec97101d98b4674bcc56e41f62f35637",
+        },
         ["flux-schnell"] = new() { Model = "black-forest-labs/flux-schnell" },
         ["flux-dev"] = new() { Model = "black-forest-labs/flux-dev" },
         ["flux-1.1-pro"] = new() { Model = "black-forest-labs/flux-1.1-pro" },
@@ -53,8 +62,8 @@ public sealed class ModelOptions
 }
 
 /// <summary>
-/// What a short name stands for. In the configuration either the reference alone or an object with <see cref="Model"/>; one without it
-/// changes the alias of that name.
+/// The target of a short name. In the configuration it is either the reference alone or an object with <see cref="Model"/>; an object
+/// without it changes the alias of that name.
 /// </summary>
 [EntryMember(nameof(Model))]
 public sealed class ModelAlias

@@ -1,12 +1,15 @@
 namespace GenApi.Core.Models.Settings;
 
 /// <summary>
-/// What a run of a model costs: either <see cref="Hardware"/>, billed for the seconds it runs, or what its output costs, where the members
-/// given add up. Replicate bills public community models in the first way and official models in the second.
+/// The price of a model: either <see cref="Hardware"/>, billed per second, or prices for the output, which add up. Replicate bills public
+/// community models in the first way and official models in the second.
 /// </summary>
 public sealed class PriceOptions
 {
-    /// <summary>Of one image, one megapixel, one run, or one second of a machine: beyond it somebody wrote cents, or forgot the point.</summary>
+    /// <summary>
+    /// The highest price of an image, a megapixel, a run, or a second of a machine: anything beyond is in cents, or lacks its decimal
+    /// point.
+    /// </summary>
     internal const decimal HighestUsd = 1000;
 
     /// <summary>The machine that is billed for the seconds the model runs. Empty: the model is not billed by time.</summary>
@@ -51,11 +54,14 @@ public sealed class PriceOptions
 
     internal bool HasOutputPrice => PerRun is not null || PerImage is not null || PerMegapixel is not null;
 
-    /// <summary>One sentence for each mistake, which begins with its key.</summary>
+    /// <summary>Reports each mistake in one sentence that begins with its key.</summary>
     internal IEnumerable<string> Failures(string key, IReadOnlyDictionary<string, decimal> hardware)
     {
         if (Hardware.Length > 0 && HasOutputPrice)
-            yield return $"{key} has {nameof(Hardware)} and a price for output as well; a run is billed in one way, so leave the other empty.";
+        {
+            yield return
+                $"{key} has {nameof(Hardware)} and a price for output as well; a run is billed in one way, so leave the other empty.";
+        }
         if (Hardware.Length == 0 && !HasOutputPrice)
             yield return $"{key} must have {nameof(Hardware)}, {nameof(PerRun)}, {nameof(PerImage)} or {nameof(PerMegapixel)}.";
         if (Hardware.Length > 0 && !hardware.ContainsKey(Hardware))
@@ -74,8 +80,14 @@ public sealed class PriceOptions
         if (MostImages is < 1 or > 1_000_000)
             yield return FormattableString.Invariant($"{key}:{nameof(MostImages)} must be from 1 to 1000000; it is {MostImages}.");
         if (MostMegapixels is <= 0 or > 10_000)
-            yield return FormattableString.Invariant($"{key}:{nameof(MostMegapixels)} must be above 0 and at most 10000; it is {MostMegapixels}.");
+        {
+            yield return FormattableString.Invariant(
+                $"{key}:{nameof(MostMegapixels)} must be above 0 and at most 10000; it is {MostMegapixels}.");
+        }
         if (TypicalSeconds is not null and not (> 0 and <= 86_400))
-            yield return FormattableString.Invariant($"{key}:{nameof(TypicalSeconds)} must be above 0 and at most 86400; it is {TypicalSeconds}.");
+        {
+            yield return FormattableString.Invariant(
+                $"{key}:{nameof(TypicalSeconds)} must be above 0 and at most 86400; it is {TypicalSeconds}.");
+        }
     }
 }

@@ -1,22 +1,22 @@
 namespace GenApi.Core.Models.Timings;
 
 /// <summary>
-/// What the runs of all accounts show, for a caller who must not learn from it when others run what: whether the model is warm now, and
-/// how long its runs took until the hour
-/// began, in two digits. When and how many is not told.
+/// Coarsens what the runs of all accounts show, for a caller who must not learn when others run what. It shows whether the model is warm
+/// now, and how long its runs took until the hour began, in two digits; not when they ran, nor how many there were.
 /// </summary>
 internal static class Coarse
 {
     private const int Digits = 2;
 
-    /// <param name="now">What all runs show.</param>
-    /// <param name="earlier">What those show that had ended when the hour began.</param>
+    /// <param name="now">The times of all runs.</param>
+    /// <param name="earlier">The times of runs that had ended when the hour began.</param>
     public static ModelTimings Of(ModelTimings now, ModelTimings earlier) =>
         new(now.State, null, null, Round(earlier.WarmStart), Round(earlier.ColdStart), Round(earlier.Predict));
 
     public static decimal? Round(decimal? usd) => usd is { } known ? (decimal)Round((double)known) : null;
 
-    private static MeasuredTime? Round(MeasuredTime? time) => time is null ? null : new(null, Round(time.MedianSeconds), Round(time.P95Seconds));
+    private static MeasuredTime? Round(MeasuredTime? time) =>
+        time is null ? null : new(null, Round(time.MedianSeconds), Round(time.P95Seconds));
 
     private static double Round(double value)
     {

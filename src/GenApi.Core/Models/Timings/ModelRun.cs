@@ -4,12 +4,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Models.Timings;
 
 /// <summary>
-/// How long one run of a model took. It stands apart from the generation, so that what was learnt outlives it; only the last runs of each model and
-/// version are kept (<see cref="RunHistory.Remembered"/>). It never changes.
+/// The duration of one run of a model. It is separate from the generation and outlives it; only the last runs of each model and version are
+/// stored (<see cref="RunHistory.Remembered"/>). It never changes.
 /// </summary>
 internal sealed class ModelRun
 {
-    /// <summary>Order of the ends.</summary>
+    /// <summary>The order in which runs ended.</summary>
     public long Number { get; private init; }
 
     /// <summary><c>replicate</c> or <c>sandbox</c>.</summary>
@@ -18,30 +18,32 @@ internal sealed class ModelRun
     /// <summary><c>owner/name</c>.</summary>
     public required string Model { get; init; }
 
-    /// <summary>64 hexadecimal digits; empty for an official model. Each version boots machines of its own.</summary>
+    /// <summary>64 hexadecimal digits; empty for an official model. Each version boots its own machines.</summary>
     public required string Version { get; init; }
 
     public required DateTimeOffset EndedAt { get; init; }
 
-    /// <summary>From creation to the start of the model, queueing and booting; null when the upstream did not tell.</summary>
+    /// <summary>
+    /// The time from creation to the start of the model, with queueing and booting; null if the upstream did not report it.
+    /// </summary>
     public required double? StartingSeconds { get; init; }
 
-    /// <summary>Null where the time says nothing of runs as they usually are: it failed, was canceled, or was made to keep the model warm.</summary>
+    /// <summary>Null for a run that is not typical: it failed, was canceled, or only kept the model warm.</summary>
     public required double? PredictSeconds { get; init; }
 
-    /// <summary>From acceptance until it was seen to have ended; null as with <see cref="PredictSeconds"/>.</summary>
+    /// <summary>The time from acceptance until its end was seen; null as with <see cref="PredictSeconds"/>.</summary>
     public required double? TookSeconds { get; init; }
 
-    /// <summary>Images times steps asked for.</summary>
+    /// <summary>The images times steps of the request.</summary>
     public required int Work { get; init; }
 
-    /// <summary>Whether its start was judged to be a cold one; null when <see cref="StartingSeconds"/> is.</summary>
+    /// <summary>Whether its start was judged to be cold; null if <see cref="StartingSeconds"/> is.</summary>
     public required bool? IsCold { get; init; }
 
-    /// <summary>How long the model had had nothing to do here; null for the first run, and beside another one.</summary>
+    /// <summary>How long the model had been idle here; null for the first run, and while another one ran.</summary>
     public required double? IdleSeconds { get; init; }
 
-    /// <summary>The same with its end by another clock, to be kept in memory.</summary>
+    /// <summary>Returns the same run with its end by another clock, to hold in memory.</summary>
     internal ModelRun EndedBy(DateTimeOffset endedAt) => new()
     {
         Number = Number,

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Replicate;
@@ -8,8 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Models.Timings;
 
 /// <summary>
-/// How long the models in use take to start and to run, by model and version, measured from the runs that were seen. Kept in rows of their own, so
-/// it outlasts restarts and the generations themselves.
+/// Measures how long the models in use take to start and to run, by model and version, from the runs seen. The times have their own rows,
+/// so they outlast restarts and the generations themselves.
 /// </summary>
 public sealed class ModelTimes
 {
@@ -23,26 +22,28 @@ public sealed class ModelTimes
     private readonly SteadyClock _clock;
     private readonly ConcurrentDictionary<(string Model, string Version), RunHistory> _histories = new();
 
-    internal ModelTimes(
+    public ModelTimes(
         IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ReplicateUpstream upstream, TimeProvider time,
         SteadyClock clock) =>
         (_contexts, _writer, _upstream, _time, _clock) = (contexts, writer, upstream, time, clock);
 
     /// <param name="model"><c>owner/name</c>.</param>
     /// <param name="version">64 hexadecimal digits; null for an official model.</param>
-    /// <param name="cancellationToken">Ends the reading.</param>
-    /// <exception cref="Errors.GenApiException">StorageUnavailable, where the model is asked for the first time since the start.</exception>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    /// <exception cref="Errors.GenApiException">
+    /// StorageUnavailable, when the model is requested for the first time since the start.
+    /// </exception>
     public async ValueTask<ModelTimings> OfAsync(string model, string? version, CancellationToken cancellationToken) =>
         At(await HistoryAsync(model, version, cancellationToken), version);
 
-    /// <summary>What a history shows at this moment.</summary>
+    /// <summary>Evaluates a history at this moment.</summary>
     internal ModelTimings At(RunHistory history, string? version)
     {
         var timings = history.At(_clock.Now, version is null);
         return timings with { LastRunAt = timings.LastRunAt is { } last ? _clock.ToWall(last) : null };
     }
 
-    /// <summary>The history as it was when the hour (UTC) began.</summary>
+    /// <summary>Returns the history as it was when the hour (UTC) began.</summary>
     internal RunHistory UntilThisHour(RunHistory history)
     {
         var now = _clock.Now;
@@ -56,10 +57,11 @@ public sealed class ModelTimes
     }
 
     /// <summary>
-    /// Of many models at once, in their order and to be read only: what is not in memory comes by one query. Models without runs are not remembered, because
-    /// a search names any number of them.
+    /// Returns the histories of many models at once, in their order and read-only. One query reads those that are not in memory. Models
+    /// without runs are not held in memory, because a search names any number of them.
     /// </summary>
-    internal async Task<IReadOnlyList<RunHistory>> HistoriesAsync(IReadOnlyList<(string Model, string? Version)> models, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<RunHistory>> HistoriesAsync(
+        IReadOnlyList<(string Model, string? Version)> models, CancellationToken cancellationToken)
     {
         var keys = models.Select(each => (each.Model, Version: each.Version ?? "")).ToList();
         var unread = keys.Where(key => !_histories.ContainsKey(key)).ToHashSet();
@@ -69,7 +71,8 @@ public sealed class ModelTimes
             var names = unread.Select(key => key.Model).Distinct().ToList();
             var versions = unread.Select(key => key.Version).Distinct().ToList();
             var runs = await _contexts.ReadAsync(
-                db => db.Set<ModelRun>().AsNoTracking().Where(run => run.Upstream == upstream && names.Contains(run.Model) && versions.Contains(run.Version))
+                db => db.Set<ModelRun>().AsNoTracking()
+                    .Where(run => run.Upstream == upstream && names.Contains(run.Model) && versions.Contains(run.Version))
                     .OrderBy(run => run.Number).ToListAsync(cancellationToken),
                 cancellationToken);
             foreach (var its in runs.GroupBy(run => (run.Model, run.Version)).Where(its => unread.Contains(its.Key)))
@@ -78,7 +81,9 @@ public sealed class ModelTimes
         return [.. keys.Select(key => _histories.GetValueOrDefault(key, Nothing))];
     }
 
-    /// <summary>The row of a run that has ended, to be saved in the transaction that ends it, and to be handed to <see cref="RememberAsync"/> after that.</summary>
+    /// <summary>
+    /// Makes the row of an ended run. Save it in the transaction that ends the run, then pass it to <see cref="RememberAsync"/>.
+    /// </summary>
     internal async ValueTask<ModelRun> MeasureAsync(EndedRun run, CancellationToken cancellationToken)
     {
         var history = await HistoryAsync(run.Model, run.Version, cancellationToken);
@@ -97,7 +102,7 @@ public sealed class ModelTimes
         };
     }
 
-    /// <summary>After the row was committed. Now and then rows that nothing looks at any more are deleted.</summary>
+    /// <summary>Adds a committed row to the history. Now and then it deletes rows that are no longer used.</summary>
     internal async Task RememberAsync(ModelRun run, CancellationToken cancellationToken)
     {
         var history = await HistoryAsync(run.Model, run.Version.Length == 0 ? null : run.Version, cancellationToken);
@@ -106,7 +111,8 @@ public sealed class ModelTimes
         var (upstream, model, version, number) = (run.Upstream, run.Model, run.Version, run.Number);
         var kept = history.Numbers;
         await _writer.WriteAsync(
-            (db, token) => Of(db, upstream, model, version).Where(each => each.Number < number && !kept.Contains(each.Number)).ExecuteDeleteAsync(token),
+            (db, token) => Of(db, upstream, model, version)
+                .Where(each => each.Number < number && !kept.Contains(each.Number)).ExecuteDeleteAsync(token),
             cancellationToken);
     }
 
@@ -114,11 +120,12 @@ public sealed class ModelTimes
     {
         var upstream = _upstream.Name;
         var runs = await _contexts.ReadAsync(
-            db => Of(db, upstream, key.Model, key.Version).AsNoTracking().OrderBy(run => run.Number).ToListAsync(cancellationToken), cancellationToken);
+            db => Of(db, upstream, key.Model, key.Version).AsNoTracking().OrderBy(run => run.Number).ToListAsync(cancellationToken),
+            cancellationToken);
         return _histories.GetOrAdd(key, _ => new RunHistory(runs.Select(OnSteadyClock)));
     }
 
-    /// <summary>As it is remembered: how long a model has had nothing to do must not change with the wall clock.</summary>
+    /// <summary>Converts a run for memory: how long a model has been idle must not change with the wall clock.</summary>
     private ModelRun OnSteadyClock(ModelRun run) => run.EndedBy(_clock.FromWall(run.EndedAt));
 
     private static IQueryable<ModelRun> Of(GenApiDbContext db, string upstream, string model, string version) =>
@@ -129,10 +136,10 @@ public sealed class ModelTimes
 /// <param name="Model"><c>owner/name</c>.</param>
 /// <param name="Version">Null for an official model.</param>
 /// <param name="Since">How long ago the upstream accepted it.</param>
-/// <param name="Starting">Queueing and booting; null when it was not told, or the run never started.</param>
-/// <param name="PredictSeconds">As the upstream measured.</param>
-/// <param name="Took">From acceptance until the end was seen.</param>
-/// <param name="Work">Images times steps asked for.</param>
-/// <param name="IsTypical">Whether its time says something about the runs of callers.</param>
+/// <param name="Starting">Queueing and booting; null if it was not reported, or the run never started.</param>
+/// <param name="PredictSeconds">As measured by the upstream.</param>
+/// <param name="Took">The time from acceptance until the end was seen.</param>
+/// <param name="Work">The images times steps of the request.</param>
+/// <param name="IsTypical">Whether its time is typical of callers' runs.</param>
 internal readonly record struct EndedRun(
     string Model, string? Version, TimeSpan Since, TimeSpan? Starting, double? PredictSeconds, TimeSpan Took, int Work, bool IsTypical);

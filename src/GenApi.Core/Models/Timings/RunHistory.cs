@@ -1,34 +1,35 @@
 namespace GenApi.Core.Models.Timings;
 
 /// <summary>
-/// The last runs of one model and version, in memory, and what follows from them. All its times are by one clock that nobody can set.
+/// Holds the last runs of one model and version in memory, and evaluates them. All its times are by one clock that no one can set.
 /// </summary>
 internal sealed class RunHistory
 {
-    /// <summary>A hundred runs settle a 95th percentile, and follow a model that has become faster.</summary>
+    /// <summary>A hundred runs settle a 95th percentile, and still follow a model that has become faster.</summary>
     public const int Remembered = 100;
 
     /// <summary>
-    /// Of them, runs that tell nothing of how long callers' runs take. A model that is run only to be kept warm would forget within hours what those take, and with it
-    /// what they cost.
+    /// The most runs among them that are not typical of callers' runs. Otherwise a model kept warm would forget within hours how long
+    /// callers' runs take, and what they cost.
     /// </summary>
     private const int MostUntypical = Remembered / 2;
 
-    /// <summary>Fewer runs tell no distribution.</summary>
+    /// <summary>Fewer runs do not show a distribution.</summary>
     private const int Enough = 5;
 
-    /// <summary>The last of them, to time looks by: they follow a change of pace at once.</summary>
-    private const int Paced = 24;
+    /// <summary>The number of recent runs that set the poll schedule: they follow a change of speed at once.</summary>
+    private const int Recent = 24;
 
     /// <summary>
-    /// Warm starts take tenths of a second (0.006 s and 0.14 s in recorded answers), boots from some seconds to minutes. The upstream tells queueing and booting as one figure,
-    /// so a model whose warm starts queue is given more: five times its usual warm start, up to a bound that no queue should pass unnoticed.
+    /// Warm starts take tenths of a second (0.006 s and 0.14 s in recorded answers), boots from some seconds to minutes. The upstream
+    /// reports queueing and booting as one number. A model whose warm starts queue therefore gets more time: five times its usual warm
+    /// start, up to a limit that no queue should reach unnoticed.
     /// </summary>
     private static readonly TimeSpan ShortestBoot = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan LongestQueue = TimeSpan.FromSeconds(15);
     private const double TimesTheWarmStart = 5;
 
-    /// <summary>No machine is taken down the minute its run has ended.</summary>
+    /// <summary>No machine is shut down within a minute after its run has ended.</summary>
     private static readonly TimeSpan SurelyUp = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();
@@ -36,7 +37,7 @@ internal sealed class RunHistory
     private DateTimeOffset? _seenRunningAt;
     private int _rows;
 
-    /// <param name="runs">All that there are, oldest first.</param>
+    /// <param name="runs">All runs, oldest first.</param>
     public RunHistory(IEnumerable<ModelRun> runs)
     {
         foreach (var run in runs)
@@ -46,10 +47,10 @@ internal sealed class RunHistory
         }
     }
 
-    /// <summary>The rows that are remembered, by number.</summary>
+    /// <summary>The numbers of the rows in memory.</summary>
     public IReadOnlyList<long> Numbers => [.. Snapshot().Runs.Select(run => run.Number)];
 
-    /// <summary>When the model was last seen at work, be it running or ending.</summary>
+    /// <summary>When the model was last seen running or ending.</summary>
     public DateTimeOffset? LastActiveAt
     {
         get
@@ -60,7 +61,7 @@ internal sealed class RunHistory
         }
     }
 
-    /// <returns>True when rows that are not remembered any more should be deleted.</returns>
+    /// <returns>True if rows that are no longer in memory should be deleted.</returns>
     public bool Add(ModelRun run)
     {
         lock (_lock)
@@ -73,7 +74,7 @@ internal sealed class RunHistory
         }
     }
 
-    /// <summary>The runs among these that had ended by then.</summary>
+    /// <summary>Returns the history of the runs that had ended by then.</summary>
     public RunHistory EndedBefore(DateTimeOffset at) => new(Snapshot().Runs.Where(run => run.EndedAt < at));
 
     public void SeenRunning(DateTimeOffset at)
@@ -82,7 +83,7 @@ internal sealed class RunHistory
             _seenRunningAt = _seenRunningAt > at ? _seenRunningAt : at;
     }
 
-    /// <summary>How long the model had had nothing to do when a run was accepted; null for the first, and beside another one.</summary>
+    /// <summary>Returns how long the model had been idle when a run was accepted; null for the first, and while another one ran.</summary>
     public TimeSpan? IdleBefore(DateTimeOffset acceptedAt)
     {
         var (runs, _) = Snapshot();
@@ -108,7 +109,7 @@ internal sealed class RunHistory
             Measured(Sorted(runs, run => run.PredictSeconds)));
     }
 
-    /// <summary>Seconds that a run of so much work takes; null while too few were seen.</summary>
+    /// <summary>Returns the seconds of a run with this much work; null while too few were seen.</summary>
     public TypicalTime? PredictSeconds(int work)
     {
         var (runs, _) = Snapshot();
@@ -116,27 +117,30 @@ internal sealed class RunHistory
         return perWork.Length < Enough ? null : new(Percentile(perWork, 0.5) * work, Percentile(perWork, 0.95) * work);
     }
 
-    /// <summary>Seconds that a run took, whatever it was asked for; null while too few were seen.</summary>
-    public double? UsualSeconds => Sorted(Snapshot().Runs, run => run.PredictSeconds) is { Length: >= Enough } seen ? Percentile(seen, 0.5) : null;
+    /// <summary>The seconds of a run, whatever its input; null while too few were seen.</summary>
+    public double? UsualSeconds =>
+        Sorted(Snapshot().Runs, run => run.PredictSeconds) is { Length: >= Enough } seen ? Percentile(seen, 0.5) : null;
 
-    /// <summary>Queueing and booting; null when none was seen.</summary>
+    /// <summary>The seconds of queueing and booting; null if none was seen.</summary>
     public TypicalTime? StartingSeconds => Typical(Sorted(Snapshot().Runs, run => run.StartingSeconds));
 
-    /// <summary>Between which times runs usually end, from their acceptance; null when none was seen.</summary>
+    /// <summary>The interval after acceptance in which runs usually end; null if none was seen.</summary>
     public (TimeSpan Soonest, TimeSpan Usual)? Ends
     {
         get
         {
             var (runs, _) = Snapshot();
-            var took = runs.Where(run => run.TookSeconds is not null).TakeLast(Paced).Select(run => run.TookSeconds!.Value).Order().ToArray();
-            // The tenth part from below, so that one lucky run does not make all others be looked at too early.
+            var took = runs.Where(run => run.TookSeconds is not null).TakeLast(Recent)
+                .Select(run => run.TookSeconds!.Value).Order().ToArray();
+            // The lowest tenth, so that one lucky run does not make all others be polled too early.
             return took.Length == 0 ? null : (TimeSpan.FromSeconds(took[took.Length / 10]), TimeSpan.FromSeconds(took[took.Length / 2]));
         }
     }
 
     /// <summary>
-    /// The newest run that says anything about so long a pause: one that started warm after a pause as long or longer, or cold after one as short or shorter. Models
-    /// that others keep busy stay warm whatever we do, rare ones go cold within minutes; the history shows which it is.
+    /// Finds the newest run that says something about such a pause: one that started warm after a pause as long or longer, or cold after
+    /// one as short or shorter. Models that others keep busy stay warm whatever we do, rare ones go cold within minutes; the history shows
+    /// which it is.
     /// </summary>
     private Warmth WarmthAt(DateTimeOffset now, bool isOfficial)
     {
@@ -151,7 +155,7 @@ internal sealed class RunHistory
         }
         if (idle < SurelyUp.TotalSeconds)
             return Warmth.Warm;
-        // Replicate keeps machines of official models up for everybody.
+        // Replicate keeps machines of official models up for everyone.
         return isOfficial && runs.LastOrDefault(run => run.IsCold is not null) is { IsCold: false } ? Warmth.Warm : Warmth.Unknown;
     }
 
@@ -159,15 +163,20 @@ internal sealed class RunHistory
     {
         List<ModelRun> runs = [.. _runs, run];
         if (runs.Count > Remembered)
-            runs.RemoveAt(runs.Count(each => each.PredictSeconds is null) > MostUntypical ? runs.FindIndex(each => each.PredictSeconds is null) : 0);
+        {
+            var hasTooManyUntypical = runs.Count(each => each.PredictSeconds is null) > MostUntypical;
+            runs.RemoveAt(hasTooManyUntypical ? runs.FindIndex(each => each.PredictSeconds is null) : 0);
+        }
         return [.. runs];
     }
 
-    private static MeasuredTime? Measured(double[] sorted) => Typical(sorted) is { } time ? new(sorted.Length, time.MedianSeconds, time.P95Seconds) : null;
+    private static MeasuredTime? Measured(double[] sorted) =>
+        Typical(sorted) is { } time ? new(sorted.Length, time.MedianSeconds, time.P95Seconds) : null;
 
-    private static TypicalTime? Typical(double[] sorted) => sorted.Length == 0 ? null : new(Percentile(sorted, 0.5), Percentile(sorted, 0.95));
+    private static TypicalTime? Typical(double[] sorted) =>
+        sorted.Length == 0 ? null : new(Percentile(sorted, 0.5), Percentile(sorted, 0.95));
 
-    /// <summary>The smallest value that this share of all does not exceed.</summary>
+    /// <summary>Returns the smallest value that this share of all values does not exceed.</summary>
     private static double Percentile(double[] sorted, double share) => sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
 
     private static double[] Sorted(ModelRun[] runs, Func<ModelRun, double?> figure) => [.. runs.Select(figure).OfType<double>().Order()];

@@ -5,34 +5,36 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Accounts.Contracts;
 
-[Description("Something that was done to an API key, or by an administrator to what is another account's.")]
+[Description("An act on an API key, or an administrator's act on another account's resource.")]
 internal sealed record AuditEntryContract
 {
-    [Description("When it was done.")]
+    [Description("When it happened.")]
     public required DateTime At { get; init; }
 
-    [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret`, `key.revoke`; and what was done to another account's thing: `generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, `upload.delete`, `delivery.redeliver`.")]
+    [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret`, `key.revoke`; on another account's resource: "
+        + "`generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, `upload.delete`, "
+        + "`delivery.redeliver`.")]
     public required string Act { get; init; }
 
-    [Description("The key that did it; null: a caller without one, or the command line.")]
+    [Description("The key that acted. Null: a caller without a key, or the command line.")]
     public required string? ActorKeyId { get; init; }
 
-    [Description("Its name at that time, or the machine's user at the command line.")]
+    [Description("The name of that key at the time, or the machine's user at the command line.")]
     public required string ActorName { get; init; }
 
     [Description("The caller's address, or `command line`.")]
     public required string From { get; init; }
 
-    [Description("The key it was done to, or whose thing it was done to; null: the thing of an account without a key.")]
+    [Description("The key acted on, or the key that owns the resource. Null: the owner has no key.")]
     public required string? KeyId { get; init; }
 
-    [Description("Its name afterwards; of an account without a key the word that `/usage` has for it.")]
+    [Description("The name of that key afterwards. For an account without a key: its word in `GET /usage`.")]
     public required string KeyName { get; init; }
 
-    [Description("The generation, image, upload or delivery that it was done to; null: the key itself.")]
+    [Description("The generation, image, upload or delivery acted on. Null: the key itself.")]
     public required string? ThingId { get; init; }
 
-    [Description("What was decided, in words; null where the act says it all.")]
+    [Description("The decision in words. Null if `act` says it all.")]
     public required string? Detail { get; init; }
 
     public static AuditEntryContract Of(AuditEntry entry) => new()

@@ -5,18 +5,20 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Accounts.Contracts;
 
-[Description("What an account may spend, and how it stands. US dollars, UTC.")]
+[Description("What an account may spend, and what it has spent. US dollars; periods in UTC.")]
 internal sealed record BudgetsContract
 {
+    [Description("Today.")]
     public required BudgetContract Day { get; init; }
 
+    [Description("This month.")]
     public required BudgetContract Month { get; init; }
 
-    [Description("Altogether.")]
+    [Description("Since the beginning.")]
     public required BudgetContract Total { get; init; }
 
-    /// <param name="states">Some of them are of the whole installation.</param>
-    /// <param name="ofAll">Take those.</param>
+    /// <param name="states">The states of the account and of the whole installation.</param>
+    /// <param name="ofAll">Whether to use the installation's.</param>
     public static BudgetsContract Of(IEnumerable<BudgetState> states, bool ofAll)
     {
         var bySpan = states.Where(each => each.IsOfAll == ofAll).ToDictionary(each => each.Span, BudgetContract.Of);
@@ -24,19 +26,19 @@ internal sealed record BudgetsContract
     }
 }
 
-[Description("A budget for one span, and how it stands.")]
+[Description("A budget for one period, and its figures.")]
 internal sealed record BudgetContract
 {
-    [Description("Null: no limit.")]
+    [Description("The limit in force. Null: none.")]
     public required string? LimitUsd { get; init; }
 
-    [Description("By generations that have ended, at their cost.")]
+    [Description("Spent by generations that have ended, at their cost.")]
     public required string SpentUsd { get; init; }
 
-    [Description("For unfinished generations, at their worst case.")]
+    [Description("Reserved for unfinished generations, at their worst case.")]
     public required string ReservedUsd { get; init; }
 
-    [Description("When the next day or month begins; null: never.")]
+    [Description("When the next day or month begins. Null for `total`.")]
     public required DateTime? ResetsAt { get; init; }
 
     public static BudgetContract Of(BudgetState state) => new()
@@ -49,15 +51,16 @@ internal sealed record BudgetContract
 }
 
 /// <summary>The same in a request.</summary>
-[Description("US dollars to spend; null: no limit of its own, so the operator's default holds where there is one.")]
+[Description("Spending limits in US dollars: a string or a number from 0 with at most six decimals. Null: no separate limit, so the "
+    + "operator's default applies if there is one.")]
 internal sealed record BudgetsRequest
 {
-    [Description("For each day, UTC.")]
+    [Description("Per day (UTC).")]
     public string? Day { get; init; }
 
-    [Description("For each month, UTC.")]
+    [Description("Per month (UTC).")]
     public string? Month { get; init; }
 
-    [Description("Altogether.")]
+    [Description("In total.")]
     public string? Total { get; init; }
 }

@@ -8,41 +8,46 @@ using GenApi.Hosting;
 
 namespace GenApi.Accounts.Contracts;
 
-[Description("An API key. Its secret is told once, when it is made or rotated.")]
+[Description("An API key. Its secret is shown once, when the key is made or rotated.")]
 internal sealed record KeyContract
 {
     [Description("`key_` and 26 characters.")]
     public required string Id { get; init; }
 
+    [Description("For people.")]
     public required string Name { get; init; }
 
-    [Description("The first characters of the secret, to tell keys apart by.")]
+    [Description("The first characters of the secret, to tell keys apart.")]
     public required string Prefix { get; init; }
 
-    [Description("`generate`: make, cancel and delete. `read`: look. `admin`: all of this, and the keys themselves. `metrics`: `GET /metrics`.")]
+    [Description("`generate`: make, cancel and delete. `read`: read. `admin`: all of this, and manage keys. `metrics`: `GET /metrics` "
+        + "only.")]
     [Words("KeyRight", typeof(KeyRights))]
     public required IReadOnlyList<string> Rights { get; init; }
 
+    [Description("When the key was made.")]
     public required DateTime CreatedAt { get; init; }
 
-    [Description("From then on it is refused; null: never.")]
+    [Description("When the key expires. Null: never.")]
     public required DateTime? ExpiresAt { get; init; }
 
+    [Description("When the key was revoked. Null: it was not.")]
     public required DateTime? RevokedAt { get; init; }
 
-    [Description("To the second; null: never.")]
+    [Description("To the second. Null: never.")]
     public required DateTime? LastUsedAt { get; init; }
 
-    [Description("Requests a minute; 0: no limit; null: as the service's settings say (`Accounts:RequestsPerMinute`).")]
+    [Description("Requests per minute. 0: no limit. Null: the service's setting (`Accounts:RequestsPerMinute`) applies.")]
     public required int? RequestsPerMinute { get; init; }
 
-    [Description("Generations made a minute, not counting answers from the store and joined runs; 0: no limit; null: as `Accounts:GenerationsPerMinute` says.")]
+    [Description("Generations per minute, not counting answers from the store and shared runs. 0: no limit. Null: the service's setting "
+        + "(`Accounts:GenerationsPerMinute`) applies.")]
     public required int? GenerationsPerMinute { get; init; }
 
-    [Description("What it may spend, and how it stands at the upstream in use.")]
+    [Description("What the key may spend, and what it has spent at the upstream in use.")]
     public required BudgetsContract Budgets { get; init; }
 
-    [Description("What callers send. Only in the answer that made it: nobody can tell it again.")]
+    [Description("The secret that callers send. Only in the answer that made it: it can't be shown again.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
 
@@ -63,29 +68,30 @@ internal sealed record KeyContract
     };
 }
 
-/// <summary>The body of POST and PATCH as the documentation shows it; <see cref="KeyRequestReader"/> reads it.</summary>
-[Description("What an administrator decides of a key. In a PATCH, what is absent stays as it is.")]
+/// <summary>The body of POST and PATCH; <see cref="KeyRequestReader"/> takes its members from here.</summary>
+[Description("The settings of a key. In a PATCH, an absent member stays unchanged.")]
 internal sealed record KeyRequest
 {
-    [Description("For people; 1 to 100 characters. Required to make a key.")]
+    [Description("For people, in one line. Required to make a key.")]
     [MinLength(1), MaxLength(KeyTerms.LongestName)]
     public string? Name { get; init; }
 
-    [Description("Absent in a POST: `generate` and `read`.")]
+    [Description("At least one. Absent in a POST: `generate` and `read`.")]
     [Words("KeyRight", typeof(KeyRights))]
     public IReadOnlyList<string>? Rights { get; init; }
 
-    [Description("RFC 3339, in the future; null: never.")]
+    [Description("RFC 3339, in the future. Null or absent: never.")]
     public DateTime? ExpiresAt { get; init; }
 
-    [Description("Requests a minute; 0: no limit; null or absent: as the service's settings say.")]
+    [Description("Requests per minute. 0: no limit. Null or absent: the service's setting applies.")]
     [Range(0, KeyTerms.MostPerMinute)]
     public int? RequestsPerMinute { get; init; }
 
-    [Description("Generations made a minute; the same.")]
+    [Description("Generations per minute; likewise.")]
     [Range(0, KeyTerms.MostPerMinute)]
     public int? GenerationsPerMinute { get; init; }
 
-    [Description("In a PATCH, a span that is absent stays as it is; null for all of it takes every limit away.")]
+    [Description("Spending limits. Null or absent: no separate limits. In a PATCH, an absent period stays unchanged; null removes all "
+        + "limits.")]
     public BudgetsRequest? Budgets { get; init; }
 }

@@ -5,28 +5,30 @@ using GenApi.Hosting;
 
 namespace GenApi.Accounts.Contracts;
 
-[Description("Who asks, and what it may do.")]
+[Description("The caller's account, and what it may do.")]
 internal sealed record MeContract
 {
-    [Description("`key_…`, or a word for an account without a key: `open`, `anonymous`, `admin-key`. As `GET /usage` takes it for `key`.")]
+    [Description("`key_…`, or a word for an account without a key: `open`, `anonymous`, `admin-key`. `GET /usage` takes it as `key`.")]
     public required string Account { get; init; }
 
-    [Description("The key's name; a word for callers without one.")]
+    [Description("The key's name, or a word for callers without a key.")]
     public required string Name { get; init; }
 
-    [Description("What the caller may do.")]
+    [Description("The rights of the caller.")]
     [Words("KeyRight", typeof(KeyRights))]
     public required IReadOnlyList<string> Rights { get; init; }
 
-    [Description("Null: never, or no key.")]
+    [Description("When the key expires. Null: never, or no key.")]
     public required DateTime? ExpiresAt { get; init; }
 
+    [Description("Rate limits in force.")]
     public required LimitsContract Limits { get; init; }
 
-    [Description("`replicate` or `sandbox`: each has its own spending, under the same limits.")]
+    [Description("The upstream in use: `replicate` or `sandbox`. Each has its own spending, under the same limits.")]
     [UpstreamWords]
     public required string Upstream { get; init; }
 
+    [Description("Budgets in force, and what is spent.")]
     public required BudgetsContract Budgets { get; init; }
 
     public static MeContract Of(Caller caller, ApiKey? key, string upstream, IReadOnlyList<BudgetState> budgets) => new()
@@ -51,5 +53,7 @@ internal sealed record MeContract
     }
 }
 
-[Description("In force for this caller; null: no limit.")]
-internal sealed record LimitsContract(int? RequestsPerMinute, int? GenerationsPerMinute);
+[Description("Rate limits in force for this caller. Null: no limit.")]
+internal sealed record LimitsContract(
+    [property: Description("Requests per minute.")] int? RequestsPerMinute,
+    [property: Description("Generations per minute.")] int? GenerationsPerMinute);

@@ -5,26 +5,27 @@ using GenApi.Hosting;
 
 namespace GenApi.Accounts.Contracts;
 
-[Description("What was used and what it cost, in groups and altogether.")]
+[Description("Usage and cost, by group and in total.")]
 internal sealed record UsageContract
 {
-    [Description("Inclusive.")]
+    [Description("Start, inclusive.")]
     public required DateTime From { get; init; }
 
-    [Description("Exclusive.")]
+    [Description("End, exclusive.")]
     public required DateTime To { get; init; }
 
     [Description("What a row of `data` stands for.")]
     [Words("UsageGrouping", typeof(UsageGrouping))]
     public required string GroupBy { get; init; }
 
-    [Description("`replicate` or `sandbox`: what the sandbox would have cost is never added to what was spent.")]
+    [Description("`replicate` or `sandbox`. Sandbox amounts are never added to real spending.")]
     [UpstreamWords]
     public required string Upstream { get; init; }
 
-    [Description("A group without any use is left out.")]
+    [Description("One row per group. Groups without usage are left out.")]
     public required IReadOnlyList<UsageRowContract> Data { get; init; }
 
+    [Description("Sums over all rows.")]
     public required UsageSumsContract Totals { get; init; }
 
     public static UsageContract Of(UsageQuery query, UsageReport report) => new()
@@ -41,28 +42,29 @@ internal sealed record UsageContract
 [Description("Sums over runs and requests.")]
 internal record UsageSumsContract
 {
-    [Description("Generations that ended, whatever their end.")]
+    [Description("Generations that ended in the period, whatever the outcome.")]
     public long Runs { get; init; }
 
-    [Description("Images that they made.")]
+    [Description("Images that these generations made.")]
     public long Images { get; init; }
 
-    [Description("Requests that were answered from the store.")]
+    [Description("Requests answered from the store.")]
     public long Hits { get; init; }
 
-    [Description("Requests that joined a run which was under way.")]
+    [Description("Requests answered by a run that was already in progress.")]
     public long Joined { get; init; }
 
-    [Description("What hits and joined requests would have cost as runs: US dollars.")]
+    [Description("What hits and joined requests would have cost, in US dollars: for a hit the cost of its answer, for a joined request "
+        + "the usual cost of such a run.")]
     public required string SavedUsd { get; init; }
 
-    [Description("How long models ran, as the upstream measured.")]
+    [Description("How long the models ran, as measured upstream.")]
     public decimal PredictSeconds { get; init; }
 
-    [Description("US dollars.")]
+    [Description("What the runs cost, in US dollars.")]
     public required string CostUsd { get; init; }
 
-    [Description("Runs of models without a known price, whose cost is not in `cost_usd`.")]
+    [Description("Runs of models without a known price. Their cost is not in `cost_usd`.")]
     public long UnpricedRuns { get; init; }
 
     public static UsageSumsContract Of(UsageSums sums) => new()
@@ -81,10 +83,11 @@ internal record UsageSumsContract
 [Description("The sums of one group.")]
 internal sealed record UsageRowContract : UsageSumsContract
 {
-    [Description("A day (`2026-01-31`), a model, a status (`succeeded`, `failed`, `canceled`; `hit` and `joined` for what made no run), or a key: its id, or a word for an account without a key.")]
+    [Description("A day (`2026-01-31`), a model, a status (`succeeded`, `failed`, `canceled`; `hit` and `joined` for requests that made "
+        + "no run), or a key: its id, or a word for an account without a key.")]
     public required string Group { get; init; }
 
-    [Description("The key's own name; null for everything else.")]
+    [Description("The key's name. Null for other groups.")]
     public required string? Name { get; init; }
 
     public static UsageRowContract Of(UsageRow row)

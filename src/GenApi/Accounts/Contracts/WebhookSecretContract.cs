@@ -5,22 +5,22 @@ using GenApi.Hosting;
 
 namespace GenApi.Accounts.Contracts;
 
-[Description("What webhooks of an account are verified with.")]
+[Description("The secret that verifies the webhooks of an account.")]
 internal sealed record WebhookSecretContract
 {
     private const string Key = "key", Installation = "installation";
 
-    [Description("`key_…`, or a word for an account without a key, as `GET /accounts/me` has it.")]
+    [Description("`key_…`, or a word for an account without a key, as in `GET /accounts/me`.")]
     public required string Account { get; init; }
 
-    [Description("`whsec_` and base64, as libraries of Standard Webhooks take it.")]
+    [Description("`whsec_` and base64: the form that Standard Webhooks libraries take.")]
     public required string Secret { get; init; }
 
-    [Description("`key`: nobody else's messages are signed with it. `installation`: it signs for all accounts without a key.")]
+    [Description("`key`: the secret belongs to this key alone. `installation`: it is shared by all accounts without a key.")]
     [Words("SecretOwner", Key, Installation)]
     public required string SecretOf { get; init; }
 
-    [Description("What else signs each message now, so that receivers may change in their own time.")]
+    [Description("Other secrets that also sign each message now, so that receivers can switch in their own time.")]
     public required IReadOnlyList<OtherSecretContract> AlsoSignedWith { get; init; }
 
     public static WebhookSecretContract Of(AccountSecret secret) => new()
@@ -34,9 +34,9 @@ internal sealed record WebhookSecretContract
     private static string Word(bool isOwn) => isOwn ? Key : Installation;
 }
 
-[Description("Another secret that signs too, for a time.")]
+[Description("Another secret that also signs, for a time.")]
 internal sealed record OtherSecretContract(
-    [property: Description("`key`: one that was rotated away. `installation`: the installation's.")]
+    [property: Description("`key`: a secret that was rotated out. `installation`: the installation's secret.")]
     [property: Words("SecretOwner", "key", "installation")]
     string SecretOf,
-    [property: Description("From then on no more; null: until the secret is rotated.")] DateTime? Until);
+    [property: Description("When it stops signing. Null: when the secret is rotated.")] DateTime? Until);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Accounts.Entrance;
 
 /// <summary>
-/// Finds out who asks, and whether the route is for them, before anything of the request is read. It stands on the path of every hit, so it makes nothing
-/// new: the caller is an instance that is shared by all requests of its key.
+/// Identifies the caller and checks the route's right before the request is read. Every hit passes here, so it allocates nothing: all
+/// requests of a key share one instance of the caller.
 /// </summary>
 internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry keyless, IOptions<AccountsOptions> options)
 {
@@ -20,7 +20,7 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
 
     public Task InvokeAsync(HttpContext context)
     {
-        // What routing answers by itself (no such path, no such method) tells nothing.
+        // Answers of routing itself (no such path, no such method) reveal nothing.
         if (context.GetEndpoint() is not RouteEndpoint endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return next(context);
         var rule = endpoint.Metadata.GetMetadata<NeededRight>();
@@ -38,7 +38,7 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
         }
         if (refusal is not null && brokenLink is not null)
         {
-            // Whoever came by a link needs another link, and no browser should ask its user for anything.
+            // A caller with a link needs another link, and no browser should ask its user for credentials.
             context.Response.Headers.WWWAuthenticate = default;
             refusal = brokenLink;
         }
@@ -48,7 +48,7 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
         return next(context);
     }
 
-    /// <returns>Null together with the reason.</returns>
+    /// <returns>The caller; null with the reason for the refusal.</returns>
     private Caller? Identify(HttpContext context, out GenApiException? refusal)
     {
         refusal = null;
@@ -89,7 +89,7 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
     {
         KeyRefusal.Revoked => "The API key has been revoked.",
         KeyRefusal.Expired => "The API key has expired.",
-        KeyRefusal.Damaged => "The API key was not copied whole: some of its characters are missing or wrong.",
+        KeyRefusal.Damaged => "The API key is incomplete: some of its characters are missing or wrong. Copy it again.",
         _ => "The API key is not known here.",
     };
 }

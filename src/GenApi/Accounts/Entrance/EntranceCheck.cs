@@ -9,10 +9,11 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Accounts.Entrance;
 
 /// <summary>
-/// Before the service listens: says in one line who may come in, and refuses to start where that would be everybody on the network without anybody having
-/// said so.
+/// Logs before the service listens who may call it. It refuses a start that would admit everybody on the network if no setting says so.
 /// </summary>
-internal sealed partial class EntranceCheck(ApiKeys keys, IOptions<AccountsOptions> options, IConfiguration configuration, DataDirectory data, ILogger<EntranceCheck> logger) : IPreparation
+internal sealed partial class EntranceCheck(
+    ApiKeys keys, IOptions<AccountsOptions> options, IConfiguration configuration, DataDirectory data, ILogger<EntranceCheck> logger)
+    : IPreparation
 {
     /// <exception cref="SettingException">There is no key, and the service would listen on more than the loopback.</exception>
     public Task PrepareAsync(CancellationToken cancellationToken)
@@ -24,17 +25,20 @@ internal sealed partial class EntranceCheck(ApiKeys keys, IOptions<AccountsOptio
         else if (options.Value.AllowAnonymous)
             Log.FirstKey(logger, FirstKey.Command(configuration, data.Root));
         else if (ListenAddresses.Of(configuration).Select(each => each.Url).FirstOrDefault(address => !IsLoopback(address)) is { } address)
+        {
             throw new SettingException(AccountsOptions.Section,
-                $"there is no API key yet, and {address} can be reached from other machines. Make a key with `{FirstKey.Command(configuration, data.Root)}`, or set Accounts:AdminKey, or set Accounts:AllowAnonymous=true to let everybody in.");
+                $"there is no API key yet, and {address} can be reached from other machines. "
+                + $"Make a key with `{FirstKey.Command(configuration, data.Root)}`, or set Accounts:AdminKey, "
+                + "or set Accounts:AllowAnonymous=true to let everybody in.");
+        }
         else
             Log.Open(logger, FirstKey.Command(configuration, data.Root));
         return Task.CompletedTask;
     }
 
     /// <summary>
-    /// As Kestrel reads it, and not by the normal form of hosts: it listens on every address of the machine for each name but
-    /// <c>localhost</c>, even for
-    /// <c>localhost.</c> with a dot.
+    /// Says whether Kestrel would listen on the loopback alone. It listens on every address of the machine for each name but
+    /// <c>localhost</c>, even for <c>localhost.</c> with a dot.
     /// </summary>
     internal static bool IsLoopback(string url)
     {
@@ -46,7 +50,8 @@ internal sealed partial class EntranceCheck(ApiKeys keys, IOptions<AccountsOptio
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "OPEN: there are no API keys, so everybody on this machine may do everything. The first key closes the door: {Command}")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "OPEN: there are no API keys, so everybody on this machine may do everything. The first key closes the door: {Command}")]
         public static partial void Open(ILogger logger, string command);
 
         [LoggerMessage(2, LogLevel.Warning, "Callers without an API key may generate and read (Accounts:AllowAnonymous)")]

@@ -2,7 +2,7 @@ using GenApi.Core.Persistence.Files;
 
 namespace GenApi.Accounts.Entrance;
 
-/// <summary>The command that makes the first key of this installation, to be copied as it is: this very program, on this data.</summary>
+/// <summary>Writes the command that makes the first key of this installation: this program, on this data, ready to be copied.</summary>
 internal static class FirstKey
 {
     private const string Arguments = "keys create --name operations --admin";
@@ -13,12 +13,13 @@ internal static class FirstKey
         Environment.ProcessPath, typeof(FirstKey).Assembly.Location, data, Container(configuration), HasOwnDatabase(configuration)
             ? Environment.CurrentDirectory : null);
 
-    /// <param name="process">What runs: the program itself, or the <c>dotnet</c> that runs it.</param>
+    /// <param name="process">The running executable: the program itself, or the <c>dotnet</c> that runs it.</param>
     /// <param name="assembly">The file of the program's code.</param>
     /// <param name="data">The data directory, as a full path.</param>
-    /// <param name="container">How a command comes into the container; empty: there is none.</param>
-    /// <param name="folder">Where the command must run, because a setting in a file there says where the database is; null:
-    /// anywhere.</param>
+    /// <param name="container">The command that runs another one in the container; empty if there is no container.</param>
+    /// <param name="folder">
+    /// The folder that the command must run in, because a settings file there names the database; null for any folder.
+    /// </param>
     internal static string Command(string? process, string assembly, string data, string container, string? folder)
     {
         var name = Path.GetFileNameWithoutExtension(assembly);

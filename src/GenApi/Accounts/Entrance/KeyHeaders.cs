@@ -6,7 +6,7 @@ namespace GenApi.Accounts.Entrance;
 
 /// <summary>
 /// Reads the two headers that carry an API key: <c>Authorization: Bearer …</c>, and <c>X-Api-Key</c> with the key alone or behind
-/// <c>Bearer</c>. What somebody may have meant otherwise is answered by the name of the header, and never with a part of what stands in it.
+/// <c>Bearer</c>. A refusal of another form names the header and never repeats a part of its value.
 /// </summary>
 internal static class KeyHeaders
 {
@@ -15,17 +15,17 @@ internal static class KeyHeaders
     private const string Authorization = "Authorization", Bearer = "Bearer";
     private const string HowTo = "Write Authorization: Bearer genapi_…, or X-Api-Key: genapi_…";
 
-    /// <summary>Schemes of other services, which may be repeated in an answer because they are no secrets.</summary>
+    /// <summary>Schemes of other services. An answer may repeat them, because they are not secrets.</summary>
     private static readonly FrozenSet<string> OtherSchemes = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         "Basic", "Digest", "Token", "ApiKey", "Api-Key", "Key", "Negotiate", "JWT", "OAuth");
 
     /// <summary>Headers in which other services take keys.</summary>
     private static readonly string[] OtherHeaders = ["Api-Key", "ApiKey", "X-Auth-Token", "X-Access-Token", "X-Api-Token", "X-GenApi-Key"];
 
-    /// <param name="headers">Of the request.</param>
-    /// <param name="secret">What to look for among the keys.</param>
-    /// <param name="header">Where it stands.</param>
-    /// <returns>False when there is no key in a form that is read; <see cref="WrongForm"/> says why.</returns>
+    /// <param name="headers">The headers of the request.</param>
+    /// <param name="secret">The secret to look up.</param>
+    /// <param name="header">The name of its header.</param>
+    /// <returns>False if no key is given in a valid form; <see cref="WrongForm"/> says why.</returns>
     public static bool TryRead(IHeaderDictionary headers, out ReadOnlySpan<char> secret, out string header)
     {
         header = Authorization;
@@ -38,7 +38,7 @@ internal static class KeyHeaders
         return !secret.IsEmpty;
     }
 
-    /// <summary>Says what is wrong with the form of the credentials, where <see cref="TryRead"/> found none.</summary>
+    /// <summary>Says what is wrong with the form of the credentials after <see cref="TryRead"/> found none.</summary>
     public static string WrongForm(IHeaderDictionary headers)
     {
         if (Fault(Authorization, headers.Authorization) is { } wrong)
@@ -50,7 +50,9 @@ internal static class KeyHeaders
             : "Send an API key: Authorization: Bearer genapi_…, or X-Api-Key: genapi_….";
     }
 
-    /// <summary>For a text that is no key here, but has the beginning of one within it: quotes, a second scheme, a name before it.</summary>
+    /// <summary>
+    /// Returns the refusal of a text that is not a key but contains the beginning of one, after quotes, a second scheme or a name.
+    /// </summary>
     public static string? NotAlone(ReadOnlySpan<char> secret, string header) => secret.IndexOf(KeySecret.Start) > 0
         ? $"The header {header} holds more than the key, such as quotes or a name before it. {HowTo}."
         : null;
@@ -68,7 +70,7 @@ internal static class KeyHeaders
         if (space < 0)
             return $"The header {header} lacks the word {Bearer} before the key. {HowTo}.";
         var scheme = OtherSchemes.TryGetValue(text[..space], out var known) ? $"the scheme {known}" : "another scheme";
-        return $"The header {header} has {scheme}, and {Bearer} is the one that is read. {HowTo}.";
+        return $"The header {header} has {scheme}, but only {Bearer} is read. {HowTo}.";
     }
 
     private static string MoreThanOnce(string header) => $"The header {header} is given more than once. Send it once.";

@@ -3,27 +3,25 @@ using System.Collections.Frozen;
 namespace GenApi.Accounts.Entrance;
 
 /// <summary>
-/// Headers that proxies, load balancers and content networks add to what they pass on. Anybody can send them, so they prove nothing; but no
-/// program on this machine
-/// does so by itself, so a request that carries one did not begin here.
+/// Recognizes headers that proxies, load balancers and content networks add to requests. Anyone can send them, so they prove nothing; but
+/// no program on this machine sends them by itself, so a request with one did not begin here.
 /// </summary>
 internal static class ProxyHeaders
 {
     private static readonly FrozenSet<string> Names = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
-        "Forwarded", "Via", "CDN-Loop", "Client-IP", "True-Client-IP", "Front-End-Https", "WL-Proxy-Client-IP", "WL-Proxy-SSL", "Incap-Client-IP",
-        "X-Client-IP", "X-Cluster-Client-IP", "X-Real-IP", "X-Real-Port", "X-Remote-IP", "X-Remote-Addr", "X-Originating-IP", "X-Coming-From", "X-Host", "X-ProxyUser-IP",
-        "X-Scheme", "X-Url-Scheme", "X-Varnish");
+        "Forwarded", "Via", "CDN-Loop", "Client-IP", "True-Client-IP", "Front-End-Https", "WL-Proxy-Client-IP", "WL-Proxy-SSL",
+        "Incap-Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "X-Real-IP", "X-Real-Port", "X-Remote-IP", "X-Remote-Addr",
+        "X-Originating-IP", "X-Coming-From", "X-Host", "X-ProxyUser-IP", "X-Scheme", "X-Url-Scheme", "X-Varnish");
 
     /// <summary>
-    /// Families, of which new members come: the forwarded ones (<c>X-Forwarded-For</c>, <c>-Host</c>, <c>-Prefix</c>…), what stands in
-    /// their place once a known proxy has
-    /// been believed (<c>X-Original-</c>), and those of single products.
+    /// Families of headers that may grow: the forwarded ones (<c>X-Forwarded-For</c>, <c>-Host</c>, <c>-Prefix</c>…), those that replace
+    /// them after a known proxy was applied (<c>X-Original-</c>), and those of single products.
     /// </summary>
     private static readonly string[] Families =
     [
         "X-Forwarded", "X-Forward-", "X-Original-", "X-Proxy-", "Proxy-",
-        "CF-", "CloudFront-", "Fastly-", "Fly-", "Akamai-", "X-Akamai-", "X-Amzn-", "X-Amz-Cf-", "X-ARR-", "X-AppEngine-", "X-Azure-", "X-Envoy-", "X-Goog-",
-        "X-MS-Proxy", "X-NF-", "X-Sucuri-", "X-Vercel-", "Tailscale-",
+        "CF-", "CloudFront-", "Fastly-", "Fly-", "Akamai-", "X-Akamai-", "X-Amzn-", "X-Amz-Cf-", "X-ARR-", "X-AppEngine-", "X-Azure-",
+        "X-Envoy-", "X-Goog-", "X-MS-Proxy", "X-NF-", "X-Sucuri-", "X-Vercel-", "Tailscale-",
     ];
 
     public static bool AreIn(IHeaderDictionary headers)

@@ -5,8 +5,8 @@ using GenApi.Core.Accounts.RateLimits;
 namespace GenApi.Accounts.Entrance;
 
 /// <summary>
-/// <c>RateLimit-Policy</c> and <c>RateLimit</c> (IETF draft) on every answer to a caller with a limit: written as the answer begins, so that a problem has them too
-/// and what the request itself has used is counted.
+/// Writes <c>RateLimit-Policy</c> and <c>RateLimit</c> (IETF draft) on every answer to a caller with a limit. It writes them when the
+/// answer begins, so that problems have them too and the request itself is counted.
 /// </summary>
 internal static class RateHeaders
 {

@@ -2,12 +2,15 @@ using GenApi.Core.Accounts.Keys;
 
 namespace GenApi.Accounts.Entrance;
 
-/// <summary>Says at start when the webhook secrets of keys are others than before, as after a restore without the file they come from: receivers would refuse everything, and nobody would know why.</summary>
+/// <summary>
+/// Warns at start if the webhook secrets of keys have changed, as after a restore without the file that they are derived from. Receivers
+/// would refuse every webhook for no visible reason.
+/// </summary>
 internal sealed partial class SecretsCheck(AccountSecrets secrets, ILogger<SecretsCheck> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (secrets.AreOthersThanBefore)
+        if (secrets.HaveChanged)
             Log.Others(logger);
         return Task.CompletedTask;
     }
@@ -16,7 +19,9 @@ internal sealed partial class SecretsCheck(AccountSecrets secrets, ILogger<Secre
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The file webhook-root-key was gone from the data directory and was made anew: the webhook secret of every API key is another one now. Put back the file that was kept, and restart; or hand out the new secrets (GET /accounts/me/webhook-secret)")]
+        [LoggerMessage(1, LogLevel.Warning,
+            "The file webhook-root-key was missing from the data directory and was created again, so every API key has a new webhook "
+            + "secret. Restore the old file and restart, or hand out the new secrets (GET /accounts/me/webhook-secret)")]
         public static partial void Others(ILogger logger);
     }
 }

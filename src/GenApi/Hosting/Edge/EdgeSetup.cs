@@ -7,14 +7,17 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Hosting.Edge;
 
 /// <summary>
-/// The outermost part: whose word counts about where a request came from, https, and pages of other origins. All of it is closed or off until <see cref="HostingOptions"/>
-/// says otherwise.
+/// Sets up the outermost part of the pipeline: trusted proxies, https, and pages of other origins. Everything is closed or off until
+/// <see cref="HostingOptions"/> says otherwise.
 /// </summary>
 internal static class EdgeSetup
 {
-    // What a page's script may read of an answer, beyond what every script may.
+    // The headers that a page's script may read in addition to those that every script may.
     private static readonly string[] Readable =
-        [RequestIds.Header, "Cache-Status", "Content-Disposition", "ETag", "Link", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate"];
+    [
+        RequestIds.Header, "Cache-Status", "Content-Disposition", "ETag", "Link", "Location", "Preference-Applied", "RateLimit",
+        "RateLimit-Policy", "Retry-After", "WWW-Authenticate",
+    ];
 
     private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(1);
 
@@ -25,13 +28,14 @@ internal static class EdgeSetup
         services.AddOptions<HttpsRedirectionOptions>().Configure<IOptions<HostingOptions>>((redirection, hosting) =>
         {
             redirection.HttpsPort = hosting.Value.HttpsPort;
-            // Method and body stay what they are.
+            // Keeps method and body.
             redirection.RedirectStatusCode = StatusCodes.Status308PermanentRedirect;
         });
     }
 
     /// <summary>
-    /// First of all: what follows takes scheme, host, path and address of the caller as they are here, the choice of the route too.
+    /// Applies the headers of trusted proxies. It comes first: all that follows, including routing, uses the scheme, host, path and
+    /// caller's address from here.
     /// </summary>
     /// <exception cref="SettingException">Hosting:PathBase or an entry of Hosting:KnownProxies can't be used.</exception>
     public static void UseProxies(this WebApplication app)
@@ -55,11 +59,11 @@ internal static class EdgeSetup
                 return next(context);
             });
         }
-        // By itself it would come first, and look for routes with the prefix in front.
+        // Without this line, routing would run first and look for routes that begin with the prefix.
         app.UseRouting();
     }
 
-    /// <summary>Before callers are asked who they are: a browser's preflight carries no key.</summary>
+    /// <summary>Adds security headers, https and CORS. It comes before authentication: a browser's preflight carries no key.</summary>
     /// <exception cref="SettingException">An entry of Hosting:CorsOrigins can't be used.</exception>
     public static void UseEdge(this WebApplication app)
     {
@@ -68,10 +72,13 @@ internal static class EdgeSetup
         if (options.HttpsPort > 0)
         {
             app.UseHsts();
-            // Health checks come from inside, by http.
+            // Health checks come from inside, over http.
             app.UseWhen(context => !context.Request.Path.StartsWithSegments("/health"), inner => inner.UseHttpsRedirection());
         }
         if (options.Origins() is { Length: > 0 } origins)
-            app.UseCors(policy => policy.WithOrigins(origins).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(Readable).SetPreflightMaxAge(PreflightAge));
+        {
+            app.UseCors(policy => policy.WithOrigins(origins).AllowAnyHeader().AllowAnyMethod().WithExposedHeaders(Readable)
+                .SetPreflightMaxAge(PreflightAge));
+        }
     }
 }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Hosting.Edge;
 
 /// <summary>
-/// Believes known proxies about where a request came from, within narrower bounds than the platform does: it takes any word for a scheme
-/// and any text behind a slash for a prefix, and both become a part of addresses in answers.
+/// Applies the headers of known proxies more strictly than the platform, which accepts any word as a scheme and any text after a slash as a
+/// prefix. Both become part of addresses in answers.
 /// </summary>
 internal sealed class ForwardedRequest
 {
@@ -15,16 +15,16 @@ internal sealed class ForwardedRequest
     private readonly ForwardedHeadersMiddleware _platform;
     private readonly bool _takesPrefix;
 
-    /// <param name="proxies">Whose headers count.</param>
-    /// <param name="takesPrefix">Whether <c>X-Forwarded-Prefix</c> is one of them.</param>
-    /// <param name="logs">Of the platform's part.</param>
+    /// <param name="proxies">The proxies whose headers count.</param>
+    /// <param name="takesPrefix">Whether <c>X-Forwarded-Prefix</c> counts.</param>
+    /// <param name="logs">For the platform's middleware.</param>
     public ForwardedRequest(IReadOnlyList<System.Net.IPNetwork> proxies, bool takesPrefix, ILoggerFactory logs)
     {
         var options = new ForwardedHeadersOptions
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost
                 | (takesPrefix ? ForwardedHeaders.XForwardedPrefix : ForwardedHeaders.None),
-            // From the last proxy back to the first one that is not known; what stands before that one anybody can have written.
+            // From the last proxy back to the first unknown one. Anyone can have written the entries before that one.
             ForwardLimit = null,
         };
         options.KnownProxies.Clear();
@@ -43,7 +43,7 @@ internal sealed class ForwardedRequest
         request.Scheme = request.Scheme.ToLowerInvariant() is "http" or "https" ? request.Scheme.ToLowerInvariant() : scheme;
         if (!_takesPrefix || !request.PathBase.HasValue)
             return;
-        // The platform takes the header away without a trace, and a request that came by a proxy must stay known as one.
+        // The platform removes the header without a trace, but a request from a proxy must remain recognizable as one.
         request.Headers[OriginalPrefix] = "/";
         var isGood = PathPrefix.TryParse(request.PathBase.Value, out var prefix);
         request.PathBase = default;

@@ -14,10 +14,12 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace GenApi.Hosting.Edge;
 
-/// <summary>Makes every failure a problem document: what is expected with its own words, anything else as <c>internal_error</c> without any detail.</summary>
+/// <summary>
+/// Turns every failure into a problem document: an expected one with its own sentence, any other as <c>internal_error</c> without details.
+/// </summary>
 internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptionHandler
 {
-    /// <summary>Whatever was sent, a problem is no longer: 64 kB.</summary>
+    /// <summary>The longest problem document, whatever the request was: 64 kB.</summary>
     internal const int MostBytes = 64_000;
 
     private const int LongestPath = 200, LongestDetail = 2_000;
@@ -36,10 +38,10 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         return true;
     }
 
-    /// <summary>A refusal that needs no exception to fly: what turns callers away must cost little.</summary>
+    /// <summary>Writes a refusal without throwing an exception, because turning callers away must be cheap.</summary>
     public static Task WriteAsync(HttpContext context, GenApiException refusal) => WriteAsync(context, Of(refusal));
 
-    /// <summary>The problem for a status that routing or a handler set without a body.</summary>
+    /// <summary>Writes the problem for a status that routing or a handler set without a body.</summary>
     public static Task WriteBareAsync(HttpContext context) => WriteAsync(context, Bare(context.Response.StatusCode) with
     {
         Detail = context.Response.StatusCode switch
@@ -57,7 +59,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     private Problem Expected(GenApiException failure)
     {
         var status = ProblemTable.StatusOf(failure.Kind);
-        // What only the operator may see is in the inner exception.
+        // The inner exception holds the details that only the operator may see.
         if (status >= StatusCodes.Status500InternalServerError && failure.InnerException is not null)
             Log.Failed(logger, failure.Code, failure.Message, failure.InnerException);
         return Of(failure);
@@ -66,20 +68,20 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     private Problem Unexpected(Exception failure)
     {
         Log.Unexpected(logger, failure);
-        return Bare(StatusCodes.Status500InternalServerError) with { Detail = "The trace id finds it in the log." };
+        return Bare(StatusCodes.Status500InternalServerError) with { Detail = "The log has the details under this trace id." };
     }
 
     private static Problem TooLarge(HttpContext context)
     {
-        // A route may have a limit of its own.
+        // A route may have its own limit.
         var most = context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? JsonBody.MostBytes;
         return Bare(StatusCodes.Status413PayloadTooLarge) with { Detail = $"The body may have at most {ByteSize.Text(most)}." };
     }
 
     private static Problem TooSlow() => Bare(StatusCodes.Status408RequestTimeout) with
     {
-        Detail = $"The body came too slowly: after its first {ServerLimits.SlowBody.GracePeriod.TotalSeconds:0} seconds at least "
-            + $"{ByteSize.Text((long)ServerLimits.SlowBody.BytesPerSecond)} a second are waited for.",
+        Detail = $"The body came too slowly. After the first {ServerLimits.SlowBody.GracePeriod.TotalSeconds:0} seconds, send at least "
+            + $"{ByteSize.Text((long)ServerLimits.SlowBody.BytesPerSecond)} a second.",
     };
 
     private static Problem Bare(int status)
@@ -88,7 +90,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         return Of(status, code, title, $"{title}.");
     }
 
-    private static Problem Of(GenApiException failure) => Of(ProblemTable.StatusOf(failure.Kind), failure.Code, ProblemTable.TitleOf(failure.Kind), failure.Message) with
+    private static Problem Of(GenApiException failure) => Of(
+        ProblemTable.StatusOf(failure.Kind), failure.Code, ProblemTable.TitleOf(failure.Kind), failure.Message) with
     {
         Errors = failure.Errors.Count > 0 ? failure.Errors : null,
         Budget = failure.Budget is { } budget ? BudgetProblem.From(budget) : null,
@@ -102,16 +105,16 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
     private static Task WriteAsync(HttpContext context, Problem problem)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
-        // Lists of problems are bounded where they are made; what an upstream or a later version adds is bounded here.
+        // Lists of errors are bounded at their source. This limit covers text that an upstream or a later version adds.
         if (body.Length > MostBytes)
         {
             problem = problem with { Errors = null, Detail = MemberErrors.Shorten(problem.Detail, LongestDetail) };
             body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
         }
-        // A sentence may repeat what a caller sent in the wrong place, and answers are kept by proxies and logs of others.
+        // A sentence may repeat a secret that a caller sent in the wrong place, and proxies and foreign logs store answers.
         if (SecretText.MayHoldSecret(body))
             body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));
-        RequestNotes.Of(context).Take(problem);
+        RequestNotes.Of(context).Record(problem);
         var response = context.Response;
         response.StatusCode = problem.Status;
         response.ContentType = Problem.ContentType;
@@ -132,7 +135,7 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         [LoggerMessage(1, LogLevel.Warning, "{Code}: {Detail}")]
         public static partial void Failed(ILogger logger, string code, string detail, Exception cause);
 
-        [LoggerMessage(2, LogLevel.Error, "A request failed in a way nobody expected")]
+        [LoggerMessage(2, LogLevel.Error, "A request failed unexpectedly")]
         public static partial void Unexpected(ILogger logger, Exception failure);
     }
 }

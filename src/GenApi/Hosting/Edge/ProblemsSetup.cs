@@ -8,7 +8,9 @@ internal static class ProblemsSetup
         services.AddProblemDetails();
     }
 
-    /// <summary>After the request log, so that the log sees the status that was answered and not the exception.</summary>
+    /// <summary>
+    /// Adds the error handling. It comes after the request log, so that the log sees the status of the answer and not the exception.
+    /// </summary>
     public static void UseProblems(this IApplicationBuilder app)
     {
         app.UseExceptionHandler();

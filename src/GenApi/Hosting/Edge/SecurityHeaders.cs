@@ -4,8 +4,8 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Hosting.Edge;
 
 /// <summary>
-/// What browsers are told with every answer: to take its type as it is said, to send nobody its address, to put it into no frame, and to run and load nothing for
-/// it. The one page, <c>/swagger</c>, may load what is its own. The values are shared: this stands on the path of every hit.
+/// Adds the security headers to every answer. A browser may not guess its type, send its address as a referrer, show it in a frame, or run
+/// and load anything for it. The one page, <c>/swagger</c>, may load its own files. The values are shared, because every hit passes here.
 /// </summary>
 internal static class SecurityHeaders
 {
@@ -20,13 +20,14 @@ internal static class SecurityHeaders
         return next(context);
     });
 
-    /// <summary>Once more after the exception middleware, which empties the headers.</summary>
+    /// <summary>Writes the headers. The problem handler calls it again, because the exception middleware clears the headers.</summary>
     public static void Write(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.XContentTypeOptions = NoSniff;
         headers[ReferrerPolicy] = NoReferrer;
         headers.XFrameOptions = Deny;
-        headers.ContentSecurityPolicy = context.Request.Path.StartsWithSegments("/swagger", StringComparison.Ordinal) ? OpenApiSetup.PagePolicy : Nothing;
+        var isPage = context.Request.Path.StartsWithSegments("/swagger", StringComparison.Ordinal);
+        headers.ContentSecurityPolicy = isPage ? OpenApiSetup.PagePolicy : Nothing;
     }
 }

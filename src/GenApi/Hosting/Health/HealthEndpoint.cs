@@ -5,11 +5,11 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace GenApi.Hosting.Health;
 
 /// <summary>
-/// Runs the checks and says what came of them. Our own, because <c>MapHealthChecks</c> answers every method and says nothing to the API
-/// document.
+/// Runs the health checks and reports their results. <c>MapHealthChecks</c> is not used, because it answers every method and is missing
+/// from the API document.
 /// </summary>
-/// <param name="service">Has the checks.</param>
-/// <param name="which">Those that count here; null: all.</param>
+/// <param name="service">Runs the checks.</param>
+/// <param name="which">Selects the checks that count here; null for all.</param>
 internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthCheckRegistration, bool>? which)
 {
     public const string ContentType = "application/health+json";
@@ -39,16 +39,16 @@ internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthChec
 }
 
 // In the form of the (expired) IETF draft that most monitors know.
-[Description("How the service is.")]
+[Description("The health of the service.")]
 internal sealed record HealthAnswer(
-    [property: Words("HealthStatus", "pass", "warn", "fail")] string Status,
-    [property: Description("Of the service.")] string Version,
-    [property: Description("By name; none for liveness.")] IReadOnlyDictionary<string, HealthCheckAnswer> Checks);
+    [property: Words("HealthStatus", "pass", "warn", "fail")] [property: Description("The worst status of all checks.")] string Status,
+    [property: Description("Version of the service.")] string Version,
+    [property: Description("By name. Empty for liveness.")] IReadOnlyDictionary<string, HealthCheckAnswer> Checks);
 
-[Description("What came of one check.")]
+[Description("The result of one check.")]
 internal sealed record HealthCheckAnswer(
-    [property: Words("HealthStatus", "pass", "warn", "fail")] string Status,
-    [property: Description("What is wrong; null where nothing is.")] string? Output,
-    [property: Description("How long the check took, in milliseconds.")] double ObservedMs,
-    [property: Description("What else there is to know, such as the upstream's mode; null where there is nothing.")]
+    [property: Words("HealthStatus", "pass", "warn", "fail")] [property: Description("Whether it passed.")] string Status,
+    [property: Description("What is wrong. Null if nothing is.")] string? Output,
+    [property: Description("Duration of the check in milliseconds.")] double ObservedMs,
+    [property: Description("Further facts, such as the upstream's mode. Null if there are none.")]
     IReadOnlyDictionary<string, string>? Facts);

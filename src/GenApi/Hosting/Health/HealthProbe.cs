@@ -4,26 +4,26 @@ using GenApi.Hosting.Verbs;
 namespace GenApi.Hosting.Health;
 
 /// <summary>
-/// <c>GenApi.dll health</c>: asks the service that runs with the same settings whether it is ready, for containers whose image holds no other
-/// program that could ask. Exit code 0: ready.
+/// <c>GenApi.dll health</c>: asks the service that runs with the same settings whether it is ready. A container image needs no other
+/// program for its health check. Exit code 0: ready.
 /// </summary>
 internal static class HealthProbe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     public static Verb Verb { get; } =
-        new("health", "Asks the running service whether it is ready. Exit code 0: it is.", call => RunAsync(call.Configuration))
+        new("health", "Asks the running service whether it is ready. Exit code 0: ready.", call => RunAsync(call.Configuration))
         { Refused = 1 };
 
-    /// <summary>What the service says of its readiness; null: nobody answers, or something else does.</summary>
+    /// <returns>The service's answer; null if there is no answer, or another program gives it.</returns>
     public static async Task<HealthAnswer?> AskAsync(IConfiguration configuration, CancellationToken cancellationToken)
     {
         using var client = new HttpClient { Timeout = Patience };
         try
         {
             using var answer = await client.GetAsync(Target(configuration["Urls"]), cancellationToken);
-            return JsonSerializer.Deserialize(await answer.Content.ReadAsByteArrayAsync(cancellationToken),
-                ApiJsonContext.Answers.HealthAnswer) is { Status: not null, Checks: not null } health
+            var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
+            return JsonSerializer.Deserialize(body, ApiJsonContext.Answers.HealthAnswer) is { Status: not null, Checks: not null } health
                 ? health
                 : null;
         }
@@ -50,7 +50,7 @@ internal static class HealthProbe
         }
     }
 
-    /// <summary>The first address listened on; one that stands for all interfaces is asked on this machine's own.</summary>
+    /// <summary>Returns the address of <c>/health/ready</c>: at the first address of the setting, or at localhost for a wildcard.</summary>
     internal static Uri Target(string? urls)
     {
         var address = BindingAddress.Parse((urls ?? "http://localhost:8080").Split(';')[0].Trim());

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace GenApi.Hosting.Health;
 
 /// <summary>
-/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can do its work; 503 when not. Neither calls the upstream: a health check must not
-/// cost money or fail because somebody else does. Features add checks of their own to <see cref="AddHealth"/>'s builder.
+/// <c>/health/live</c>: the process answers. <c>/health/ready</c>: the service can do its work; 503 if not. Neither calls the upstream,
+/// because a health check must not cost money or fail when the upstream does. Features add their own checks.
 /// </summary>
 internal static class HealthSetup
 {
@@ -20,28 +20,30 @@ internal static class HealthSetup
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
         var checks = routes.ServiceProvider.GetRequiredService<HealthCheckService>();
-        routes.MapHealth("/health/live", new HealthEndpoint(checks, _ => false), "Liveness", "Whether the process answers",
-            "Asks nothing of the service: it answers for as long as the process can.");
-        routes.MapHealth("/health/ready", new HealthEndpoint(checks, null), "Readiness", "Whether the service can do its work",
-            "Asks the database, the store, the worker, and what is known of the upstream. It never calls the upstream.");
+        routes.MapHealth("/health/live", new HealthEndpoint(checks, _ => false), "Liveness", "Check liveness",
+            "Runs no checks: it answers for as long as the process can.");
+        routes.MapHealth("/health/ready", new HealthEndpoint(checks, null), "Readiness", "Check readiness",
+            "Checks the database, the store, the worker, and the last known state of the upstream. It never calls the upstream and "
+                + "writes nothing.");
     }
 
     private static void MapHealth(
         this IEndpointRouteBuilder routes, string pattern, HealthEndpoint endpoint, string name, string summary, string description)
     {
-        // Monitors ask by HEAD too; other methods change nothing here, so there are none.
+        // Monitors also use HEAD. Nothing can be changed here, so there are no other methods.
         Describe(HttpMethods.Get, $"Get{name}", summary);
         Describe(HttpMethods.Head, $"Head{name}", $"{summary}, without a body");
 
         void Describe(string method, string operation, string shown) =>
             new OperationDocs(routes.MapMethods(pattern, [method], (Delegate)endpoint.GetAsync).AllowAnonymous())
                 .Is(operation, ApiTags.Operations, shown, description)
-                .Answer<HealthAnswer>(200, "It can. `status` is `warn` where something needs the operator.", HealthEndpoint.ContentType)
+                .Answer<HealthAnswer>(
+                    200, "It can. `status` is `warn` if something needs the operator's attention.", HealthEndpoint.ContentType)
                 .Answer<HealthAnswer>(503, "It can't; `checks` says why.", HealthEndpoint.ContentType)
                 .BareProblems(500);
     }
 
-    /// <summary>Whoever asks makes nothing be written: anybody may ask, and a health check must not wear out a disk.</summary>
+    /// <summary>Checks the database without writing: anyone may ask, and a health check must not wear out the disk.</summary>
     private sealed class DatabaseCheck(DatabaseWriter writer) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)

@@ -6,14 +6,14 @@ using Serilog.Events;
 
 namespace GenApi.Hosting.Logs;
 
-/// <summary>Puts into every line that a request writes which request it is, whose, and about which generation.</summary>
+/// <summary>Adds the request, the caller's key and the generation to every log line of a request.</summary>
 internal sealed class CallerOfLine(IHttpContextAccessor contexts) : ILogEventEnricher
 {
     public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
     {
         if (contexts.HttpContext is not { } context)
             return;
-        // The server's own name for it is replaced by the one that the caller was given.
+        // Replaces the server's id with the one in the answer.
         logEvent.AddOrUpdateProperty(new LogEventProperty("RequestId", new ScalarValue(context.TraceIdentifier)));
         if (context.Features.Get<Caller>()?.KeyId is { } keyId)
             Add(logEvent, LogNames.KeyId, PublicId.Format(PublicId.Key, keyId));

@@ -6,8 +6,8 @@ using Serilog.Formatting;
 namespace GenApi.Hosting.Logs;
 
 /// <summary>
-/// Writes log lines to stdout, but none before the start has succeeded: one that is refused has its sentence on stderr and leaves nothing
-/// else. A start that takes longer than <see cref="Longest"/> shows its lines meanwhile.
+/// Writes log lines to stdout, but none before the start has succeeded: a refused start writes its sentence to stderr and nothing else. A
+/// start that takes longer than <see cref="Longest"/> shows its lines anyway.
 /// </summary>
 internal sealed class HeldLines : ILogEventSink, IDisposable
 {
@@ -39,7 +39,7 @@ internal sealed class HeldLines : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>Writes what was held back, and from now on each line at once.</summary>
+    /// <summary>Writes the lines that were held back; from now on each line is written at once.</summary>
     public void Release()
     {
         lock (_writing)

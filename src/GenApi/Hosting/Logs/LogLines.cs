@@ -12,25 +12,23 @@ using Serilog.Parsing;
 namespace GenApi.Hosting.Logs;
 
 /// <summary>
-/// The two forms of a log line. In both the message has its strings as they are, without quotes around them, and the trace is that of the
-/// request that a line belongs to, even where a worker wrote it long after.
+/// The two forms of a log line. Both show strings in the message without quotes, and the trace of the request that the line belongs to,
+/// even if a worker wrote it much later.
 /// </summary>
 internal static class LogLines
 {
-    // For what is no single value: lists and objects.
+    // For lists and objects.
     private static readonly JsonValueFormatter Structures = new(typeTagName: null);
 
-    /// <summary>JSON: <c>@t</c>, <c>@m</c>, <c>@l</c> when not Information, <c>@x</c>, <c>@tr</c> and the properties by their
-    /// names.</summary>
+    /// <summary>JSON: <c>@t</c>, <c>@m</c>, <c>@l</c> if not Information, <c>@x</c>, <c>@tr</c> and the properties by name.</summary>
     public static ITextFormatter Json { get; } = new JsonLine();
 
     /// <summary>
-    /// One readable line, which ends with the ids that it belongs to and, where something has failed, why. Only a stack trace takes
-    /// further lines.
+    /// One readable line. It ends with the ids that it belongs to and the cause of a failure. Only a stack trace takes further lines.
     /// </summary>
     public static ITextFormatter Readable { get; } = new ReadableLine();
 
-    /// <summary>Its strings are as they are.</summary>
+    /// <summary>Renders the message, with strings as they are.</summary>
     public static string MessageOf(LogEvent line)
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
@@ -44,20 +42,23 @@ internal static class LogLines
         return text.ToString();
     }
 
-    /// <summary>Serilog's own <c>:lj</c> leaves the quotes away from strings, and keeps them around addresses, ids, times and words of an
-    /// enum.</summary>
+    /// <summary>
+    /// Writes a value without quotes. Serilog's <c>:lj</c> does so for strings, but not for addresses, ids, times and enum values.
+    /// </summary>
     private static void Write(StringWriter text, LogEventPropertyValue value, string? format)
     {
-        if (value is ScalarValue { Value: { } scalar })
-            text.Write(scalar switch
-            {
-                bool yes => yes ? "true" : "false",
-                DateTimeOffset at => at.ToString(format ?? "O", CultureInfo.InvariantCulture),
-                IFormattable other => other.ToString(format, CultureInfo.InvariantCulture),
-                _ => scalar.ToString(),
-            });
-        else
+        if (value is not ScalarValue { Value: { } scalar })
+        {
             Structures.Format(value, text);
+            return;
+        }
+        text.Write(scalar switch
+        {
+            bool yes => yes ? "true" : "false",
+            DateTimeOffset at => at.ToString(format ?? "O", CultureInfo.InvariantCulture),
+            IFormattable other => other.ToString(format, CultureInfo.InvariantCulture),
+            _ => scalar.ToString(),
+        });
     }
 
     private static string? Text(LogEvent line, string name) =>
@@ -72,14 +73,13 @@ internal static class LogLines
 
         public void Format(LogEvent logEvent, TextWriter output)
         {
-            // The template's own text stays, because the number of a kind of line (@i) is made of it.
+            // The template's text stays, because the id of the line's kind (@i) is computed from it.
             var template = new MessageTemplate(logEvent.MessageTemplate.Text, [new TextToken(MessageOf(logEvent))]);
             var trace = TraceOf(logEvent) is { } own ? ActivityTraceId.CreateFromString(own) : default;
-            var properties = logEvent.Properties.Where(each => each.Key != LogNames.TraceId).Select(each =>
-                new LogEventProperty(each.Key, each.Value));
-            _inner.Format(
-                new LogEvent(logEvent.Timestamp, logEvent.Level, logEvent.Exception, template, properties, trace, logEvent.SpanId
-                    ?? default), output);
+            var properties = logEvent.Properties.Where(each => each.Key != LogNames.TraceId)
+                .Select(each => new LogEventProperty(each.Key, each.Value));
+            var span = logEvent.SpanId ?? default;
+            _inner.Format(new LogEvent(logEvent.Timestamp, logEvent.Level, logEvent.Exception, template, properties, trace, span), output);
         }
     }
 
@@ -87,8 +87,8 @@ internal static class LogLines
     {
         private const int MostCauses = 5;
 
-        private static readonly MessageTemplateTextFormatter Head = new("{Timestamp:HH:mm:ss.fff} {Level:u3} ",
-            CultureInfo.InvariantCulture);
+        private static readonly MessageTemplateTextFormatter Head =
+            new("{Timestamp:HH:mm:ss.fff} {Level:u3} ", CultureInfo.InvariantCulture);
 
         public void Format(LogEvent logEvent, TextWriter output)
         {
@@ -117,7 +117,9 @@ internal static class LogLines
             output.Write(OnOneLine(value));
         }
 
-        /// <summary>From the outside in. The stack trace below has them too, but a search by an id finds only this line.</summary>
+        /// <summary>
+        /// Joins the messages of a failure from the outside in. A search by an id finds this line, but not the stack trace below.
+        /// </summary>
         private static string? Causes(Exception? failure)
         {
             var causes = new List<string>();
@@ -129,7 +131,7 @@ internal static class LogLines
             return causes.Count == 0 ? null : string.Join(" < ", causes);
         }
 
-        /// <summary>What others wrote must not look like a line of its own.</summary>
+        /// <summary>Escapes control characters, so that foreign text can't look like a separate line.</summary>
         private static string OnOneLine(string text)
         {
             if (!text.Any(char.IsControl))

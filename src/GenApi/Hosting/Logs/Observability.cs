@@ -1,4 +1,4 @@
-using GenApi.Hosting.Start;
+using GenApi.Hosting.Settings;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -6,19 +6,20 @@ using Serilog.Events;
 namespace GenApi.Hosting.Logs;
 
 /// <summary>
-/// Logs: readable lines in Development, one JSON object per line elsewhere, both to stdout. <c>Logging:LogLevel</c> sets the levels as everywhere in
-/// .NET. No line leaves with a secret in it (<see cref="ScrubbedFormatter"/>), and none before the start has succeeded (<see cref="HeldLines"/>).
+/// Sets up the log: readable lines in Development, otherwise one JSON object per line, both to stdout. <c>Logging:LogLevel</c> sets the
+/// levels, as everywhere in .NET. No line leaves with a secret in it (<see cref="ScrubbedFormatter"/>), and none before the start has
+/// succeeded (<see cref="HeldLines"/>).
 /// </summary>
 internal static class Observability
 {
-    /// <returns>Holds the lines back until it is told to release them.</returns>
+    /// <returns>The lines, held back until the caller releases them.</returns>
     public static HeldLines AddObservability(this WebApplicationBuilder builder)
     {
-        var lines = new HeldLines(new ScrubbedFormatter(
-            builder.Environment.IsDevelopment() ? LogLines.Readable : LogLines.Json, ScrubbedFormatter.SecretsOf(builder.Configuration)));
+        var form = builder.Environment.IsDevelopment() ? LogLines.Readable : LogLines.Json;
+        var lines = new HeldLines(new ScrubbedFormatter(form, ScrubbedFormatter.SecretsOf(builder.Configuration)));
         builder.Services.AddHttpContextAccessor();
         builder.Services.AddSingleton<ILogEventEnricher, CallerOfLine>();
-        // The static logger stays out of it: several hosts can live in one process, as in the tests.
+        // Without the static logger: several hosts can live in one process, as in the tests.
         builder.Services.AddSerilog((services, log) =>
         {
             log.Enrich.FromLogContext().ReadFrom.Services(services);
@@ -36,14 +37,17 @@ internal static class Observability
         log.MinimumLevel.Is(LogEventLevel.Information);
         foreach (var noise in (string[])["Microsoft", "System"])
             log.MinimumLevel.Override(noise, LogEventLevel.Warning);
-        // What these call errors is expected here (a key that is taken, a look that is repeated, a worker that is just starting), and told by us where it matters.
+        // These log expected events as errors (a taken key, a repeated poll, a worker that is starting). GenApi logs what matters.
         foreach (var noise in (string[])["Microsoft.EntityFrameworkCore", "Microsoft.Extensions.Diagnostics.HealthChecks", "Polly"])
             log.MinimumLevel.Override(noise, LevelAlias.Off);
         log.MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information);
         foreach (var each in levels.GetChildren())
         {
             if (!Enum.TryParse<LogLevel>(each.Value, ignoreCase: true, out var level) || int.TryParse(each.Value, out _))
-                throw new Core.Errors.SettingException(each.Path, $"'{each.Value}' is not one of {string.Join(", ", Enum.GetNames<LogLevel>())}.");
+            {
+                var allowed = string.Join(", ", Enum.GetNames<LogLevel>());
+                throw new Core.Errors.SettingException(each.Path, $"'{each.Value}' is not one of {allowed}.");
+            }
             var minimum = level == LogLevel.None ? LevelAlias.Off : (LogEventLevel)(int)level;
             if (each.Key.Equals("Default", StringComparison.OrdinalIgnoreCase))
                 log.MinimumLevel.Is(minimum);
@@ -52,7 +56,11 @@ internal static class Observability
         }
     }
 
-    /// <summary>The host logs a start that failed with its whole stack; what the operator can mend has its one sentence on stderr.</summary>
+    /// <summary>
+    /// Recognizes the host's line about a refused start. It would show the whole stack of a failure that the operator can fix, and whose
+    /// one sentence is on stderr.
+    /// </summary>
     private static bool IsRefusedStart(LogEvent line) => line.Exception is { } failure && StartupRefusal.Sentence(failure) is not null
-        && line.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source) && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" };
+        && line.Properties.TryGetValue(Constants.SourceContextPropertyName, out var source)
+        && source is ScalarValue { Value: "Microsoft.Extensions.Hosting.Internal.Host" };
 }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace GenApi.Hosting.Logs;
 
 /// <summary>
-/// Gives back the caller's <c>X-Request-Id</c>, or makes one: the trace id, so that there is one name to search for. It becomes
-/// <see cref="HttpContext.TraceIdentifier"/> and so stands in the logs.
+/// Returns the caller's <c>X-Request-Id</c>, or the trace id if there is none, so that there is one id to search for. It becomes
+/// <see cref="HttpContext.TraceIdentifier"/> and so appears in the logs.
 /// </summary>
 internal static class RequestIds
 {
@@ -21,7 +21,7 @@ internal static class RequestIds
         return next(context);
     });
 
-    /// <summary>Only visible ASCII, at most 128 of it: the value goes into a header and into log lines.</summary>
+    /// <summary>Keeps at most 128 visible ASCII characters, because the value goes into a header and into log lines.</summary>
     public static string Sanitise(string given)
     {
         if (given.Length <= Longest && given.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0)

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace GenApi.Hosting.Logs;
 
 /// <summary>
-/// One line per request when it is done, with the code of the problem where there is one. What is asked for all day and changes nothing
-/// (answers from the store, image bytes, webhooks that arrive, health, documentation) stands at Debug while it goes well: at tens of
-/// thousands a second a line for each would cost more than the answer. Neither query strings nor bodies are logged, so no prompt is.
+/// Logs one line per finished request, with the code of its problem. Routine requests that change nothing (answers from the store, image
+/// bytes, incoming webhooks, health, documentation) are logged at Debug unless they fail: at tens of thousands a second, a line would cost
+/// more than the answer. Query strings and bodies are never logged, so prompts are not either.
 /// </summary>
 internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLog> logger)
 {
@@ -18,7 +18,7 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
         }
         catch (Exception failure) when (!Write(context, began, failure))
         {
-            // Never entered: the line is written while the failure flies by.
+            // Never entered: the filter writes the line while the exception passes.
             throw;
         }
         Write(context, began, null);

@@ -2,22 +2,23 @@ using GenApi.Hosting.Problems;
 
 namespace GenApi.Hosting.Logs;
 
-/// <summary>What the log says about a request beyond its line: made only for requests that have something to say, so a hit makes
-/// nothing.</summary>
+/// <summary>
+/// Holds what the log says about a request beyond its line. It is created only if there is something to say, so a hit creates none.
+/// </summary>
 internal sealed class RequestNotes
 {
     private const int MostMembers = 10;
 
-    /// <summary><c>gen_…</c>; null: none.</summary>
+    /// <summary>The id of the generation, <c>gen_…</c>; null if there is none.</summary>
     public string? GenerationId { get; set; }
 
-    /// <summary>The problem that was answered; null: none.</summary>
+    /// <summary>The code of the problem in the answer; null if there is none.</summary>
     public string? Code { get; private set; }
 
-    /// <summary>Where the request is wrong; null: nowhere.</summary>
+    /// <summary>The members of the request that are wrong; null if there are none.</summary>
     public string? Members { get; private set; }
 
-    /// <summary>The problem's own sentence, where it holds nothing that a caller wrote; else null.</summary>
+    /// <summary>The sentence of the problem; null if it may hold text of the caller's.</summary>
     public string? Detail { get; private set; }
 
     public static RequestNotes Of(HttpContext context)
@@ -29,11 +30,11 @@ internal sealed class RequestNotes
         return notes;
     }
 
-    public void Take(Problem problem)
+    public void Record(Problem problem)
     {
         Code = problem.Code;
         GenerationId = problem.GenerationId ?? GenerationId;
-        // A name that is no plain word may be anything that a caller wrote.
+        // Other names than plain words may be any text of the caller's.
         Members = problem.Errors is { Count: > 0 } errors ? string.Join(", ", errors.Keys.Where(IsPlain).Take(MostMembers)) : null;
         Detail = problem.Status is StatusCodes.Status401Unauthorized or StatusCodes.Status402PaymentRequired
             or StatusCodes.Status403Forbidden or StatusCodes.Status429TooManyRequests ? problem.Detail : null;
@@ -43,7 +44,7 @@ internal sealed class RequestNotes
         path.All(each => char.IsAsciiLetterOrDigit(each) || each is '$' or '.' or '_' or '-' or '[' or ']');
 }
 
-/// <summary>How endpoints name the generation that a request is about.</summary>
+/// <summary>Lets endpoints name the generation of a request.</summary>
 internal static class RequestNotesTags
 {
     /// <param name="id"><c>gen_…</c></param>

@@ -6,18 +6,18 @@ using Serilog.Formatting;
 namespace GenApi.Hosting.Logs;
 
 /// <summary>
-/// The last step before a log line leaves: takes out of the whole line, message, properties and exceptions alike, whatever looks like a secret, and the secrets of the
-/// settings whatever they look like. Nothing of ours logs one; but what others write gets into exceptions.
+/// Removes secrets from a log line as the last step: everything that looks like a secret, and the secrets of the settings. It covers
+/// message, properties and exceptions. GenApi logs no secret itself, but foreign text gets into exceptions.
 /// </summary>
-/// <param name="inner">Makes the line.</param>
-/// <param name="secrets">Of the settings; empty ones are passed over.</param>
+/// <param name="inner">Formats the line.</param>
+/// <param name="secrets">The secrets of the settings; empty ones are skipped.</param>
 internal sealed class ScrubbedFormatter(ITextFormatter inner, IEnumerable<string?> secrets) : ITextFormatter
 {
     private const int ShortestSecret = 8;
 
     private readonly string[] _secrets = [.. secrets.OfType<string>().Where(each => each.Length >= ShortestSecret).Distinct()];
 
-    /// <summary>The secrets that settings may hold.</summary>
+    /// <summary>Lists the secrets of the settings.</summary>
     public static IEnumerable<string?> SecretsOf(IConfiguration configuration) => SecretFiles.Keys.Select(key => configuration[key]);
 
     public void Format(LogEvent logEvent, TextWriter output)

@@ -41,7 +41,7 @@ internal static class ApiDocument
         var responses = operation.Responses ??= [];
         responses["405"] = ApiProblems.Shared(document, "MethodNotAllowed", () => ApiProblems.Of(
             document, StatusCodes.Status405MethodNotAllowed, null,
-            $"Problem: `{ProblemTable.Bare(StatusCodes.Status405MethodNotAllowed).Code}`: to every method that this path does not list",
+            $"Problem: `{ProblemTable.Bare(StatusCodes.Status405MethodNotAllowed).Code}`: the path does not take this method",
             ("Allow", "The methods that it takes.")));
         var sorted = responses.OrderBy(response => response.Key, StringComparer.Ordinal).ToList();
         responses.Clear();

@@ -9,13 +9,13 @@ internal static class ApiTags
     public static IReadOnlyList<(string Name, string Description)> InOrder { get; } =
     [
         (Generations, "Make images, wait for them, find them again."),
-        (Images, "The bytes of an image, and what is known of it."),
-        (Files, "The same for an output that is not an image: video, sound, 3D models, documents."),
-        (Uploads, "Images of yours, to be used as an input."),
-        (Models, "What can be asked for, and what it takes and costs."),
-        (Webhooks, "What was sent to your webhooks, and how to verify it."),
-        (Accounts, "Who you are here, what you may spend, and what you have spent."),
-        (Keys, "For administrators: API keys, and what was done to them."),
+        (Images, "The bytes of an image, and its facts."),
+        (Files, "The same for outputs that are not images: video, sound, 3D models, documents."),
+        (Uploads, "Your own images, to use as inputs."),
+        (Models, "Which models there are, what inputs they take and what they cost."),
+        (Webhooks, "Messages sent to your webhooks, and how to verify them."),
+        (Accounts, "Who you are, what you may spend, and what you have spent."),
+        (Keys, "For administrators: API keys and the audit log."),
         (Operations, "For the operator: health and metrics."),
     ];
 }

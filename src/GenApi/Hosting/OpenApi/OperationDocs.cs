@@ -18,12 +18,17 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
         return this;
     }
 
-    public OperationDocs Query(string name, JsonSchemaType type, string description, JsonNode? example = null, string? format = null) =>
-        Parameter(name, ParameterLocation.Query, _ => new OpenApiSchema { Type = type, Format = format }, description, example);
-
-    /// <summary>A parameter that is one of some words.</summary>
-    public OperationDocs Query(string name, WordsAttribute words, string description) =>
-        Parameter(name, ParameterLocation.Query, schemas => schemas.Of(words), description, null);
+    public OperationDocs Query(params IEnumerable<QueryParameter> parameters)
+    {
+        foreach (var each in parameters)
+        {
+            Parameter(
+                each.Name, ParameterLocation.Query,
+                schemas => each.Words is { } words ? schemas.Of(words) : new OpenApiSchema { Type = each.Type, Format = each.Format },
+                each.Description, each.Example);
+        }
+        return this;
+    }
 
     public OperationDocs Header(string name, string description, JsonNode? example = null) =>
         Parameter(name, ParameterLocation.Header, _ => new OpenApiSchema { Type = JsonSchemaType.String }, description, example);
@@ -98,7 +103,7 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
         var responses = operation.Responses ??= [];
         foreach (var row in kinds.Append(ErrorKind.StorageUnavailable).Distinct().GroupBy(ProblemTable.StatusOf))
         {
-            (string, string)[] retries = row.Key == 503 ? [("Retry-After", "Seconds, where a time is known.")] : [];
+            (string, string)[] retries = row.Key == 503 ? [("Retry-After", "Seconds to wait, if a time is known.")] : [];
             // Whatever else an operation answers 500 with, it can fail in a way that nobody expected.
             var codes = row.Select(ErrorCodes.Of).Concat(row.Key == 500 ? [ProblemTable.Bare(500).Code] : []).ToList();
             var description = $"Problem: {string.Join(", ", codes.Select(code => $"`{code}`"))}";

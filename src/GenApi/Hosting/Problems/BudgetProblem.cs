@@ -5,29 +5,30 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Hosting.Problems;
 
-[Description("A budget that has no room for what was asked. Amounts are US dollars in a string.")]
+[Description("A budget that has no room for the request. Amounts are US dollars in a string.")]
 internal sealed record BudgetProblem
 {
-    [Description("`key`: the caller's own. `all`: that of the whole service.")]
+    [Description("`key`: your own budget. `all`: the budget of the whole service.")]
     [Words("BudgetOwner", "key", "all")]
     public required string Of { get; init; }
 
-    [Description("What it is for.")]
+    [Description("The period.")]
     [Words("BudgetSpan", typeof(BudgetSpan))]
     public required string Span { get; init; }
 
+    [Description("The limit.")]
     public required string LimitUsd { get; init; }
 
-    [Description("By what has ended. Null for the budget of the whole service, since others spend it too.")]
+    [Description("Spent by generations that have ended. Null for the budget of the whole service, since others spend it too.")]
     public required string? SpentUsd { get; init; }
 
-    [Description("For what is unfinished, at its worst case. Null as `spent_usd` is.")]
+    [Description("Reserved for unfinished generations, at their worst case. Null whenever `spent_usd` is.")]
     public required string? ReservedUsd { get; init; }
 
-    [Description("The worst case of what was asked for.")]
+    [Description("The worst case of this request.")]
     public required string PriceUsd { get; init; }
 
-    [Description("When the next day or month begins (UTC); null: never.")]
+    [Description("When the next day or month begins (UTC). Null for `total`.")]
     public required DateTime? ResetsAt { get; init; }
 
     public static BudgetProblem From(ExhaustedBudget budget) => new()

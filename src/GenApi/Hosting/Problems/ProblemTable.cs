@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace GenApi.Hosting.Problems;
 
-/// <summary>The HTTP status and title of each kind of failure, in the order of the contract's table. Nothing else in the service maps one to the other.</summary>
+/// <summary>
+/// Maps each kind of failure to its HTTP status and title, in the order of the contract's table. Nothing else in the service does.
+/// </summary>
 internal static class ProblemTable
 {
     private static readonly FrozenDictionary<ErrorKind, (int Status, string Title)> Rows = new Dictionary<ErrorKind, (int, string)>
@@ -13,28 +15,28 @@ internal static class ProblemTable
         [ErrorKind.MalformedJson] = (400, "The body is not JSON"),
         [ErrorKind.InvalidRequest] = (400, "The request is not valid"),
         [ErrorKind.Unauthenticated] = (401, "An API key is needed"),
-        [ErrorKind.BudgetExhausted] = (402, "The budget has no room for it"),
-        [ErrorKind.UnpricedModel] = (402, "No price is known to hold against the budget"),
+        [ErrorKind.BudgetExhausted] = (402, "The budget is exhausted"),
+        [ErrorKind.UnpricedModel] = (402, "No price is known for the model"),
         [ErrorKind.Forbidden] = (403, "Not allowed"),
         [ErrorKind.NotFound] = (404, "Not found"),
         [ErrorKind.UnknownModel] = (404, "Unknown model"),
-        [ErrorKind.Conflict] = (409, "The state does not allow it"),
+        [ErrorKind.Conflict] = (409, "The current state does not allow it"),
         [ErrorKind.BodyTooLarge] = (413, "The body is too large"),
-        [ErrorKind.UnsupportedMediaType] = (415, "The body is not of a type this service reads"),
+        [ErrorKind.UnsupportedMediaType] = (415, "The type of the body is not supported"),
         [ErrorKind.InvalidInput] = (422, "The model does not take this input"),
         [ErrorKind.ContentRefused] = (422, "The model refused the content"),
         [ErrorKind.IdempotencyMismatch] = (422, "The idempotency key was used with another body"),
         [ErrorKind.RateLimited] = (429, "Too many requests"),
         [ErrorKind.UpstreamFailed] = (502, "The generation failed"),
         [ErrorKind.UpstreamBadAnswer] = (502, "The upstream's answer can't be read"),
-        [ErrorKind.UpstreamNoOutput] = (502, "The generation made nothing"),
+        [ErrorKind.UpstreamNoOutput] = (502, "The generation returned nothing"),
         [ErrorKind.DownloadFailed] = (502, "An image or file could not be fetched"),
         [ErrorKind.UnusableOutput] = (502, "An image or file can't be kept"),
         [ErrorKind.UpstreamUnavailable] = (503, "The upstream is not available"),
         [ErrorKind.UpstreamUnauthorized] = (503, "The upstream refuses our token"),
         [ErrorKind.UpstreamOutOfCredit] = (503, "The upstream account has no credit"),
         [ErrorKind.UpstreamRateLimited] = (503, "The upstream asks to slow down"),
-        [ErrorKind.Overloaded] = (503, "The service has as much to do as it takes on"),
+        [ErrorKind.Overloaded] = (503, "The service is overloaded"),
         [ErrorKind.StorageUnavailable] = (503, "The storage is not available"),
         [ErrorKind.NotCached] = (504, "Nothing stored answers this request"),
         [ErrorKind.UpstreamTimeout] = (504, "The generation took too long"),
@@ -46,7 +48,10 @@ internal static class ProblemTable
 
     public static string TitleOf(ErrorKind kind) => Rows[kind].Title;
 
-    /// <summary>For answers that routing or a server makes without an exception: a code of ours where one fits, else the status's own words.</summary>
+    /// <summary>
+    /// Returns code and title for a status that routing or the server set without an exception: ours if one fits, otherwise the reason
+    /// phrase.
+    /// </summary>
     public static (string Code, string Title) Bare(int status) => status switch
     {
         400 => Of(ErrorKind.InvalidRequest),
@@ -57,7 +62,8 @@ internal static class ProblemTable
         415 => Of(ErrorKind.UnsupportedMediaType),
         429 => Of(ErrorKind.RateLimited),
         500 => ("internal_error", "Something went wrong inside the service"),
-        _ when ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } reason => (JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.Replace(" ", "", StringComparison.Ordinal)), reason),
+        _ when ReasonPhrases.GetReasonPhrase(status) is { Length: > 0 } reason =>
+            (JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.Replace(" ", "", StringComparison.Ordinal)), reason),
         _ => ($"http_{status}", "The request failed"),
     };
 

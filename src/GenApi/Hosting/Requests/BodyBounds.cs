@@ -5,33 +5,32 @@ using GenApi.Core.Errors;
 namespace GenApi.Hosting.Requests;
 
 /// <summary>
-/// Walks once over a body, without keeping anything, before anything is made of it. What it lets through is small, data URIs aside: its
-/// names, numbers, members and
-/// nesting are bounded, so no later step has to fear them.
+/// Checks a body in one pass that stores nothing, before anything else reads it. An accepted body is small apart from data URIs: its names,
+/// numbers, members and nesting are bounded, so later steps need no checks.
 /// </summary>
 internal static class BodyBounds
 {
-    /// <summary>Objects and arrays in each other.</summary>
+    /// <summary>The deepest nesting of objects and arrays.</summary>
     public const int MostDepth = 32;
 
-    /// <summary>Members of one object, items of one array.</summary>
+    /// <summary>The most members of one object, or items of one array.</summary>
     public const int MostMembers = 1_000;
 
-    /// <summary>Values in all.</summary>
+    /// <summary>The most values in the whole body.</summary>
     public const int MostValues = 10_000;
 
-    /// <summary>Of a name, in bytes as it is written.</summary>
+    /// <summary>The longest name, in bytes as written.</summary>
     public const int LongestName = 1_024;
 
-    /// <summary>Of a number, in digits and signs as it is written. The largest double has 309.</summary>
+    /// <summary>The longest number, in characters as written. The largest double has 309 digits.</summary>
     public const int LongestNumber = 400;
 
-    /// <summary>All names and values but data URIs, in bytes as they are written.</summary>
+    /// <summary>The most bytes of names and values as written, apart from data URIs.</summary>
     public const int MostText = 1 << 20;
 
     /// <summary>
-    /// In all data URIs, backslashes counted. Writers that escape <c>+</c> and <c>/</c> make some 350,000 in the largest body; the rest of
-    /// base64 needs none.
+    /// The most backslashes in all data URIs. Writers that escape <c>+</c> and <c>/</c> produce about 350,000 in the largest body; the rest
+    /// of base64 needs none.
     /// </summary>
     public const int MostEscapes = 400_000;
 
@@ -40,8 +39,9 @@ internal static class BodyBounds
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MostDepth };
 
     /// <exception cref="JsonException">It is not JSON, or nested deeper than <see cref="MostDepth"/>.</exception>
-    /// <exception cref="GenApiException">InvalidRequest, naming the place where a bound is passed. What comes after it is not looked
-    /// at.</exception>
+    /// <exception cref="GenApiException">
+    /// InvalidRequest, naming the place where a bound is passed. What comes after it is not looked at.
+    /// </exception>
     public static void Check(ReadOnlySpan<byte> body)
     {
         var reader = new Utf8JsonReader(body, Strict);
@@ -78,7 +78,11 @@ internal static class BodyBounds
                 if (reader.TokenType != JsonTokenType.String || !IsData(reader.ValueSpan))
                     text += length;
                 else if (reader.ValueIsEscaped && (escapes += reader.ValueSpan.Count((byte)'\\')) > MostEscapes)
-                    throw Refusal(body, here, $"the data URIs of a body have at most {MostEscapes} escapes; write the characters of base64 as they are.");
+                {
+                    throw Refusal(
+                        body, here,
+                        $"the data URIs of a body have at most {MostEscapes} escapes; write the characters of base64 unescaped.");
+                }
             }
             if (text > MostText)
             {
@@ -107,7 +111,7 @@ internal static class BodyBounds
         return GenApiException.ForMember(ErrorKind.InvalidRequest, Characters.Cut(path, LongestShownName), sentence);
     }
 
-    /// <summary>An object or an array that is open, and where in it the walk is.</summary>
+    /// <summary>An object or array that is open, and the current position in it.</summary>
     private struct Level
     {
         public bool IsArray;

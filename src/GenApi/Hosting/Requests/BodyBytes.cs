@@ -5,21 +5,20 @@ using Microsoft.AspNetCore.Connections;
 namespace GenApi.Hosting.Requests;
 
 /// <summary>
-/// Reads a whole body into one array of its own, because JSON elements point into it for as long as somebody uses them. Nothing is copied
-/// twice: what has arrived
-/// leaves Kestrel's buffers at once.
+/// Reads a whole body into its own array, because JSON elements point into it while they are in use. Nothing is copied twice: bytes leave
+/// Kestrel's buffers as soon as they arrive.
 /// </summary>
 internal static class BodyBytes
 {
-    /// <summary>As much as this must have come before the length that a caller announces is believed.</summary>
+    /// <summary>The number of bytes that must arrive before the announced length is trusted.</summary>
     private const int First = 64 << 10;
 
     private const int Growth = 4;
 
-    /// <param name="request">Whose body it is. Kestrel holds its length to the limit of the route.</param>
+    /// <param name="request">The request. Kestrel enforces the route's limit on its body.</param>
     /// <param name="most">That limit, in bytes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="BadHttpRequestException">The body is too large, or broke off.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large or incomplete.</exception>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadAsync(HttpRequest request, int most, CancellationToken cancellationToken)
     {
         var reader = request.BodyReader;
@@ -31,7 +30,7 @@ internal static class BodyBytes
             var arrived = result.Buffer;
             if (result.IsCompleted && bytes is null)
             {
-                // Nearly every body comes at once.
+                // Nearly every body arrives at once.
                 var all = arrived.ToArray();
                 reader.AdvanceTo(arrived.End);
                 return all;
@@ -58,9 +57,7 @@ internal static class BodyBytes
         return (int)Math.Min(next, announced is { } length && length < most ? length : most);
     }
 
-    /// <summary>
-    /// A length of a chunk that no number holds comes as a plain I/O error out of Kestrel, and not as the bad request that it is.
-    /// </summary>
+    /// <summary>Reads on. Kestrel reports an oversized chunk length as a plain I/O error, although it is a bad request.</summary>
     private static async ValueTask<ReadResult> NextAsync(PipeReader reader, CancellationToken cancellationToken)
     {
         try
@@ -69,7 +66,7 @@ internal static class BodyBytes
         }
         catch (IOException broken) when (broken is not (BadHttpRequestException or ConnectionResetException))
         {
-            throw new BadHttpRequestException("The body is cut into pieces in a way that can't be read.", broken);
+            throw new BadHttpRequestException("The chunks of the body can't be read.", broken);
         }
     }
 }

@@ -7,13 +7,12 @@ using Microsoft.Net.Http.Headers;
 namespace GenApi.Hosting.Requests;
 
 /// <summary>
-/// Reads a request body that must be one JSON text (RFC 8259): UTF-8, no comments, no trailing commas, nothing after it, within <see
-/// cref="BodyBounds"/>. A byte
-/// order mark in front is skipped, because editors save files with one.
+/// Reads a request body that must be one JSON text (RFC 8259): UTF-8, no comments, no trailing commas, nothing after it, within
+/// <see cref="BodyBounds"/>. A byte order mark in front is skipped, because editors save files with one.
 /// </summary>
 internal static class JsonBody
 {
-    /// <summary>12 MiB: an input image as a data URI fits. Kestrel refuses more while it is being sent.</summary>
+    /// <summary>12 MiB: an input image as a data URI fits. Kestrel refuses more while the caller is still sending.</summary>
     public const int MostBytes = 12 << 20;
 
     /// <summary>64 KiB, for routes whose bodies are a few short members.</summary>
@@ -21,11 +20,11 @@ internal static class JsonBody
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = BodyBounds.MostDepth };
 
-    /// <param name="request">Whose body it is.</param>
-    /// <param name="most">How many bytes it may have.</param>
-    /// <param name="cancellationToken">The caller has left.</param>
-    /// <exception cref="GenApiException">UnsupportedMediaType or MalformedJson; InvalidRequest: it passes one of the bounds.</exception>
-    /// <exception cref="BadHttpRequestException">The body is too large, or broke off.</exception>
+    /// <param name="request">The request with the body.</param>
+    /// <param name="most">The most bytes that the body may have.</param>
+    /// <param name="cancellationToken">Canceled when the caller has left.</param>
+    /// <exception cref="GenApiException">UnsupportedMediaType or MalformedJson; InvalidRequest if the body exceeds a bound.</exception>
+    /// <exception cref="BadHttpRequestException">The body is too large or incomplete.</exception>
     public static async ValueTask<JsonElement> ReadAsync(HttpRequest request, int most, CancellationToken cancellationToken)
     {
         RequireJson(request);
@@ -34,11 +33,11 @@ internal static class JsonBody
         return Parse(bytes);
     }
 
-    /// <summary>The body as it came, whatever it is.</summary>
-    /// <param name="request">Whose body it is.</param>
-    /// <param name="most">How many bytes it may have.</param>
-    /// <param name="cancellationToken">The caller has left.</param>
-    /// <exception cref="BadHttpRequestException">The body is too large, or broke off.</exception>
+    /// <summary>Reads the body as it is, of any type.</summary>
+    /// <param name="request">The request with the body.</param>
+    /// <param name="most">The most bytes that the body may have.</param>
+    /// <param name="cancellationToken">Canceled when the caller has left.</param>
+    /// <exception cref="BadHttpRequestException">The body is too large or incomplete.</exception>
     public static ValueTask<ReadOnlyMemory<byte>> BytesAsync(HttpRequest request, int most, CancellationToken cancellationToken)
     {
         if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -57,7 +56,7 @@ internal static class JsonBody
         try
         {
             BodyBounds.Check(text.Span);
-            // Not disposed: its elements go on to whoever handles the request.
+            // Not disposed: the handler of the request uses its elements.
             return JsonDocument.Parse(text, Strict).RootElement;
         }
         catch (JsonException failure)
@@ -70,9 +69,10 @@ internal static class JsonBody
     private static void RequireJson(HttpRequest request)
     {
         var type = request.ContentType;
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
-            throw Unsupported($"The body is encoded as '{MemberErrors.Shorten(encoding.ToString())}'; send it as it is.");
-        // What nearly everybody sends, without the parser.
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding
+            && !encoding.ToString().Equals("identity", StringComparison.OrdinalIgnoreCase))
+            throw Unsupported($"The body is encoded as '{MemberErrors.Shorten(encoding.ToString())}'; send it without an encoding.");
+        // Nearly every caller sends one of these, which need no parser.
         if (type is "application/json" or "application/json; charset=utf-8")
             return;
         if (!MediaTypeHeaderValue.TryParse(type, out var parsed) || !IsJson(parsed))
@@ -80,16 +80,17 @@ internal static class JsonBody
             var stated = type is null ? "of no stated type" : $"'{MemberErrors.Shorten(type)}'";
             throw Unsupported($"The body is {stated}; send Content-Type: application/json.");
         }
-        // UTF8 is no registered name, but everybody who writes it means UTF-8.
+        // UTF8 is not a registered name, but it can only mean UTF-8.
         var charset = HeaderUtilities.RemoveQuotes(parsed.Charset).ToString();
         if (charset.Length == 0 || charset.ToLowerInvariant() is "utf-8" or "utf8")
             return;
         var given = MemberErrors.Shorten(charset);
-        throw Unsupported($"The body is in '{given}'; JSON is UTF-8: send it as that, with charset=utf-8 or without a charset.");
+        throw Unsupported($"The body is in '{given}', but JSON is UTF-8. Send UTF-8, with charset=utf-8 or without a charset.");
     }
 
     private static bool IsJson(MediaTypeHeaderValue type) => type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-        || (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase) && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+        || (type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+            && type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
 
     private static GenApiException Unsupported(string sentence) => new(ErrorKind.UnsupportedMediaType, sentence);
 

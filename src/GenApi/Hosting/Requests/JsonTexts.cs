@@ -4,22 +4,22 @@ using GenApi.Core.Models.Canonical;
 
 namespace GenApi.Hosting.Requests;
 
-/// <summary>What RFC 8259 allows and no reader downstream does: half a surrogate pair, U+0000, the same member twice.</summary>
+/// <summary>Refuses what RFC 8259 allows but later readers don't: half a surrogate pair, U+0000, the same member twice.</summary>
 internal static class JsonTexts
 {
     private const int LongestShown = 40;
 
-    /// <summary>Looks at every name and string.</summary>
+    /// <summary>Checks every name and string.</summary>
     public static void Check(JsonElement element, MemberErrors errors)
     {
-        // Only an escape can write either, and hardly anybody writes one.
+        // Only an escape can write either, and escapes are rare.
         if (JsonMarshal.GetRawUtf8Value(element).IndexOf("\\u"u8) >= 0)
             Check(element, null, errors);
     }
 
     public static void CheckDuplicates(JsonElement element, MemberErrors errors) => CheckDuplicates(element, null, errors);
 
-    /// <summary>A value as a message may show it: short, strings by their beginning.</summary>
+    /// <summary>Shortens a value for a message.</summary>
     public static string Shown(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String when JsonCharacters.Count(value) is > LongestShown and var count => $"a string of {count} characters",
@@ -34,7 +34,7 @@ internal static class JsonTexts
         switch (element.ValueKind)
         {
             case JsonValueKind.String when !JsonCharacters.AreSound(JsonMarshal.GetRawUtf8Value(element)):
-                errors.Add(Place.PathOf(place), "the string holds half a surrogate pair or U+0000, which is no text.");
+                errors.Add(Place.PathOf(place), "the string holds half a surrogate pair or U+0000, which is not text.");
                 break;
             case JsonValueKind.Array:
                 var index = 0;
@@ -47,7 +47,7 @@ internal static class JsonTexts
                     if (JsonCharacters.AreSound(JsonMarshal.GetRawUtf8PropertyName(member)))
                         Check(member.Value, new Place(place, member.Name, 0), errors);
                     else
-                        errors.Add(Place.PathOf(place), "the name of a member holds half a surrogate pair or U+0000, which is no text.");
+                        errors.Add(Place.PathOf(place), "the name of a member holds half a surrogate pair or U+0000, which is not text.");
                 }
                 break;
         }
@@ -78,7 +78,7 @@ internal static class JsonTexts
         }
     }
 
-    /// <summary>A place in the body, whose path is written only where something is wrong; null is the body itself.</summary>
+    /// <summary>A place in the body; null is the body itself. Its path is written only if something is wrong there.</summary>
     private sealed record Place(Place? Parent, string? Name, int Index)
     {
         public static string PathOf(Place? place) => place switch

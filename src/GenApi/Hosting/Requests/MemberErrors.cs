@@ -3,8 +3,7 @@ using GenApi.Core.Errors;
 namespace GenApi.Hosting.Requests;
 
 /// <summary>
-/// Collects everything that is wrong with a request, by JSON path or by the name of a parameter or header, so that one answer lists it
-/// all.
+/// Collects all errors of a request by JSON path, or by the name of a parameter or header, so that one answer lists them all.
 /// </summary>
 internal sealed class MemberErrors
 {
@@ -12,15 +11,15 @@ internal sealed class MemberErrors
 
     private ErrorList? _errors;
 
-    /// <summary>Whether a further problem would only be counted.</summary>
+    /// <summary>True if the list is full, so that a further error would only be counted.</summary>
     public bool IsFull => _errors is { IsFull: true };
 
     public void Add(string path, string sentence) => (_errors ??= new()).Add(path, sentence);
 
-    /// <param name="parent">The path of what has the member; empty for a parameter.</param>
-    /// <param name="name">As it was given.</param>
-    /// <param name="allowed">What could have been given.</param>
-    /// <param name="hint">What to write instead, where that is known.</param>
+    /// <param name="parent">The path of the object with the member; empty for a parameter.</param>
+    /// <param name="name">The unknown name.</param>
+    /// <param name="allowed">The allowed names.</param>
+    /// <param name="hint">Returns advice on what to write instead; null if there is none.</param>
     public void Unknown(string parent, string name, IReadOnlyCollection<string> allowed, Func<string?>? hint = null)
     {
         if (IsFull)
@@ -33,7 +32,7 @@ internal sealed class MemberErrors
         Add(parent.Length == 0 ? Shorten(name) : Path(parent, name), $"'{Shorten(name)}' is not known here. {advice}");
     }
 
-    /// <exception cref="GenApiException">InvalidRequest, if anything was added.</exception>
+    /// <exception cref="GenApiException">InvalidRequest, if there are errors.</exception>
     public void ThrowIfAny()
     {
         if (_errors is not null)
@@ -43,12 +42,15 @@ internal sealed class MemberErrors
         }
     }
 
-    /// <summary>In the notation of RFC 9535; names that are not plain words go into brackets.</summary>
+    /// <summary>Writes a path in the notation of RFC 9535; names that are not plain words go into brackets.</summary>
     public static string Path(string parent, string name)
     {
         var isPlain = name.Length is > 0 and <= LongestShown && !char.IsAsciiDigit(name[0])
             && name.All(each => char.IsAsciiLetterOrDigit(each) || each == '_');
-        return isPlain ? $"{parent}.{name}" : $"{parent}['{Shorten(name).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal)}']";
+        if (isPlain)
+            return $"{parent}.{name}";
+        var escaped = Shorten(name).Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+        return $"{parent}['{escaped}']";
     }
 
     public static string Shorten(string text, int longest = LongestShown) => Characters.Cut(text, longest);

@@ -1,21 +1,31 @@
 using System.Globalization;
 using GenApi.Core.Persistence;
+using Microsoft.OpenApi;
 
 namespace GenApi.Hosting.Requests;
 
-/// <summary>The parameters of every list: <c>limit</c> and <c>cursor</c>. An empty value, as a form sends it, counts as absent.</summary>
+/// <summary>
+/// Reads the parameters of every list: <c>limit</c> and <c>cursor</c>. An empty value, as a form sends it, counts as absent.
+/// </summary>
 internal static class PageParameters
 {
     private const int MostRows = 100;
     private const int UsualRows = 20;
 
-    /// <summary>Refuses what is given twice and what is not named: a filter with a typo would list everything.</summary>
-    public static void CheckNames(IQueryCollection parameters, IReadOnlyCollection<string> known, MemberErrors errors)
+    /// <summary>What a list takes that has no filters.</summary>
+    public static IReadOnlyList<QueryParameter> Both { get; } =
+    [
+        new("limit", JsonSchemaType.Integer, $"Rows of a page: 1 to {MostRows}. Absent: {UsualRows}."),
+        QueryParameter.Text("cursor", "`next_cursor` of the previous page."),
+    ];
+
+    /// <summary>Refuses parameters that are given twice or not declared: a filter with a typo would list everything.</summary>
+    public static void CheckNames(IQueryCollection parameters, IReadOnlyList<QueryParameter> known, MemberErrors errors)
     {
         foreach (var (name, values) in parameters)
         {
-            if (!known.Contains(name))
-                errors.Unknown("", name, known);
+            if (!known.Any(each => each.Name == name))
+                errors.Unknown("", name, [.. known.Select(each => each.Name)]);
             else if (values.Count > 1)
                 errors.Add(name, $"'{name}' is given more than once.");
         }
@@ -31,7 +41,7 @@ internal static class PageParameters
         return UsualRows;
     }
 
-    /// <returns>Where the page before ended; null: from the newest.</returns>
+    /// <returns>The end of the page before; null to start at the newest.</returns>
     public static (DateTimeOffset At, long Number)? Cursor(IQueryCollection parameters, PageCursors cursors, MemberErrors errors)
     {
         if (parameters["cursor"] is not [{ Length: > 0 } text, ..])

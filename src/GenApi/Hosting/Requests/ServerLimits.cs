@@ -9,12 +9,15 @@ namespace GenApi.Hosting.Requests;
 internal static class ServerLimits
 {
     /// <summary>
-    /// What is under way when the service stops is given this long, requests and creations alike: with what the rest of the end takes well below the 10 seconds
-    /// after which a container is killed.
+    /// The time that running requests and creations get when the service stops. Together with the rest of the shutdown it stays well below
+    /// the 10 seconds after which a container is killed.
     /// </summary>
     public static readonly TimeSpan Shutdown = TimeSpan.FromSeconds(6);
 
-    /// <summary>In bytes a second. A body that trickles holds a connection and no thread; at this pace the largest upload ends within an hour and a half.</summary>
+    /// <summary>
+    /// The slowest body, in bytes a second. A slow body holds a connection but no thread; at this rate the largest upload ends within 90
+    /// minutes.
+    /// </summary>
     public static readonly MinDataRate SlowBody = new(4 << 10, TimeSpan.FromSeconds(10));
 
     public static void Apply(KestrelServerLimits limits)
@@ -23,11 +26,12 @@ internal static class ServerLimits
         limits.MaxRequestHeadersTotalSize = 32 << 10;
         limits.MaxRequestHeaderCount = 100;
         limits.MaxRequestBodySize = JsonBody.MostBytes;
-        // Longer than proxies keep theirs (60 to 75 s as a rule), so that it is never we who close a connection just as a request is put on it.
+        // Longer than proxies keep theirs (usually 60 to 75 s), so that GenApi never closes a connection just as a request arrives on it.
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(130);
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         limits.MinRequestBodyDataRate = SlowBody;
-        // It counts only what the caller is slow to take: a stream of events that has nothing to tell is never behind. The span lets a line be gone for a moment.
+        // Only the data that the caller is slow to read counts, so an idle stream of events never falls behind. The grace period bridges a
+        // short loss of the connection.
         limits.MinResponseDataRate = new MinDataRate(240, TimeSpan.FromSeconds(30));
     }
 }

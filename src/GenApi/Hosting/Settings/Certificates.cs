@@ -3,16 +3,16 @@ using GenApi.Core.Errors;
 namespace GenApi.Hosting.Settings;
 
 /// <summary>
-/// Whether https can be offered where an address asks for it. Kestrel reads certificates when it listens, which is last of all; so a
-/// server that listens for nobody, on a port of the loopback, reads them first.
+/// Checks that https works for each address that asks for it. Kestrel reads certificates only when it listens, at the end of a start, so a
+/// rehearsal server on a loopback port reads them first.
 /// </summary>
 internal static class Certificates
 {
     private const string Section = "Kestrel:Certificates", Rehearsal = "Endpoints:Rehearsal";
 
     /// <param name="configuration">The settings of this process.</param>
-    /// <param name="contentRoot">What paths of certificates are relative to.</param>
-    /// <exception cref="SettingException">There is no certificate for an address, or it can't be used.</exception>
+    /// <param name="contentRoot">The folder that relative paths of certificates start from.</param>
+    /// <exception cref="SettingException">An address has no certificate, or its certificate can't be used.</exception>
     public static async Task RequireAsync(IConfiguration configuration, string contentRoot)
     {
         foreach (var (key, url) in ListenAddresses.Of(configuration).Where(each =>
@@ -20,7 +20,7 @@ internal static class Certificates
         {
             var settings = new Dictionary<string, string?> { [$"{Rehearsal}:Url"] = "https://127.0.0.1:0" };
             Copy(configuration.GetSection(Section), "Certificates", settings);
-            // An address of Urls has no certificate of its own.
+            // An address in Urls has no certificate setting.
             if (key.LastIndexOf(ConfigurationPath.KeyDelimiter, StringComparison.Ordinal) is > 0 and var end)
                 Copy(configuration.GetSection($"{key[..end]}:Certificate"), $"{Rehearsal}:Certificate", settings);
             try

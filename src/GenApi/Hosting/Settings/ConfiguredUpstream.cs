@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Hosting.Settings;
 
-/// <summary>Which upstream the settings choose, for a process that starts nothing.</summary>
+/// <summary>The upstream that the settings choose, for a process that starts nothing.</summary>
 /// <param name="Name"><c>replicate</c> or <c>sandbox</c>.</param>
-/// <param name="Address">Where it is; null for the sandbox, which has no address before a start.</param>
+/// <param name="Address">Its base URL; null for the sandbox, which has no address before a start.</param>
 /// <param name="Token"><c>set</c>, <c>missing</c> or <c>not needed</c>; never its value.</param>
 internal sealed record ConfiguredUpstream(string Name, string? Address, string Token)
 {
@@ -20,7 +20,7 @@ internal sealed record ConfiguredUpstream(string Name, string? Address, string T
         }
         catch (OptionsValidationException invalid)
         {
-            // A start would be refused for it; what is stored can be looked at all the same.
+            // A start would be refused, but stored data can still be read.
             return new(ReplicateUpstream.ReplicateName, null, invalid.Failures.First());
         }
     }

@@ -3,14 +3,17 @@ using GenApi.Core.Errors;
 namespace GenApi.Hosting.Settings;
 
 /// <summary>
-/// A <c>.env</c> file: <c>KEY=VALUE</c> per line, <c>#</c> begins a comment, an <c>export</c> in front is allowed. In double quotes <c>\n</c>,
-/// <c>\"</c> and <c>\\</c> are understood, in single quotes nothing is. Two underscores stand for the colon of a key, as in the environment.
+/// Reads a <c>.env</c> file: <c>KEY=VALUE</c> lines, with an optional <c>export</c> in front, and comments after <c>#</c>. Double quotes
+/// allow <c>\n</c>, <c>\"</c> and <c>\\</c>; single quotes allow no escapes. Two underscores stand for the colon of a key, as in the
+/// environment.
 /// </summary>
 internal static class DotEnv
 {
     private const string Export = "export ";
 
-    /// <exception cref="SettingException">A line is not of that form; its text, which may hold a secret, is not told.</exception>
+    /// <exception cref="SettingException">
+    /// A line has another form. The message has its number, but not its text, which may hold a secret.
+    /// </exception>
     public static Dictionary<string, string?> Read(string path)
     {
         try
@@ -44,7 +47,7 @@ internal static class DotEnv
         return values;
     }
 
-    /// <returns>Null when a quote is not closed, or something that is no comment follows it.</returns>
+    /// <returns>The value; null if a quote is not closed, or if anything but a comment follows it.</returns>
     private static string? Value(string text)
     {
         if (text.Length == 0 || text[0] is not ('"' or '\''))

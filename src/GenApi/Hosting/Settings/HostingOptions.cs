@@ -35,22 +35,27 @@ internal sealed class HostingOptions
     /// <value>a path such as <c>/genapi</c>, up to 100 letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, <c>~</c> and <c>/</c></value>
     public string PathBase { get; set; } = "";
 
-    /// <summary>As browsers write it in <c>Origin</c>.</summary>
-    /// <exception cref="SettingException">An entry is no origin.</exception>
+    /// <summary>Reads the origins in the form of the header <c>Origin</c>.</summary>
+    /// <exception cref="SettingException">An entry is not an origin.</exception>
     public string[] Origins() => [.. CorsOrigins.Select(origin =>
         WebOrigin.TryParse(origin, out var read)
             ? read.ToString()
-            : throw new SettingException($"{Section}:{nameof(CorsOrigins)}", $"'{origin}' is no origin. Allowed: entries such as https://app.example or http://localhost:3000."))];
+            : throw new SettingException(
+                $"{Section}:{nameof(CorsOrigins)}",
+                $"'{origin}' is not an origin. Allowed: entries such as https://app.example or http://localhost:3000."))];
 
-    /// <exception cref="SettingException">It is no path that addresses can begin with.</exception>
+    /// <summary>Reads the prefix of all addresses.</summary>
+    /// <exception cref="SettingException">The setting is not a path that addresses can begin with.</exception>
     public PathString Prefix() => PathPrefix.TryParse(PathBase, out var prefix)
         ? prefix
         : throw new SettingException($"{Section}:{nameof(PathBase)}", $"'{PathBase}' is not allowed. Allowed: {PathPrefix.Allowed}.");
 
-    /// <summary>One address is a network of its own.</summary>
+    /// <summary>Reads the proxies as networks; an address is a network of one.</summary>
     /// <exception cref="SettingException">An entry is neither an address nor a network.</exception>
     public IPNetwork[] Proxies() => [.. KnownProxies.Select(entry =>
         NetworkRange.TryParse(entry, out var network)
             ? network
-            : throw new SettingException($"{Section}:{nameof(KnownProxies)}", $"'{entry}' is not allowed. Allowed: addresses such as 10.0.0.5, or networks such as 10.0.0.0/8."))];
+            : throw new SettingException(
+                $"{Section}:{nameof(KnownProxies)}",
+                $"'{entry}' is not allowed. Allowed: addresses such as 10.0.0.5, or networks such as 10.0.0.0/8."))];
 }

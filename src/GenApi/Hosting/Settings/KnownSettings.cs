@@ -4,46 +4,69 @@ using System.Reflection;
 using GenApi.Core.Errors;
 using GenApi.Core.Models.Settings;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Hosting.Settings;
 
 /// <summary>
-/// Checks the sections that are ours against the classes they are bound to, before anything is built: a key that no class has is a typo, and a typo
-/// that is silently ignored can cost money (a limit that does not hold).
+/// Checks our sections against the classes that they are bound to, before anything is built. A key that no class has is a typo, and a typo
+/// that goes unnoticed can cost money (a limit that does not hold).
 /// </summary>
 internal sealed class KnownSettings(IConfiguration configuration)
 {
+    private const BindingFlags Constants = BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy;
+
+    /// <summary>Checks every section that a registered room binds: the constant <c>Section</c> of its options class names it.</summary>
     /// <exception cref="SettingException">A key is unknown, or a value has the wrong type or is out of its range.</exception>
-    public KnownSettings Section<TOptions>(string name) where TOptions : new()
+    public KnownSettings Sections(IServiceCollection services)
+    {
+        var bound = services.Select(each => each.ServiceType)
+            .Where(type => type.IsConstructedGenericType && type.GetGenericTypeDefinition() == typeof(IConfigureOptions<>))
+            .Select(type => type.GenericTypeArguments[0]).Distinct();
+        foreach (var options in bound)
+        {
+            if (options.GetField("Section", Constants) is { IsLiteral: true } name)
+                Section((string)name.GetRawConstantValue()!, Activator.CreateInstance(options)!);
+        }
+        return this;
+    }
+
+    /// <exception cref="SettingException">A key is unknown, or a value has the wrong type or is out of its range.</exception>
+    public KnownSettings Section<TOptions>(string name) where TOptions : class, new()
+    {
+        Section(name, new TOptions());
+        return this;
+    }
+
+    private void Section(string name, object options)
     {
         var section = configuration.GetSection(name);
-        CheckKeys(section, typeof(TOptions));
-        var options = new TOptions();
+        var type = options.GetType();
+        CheckKeys(section, type);
         try
         {
             KeyedSettings.Bind(configuration, name, options);
         }
         catch (InvalidOperationException failure)
         {
-            throw WrongValue(section, typeof(TOptions)) ?? new SettingException(section.Path, failure.Message, failure);
+            throw WrongValue(section, type) ?? new SettingException(section.Path, failure.Message, failure);
         }
-        // What it can't read inside a dictionary the binder leaves out without a word.
-        if (WrongValue(section, typeof(TOptions)) is { } wrong)
+        // The binder silently drops what it can't read inside a dictionary.
+        if (WrongValue(section, type) is { } wrong)
             throw wrong;
         CheckRanges(section, options);
-        return this;
     }
 
-    /// <summary>Where to listen, in every place that says so.</summary>
-    /// <exception cref="SettingException">It is no address.</exception>
+    /// <summary>Checks the addresses to listen on, wherever they are set.</summary>
+    /// <exception cref="SettingException">One of them is not an address.</exception>
     public KnownSettings Urls()
     {
         ListenAddresses.Check(configuration);
         return this;
     }
 
-    /// <summary>What stands outside of all sections, on the command line and in appsettings.json.</summary>
-    /// <param name="switches">As <see cref="Switches.Read"/> gives them.</param>
+    /// <summary>Checks the names outside of all sections, on the command line and in appsettings.json.</summary>
+    /// <param name="switches">The result of <see cref="Switches.Read"/>.</param>
     /// <exception cref="SettingException">There is no such setting.</exception>
     public KnownSettings TopLevel(IEnumerable<(string Written, string Key)> switches)
     {
@@ -66,9 +89,10 @@ internal sealed class KnownSettings(IConfiguration configuration)
         if (SettingNames.All.Contains(parts[0], StringComparer.OrdinalIgnoreCase) || SettingNames.Has(key))
             return;
         var nearest = NearestName.Find(parts[0], SettingNames.All);
-        throw new SettingException(written, nearest is null
-            ? $"there is no such setting{where}. docs/operate/settings.md lists all settings."
-            : $"there is no such setting{where}. Did you mean {prefix}{string.Join(ConfigurationPath.KeyDelimiter, [nearest, .. parts.Skip(1)])}?");
+        if (nearest is null)
+            throw new SettingException(written, $"there is no such setting{where}. docs/operate/settings.md lists all settings.");
+        var meant = prefix + string.Join(ConfigurationPath.KeyDelimiter, [nearest, .. parts.Skip(1)]);
+        throw new SettingException(written, $"there is no such setting{where}. Did you mean {meant}?");
     }
 
     private void CheckKeys(IConfigurationSection section, Type type)
@@ -85,7 +109,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
                     ? $"there is no such setting. Known in {section.Path}: {string.Join(", ", names.Keys)}."
                     : $"there is no such setting. Did you mean {section.Path}:{nearest}?");
             }
-            // The names in a dictionary are the operator's own, what stands under each of them is not.
+            // The operator chooses the names in a dictionary, but not the keys under each name.
             var sections = KeyedSettings.ValueOf(inner) is not null ? Members(child, inner) : [new Member(child, inner)];
             foreach (var member in sections.Where(each => IsSection(each.Type) && each.Section.GetChildren().Any()))
                 CheckKeys(member.Section, member.Type);
@@ -98,7 +122,10 @@ internal sealed class KnownSettings(IConfiguration configuration)
     private SettingException? WrongValue(IConfigurationSection section, Type type)
     {
         if (IsSection(type) || KeyedSettings.ValueOf(type) is not null)
-            return Members(section, type).Select(member => WrongValue(member.Section, member.Type)).FirstOrDefault(found => found is not null);
+        {
+            return Members(section, type).Select(member => WrongValue(member.Section, member.Type))
+                .FirstOrDefault(found => found is not null);
+        }
         try
         {
             if (section.Value is not null)
@@ -112,7 +139,8 @@ internal sealed class KnownSettings(IConfiguration configuration)
     }
 
     private IEnumerable<Member> Members(IConfigurationSection section, Type type) => KeyedSettings.ValueOf(type) is { } value
-        ? KeyedSettings.Entries(configuration, section.Path, value).Where(entry => !entry.IsRemoved).Select(entry => new Member(entry.Section, value))
+        ? KeyedSettings.Entries(configuration, section.Path, value).Where(entry => !entry.IsRemoved)
+            .Select(entry => new Member(entry.Section, value))
         : Properties(type).Select(property => new Member(section.GetSection(KeyOf(property)), property.PropertyType));
 
     private static void CheckRanges(IConfigurationSection section, object options)
@@ -124,14 +152,18 @@ internal sealed class KnownSettings(IConfiguration configuration)
         var property = Properties(options.GetType()).FirstOrDefault(each => failure.MemberNames.Contains(each.Name));
         if (property is null)
             throw new SettingException(section.Path, failure.ErrorMessage ?? "is not usable.");
-        var allowed = property.GetCustomAttribute<RangeAttribute>() is { } range ? $"{range.Minimum} to {range.Maximum}" : Allowed(property.PropertyType);
-        throw new SettingException($"{section.Path}:{KeyOf(property)}", $"{property.GetValue(options)} is not allowed. Allowed: {allowed}.");
+        var allowed = property.GetCustomAttribute<RangeAttribute>() is { } range
+            ? $"{range.Minimum} to {range.Maximum}"
+            : Allowed(property.PropertyType);
+        throw new SettingException(
+            $"{section.Path}:{KeyOf(property)}", $"{property.GetValue(options)} is not allowed. Allowed: {allowed}.");
     }
 
-    private static IEnumerable<PropertyInfo> Properties(Type type) =>
-        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite || typeof(IEnumerable).IsAssignableFrom(property.PropertyType));
+    private static IEnumerable<PropertyInfo> Properties(Type type) => type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .Where(property => property.CanWrite || typeof(IEnumerable).IsAssignableFrom(property.PropertyType));
 
-    private static string KeyOf(PropertyInfo property) => property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
+    private static string KeyOf(PropertyInfo property) =>
+        property.GetCustomAttribute<ConfigurationKeyNameAttribute>()?.Name ?? property.Name;
 
     private static string Allowed(Type type)
     {
@@ -145,8 +177,8 @@ internal sealed class KnownSettings(IConfiguration configuration)
         return type == typeof(double) || type == typeof(decimal) ? "a number" : "a whole number";
     }
 
-    /// <summary>A class, because what LINQ does with tuples of values has to be compiled at each start.</summary>
-    /// <param name="Section">Where its value stands.</param>
-    /// <param name="Type">What it is bound to.</param>
+    /// <summary>A member of an options class. It is a class, because LINQ over tuples has to be compiled at each start.</summary>
+    /// <param name="Section">The section that holds its value.</param>
+    /// <param name="Type">The type that the value is bound to.</param>
     private sealed record Member(IConfigurationSection Section, Type Type);
 }

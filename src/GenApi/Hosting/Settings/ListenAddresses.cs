@@ -5,14 +5,13 @@ using GenApi.Core.Network;
 
 namespace GenApi.Hosting.Settings;
 
-/// <summary>Where the service is to listen, as Kestrel reads it, and whether it can: looked at before anything else of a start is
-/// done.</summary>
+/// <summary>Reads the addresses to listen on as Kestrel does, and checks them before anything else of a start.</summary>
 internal static class ListenAddresses
 {
     private const string Key = "Urls", Endpoints = "Kestrel:Endpoints";
     private const string Allowed = "Allowed: http://host:port, several separated by semicolons; * stands for every address.";
 
-    /// <summary>Kestrel's own section overrides <c>Urls</c>.</summary>
+    /// <summary>Lists the addresses with their keys. Kestrel's own section overrides <c>Urls</c>.</summary>
     public static IReadOnlyList<(string Key, string Url)> Of(IConfiguration configuration)
     {
         var endpoints = configuration.GetSection(Endpoints).GetChildren().Where(endpoint => endpoint["Url"] is not null)
@@ -23,7 +22,7 @@ internal static class ListenAddresses
                 StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url => (Key, url))];
     }
 
-    /// <exception cref="SettingException">An address is none that can be listened on, there is none, or two are the same.</exception>
+    /// <exception cref="SettingException">There is no address, one of them is not an address, or two of them are the same.</exception>
     public static void Check(IConfiguration configuration)
     {
         var addresses = Of(configuration);
@@ -39,9 +38,10 @@ internal static class ListenAddresses
         }
     }
 
-    /// <summary>Takes each port and gives it back at once. Nobody is answered: the ports are bound and not listened on.</summary>
-    /// <exception cref="SettingException">A port is in use, or may not be used by this user, or the address is not one of this
-    /// machine.</exception>
+    /// <summary>Binds each port and releases it at once. It does not listen, so no caller gets an answer.</summary>
+    /// <exception cref="SettingException">
+    /// A port is in use, this user may not bind it, or the address does not belong to this machine.
+    /// </exception>
     public static void RequireFree(IConfiguration configuration)
     {
         foreach (var (key, url) in Of(configuration))
@@ -60,7 +60,7 @@ internal static class ListenAddresses
             catch (SocketException denied) when (denied.SocketErrorCode == SocketError.AccessDenied)
             {
                 throw new SettingException(key,
-                    $"this user may not listen on '{url}'. Ports below 1024 need a special right; take a higher one.", denied);
+                    $"this user may not listen on '{url}'. Ports below 1024 need a special right; choose a higher port.", denied);
             }
             catch (SocketException failure)
             {
@@ -101,13 +101,13 @@ internal static class ListenAddresses
             && Array.Exists(EndPoints(one), mine => Array.Exists(EndPoints(other), theirs => Overlap(mine.Address, theirs.Address)));
     }
 
-    /// <summary>"Every address" of IPv6 has those of IPv4 in it.</summary>
-    private static bool Overlap(IPAddress one, IPAddress other) => one.Equals(other) || Takes(one, other) || Takes(other, one);
+    private static bool Overlap(IPAddress one, IPAddress other) => one.Equals(other) || Includes(one, other) || Includes(other, one);
 
-    private static bool Takes(IPAddress all, IPAddress other) =>
+    /// <summary>Says whether a wildcard includes an address. The one of IPv6 includes those of IPv4.</summary>
+    private static bool Includes(IPAddress all, IPAddress other) =>
         all.Equals(IPAddress.IPv6Any) || (all.Equals(IPAddress.Any) && other.AddressFamily == AddressFamily.InterNetwork);
 
-    /// <summary>Each name but <c>localhost</c> stands for every address of the machine.</summary>
+    /// <summary>Lists the end points of an address. Each name but <c>localhost</c> stands for every address of the machine.</summary>
     private static IPEndPoint[] EndPoints(BindingAddress address)
     {
         if (IsLocalhost(address))
@@ -130,7 +130,7 @@ internal static class ListenAddresses
         catch (SocketException missing) when (missing.SocketErrorCode == SocketError.AddressNotAvailable
             && place.Address.Equals(IPAddress.IPv6Loopback))
         {
-            // A machine whose loopback has no IPv6: localhost is then the other address alone.
+            // The loopback of this machine has no IPv6, so localhost is the IPv4 address alone.
         }
         catch (SocketException other) when (other.SocketErrorCode != SocketError.AddressAlreadyInUse
             && place.Address.Equals(IPAddress.IPv6Any))
@@ -142,7 +142,7 @@ internal static class ListenAddresses
 
     private static bool IsLocalhost(BindingAddress address) => address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
-    // A link-local address of IPv6 has a zone, which is nothing that a caller's host could have.
+    // A link-local address of IPv6 has a zone, which a caller's host can't have.
     private static bool IsHost(string host) =>
         host is "*" or "+" || NetworkHost.TryParse(host, out _)
             || (host.Contains('%', StringComparison.Ordinal) && IPAddress.TryParse(host, out _));

@@ -3,9 +3,8 @@ using GenApi.Core.Errors;
 namespace GenApi.Hosting.Settings;
 
 /// <summary>
-/// Variables that look as if they were meant for GenApi, which does not read them: a token under another name, and settings whose section
-/// has a typo. What the environment holds is nobody's mistake in general, so they are warned about and refused nowhere. Values are never
-/// told.
+/// Finds variables that seem meant for GenApi but are not read: a token under another name, and settings with a typo in their section. The
+/// environment also belongs to other programs, so GenApi only warns about them. Values are never shown.
 /// </summary>
 internal static class MisnamedSettings
 {
@@ -16,7 +15,7 @@ internal static class MisnamedSettings
 
     private static readonly string[] TokenEndings = ["TOKEN", "KEY", "SECRET", "AUTH", "AUTHTOKEN", "ACCESSTOKEN", "PAT"];
 
-    /// <returns>A sentence for each, which begins with the variable's name.</returns>
+    /// <returns>A sentence for each variable; it begins with the variable's name.</returns>
     public static IReadOnlyList<string> Find(IConfiguration configuration, IReadOnlyCollection<string> known)
     {
         var sentences = new List<string>();
@@ -25,7 +24,7 @@ internal static class MisnamedSettings
             var name = path.Replace(ConfigurationPath.KeyDelimiter, "__", StringComparison.Ordinal);
             if (LooksLikeToken(path, value))
                 sentences.Add(
-                    $"{name} looks like a token of Replicate, but GenApi does not read it. The name that it reads is {TokenName}.");
+                    $"{name} looks like a token of Replicate, but GenApi does not read it. GenApi reads {TokenName}.");
             else if (Nearest(path, known) is { } meant)
                 sentences.Add($"{name} is set, but there is no such setting. Did you mean {meant}?");
         }
@@ -34,11 +33,11 @@ internal static class MisnamedSettings
         return sentences;
     }
 
-    /// <summary>The first name under which the token may stand; null: there is none.</summary>
+    /// <returns>The first variable that seems to hold the token; null if there is none.</returns>
     public static string? Token(IConfiguration configuration) =>
         Set(configuration).FirstOrDefault(each => LooksLikeToken(each.Key, each.Value)).Key;
 
-    /// <summary>All that is set, but the secrets under their right names.</summary>
+    /// <summary>Lists everything that is set, except secrets under their right names.</summary>
     private static IEnumerable<(string Key, string Value)> Set(IConfiguration configuration) =>
         from each in configuration.AsEnumerable()
         where !string.IsNullOrWhiteSpace(each.Value) && !SecretFiles.Keys.Contains(each.Key, StringComparer.OrdinalIgnoreCase)
@@ -58,8 +57,10 @@ internal static class MisnamedSettings
         return rest == Api || TokenEndings.Contains(rest.Replace(Api, "", StringComparison.Ordinal));
     }
 
-    /// <summary>Of a name with sections in it, and of the folder of the data; any other name in the environment may be somebody
-    /// else's.</summary>
+    /// <summary>
+    /// Finds the setting that was meant by a name with sections, or by a misspelt <c>DataDirectory</c>. Any other variable may belong to
+    /// another program.
+    /// </summary>
     private static string? Nearest(string path, IReadOnlyCollection<string> known)
     {
         var parts = path.Split(ConfigurationPath.KeyDelimiter, 2);

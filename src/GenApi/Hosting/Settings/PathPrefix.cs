@@ -1,8 +1,8 @@
 namespace GenApi.Hosting.Settings;
 
 /// <summary>
-/// The path in front of all of ours, where a proxy serves the service at an address such as <c>https://tools.example/genapi</c>. Every
-/// address that is given out begins with it.
+/// The path in front of all routes if a proxy serves GenApi at an address such as <c>https://tools.example/genapi</c>. Every address in an
+/// answer begins with it.
 /// </summary>
 internal static class PathPrefix
 {
@@ -11,9 +11,9 @@ internal static class PathPrefix
 
     private const int Longest = 100;
 
-    /// <summary>Reads a prefix strictly, since it becomes a part of addresses that callers follow.</summary>
-    /// <param name="text">One slash at its end makes no difference; empty, or a slash alone, is no prefix.</param>
-    /// <param name="prefix">What addresses begin with.</param>
+    /// <summary>Reads a prefix strictly, since it becomes part of addresses that callers follow.</summary>
+    /// <param name="text">The setting. One slash at its end makes no difference; an empty text or a lone slash means no prefix.</param>
+    /// <param name="prefix">The beginning of all addresses.</param>
     public static bool TryParse(string text, out PathString prefix)
     {
         prefix = default;
@@ -27,9 +27,7 @@ internal static class PathPrefix
         return true;
     }
 
-    /// <summary>
-    /// Makes it the base of the request's addresses, whether the proxy took it off the path or left it there.
-    /// </summary>
+    /// <summary>Makes the prefix the base of the request's addresses, whether or not the proxy removed it from the path.</summary>
     public static void Apply(HttpRequest request, PathString prefix)
     {
         if (request.Path.StartsWithSegments(prefix, out var rest))

@@ -3,21 +3,23 @@ using GenApi.Core.Errors;
 namespace GenApi.Hosting.Settings;
 
 /// <summary>
-/// Secrets that stand in files: <c>REPLICATE_API_TOKEN_FILE=/secrets/token</c> is the token that the file holds, as images of databases have it. So the secret is in no
-/// environment, which a container's engine shows to whoever may inspect it.
+/// Reads secrets from files, as container images of databases do: <c>REPLICATE_API_TOKEN_FILE=/secrets/token</c> names a file that holds
+/// the token. The secret then stays out of the environment, which a container engine shows to anyone who may inspect the container.
 /// </summary>
 internal static class SecretFiles
 {
-    /// <summary>Ends the name of a setting that names a file.</summary>
+    /// <summary>The ending of a setting that names a file.</summary>
     public const string Suffix = "_FILE";
 
     /// <summary>The settings that are secrets.</summary>
-    public static IReadOnlyList<string> Keys { get; } = ["REPLICATE_API_TOKEN", "Replicate:ApiToken", "Accounts:AdminKey", "Webhooks:SigningSecret"];
+    public static IReadOnlyList<string> Keys { get; } =
+        ["REPLICATE_API_TOKEN", "Replicate:ApiToken", "Accounts:AdminKey", "Webhooks:SigningSecret"];
 
+    /// <summary>Says whether a key is the name of a secret with <see cref="Suffix"/>.</summary>
     public static bool Names(string path) => Keys.Any(key => path.Equals(key + Suffix, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Without the line's end that editors add.</summary>
-    /// <exception cref="SettingException">A file can't be read, or the secret is given in both ways.</exception>
+    /// <summary>Reads the secrets whose files are named, without the line break that editors add.</summary>
+    /// <exception cref="SettingException">A file can't be read, or a secret is set in both ways.</exception>
     public static Dictionary<string, string?> Read(IConfiguration configuration)
     {
         var values = new Dictionary<string, string?>();

@@ -3,15 +3,15 @@ using GenApi.Core.Errors;
 namespace GenApi.Hosting.Settings;
 
 /// <summary>
-/// The settings of a command line, read as the configuration reads them (<c>--Key=value</c>, <c>--Key value</c>, <c>/Key value</c>,
-/// <c>Key=value</c>), but nothing is passed over: what the configuration would silently ignore ends the start.
+/// Reads the settings of a command line in the forms of .NET's configuration (<c>--Key=value</c>, <c>--Key value</c>, <c>/Key value</c>,
+/// <c>Key=value</c>). An argument that the configuration would silently ignore ends the start.
 /// </summary>
 internal static class Switches
 {
     private const string Form = "Settings are given as --Name=value; --help lists more.";
 
-    /// <returns>The names of the settings, in their order, each as it was written and as the configuration knows it.</returns>
-    /// <exception cref="SettingException">An argument is no setting, or has no value.</exception>
+    /// <returns>The names of the settings in their order, each as written and as the configuration knows it.</returns>
+    /// <exception cref="SettingException">An argument is not a setting, or has no value.</exception>
     public static List<(string Written, string Key)> Read(ReadOnlySpan<string> args)
     {
         var names = new List<(string Written, string Key)>();

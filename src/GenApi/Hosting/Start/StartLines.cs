@@ -7,11 +7,13 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace GenApi.Hosting.Start;
 
-/// <summary>What an operator wants to know of a start: which version, which data, what was set in vain, and where to look at the
-/// API.</summary>
+/// <summary>
+/// Logs what an operator wants to know about a start: the version, the data directory, settings without effect, and the address of the
+/// page.
+/// </summary>
 internal sealed partial class StartLines(
     KnownSettings settings, DataDirectory directory, IServer server, IHostEnvironment environment, ILogger<StartLines> logger)
-        : IHostedLifecycleService
+    : IHostedLifecycleService
 {
     private const string PagePath = "/swagger";
 
@@ -26,7 +28,7 @@ internal sealed partial class StartLines(
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>The ports are known now, also one that the system chose.</summary>
+    /// <summary>Logs the address of the page. All ports are known now, also one that the system chose.</summary>
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         if (server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault() is { } address)

@@ -3,13 +3,15 @@ using GenApi.Hosting.Verbs;
 
 namespace GenApi.Hosting.Start;
 
-/// <summary>Shows on stderr what a start is still doing to a large store before it serves, until it serves or is refused.</summary>
+/// <summary>
+/// Shows the progress of a start on stderr, for example while a large store is upgraded, until the service serves or the start is refused.
+/// </summary>
 internal static class StartProgress
 {
-    /// <returns>To be disposed of when the service serves; the container takes the line away where the start is refused.</returns>
+    /// <returns>The line. Dispose of it when the service serves; the container disposes of it if the start is refused.</returns>
     public static ProgressLine AddStartProgress(this WebApplicationBuilder builder)
     {
-        // Made at once, so that the time it tells is that of the start.
+        // Created at once, so that it shows the time since the start.
         var line = ProgressLine.OnStandardError(TimeProvider.System);
         builder.Services.AddSingleton(_ => line);
         builder.Services.AddSingleton<IProgress<WorkStep>>(provider => provider.GetRequiredService<ProgressLine>());

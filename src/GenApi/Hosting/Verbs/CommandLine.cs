@@ -7,8 +7,8 @@ using GenApi.Core.Persistence.Database;
 namespace GenApi.Hosting.Verbs;
 
 /// <summary>
-/// What the process was started for: to serve when the command line begins with an option or is empty, else one of the verbs. What is not the
-/// verb's own stays a setting (<c>--DataDirectory /data</c>), so a verb takes the service's settings from wherever the service does.
+/// The task of the process: to serve if the command line is empty or begins with an option, otherwise a verb. An option that is not the
+/// verb's own is a setting (<c>--DataDirectory /data</c>), so a verb reads the service's settings from the same sources as the service.
 /// </summary>
 internal sealed class CommandLine
 {
@@ -19,13 +19,13 @@ internal sealed class CommandLine
     /// <summary>Null: serve.</summary>
     public Verb? Verb => _line?.Verb;
 
-    /// <summary>What remains for the configuration.</summary>
+    /// <summary>The arguments that are settings, for the configuration.</summary>
     public string[] Settings { get; }
 
-    /// <summary>What to say at once, and the exit code: help, or what is wrong with the command line. Null: nothing.</summary>
+    /// <summary>The text to write at once, and the exit code: help, or the fault in the command line. Null: none.</summary>
     public (string Text, int ExitCode)? Reply { get => field ?? _line?.Reply; private init; }
 
-    /// <summary>The exit code when a setting can't be used.</summary>
+    /// <summary>The exit code if a setting can't be used.</summary>
     public int Refused => Verb?.Refused ?? 1;
 
     public static CommandLine Parse(string[] args, params Verb[] verbs)
@@ -42,7 +42,9 @@ internal sealed class CommandLine
         return new CommandLine(line.Settings, line);
     }
 
-    /// <summary>Runs the verb with the services of the host, of which nothing was started. Logs would stand between its own lines, so there are none.</summary>
+    /// <summary>
+    /// Runs the verb with the services of the host, none of them started and without logs, which would mix with its own lines.
+    /// </summary>
     public async Task<int> RunAsync(WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
@@ -53,16 +55,18 @@ internal sealed class CommandLine
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var progress = ProgressLine.OnStandardError(TimeProvider.System);
         builder.Services.AddSingleton<IProgress<WorkStep>>(progress);
-        // The host starts everything that is hosted; what a verb needs is only built.
+        // Built and not started: hosted services would begin to work.
         await using var app = builder.Build();
         try
         {
-            return await Verb.RunAsync(new VerbCall(Verb.Name, Verb.Refused, app.Services, _line!.Words, _line.Options, progress, stopping.Token));
+            return await Verb.RunAsync(
+                new VerbCall(Verb.Name, Verb.Refused, app.Services, _line!.Words, _line.Options, progress, stopping.Token));
         }
         catch (GenApiException failure)
         {
             progress.Dispose();
-            await Console.Error.WriteLineAsync(failure.InnerException is { } cause ? $"{failure.Message} ({cause.Message})" : failure.Message);
+            await Console.Error.WriteLineAsync(
+                failure.InnerException is { } cause ? $"{failure.Message} ({cause.Message})" : failure.Message);
             return Refused;
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -85,8 +89,8 @@ internal sealed class CommandLine
         var width = verbs.Max(verb => verb.Name.Length);
         foreach (var verb in verbs)
             text.Append("  ").Append(verb.Name.PadRight(width)).Append("  ").Append(verb.Summary).Append('\n');
-        return text.Append("\n<verb> --help shows what a verb takes.\n")
-            .Append("Settings are those of appsettings.json; each can be given here too: --DataDirectory /data --Urls http://*:8080\n")
-                .ToString();
+        return text.Append("\n<verb> --help shows the arguments of a verb.\n")
+            .Append("Every setting of appsettings.json can also be given here: --DataDirectory /data --Urls http://*:8080\n")
+            .ToString();
     }
 }

@@ -3,16 +3,16 @@ using GenApi.Core.Persistence;
 namespace GenApi.Hosting.Verbs;
 
 /// <summary>
-/// Shows on stderr how far a long verb is, or what keeps a start from serving: one line that is written over on a terminal, plain lines now
-/// and then in a pipe or a file. What ends quickly shows nothing.
-/// The time goes on while a step reports nothing, so a long look at the database can be told from one that hangs.
+/// Shows the progress of a long verb or start on stderr: one line that is overwritten on a terminal, plain lines now and then in a pipe or
+/// a file. Work that ends quickly shows nothing. The elapsed time advances while a step reports nothing, so a long database query does not
+/// look like a hang.
 /// </summary>
 internal sealed class ProgressLine : IProgress<WorkStep>, IDisposable
 {
-    /// <summary>Before this time nothing is shown.</summary>
+    /// <summary>The delay before anything is shown.</summary>
     public static readonly TimeSpan FirstOnTerminal = TimeSpan.FromSeconds(0.5), FirstInPipe = TimeSpan.FromSeconds(3);
 
-    /// <summary>Between two lines, or two states of the one on a terminal.</summary>
+    /// <summary>The time between two lines, or between two states of the line on a terminal.</summary>
     public static readonly TimeSpan EachOnTerminal = TimeSpan.FromSeconds(0.2), EachInPipe = TimeSpan.FromSeconds(10);
 
     private const int NarrowestTerminal = 20, UsualTerminal = 80;
@@ -29,8 +29,8 @@ internal sealed class ProgressLine : IProgress<WorkStep>, IDisposable
     private bool _isOver;
 
     /// <param name="writer">Stderr.</param>
-    /// <param name="width">Columns of the terminal; null: it is none.</param>
-    /// <param name="time">Its monotonic clock is used.</param>
+    /// <param name="width">Columns of the terminal; null if the writer is not a terminal.</param>
+    /// <param name="time">The monotonic clock for the elapsed time.</param>
     public ProgressLine(TextWriter writer, int? width, TimeProvider time)
     {
         (_writer, _width, _time, _began) = (writer, width, time, time.GetTimestamp());
@@ -51,7 +51,7 @@ internal sealed class ProgressLine : IProgress<WorkStep>, IDisposable
         Tick();
     }
 
-    /// <summary>Takes the line off the terminal, so that the result stands alone.</summary>
+    /// <summary>Clears the line from the terminal, so that the result stands alone.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -92,7 +92,7 @@ internal sealed class ProgressLine : IProgress<WorkStep>, IDisposable
                 _writer.WriteLine(text);
                 return;
             }
-            // The last column stays free: a terminal that wraps there would leave the line behind.
+            // The last column stays free: a terminal that wraps there would start a second line.
             if (text.Length >= width)
                 text = text[..(width - 1)];
             _writer.Write($"\r{text.PadRight(_shown)}");

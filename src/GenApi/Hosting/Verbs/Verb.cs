@@ -1,26 +1,26 @@
 namespace GenApi.Hosting.Verbs;
 
-/// <summary>Something that the executable does instead of serving, and then ends.</summary>
+/// <summary>A command that the executable runs to its end instead of serving.</summary>
 /// <param name="Name">The first word of the command line, or the first two: <c>keys create</c>.</param>
-/// <param name="Summary">One line for the list.</param>
-/// <param name="RunAsync">Gives the exit code.</param>
+/// <param name="Summary">One line for the list of verbs.</param>
+/// <param name="RunAsync">Runs the verb and returns the exit code.</param>
 internal sealed record Verb(string Name, string Summary, Func<VerbCall, Task<int>> RunAsync)
 {
-    /// <summary>Above this many, the usage names the required options only.</summary>
+    /// <summary>The number of options above which the usage names only the required ones.</summary>
     private const int MostInUsage = 6;
 
-    /// <summary>The words that must follow the name, in their order.</summary>
+    /// <summary>The words that must follow the name, in order.</summary>
     public IReadOnlyList<VerbWord> Words { get; init; } = [];
 
-    /// <summary>Its own options. Everything else that begins with two dashes is a setting of the service, or unknown.</summary>
+    /// <summary>The options of this verb. Any other argument that begins with two dashes is a setting of the service, or unknown.</summary>
     public IReadOnlyList<VerbOption> Options { get; init; } = [];
 
     public VerbStore Store { get; init; }
 
-    /// <summary>The exit code when it could not do its work at all.</summary>
+    /// <summary>The exit code if the verb could not do its work at all.</summary>
     public int Refused { get; init; } = 2;
 
-    /// <summary>What may follow the executable, in one line.</summary>
+    /// <summary>The arguments after the executable, in one line.</summary>
     public string Usage
     {
         get
@@ -32,7 +32,7 @@ internal sealed record Verb(string Name, string Summary, Func<VerbCall, Task<int
         }
     }
 
-    /// <summary>What <c>--help</c> says of it.</summary>
+    /// <summary>The text of <c>--help</c>.</summary>
     public string Help
     {
         get
@@ -45,13 +45,13 @@ internal sealed record Verb(string Name, string Summary, Func<VerbCall, Task<int
     }
 }
 
-/// <summary>What a verb does with the data directory.</summary>
+/// <summary>The use of the data directory by a verb.</summary>
 internal enum VerbStore
 {
-    /// <summary>It does not use it.</summary>
+    /// <summary>It does not use the directory.</summary>
     None,
 
-    /// <summary>It only reads, beside a running service too: it makes no file, takes no lock and changes no row.</summary>
+    /// <summary>It only reads, also next to a running service. It creates no file, takes no lock and changes no row.</summary>
     Read,
 
     /// <summary>It may write.</summary>
@@ -59,7 +59,7 @@ internal enum VerbStore
 }
 
 /// <summary>A word that must follow a verb.</summary>
-/// <param name="Name">Without the brackets.</param>
+/// <param name="Name">The name, without brackets.</param>
 /// <param name="Help">One line.</param>
 internal sealed record VerbWord(string Name, string Help)
 {
@@ -67,8 +67,8 @@ internal sealed record VerbWord(string Name, string Help)
 }
 
 /// <summary>An option of a verb.</summary>
-/// <param name="Name">With its dashes.</param>
-/// <param name="Value">What its value stands for; null: it takes none.</param>
+/// <param name="Name">The name, with its dashes.</param>
+/// <param name="Value">The name of its value; null if it takes none.</param>
 /// <param name="Help">One line.</param>
 internal sealed record VerbOption(string Name, string? Value, string Help)
 {

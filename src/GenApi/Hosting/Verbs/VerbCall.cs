@@ -6,12 +6,12 @@ namespace GenApi.Hosting.Verbs;
 
 /// <summary>One run of a verb.</summary>
 /// <param name="Verb">The name of the verb.</param>
-/// <param name="Refused">The exit code where it could not do its work at all.</param>
-/// <param name="Services">All of the service, nothing of it started.</param>
-/// <param name="Words">What followed the verb's name, as many as it takes.</param>
-/// <param name="Options">The verb's own options that were given; the value of a flag is empty.</param>
-/// <param name="Progress">To be disposed of before anything else is written.</param>
-/// <param name="Stopping">The operator ends it (Ctrl+C, SIGTERM).</param>
+/// <param name="Refused">The exit code if the verb could not do its work at all.</param>
+/// <param name="Services">All services, none of them started.</param>
+/// <param name="Words">The words after the verb's name, as many as it takes.</param>
+/// <param name="Options">The verb's options that were given; the value of a flag is empty.</param>
+/// <param name="Progress">The progress line. Dispose of it before you write anything else.</param>
+/// <param name="Stopping">Canceled when the operator stops the verb (Ctrl+C, SIGTERM).</param>
 internal sealed record VerbCall(
     string Verb, int Refused, IServiceProvider Services, IReadOnlyList<string> Words, IReadOnlyDictionary<string, string> Options,
     ProgressLine Progress, CancellationToken Stopping)
@@ -23,9 +23,8 @@ internal sealed record VerbCall(
     public bool Has(string option) => Options.ContainsKey(option);
 
     /// <summary>
-    /// Says on stderr which folder the verb works on, in full: a relative <c>DataDirectory</c> depends on where the verb is called. A
-    /// folder that is not there is named by
-    /// the refusal.
+    /// Writes the full path of the data directory to stderr, because a relative <c>DataDirectory</c> depends on the working directory. The
+    /// refusal names a folder that does not exist.
     /// </summary>
     public async Task AnnounceAsync()
     {
@@ -33,35 +32,35 @@ internal sealed record VerbCall(
             await Console.Error.WriteLineAsync($"Data directory: {root}");
     }
 
-    /// <summary>For a verb that only reads: refuses a folder without a store, and says which one it reads.</summary>
+    /// <summary>Prepares a verb that only reads: refuses a folder without a store, and announces the folder.</summary>
     /// <exception cref="Core.Errors.SettingException">There is no store, or this version can't read it.</exception>
-    public async Task LookAsync()
+    public async Task OpenForReadAsync()
     {
         await RequireStoreAsync();
         await AnnounceAsync();
     }
 
-    /// <summary>As <see cref="LookAsync"/>, for a verb whose result names the folder itself.</summary>
+    /// <summary>Does the same as <see cref="OpenForReadAsync"/> for a verb whose result names the folder itself.</summary>
     public Task RequireStoreAsync() => Services.GetRequiredService<DatabaseVisit>().LookAsync(Stopping);
 
-    /// <summary>For a verb that writes rows: brings the store up to date where no service uses it.</summary>
-    /// <param name="mayMake">Whether a folder without a store gets one.</param>
+    /// <summary>Prepares a verb that writes rows: upgrades the store unless a service is using it.</summary>
+    /// <param name="mayCreate">Whether a folder without a store gets one.</param>
     /// <exception cref="Core.Errors.SettingException">The store can't be used, or there is none.</exception>
-    public async Task OpenAsync(bool mayMake)
+    public async Task OpenForWriteAsync(bool mayCreate)
     {
-        var isNew = await Services.GetRequiredService<DatabaseVisit>().BeginAsync(mayMake, Stopping);
+        var isNew = await Services.GetRequiredService<DatabaseVisit>().BeginAsync(mayCreate, Stopping);
         Progress.Dispose();
         await AnnounceAsync();
         if (isNew)
-            await Console.Error.WriteLineAsync("There was no store in this folder: a new one was made.");
+            await Console.Error.WriteLineAsync("There was no store in this folder. A new one was created.");
     }
 
-    /// <summary>The command line can't be used.</summary>
-    /// <param name="sentences">What is wrong, and what is allowed.</param>
+    /// <summary>Refuses a command line that can't be used.</summary>
+    /// <param name="sentences">The fault, and the allowed values.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RefuseAsync(string sentences)
     {
-        await Console.Error.WriteLineAsync($"{sentences}\n{Verb} --help shows what it takes.");
+        await Console.Error.WriteLineAsync($"{sentences}\n{Verb} --help shows its arguments.");
         return Refused;
     }
 }

@@ -4,13 +4,12 @@ using GenApi.Hosting.Settings;
 namespace GenApi.Hosting.Verbs;
 
 /// <summary>
-/// The command line of a verb, read strictly: what is not understood ends it before anything is done. Its own options, settings of the
-/// service and words may stand in
-/// any order.
+/// Reads the command line of a verb strictly: an argument that is not understood ends the run before anything is done. Options of the verb,
+/// settings of the service and words may stand in any order.
 /// </summary>
 internal sealed class VerbLine
 {
-    /// <summary>The exit code when the line itself is wrong.</summary>
+    /// <summary>The exit code if the line itself is wrong.</summary>
     private const int Wrong = 2;
 
     private readonly IReadOnlyList<Verb> _group;
@@ -21,25 +20,25 @@ internal sealed class VerbLine
 
     private VerbLine(IReadOnlyList<Verb> group, string first) => (_group, _first) = (group, first);
 
-    /// <summary>Null: <see cref="Reply"/> says why there is none.</summary>
+    /// <summary>The verb; null if <see cref="Reply"/> says why there is none.</summary>
     public Verb? Verb { get; private set; }
 
-    /// <summary>As many as the verb takes.</summary>
+    /// <summary>The words, as many as the verb takes.</summary>
     public IReadOnlyList<string> Words => _words;
 
-    /// <summary>By name; the value of a flag is empty.</summary>
+    /// <summary>The options by name; the value of a flag is empty.</summary>
     public IReadOnlyDictionary<string, string> Options => _options;
 
-    /// <summary>What is the service's, for the configuration.</summary>
+    /// <summary>The service's settings, for the configuration.</summary>
     public string[] Settings => [.. _settings.Values];
 
-    /// <summary>What to say at once, and the exit code: help, or what is wrong. Null: nothing.</summary>
+    /// <summary>The text to write at once, and the exit code: help, or the fault. Null: none.</summary>
     public (string Text, int ExitCode)? Reply { get; private set; }
 
     public static bool IsHelp(string token) => token is "--help" or "-h" or "-?";
 
-    /// <param name="args">Begin with a word.</param>
-    /// <param name="verbs">All there are.</param>
+    /// <param name="args">The arguments; the first is a word.</param>
+    /// <param name="verbs">All verbs.</param>
     public static VerbLine Read(string[] args, Verb[] verbs)
     {
         var group = verbs.Where(verb => FirstOf(verb) == args[0]).ToList();
@@ -52,7 +51,7 @@ internal sealed class VerbLine
         }
         else if (args.Any(IsHelp))
             line.Explain(args);
-        else if ((line.Take(args) ?? line.Choose()) is { } sentence)
+        else if ((line.ReadTokens(args) ?? line.ChooseVerb()) is { } sentence)
             line.Refuse(sentence);
         return line;
     }
@@ -71,8 +70,8 @@ internal sealed class VerbLine
         Reply = (string.Join('\n', verbs.Select(verb => verb.Help)), 0);
     }
 
-    /// <returns>What is wrong; null: nothing.</returns>
-    private string? Take(string[] args)
+    /// <returns>The fault; null if there is none.</returns>
+    private string? ReadTokens(string[] args)
     {
         for (var at = 1; at < args.Length; at++)
         {
@@ -95,7 +94,7 @@ internal sealed class VerbLine
             }
             else if (value is null && at + 1 < args.Length && !args[at + 1].StartsWith("--", StringComparison.Ordinal))
                 value = args[++at];
-            // A setting may be emptied, which takes an entry away.
+            // A setting may be empty, which removes an entry.
             if (option is { Value: { } stands } && string.IsNullOrEmpty(value))
                 return $"{name} needs a value: {name} <{stands}>.";
             if (option is null && value is null)
@@ -106,8 +105,8 @@ internal sealed class VerbLine
         return null;
     }
 
-    /// <returns>What is wrong; null: <see cref="Verb"/> is known.</returns>
-    private string? Choose()
+    /// <returns>The fault; null if <see cref="Verb"/> is set.</returns>
+    private string? ChooseVerb()
     {
         if (_group.FirstOrDefault(verb => verb.Name == _first) is { } only)
             Verb = only;
@@ -137,7 +136,7 @@ internal sealed class VerbLine
         var verb = _group.FirstOrDefault(each => _words.Count > 0 && SecondOf(each) == _words[0]) ?? (_group.Count == 1 ? _group[0] : null);
         var options = (verb is null ? _group.SelectMany(each => each.Options) : verb.Options).Select(option => option.Name);
         var nearest = NearestName.Find(plain, options.Select(option => option.TrimStart('-'))) ?? SettingNames.Nearest(plain);
-        var allowed = verb is null ? $"{_first} --help shows what it takes." : Allowed(verb);
+        var allowed = verb is null ? $"{_first} --help shows its arguments." : Allowed(verb);
         var meant = Meant(nearest is null ? null : $"--{nearest}");
         return $"{name} is neither an option of {verb?.Name ?? _first} nor a setting.{meant} {allowed}";
     }

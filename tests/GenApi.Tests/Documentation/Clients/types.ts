@@ -12,7 +12,10 @@ export const request: GenerateRequest = {
   webhook: "https://example.com/hook",
   webhook_events_filter: ["start", "completed"],
   metadata: { ticket: "A-17" },
-  input: { scheduler: "K_EULER", num_inference_steps: 25, lora_scale: 0.5, disable_safety_checker: false, images: ["upl_1", null], nested: { any: [1] } },
+  input: {
+    scheduler: "K_EULER", num_inference_steps: 25, lora_scale: 0.5, disable_safety_checker: false, images: ["upl_1", null],
+    nested: { any: [1] },
+  },
 };
 
 // @ts-expect-error: there is no such event
@@ -36,7 +39,8 @@ export function told(generation: Generation): string {
     case "queued": case "starting": case "processing": case "storing":
       return `${Math.round((generation.progress?.percentage ?? 0) * 100)} %`;
     case "succeeded":
-      return generation.images.map(image => `${image.url} ${image.width ?? "?"} × ${image.height ?? "?"}`).join() + ` for ${generation.cost?.usd ?? "an unknown price"}`;
+      return generation.images.map(image => `${image.url} ${image.width ?? "?"} × ${image.height ?? "?"}`).join()
+        + ` for ${generation.cost?.usd ?? "an unknown price"}`;
     case "failed": case "canceled":
       return generation.error?.message ?? generation.status;
   }

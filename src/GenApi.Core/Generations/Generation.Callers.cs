@@ -2,13 +2,14 @@ using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
 
+/// <summary>What callers ask of a generation: to end it, to leave it to others, to report it.</summary>
 public sealed partial class Generation
 {
     internal void RequestCancel(DateTimeOffset now)
     {
         Require(!Status.IsTerminal());
         CancelRequestedAt ??= now;
-        // Nobody joins what is on its way out.
+        // No request joins a generation that is about to end.
         FlightKey = null;
     }
 
@@ -18,18 +19,20 @@ public sealed partial class Generation
         DeleteRequestedAt ??= now;
     }
 
-    /// <summary>The run goes on for the accounts that joined it; the one that made it has ended its own part.</summary>
+    /// <summary>Ends the part of the account that made it. The run goes on for the accounts that joined it.</summary>
     internal void LeaveToOthers(DateTimeOffset now)
     {
         Require(!Status.IsTerminal());
         OwnerLeftAt ??= now;
     }
 
-    /// <summary>Whether the account sees it as its maker. One that left it sees it by a <see cref="GenerationGrant"/> only.</summary>
+    /// <summary>
+    /// Whether the account sees it because it made it. An account that left it sees it only by a <see cref="GenerationGrant"/>.
+    /// </summary>
     internal bool IsOwnOf(Guid account) => OwnerId == account && OwnerLeftAt is null;
 
     internal void Listen(WebhookEvents events) => Listeners |= events;
 
-    /// <summary>One of its images is gone, so it can't be the answer to anything any more.</summary>
+    /// <summary>Takes it out of the answers, because one of its images is gone.</summary>
     internal void MarkIncomplete() => IsAnswer = false;
 }

@@ -4,15 +4,17 @@ using GenApi.Core.Persistence;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// Columns that contradict each other. No transition leaves a row so; a hand in the database, a restored file or a defect of ours can, and
-/// such a row would never end or never be seen.
+/// Finds and repairs columns that contradict each other. No transition leaves a row so, but an edit by hand, a restored file or a defect of
+/// ours can. Such a row would never end, or never be seen.
 /// </summary>
 public sealed partial class Generation
 {
-    /// <summary>As <see cref="Flaw"/> is not null, for the database to look through all rows.</summary>
-    internal static readonly Expression<Func<Generation, bool>> IsFlawed = row =>
-        (row.CompletedAt == null && (row.Status == GenerationStatus.Succeeded || row.Status == GenerationStatus.Failed || row.Status == GenerationStatus.Canceled))
-        || (row.CompletedAt != null && row.Status != GenerationStatus.Succeeded && row.Status != GenerationStatus.Failed && row.Status != GenerationStatus.Canceled)
+    /// <summary>The condition of <see cref="InvariantViolation"/> as a query over all rows.</summary>
+    internal static readonly Expression<Func<Generation, bool>> ViolatesInvariant = row =>
+        (row.CompletedAt == null && (row.Status == GenerationStatus.Succeeded
+            || row.Status == GenerationStatus.Failed || row.Status == GenerationStatus.Canceled))
+        || (row.CompletedAt != null
+            && row.Status != GenerationStatus.Succeeded && row.Status != GenerationStatus.Failed && row.Status != GenerationStatus.Canceled)
         || (row.CompletedAt != null && (row.Lease.Owner != null || row.Outputs != null))
         || (row.IsAnswer && row.Status != GenerationStatus.Succeeded)
         || ((row.Status == GenerationStatus.Starting || row.Status == GenerationStatus.Processing) && row.PredictionId == null)
@@ -20,25 +22,27 @@ public sealed partial class Generation
         || (row.Status == GenerationStatus.Storing && (row.Outputs == null || row.StoringAt == null))
         || (row.Lease.Owner == null && row.Lease.Until != null) || (row.Lease.Owner != null && row.Lease.Until == null);
 
-    /// <summary>What contradicts what; null: nothing.</summary>
-    internal string? Flaw => this switch
+    /// <summary>Says, after "the row", which columns contradict each other; null: none do.</summary>
+    internal string? InvariantViolation => this switch
     {
         { CompletedAt: null } when Status.IsTerminal() => $"is {Status.Word()} and has no time of its end",
         { CompletedAt: not null } when !Status.IsTerminal() => $"is {Status.Word()} and has a time of its end",
         { CompletedAt: not null, Lease.Owner: not null } => "has ended and is still leased",
         { CompletedAt: not null, Outputs: not null } => "has ended and still lists files to fetch",
         { IsAnswer: true, Status: not GenerationStatus.Succeeded } => $"is {Status.Word()} and answers requests",
-        { Status: GenerationStatus.Starting or GenerationStatus.Processing, PredictionId: null } => $"is {Status.Word()} and has no prediction",
+        { Status: GenerationStatus.Starting or GenerationStatus.Processing, PredictionId: null } =>
+            $"is {Status.Word()} and has no prediction",
         { Status: GenerationStatus.Queued, PredictionId: not null } => "is queued and has a prediction",
-        { Status: GenerationStatus.Storing, Outputs: null } or { Status: GenerationStatus.Storing, StoringAt: null } => "is storing and lists no files to fetch",
+        { Status: GenerationStatus.Storing, Outputs: null } or { Status: GenerationStatus.Storing, StoringAt: null } =>
+            "is storing and lists no files to fetch",
         _ when Lease.Owner is null != Lease.Until is null => "has half a lease",
         _ => null,
     };
 
     /// <summary>
-    /// Puts the row into the nearest state that is whole. Whatever may have been billed is looked for, never sent again.
+    /// Puts the row into the nearest consistent state. A creation that may have been billed is searched for, never sent again.
     /// </summary>
-    internal void Mend(DateTimeOffset now)
+    internal void Repair(DateTimeOffset now)
     {
         if (Status.IsTerminal())
         {
@@ -53,7 +57,7 @@ public sealed partial class Generation
         }
         if (Status is GenerationStatus.Starting or GenerationStatus.Processing && PredictionId is null)
         {
-            // Uncertain: it is looked for among the upstream's predictions.
+            // Uncertain: the search goes through the upstream's predictions.
             Status = GenerationStatus.Queued;
             SubmittingAt ??= CreatedAt;
             DeadlineAt ??= now;
@@ -62,7 +66,7 @@ public sealed partial class Generation
             Status = GenerationStatus.Processing;
         if (Status == GenerationStatus.Storing && (Outputs is null || StoringAt is null))
         {
-            // The prediction still knows its files.
+            // The prediction still has its files.
             Status = PredictionId is null ? GenerationStatus.Queued : GenerationStatus.Processing;
             Outputs = null;
             SubmittingAt ??= CreatedAt;
@@ -71,6 +75,6 @@ public sealed partial class Generation
         Lease = Lease.None;
     }
 
-    /// <summary>Nobody renews its lease any more.</summary>
-    internal void FreeLease() => Lease = Lease.None;
+    /// <summary>Releases a lease that no process renews any more.</summary>
+    internal void ReleaseLease() => Lease = Lease.None;
 }

@@ -1,0 +1,105 @@
+using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Generations.Reading;
+using GenApi.Core.Images.Library;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Generations.Intake;
+
+/// <summary>
+/// Reads what decides about a request, in the writer's transaction, so that nothing can come between the reading and the decision.
+/// </summary>
+internal sealed class IntakeReader(
+    MissingImages missing, ImageLibrary images, StoreGate gate, RequestFiles files, OpenGenerations open, TimeProvider time)
+{
+    /// <summary>Whether all images of a generation are in the store. It takes some microseconds for each.</summary>
+    public bool IsWhole(GenerationDetails details)
+    {
+        // A loop, and no closure: every hit comes along here.
+        foreach (var image in details.Outputs)
+        {
+            if (!images.Has(image))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>
+    /// Reads the facts in the order of their precedence, and stops when they settle the request. An answer that has lost an image is
+    /// withdrawn where it is found, and the next one is read.
+    /// </summary>
+    /// <param name="db">The writer's.</param>
+    /// <param name="request">As it came.</param>
+    /// <param name="resolved">The same, resolved and prepared.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task<IntakeFacts> ReadAsync(
+        GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
+    {
+        var facts = new IntakeFacts
+        {
+            Remembered = request.IdempotencyKey is { } key ? await RememberedAsync(db, key, cancellationToken) : null,
+            RequestFault = resolved.Fault,
+            MayReuse = resolved.AnswerKey is not null,
+        };
+        if (IsSettled(facts))
+            return facts;
+        facts = await WithStoredAsync(db, facts with { OnlyIfCached = request.OnlyIfCached }, resolved, cancellationToken);
+        if (IsSettled(facts))
+            return facts;
+        facts = facts with { StoreFault = gate.Fault, QueueFault = open.Fault };
+        return IsSettled(facts)
+            ? facts
+            : facts with { FileFault = await files.FindFaultAsync(db, resolved.Input, cancellationToken) };
+    }
+
+    /// <summary>Facts that are still to be read can only stand in the way of a new row.</summary>
+    private static bool IsSettled(IntakeFacts facts) => IntakeDecision.Of(facts) is not IntakeDecision.Insert;
+
+    private async Task<RememberedAct?> RememberedAsync(GenApiDbContext db, IdempotencyKey key, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var records = db.Set<IdempotencyRecord>();
+        await records.Where(record => record.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+        var known = await records.FirstOrDefaultAsync(record => record.Scope == key.Scope && record.Key == key.Text, cancellationToken)
+            ?? await records.FirstOrDefaultAsync(
+                record => record.Scope == IdempotencyRecord.Everyone && record.Key == key.Text && record.BodyHash == key.BodyHash,
+                cancellationToken);
+        if (known is null)
+            return null;
+        if (known.BodyHash != key.BodyHash)
+            return new(known.GenerationId, HasSameBody: false, null);
+        var generation = await db.Set<Generation>().AsNoTracking()
+            .FirstOrDefaultAsync(row => row.Id == known.GenerationId && row.DeleteRequestedAt == null, cancellationToken);
+        var details = generation is null ? null : await GenerationReader.WithImagesAsync(db, generation, cancellationToken);
+        return new(known.GenerationId, HasSameBody: true, details);
+    }
+
+    /// <summary>Adds what the store has: a finished generation whose images are all there, or one that is under way.</summary>
+    private async Task<IntakeFacts> WithStoredAsync(
+        GenApiDbContext db, IntakeFacts facts, ResolvedRequest resolved, CancellationToken cancellationToken)
+    {
+        if (resolved.AnswerKey is not { } key)
+            return facts;
+        var losses = new List<ImageLoss>();
+        while (await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken) is { } answer)
+        {
+            if (IsWhole(answer))
+                return facts with { Answer = answer, Losses = losses };
+            // While the store itself is at fault, nothing in it counts as lost.
+            if (gate.Fault is { } fault)
+                return facts with { StoreFault = fault };
+            var keys = answer.Outputs.Where(image => !images.Has(image)).Select(image => image.BlobKey);
+            var loss = await missing.WithdrawAsync(db, [.. keys], cancellationToken);
+            if (loss.Answers.Count == 0)
+                return facts with { Answer = answer, Losses = losses };
+            losses.Add(loss);
+        }
+        var running = db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null && row.CancelRequestedAt == null);
+        running = resolved.AnySeed ? running.Where(row => row.ReuseKey == key) : running.Where(row => row.CacheKey == key);
+        return facts with
+        {
+            Running = await running.OrderByDescending(row => row.Number).FirstOrDefaultAsync(cancellationToken),
+            Losses = losses,
+        };
+    }
+}
