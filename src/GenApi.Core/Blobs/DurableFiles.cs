@@ -7,7 +7,7 @@ namespace GenApi.Core.Blobs;
 /// The calls by which a file becomes durable, and nothing else. Virtual so that a test can make the n-th of them fail: the order of
 /// these calls is what keeps a crash from leaving half an image.
 /// </summary>
-internal partial class DurableFiles
+public partial class DurableFiles
 {
     /// <summary>Deletion is shared because Windows renames an open file only then.</summary>
     public virtual SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);

@@ -71,6 +71,7 @@ public static class GenerationsRegistration
             provider.GetRequiredService<InFlightLimit>(),
             provider.GetRequiredService<GenerationWorkflow>(),
             provider.GetRequiredService<GenerationStateWriter>(),
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<GenerationWorker>>()));
         services.AddHostedService(provider => provider.GetRequiredService<GenerationWorker>());
         services.AddSingleton(provider => new GenerationService(

@@ -6,7 +6,7 @@ namespace GenApi.Core.Images;
 /// Rows of a feature that need bytes. Equal bytes are one blob, so before one is deleted every feature is asked, and so do the check of the
 /// store, a backup and the sweep of what nobody needs; each feature registers one of these, and this room knows none of them.
 /// </summary>
-internal interface IBlobUser
+public interface IBlobUser
 {
     /// <summary>What such a row is called, such as <c>image</c>.</summary>
     string Kind { get; }
@@ -32,7 +32,7 @@ internal interface IBlobUser
 }
 
 /// <summary>A row that needs a blob.</summary>
-internal sealed class BlobReference
+public sealed class BlobReference
 {
     public required Guid Id { get; init; }
 

@@ -7,11 +7,11 @@ public sealed class MaintenanceOptions
 {
     public const string Section = "Upkeep";
 
-    /// <summary>How many days a finished generation is kept after it was last made, answered from or fetched; 0: for ever.</summary>
+    /// <summary>How many days a finished generation stays after it was made, answered from or fetched last; 0: for ever.</summary>
     [Range(0, 36_500)]
     public int KeepDays { get; set; }
 
-    /// <summary>How many bytes the stored images and uploads may have together; 0: no bound.</summary>
+    /// <summary>The most bytes of all stored images and uploads together; 0: no limit.</summary>
     [Range(0, 1L << 60)]
     public long MaxBytes { get; set; }
 }

@@ -1,5 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Caching;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
@@ -19,7 +20,7 @@ public sealed class UploadLibrary
     private readonly AuditLog _audit;
     private readonly TimeProvider _time;
     private readonly StoreGate _gate;
-    private readonly RecentRows<Upload> _recent = new(capacity: 10_000, upload => upload.Id);
+    private readonly VersionedCache<Guid, Upload> _recent = new(capacity: 10_000);
 
     internal UploadLibrary(
         IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, AuditLog audit, TimeProvider time, StoreGate gate) =>
@@ -50,11 +51,11 @@ public sealed class UploadLibrary
     {
         if (!_recent.TryGet(id, out var upload))
         {
-            var deletions = _recent.Deletions;
+            var version = _recent.Version;
             upload = await _contexts.ReadAsync(
                 db => db.Set<Upload>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
             if (upload is not null)
-                _recent.Remember(upload, deletions);
+                _recent.Put(id, upload, version);
         }
         return upload is not null && (account is null || upload.OwnerId == account) && !_uses.HasExpired(upload) ? upload : null;
     }
@@ -123,7 +124,7 @@ public sealed class UploadLibrary
                 }
             }, cancellationToken);
             // First out of memory, where the row says otherwise, then out of the notes.
-            _recent.Forget(uses.Select(use => use.Key));
+            _recent.Remove(uses.Select(use => use.Key));
             Array.ForEach(uses, _uses.Saved);
         }
         // All that are listed may have been used just now: then they are for the next round.
@@ -162,7 +163,7 @@ public sealed class UploadLibrary
             await db.SaveChangesAsync(token);
             return rows;
         }, cancellationToken);
-        _recent.Forget(removed.Select(upload => upload.Id));
+        _recent.Remove(removed.Select(upload => upload.Id));
         foreach (var key in removed.Select(upload => upload.BlobKey).Distinct())
             await _images.DeleteUnusedAsync(key, CancellationToken.None);
         return removed.Count;

@@ -5,7 +5,7 @@ using GenApi.Tests.Generations;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>The verb beside a real service under load; what it made is started, and everything in it is looked at.</summary>
+/// <summary>The verb next to a real service under load; the backup is started, and everything in it is checked.</summary>
 public sealed class BackupTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -25,7 +25,7 @@ public sealed class BackupTests
                 var generation = await app.GenerateAsync(Requests.Small(seed));
                 if (seed % 3 == 0)
                     await app.DeleteAsync($"/generations/{generation.Id}");
-                // The copy is to be made beside it, not after it.
+                // The copy must be made while it runs, not after it.
                 await Task.Delay(TimeSpan.FromMilliseconds(30), TimeProvider.System, Ended);
             }
         }));
@@ -49,7 +49,8 @@ public sealed class BackupTests
     [Fact]
     public async Task What_waited_in_the_backup_is_looked_for_and_not_sent_again()
     {
-        await using var app = await GenApiApp.StartProcessAsync(new() { ["Replicate:MaxInFlight"] = "1", ["Generations:SettleSeconds"] = "0.5" });
+        await using var app = await GenApiApp.StartProcessAsync(
+            new() { ["Replicate:MaxInFlight"] = "1", ["Generations:SettleSeconds"] = "0.5" });
         await app.GenerateAsync(Requests.Small(1));
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
         var running = await app.GenerateAsync(Requests.Small(2), ("Prefer", "respond-async"));
@@ -58,7 +59,7 @@ public sealed class BackupTests
         var backup = Path.Combine(app.Folder, "backup");
         Assert.Equal(2, (await AssertMadeAsync(app, backup)).GetProperty("unfinished").GetInt32());
 
-        // The service goes on and is lost after the backup: this run is billed, and only the upstream knows of it.
+        // The service continues and is lost after the backup: this run is billed, and only the upstream knows it.
         held.Release();
         Assert.Equal("succeeded", (await Requests.EndedAsync(app, sent.Id)).State);
         await app.KillAsync();
@@ -89,7 +90,9 @@ public sealed class BackupTests
             var manifest = await AssertMadeAsync(app, second, "--since", first);
 
             Assert.Equal((3, 1), (manifest.GetProperty("blobs").GetInt32(), manifest.GetProperty("shared").GetInt32()));
-            Assert.Equal(await File.ReadAllBytesAsync(Damage.BlobOf(app, one), Ended), await File.ReadAllBytesAsync(spoiled.Replace("/first/", "/second/", StringComparison.Ordinal), Ended));
+            Assert.Equal(
+                await File.ReadAllBytesAsync(Damage.BlobOf(app, one), Ended), await File.ReadAllBytesAsync(
+                    spoiled.Replace("/first/", "/second/", StringComparison.Ordinal), Ended));
             Assert.True(File.Exists(Damage.BlobOf(app, two)));
             await app.StopAsync();
             await AssertWholeAsync(app, second);
@@ -107,7 +110,9 @@ public sealed class BackupTests
         for (var seed = 1; seed <= 20; seed++)
             await app.GenerateAsync(Requests.Small(seed));
         var mount = Directory.CreateDirectory(Path.Combine(app.Folder, "small")).FullName;
-        Assert.SkipUnless(await TryRunAsync("mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", mount), "mount needs root here, so there is no small disk to fill.");
+        Assert.SkipUnless(
+            await TryRunAsync(
+                "mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", mount), "mount needs root here, so there is no small disk to fill.");
         try
         {
             var (exitCode, _, errors) = await app.VerbAsync("backup", Path.Combine(mount, "backup"));
@@ -147,9 +152,9 @@ public sealed class BackupTests
         var full = Directory.CreateDirectory(Path.Combine(app.Folder, "full")).FullName;
         await File.WriteAllTextAsync(Path.Combine(full, "mine.txt"), "mine", Ended);
 
-        await AssertRefusedAsync(app, "is there already", full);
-        await AssertRefusedAsync(app, "lies in the data directory", Path.Combine(app.DataDirectory, "backup"));
-        await AssertRefusedAsync(app, "is no backup", Path.Combine(app.Folder, "next"), "--since", full);
+        await AssertRefusedAsync(app, "exists already", full);
+        await AssertRefusedAsync(app, "is inside the data directory", Path.Combine(app.DataDirectory, "backup"));
+        await AssertRefusedAsync(app, "is not a backup", Path.Combine(app.Folder, "next"), "--since", full);
         await AssertRefusedAsync(app, "there is no database", Path.Combine(app.Folder, "next"), "--DataDirectory", full);
         await AssertRefusedAsync(app, "backup needs <folder>");
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(full).Select(Path.GetFileName));
@@ -164,7 +169,7 @@ public sealed class BackupTests
         return JsonElement.Parse(await File.ReadAllBytesAsync(Path.Combine(folder, "manifest.json"), Ended));
     }
 
-    /// <summary>kill -9 of the verb while it works.</summary>
+    /// <summary>The verb is killed (-9) while it works.</summary>
     private static async Task AssertKilledOnTheWayLeavesNothingAsync(GenApiApp app, string folder)
     {
         using var verb = app.StartVerb("backup", folder);
@@ -172,12 +177,12 @@ public sealed class BackupTests
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System, Ended);
         verb.Kill();
         await verb.WaitForExitAsync(Ended);
-        // Had it come to its end before the kill, it would be whole, which is not what is looked at here.
+        // If it had finished before the kill, it would be whole, which this test does not check.
         Assert.False(Directory.Exists(folder), "The kill came too late.");
         Assert.True(Directory.Exists(folder + ".partial"));
     }
 
-    /// <summary>Restores by copying, as the page for operators says, and looks at everything.</summary>
+    /// <summary>Restores by copying, as the operators' page says, and checks everything.</summary>
     private static async Task AssertWholeAsync(GenApiApp app, string backup)
     {
         var data = Directory.CreateDirectory(Path.Combine(app.Folder, $"restored-{Path.GetFileName(backup)}")).FullName;

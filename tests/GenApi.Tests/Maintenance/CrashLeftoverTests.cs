@@ -2,7 +2,7 @@ using GenApi.Tests.Generations;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>What a crash leaves and the service takes away by itself: fsck tells it, and finds nothing wrong with it.</summary>
+/// <summary>Leftovers of a crash that the service removes itself: fsck lists them, and they are not problems.</summary>
 public sealed class CrashLeftoverTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -26,6 +26,7 @@ public sealed class CrashLeftoverTests
         Assert.EndsWith("Sound.\n", output, StringComparison.Ordinal);
         var report = (await Damage.FsckAsync(app)).Report;
         Assert.True(report.GetProperty("sound").GetBoolean());
-        Assert.All(report.GetProperty("findings").EnumerateArray(), each => Assert.Equal("self_mending", each.GetProperty("weight").GetString()));
+        Assert.All(
+            report.GetProperty("findings").EnumerateArray(), each => Assert.Equal("self_mending", each.GetProperty("weight").GetString()));
     }
 }

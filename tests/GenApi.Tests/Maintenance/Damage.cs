@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>What hands can do to a data directory, and what fsck says about it.</summary>
+/// <summary>Damages a data directory by hand and reads fsck's report.</summary>
 internal static class Damage
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -41,9 +41,11 @@ internal static class Damage
         Assert.Empty(Kinds(report));
     }
 
-    /// <summary>What the service mends by itself, in the same form.</summary>
-    public static string Mending(JsonElement report) => string.Join(", ", report.GetProperty("self_mending").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
+    /// <summary>The findings that the service repairs itself, in the same form.</summary>
+    public static string Mending(JsonElement report) =>
+        string.Join(", ", report.GetProperty("self_mending").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
 
     /// <summary>The problems by kind and number, such as <c>blob_missing 1, half_written 2</c>.</summary>
-    public static string Kinds(JsonElement report) => string.Join(", ", report.GetProperty("problems").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
+    public static string Kinds(JsonElement report) =>
+        string.Join(", ", report.GetProperty("problems").EnumerateObject().Select(each => $"{each.Name} {each.Value}"));
 }

@@ -7,12 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>Each damage is done by hand to the data of a real service, found by the real verb, repaired, and the service goes on.</summary>
+/// <summary>Each test damages the data of a real service by hand; the real verb finds and repairs it, and the service goes on.</summary>
 public sealed class FsckTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
-    /// <summary>What is done to a finished row, and what is said about it.</summary>
+    /// <summary>The change to a finished row, and the finding.</summary>
     private static readonly (string Change, string Sentence)[] Contradictions =
     [
         ("CompletedAt=NULL", "is succeeded and has no time of its end."),
@@ -64,7 +64,7 @@ public sealed class FsckTests
         Assert.Equal(0, (await Damage.FsckAsync(app, "--repair")).ExitCode);
         await Damage.AssertSoundAsync(app);
 
-        // The row still tells what the picture was, and the next request makes it anew.
+        // The row still describes the image, and the next request makes it again.
         await app.StartAgainAsync();
         Assert.Equal(500, (await app.GetAsync(made.ImageUrl().AbsolutePath)).Status);
         Assert.Equal(200, (await app.GetAsync($"/generations/{made.Id}")).Status);
@@ -97,11 +97,12 @@ public sealed class FsckTests
         Assert.Equal(bytes, await File.ReadAllBytesAsync(blob, Ended));
 
         Assert.Equal(0, (await Damage.FsckAsync(app, "--repair")).ExitCode);
-        Assert.Equal(bytes, await File.ReadAllBytesAsync(Path.Combine(app.DataDirectory, "blobs", "quarantine", Damage.KeyOf(made)), Ended));
+        Assert.Equal(
+            bytes, await File.ReadAllBytesAsync(Path.Combine(app.DataDirectory, "blobs", "quarantine", Damage.KeyOf(made)), Ended));
         await Damage.AssertSoundAsync(app);
         await app.StartAgainAsync();
         await Requests.AssertWholeAsync(app, await app.GetAsync($"/generations/{whole.Id}"));
-        // Made anew, it has the same bytes again.
+        // Made again, it has the same bytes.
         var again = await app.GenerateAsync(Requests.Small(1));
         Assert.NotEqual(made.Id, again.Id);
         await Requests.AssertWholeAsync(app, again);
@@ -187,7 +188,8 @@ public sealed class FsckTests
         var bare = await app.GenerateAsync(Requests.Small(1));
         var lone = await app.GenerateAsync(Requests.Small(2));
         await app.StopAsync();
-        await Damage.ExecuteAsync(app, "DELETE FROM Images WHERE GenerationId=(SELECT Id FROM Generations WHERE Seed=1); DELETE FROM Generations WHERE Seed=2");
+        await Damage.ExecuteAsync(
+            app, "DELETE FROM Images WHERE GenerationId=(SELECT Id FROM Generations WHERE Seed=1); DELETE FROM Generations WHERE Seed=2");
 
         Assert.Equal("answer_without_images 1, image_without_generation 1", Damage.Kinds((await Damage.FsckAsync(app)).Report));
         var (exitCode, report) = await Damage.FsckAsync(app, "--repair");
@@ -223,7 +225,7 @@ public sealed class FsckTests
         for (var seed = 1; seed <= 20; seed++)
             await app.GenerateAsync(Requests.Small(seed));
         await app.StopAsync();
-        // Nothing of it is in a log beside it, which would mend the damage.
+        // Nothing of it is in a log next to it, which would repair the damage.
         Assert.Equal([Damage.Database(app)], Directory.GetFiles(app.DataDirectory, "genapi.db*"));
         await using (var file = File.OpenWrite(Damage.Database(app)))
         {
@@ -244,8 +246,10 @@ public sealed class FsckTests
         app.Sandbox.Faults.Add(FaultKind.RunStuck);
         var made = await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
         await app.Sandbox.Stats.WaitUntilAsync(stats => stats.Gets > 0, Ended);
-        // Another upstream's: no worker of this service takes it up.
-        await Damage.ExecuteAsync(app, "UPDATE Generations SET Upstream='sandbox', Lease_Owner='gone', Lease_Until=1; UPDATE BudgetPeriods SET Upstream='sandbox'");
+        // It belongs to another upstream, so no worker of this service claims it.
+        await Damage.ExecuteAsync(
+            app,
+            "UPDATE Generations SET Upstream='sandbox', Lease_Owner='gone', Lease_Until=1; UPDATE BudgetPeriods SET Upstream='sandbox'");
         await File.WriteAllTextAsync(Path.Combine(app.DataDirectory, "blobs", "tmp", "now.part"), "being written", Ended);
 
         var (exitCode, report) = await Damage.FsckAsync(app);
@@ -263,7 +267,8 @@ public sealed class FsckTests
     {
         await using var app = await GenApiApp.StartAsync();
         await using var db = await app.Services.GetRequiredService<IDbContextFactory<GenApiDbContext>>().CreateDbContextAsync(Ended);
-        var tables = db.Model.GetEntityTypes().Where(entity => entity.FindProperty("BlobKey") is not null).Select(entity => $"{entity.ClrType.Name}".ToLowerInvariant());
+        var tables = db.Model.GetEntityTypes().Where(entity => entity.FindProperty("BlobKey") is not null)
+            .Select(entity => $"{entity.ClrType.Name}".ToLowerInvariant());
         var users = app.Services.GetServices<IBlobUser>().Select(user => user.Kind).ToList();
 
         Assert.All(tables, table => Assert.Contains(users, user => table.EndsWith(user, StringComparison.Ordinal)));
@@ -276,10 +281,11 @@ public sealed class FsckTests
         var folder = Directory.CreateTempSubdirectory("genapi-fsck-").FullName;
         try
         {
-            var (nothing, _, sentence) = await ProgramHere.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "none") }, folder, "fsck");
+            var none = new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "none") };
+            var (nothing, _, sentence) = await ProgramHere.RunToEndAsync(none, folder, "fsck");
             Assert.Equal((2, $"DataDirectory: there is no folder '{folder}/none'."), (nothing, sentence.Trim()));
             Directory.CreateDirectory(Path.Combine(folder, "none"));
-            Assert.Equal(2, (await ProgramHere.RunToEndAsync(new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "none") }, folder, "fsck")).ExitCode);
+            Assert.Equal(2, (await ProgramHere.RunToEndAsync(none, folder, "fsck")).ExitCode);
             Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(folder, "none")));
         }
         finally

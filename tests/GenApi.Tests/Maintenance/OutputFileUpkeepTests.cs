@@ -1,6 +1,6 @@
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>The check of the store, the backup and retention know the files of an output as they know its images.</summary>
+/// <summary>The store check, the backup and retention treat files of an output like images.</summary>
 public sealed class OutputFileUpkeepTests
 {
     [Fact]
@@ -39,7 +39,8 @@ public sealed class OutputFileUpkeepTests
         await using var app = await GenApiApp.StartAsync();
         var made = await app.GenerateAsync(new { prompt = "a fox", model = "sandbox/video", seed = 1 });
         await app.StopAsync();
-        await Damage.ExecuteAsync(app, "DELETE FROM Generations; DELETE FROM UsageEntries; DELETE FROM UsageDays; DELETE FROM BudgetPeriods");
+        await Damage.ExecuteAsync(
+            app, "DELETE FROM Generations; DELETE FROM UsageEntries; DELETE FROM UsageDays; DELETE FROM BudgetPeriods");
 
         var (_, report) = await Damage.FsckAsync(app);
 

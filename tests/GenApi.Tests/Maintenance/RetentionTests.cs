@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>What goes by age and by size, in which order, and what never does.</summary>
+/// <summary>Retention by age and by size: the order, and what is never removed.</summary>
 public sealed class RetentionTests
 {
     private static readonly long HourTicks = TimeSpan.FromHours(1).Ticks;
@@ -24,7 +24,8 @@ public sealed class RetentionTests
     {
         await using var receiver = await Receiver.StartAsync();
         receiver.Say(500);
-        await using var app = await GenApiApp.StartAsync(new(receiver.Settings) { ["Upkeep:KeepDays"] = "30", ["Logging:LogLevel:GenApi.Core.Upkeep"] = "Information" });
+        await using var app = await GenApiApp.StartAsync(
+            new(receiver.Settings) { ["Upkeep:KeepDays"] = "30", ["Logging:LogLevel:GenApi.Core.Maintenance"] = "Information" });
         var made = new List<Answer>();
         foreach (var seed in Enumerable.Range(1, 5))
             made.Add(await app.GenerateAsync(Requests.Small(seed)));
@@ -39,15 +40,18 @@ public sealed class RetentionTests
         Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(3))).Header("Cache-Status"));
         Assert.Equal(200, (await app.GetAsync(made[3].ImageUrl().AbsolutePath)).Status);
         var retention = app.Services.GetRequiredService<Retention>();
-        // Used, and not written down yet: neither that nor the rows, which say that nobody did.
+        // Used, but not written yet; the rows say that it was not used.
         await retention.ForgetUnusedAsync(Now, Ended);
 
         Assert.Equal([404, 200, 200, 200, 200, 200, 404], await StatusesAsync(app, [.. made.Select(each => each.Id), failed!]));
         Assert.Equal(404, (await app.GetAsync(made[0].ImageUrl().AbsolutePath)).Status);
         Assert.False(File.Exists(Damage.BlobOf(app, made[0])));
-        Assert.Single(app.Logs, line => line.Contains("Retention removed 2 generations that nobody had used for 30 days", StringComparison.Ordinal));
+        Assert.Single(
+            app.Logs, line => line.Contains("Retention removed 2 generations that were not used for 30 days", StringComparison.Ordinal));
         await retention.SaveUsesAsync(Now, Ended);
-        Assert.Equal(2, await Damage.ExecuteAsync(app, "SELECT count(*) FROM Generations WHERE UsedOn = date('now') AND Fetches = 1 AND Seed IN (3, 4)"));
+        Assert.Equal(
+            2, await Damage.ExecuteAsync(
+                app, "SELECT count(*) FROM Generations WHERE UsedOn = date('now') AND Fetches = 1 AND Seed IN (3, 4)"));
 
         await retention.ForgetUnusedAsync(Now, Ended);
         Assert.Equal([200, 200], await StatusesAsync(app, made[2].Id, made[3].Id));
@@ -65,10 +69,14 @@ public sealed class RetentionTests
             made.Add(await app.GenerateAsync(Requests.Small(seed)));
         var (old, young) = (await app.UploadAsync(Pictures.Png(24, 24)), await app.UploadAsync(Pictures.Png(40, 40)));
         await AgeAsync(app, "date('now')", 2, "1");
-        await Damage.ExecuteAsync(app, $"UPDATE Generations SET Fetches = 9 WHERE Seed = 1; UPDATE Generations SET UsedOn = date('now', '-1 day') WHERE Seed = 3; UPDATE Uploads SET LastUsedAt = LastUsedAt - {2 * HourTicks} WHERE Width = 24");
+        await Damage.ExecuteAsync(
+            app, $"UPDATE Generations SET Fetches = 9 WHERE Seed = 1; UPDATE Generations SET UsedOn = date('now', '-1 day') WHERE Seed = "
+            + $"3; UPDATE Uploads SET LastUsedAt = LastUsedAt - {2 * HourTicks} WHERE Width = 24");
         string[] ids = [.. made.Select(each => each.Id)];
         var total = await BytesAsync(app);
-        Assert.Equal(Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length), total);
+        Assert.Equal(
+            Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
+            .Sum(file => new FileInfo(file).Length), total);
 
         await app.RestartAsync(new() { ["Upkeep:MaxBytes"] = Text(total) });
         await MakeRoomAsync(app);
@@ -80,7 +88,8 @@ public sealed class RetentionTests
         Assert.Equal((404, 200), ((await app.GetAsync($"/uploads/{old.Id}")).Status, (await app.GetAsync($"/uploads/{young.Id}")).Status));
         Assert.InRange(await BytesAsync(app), 1, (long)((total - 1) * 0.95));
 
-        await app.RestartAsync(new() { ["Upkeep:MaxBytes"] = Text((long)((BytesOf(made[0]) + BytesOf(made[5]) + young["bytes"].GetInt64()) * 1.06)) });
+        await app.RestartAsync(
+            new() { ["Upkeep:MaxBytes"] = Text((long)((BytesOf(made[0]) + BytesOf(made[5]) + young["bytes"].GetInt64()) * 1.06)) });
         await MakeRoomAsync(app);
         Assert.Equal([200, 404, 404, 404, 404, 200], await StatusesAsync(app, ids));
     }
@@ -88,7 +97,8 @@ public sealed class RetentionTests
     [Fact]
     public async Task What_may_not_go_is_told_once_and_the_service_goes_on()
     {
-        await using var app = await GenApiApp.StartAsync(new() { ["Upkeep:MaxBytes"] = "1", ["Logging:LogLevel:GenApi.Core.Upkeep"] = "Warning" });
+        await using var app = await GenApiApp.StartAsync(
+            new() { ["Upkeep:MaxBytes"] = "1", ["Logging:LogLevel:GenApi.Core.Maintenance"] = "Warning" });
         var pinned = await app.GenerateAsync(Requests.Small(1));
         await app.PostAsync($"/generations/{pinned.Id}/pin");
         await AgeAsync(app, "date('now')", 2, "1");
@@ -100,7 +110,9 @@ public sealed class RetentionTests
         Assert.Equal([200, 200], await StatusesAsync(app, pinned.Id, young.Id));
         Assert.Single(app.Logs, line => line.Contains("more than Upkeep:MaxBytes (1)", StringComparison.Ordinal));
         var ready = await app.GetAsync("/health/ready");
-        Assert.Equal((200, "warn", "1"), (ready.Status, ready["checks", "store", "status"].GetString(), ready["checks", "store", "facts", "max_bytes"].GetString()));
+        Assert.Equal(
+            (200, "warn", "1"),
+            (ready.Status, ready["checks", "store", "status"].GetString(), ready["checks", "store", "facts", "max_bytes"].GetString()));
         Assert.Equal(202, (await app.GenerateAsync(Requests.Small(3), ("Prefer", "respond-async"))).Status);
 
         Assert.Equal(204, (await app.DeleteAsync($"/generations/{pinned.Id}")).Status);
@@ -123,7 +135,9 @@ public sealed class RetentionTests
 
         Assert.Equal(60, await Damage.ExecuteAsync(app, "SELECT count(*) FROM Generations WHERE Seed % 2 = 0"));
         Assert.Equal(60, await Damage.ExecuteAsync(app, "SELECT count(*) FROM Generations"));
-        Assert.Equal(made.Where((_, at) => at % 2 == 1).Select(Damage.KeyOf).Distinct().Count(), Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Length);
+        Assert.Equal(
+            made.Where((_, at) => at % 2 == 1).Select(Damage.KeyOf).Distinct()
+            .Count(), Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Length);
     }
 
     [Fact]
@@ -161,7 +175,7 @@ public sealed class RetentionTests
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Ended);
     }
 
-    /// <summary>As if they had ended some hours ago and been used last on that day.</summary>
+    /// <summary>Makes generations look as if they ended some hours ago and were last used on that day.</summary>
     private static Task<long> AgeAsync(GenApiApp app, string day, int hours, string which) =>
         Damage.ExecuteAsync(app, $"UPDATE Generations SET UsedOn = {day}, CompletedAt = CompletedAt - {hours * HourTicks} WHERE {which}");
 

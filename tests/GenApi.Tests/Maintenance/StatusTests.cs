@@ -4,7 +4,7 @@ using GenApi.Tests.Generations;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>The verb <c>status</c>, beside a real service and without it.</summary>
+/// <summary>The verb <c>status</c>, with a running service and without.</summary>
 public sealed class StatusTests
 {
     private static readonly Dictionary<string, string?> Prices = new() { ["Models:Prices:sandbox/partial:PerImage"] = "0.01" };
@@ -24,7 +24,7 @@ public sealed class StatusTests
         await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(Ended);
         await app.GenerateAsync(Requests.Small(2), ("Prefer", "respond-async"));
-        // The report of the route has the answers from the store written down.
+        // The report of the route flushes the counted answers.
         await app.GetAsync("/usage");
 
         var status = await StatusAsync(app, $"--Urls={app.Address}");
@@ -66,7 +66,7 @@ public sealed class StatusTests
         await using var app = await GenApiApp.StartProcessAsync();
         await app.GenerateAsync(Requests.Small(1));
 
-        // Nobody answers at the port of the settings, which is 0 here.
+        // Nothing answers at the port of the settings, which is 0 here.
         Assert.Equal(("silent", "1"), await StateAsync(app));
         await app.KillAsync();
         Assert.Equal(("stopped", "1"), await StateAsync(app));
@@ -86,7 +86,7 @@ public sealed class StatusTests
         var ready = await app.GetAsync("/health/ready");
         Assert.Equal((200, "warn", "used up"), (ready.Status, ready.State, ready["checks", "upstream", "facts", "credit"].GetString()));
         Assert.Equal("used up", Text(await StatusAsync(app, $"--Urls={app.Address}"), "credit", "state"));
-        // The service is asked by nobody here: the rows alone say it.
+        // The service is not asked here: the rows show it.
         Assert.Equal("used up", Text(await StatusAsync(app), "credit", "state"));
         Assert.Contains(await LinesAsync(app), line => line.Contains("USED UP: last refused", StringComparison.Ordinal));
 
@@ -122,7 +122,7 @@ public sealed class StatusTests
         var status = await StatusAsync(app);
         var (backup, check) = (status.GetProperty("last_backup"), status.GetProperty("last_fsck"));
         Assert.Equal((first, "sound", "1"), (Text(backup, "folder"), Text(backup, "outcome"), Text(backup, "runs_since")));
-        Assert.Contains("is there already", Text(backup, "failure"), StringComparison.Ordinal);
+        Assert.Contains("exists already", Text(backup, "failure"), StringComparison.Ordinal);
         Assert.Equal(("sound", "2 generations, 2 blobs read", "0"),
             (Text(check, "outcome"), Text(check, "summary"), Text(check, "runs_since")));
 
@@ -147,7 +147,7 @@ public sealed class StatusTests
         await app.VerbAsync("backup", newer);
         await app.StopAsync();
 
-        // The copy is another store: what was done to the first one says nothing about it.
+        // The copy is another store: the runs of the first one don't count for it.
         Directory.Move(older, restored);
         var other = await StatusAsync(app, $"--DataDirectory={restored}");
         Assert.Equal(("", "", "1"), (Text(other, "last_backup", "at"), Text(other, "last_fsck", "at"), Text(other, "store", "files")));
@@ -178,8 +178,8 @@ public sealed class StatusTests
         await app.StopAsync();
         (string, string)[] changes =
         [
-            ("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '20261129%'", "written by an older GenApi"),
-            ("INSERT INTO \"__EFMigrationsHistory\" VALUES ('20991231_Later', '1')", "written by a newer GenApi"),
+            ("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '20261129%'", "an older GenApi wrote"),
+            ("INSERT INTO \"__EFMigrationsHistory\" VALUES ('20991231_Later', '1')", "a newer GenApi wrote"),
         ];
         foreach (var (change, sentence) in changes)
         {
@@ -215,7 +215,7 @@ public sealed class StatusTests
         return [.. output.TrimEnd('\n').Split('\n')];
     }
 
-    /// <summary>A member as text; null as nothing.</summary>
+    /// <summary>A member as text; null becomes empty.</summary>
     private static string Text(JsonElement element, params string[] path) =>
         path.Aggregate(element, (inner, name) => inner.GetProperty(name)).ToString();
 

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Maintenance;
 
-/// <summary>What nobody needs any more goes beside the running service, and nothing else.</summary>
+/// <summary>The running service removes what nothing needs any more, and nothing else.</summary>
 public sealed class SweepTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -15,7 +15,7 @@ public sealed class SweepTests
     [Fact]
     public async Task Old_bytes_without_a_row_and_writes_that_never_ended_go()
     {
-        await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:GenApi.Core.Upkeep"] = "Information" });
+        await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:GenApi.Core.Maintenance"] = "Information" });
         var made = await app.GenerateAsync(Requests.Small(1));
         var old = await WriteAsync(Damage.PathOf(app, new string('a', 64)), days: 2);
         var young = await WriteAsync(Damage.PathOf(app, new string('b', 64)), days: 0);
@@ -33,7 +33,7 @@ public sealed class SweepTests
     [Fact]
     public async Task When_most_blobs_have_no_row_none_is_removed()
     {
-        await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:GenApi.Core.Upkeep"] = "Warning" });
+        await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:GenApi.Core.Maintenance"] = "Warning" });
         for (var at = 0; at < 101; at++)
             await WriteAsync(Damage.PathOf(app, at.ToString("x2", null).PadRight(64, '0')), days: 2);
 
@@ -49,11 +49,14 @@ public sealed class SweepTests
         await using var receiver = await Receiver.StartAsync();
         await using var app = await GenApiApp.StartAsync(receiver.Settings);
         object Told(int seed) => new { prompt = "a red fox", seed, width = 64, height = 64, webhook = receiver.Url };
-        var (one, two) = (await app.GenerateAsync(Told(1), ("Idempotency-Key", "one")), await app.GenerateAsync(Told(2), ("Idempotency-Key", "two")));
+        var (one, two) = (await app.GenerateAsync(Told(1), ("Idempotency-Key", "one")), await app.GenerateAsync(
+            Told(2), ("Idempotency-Key", "two")));
         await receiver.NextAsync(2);
         while (await Damage.ExecuteAsync(app, "SELECT count(*) FROM WebhookDeliveries WHERE State = 'Delivered'") < 2)
             await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Ended);
-        await Damage.ExecuteAsync(app, $"UPDATE IdempotencyKeys SET ExpiresAt = 1 WHERE Key = 'one'; UPDATE WebhookDeliveries SET CreatedAt = CreatedAt - {TimeSpan.FromDays(31).Ticks} WHERE Number = 1");
+        await Damage.ExecuteAsync(
+            app, $"UPDATE IdempotencyKeys SET ExpiresAt = 1 WHERE Key = 'one'; UPDATE WebhookDeliveries SET CreatedAt = CreatedAt - "
+            + $"{TimeSpan.FromDays(31).Ticks} WHERE Number = 1");
 
         await app.Services.GetRequiredService<Sweeps>().RunAsync(Now, Ended);
 
@@ -76,7 +79,8 @@ public sealed class SweepTests
         Assert.InRange(new FileInfo(Damage.Database(app)).Length, 1, 4 << 20);
     }
 
-    private static async Task<int> DeliveriesAsync(GenApiApp app, Answer made) => (await app.GetAsync($"/generations/{made.Id}/deliveries"))["data"].GetArrayLength();
+    private static async Task<int> DeliveriesAsync(GenApiApp app, Answer made) =>
+        (await app.GetAsync($"/generations/{made.Id}/deliveries"))["data"].GetArrayLength();
 
     private static async Task<string> WriteAsync(string path, int days)
     {

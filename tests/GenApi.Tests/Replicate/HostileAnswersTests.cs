@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace GenApi.Tests.Replicate;
 
 /// <summary>
-/// Nothing that an upstream says throws past the step that reads it, loses a picture that is there, or is kept without a bound.
+/// No answer of an upstream throws past the step that reads it, loses an existing image, or is stored without a limit.
 /// </summary>
 public sealed class HostileAnswersTests
 {
@@ -28,15 +28,19 @@ public sealed class HostileAnswersTests
 
         foreach (var round in Enumerable.Range(0, Draws).Chunk(10))
         {
-            var made = await Task.WhenAll(round.Select(draw => app.GenerateAsync(new { model = "acme/painter", prompt = $"{draw}" }, ("Prefer", "wait=60"))));
+            var made = await Task.WhenAll(
+                round.Select(draw => app.GenerateAsync(new { model = "acme/painter", prompt = $"{draw}" }, ("Prefer", "wait=60"))));
             foreach (var (draw, answer) in round.Zip(made))
-                Assert.True((answer.Status, answer.Status == 200 ? answer.State : "", answer.Status == 200 ? answer["images"].GetArrayLength() : 0) == (200, "succeeded", 1), $"draw {draw}: {answer.Text}");
+                Assert.True(
+                    (answer.Status, answer.Status == 200 ? answer.State : "",
+                    answer.Status == 200 ? answer["images"].GetArrayLength() : 0) == (200, "succeeded", 1), $"draw {draw}: {answer.Text}");
         }
 
         Assert.Equal(Draws, upstream.Creations);
         Assert.Empty(app.Logs);
         Assert.Equal(0, await Damage.ExecuteAsync(app, """
-            SELECT COUNT(*) FROM Generations WHERE length(Logs) > 65536 OR length(PredictionId) > 64 OR PredictSeconds < 0 OR PredictSeconds > 700000 OR UpstreamSeconds > 700000
+            SELECT COUNT(*) FROM Generations WHERE length(Logs) > 65536 OR length(PredictionId) > 64
+                OR PredictSeconds < 0 OR PredictSeconds > 700000 OR UpstreamSeconds > 700000
                 OR ProgressCurrent > ProgressTotal OR ProgressTotal < 1 OR OutputCount > 10000 OR Outputs IS NOT NULL
             """));
         Assert.Equal(200, (await app.GetAsync("/generations?limit=100")).Status);
@@ -53,7 +57,8 @@ public sealed class HostileAnswersTests
             await context.Response.WriteAsync(
                 isCreation ? $$"""{"n":{{Interlocked.Increment(ref taken)}},"id":"same","status":"starting"}"""
                 : context.Request.Path.Value!.EndsWith("/v1/predictions", StringComparison.Ordinal) ? """{"results":[],"next":null}"""
-                : context.Request.Path.Value.Contains("/models/", StringComparison.Ordinal) ? """{"owner":"acme","name":"painter","is_official":true}"""
+                : context.Request.Path.Value.Contains(
+                    "/models/", StringComparison.Ordinal) ? """{"owner":"acme","name":"painter","is_official":true}"""
                 : """{"id":"same","status":"processing"}""", context.RequestAborted);
         });
         await using var app = await GenApiApp.StartAsync(new()
@@ -82,16 +87,24 @@ public sealed class HostileAnswersTests
     [InlineData(2147483647d, 600_000)]
     public void A_pause_that_the_upstream_asks_for_is_never_none_and_never_for_years(double? seconds, double expected)
     {
-        var run = new GenerationRun(null!, new GenerationTimeline(TimeProvider.System, DateTimeOffset.UnixEpoch, isWhole: true), TimeSpan.FromHours(1));
+        var run = new GenerationRun(
+            null!, new GenerationTimeline(TimeProvider.System, DateTimeOffset.UnixEpoch, isWhole: true), TimeSpan.FromHours(1));
 
-        var pause = run.Backoff(seconds is { } asked ? TimeSpan.FromSeconds(asked) : null, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
+        var pause = run.Backoff(
+            seconds is { } asked ? TimeSpan.FromSeconds(asked) : null, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(15));
 
         Assert.Equal(expected, pause.TotalMilliseconds);
     }
 
     [Theory]
-    [InlineData("""{"$ref":"#/components/schemas/A"}""", """{"allOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"}]}""")]
-    [InlineData("""{"$ref":"#/components/schemas/A"}""", """{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"}]}}""")]
+    [InlineData(
+        """{"$ref":"#/components/schemas/A"}""",
+        """{"allOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},"""
+            + """{"$ref":"#/components/schemas/A"}]}""")]
+    [InlineData(
+        """{"$ref":"#/components/schemas/A"}""",
+        """{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},"""
+            + """{"$ref":"#/components/schemas/A"}]}}""")]
     [InlineData("""{"type":"integer","minimum":-1e999,"maximum":1e999,"minLength":1e30,"maxItems":-1}""", "{}")]
     public void A_schema_whose_references_fork_is_read_in_bounded_time(string property, string other)
     {
@@ -104,7 +117,8 @@ public sealed class HostileAnswersTests
     [Fact]
     public void An_output_of_a_hundred_thousand_files_is_cut()
     {
-        var output = JsonElement.Parse($"[{string.Join(',', Enumerable.Range(0, 100_000).Select(each => $"\"https://replicate.delivery/{each}.png\""))}]");
+        var output = JsonElement.Parse(
+            $"[{string.Join(',', Enumerable.Range(0, 100_000).Select(each => $"\"https://replicate.delivery/{each}.png\""))}]");
 
         var files = PredictionOutput.Collect(output);
 

@@ -6,15 +6,16 @@ using NJsonSchema.Validation;
 namespace GenApi.Tests.Replicate;
 
 /// <summary>
-/// Replicate's published OpenAPI document, as a judge of requests and answers. Recorded answers break it in a few places; those, and
-/// only those, are allowed (a test holds the lists against the recordings).
+/// Judges requests and answers by Replicate's published OpenAPI document. Recorded answers break it in a few places; only those are
+/// allowed (a test compares the lists with the recordings).
 /// </summary>
 internal sealed class PublishedContract
 {
     /// <summary>Members that the document requires and recorded answers lack.</summary>
     public static readonly IReadOnlyList<string> MayLack =
     [
-        "schemas_prediction_response:data_removed", "schemas_prediction_response:model", "schemas_prediction_response:output", "schemas_prediction_response.urls:web",
+        "schemas_prediction_response:data_removed", "schemas_prediction_response:model", "schemas_prediction_response:output",
+            "schemas_prediction_response.urls:web",
     ];
 
     /// <summary>Members that are null in recorded answers although the document does not say so.</summary>
@@ -37,7 +38,9 @@ internal sealed class PublishedContract
             foreach (var step in place.Skip(1))
                 schema = schema["properties"]![step]!;
             if (MayLack.Contains(name))
-                schema["required"] = new JsonArray([.. schema["required"]!.AsArray().Select(required => required!.GetValue<string>()).Where(required => required != member)]);
+                schema["required"] = new JsonArray(
+                    [.. schema["required"]!.AsArray().Select(required => required!.GetValue<string>()).Where(
+                        required => required != member)]);
             else
                 schema["properties"]![member]!["nullable"] = true;
         }
@@ -46,8 +49,9 @@ internal sealed class PublishedContract
         return new PublishedContract(document);
     }
 
-    /// <summary>What is wrong with a request; empty if nothing.</summary>
-    public async Task<IReadOnlyList<string>> CheckRequestAsync(string method, Uri uri, IReadOnlyDictionary<string, string> headers, string body)
+    /// <summary>Lists the problems of a request.</summary>
+    public async Task<IReadOnlyList<string>> CheckRequestAsync(
+        string method, Uri uri, IReadOnlyDictionary<string, string> headers, string body)
     {
         if (Find(method, uri) is not { } operation)
             return [$"{method} {uri.AbsolutePath} is not in the document"];
@@ -65,7 +69,7 @@ internal sealed class PublishedContract
         foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var name = pair.Split('=')[0];
-            // The cursor of a next address is opaque and not in the document; the client follows it as it is.
+            // The cursor of a next address is opaque and not in the document; the client follows it unchanged.
             if (name != "cursor" && parameters.All(p => p["in"]!.GetValue<string>() != "query" || p["name"]!.GetValue<string>() != name))
                 faults.Add($"unknown query {name}");
         }
@@ -94,7 +98,7 @@ internal sealed class PublishedContract
         return faults;
     }
 
-    /// <summary>What is wrong with a successful answer; empty if nothing.</summary>
+    /// <summary>Lists the problems of a successful answer.</summary>
     public async Task<IReadOnlyList<string>> CheckAnswerAsync(string method, Uri uri, int status, string contentType, string body)
     {
         if (Find(method, uri)?["responses"]?[$"{status}"] is not { } answer)
@@ -111,7 +115,8 @@ internal sealed class PublishedContract
     {
         if (!type.StartsWith("multipart/form-data; boundary=", StringComparison.Ordinal))
             yield return $"content type {type}";
-        var names = Regex.Matches(body, @"Content-Disposition: form-data; name=""?([^"";\r\n]+)").Select(match => match.Groups[1].Value).ToArray();
+        var names = Regex.Matches(body, @"Content-Disposition: form-data; name=""?([^"";\r\n]+)").Select(match => match.Groups[1].Value)
+            .ToArray();
         foreach (var missing in schema["required"]!.AsArray().Select(name => name!.GetValue<string>()).Except(names))
             yield return $"no part {missing}";
         foreach (var unknown in names.Except(schema["properties"]!.AsObject().Select(property => property.Key)))
@@ -123,7 +128,8 @@ internal sealed class PublishedContract
         var text = schema.ToJsonString();
         if (!_schemas.TryGetValue(text, out var compiled))
         {
-            var root = new JsonObject { ["allOf"] = new JsonArray(schema.DeepClone()), ["definitions"] = _document["components"]!["schemas"]!.DeepClone() };
+            var root = new JsonObject { ["allOf"] = new JsonArray(schema.DeepClone()),
+                ["definitions"] = _document["components"]!["schemas"]!.DeepClone() };
             _schemas[text] = compiled = await JsonSchema.FromJsonAsync(root.ToJsonString(), TestContext.Current.CancellationToken);
         }
 
@@ -152,7 +158,7 @@ internal sealed class PublishedContract
     private JsonNode Resolve(JsonNode? node) =>
         node!["$ref"]?.GetValue<string>() is { } reference ? _document["components"]!["parameters"]![reference.Split('/')[^1]]! : node;
 
-    /// <summary>OpenAPI's <c>nullable</c> and places of schemas, in the words of JSON Schema.</summary>
+    /// <summary>Translates OpenAPI's <c>nullable</c> and schema references to JSON Schema.</summary>
     private static void Translate(JsonNode? node)
     {
         if (node is JsonArray items)
@@ -164,9 +170,10 @@ internal sealed class PublishedContract
         {
             if (members["$ref"] is JsonValue reference && reference.TryGetValue<string>(out var target))
                 members["$ref"] = target.Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal);
-            if (members["nullable"] is JsonValue nullable && nullable.TryGetValue<bool>(out var yes) && yes && members["type"] is JsonValue type)
+            if (members["nullable"] is JsonValue nullable && nullable.TryGetValue<bool>(out var yes) && yes
+                && members["type"] is JsonValue type)
                 members["type"] = new JsonArray(type.GetValue<string>(), "null");
-            // The document says of a version: one of any string and "hidden", and "hidden" is both.
+            // The document allows a version to be one of any string and "hidden", but "hidden" is both.
             if (members["oneOf"] is { } either && members.Remove("oneOf"))
                 members["anyOf"] = either;
             members.Remove("example");

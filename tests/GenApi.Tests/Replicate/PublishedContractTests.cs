@@ -11,7 +11,7 @@ using Refit;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>Requests of the client, answers of the sandbox and recorded answers, held against Replicate's own document.</summary>
+/// <summary>Requests of the client, answers of the sandbox and recorded answers, compared with Replicate's own document.</summary>
 public sealed class PublishedContractTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -32,7 +32,8 @@ public sealed class PublishedContractTests
         {
             List<string> faults = [];
             foreach (var recording in SharedFiles.Recordings().Where(r => r.Status < 300))
-                faults.AddRange((await contract.CheckAnswerAsync(recording.Method, recording.Uri, recording.Status, recording.Headers["content-type"], recording.Body))
+                faults.AddRange((await contract.CheckAnswerAsync(
+                    recording.Method, recording.Uri, recording.Status, recording.Headers["content-type"], recording.Body))
                     .Select(fault => $"{recording.Name}: {fault}"));
             return faults;
         }
@@ -50,21 +51,32 @@ public sealed class PublishedContractTests
         Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, headers, """{"version":"a","input":{},"model":"b"}"""));
         Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, headers, """{"version":"a"}"""));
         Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, headers, """{"version":"a","input":[]}"""));
-        Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, new Dictionary<string, string>(headers) { ["Prefer"] = "wait=0" }, good));
-        Assert.NotEmpty(await contract.CheckRequestAsync("POST", predictions, new Dictionary<string, string> { ["Content-Type"] = "application/json" }, good));
+        Assert.NotEmpty(
+            await contract.CheckRequestAsync("POST", predictions, new Dictionary<string, string>(headers) { ["Prefer"] = "wait=0" }, good));
+        Assert.NotEmpty(
+            await contract.CheckRequestAsync(
+                "POST", predictions, new Dictionary<string, string> { ["Content-Type"] = "application/json" }, good));
         Assert.NotEmpty(await contract.CheckRequestAsync("GET", new Uri("http://h/v1/prediction"), headers, ""));
         Assert.NotEmpty(await contract.CheckRequestAsync("GET", new Uri("http://h/v1/predictions?after=1"), headers, ""));
         var files = new Uri("http://h/v1/files");
         var form = new Dictionary<string, string> { ["Authorization"] = "Bearer x", ["Content-Type"] = "multipart/form-data; boundary=b" };
-        Assert.Empty(await contract.CheckRequestAsync("POST", files, form, "--b\r\nContent-Disposition: form-data; name=content; filename=a\r\n\r\n"));
-        Assert.NotEmpty(await contract.CheckRequestAsync("POST", files, form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=a\r\n\r\n"));
+        Assert.Empty(
+            await contract.CheckRequestAsync(
+                "POST", files, form, "--b\r\nContent-Disposition: form-data; name=content; filename=a\r\n\r\n"));
+        Assert.NotEmpty(
+            await contract.CheckRequestAsync(
+                "POST", files, form, "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=a\r\n\r\n"));
         Assert.NotEmpty(await contract.CheckRequestAsync("POST", files, headers, "{}"));
 
-        const string answer = """{"id":"a","version":"hidden","input":{},"error":null,"status":"starting","created_at":"2024-10-04T18:14:55.674Z","urls":{"get":"https://a/b","cancel":"https://a/c"}}""";
+        const string answer = """{"id":"a","version":"hidden","input":{},"error":null,"status":"starting","created_at":"2024-10-04T18:"""
+            + """14:55.674Z","urls":{"get":"https://a/b","cancel":"https://a/c"}}""";
         Assert.Empty(await contract.CheckAnswerAsync("POST", predictions, 201, "application/json", answer));
         Assert.NotEmpty(await contract.CheckAnswerAsync("POST", predictions, 200, "application/json", answer));
-        foreach (var (right, wrong) in new[] { ("\"id\":\"a\"", "\"id\":1"), ("starting", "begun"), ("\"input\":{},", ""), ("2024-10-04T18", "yesterday"), ("https://a/b", "") })
-            Assert.NotEmpty(await contract.CheckAnswerAsync("POST", predictions, 201, "application/json", answer.Replace(right, wrong, StringComparison.Ordinal)));
+        foreach (var (right, wrong) in new[] { ("\"id\":\"a\"", "\"id\":1"), ("starting", "begun"), ("\"input\":{},", ""),
+        ("2024-10-04T18", "yesterday"), ("https://a/b", "") })
+            Assert.NotEmpty(
+                await contract.CheckAnswerAsync(
+                    "POST", predictions, 201, "application/json", answer.Replace(right, wrong, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -74,7 +86,8 @@ public sealed class PublishedContractTests
         await using var server = await ScriptedServer.StartAsync(200, "{}");
         await using var rig = new ReplicateRig(server.BaseUrl);
         var client = rig.Client;
-        var hooked = ReplicateRig.ByVersion with { CancelAfter = TimeSpan.FromMinutes(15), Webhook = new Uri("https://us.example/webhooks/replicate?id=1") };
+        var hooked = ReplicateRig.ByVersion with { CancelAfter = TimeSpan.FromMinutes(15), Webhook = new Uri(
+            "https://us.example/webhooks/replicate?id=1") };
         Func<Task>[] calls =
         [
             () => client.CreateAsync(ReplicateRig.ByVersion, Cancel),
@@ -98,7 +111,8 @@ public sealed class PublishedContractTests
 
         Assert.Equal(calls.Length, server.Requests.Count);
         foreach (var request in server.Requests)
-            Assert.Empty(await contract.CheckRequestAsync(request.Method, new Uri(server.BaseUrl, request.Target), request.Headers, request.Body));
+            Assert.Empty(
+                await contract.CheckRequestAsync(request.Method, new Uri(server.BaseUrl, request.Target), request.Headers, request.Body));
     }
 
     [Fact]
@@ -109,11 +123,14 @@ public sealed class PublishedContractTests
 
         Assert.Equal(("POST", "/v1/predictions"), (request.Method, request.Target));
         Assert.Equal(
-            $$"""{"version":"{{new string('a', 64)}}","input":{"prompt":"a fox","seed":7},"webhook":"{{webhook}}","webhook_events_filter":["start","completed"]}""",
+            $$"""{"version":"{{new string('a', 64)}}","input":{"prompt":"a fox","seed":"""
+                + $$"""7},"webhook":"{{webhook}}","webhook_events_filter":["start","completed"]}""",
             request.Body);
         Assert.Equal(
-            ("901", "application/json; charset=utf-8", $"Bearer {ReplicateRig.Token}", request.Body.Length.ToString(CultureInfo.InvariantCulture)),
-            (request.Headers["Cancel-After"], request.Headers["Content-Type"], request.Headers["Authorization"], request.Headers["Content-Length"]));
+            ("901", "application/json; charset=utf-8", $"Bearer {ReplicateRig.Token}", request.Body.Length.ToString(
+                CultureInfo.InvariantCulture)),
+            (request.Headers["Cancel-After"], request.Headers["Content-Type"], request.Headers["Authorization"],
+                request.Headers["Content-Length"]));
         Assert.StartsWith("GenApi/", request.Headers["User-Agent"], StringComparison.Ordinal);
         Assert.False(request.Headers.ContainsKey("Prefer"));
     }
@@ -123,7 +140,8 @@ public sealed class PublishedContractTests
     {
         var request = await SentAsync(ReplicateRig.ByModel);
 
-        Assert.Equal(("/v1/models/black-forest-labs/flux-schnell/predictions", """{"input":{"prompt":"a fox"}}"""), (request.Target, request.Body));
+        Assert.Equal(
+            ("/v1/models/black-forest-labs/flux-schnell/predictions", """{"input":{"prompt":"a fox"}}"""), (request.Target, request.Body));
         Assert.False(request.Headers.ContainsKey("Cancel-After"));
     }
 
@@ -133,7 +151,8 @@ public sealed class PublishedContractTests
     [InlineData(100_000, "86400")]
     public async Task The_upstreams_own_deadline_is_whole_seconds_within_its_bounds(double seconds, string header)
     {
-        Assert.Equal(header, (await SentAsync(ReplicateRig.ByModel with { CancelAfter = TimeSpan.FromSeconds(seconds) })).Headers["Cancel-After"]);
+        Assert.Equal(
+            header, (await SentAsync(ReplicateRig.ByModel with { CancelAfter = TimeSpan.FromSeconds(seconds) })).Headers["Cancel-After"]);
     }
 
     [Fact]
@@ -144,14 +163,17 @@ public sealed class PublishedContractTests
 
         await ReplicateRig.FailsAsync(rig.Client.GetAsync("a/../b", Cancel));
 
-        Assert.Equal("/proxy/v1/predictions/a%2F..%2Fb", Assert.Single(server.Requests).Target.Replace("/../", "%2F..%2F", StringComparison.Ordinal));
+        Assert.Equal(
+            "/proxy/v1/predictions/a%2F..%2Fb", Assert.Single(server.Requests).Target.Replace(
+                "/../", "%2F..%2F", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_list_that_goes_on_elsewhere_is_not_followed()
     {
         await using var other = await ScriptedServer.StartAsync(200, "{}");
-        await using var server = await ScriptedServer.StartAsync(200, $$"""{"next":"{{other.BaseUrl}}v1/predictions?cursor=x","results":[{"id":"a"},null,{}]}""");
+        await using var server = await ScriptedServer.StartAsync(
+            200, $$"""{"next":"{{other.BaseUrl}}v1/predictions?cursor=x","results":[{"id":"a"},null,{}]}""");
         await using var rig = new ReplicateRig(server.BaseUrl);
 
         var page = await rig.Client.ListAsync(null, null, null, Cancel);
@@ -169,7 +191,8 @@ public sealed class PublishedContractTests
         var exchanges = new ConcurrentQueue<Exchange>();
         await using var sandbox = await SandboxServer.StartAsync(new SandboxOptions { Speed = 0 }, null, Cancel);
         await using var rig = new ReplicateRig(
-            sandbox.BaseUrl, services => services.AddHttpClient(UniqueName.ForType<IReplicateApi>()).AddHttpMessageHandler(() => new Listener(exchanges)));
+            sandbox.BaseUrl, services =>
+                services.AddHttpClient(UniqueName.ForType<IReplicateApi>()).AddHttpMessageHandler(() => new Listener(exchanges)));
         var client = rig.Client;
 
         var model = await client.GetModelAsync("stability-ai", "sdxl", Cancel);
@@ -183,7 +206,8 @@ public sealed class PublishedContractTests
         sandbox.Faults.Add(new Fault(FaultKind.SearchError) { Status = 404 });
         Assert.Equal(found.Select(each => each.Name), (await client.SearchModelsAsync("flux", 2, Cancel)).Select(each => each.Name));
         var small = ReplicateRig.Json("""{"prompt":"a fox","seed":7,"width":64,"height":64}""");
-        foreach (var kind in new FaultKind?[] { null, FaultKind.RunFails, FaultKind.RunRefused, FaultKind.RunEmpty, FaultKind.RunAborts, FaultKind.RunDataUri, FaultKind.RunNested })
+        foreach (var kind in new FaultKind?[] { null, FaultKind.RunFails, FaultKind.RunRefused, FaultKind.RunEmpty, FaultKind.RunAborts,
+            FaultKind.RunDataUri, FaultKind.RunNested })
         {
             sandbox.Faults.Clear();
             if (kind is { } fault)
@@ -194,7 +218,8 @@ public sealed class PublishedContractTests
 
         sandbox.Faults.Clear();
         sandbox.Faults.Add(FaultKind.RunStuck);
-        var stuck = await client.CreateAsync(new("black-forest-labs", "flux-schnell", null, ReplicateRig.Json("""{"prompt":"a fox"}""")), Cancel);
+        var stuck = await client.CreateAsync(
+            new("black-forest-labs", "flux-schnell", null, ReplicateRig.Json("""{"prompt":"a fox"}""")), Cancel);
         await client.CancelAsync(stuck.Id, Cancel);
         Assert.Equal(PredictionStatus.Canceled, (await FinishAsync(client, stuck.Id)).Status);
         var page = await client.ListAsync(DateTimeOffset.UnixEpoch, null, null, Cancel);
@@ -206,9 +231,12 @@ public sealed class PublishedContractTests
         Assert.True(exchanges.Count > 20);
         foreach (var exchange in exchanges)
         {
-            Assert.Empty((await contract.CheckRequestAsync(exchange.Method, exchange.Uri, exchange.Headers, exchange.Body)).Select(exchange.Say));
+            Assert.Empty(
+                (await contract.CheckRequestAsync(exchange.Method, exchange.Uri, exchange.Headers, exchange.Body)).Select(exchange.Say));
             if (exchange.Status != 404)
-                Assert.Empty((await contract.CheckAnswerAsync(exchange.Method, exchange.Uri, exchange.Status, exchange.AnswerType, exchange.Answer)).Select(exchange.Say));
+                Assert.Empty(
+                    (await contract.CheckAnswerAsync(exchange.Method, exchange.Uri, exchange.Status, exchange.AnswerType, exchange.Answer))
+                    .Select(exchange.Say));
         }
     }
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>What Replicate really answered, from 2023 to 2024, read by the client over a socket.</summary>
+/// <summary>Real answers of Replicate, from 2023 to 2024, read by the client over a socket.</summary>
 public sealed class RecordingTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -16,14 +16,16 @@ public sealed class RecordingTests
     public async Task Every_recorded_prediction_is_read_and_says_what_its_body_says()
     {
         var read = 0;
-        foreach (var recording in SharedFiles.Recordings().Where(r => r.Status is 200 or 201 && r.Uri.AbsolutePath.Contains("/predictions", StringComparison.Ordinal)))
+        foreach (var recording in SharedFiles.Recordings().Where(
+            r => r.Status is 200 or 201 && r.Uri.AbsolutePath.Contains("/predictions", StringComparison.Ordinal)))
         {
             await using var server = await recording.ReplayAsync();
             await using var rig = new ReplicateRig(server.BaseUrl);
             var prediction = recording switch
             {
                 { Method: "GET" } => await rig.Client.GetAsync(IdOf(recording.Body), Cancel),
-                { Uri.AbsolutePath: var path } when path.EndsWith("/cancel", StringComparison.Ordinal) => await rig.Client.CancelAsync(IdOf(recording.Body), Cancel),
+                { Uri.AbsolutePath: var path } when path.EndsWith("/cancel", StringComparison.Ordinal) =>
+                    await rig.Client.CancelAsync(IdOf(recording.Body), Cancel),
                 _ => await rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel),
             };
             AssertSame(JsonElement.Parse(recording.Body), prediction, recording.Name);
@@ -37,9 +39,12 @@ public sealed class RecordingTests
     public async Task Every_recorded_model_is_read_with_its_schema_and_example()
     {
         var recordings = SharedFiles.Recordings().ToArray();
-        var models = recordings.Where(r => r.Method == "GET" && r.Uri.Segments.Length == 5 && r.Uri.Segments[2] == "models/").Select(r => (r.Name, r.Body)).ToList();
+        var models = recordings.Where(r => r.Method == "GET" && r.Uri.Segments.Length == 5 && r.Uri.Segments[2] == "models/")
+            .Select(r => (r.Name, r.Body)).ToList();
         var collection = recordings.Single(r => r.Uri.AbsolutePath.EndsWith("/collections/text-to-image", StringComparison.Ordinal));
-        models.AddRange(JsonElement.Parse(collection.Body).GetProperty("models").EnumerateArray().Select(model => (collection.Name, model.GetRawText())));
+        models.AddRange(
+            JsonElement.Parse(collection.Body).GetProperty("models").EnumerateArray()
+            .Select(model => (collection.Name, model.GetRawText())));
 
         var body = "";
         await using var server = await ScriptedServer.StartAsync(context =>
@@ -68,7 +73,8 @@ public sealed class RecordingTests
     [Fact]
     public async Task Recorded_versions_and_hardware_are_read()
     {
-        foreach (var recording in SharedFiles.Recordings().Where(r => r.Method == "GET" && r.Uri.AbsolutePath.Contains("/versions/", StringComparison.Ordinal)))
+        foreach (var recording in SharedFiles.Recordings().Where(
+            r => r.Method == "GET" && r.Uri.AbsolutePath.Contains("/versions/", StringComparison.Ordinal)))
         {
             await using var server = await recording.ReplayAsync();
             await using var rig = new ReplicateRig(server.BaseUrl);
@@ -89,7 +95,8 @@ public sealed class RecordingTests
         var refusals = SharedFiles.Recordings().Where(r => r.Status >= 400).ToDictionary(r => r.Status);
         await using var unauthenticated = await refusals[401].ReplayAsync();
         await using var rig = new ReplicateRig(unauthenticated.BaseUrl);
-        Assert.Equal(ErrorKind.UpstreamUnauthorized, (await ReplicateRig.FailsAsync(rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel))).Kind);
+        Assert.Equal(
+            ErrorKind.UpstreamUnauthorized, (await ReplicateRig.FailsAsync(rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel))).Kind);
 
         await using var notFound = await refusals[404].ReplayAsync();
         await using var otherRig = new ReplicateRig(notFound.BaseUrl);
@@ -107,9 +114,12 @@ public sealed class RecordingTests
         AssertTime(json, "started_at", prediction.StartedAt);
         AssertTime(json, "completed_at", prediction.CompletedAt);
         var metrics = json.TryGetProperty("metrics", out var found) && found.ValueKind == JsonValueKind.Object ? found : default;
-        double? seconds = metrics.ValueKind == JsonValueKind.Object && metrics.TryGetProperty("predict_time", out var time) ? time.GetDouble() : null;
+        double? seconds = metrics.ValueKind == JsonValueKind.Object && metrics.TryGetProperty("predict_time", out var time)
+            ? time.GetDouble()
+            : null;
         Assert.Equal(seconds < 0 ? null : seconds, prediction.PredictSeconds);
-        if (json.TryGetProperty("output", out var output) && output.GetRawText() is var raw && raw.Contains("replicate.delivery", StringComparison.Ordinal))
+        if (json.TryGetProperty("output", out var output) && output.GetRawText() is var raw
+            && raw.Contains("replicate.delivery", StringComparison.Ordinal))
             Assert.True(PredictionOutput.Collect(prediction.Output).Count > 0, name);
         if (IsData(json))
             Assert.StartsWith("data:image/png;base64,", PredictionOutput.Collect(prediction.Output)[0], StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>Recorded traffic and the published OpenAPI document, which are kept beside the repository and not in it.</summary>
+/// <summary>Recorded traffic and the published OpenAPI document, which are outside the repository.</summary>
 internal static class SharedFiles
 {
     private static readonly Lazy<string?> Folder = new(() =>
@@ -32,12 +32,15 @@ internal static class SharedFiles
                 entry.GetProperty("request").GetProperty("method").GetString()!,
                 new Uri(entry.GetProperty("request").GetProperty("uri").GetString()!),
                 entry.GetProperty("response").GetProperty("status").GetInt32(),
-                entry.GetProperty("response").GetProperty("headers").EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!),
+                entry.GetProperty("response").GetProperty("headers").EnumerateObject()
+                    .ToDictionary(member => member.Name, member => member.Value.GetString()!),
                 entry.GetProperty("response").GetProperty("body").GetString()!)));
 }
 
 internal sealed record Recording(string Name, string Method, Uri Uri, int Status, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     public Task<ScriptedServer> ReplayAsync() =>
-        ScriptedServer.StartAsync(Status, Body, Headers["content-type"], [.. Headers.Where(h => h.Key.StartsWith("ratelimit", StringComparison.Ordinal)).Select(h => (h.Key, h.Value))]);
+        ScriptedServer.StartAsync(
+            Status, Body, Headers["content-type"], [.. Headers.Where(
+                h => h.Key.StartsWith("ratelimit", StringComparison.Ordinal)).Select(h => (h.Key, h.Value))]);
 }

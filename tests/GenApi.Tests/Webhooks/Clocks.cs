@@ -5,8 +5,8 @@ namespace GenApi.Tests.Webhooks;
 internal static class Clocks
 {
     /// <summary>
-    /// Moves a clock step by step until something holds, for waits whose timers start somewhere inside the service. Between two steps the service gets a moment to do what
-    /// the last one has made due.
+    /// Moves a clock step by step until something holds, for waits whose timers start somewhere inside the service. Between two steps the
+    /// service gets a moment to do what the last one has made due.
     /// </summary>
     /// <returns>How far the clock was moved.</returns>
     public static async Task<TimeSpan> AdvanceUntilAsync(FakeTimeProvider time, TimeSpan step, Func<bool> holds)

@@ -42,10 +42,10 @@ public sealed class GenerationAccess
     {
         if (caller.SeesAll || _grants.IsKnown(caller.AccountId, generationId))
             return await _reader.FindAsync(generationId, cancellationToken);
-        var moment = _grants.Moment;
+        var version = _grants.Version;
         var details = await _reader.FindAsync(generationId, caller.AccountId, cancellationToken);
         if (details is not null)
-            _grants.Know(caller.AccountId, generationId, moment);
+            _grants.Remember(caller.AccountId, generationId, version);
         return details;
     }
 

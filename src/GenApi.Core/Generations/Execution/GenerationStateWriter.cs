@@ -42,7 +42,7 @@ internal sealed partial class GenerationStateWriter(
     public async Task<Generation> SaveAsync(
         Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, IReadOnlyList<StoredImage>? images, CancellationToken cancellationToken)
     {
-        var moment = cache.Moment;
+        var version = cache.Version;
         var (saved, details) = await writer.WriteAsync(async (db, token) =>
         {
             var (row, before) = (await WriteKnownAsync(db, generation, transition, token), GenerationMoment.Of(generation));
@@ -71,7 +71,7 @@ internal sealed partial class GenerationStateWriter(
         }, cancellationToken);
 
         if (details is not null && saved.DeleteRequestedAt is null)
-            cache.Keep(details, moment);
+            cache.Put(details, version);
         // A look that showed nothing new wakes nobody: ten thousand listeners would each read the row to find that out.
         if (saved.Revision != generation.Revision)
             Signal(saved);

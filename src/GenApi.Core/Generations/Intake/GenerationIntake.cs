@@ -44,7 +44,7 @@ internal sealed class GenerationIntake(
         if (request.IdempotencyKey is not null || request.Webhook is not null || resolved.AnswerKey is not { } key || cache.FindAnswer(key) is not { } details
             || !stored.IsWhole(details))
             return null;
-        grants.Give(details.Generation, request.OwnerId);
+        grants.Grant(details.Generation, request.OwnerId);
         preparation.Ledger.Answered(request.OwnerId, details.Generation, CacheOutcome.Hit);
         return new Submission(details, CacheOutcome.Hit);
     }
@@ -58,7 +58,7 @@ internal sealed class GenerationIntake(
         using var turn = new RatePermit(request.Caller?.Limits.Generations);
         for (var race = 1; ; race++)
         {
-            var (moment, givenAt) = (cache.Moment, grants.Moment);
+            var (version, grantsVersion) = (cache.Version, grants.Version);
             Guid? counted = null;
             var losses = new List<PictureLoss>();
             try
@@ -68,7 +68,7 @@ internal sealed class GenerationIntake(
                     var decided = await DecideAsync(db, request, resolved, turn, losses, token);
                     if (decided.IsNew)
                         decided.Details.Generation.BelongTo(trace);
-                    await grants.GiveAsync(db, decided.Details.Generation, request.OwnerId, token);
+                    await grants.GrantAsync(db, decided.Details.Generation, request.OwnerId, token);
                     await db.SaveChangesAsync(token);
                     // The row has its number from here on.
                     if (decided.IsNew)
@@ -85,8 +85,8 @@ internal sealed class GenerationIntake(
                 if (submission.IsNew)
                     turn.Keep();
                 losses.ForEach(stored.Withdrawn);
-                cache.Keep(submission, moment);
-                grants.Know(request.OwnerId, submission.Details.Generation.Id, givenAt);
+                cache.Put(submission, version);
+                grants.Remember(request.OwnerId, submission.Details.Generation.Id, grantsVersion);
                 preparation.Ledger.Answered(request.OwnerId, submission.Details.Generation, submission.Outcome);
                 queue.News.Told(request.Webhook);
                 return submission;

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
+using GenApi.Core.Background;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Replicate;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Generations.Worker;
@@ -13,7 +12,7 @@ namespace GenApi.Core.Generations.Worker;
 /// Takes up open generations, as <see cref="InFlightLimit"/> gives them, and walks each to its end. The queue is the rows; what is in memory here may be
 /// lost at any moment.
 /// </summary>
-public sealed partial class GenerationWorker : BackgroundService
+public sealed partial class GenerationWorker : BackgroundLoop
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -26,35 +25,29 @@ public sealed partial class GenerationWorker : BackgroundService
 
     // Never disposed of: it has no timer, and where a host is stopped twice at once the container goes while the slower stop still needs it.
     private readonly CancellationTokenSource _abandon = new();
-    private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
     private readonly ConcurrentDictionary<Guid, (GenerationRun Run, Task Task)> _runs = new();
     private readonly InFlightLimit _places;
     private readonly GenerationWorkflow _workflow;
     private readonly GenerationStateWriter _saves;
-    private readonly ILogger<GenerationWorker> _logger;
-    private readonly TimeProvider _time;
+    private bool _hasTakenOver;
     private bool _isTidy;
     private long _lastBeat;
     private long _lastBeatStamp;
 
     internal GenerationWorker(
-        InFlightLimit places, GenerationWorkflow workflow, GenerationStateWriter saves, ILogger<GenerationWorker> logger)
+        InFlightLimit places, GenerationWorkflow workflow, GenerationStateWriter saves, TimeProvider time, ILogger<GenerationWorker> logger)
+        : base(time, logger, Beat)
     {
         _places = places;
         _workflow = workflow;
         _saves = saves;
-        _logger = logger;
-        _time = saves.Time;
     }
 
     /// <summary>When the worker last went round; it does so every second, so an old beat means that it hangs.</summary>
     public DateTimeOffset? LastBeatAt => Volatile.Read(ref _lastBeat) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>How long ago that was, whatever the wall clock was set to since; null: never.</summary>
-    public TimeSpan? SinceLastBeat => LastBeatAt is null ? null : _time.GetElapsedTime(Volatile.Read(ref _lastBeatStamp));
-
-    /// <summary>There may be something to take up.</summary>
-    internal void Wake() => _wakeUps.Writer.TryWrite(true);
+    public TimeSpan? SinceLastBeat => LastBeatAt is null ? null : Time.GetElapsedTime(Volatile.Read(ref _lastBeatStamp));
 
     /// <summary>Something happened to this one that is worth a step at once.</summary>
     internal void Nudge(Guid id)
@@ -73,30 +66,38 @@ public sealed partial class GenerationWorker : BackgroundService
         return true;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>The first round is due at once.</summary>
+    protected override Task BeginAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(Beat, _time);
-        var ticking = Task.Run(async () =>
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                Wake();
-        }, stoppingToken);
-        try
-        {
-            await StartedAsync(stoppingToken);
-            do
-            {
-                Volatile.Write(ref _lastBeatStamp, _time.GetTimestamp());
-                Volatile.Write(ref _lastBeat, _time.GetUtcNow().UtcTicks);
-                await RoundAsync(stoppingToken);
-            }
-            while (await _wakeUps.Reader.WaitToReadAsync(stoppingToken) && _wakeUps.Reader.TryRead(out _));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-        await ticking.ContinueWith(static _ => { }, TaskScheduler.Default);
+        Wake();
+        return Task.CompletedTask;
     }
+
+    protected override async Task WorkAsync(CancellationToken stopping)
+    {
+        if (!_hasTakenOver)
+        {
+            await _places.Queue.TakeOverAsync(stopping);
+            _hasTakenOver = true;
+        }
+        // Rounds that fail by a defect give no beat, so that readiness shows them.
+        if (!IsDefective)
+        {
+            Volatile.Write(ref _lastBeatStamp, Time.GetTimestamp());
+            Volatile.Write(ref _lastBeat, Time.GetUtcNow().UtcTicks);
+        }
+        await _places.Queue.KeepAsync(_saves.Owner, stopping);
+        var runs = await _places.FillAsync(_saves.Owner, Wake, stopping);
+        foreach (var run in runs)
+            Start(run, stopping);
+        if (_isTidy || (runs.Count > 0 && _places.Queue.MayBeUnderWay))
+            return;
+        // What was under way comes first.
+        await _places.Queue.TidyAsync(stopping);
+        _isTidy = true;
+    }
+
+    protected override void Report(GenApiException fault) => Log.CannotClaim(Logger, fault);
 
     /// <summary>Runs come to rest at their next save; then their leases are given back, so that whoever starts next takes them up at once.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -109,47 +110,10 @@ public sealed partial class GenerationWorker : BackgroundService
         }
         catch (Exception failure) when (failure is OperationCanceledException or GenApiException)
         {
-            Log.StoppedHard(_logger, _runs.Count);
+            Log.StoppedHard(Logger, _runs.Count);
             // A call that is still under way would hold the end of the process up: the pipeline it runs through waits half a minute for it.
             await _abandon.CancelAsync();
             await Task.WhenAny(Task.WhenAll(_runs.Values.Select(entry => entry.Task)), Task.Delay(LastPatience, TimeProvider.System, CancellationToken.None));
-        }
-    }
-
-    private async Task StartedAsync(CancellationToken stopping)
-    {
-        while (true)
-        {
-            try
-            {
-                await _places.Queue.TakeOverAsync(stopping);
-                return;
-            }
-            catch (GenApiException fault) when (fault.IsTransient)
-            {
-                Log.CannotClaim(_logger, fault);
-                await Task.Delay(Beat, _time, stopping);
-            }
-        }
-    }
-
-    private async Task RoundAsync(CancellationToken stopping)
-    {
-        try
-        {
-            await _places.Queue.KeepAsync(_saves.Owner, stopping);
-            var runs = await _places.FillAsync(_saves.Owner, Wake, stopping);
-            foreach (var run in runs)
-                Start(run, stopping);
-            if (_isTidy || (runs.Count > 0 && _places.Queue.MayBeUnderWay))
-                return;
-            // What was under way comes first.
-            await _places.Queue.TidyAsync(stopping);
-            _isTidy = true;
-        }
-        catch (GenApiException fault)
-        {
-            Log.CannotClaim(_logger, fault);
         }
     }
 
@@ -196,7 +160,7 @@ public sealed partial class GenerationWorker : BackgroundService
                     holdsPlace = false;
                     FreePlace();
                 }
-                await run.PauseAsync(pause, _time, stopping);
+                await run.PauseAsync(pause, Time, stopping);
             }
             if (run.IsPutBack)
                 _places.Queue.MayWait();
@@ -208,7 +172,7 @@ public sealed partial class GenerationWorker : BackgroundService
         }
         catch (LeaseLostException lost)
         {
-            Log.LeaseLost(_logger, lost.Message);
+            Log.LeaseLost(Logger, lost.Message);
         }
         finally
         {
@@ -226,7 +190,7 @@ public sealed partial class GenerationWorker : BackgroundService
 
     private async Task<TimeSpan> FailedAsync(GenerationRun run, Exception failure, int count, CancellationToken stopping)
     {
-        Log.StepFailed(_logger, run.Generation.PublicId, count, failure);
+        Log.StepFailed(Logger, run.Generation.PublicId, count, failure);
         var isExpected = failure is GenApiException { IsTransient: true };
         if (count >= MostUnexpected && !isExpected)
         {
@@ -242,7 +206,7 @@ public sealed partial class GenerationWorker : BackgroundService
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Can't take up generations; trying again in a second")]
+        [LoggerMessage(1, LogLevel.Warning, "Can't take up generations; trying again every second")]
         public static partial void CannotClaim(ILogger logger, Exception fault);
 
         [LoggerMessage(2, LogLevel.Error, "A step of {GenerationId} failed ({Count} in a row)")]

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace GenApi.Core.Persistence.Files;
 
-/// <summary>Where rows are kept: the section <c>Database</c>, and <c>DataDirectory</c> from the root of the configuration.</summary>
+/// <summary>The place of the rows: the section <c>Database</c>, and <c>DataDirectory</c> from the root of the configuration.</summary>
 public sealed class DatabaseOptions
 {
     public const string Section = "Database";
 
-    /// <summary>The folder of the SQLite file, the blobs and the lock; relative to the working directory; made when absent.</summary>
+    /// <summary>The folder of the SQLite file, the blobs and the lock, relative to the working directory. It is made when absent.</summary>
     [ConfigurationKeyName("DataDirectory")]
     public string DataDirectory { get; set; } = "data";
 

@@ -42,7 +42,7 @@ internal sealed record VerbCall(
     }
 
     /// <summary>As <see cref="LookAsync"/>, for a verb whose result names the folder itself.</summary>
-    public Task RequireStoreAsync() => Services.GetRequiredService<DatabaseVisit>().LookAsync(Stopping);
+    public Task RequireStoreAsync() => Services.GetRequiredService<DatabaseVisit>().RequireReadableAsync(Stopping);
 
     /// <summary>For a verb that writes rows: brings the store up to date where no service uses it.</summary>
     /// <param name="mayMake">Whether a folder without a store gets one.</param>
