@@ -5,7 +5,7 @@ public static class NearestName
 {
     private const int LongestName = 64;
 
-    /// <summary>The closest of <paramref name="allowed"/>, or null when none is close (more than a third of its letters differ).</summary>
+    /// <summary>Finds the closest of <paramref name="allowed"/>; null when more than a third of its letters differ.</summary>
     public static string? Find(string name, IEnumerable<string> allowed)
     {
         if (name.Length > LongestName)
@@ -18,11 +18,11 @@ public static class NearestName
         return best.candidate;
     }
 
-    // negativePrompt, negative-prompt and negative_prompt are one name to whoever writes it.
+    // negativePrompt, negative-prompt and negative_prompt are one name.
     private static string Plain(string name) =>
         name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
 
-    /// <summary>Letters to add, leave out, replace or swap with their neighbour.</summary>
+    /// <summary>Counts the letters to add, remove, replace or swap with their neighbour.</summary>
     private static int Distance(string one, string other)
     {
         var cost = new int[one.Length + 1, other.Length + 1];

@@ -30,7 +30,7 @@ internal static class TelemetrySetup
 
     public static void MapTelemetry(this WebApplication app)
     {
-        app.Services.GetRequiredService<GenApiMetrics>().TellsPrompts = Options(app.Configuration).RecordPrompts;
+        app.Services.GetRequiredService<GenApiMetrics>().RecordsPrompts = Options(app.Configuration).RecordPrompts;
         new OperationDocs(app.MapGet("/metrics", (Delegate)app.Services.GetRequiredService<PrometheusPage>().WriteAsync).Needs(KeyRights.Metrics))
             .Is("GetMetrics", ApiTags.Operations, "Get metrics",
                 "In Prometheus' text format, or OpenMetrics' for whoever accepts that: what was asked and how it was answered, runs, cost, queue, calls to the upstream, the store, and the process itself.")

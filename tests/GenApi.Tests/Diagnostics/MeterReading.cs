@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Diagnostics;
 
-/// <summary>What the meter of one service says; other services in this process have meters of the same name.</summary>
+/// <summary>Reads the meter of one service; other services in this process have meters of the same name.</summary>
 internal sealed class MeterReading : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -25,7 +25,10 @@ internal sealed class MeterReading : IDisposable
         _listener.Start();
     }
 
-    /// <summary>By name and values of the labels: <c>genapi.requests hit</c>; 0 for what was never told. Of a histogram the number of its measurements.</summary>
+    /// <summary>
+    /// By name and label values: <c>genapi.requests hit</c>; 0 for a value that was never reported. For a histogram, the number of
+    /// measurements.
+    /// </summary>
     public double this[string name]
     {
         get

@@ -19,8 +19,11 @@ public sealed partial class MetricsTests
         var first = await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(202, (await app.GenerateAsync(Requests.Small(1), ("Prefer", "respond-async"))).Status);
-        // The upstream has it; that it said so may not be saved yet.
-        Assert.Equal(1, meter["genapi.generations.open queued"] + meter["genapi.generations.open starting"] + meter["genapi.generations.open processing"]);
+        // The upstream has it; its answer may not be saved yet.
+        Assert.Equal(
+            1,
+            meter["genapi.generations.open queued"] + meter["genapi.generations.open starting"]
+                + meter["genapi.generations.open processing"]);
         held.Release();
         Assert.Equal("succeeded", (await Requests.EndedAsync(app, first.Id)).State);
         await app.GenerateAsync(Requests.Small(1));
@@ -28,8 +31,12 @@ public sealed partial class MetricsTests
         app.Sandbox.Faults.Add(new Fault(FaultKind.RunFails) { Text = "boom" });
         Assert.Equal(502, (await app.GenerateAsync(Requests.Small(2))).Status);
 
-        Assert.Equal((2, 1, 1, 1), (meter["genapi.requests miss"], meter["genapi.requests coalesced"], meter["genapi.requests hit"], meter["genapi.requests bypass"]));
-        Assert.Equal((2, 1), (meter["genapi.generations.finished succeeded "], meter["genapi.generations.finished failed upstream_failed"]));
+        Assert.Equal(
+            (2, 1, 1, 1),
+            (meter["genapi.requests miss"], meter["genapi.requests coalesced"], meter["genapi.requests hit"],
+                meter["genapi.requests bypass"]));
+        Assert.Equal(
+            (2, 1), (meter["genapi.generations.finished succeeded "], meter["genapi.generations.finished failed upstream_failed"]));
         Assert.Equal(2, meter["gen_ai.client.operation.duration image_generation replicate stability-ai/sdxl"]);
         Assert.Equal(1, meter["gen_ai.client.operation.duration image_generation replicate stability-ai/sdxl upstream_failed"]);
         Assert.Equal(3, meter["genapi.upstream.calls create ok"]);
@@ -42,14 +49,19 @@ public sealed partial class MetricsTests
         await using var receiver = await Receiver.StartAsync();
         await using var app = await Keys.StartAsync(new(receiver.Settings) { ["Replicate:MaxInFlight"] = "1" });
         var (_, secret) = await app.MakeAsync("prometheus", "metrics");
-        var made = await app.GenerateAsync(new { prompt = "a fox nobody else asks for", seed = 1, width = 64, height = 64, webhook = receiver.Url }, Keys.AsAdmin);
+        var made = await app.GenerateAsync(
+            new { prompt = "a fox nobody else asks for", seed = 1, width = 64, height = 64, webhook = receiver.Url }, Keys.AsAdmin);
         await receiver.NextAsync(1);
-        while ((await app.GetAsync($"/generations/{made.Id}/deliveries", Keys.AsAdmin))["data"][0].GetProperty("status").GetString() != "delivered")
+        while ((await app.GetAsync(
+            $"/generations/{made.Id}/deliveries", Keys.AsAdmin))["data"][0].GetProperty("status").GetString() != "delivered")
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-        // Durations are counted from the first time that somebody asks.
+        // Durations are counted from the first scrape on.
         await app.GetAsync("/metrics", Keys.Of(secret));
-        // One of the two waits for the place of the other.
-        Assert.All(await Task.WhenAll(app.GenerateAsync(Requests.Small(2), Keys.AsAdmin), app.GenerateAsync(Requests.Small(3), Keys.AsAdmin)), made => Assert.Equal(200, made.Status));
+        // One of the two waits for the slot of the other.
+        Assert.All(
+            await Task.WhenAll(
+                app.GenerateAsync(Requests.Small(2), Keys.AsAdmin), app.GenerateAsync(
+                    Requests.Small(3), Keys.AsAdmin)), made => Assert.Equal(200, made.Status));
 
         var page = await app.GetAsync("/metrics", Keys.Of(secret));
 
@@ -63,9 +75,14 @@ public sealed partial class MetricsTests
         var told = Told().Matches(page.Text).Select(match => match.Groups[1].Value).ToHashSet();
         var dashboard = JsonElement.Parse(File.ReadAllText(Repository.PathOf("docs/grafana.json")));
         var asked = dashboard.GetProperty("panels").EnumerateArray().Where(panel => panel.TryGetProperty("targets", out _))
-            .SelectMany(panel => panel.GetProperty("targets").EnumerateArray()).SelectMany(target => Asked().Matches(target.GetProperty("expr").GetString()!)).Select(match => match.Value).Distinct().ToList();
+            .SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
+                .SelectMany(target => Asked().Matches(target.GetProperty("expr").GetString()!)).Select(match => match.Value).Distinct()
+                .ToList();
         Assert.True(asked.Count > 10);
-        Assert.All(asked, name => Assert.True(told.Contains(name), $"docs/grafana.json asks for {name}, which /metrics does not have:\n{string.Join('\n', told.Where(each => !each.StartsWith("dotnet", StringComparison.Ordinal)))}"));
+        Assert.All(
+            asked, name => Assert.True(
+                told.Contains(name), $"docs/grafana.json asks for {name}, which /metrics does not "
+                + $"have:\n{string.Join('\n', told.Where(each => !each.StartsWith("dotnet", StringComparison.Ordinal)))}"));
     }
 
     [Fact]

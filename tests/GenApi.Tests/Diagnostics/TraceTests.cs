@@ -8,7 +8,7 @@ namespace GenApi.Tests.Diagnostics;
 
 public sealed class TraceTests
 {
-    /// <summary>Sixteen letters, so that they can be seen among the bytes that are sent.</summary>
+    /// <summary>Sixteen letters, to be found among the sent bytes.</summary>
     private const string Trace = "traceofthecaller";
 
     [Fact]
@@ -18,7 +18,9 @@ public sealed class TraceTests
         await using var app = await GenApiApp.StartAsync(new() { ["Telemetry:OtlpEndpoint"] = collector.BaseUrl.ToString() });
         var held = app.Sandbox.Faults.Add(new Fault(FaultKind.RunHeldProcessing));
         var traceParent = $"00-{Convert.ToHexStringLower(System.Text.Encoding.ASCII.GetBytes(Trace))}-0102030405060708-01";
-        var made = await app.GenerateAsync(new { prompt = "a fox nobody else asks for", seed = 77, width = 64, height = 64 }, ("traceparent", traceParent), ("Prefer", "respond-async"));
+        var made = await app.GenerateAsync(
+            new { prompt = "a fox nobody else asks for", seed = 77, width = 64, height = 64 }, ("traceparent", traceParent),
+            ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
 
         await app.StopAsync();
@@ -29,13 +31,16 @@ public sealed class TraceTests
         await app.StopAsync();
 
         Assert.Equal("succeeded", ended.State);
-        // What this process tells of the trace can only be the run: the request came to the one before.
-        var told = collector.Requests.Skip(before).Where(request => request.Target == "/v1/traces" && request.Body.Contains(Trace, StringComparison.Ordinal));
+        // The only span of this process is the run: the request came to the previous process.
+        var told = collector.Requests.Skip(before)
+            .Where(request => request.Target == "/v1/traces" && request.Body.Contains(Trace, StringComparison.Ordinal));
         var body = Assert.Single(told).Body;
         Assert.Contains(made.Id, body, StringComparison.Ordinal);
         Assert.Contains("image_generation stability-ai/sdxl", body, StringComparison.Ordinal);
         Assert.Contains("gen_ai.provider.name", body, StringComparison.Ordinal);
-        Assert.Contains(collector.Requests, request => request.Target == "/v1/metrics" && request.Body.Contains("genapi.requests", StringComparison.Ordinal));
+        Assert.Contains(
+            collector.Requests, request => request.Target == "/v1/metrics"
+            && request.Body.Contains("genapi.requests", StringComparison.Ordinal));
         Assert.DoesNotContain(collector.Requests, request => request.Body.Contains("nobody else asks for", StringComparison.Ordinal));
     }
 
@@ -75,7 +80,7 @@ public sealed class TraceTests
         };
 
         metrics.GenerationFinished(run);
-        metrics.TellsPrompts = true;
+        metrics.RecordsPrompts = true;
         metrics.GenerationFinished(run);
 
         Activity[] own;
@@ -83,8 +88,10 @@ public sealed class TraceTests
             own = [.. spans.Where(span => (string?)span.GetTagItem("genapi.generation.id") == run.Id)];
         Assert.Equal(2, own.Length);
         var span = own[0];
-        Assert.Equal(("image_generation owner/name", ActivityKind.Client, TimeSpan.FromSeconds(3)), (span.DisplayName, span.Kind, span.Duration));
-        Assert.Equal(("0102030405060708090a0b0c0d0e0f10", "0102030405060708"), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString()));
+        Assert.Equal(
+            ("image_generation owner/name", ActivityKind.Client, TimeSpan.FromSeconds(3)), (span.DisplayName, span.Kind, span.Duration));
+        Assert.Equal(
+            ("0102030405060708090a0b0c0d0e0f10", "0102030405060708"), (span.TraceId.ToHexString(), span.ParentSpanId.ToHexString()));
         Assert.Equal(ActivityStatusCode.Error, span.Status);
         foreach (var (name, value) in new Dictionary<string, object>
         {

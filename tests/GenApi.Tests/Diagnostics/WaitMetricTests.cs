@@ -9,7 +9,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Diagnostics;
 
-/// <summary>How long calls waited at the gate, by a clock that stands still until it is moved.</summary>
+/// <summary>The waits of calls at the rate gate, by a clock that the test moves.</summary>
 public sealed class WaitMetricTests
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(1);
@@ -18,11 +18,12 @@ public sealed class WaitMetricTests
     public async Task The_page_tells_how_long_calls_waited_and_what_for()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var app = await GenApiApp.StartAsync(new() { ["Replicate:CreationsPerMinute"] = "10", ["Replicate:ReadsPerMinute"] = "20" }, time: time);
-        // The model is known from now on, and a minute later everything is saved up again.
+        await using var app = await GenApiApp.StartAsync(
+            new() { ["Replicate:CreationsPerMinute"] = "10", ["Replicate:ReadsPerMinute"] = "20" }, time: time);
+        // The model is known from now on, and a minute later all permits are there again.
         await EndedAsync(app, time, await SubmitAsync(app, 1));
         time.Advance(TimeSpan.FromMinutes(1));
-        // What waited is counted from the first time that somebody asks.
+        // Waits are counted from the first scrape on.
         Assert.Empty(await WaitsAsync(app));
 
         // One may go at once, the second 60/9 seconds after it.
@@ -31,7 +32,7 @@ public sealed class WaitMetricTests
         var limited = await WaitsAsync(app);
         AssertWaited(limited["create limit"], 6);
 
-        // So it is with all other calls, of which two may go at once, and the third 60/18 seconds after them.
+        // Of all other calls two may go at once, and the third 60/18 seconds after them.
         foreach (var id in two)
             await EndedAsync(app, time, id);
         time.Advance(TimeSpan.FromMinutes(1));
@@ -41,7 +42,7 @@ public sealed class WaitMetricTests
         var others = await WaitsAsync(app);
         AssertWaited(others["other limit"], 3);
 
-        // Refused, and told that the account is low on credit: five seconds for the first one, and another ten for the next.
+        // Refused because the account is low on credit: five seconds for the first call, and another ten for the next.
         app.Sandbox.Faults.Add(new Fault(FaultKind.CreateThrottled) { Form = ThrottleForm.LowCredit, Delay = TimeSpan.FromSeconds(5) });
         time.Advance(TimeSpan.FromMinutes(1));
         var refused = await SubmitAsync(app, 4);
@@ -56,7 +57,9 @@ public sealed class WaitMetricTests
         AssertWaited(waits["create low_credit"], 12);
     }
 
-    /// <summary>One call, so many seconds at least; how much later the service notices that the clock was moved is the machine's business.</summary>
+    /// <summary>
+    /// One call with its least number of seconds; how much later the service notices the moved clock depends on the machine.
+    /// </summary>
     private static void AssertWaited((int Count, double Seconds) wait, double atLeast)
     {
         Assert.Equal(1, wait.Count);
@@ -84,6 +87,9 @@ public sealed class WaitMetricTests
     }
 
     private static Dictionary<string, double> Values(string page, string part) =>
-        Regex.Matches(page, $$"""(?m)^genapi_upstream_wait_duration_seconds_{{part}}\{[^}]*call="(\w+)",reason="(\w+)"[^}]*\} ([0-9.eE+-]+)""")
-            .ToDictionary(line => $"{line.Groups[1].Value} {line.Groups[2].Value}", line => double.Parse(line.Groups[3].Value, CultureInfo.InvariantCulture));
+        Regex.Matches(
+            page, $$"""(?m)^genapi_upstream_wait_duration_seconds_{{part}}\{[^}]*call="(\w+)",reason="(\w+)"[^}]*\} ([0-9.eE+-]+)""")
+            .ToDictionary(
+                line => $"{line.Groups[1].Value} {line.Groups[2].Value}", line => double.Parse(
+                    line.Groups[3].Value, CultureInfo.InvariantCulture));
 }

@@ -4,7 +4,7 @@ using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Network;
 
-/// <summary>What the same host is, however it is written, and what only looks like it.</summary>
+/// <summary>Spellings of the same host, and hosts that only look like it.</summary>
 public sealed class NetworkHostTests
 {
     [Theory]
@@ -63,7 +63,7 @@ public sealed class NetworkHostTests
     public void What_could_mean_several_hosts_or_more_than_a_host_is_none(string text) => Assert.False(NetworkHost.TryParse(text, out _));
 
     [Theory]
-    // Not the same letters, so not the same place: none of them may pass for one that is allowed.
+    // Other letters, so another place: none of them may pass for an allowed host.
     [InlineData("ｌocalhost")]
     [InlineData("localhost.example")]
     [InlineData("xlocalhost")]
@@ -155,7 +155,8 @@ public sealed class NetworkHostTests
     [InlineData("https://x.127.0.0.1:9000/x", false)]
     public void A_file_is_fetched_from_an_allowed_host_however_it_is_written_and_from_no_other(string address, bool isAllowed)
     {
-        var hosts = new DeliveryHosts(["Replicate.Delivery", "*.replicate.delivery.", "bücher.example:443", "[::1]:9000", "127.0.0.1:9000"]);
+        var hosts = new DeliveryHosts(
+            ["Replicate.Delivery", "*.replicate.delivery.", "bücher.example:443", "[::1]:9000", "127.0.0.1:9000"]);
 
         Assert.Equal(isAllowed, hosts.Allows(new Uri(address)));
     }
