@@ -4,6 +4,7 @@ using GenApi.Core.Blobs;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
+using GenApi.Core.KeepWarm;
 using GenApi.Core.Maintenance;
 using GenApi.Core.Models;
 using GenApi.Core.Persistence;
@@ -35,6 +36,7 @@ public static class CoreRegistration
             .AddImages()
             .AddUploads()
             .AddGenerations()
-            .AddUpkeep();
+            .AddMaintenance()
+            .AddKeepWarm();
     }
 }

@@ -7,7 +7,7 @@ namespace GenApi.Core.Blobs;
 /// The calls that make a file durable, and nothing else. They are virtual so that a test can make the n-th call fail: the order of these
 /// calls keeps a crash from leaving half an image.
 /// </summary>
-internal partial class DurableFiles
+public partial class DurableFiles
 {
     /// <summary>Shares deletion, because Windows renames an open file only then.</summary>
     public virtual SafeFileHandle Create(string path) => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete);

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace GenApi.Core.Diagnostics;
 
 /// <summary>
-/// Counts by labels, kept here from the start of the process, so that whoever begins to read later sees all of them. Of values nobody foresaw there are at most
-/// <see cref="MostRows"/>; what is beyond counts as <c>other</c>, so that callers who name any model can't fill the memory.
+/// Counts by labels from the start of the process, so that a reader who comes later sees all counts. It holds at most
+/// <see cref="MostRows"/> rows and counts the rest as <c>other</c>, so callers who name arbitrary models can't fill the memory.
 /// </summary>
 internal sealed class CountTable(params string[] names)
 {
@@ -15,8 +15,9 @@ internal sealed class CountTable(params string[] names)
 
     private readonly ConcurrentDictionary<string, Row> _rows = new(StringComparer.Ordinal);
 
-    /// <param name="amount">To add.</param>
-    /// <param name="values">One for each name.</param>
+    /// <summary>Adds to the row of these label values.</summary>
+    /// <param name="amount">The amount to add.</param>
+    /// <param name="values">One value for each label.</param>
     public void Add(long amount, params string[] values)
     {
         var key = string.Join('\n', values);
@@ -32,12 +33,15 @@ internal sealed class CountTable(params string[] names)
         Interlocked.Add(ref row.Amount, amount);
     }
 
-    public IEnumerable<Measurement<long>> Read() => _rows.Values.Select(row => new Measurement<long>(Interlocked.Read(ref row.Amount), row.Tags));
+    public IEnumerable<Measurement<long>> Read() =>
+        _rows.Values.Select(row => new Measurement<long>(Interlocked.Read(ref row.Amount), row.Tags));
 
-    /// <summary>The same in other units.</summary>
-    public IEnumerable<Measurement<double>> Read(double unit) => _rows.Values.Select(row => new Measurement<double>(Interlocked.Read(ref row.Amount) * unit, row.Tags));
+    /// <summary>Reads the amounts in another unit.</summary>
+    public IEnumerable<Measurement<double>> Read(double unit) =>
+        _rows.Values.Select(row => new Measurement<double>(Interlocked.Read(ref row.Amount) * unit, row.Tags));
 
-    private KeyValuePair<string, object?>[] Tags(string[] values) => [.. names.Zip(values, (name, value) => KeyValuePair.Create(name, (object?)value))];
+    private KeyValuePair<string, object?>[] Tags(string[] values) =>
+        [.. names.Zip(values, (name, value) => KeyValuePair.Create(name, (object?)value))];
 
     private sealed class Row(KeyValuePair<string, object?>[] tags)
     {

@@ -1,6 +1,6 @@
 namespace GenApi.Core.Diagnostics;
 
-/// <summary>A generation that has ended, as far as it is told to the outside.</summary>
+/// <summary>A generation that has ended, as metrics and traces report it.</summary>
 public sealed record FinishedRun
 {
     /// <summary><c>gen_…</c></summary>
@@ -14,18 +14,18 @@ public sealed record FinishedRun
     /// <summary>succeeded, failed or canceled.</summary>
     public required string Status { get; init; }
 
-    /// <summary>The code of the problem; null: none.</summary>
+    /// <summary>The code of the problem; null: there was none.</summary>
     public string? ErrorCode { get; init; }
 
     public long? Seed { get; init; }
 
-    /// <summary>How many images were asked for, where the request says so.</summary>
+    /// <summary>The number of images asked for, where the request names it.</summary>
     public long? Choices { get; init; }
 
     /// <summary>In millionths of a US dollar; null: no price is known.</summary>
     public long? CostMicros { get; init; }
 
-    /// <summary>When it was sent, or accepted where it never was.</summary>
+    /// <summary>When it was sent; if it never was, when it was accepted.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
     public required DateTimeOffset EndedAt { get; init; }
@@ -36,11 +36,11 @@ public sealed record FinishedRun
     /// <summary>The W3C <c>traceparent</c> of the request that made it; null: not known.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>Whether it went to the upstream, or may have.</summary>
+    /// <summary>Whether it was sent to the upstream, or may have been.</summary>
     public bool WasSent { get; init; }
 
     public Uri? Upstream { get; init; }
 
-    /// <summary>Content: it is told only where the operator wants it.</summary>
+    /// <summary>Content, reported only where the operator wants it.</summary>
     public required string Prompt { get; init; }
 }

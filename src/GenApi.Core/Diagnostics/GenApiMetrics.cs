@@ -6,25 +6,26 @@ using System.Text.Json;
 namespace GenApi.Core.Diagnostics;
 
 /// <summary>
-/// What the service counts and times of itself, under the names that OpenTelemetry has for generative AI where it has one (conventions of 2026, status Development;
-/// it has no operation for images, so <c>image_generation</c> as Envoy AI Gateway says), and under <c>genapi.*</c> else. Counts are kept here and read by whoever asks
-/// (<c>/metrics</c>, OTLP), so while nobody does they cost one addition, and nobody who comes late has missed any.
+/// Counts and times what the service does. Names follow OpenTelemetry's conventions for generative AI where there is one (of 2026, status
+/// Development; they have no operation for images, so it is <c>image_generation</c> as in Envoy AI Gateway), and are <c>genapi.*</c>
+/// otherwise. The counts stay here until a reader asks (<c>/metrics</c>, OTLP). Without a reader each costs one addition, and a late reader
+/// misses none.
 /// </summary>
 public sealed class GenApiMetrics : IDisposable
 {
-    /// <summary>Of the source of spans, and the beginning of the meter's.</summary>
+    /// <summary>The name of the span source, and the beginning of the meter's name.</summary>
     public const string Name = "GenApi";
 
-    /// <summary>In the order of the outcomes of a request; see <see cref="Requested"/>.</summary>
+    /// <summary>Outcomes of a request, in the order of <see cref="Requested"/>.</summary>
     private static readonly string[] Outcomes = ["hit", "miss", "coalesced", "bypass"];
 
-    /// <summary>The convention's: 10 ms, doubled thirteen times.</summary>
+    /// <summary>The convention's buckets: 10 ms, doubled thirteen times.</summary>
     private static readonly double[] Seconds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
 
-    /// <summary>From a pause between two calls to a queue of an hour.</summary>
+    /// <summary>Buckets from a pause between two calls to a queue of an hour.</summary>
     private static readonly double[] WaitSeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 
-    // One for the process: what a span says of itself tells whose it is.
+    // One for the process: the tags of a span name its owner.
     private static readonly ActivitySource Source = new(Name);
 
     private static int _meters;
@@ -39,42 +40,52 @@ public sealed class GenApiMetrics : IDisposable
 
     public GenApiMetrics()
     {
-        // Readers know meters by their names alone, and would write one service's counts over another's where several live in one process, as in the tests.
+        // Readers tell meters apart by name only. Where several services share one process, as in the tests, equal names would mix their
+        // counts.
         var others = Interlocked.Increment(ref _meters) - 1;
         Meter = new Meter(others == 0 ? Name : string.Create(CultureInfo.InvariantCulture, $"{Name}.{others}"));
-        Meter.CreateObservableCounter("genapi.requests", () => Outcomes.Select((outcome, at) => new Measurement<long>(Interlocked.Read(ref _requests[at]), KeyValuePair.Create("outcome", (object?)outcome))),
-            "{request}", "Requests for a generation, by how they got it.");
-        Meter.CreateObservableCounter("genapi.generations.finished", _finished.Read, "{generation}", "Generations that have ended, by status and code of the problem.");
-        Meter.CreateObservableCounter("genapi.cost.usd", () => _costMicros.Read(1e-6), null, "What runs have cost in US dollars, by model; those without a known price are not in it.");
-        Meter.CreateObservableCounter("genapi.upstream.calls", _calls.Read, "{call}", "Calls to the upstream's API, by what was asked and what became of it: ok, or the code of the problem.");
+        Meter.CreateObservableCounter("genapi.requests", ReadRequests, "{request}", "Requests for a generation, by how they got it.");
+        Meter.CreateObservableCounter(
+            "genapi.generations.finished", _finished.Read, "{generation}",
+                "Generations that have ended, by status and code of the problem.");
+        Meter.CreateObservableCounter(
+            "genapi.cost.usd", () =>
+                _costMicros.Read(1e-6), null, "Cost of runs in US dollars, by model, without runs whose price is not known.");
+        Meter.CreateObservableCounter(
+            "genapi.upstream.calls", _calls.Read, "{call}",
+            "Calls to the upstream's API, by call and outcome: ok, or the code of the problem.");
         Meter.CreateObservableCounter("genapi.deliveries", _deliveries.Read, "{delivery}", "Attempts to deliver a webhook, by outcome.");
-        _duration = Meter.CreateHistogram("gen_ai.client.operation.duration", "s", "From the creation at the upstream to the pictures on the disk.", null,
+        _duration = Meter.CreateHistogram(
+            "gen_ai.client.operation.duration", "s", "Time from the creation at the upstream to the images on the disk.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = Seconds });
-        _waits = Meter.CreateHistogram("genapi.upstream.wait.duration", "s", "How long calls to the upstream's API waited for their turn, by what was asked and what kept them; those that did not wait are not in it.", null,
-            new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitSeconds });
+        _waits = Meter.CreateHistogram(
+            "genapi.upstream.wait.duration", "s",
+            "Time that calls to the upstream's API waited, by call and reason, without calls that did not wait.",
+            null, new InstrumentAdvice<double> { HistogramBucketBoundaries = WaitSeconds });
     }
 
-    /// <summary>Other rooms add to it what they know and this one does not: how much is waiting, how much is stored.</summary>
+    /// <summary>Takes the instruments of other rooms too: how much is waiting, how much is stored.</summary>
     public Meter Meter { get; }
 
-    /// <summary>Whether prompts stand in spans.</summary>
-    public bool TellsPrompts { get; set; }
+    /// <summary>Whether spans contain prompts.</summary>
+    public bool RecordsPrompts { get; set; }
 
-    /// <summary>The trace that is going on, to be kept with what it started; null: none.</summary>
+    /// <summary>The current trace, to be stored with the generation that it started; null: there is none.</summary>
     public static string? TraceParent => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
 
-    /// <summary>On the path of every hit: an addition and nothing else.</summary>
+    /// <summary>Counts a request. Every hit takes this path, so it is one addition.</summary>
     /// <param name="outcome">0 hit, 1 miss, 2 coalesced, 3 bypass.</param>
     public void Requested(int outcome) => Interlocked.Increment(ref _requests[outcome]);
 
-    /// <param name="call">What was asked.</param>
+    /// <summary>Counts a call to the upstream.</summary>
+    /// <param name="call">The kind of call.</param>
     /// <param name="outcome"><c>ok</c>, or the code of the problem.</param>
     public void UpstreamAnswered(string call, string outcome) => _calls.Add(1, call, outcome);
 
-    /// <summary>Only for calls that had to wait: the others are counted by <see cref="UpstreamAnswered"/> alone.</summary>
-    /// <param name="call">What was asked; <c>create</c> for generations that waited in the queue too.</param>
-    /// <param name="reason">What kept it last.</param>
-    /// <param name="wait">From when it could have been sent.</param>
+    /// <summary>Times the wait of a call that had to wait; <see cref="UpstreamAnswered"/> alone counts the others.</summary>
+    /// <param name="call">The kind of call; <c>create</c> also for generations that waited in the queue.</param>
+    /// <param name="reason">The last reason of the wait.</param>
+    /// <param name="wait">The time since it could have been sent.</param>
     public void UpstreamWaited(string call, string reason, TimeSpan wait) =>
         _waits.Record(wait.TotalSeconds, KeyValuePair.Create("call", (object?)call), KeyValuePair.Create("reason", (object?)reason));
 
@@ -103,8 +114,8 @@ public sealed class GenApiMetrics : IDisposable
     public void Dispose() => Meter.Dispose();
 
     /// <summary>
-    /// Told at the end and as a whole, with the row's own times: a run outlives the process that sent it, and a span can't. Its parent is the request that made it, so it
-    /// is found in the caller's own trace.
+    /// Writes the span at the end and as a whole, with the row's own times: a run may outlive the process that sent it, and a span can't.
+    /// Its parent is the request that made it, so the caller's own trace shows it.
     /// </summary>
     private void Trace(FinishedRun run)
     {
@@ -114,8 +125,9 @@ public sealed class GenApiMetrics : IDisposable
         using var span = Source.StartActivity($"image_generation {run.Model}", ActivityKind.Client, parent, null, null, run.StartedAt);
         if (span is null)
             return;
-        span.SetTag("gen_ai.operation.name", "image_generation").SetTag("gen_ai.provider.name", "replicate").SetTag("gen_ai.output.type", "image")
-            .SetTag("gen_ai.request.model", run.Model).SetTag("genapi.generation.id", run.Id).SetTag("genapi.generation.status", run.Status);
+        span.SetTag("gen_ai.operation.name", "image_generation").SetTag("gen_ai.provider.name", "replicate")
+            .SetTag("gen_ai.output.type", "image").SetTag("gen_ai.request.model", run.Model)
+            .SetTag("genapi.generation.id", run.Id).SetTag("genapi.generation.status", run.Status);
         SetTag(span, "gen_ai.request.seed", run.Seed);
         SetTag(span, "gen_ai.request.choice.count", run.Choices);
         SetTag(span, "gen_ai.response.id", run.ResponseId);
@@ -123,12 +135,15 @@ public sealed class GenApiMetrics : IDisposable
         SetTag(span, "genapi.cost.usd", run.CostMicros / 1e6);
         SetTag(span, "server.address", run.Upstream?.Host);
         SetTag(span, "server.port", run.Upstream?.Port);
-        if (TellsPrompts)
+        if (RecordsPrompts)
             span.SetTag("gen_ai.input.messages", Messages(run.Prompt));
         if (run.ErrorCode is not null)
             span.SetTag("error.type", run.ErrorCode).SetStatus(ActivityStatusCode.Error, run.ErrorCode);
         span.SetEndTime(run.EndedAt.UtcDateTime);
     }
+
+    private IEnumerable<Measurement<long>> ReadRequests() => Outcomes.Select((outcome, at) =>
+        new Measurement<long>(Interlocked.Read(ref _requests[at]), KeyValuePair.Create("outcome", (object?)outcome)));
 
     private static void SetTag(Activity span, string name, object? value)
     {
@@ -136,7 +151,7 @@ public sealed class GenApiMetrics : IDisposable
             span.SetTag(name, value);
     }
 
-    /// <summary>The convention's form: one message of the user's with one part.</summary>
+    /// <summary>Writes the convention's form: one message of the user with one part.</summary>
     private static string Messages(string prompt) =>
         $$"""[{"role":"user","parts":[{"type":"text","content":"{{JsonEncodedText.Encode(prompt)}}"}]}]""";
 }

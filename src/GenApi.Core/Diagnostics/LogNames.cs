@@ -1,7 +1,7 @@
 namespace GenApi.Core.Diagnostics;
 
 /// <summary>
-/// Names under which log lines carry what they belong to. All rooms use the same ones, so one search by an id finds every line about it.
+/// Names of the properties that log lines carry. All rooms use the same names, so one search by an id finds every line about it.
 /// </summary>
 public static class LogNames
 {
@@ -12,14 +12,13 @@ public static class LogNames
     public const string KeyId = "KeyId";
 
     /// <summary>
-    /// 32 hexadecimal digits: the trace of the request that made the generation. It takes the place of the trace in which a line was
-    /// written.
+    /// The trace of the request that made the generation, as 32 hexadecimal digits. It replaces the trace in which a line was written.
     /// </summary>
     public const string TraceId = "TraceId";
 
-    /// <summary>Why it failed, without anything that a caller wrote.</summary>
+    /// <summary>The reason of a failure, without anything that a caller wrote.</summary>
     public const string Error = "Error";
 
-    /// <summary>Paths of the members of a request that can't be used, separated by commas; never their values.</summary>
+    /// <summary>Paths of the unusable members of a request, separated by commas; never their values.</summary>
     public const string Members = "Members";
 }

@@ -18,13 +18,13 @@ public static class Characters
     }
 
     /// <summary>
-    /// Whether the text has no more than <paramref name="most"/> code points; a text of megabytes is not counted for that.
+    /// Whether the text has at most <paramref name="most"/> code points. It does not count a text of megabytes to find out.
     /// </summary>
     public static bool AreAtMost(ReadOnlySpan<char> text, int most) =>
         text.Length <= most || (text.Length <= 2L * most && Count(text) <= most);
 
     /// <summary>
-    /// The first <paramref name="most"/> UTF-16 units and an ellipsis where the text is longer; a pair of surrogates is never torn.
+    /// Cuts a longer text after <paramref name="most"/> UTF-16 units and adds an ellipsis. It never splits a surrogate pair.
     /// </summary>
     public static string Cut(string text, int most)
     {

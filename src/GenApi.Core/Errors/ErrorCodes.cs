@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace GenApi.Core.Errors;
 
-/// <summary>The stable code of each <see cref="ErrorKind"/>: its name in snake_case, as in <c>urn:genapi:problem:&lt;code&gt;</c>.</summary>
+/// <summary>
+/// The stable code of each <see cref="ErrorKind"/>: its name in snake_case, as in <c>urn:genapi:problem:&lt;code&gt;</c>.
+/// </summary>
 public static class ErrorCodes
 {
     private static readonly FrozenDictionary<ErrorKind, string> Codes =
@@ -13,6 +15,6 @@ public static class ErrorCodes
 
     public static string Of(ErrorKind kind) => Codes[kind];
 
-    /// <summary>The kind of a code read back from a row; null for a code this version does not know.</summary>
+    /// <summary>Finds the kind of a code from a row; null for a code that this version does not know.</summary>
     public static ErrorKind? Find(string code) => Kinds.TryGetValue(code, out var kind) ? kind : null;
 }

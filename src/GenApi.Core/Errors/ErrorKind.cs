@@ -1,8 +1,8 @@
 namespace GenApi.Core.Errors;
 
 /// <summary>
-/// Everything that can be expected to go wrong, by what the caller can do about it. Each kind has one stable code
-/// (<see cref="ErrorCodes"/>) that callers may branch on; the host alone knows the HTTP status of each.
+/// The expected failures, by what the caller can do about them. Each kind has one stable code (<see cref="ErrorCodes"/>) that callers may
+/// branch on. Only the host knows the HTTP status of each.
 /// </summary>
 public enum ErrorKind
 {
@@ -12,16 +12,16 @@ public enum ErrorKind
     /// <summary>A member is unknown, missing, of the wrong type or out of range.</summary>
     InvalidRequest,
 
-    /// <summary>No API key, or none that is good.</summary>
+    /// <summary>No API key, or one that is not valid.</summary>
     Unauthenticated,
 
-    /// <summary>The caller is known and may not do this.</summary>
+    /// <summary>The caller is known, but may not do this.</summary>
     Forbidden,
 
-    /// <summary>A budget has no room for the worst case. Nothing was kept or sent.</summary>
+    /// <summary>A budget has no room for the worst case. Nothing was stored or sent.</summary>
     BudgetExhausted,
 
-    /// <summary>There is a budget, and no price of the model to hold against it.</summary>
+    /// <summary>There is a budget, but no known price of the model to check against it.</summary>
     UnpricedModel,
 
     /// <summary>No such generation, image or route.</summary>
@@ -30,13 +30,13 @@ public enum ErrorKind
     /// <summary>No such model, here or at the upstream.</summary>
     UnknownModel,
 
-    /// <summary>The state of the thing does not allow what was asked.</summary>
+    /// <summary>The state of the resource does not allow the request.</summary>
     Conflict,
 
-    /// <summary>The request body is larger than the service takes.</summary>
+    /// <summary>The request body is larger than the service accepts.</summary>
     BodyTooLarge,
 
-    /// <summary>The request body is not of a type the service reads.</summary>
+    /// <summary>The service does not read request bodies of this type.</summary>
     UnsupportedMediaType,
 
     /// <summary>The model's own schema refuses the input, by our check or by Replicate's.</summary>
@@ -48,7 +48,7 @@ public enum ErrorKind
     /// <summary>The idempotency key was used before with another body.</summary>
     IdempotencyMismatch,
 
-    /// <summary>The caller goes faster than it may.</summary>
+    /// <summary>The caller exceeds its rate limit.</summary>
     RateLimited,
 
     /// <summary>The caller asked only for a stored answer, and there is none.</summary>
@@ -57,16 +57,16 @@ public enum ErrorKind
     /// <summary>The prediction failed at the upstream.</summary>
     UpstreamFailed,
 
-    /// <summary>The upstream answered something that can't be read.</summary>
+    /// <summary>The upstream's answer can't be read.</summary>
     UpstreamBadAnswer,
 
     /// <summary>The prediction succeeded without a file.</summary>
     UpstreamNoOutput,
 
-    /// <summary>An output file could not be fetched whole.</summary>
+    /// <summary>An output file could not be downloaded whole.</summary>
     DownloadFailed,
 
-    /// <summary>An output file can't be kept, now or later: too large, or at an address that is not followed.</summary>
+    /// <summary>An output file can never be stored: it is too large, or its address is not allowed.</summary>
     UnusableOutput,
 
     /// <summary>The upstream can't be reached or is out of order.</summary>
@@ -81,18 +81,18 @@ public enum ErrorKind
     /// <summary>The upstream asks us to slow down.</summary>
     UpstreamRateLimited,
 
-    /// <summary>Not finished within the longest run allowed.</summary>
+    /// <summary>The generation did not finish within the longest allowed run.</summary>
     UpstreamTimeout,
 
-    /// <summary>Too many unfinished generations, or too many who wait for them.</summary>
+    /// <summary>Too many generations are unfinished, or too many callers wait for them.</summary>
     Overloaded,
 
     /// <summary>The database or the blob store can't be used.</summary>
     StorageUnavailable,
 
-    /// <summary>No room for the image.</summary>
+    /// <summary>The disk has no room for the image.</summary>
     StorageFull,
 
-    /// <summary>The row is there and its bytes are not.</summary>
+    /// <summary>The row exists, but its bytes are missing.</summary>
     BlobMissing,
 }

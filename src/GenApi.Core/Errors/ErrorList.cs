@@ -1,9 +1,8 @@
 namespace GenApi.Core.Errors;
 
 /// <summary>
-/// Collects what is wrong with a request, by JSON path. It keeps at most <see cref="MostListed"/> problems and some 40,000 bytes of them,
-/// and counts the rest, so
-/// an answer stays below 64 kB whatever was sent.
+/// Collects the problems of a request, by JSON path. It lists at most <see cref="MostListed"/> problems and some 40,000 bytes, and counts
+/// the rest. So an answer stays below 64 kB, whatever was sent.
 /// </summary>
 public sealed class ErrorList
 {
@@ -14,10 +13,10 @@ public sealed class ErrorList
     private readonly OrderedDictionary<string, List<string>> _listed = new(StringComparer.Ordinal);
     private int _bytes, _count, _listedCount;
 
-    /// <summary>Whether nothing more is listed: a sentence need not be put together.</summary>
+    /// <summary>Whether the list is full: no further sentence need be formatted.</summary>
     public bool IsFull => _listedCount >= MostListed || _bytes >= MostBytes;
 
-    /// <summary>How many problems there are, listed or not.</summary>
+    /// <summary>The number of problems, listed or not.</summary>
     public int Count => _count;
 
     /// <summary>Adds a problem, or only counts it once the list is full. An overlong path or sentence is cut.</summary>
@@ -46,10 +45,12 @@ public sealed class ErrorList
     /// <summary>Counts a problem that <see cref="IsFull"/> keeps out of the list.</summary>
     public void AddUnlisted() => _count++;
 
-    /// <summary>All of it as one exception, whose detail is the first problem and how many more there are. There must be one.</summary>
-    /// <param name="kind">Of the exception.</param>
-    /// <param name="isSorted">Whether the paths are sorted; otherwise they stand in the order in which they were added.</param>
-    /// <param name="detail">Puts the first path, its first sentence and the number of others into words.</param>
+    /// <summary>
+    /// Makes one exception of all problems. Its detail is the first problem and the number of others. There must be at least one.
+    /// </summary>
+    /// <param name="kind">The kind of the exception.</param>
+    /// <param name="isSorted">Whether to sort the paths; otherwise they keep the order in which they were added.</param>
+    /// <param name="detail">Formats the first path, its first sentence and the number of others.</param>
     public GenApiException ToException(ErrorKind kind, bool isSorted, Func<string, string, int, string> detail)
     {
         var errors = new Dictionary<string, string[]>();
@@ -65,7 +66,7 @@ public sealed class ErrorList
         return new GenApiException(kind, detail(firstPath, first[0], _count - 1)) { Errors = errors };
     }
 
-    /// <summary>Bytes at most as JSON: what is not plain ASCII may become an escape of six.</summary>
+    /// <summary>The most bytes that the text takes as JSON: a character outside plain ASCII may become an escape of six.</summary>
     private static int SizeOf(string text)
     {
         var size = 0;

@@ -1,8 +1,8 @@
 namespace GenApi.Core.Errors;
 
 /// <summary>
-/// The only expected exception. <see cref="Exception.Message"/> is public: it reaches callers as the problem's detail, so it
-/// never holds a token, a path of the machine or an upstream's billing text. What only the operator may see goes into the inner exception.
+/// The only expected exception. <see cref="Exception.Message"/> is public: callers see it as the problem's detail. So it never holds a
+/// token, a path of the machine or an upstream's billing text. The inner exception holds what only the operator may see.
 /// </summary>
 public sealed class GenApiException(ErrorKind kind, string publicMessage, Exception? inner = null) : Exception(publicMessage, inner)
 {
@@ -10,29 +10,29 @@ public sealed class GenApiException(ErrorKind kind, string publicMessage, Except
 
     public string Code => ErrorCodes.Of(Kind);
 
-    /// <summary>JSON path (<c>$.width</c>) to what is wrong there and what is allowed; empty where no member is to blame.</summary>
+    /// <summary>By JSON path (<c>$.width</c>): what is wrong and what is allowed. Empty where no member is to blame.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; init; } = new Dictionary<string, string[]>();
 
-    /// <summary>When it makes sense to ask again, where a time is known.</summary>
+    /// <summary>How long to wait before another try; null: not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>The generation this is about, where there is one.</summary>
+    /// <summary>The generation that failed, where there is one.</summary>
     public Guid? GenerationId { get; init; }
 
-    /// <summary>The budget that has no room, where that is what is wrong.</summary>
+    /// <summary>The budget that has no room; null for any other failure.</summary>
     public ExhaustedBudget? Budget { get; init; }
 
-    /// <summary>Whether the same call may well succeed a little later without anything being changed.</summary>
+    /// <summary>Whether the same call may succeed a little later without any change.</summary>
     public bool IsTransient { get; init; }
 
     /// <summary>
-    /// Whether the call may have taken effect although it failed (no answer seen, or a 5xx). A creation that may have happened
-    /// may have been billed: it is looked for, never sent again.
+    /// Whether the call may have taken effect although it failed (no answer, or a 5xx). A creation that may have happened may have been
+    /// billed: GenApi searches for it and never sends it again.
     /// </summary>
     public bool MayHaveHappened { get; init; }
 
     /// <summary>
-    /// The same failure of one member, reported at another place: a query or a path names its parts otherwise than a body. A failure that
+    /// Reports the same failure of one member at another place: a query or a path names its parts differently than a body. A failure that
     /// names no member, or several, stays as it is.
     /// </summary>
     /// <param name="path">The name of a parameter, or a JSON path.</param>

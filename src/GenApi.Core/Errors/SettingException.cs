@@ -1,7 +1,8 @@
 namespace GenApi.Core.Errors;
 
 /// <summary>
-/// A setting, or what it points at, can't be used: the process ends at start with this one sentence, which begins with the key.
+/// Reports a setting that can't be used, or that points at something unusable. The start ends with this one sentence, which begins with the
+/// key.
 /// </summary>
 public sealed class SettingException(string key, string sentence, Exception? inner = null) : Exception($"{key}: {sentence}", inner)
 {

@@ -7,11 +7,11 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.KeepWarm;
 
-/// <summary>Finds out how each model is run as cheaply as it can be, and what that may cost. A model that was learnt once is not asked about again.</summary>
+/// <summary>Finds the cheapest way to run each model, and its worst cost. A model that is already known causes no upstream call.</summary>
 internal sealed class KeepWarmRecipes(ModelCatalogue catalogue, ModelSource source, Pricing pricing, IOptions<GenerationOptions> options)
 {
-    /// <summary>Sets recipe or problem of a target to what holds now.</summary>
-    /// <exception cref="GenApiException">The model can't be learnt at present.</exception>
+    /// <summary>Sets the recipe or the problem of a target.</summary>
+    /// <exception cref="GenApiException">The model can't be read at present.</exception>
     public async Task PrepareAsync(KeepWarmTarget target, CancellationToken cancellationToken)
     {
         var model = await catalogue.ResolveAsync(target.Alias, cancellationToken);
@@ -19,20 +19,25 @@ internal sealed class KeepWarmRecipes(ModelCatalogue catalogue, ModelSource sour
         if (input is null)
         {
             var described = await source.FindAsync(target.Reference with { Version = null }, cancellationToken);
-            (input, var whyNot) = CheapestInput.Of(model.Input, described?.Example is { } example ? ModelExample.Parse(example).Input : null);
+            (input, var whyNot) = CheapestInput.Of(
+                model.Input, described?.Example is { } example ? ModelExample.Parse(example).Input : null);
             if (input is null)
             {
                 target.Hinder(new("no_input", whyNot!));
                 return;
             }
         }
-        // Every time: what a run may cost follows from the runs seen.
+        // Every time: the worst cost follows from the runs seen so far.
         var estimate = await pricing.EstimateAsync(model, input, TimeSpan.FromSeconds(options.Value.MaxRunSeconds), cancellationToken);
         if (estimate is { Unbounded: { } why })
-            target.Hinder(new("no_price", $"There is no telling when KeepWarm:DailyLimitUsd is reached. {why}"));
+            target.Hinder(new("no_price", $"KeepWarm:DailyLimitUsd can't be enforced. {why}"));
         else if (estimate is { } known)
             (target.Recipe, target.Problem) = (new(model, input, known.WorstUsd), null);
         else
-            target.Hinder(new("no_price", "No price is known for the model, so there is no telling when KeepWarm:DailyLimitUsd is reached. Models:Prices takes one."));
+        {
+            target.Hinder(new(
+                "no_price", "The price of the model is not known, so KeepWarm:DailyLimitUsd can't be enforced. Set a price in "
+                    + "Models:Prices."));
+        }
     }
 }

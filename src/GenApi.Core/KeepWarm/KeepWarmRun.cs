@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.KeepWarm;
 
 /// <summary>
-/// One run that was made to keep a model warm, and its money. It is added in the transaction that accepts the generation and outlives it, so that the
-/// limit of the day holds over restarts and although picture and generation are gone.
+/// One run that kept a model warm, and its cost. It is added in the transaction that accepts the generation, and outlives it. So the daily
+/// limit holds across restarts and after the image and the generation are deleted.
 /// </summary>
 internal sealed class KeepWarmRun
 {
@@ -14,23 +14,23 @@ internal sealed class KeepWarmRun
 
     public required Guid GenerationId { get; init; }
 
-    /// <summary><c>replicate</c> or <c>sandbox</c>: what the sandbox would cost is no part of a limit on real money.</summary>
+    /// <summary><c>replicate</c> or <c>sandbox</c>: sandbox costs don't count against a limit on real money.</summary>
     public required string Upstream { get; init; }
 
     public required string Alias { get; init; }
 
-    /// <summary>Whose limit it counts to, by the time zone of the alias.</summary>
+    /// <summary>The day whose limit it counts against, in the time zone of the alias.</summary>
     public required DateOnly Day { get; init; }
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>The worst case, in micro-dollars: what it counts as until it has ended.</summary>
+    /// <summary>The worst case, in micro-dollars; it counts until the run has ended.</summary>
     public required long ReservedMicros { get; init; }
 
-    /// <summary>What it cost, in micro-dollars; null: it has not ended.</summary>
+    /// <summary>The cost, in micro-dollars; null: the run has not ended.</summary>
     public long? CostMicros { get; set; }
 
-    /// <summary>When its generation and its picture were deleted; null: they may be there still.</summary>
+    /// <summary>When its generation and image were deleted; null: they may still exist.</summary>
     public DateTimeOffset? ClearedAt { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<KeepWarmRun>

@@ -11,26 +11,29 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.KeepWarm;
 
 /// <summary>
-/// Makes the runs that keep models warm, as ordinary generations, and puts them away when they have ended: first what they cost, then the generation
-/// with its picture, then the note that it is gone. Each step may be repeated, so a crash between two loses nothing.
+/// Makes the runs that keep models warm, as ordinary generations, and clears them when they have ended: it records the cost, deletes the
+/// generation with its image, then marks the run as cleared. Each step may be repeated, so a crash between two loses nothing.
 /// </summary>
-internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger ledger, IDbContextFactory<GenApiDbContext> contexts, TimeProvider time)
+internal sealed class KeepWarmRuns(
+    GenerationService generations, KeepWarmLedger ledger, IDbContextFactory<GenApiDbContext> contexts, TimeProvider time)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    /// <summary>Whether a caller's request for the model is under way, which warms it by itself.</summary>
+    /// <summary>Whether a caller's generation with the model is under way, which warms the model anyway.</summary>
     public Task<bool> IsInUseAsync(KeepWarmRecipe recipe, CancellationToken cancellationToken)
     {
         var (upstream, model, version) = (ledger.Upstream, recipe.Model.Reference, recipe.Model.Version);
         return contexts.ReadAsync(
             db => db.Set<Generation>().AnyAsync(
-                row => row.CompletedAt == null && row.Upstream == upstream && row.Model == model && row.Version == version && row.OwnerId != FixedAccounts.KeepWarmId,
+                row => row.CompletedAt == null && row.Upstream == upstream && row.Model == model && row.Version == version
+                    && row.OwnerId != FixedAccounts.KeepWarmId,
                 cancellationToken),
             cancellationToken);
     }
 
-    /// <returns>The id of the generation; it and the money it may cost are on the disk.</returns>
-    /// <exception cref="GenApiException">It can't be accepted; nothing was sent or reserved.</exception>
+    /// <summary>Submits a run.</summary>
+    /// <returns>The id of the generation. Its row and its reserved cost are on the disk.</returns>
+    /// <exception cref="GenApiException">The run is not accepted; nothing was sent or reserved.</exception>
     public async Task<Guid> BeginAsync(KeepWarmTarget target, KeepWarmRecipe recipe, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -56,21 +59,22 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
         return submission.Details.Generation.Id;
     }
 
-    /// <summary>Puts away what has ended.</summary>
-    /// <returns>The generations that have not.</returns>
-    public async Task<IReadOnlyList<Guid>> PutAwayAsync(CancellationToken cancellationToken)
+    /// <summary>Clears the runs that have ended.</summary>
+    /// <returns>The generations that have not ended.</returns>
+    public async Task<IReadOnlyList<Guid>> ClearAsync(CancellationToken cancellationToken)
     {
         var unfinished = new List<Guid>();
         foreach (var run in await ledger.OpenAsync(cancellationToken))
         {
             var generation = await contexts.ReadAsync(
-                db => db.Set<Generation>().AsNoTracking().FirstOrDefaultAsync(row => row.Id == run.GenerationId, cancellationToken), cancellationToken);
+                db => db.Set<Generation>().AsNoTracking().FirstOrDefaultAsync(row => row.Id == run.GenerationId, cancellationToken),
+                cancellationToken);
             if (generation is { CompletedAt: null })
             {
                 unfinished.Add(run.GenerationId);
                 continue;
             }
-            // One that somebody deleted, or that has no cost, counts as what was held for it.
+            // A generation that was deleted, or whose cost is not known, counts as its reserved cost.
             await ledger.SettleAsync(run, generation?.CostMicros ?? run.ReservedMicros, cancellationToken);
             if (generation is not null)
                 await DeleteAsync(generation.Id, cancellationToken);
@@ -79,7 +83,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
         return unfinished;
     }
 
-    /// <summary>Returns when a generation has ended, or is gone, or after an hour.</summary>
+    /// <summary>Returns when a generation has ended or is deleted, or after an hour.</summary>
     public async Task WaitAsync(Guid id, CancellationToken cancellationToken)
     {
         try
@@ -88,7 +92,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
         }
         catch (GenApiException)
         {
-            // Gone, or the database can't be read: the next round finds out which.
+            // It is deleted, or the database can't be read: the next round finds out which.
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -103,7 +107,7 @@ internal sealed class KeepWarmRuns(GenerationService generations, KeepWarmLedger
         }
         catch (GenApiException gone) when (gone.Kind == ErrorKind.NotFound)
         {
-            // Somebody was faster.
+            // Another call deleted it first.
         }
     }
 }

@@ -4,7 +4,7 @@ using GenApi.Core.Models.Settings;
 
 namespace GenApi.Core.KeepWarm;
 
-/// <summary>When a model is to be kept warm, by the clock of its time zone, and which day's limit a moment counts to.</summary>
+/// <summary>The hours in which a model is kept warm, in its time zone, and the day whose limit a moment counts against.</summary>
 internal sealed partial class KeepWarmSchedule
 {
     private const int DaysOfWeek = 7;
@@ -16,21 +16,26 @@ internal sealed partial class KeepWarmSchedule
     private readonly bool[] _days;
     private readonly IReadOnlyList<(TimeSpan From, TimeSpan To)> _hours;
 
-    private KeepWarmSchedule(TimeZoneInfo zone, bool[] days, IReadOnlyList<(TimeSpan, TimeSpan)> hours) => (_zone, _days, _hours) = (zone, days, hours);
+    private KeepWarmSchedule(TimeZoneInfo zone, bool[] days, IReadOnlyList<(TimeSpan, TimeSpan)> hours) =>
+        (_zone, _days, _hours) = (zone, days, hours);
 
-    /// <summary>Null where a setting can't be used.</summary>
+    /// <summary>Reads the schedule; null where a setting can't be used.</summary>
     /// <param name="options">The three settings.</param>
-    /// <param name="refuse">Told the name of each setting that can't be used, and what it must be.</param>
+    /// <param name="refuse">Receives the name of each setting that can't be used, and what it must be.</param>
     public static KeepWarmSchedule? Read(KeepWarmOptions options, Action<string, string> refuse)
     {
         var hours = ReadHours(options.Hours);
         if (hours is null)
-            refuse(nameof(options.Hours), $"must be hours of the day such as 08-18, or several such as 07:30-12,22-02; it is '{options.Hours}'");
+            refuse(
+                nameof(options.Hours),
+                $"must be hours of the day such as 08-18, or several such as 07:30-12,22-02; it is '{options.Hours}'");
         var days = ReadDays(options.Days);
         if (days is null)
             refuse(nameof(options.Days), $"must be days of the week such as mon-fri or sat,sun; it is '{options.Days}'");
         if (!TimeZoneInfo.TryFindSystemTimeZoneById(options.TimeZone, out var zone))
-            refuse(nameof(options.TimeZone), $"must be a time zone that this machine knows, such as UTC or Europe/Berlin; it is '{options.TimeZone}'");
+            refuse(
+                nameof(options.TimeZone),
+                $"must be a time zone that this machine knows, such as UTC or Europe/Berlin; it is '{options.TimeZone}'");
         return hours is null || days is null || zone is null ? null : new KeepWarmSchedule(zone, days, hours);
     }
 
@@ -39,11 +44,13 @@ internal sealed partial class KeepWarmSchedule
         var local = TimeZoneInfo.ConvertTime(at, _zone).DateTime;
         var (today, yesterday) = (_days[(int)local.DayOfWeek], _days[((int)local.DayOfWeek + DaysOfWeek - 1) % DaysOfWeek]);
         var time = local.TimeOfDay;
-        // Hours over midnight belong to the day on which they begin.
-        return _hours.Any(range => range.From < range.To ? today && time >= range.From && time < range.To : (today && time >= range.From) || (yesterday && time < range.To));
+        // Hours across midnight belong to the day on which they begin.
+        return _hours.Any(range => range.From < range.To
+            ? today && time >= range.From && time < range.To
+            : (today && time >= range.From) || (yesterday && time < range.To));
     }
 
-    /// <summary>The first moment from <paramref name="at"/> on at which it is open; null: there is none within a week.</summary>
+    /// <summary>Finds the first open moment from <paramref name="at"/> on; null: there is none within a week.</summary>
     public DateTimeOffset? NextOpen(DateTimeOffset at)
     {
         if (IsOpen(at))
@@ -53,13 +60,13 @@ internal sealed partial class KeepWarmSchedule
             .Where(begin => begin >= at && IsOpen(begin)).Cast<DateTimeOffset?>().Min();
     }
 
-    /// <summary>The day there that a moment is in.</summary>
+    /// <summary>The local day of a moment.</summary>
     public DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, _zone).DateTime);
 
-    /// <summary>When a day there begins.</summary>
+    /// <summary>The moment at which a local day begins.</summary>
     public DateTimeOffset StartOf(DateOnly day) => At(day, TimeSpan.Zero);
 
-    /// <summary>An hour that a change of the clock leaves out is the next one that there is.</summary>
+    /// <summary>Converts a local time. An hour that a change of the clock skips becomes the next existing hour.</summary>
     private DateTimeOffset At(DateOnly day, TimeSpan time)
     {
         var local = day.ToDateTime(TimeOnly.MinValue) + time;
@@ -74,7 +81,9 @@ internal sealed partial class KeepWarmSchedule
         foreach (var part in Parts(text))
         {
             var match = Range().Match(part);
-            if (!match.Success || Time(match.Groups[1], match.Groups[2]) is not { } from || Time(match.Groups[3], match.Groups[4]) is not { } to || from == to || from == Day)
+            if (!match.Success
+                || Time(match.Groups[1], match.Groups[2]) is not { } from || Time(match.Groups[3], match.Groups[4]) is not { } to
+                || from == to || from == Day)
                 return null;
             hours.Add((from, to));
         }

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Maintenance;
 
 /// <summary>
-/// Lets a data directory whose database is gone for good be used again. Pictures that a new database would not know must be moved away
-/// first: the sweep of what nobody needs would take them.
+/// Allows a start with a new database where the old one is lost for good. Images that the new database would not know must be moved away
+/// first: the sweep of unused blobs would delete them.
 /// </summary>
 public sealed class FreshStart
 {
@@ -15,20 +15,27 @@ public sealed class FreshStart
     private readonly DataDirectory _directory;
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
 
-    internal FreshStart(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts) => (_directory, _contexts) = (directory, contexts);
+    public FreshStart(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts) =>
+        (_directory, _contexts) = (directory, contexts);
 
+    /// <summary>Marks the data directory as unused.</summary>
     /// <exception cref="SettingException">There is something to lose, or a service is running.</exception>
     public void Allow()
     {
         if (!Directory.Exists(_directory.Root))
-            throw new SettingException(Key, $"there is no folder '{_directory.Root}': nothing stands in the way of a start.");
+            throw new SettingException(Key, $"there is no folder '{_directory.Root}', so a start makes a new one anyway.");
         _directory.Acquire();
         using var db = _contexts.CreateDbContext();
         if (db.FilePath is { } path && new FileInfo(path) is { Exists: true, Length: > 0 })
-            throw new SettingException(Key, $"the database {Path.GetFileName(path)} is there. Move it away first, if a new one is meant to take its place.");
-        if (_directory.HasPictures)
-            throw new SettingException(Key,
-                $"pictures are in '{_directory.Root}' that a new database would not know. Move the folder blobs away first.");
+        {
+            throw new SettingException(
+                Key, $"the database {Path.GetFileName(path)} exists. Move it away first if you want to start with a new one.");
+        }
+        if (_directory.HasBlobs)
+        {
+            throw new SettingException(
+                Key, $"'{_directory.Root}' has images that a new database would not know. Move the folder blobs away first.");
+        }
         _directory.MarkUnused();
     }
 }

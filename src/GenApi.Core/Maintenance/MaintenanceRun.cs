@@ -2,38 +2,38 @@ using System.Text.Json.Serialization;
 
 namespace GenApi.Core.Maintenance;
 
-/// <summary>How a backup or a check ended.</summary>
+/// <summary>The result of a backup or a check.</summary>
 public enum MaintenanceOutcome
 {
-    /// <summary>Done, and the store is sound.</summary>
+    /// <summary>It was done, and the store is sound.</summary>
     Sound,
 
-    /// <summary>Done, and something is wrong with the store.</summary>
+    /// <summary>It was done, and the store has problems.</summary>
     Problems,
 
-    /// <summary>Not done.</summary>
+    /// <summary>It was not done.</summary>
     Failed,
 }
 
-/// <summary>What stays of a backup or a check when it is over.</summary>
+/// <summary>The record of a backup or a check.</summary>
 public sealed record MaintenanceRun
 {
-    /// <summary>Its end; for a backup that was made, the moment of the database in it.</summary>
+    /// <summary>When it ended; for a finished backup, the moment that its database shows.</summary>
     public required DateTimeOffset At { get; init; }
 
     public required MaintenanceOutcome Outcome { get; init; }
 
-    /// <summary>What came of it, for people.</summary>
+    /// <summary>The result in words.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>Where the backup is, in full; null for a check.</summary>
+    /// <summary>The full path of the backup; null for a check.</summary>
     public string? Folder { get; init; }
 
     /// <summary>How long it took, in seconds.</summary>
     public double Seconds { get; init; }
 
     /// <summary>
-    /// The last line of the usage ledger that it saw; null where nothing was read. Lines are only added, so a database that has fewer is
+    /// The last line of the usage ledger that it saw; null where nothing was read. Lines are only added, so a database with fewer lines is
     /// older than the run.
     /// </summary>
     public long? LedgerLine { get; init; }
@@ -42,10 +42,10 @@ public sealed record MaintenanceRun
 /// <summary>The last runs of a verb.</summary>
 public sealed record MaintenanceHistory
 {
-    /// <summary>The last that came to its end; null: none is known.</summary>
+    /// <summary>The last run that was done; null: none is known.</summary>
     public MaintenanceRun? Done { get; init; }
 
-    /// <summary>The last that failed, if that was after <see cref="Done"/>.</summary>
+    /// <summary>The last run that failed, if that was after <see cref="Done"/>.</summary>
     public MaintenanceRun? Failed { get; init; }
 
     internal MaintenanceHistory With(MaintenanceRun run) =>

@@ -10,17 +10,17 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Maintenance;
 
 /// <summary>
-/// Remembers when the store was last backed up and checked, and what came of it, in a file of the data directory for each. Not in the
-/// database: a backup would hold
-/// an older answer than the truth, and a restore would bring that back as the newest.
+/// Records the last backup and the last check, each in its own file of the data directory. The database would be the wrong place: a backup
+/// can't contain its own record, and a restore would bring back an older one.
 /// </summary>
-internal sealed class MaintenanceRuns(DataDirectory directory, TimeProvider time)
+public sealed class MaintenanceRuns(DataDirectory directory, TimeProvider time)
 {
     public const string BackupFile = "genapi.last-backup", CheckFile = "genapi.last-fsck";
 
     public DateTimeOffset Now => time.GetUtcNow();
 
-    /// <returns>What is written down; empty where nothing is, or nothing that can be read.</returns>
+    /// <summary>Reads the record of a verb.</summary>
+    /// <returns>Empty where there is none, or it can't be read.</returns>
     public MaintenanceHistory Read(string file)
     {
         try
@@ -34,42 +34,49 @@ internal sealed class MaintenanceRuns(DataDirectory directory, TimeProvider time
         }
     }
 
-    /// <summary>Does the work, and writes down how it ended.</summary>
-    /// <param name="file">Of the verb.</param>
-    /// <param name="folder">Where the backup goes, in full; null for a check.</param>
-    /// <param name="work">To be done.</param>
-    /// <param name="told">What is to be written down of its result; the time it took and the folder are added.</param>
-    /// <returns>The result, and why it could not be written down: a full disk must not turn a good check into a bad one. Null: it
-    /// was.</returns>
+    /// <summary>Does the work and records how it ended.</summary>
+    /// <param name="file">The file of the verb.</param>
+    /// <param name="folder">The full path of the backup; null for a check.</param>
+    /// <param name="work">The work.</param>
+    /// <param name="describe">Makes the record from the result; the duration and the folder are added.</param>
+    /// <returns>
+    /// The result, and why it could not be recorded; null: it was. A full disk must not turn a good check into a bad one.
+    /// </returns>
     public async Task<(T Result, string? NotWritten)> RecordAsync<T>(
-        string file, string? folder, Func<Task<T>> work, Func<T, MaintenanceRun> told)
+        string file, string? folder, Func<Task<T>> work, Func<T, MaintenanceRun> describe)
     {
         var began = Stopwatch.GetTimestamp();
         try
         {
             var result = await work();
-            return (result, TryWrite(file, told(result) with { Folder = folder, Seconds = Seconds() }));
+            return (result, TryWrite(file, describe(result) with { Folder = folder, Seconds = Seconds() }));
         }
         catch (Exception failure) when (failure is GenApiException or SettingException or OperationCanceledException)
         {
             var summary = failure is OperationCanceledException ? "stopped by the operator" : failure.Message;
-            var run = new MaintenanceRun { At = Now, Outcome = MaintenanceOutcome.Failed, Summary = summary, Folder = folder, Seconds = Seconds() };
-            _ = TryWrite(file, run);
+            _ = TryWrite(file, new MaintenanceRun
+            {
+                At = Now,
+                Outcome = MaintenanceOutcome.Failed,
+                Summary = summary,
+                Folder = folder,
+                Seconds = Seconds(),
+            });
             throw;
         }
 
         double Seconds() => Math.Round(Stopwatch.GetElapsedTime(began).TotalSeconds, 3);
     }
 
-    /// <summary>The last line that there is; 0: none.</summary>
+    /// <summary>Returns the last line of the usage ledger; 0: there is none.</summary>
     public static async Task<long> LedgerLineAsync(GenApiDbContext db, CancellationToken cancellationToken) =>
         await db.Set<UsageEntry>().MaxAsync(entry => (long?)entry.Number, cancellationToken) ?? 0;
 
-    /// <summary>A number and its noun, for summaries.</summary>
+    /// <summary>Writes a number and its noun, for summaries.</summary>
     public static string Of(long count, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? "" : "s")}");
 
-    /// <returns>Null: it is none.</returns>
+    /// <returns>Null where the bytes are not a record.</returns>
     private static MaintenanceHistory? Parse(byte[] json)
     {
         try
@@ -82,7 +89,7 @@ internal sealed class MaintenanceRuns(DataDirectory directory, TimeProvider time
         }
     }
 
-    /// <summary>Under another name first, so that a kill leaves the old one whole.</summary>
+    /// <summary>Writes under another name first, so that a kill leaves the old record whole.</summary>
     private string? TryWrite(string file, MaintenanceRun run)
     {
         var path = directory.PathOf(file);

@@ -6,20 +6,22 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Maintenance;
 
-/// <summary>Blobs that no row of any feature needs: what a crash between bytes and row leaves, or a power cut that took a deletion back.</summary>
-/// <param name="Orphans">In no order.</param>
-/// <param name="All">How many blobs there are.</param>
+/// <summary>
+/// Blobs that no row of any feature needs. A crash between bytes and row leaves them, or a power cut that undid a deletion.
+/// </summary>
+/// <param name="Orphans">The blobs, in no order.</param>
+/// <param name="All">The number of all blobs.</param>
 internal sealed record OrphanBlobs(IReadOnlyList<BlobInfo> Orphans, int All)
 {
     private const int KeysPerStep = 500;
 
-    /// <summary>Crashes leave a handful.</summary>
+    /// <summary>The most orphans that crashes explain; they leave a handful.</summary>
     private const int Plausible = 100;
 
-    /// <summary>More orphans than crashes can leave, and more than half of all: the database is rather the wrong one than the bytes.</summary>
+    /// <summary>More orphans than crashes explain, and more than half of all blobs: the database is probably the wrong one.</summary>
     public bool IsSuspicious => Orphans.Count > Plausible && Orphans.Count > All / 2;
 
-    /// <summary>Each step is a read of its own, so that nothing holds a snapshot for long.</summary>
+    /// <summary>Finds all orphans. Each step is a separate read, so that nothing holds a snapshot for long.</summary>
     public static async Task<OrphanBlobs> FindAsync(
         IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, CancellationToken cancellationToken)
     {
@@ -34,13 +36,16 @@ internal sealed record OrphanBlobs(IReadOnlyList<BlobInfo> Orphans, int All)
         return new(orphans, all);
     }
 
-    /// <summary>Those of the keys that a row needs.</summary>
+    /// <summary>Returns the keys that a row needs.</summary>
     public static Task<HashSet<string>> NeededAsync(
-        IDbContextFactory<GenApiDbContext> contexts, IEnumerable<IBlobUser> users, string[] keys, CancellationToken cancellationToken) => contexts.ReadAsync(async db =>
-    {
-        var needed = new HashSet<string>();
-        foreach (var user in users)
-            needed.UnionWith(await user.UsedOfAsync(db, keys, cancellationToken));
-        return needed;
-    }, cancellationToken);
+        IDbContextFactory<GenApiDbContext> contexts, IEnumerable<IBlobUser> users, string[] keys, CancellationToken cancellationToken) =>
+        contexts.ReadAsync(
+            async db =>
+            {
+                var needed = new HashSet<string>();
+                foreach (var user in users)
+                    needed.UnionWith(await user.UsedOfAsync(db, keys, cancellationToken));
+                return needed;
+            },
+            cancellationToken);
 }

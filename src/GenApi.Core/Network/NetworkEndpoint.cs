@@ -2,9 +2,10 @@ using System.Globalization;
 
 namespace GenApi.Core.Network;
 
-/// <summary>A host with or without a port, as settings name it: <c>host</c>, <c>host:port</c>, <c>10.0.0.5:8443</c>, <c>[::1]:8443</c>,
-/// <c>::1</c>.</summary>
-/// <param name="Host">In its normal form.</param>
+/// <summary>
+/// A host with or without a port, as settings name it: <c>host</c>, <c>host:port</c>, <c>10.0.0.5:8443</c>, <c>[::1]:8443</c>, <c>::1</c>.
+/// </summary>
+/// <param name="Host">The host in its normal form.</param>
 /// <param name="Port">1 to 65535; null where none is named.</param>
 public readonly record struct NetworkEndpoint(NetworkHost Host, int? Port)
 {
@@ -13,7 +14,7 @@ public readonly record struct NetworkEndpoint(NetworkHost Host, int? Port)
         endpoint = default;
         var (name, port) = (text, (int?)null);
         var colon = text.LastIndexOf(':');
-        // Two colons without brackets are an IPv6 address, and its last group is no port.
+        // Two colons without brackets are an IPv6 address, whose last group is not a port.
         if (colon > text.LastIndexOf(']') && (text.StartsWith('[') || text.IndexOf(':', StringComparison.Ordinal) == colon))
         {
             if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
@@ -27,6 +28,6 @@ public readonly record struct NetworkEndpoint(NetworkHost Host, int? Port)
         return true;
     }
 
-    /// <summary>Whether a connection to that host and port is meant; without a port of its own every port is.</summary>
+    /// <summary>Whether the endpoint covers that host and port. Without a port it covers every port.</summary>
     public bool Matches(NetworkHost host, int port) => Host == host && (Port is null || Port == port);
 }

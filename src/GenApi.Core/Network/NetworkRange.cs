@@ -4,15 +4,14 @@ using System.Net.Sockets;
 
 namespace GenApi.Core.Network;
 
-/// <summary>Reads networks as settings name them: <c>10.0.0.0/8</c>, or an address for itself alone.</summary>
+/// <summary>Reads networks as settings name them: <c>10.0.0.0/8</c>, or a single address.</summary>
 public static class NetworkRange
 {
     private const int MappedBits = 96;
 
     /// <summary>
-    /// An IPv4 network that IPv6 wraps (<c>::ffff:10.0.0.0/104</c>) becomes the IPv4 network. The platform's own reader takes
-    /// <c>010.0.0.0/8</c> for 8.0.0.0/8,
-    /// which would trust strangers; here it is no network.
+    /// Reads a network. An IPv4 network wrapped by IPv6 (<c>::ffff:10.0.0.0/104</c>) becomes the IPv4 network. The platform's own parser
+    /// reads <c>010.0.0.0/8</c> as 8.0.0.0/8, which would trust strangers; here it is not a network.
     /// </summary>
     public static bool TryParse(string text, out IPNetwork network)
     {
@@ -30,7 +29,7 @@ public static class NetworkRange
             if (all == 32 && written.Contains(':', StringComparison.Ordinal))
                 bits -= MappedBits;
         }
-        // The platform takes 10.0.0.1/8 for 10.0.0.0/8; whoever wrote that meant one machine, or did not know what the number says.
+        // The platform reads 10.0.0.1/8 as 10.0.0.0/8. An operator who wrote that meant one machine, or misread the number.
         return bits >= 0 && IPNetwork.TryParse($"{address}/{bits.ToString(CultureInfo.InvariantCulture)}", out network)
             && network.BaseAddress.Equals(address);
     }

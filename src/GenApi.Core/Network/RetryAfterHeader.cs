@@ -8,16 +8,18 @@ public static class RetryAfterHeader
 {
     private const string Name = "Retry-After";
 
-    /// <summary>Nobody is waited for longer, whatever it asks for: a day.</summary>
+    /// <summary>The longest wait, whatever the header asks for: a day.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(1);
 
-    /// <param name="headers">Of the answer.</param>
-    /// <param name="now">By our clock: a date is counted from here.</param>
-    /// <returns>From zero (also for a date that has passed) to <see cref="Longest"/>; null where there is no header, or one that can't be
-    /// read.</returns>
+    /// <summary>Reads how long to wait.</summary>
+    /// <param name="headers">The answer's headers.</param>
+    /// <param name="now">The time that a date is counted from.</param>
+    /// <returns>
+    /// From zero (also for a date that has passed) to <see cref="Longest"/>; null where the header is missing or can't be read.
+    /// </returns>
     public static TimeSpan? Read(HttpResponseHeaders headers, DateTimeOffset now)
     {
-        // As it came: the platform's own property drops a number of seconds beyond 31 bits.
+        // Not validated: the platform's own property drops a number of seconds beyond 31 bits.
         if (!headers.NonValidated.TryGetValues(Name, out var values))
             return null;
         var text = values.ToString().Trim();

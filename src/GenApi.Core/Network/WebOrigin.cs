@@ -4,14 +4,14 @@ namespace GenApi.Core.Network;
 
 /// <summary>The origin of a web page: scheme, host and port, as browsers name it in <c>Origin</c>.</summary>
 /// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
-/// <param name="Host">In its normal form.</param>
-/// <param name="Port">Null for the scheme's own.</param>
+/// <param name="Host">The host in its normal form.</param>
+/// <param name="Port">Null for the scheme's default port.</param>
 public readonly record struct WebOrigin(string Scheme, NetworkHost Host, int? Port)
 {
-    /// <summary>Of the scheme.</summary>
+    /// <summary>The default port of the scheme.</summary>
     public int DefaultPort => Scheme == Uri.UriSchemeHttps ? 443 : 80;
 
-    /// <summary>Nothing may follow but one slash: a path, a query or a user makes it no origin.</summary>
+    /// <summary>Reads an origin, with or without one slash at its end. A text with a path, a query or a user is not an origin.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out WebOrigin origin)
     {
         origin = default;

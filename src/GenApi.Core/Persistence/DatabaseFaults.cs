@@ -4,27 +4,31 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Persistence;
 
-/// <summary>What a database engine's failure means to us.</summary>
+/// <summary>Translates failures of the database engine.</summary>
 internal static class DatabaseFaults
 {
-    private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CantOpen = 14, Constraint = 19, NotADatabase = 26;
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, InputOutput = 10, Corrupt = 11, Full = 13, CantOpen = 14, Constraint = 19,
+        NotADatabase = 26;
     private const int ConstraintPrimaryKey = 1555, ConstraintUnique = 2067;
 
-    /// <summary>Somebody else inserted the same key first.</summary>
+    /// <summary>Whether another process inserted the same key first.</summary>
     public static bool IsUniqueViolation(Exception failure) =>
         Engine(failure) is { SqliteErrorCode: Constraint, SqliteExtendedErrorCode: ConstraintUnique or ConstraintPrimaryKey };
 
-    /// <summary>The file is not, or no longer, a database.</summary>
+    /// <summary>Whether the file is not, or no longer, a database.</summary>
     public static bool IsUnreadable(Exception failure) => Engine(failure) is { SqliteErrorCode: Corrupt or NotADatabase };
 
-    /// <summary>On a full disk SQLite can't make its shared memory file either, and calls that an input/output error.</summary>
+    /// <summary>
+    /// Whether the disk is full. SQLite then can't make its shared memory file either, and calls that an input/output error.
+    /// </summary>
     public static bool IsLackOfRoom(Exception failure) =>
-        failure is GenApiException { Kind: ErrorKind.StorageFull } || Engine(failure) is { SqliteErrorCode: Full or InputOutput or CantOpen };
+        failure is GenApiException { Kind: ErrorKind.StorageFull }
+            || Engine(failure) is { SqliteErrorCode: Full or InputOutput or CantOpen };
 
-    /// <summary>The failure as callers may see it; null when it is not about storage (then it is a bug and should fly).</summary>
+    /// <summary>Makes a failure that callers may see; null when it is not about storage (then it is a defect and is not caught).</summary>
     public static GenApiException? ToGenApi(Exception failure) => Engine(failure)?.SqliteErrorCode switch
     {
-        Full => new(ErrorKind.StorageFull, "There is no room left to keep the request.", failure) { IsTransient = true },
+        Full => new(ErrorKind.StorageFull, "The disk has no room left to store the request.", failure) { IsTransient = true },
         Busy or Locked => new(ErrorKind.StorageUnavailable, "The database is locked by another process.", failure) { IsTransient = true },
         ReadOnly or InputOutput or CantOpen or Corrupt or NotADatabase =>
             new(ErrorKind.StorageUnavailable, "The database can't be read or written.", failure) { IsTransient = true },

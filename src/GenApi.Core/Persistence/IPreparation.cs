@@ -4,12 +4,13 @@ using Microsoft.Extensions.Hosting;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// A part of a start that may refuse it. All of them are done, in the order of their registration, before any hosted service begins its
-/// work: a start that is refused has sent nothing, served nothing and said nothing.
+/// A step of the start that may refuse it. All steps run in the order of their registration, before any hosted service begins its work. So
+/// a refused start has sent nothing, served nothing and logged nothing.
 /// </summary>
 public interface IPreparation : IHostedLifecycleService
 {
-    /// <exception cref="SettingException">The service can't start so.</exception>
+    /// <summary>Runs the step.</summary>
+    /// <exception cref="SettingException">The service can't start.</exception>
     Task PrepareAsync(CancellationToken cancellationToken);
 
     Task IHostedLifecycleService.StartingAsync(CancellationToken cancellationToken) => PrepareAsync(cancellationToken);

@@ -1,14 +1,16 @@
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// A worker's right to a row for a time. It is taken and renewed by one conditional update; a worker that lost it finds that out at its
-/// next save, which is refused.
+/// A worker's exclusive claim on a row for a time. One conditional update claims or renews it. A worker that has lost its lease finds out
+/// at its next save, which is refused.
 /// </summary>
-/// <param name="Owner">Who has it; null: nobody.</param>
-/// <param name="Until">From then on anybody may take it.</param>
+/// <param name="Owner">The holder; null: there is none.</param>
+/// <param name="Until">The end; from then on any worker may claim it.</param>
 public sealed record Lease(string? Owner, DateTimeOffset? Until)
 {
-    /// <summary>A stalled disk or a long collection pause stays well below it; a dead instance's work waits this long at most.</summary>
+    /// <summary>
+    /// The length of a lease. Stalled disks and GC pauses are well below it; the work of a dead instance waits this long at most.
+    /// </summary>
     public static readonly TimeSpan Term = TimeSpan.FromSeconds(30);
 
     public static readonly Lease None = new(null, null);

@@ -7,9 +7,9 @@ using GenApi.Core.Persistence.Files;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Places in lists as callers see them. The number of a row counts the rows of all accounts, so a cursor that could be read would tell how
-/// much others do: it is one block of AES, under
-/// a key of this data directory. With another key cursors that were given out are refused.
+/// Encodes positions in lists as cursors for callers. Row numbers count the rows of all accounts, so a readable cursor would reveal the
+/// activity of others. A cursor is therefore one block of AES, under a key of this data directory. With another key, earlier cursors are
+/// refused.
 /// </summary>
 public sealed class PageCursors : IPreparation
 {
@@ -19,32 +19,37 @@ public sealed class PageCursors : IPreparation
 
     private readonly Lazy<byte[]> _key;
 
-    /// <param name="directory">Where the key is kept.</param>
+    /// <param name="directory">The data directory with the key.</param>
     public PageCursors(DataDirectory directory) => _key = new(() => Load(directory));
 
+    /// <summary>Makes a cursor.</summary>
     /// <returns>22 characters that are safe in a URL.</returns>
     public string Encode(DateTimeOffset at, long number)
     {
-        Span<byte> place = stackalloc byte[Bytes], cursor = stackalloc byte[Bytes];
-        BinaryPrimitives.WriteInt64BigEndian(place, at.UtcTicks);
-        BinaryPrimitives.WriteInt64BigEndian(place[8..], number);
+        Span<byte> position = stackalloc byte[Bytes], cursor = stackalloc byte[Bytes];
+        BinaryPrimitives.WriteInt64BigEndian(position, at.UtcTicks);
+        BinaryPrimitives.WriteInt64BigEndian(position[8..], number);
         using var aes = Block();
-        aes.EncryptEcb(place, cursor, PaddingMode.None);
+        aes.EncryptEcb(position, cursor, PaddingMode.None);
         return Base64Url.EncodeToString(cursor);
     }
 
-    /// <returns>False for what was not given out here. Of random texts one in many billions passes, which harms nobody: a place is no
-    /// right.</returns>
+    /// <summary>Reads a cursor.</summary>
+    /// <returns>
+    /// False for a text that is not a cursor of this service. One random text in many billions passes, which does no harm: a position
+    /// grants no access.
+    /// </returns>
     public bool TryDecode(string text, out DateTimeOffset at, out long number)
     {
-        Span<byte> cursor = stackalloc byte[Bytes], place = stackalloc byte[Bytes];
+        Span<byte> cursor = stackalloc byte[Bytes], position = stackalloc byte[Bytes];
         (at, number) = (default, 0);
-        if (text.Length > 2 * Bytes || !Base64Url.IsValid(text, out var length) || length != Bytes || !Base64Url.TryDecodeFromChars(text, cursor, out _))
+        if (text.Length > 2 * Bytes || !Base64Url.IsValid(text, out var length) || length != Bytes
+            || !Base64Url.TryDecodeFromChars(text, cursor, out _))
             return false;
         using var aes = Block();
-        aes.DecryptEcb(cursor, place, PaddingMode.None);
-        var ticks = BinaryPrimitives.ReadInt64BigEndian(place);
-        number = BinaryPrimitives.ReadInt64BigEndian(place[8..]);
+        aes.DecryptEcb(cursor, position, PaddingMode.None);
+        var ticks = BinaryPrimitives.ReadInt64BigEndian(position);
+        number = BinaryPrimitives.ReadInt64BigEndian(position[8..]);
         if (ticks < DateTimeOffset.MinValue.Ticks || ticks > DateTimeOffset.MaxValue.Ticks || number is < 0 or > MostNumber)
             return false;
         at = new DateTimeOffset(ticks, TimeSpan.Zero);
@@ -58,7 +63,7 @@ public sealed class PageCursors : IPreparation
         return Task.CompletedTask;
     }
 
-    /// <summary>Beyond any row number; a text that is no cursor decodes to less once in 16 million times.</summary>
+    /// <summary>Above any row number. A text that is not a cursor decodes to less than this once in 16 million times.</summary>
     private const long MostNumber = 1L << 39;
 
     private Aes Block()
@@ -70,9 +75,11 @@ public sealed class PageCursors : IPreparation
 
     private static byte[] Load(DataDirectory directory)
     {
-        var text = SecretFile.ReadOrMake(directory, KeyFile, "DataDirectory", static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes))).Trim();
+        var text = SecretFile.ReadOrMake(
+            directory, KeyFile, "DataDirectory", static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes))).Trim();
         return text.Length == 2 * Bytes && text.All(char.IsAsciiHexDigit)
             ? Convert.FromHexString(text)
-            : throw new SettingException("DataDirectory", $"the file '{KeyFile}' in it must hold {2 * Bytes} hexadecimal digits. It was left as it is.");
+            : throw new SettingException(
+                "DataDirectory", $"its file '{KeyFile}' must hold {2 * Bytes} hexadecimal digits. The file was left unchanged.");
     }
 }

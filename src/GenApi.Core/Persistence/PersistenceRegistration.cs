@@ -11,7 +11,10 @@ namespace GenApi.Core.Persistence;
 
 public static class PersistenceRegistration
 {
-    /// <summary>The context, the writer, and the migration at start; register it before any feature that has a hosted service.</summary>
+    /// <summary>
+    /// Adds the context, the writer, the migration at start, and their settings (section <c>Database</c>). Call it before any feature that
+    /// has a hosted service.
+    /// </summary>
     public static IServiceCollection AddPersistence(this IServiceCollection services)
     {
         services.AddOptions<DatabaseOptions>().Configure<IConfiguration>((options, configuration) =>
@@ -31,9 +34,7 @@ public static class PersistenceRegistration
         services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();
         services.AddSingleton<DatabaseWriter>();
         services.AddSingleton<DatabaseMigrator>();
-        services.AddSingleton(provider => new DatabaseVisit(
-            provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<DatabaseLocation>(),
-            provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>(), provider));
+        services.AddSingleton<DatabaseVisit>();
         services.AddSingleton<SearchFill>();
         services.AddHostedService(provider => provider.GetRequiredService<DatabaseMigrator>());
         services.AddHostedService(provider => provider.GetRequiredService<SearchFill>());
@@ -43,24 +44,30 @@ public static class PersistenceRegistration
     }
 
     /// <summary>
-    /// Does beside the rest of a start, on another core, what the first use of the database would hold it up for: the model of the tables is loaded and
-    /// the first query is compiled, with a database in memory. The start finds that done, or waits for it where it is not yet. Call it before anything else.
+    /// Warms the database up on another core, in parallel with the rest of the start: it loads the model of the tables and compiles the
+    /// first query, with a database in memory. The start finds that done, or waits for it. Call it before anything else.
     /// </summary>
-    /// <param name="first">The first query that a start asks for.</param>
+    /// <param name="first">The first query of a start.</param>
     internal static void WarmUp<T>(Func<GenApiDbContext, IQueryable<T>> first) => _ = Task.Run(async () =>
     {
-        await using var db = new SqliteGenApiDbContext((DbContextOptions<SqliteGenApiDbContext>)Configure(new DbContextOptionsBuilder<SqliteGenApiDbContext>(), "Data Source=:memory:").Options);
+        await using var db = new SqliteGenApiDbContext(
+            (DbContextOptions<SqliteGenApiDbContext>)Configure(
+                new DbContextOptionsBuilder<SqliteGenApiDbContext>(), "Data Source=:memory:").Options);
         await db.AppliedMigrationsAsync(CancellationToken.None);
-        // Compiled, and not run: there are no tables here.
+        // Compiled but not run: there are no tables here.
         await using var _ = first(db).AsAsyncEnumerable().GetAsyncEnumerator();
     });
 
-    /// <summary>In this order, which a container's own options begin with too: only options in the same order share what was made ready.</summary>
-    internal static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, string connectionString,
-        DatabaseWatch? watch = null) =>
-        context.AddInterceptors(new SqlitePragmas(watch)).UseSqlite(connectionString).ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+    /// <summary>
+    /// Configures a context in the order in which a container's own options begin: only options in the same order share what the warm-up
+    /// made.
+    /// </summary>
+    internal static DbContextOptionsBuilder Configure(
+        DbContextOptionsBuilder context, string connectionString, DatabaseWatch? watch = null) =>
+        context.AddInterceptors(new SqlitePragmas(watch)).UseSqlite(connectionString)
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 
-    /// <summary><see cref="IDbContextFactory{TContext}"/> is not covariant.</summary>
+    /// <summary>Adapts the factory: <see cref="IDbContextFactory{TContext}"/> is not covariant.</summary>
     private sealed class AnyContext<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<GenApiDbContext>
         where TContext : GenApiDbContext
     {

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Ids as callers see them: a prefix (<c>gen_</c>, <c>img_</c>, <c>fil_</c>, <c>upl_</c>, <c>msg_</c>, <c>key_</c>) and the 26 characters of Crockford's base32 over a
-/// UUIDv7, so that ids sort by time as text too.
+/// Formats ids for callers: a prefix (<c>gen_</c>, <c>img_</c>, <c>fil_</c>, <c>upl_</c>, <c>msg_</c>, <c>key_</c>) and the 26 characters
+/// of Crockford's base32 of a UUIDv7. So ids also sort by time as text.
 /// </summary>
 public static class PublicId
 {
@@ -15,7 +15,7 @@ public static class PublicId
     public const string Message = "msg_";
     public const string Key = "key_";
 
-    /// <summary>Characters behind the prefix.</summary>
+    /// <summary>The number of characters after the prefix.</summary>
     public const int Digits = 26;
 
     private static readonly (string Prefix, string Kind)[] Kinds =
@@ -39,7 +39,8 @@ public static class PublicId
         }
     });
 
-    /// <summary>False for another prefix, another length, a character outside the alphabet or a value above 128 bits.</summary>
+    /// <summary>Reads an id.</summary>
+    /// <returns>False for another prefix, another length, a character outside the alphabet, or a value above 128 bits.</returns>
     public static bool TryParse(string prefix, [NotNullWhen(true)] string? text, out Guid id)
     {
         id = default;
@@ -63,11 +64,11 @@ public static class PublicId
     }
 
     /// <summary>
-    /// Tells by its prefix what a text is the id of, such as "an image"; null for a text without one. It need not be whole.
+    /// Names the kind of an id by its prefix, such as "an image"; null for a text without a known prefix. The id need not be complete.
     /// </summary>
     public static string? KindOf(string text) =>
         Array.Find(Kinds, each => text.StartsWith(each.Prefix, StringComparison.OrdinalIgnoreCase)).Kind;
 
-    /// <summary>Whether it is the id of something whose bytes are here: an image or an upload.</summary>
+    /// <summary>Whether the text is the id of an image or an upload, whose bytes are stored here.</summary>
     public static bool NamesFile([NotNullWhen(true)] string? text) => TryParse(Image, text, out _) || TryParse(Upload, text, out _);
 }

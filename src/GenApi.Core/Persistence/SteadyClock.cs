@@ -1,15 +1,13 @@
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// The clock of pauses, deadlines and leases: what the wall clock showed when the process began, carried on by the monotonic clock.
-/// Nobody can set it, so nothing
-/// that is measured by it ends early or late when the wall clock is set. It says nothing of the time of day: what callers are shown,
-/// and what must hold
-/// across restarts, goes by the wall clock.
+/// The clock of pauses, deadlines and leases: the wall clock at the start of the process, continued by the monotonic clock. It can't be
+/// set, so nothing that it measures ends early or late when the wall clock is set. It does not show the time of day: times that callers
+/// see, and times that must hold across restarts, follow the wall clock.
 /// </summary>
 public sealed class SteadyClock : TimeProvider
 {
-    /// <summary>Reading two clocks takes a moment, and a wall clock that is this near was not set.</summary>
+    /// <summary>Reading two clocks takes a moment, so a wall clock this close was not set.</summary>
     private static readonly TimeSpan Unnoticed = TimeSpan.FromSeconds(0.5);
 
     private readonly TimeProvider _time;
@@ -32,12 +30,11 @@ public sealed class SteadyClock : TimeProvider
         }
     }
 
-    /// <summary>The same moment as the wall clock shows it.</summary>
+    /// <summary>Converts a steady time to the wall clock.</summary>
     public DateTimeOffset ToWall(DateTimeOffset steady) => steady + WallOffset;
 
     /// <summary>
-    /// The moment of a stamp that the wall clock gave, such as one of an earlier process. One that lies ahead of the clock is taken for
-    /// now.
+    /// Converts a stamp of the wall clock, such as one of an earlier process. A stamp in the future counts as now.
     /// </summary>
     public DateTimeOffset FromWall(DateTimeOffset stamp)
     {

@@ -1,7 +1,7 @@
 namespace GenApi.Core.Persistence;
 
-/// <summary>How far a long work on the store is.</summary>
-/// <param name="What">What is being done, as a phrase: <c>keeping blobs</c>.</param>
-/// <param name="Done">So many so far; 0: it is not counted.</param>
-/// <param name="All">Of so many; 0: nobody knows.</param>
+/// <summary>The progress of long work on the store.</summary>
+/// <param name="What">The work, as a phrase: <c>copying blobs</c>.</param>
+/// <param name="Done">Steps done so far; 0: not counted.</param>
+/// <param name="All">All steps; 0: not known.</param>
 public readonly record struct WorkStep(string What, long Done = 0, long All = 0);

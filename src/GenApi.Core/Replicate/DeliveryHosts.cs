@@ -7,7 +7,8 @@ internal sealed class DeliveryHosts(IEnumerable<string> entries)
 {
     private const string Wildcard = "*.";
 
-    private readonly Entry[] _entries = [.. entries.Select(entry => Read(entry) ?? throw new ArgumentException($"'{entry}' is no host.", nameof(entries)))];
+    private readonly Entry[] _entries = [.. entries.Select(
+        entry => Read(entry) ?? throw new ArgumentException($"'{entry}' is not a host.", nameof(entries)))];
 
     public static bool CanRead(string entry) => Read(entry) is not null;
 
@@ -32,8 +33,9 @@ internal sealed class DeliveryHosts(IEnumerable<string> entries)
     {
         var value = text.Trim();
         var isWildcard = value.StartsWith(Wildcard, StringComparison.Ordinal);
-        // Nothing is below an address.
-        return NetworkEndpoint.TryParse(isWildcard ? value[Wildcard.Length..] : value, out var at) && !(isWildcard && at.Host.Address is not null)
+        // An address has no subdomains.
+        return NetworkEndpoint.TryParse(isWildcard ? value[Wildcard.Length..] : value, out var at)
+            && !(isWildcard && at.Host.Address is not null)
             ? new Entry(at, isWildcard)
             : null;
     }

@@ -2,9 +2,10 @@ using System.Text.Json;
 
 namespace GenApi.Core.Replicate;
 
+/// <summary>The status of a prediction.</summary>
 public enum PredictionStatus
 {
-    /// <summary>A status this version does not know: not terminal, so it is looked at again until our own deadline.</summary>
+    /// <summary>A status that this version does not know. It is not terminal, so polling goes on until our own deadline.</summary>
     Unknown,
     Starting,
     Processing,
@@ -12,17 +13,17 @@ public enum PredictionStatus
     Failed,
     Canceled,
 
-    /// <summary>Ended before it started, as its deadline came first. Not billed.</summary>
+    /// <summary>The deadline came before the start. The run is not billed.</summary>
     Aborted,
 }
 
-/// <summary>A run at the upstream, as far as it was told: real answers lack members that the published schema requires.</summary>
+/// <summary>A run at the upstream. Members may be missing: real answers lack some that the published schema requires.</summary>
 public sealed record Prediction
 {
     /// <summary>Never empty.</summary>
     public required string Id { get; init; }
 
-    /// <summary>As the upstream names it, which may be an internal name: never a key.</summary>
+    /// <summary>The upstream's name of the model, which may be an internal one: never use it as a key.</summary>
     public string? Model { get; init; }
 
     /// <summary>64 hex digits, or <c>hidden</c> for official models.</summary>
@@ -30,25 +31,25 @@ public sealed record Prediction
 
     public PredictionStatus Status { get; init; }
 
-    /// <summary>Null in some list rows, and an hour after the end.</summary>
+    /// <summary>The input; null in some list rows, and from an hour after the end.</summary>
     public JsonElement? Input { get; init; }
 
-    /// <summary>Can be there before the status is terminal, and is gone an hour after the end.</summary>
+    /// <summary>The output. It may exist before the status is terminal; from an hour after the end it is null.</summary>
     public JsonElement? Output { get; init; }
 
-    /// <summary>Null also where the upstream says <c>""</c>; a failed prediction may have none.</summary>
+    /// <summary>The error; null also where the upstream sends <c>""</c>. A failed prediction may have none.</summary>
     public string? Error { get; init; }
 
     /// <summary>The whole log so far.</summary>
     public string? Logs { get; init; }
 
-    /// <summary>Running time; null when not told or negative, as in very old rows.</summary>
+    /// <summary>The running time; null where it is missing or negative, as in very old rows.</summary>
     public double? PredictSeconds { get; init; }
 
-    /// <summary>From creation to end: as measured, else by the prediction's own two instants; null while it runs.</summary>
+    /// <summary>The time from creation to end, as measured or by the prediction's two time stamps; null while it runs.</summary>
     public double? TotalSeconds { get; init; }
 
-    /// <summary>Images that the upstream counts for billing; official models only, and it may count some that it does not deliver.</summary>
+    /// <summary>The images that the upstream bills, for official models only. It may bill some that it does not deliver.</summary>
     public int? ImageCount { get; init; }
 
     public DateTimeOffset? CreatedAt { get; init; }
@@ -58,7 +59,7 @@ public sealed record Prediction
     public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>
-    /// When the upstream ends the run by itself; null where the creation asked for no such time, or where it is not shown.
+    /// When the upstream ends the run itself; null where the creation set no deadline, or the answer does not show it.
     /// </summary>
     public DateTimeOffset? Deadline { get; init; }
 
@@ -68,16 +69,17 @@ public sealed record Prediction
         Status is PredictionStatus.Succeeded or PredictionStatus.Failed or PredictionStatus.Canceled or PredictionStatus.Aborted;
 }
 
-/// <summary>What to create.</summary>
+/// <summary>A prediction to create.</summary>
 /// <param name="Owner">With <paramref name="Name"/>: an official model, called without a version.</param>
 /// <param name="Name">See <paramref name="Owner"/>.</param>
-/// <param name="Version">64 hex digits; wins over owner and name.</param>
+/// <param name="Version">64 hex digits; it takes precedence over owner and name.</param>
 /// <param name="Input">An object in the model's own names.</param>
-/// <param name="CancelAfter">The upstream ends the run by itself after this time; brought into 5 seconds to 24 hours.</param>
-/// <param name="Webhook">https; told of the start and the end.</param>
+/// <param name="CancelAfter">The upstream ends the run after this time; it is clamped to 5 seconds to 24 hours.</param>
+/// <param name="Webhook">An https address that receives the start and the end.</param>
 public sealed record NewPrediction(
     string? Owner, string? Name, string? Version, JsonElement Input, TimeSpan? CancelAfter = null, Uri? Webhook = null);
 
+/// <summary>A page of predictions.</summary>
 /// <param name="Predictions">Up to 100, newest first.</param>
-/// <param name="NextUrl">To be handed back as it is; null on the last page.</param>
+/// <param name="NextUrl">The address of the next page, to be used unchanged; null on the last page.</param>
 public sealed record PredictionPage(IReadOnlyList<Prediction> Predictions, string? NextUrl);

@@ -2,21 +2,24 @@ using System.Globalization;
 
 namespace GenApi.Core.Replicate;
 
+/// <summary>The progress of a run.</summary>
 /// <param name="Percentage">0 to 1.</param>
 /// <param name="Current">Steps done.</param>
-/// <param name="Total">Steps in all, of the bar that was printed last: some models print several bars.</param>
+/// <param name="Total">All steps of the bar that was printed last: some models print several bars.</param>
 public sealed record Progress(double Percentage, int Current, int Total);
 
 /// <summary>
-/// Progress is told only in the log, as the bars that tqdm prints: <c> 42%|████▏     | 21/50 [00:01&lt;00:01, 17.2it/s]</c>.
-/// The rule is that of Replicate's own clients: the last line that is a bar.
+/// Reads the progress from the log, the only place that has it, as bars of tqdm: <c> 42%|████▏     | 21/50 [00:01&lt;00:01, 17.2it/s]</c>.
+/// Like Replicate's own clients it uses the last line that is a bar.
 /// </summary>
 public static class PredictionLog
 {
-    /// <summary>Null while no line is a bar with a percentage and a total. Lines may end in LF, CR LF or CR alone.</summary>
+    /// <summary>
+    /// Reads the last bar; null while no line is a bar with a percentage and a total. Lines may end in LF, CR LF or CR alone.
+    /// </summary>
     public static Progress? Parse(string? logs)
     {
-        // From the end, as each look brings the whole log again and only its last bar counts.
+        // From the end: each poll returns the whole log again, and only its last bar counts.
         var rest = logs.AsSpan();
         while (!rest.IsEmpty)
         {
@@ -37,7 +40,7 @@ public static class PredictionLog
         if (line.IsEmpty || line[0] != '|')
             return null;
 
-        // The bar is at least one character, then a stroke, then current/total; a bar may hold strokes itself.
+        // The bar is at least one character, then a stroke, then current/total. The bar itself may contain strokes.
         line = line[1..];
         for (var from = 1; from < line.Length; from++)
         {

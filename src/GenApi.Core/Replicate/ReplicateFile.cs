@@ -1,8 +1,8 @@
 namespace GenApi.Core.Replicate;
 
-/// <summary>A file that the upstream keeps for the inputs of this account's predictions.</summary>
+/// <summary>A file that the upstream stores for the inputs of this account's predictions.</summary>
 /// <param name="Id">Replicate's id.</param>
-/// <param name="Url">What an input says to mean this file. Of no use to anybody else: it wants the account's token.</param>
-/// <param name="Bytes">As the upstream counted; null where it does not tell.</param>
-/// <param name="ExpiresAt">From then on the upstream no longer has it; null where it does not tell.</param>
+/// <param name="Url">The address that an input names. Only the account's token opens it.</param>
+/// <param name="Bytes">The size by the upstream; null where it does not report it.</param>
+/// <param name="ExpiresAt">When the upstream deletes it; null where it does not report it.</param>
 public sealed record ReplicateFile(string Id, string Url, long? Bytes, DateTimeOffset? ExpiresAt);

@@ -1,21 +1,21 @@
 namespace GenApi.Core.Replicate;
 
-/// <summary>What was being asked when something went wrong: the same status means different things.</summary>
+/// <summary>The kind of call: the same status means different things for each.</summary>
 internal enum ReplicateLeg
 {
-    /// <summary>Costs money and can't be repeated safely.</summary>
+    /// <summary>A creation. It costs money and can't be repeated safely.</summary>
     Create,
     Cancel,
     ReadPrediction,
     ReadModel,
 
-    /// <summary>Sends a file. Costs nothing, so it may be sent again whatever became of it.</summary>
+    /// <summary>Sends a file. It costs nothing, so it may be repeated after any failure.</summary>
     SendFile,
 
-    /// <summary>Looks at a file, or takes it away.</summary>
+    /// <summary>Reads or deletes a file.</summary>
     File,
 
-    /// <summary>In beta: a 404 means that there is no such search.</summary>
+    /// <summary>The search, in beta: a 404 means that the upstream has none.</summary>
     Search,
 
     /// <summary>Lists, account, hardware.</summary>

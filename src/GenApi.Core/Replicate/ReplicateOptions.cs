@@ -1,15 +1,15 @@
 namespace GenApi.Core.Replicate;
 
-/// <summary>Which upstream makes the images.</summary>
+/// <summary>The upstream that makes the images.</summary>
 public enum ReplicateMode
 {
-    /// <summary>The sandbox when there is no token, Replicate when there is one.</summary>
+    /// <summary>Replicate if there is a token, the sandbox otherwise.</summary>
     Auto,
 
-    /// <summary>Replicate; no token is an error at start.</summary>
+    /// <summary>Replicate; a start without a token fails.</summary>
     Replicate,
 
-    /// <summary>The built-in look-alike, even when there is a token; the token is then sent nowhere.</summary>
+    /// <summary>The built-in sandbox, even if there is a token; the token is then sent nowhere.</summary>
     Sandbox,
 }
 

@@ -4,10 +4,11 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Replicate;
 
 /// <summary>
-/// Reads the section, the two environment names that Replicate's own clients use, and says in one sentence for each key what is wrong
-/// with it. Binding failures are turned into the same kind of sentence, so that the process can end at once and readably.
+/// Reads the section and the two environment variables of Replicate's own clients, and reports each unusable key in one sentence. Binding
+/// failures become such sentences too, so the process ends at once with a readable message.
 /// </summary>
-internal sealed class ReplicateOptionsSetup(IConfiguration configuration) : IConfigureOptions<ReplicateOptions>, IValidateOptions<ReplicateOptions>
+internal sealed class ReplicateOptionsSetup(IConfiguration configuration)
+    : IConfigureOptions<ReplicateOptions>, IValidateOptions<ReplicateOptions>
 {
     private const string TokenVariable = "REPLICATE_API_TOKEN";
     private const string BaseUrlVariable = "REPLICATE_BASE_URL";
@@ -17,7 +18,7 @@ internal sealed class ReplicateOptionsSetup(IConfiguration configuration) : ICon
     public void Configure(ReplicateOptions options)
     {
         var section = configuration.GetSection(ReplicateOptions.Section);
-        // Told apart by name before binding: the binder's own message names a type of ours and not what is allowed.
+        // Checked before binding: the binder's own message names our type and not the allowed values.
         var mode = section[nameof(ReplicateOptions.Mode)];
         if (mode is not null && !Enum.GetNames<ReplicateMode>().Contains(mode.Trim(), StringComparer.OrdinalIgnoreCase))
             throw Unusable($"Replicate:Mode must be one of auto, replicate, sandbox; it is '{mode}'.");
@@ -47,11 +48,11 @@ internal sealed class ReplicateOptionsSetup(IConfiguration configuration) : ICon
             failures.Add($"Replicate:BaseUrl must be {baseUrl}; it is '{options.BaseUrl}'.");
         if (options.Mode == ReplicateMode.Replicate && options.ApiToken.Length == 0)
             failures.Add("Replicate:ApiToken must be set (or REPLICATE_API_TOKEN) when Replicate:Mode is replicate.");
-        // The value itself is not told: it may be a real token with one stray character.
+        // Without the value: it may be a real token with one stray character.
         if (options.ApiToken.Any(c => c is <= ' ' or > '~'))
             failures.Add("Replicate:ApiToken must be printable ASCII without spaces.");
         foreach (var host in options.DeliveryHosts.Where(host => !DeliveryHosts.CanRead(host)))
-            failures.Add($"Replicate:DeliveryHosts must hold entries such as host, *.host or host:port; '{host}' is none.");
+            failures.Add($"Replicate:DeliveryHosts must hold entries such as host, *.host or host:port; '{host}' is not one.");
         if (options.MaxInFlight is < 1 or > 10_000)
             failures.Add($"Replicate:MaxInFlight must be from 1 to 10000; it is {options.MaxInFlight}.");
         if (options.CreationsPerMinute is < 1 or > MostPerMinute)

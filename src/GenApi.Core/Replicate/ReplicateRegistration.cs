@@ -8,7 +8,6 @@ using GenApi.Core.Replicate.Calls;
 using GenApi.Core.Replicate.Outputs;
 using GenApi.Core.Replicate.Reading;
 using GenApi.Core.Replicate.Webhooks;
-using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
@@ -24,26 +23,30 @@ public static class ReplicateRegistration
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Short enough to follow a change of DNS; the handlers themselves live as long as the process.</summary>
+    /// <summary>Short enough to follow changes of DNS; the handlers themselves live as long as the process.</summary>
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
 
-    /// <summary>A read that the upstream wants to wait longer than this fails, and its caller looks again at a time of its own choosing.</summary>
+    /// <summary>A read fails where the upstream asks for a longer pause. Its caller reads again later.</summary>
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(3);
 
     private const int MostReadRetries = 2;
 
     /// <summary>
-    /// For one try of a read, the second of which then still has five of the 15 seconds that both have. Nothing that is asked takes seconds, so a try that hangs counts as a failure.
+    /// The time-out of one try of a read; the second try then has five of the 15 seconds of both. No read takes seconds, so a try that
+    /// hangs has failed.
     /// </summary>
     private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(10);
 
-    /// <summary>The pipeline that only GETs go through.</summary>
+    /// <summary>The pipeline for GETs only.</summary>
     private const string Reads = "reads";
 
     /// <summary>Connections to one delivery host.</summary>
     private const int MostDownloads = 64;
 
-    /// <summary>Registers the room; the host has to choose the <see cref="ReplicateUpstream"/> before the first call.</summary>
+    /// <summary>
+    /// Adds the upstream and its settings (section <c>Replicate</c>). The host has to choose the <see cref="ReplicateUpstream"/> before the
+    /// first call.
+    /// </summary>
     public static IServiceCollection AddReplicate(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -68,21 +71,25 @@ public static class ReplicateRegistration
                 client.BaseAddress = ReplicateAuthHandler.Placeholder;
                 client.Timeout = Timeout.InfiniteTimeSpan;
             })
-            .ConfigurePrimaryHttpMessageHandler(() => Connections(ReplicateRateGate.Creations + ReplicateRateGate.Files + ReplicateRateGate.Others, DecompressionMethods.All, new TraceOnlyPropagator()))
+            .ConfigurePrimaryHttpMessageHandler(() => Connections(
+                ReplicateRateGate.Creations + ReplicateRateGate.Files + ReplicateRateGate.Others,
+                DecompressionMethods.All,
+                new TraceOnlyPropagator()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
-        // From the outside in: a retried read is limited, addressed and signed anew.
-        // Apart by method, because a breaker that is open stops whatever comes through it: creations and cancellations have none above them.
+        // From the outside in: a retried read is limited, addressed and signed again.
+        // One pipeline per method, because an open breaker stops everything: creations and cancellations have none.
         api.AddResilienceHandler(Reads, RetryReads).SelectPipelineBy(_ => request => request.Method == HttpMethod.Get ? Reads : "others");
         api.AddHttpMessageHandler<AnswerLimitHandler>().AddHttpMessageHandler<ReplicateAuthHandler>();
 
         services.AddHttpClient(OutputDownloader.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => Connections(MostDownloads, DecompressionMethods.None, DistributedContextPropagator.CreateNoOutputPropagator()))
+            .ConfigurePrimaryHttpMessageHandler(
+                () => Connections(MostDownloads, DecompressionMethods.None, DistributedContextPropagator.CreateNoOutputPropagator()))
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .RemoveAllLoggers();
 
         services.AddSingleton(provider => new ReplicateClient(
-            // Its pipeline is built when the first call is made: a start that makes none is shorter by that.
+            // The first call builds its pipeline, which makes a start without calls shorter.
             new Lazy<IReplicateApi>(provider.GetRequiredService<IReplicateApi>),
             provider.GetRequiredService<ReplicateUpstream>(),
             provider.GetRequiredService<ReplicateRateGate>(),
@@ -91,26 +98,18 @@ public static class ReplicateRegistration
             provider.GetRequiredService<SteadyClock>(),
             provider.GetRequiredService<UpstreamClock>(),
             provider.GetRequiredService<ILogger<ReplicateClient>>()));
-        services.AddSingleton(provider => new ReplicateWebhooks(
-            provider.GetRequiredService<ReplicateClient>(),
-            provider.GetRequiredService<IOptions<WebhookOptions>>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<UpstreamClock>(),
-            provider.GetRequiredService<ILogger<ReplicateWebhooks>>()));
+        services.AddSingleton<ReplicateWebhooks>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplicateWebhooks>());
-        services.AddSingleton(provider => new OutputDownloader(
-            provider.GetRequiredService<IHttpClientFactory>(),
-            provider.GetRequiredService<ReplicateUpstream>(),
-            provider.GetRequiredService<IOptions<ReplicateOptions>>(),
-            provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<OutputDownloader>();
         return services;
     }
 
     /// <summary>
-    /// Redirects are off: one would carry the token along, or make a second POST. The handler itself repeats a request whose kept-alive
-    /// connection turns out closed, but only while nothing of its body was written: a creation always has one.
+    /// Makes a handler without redirects: one would take the token along, or make a second POST. The handler itself repeats a request whose
+    /// kept-alive connection turns out to be closed, but only before it has written any of the body, and a creation always has a body.
     /// </summary>
-    private static SocketsHttpHandler Connections(int perServer, DecompressionMethods decompression, DistributedContextPropagator propagator) => new()
+    private static SocketsHttpHandler Connections(
+        int perServer, DecompressionMethods decompression, DistributedContextPropagator propagator) => new()
     {
         ActivityHeadersPropagator = propagator,
         AllowAutoRedirect = false,
@@ -122,15 +121,15 @@ public static class ReplicateRegistration
     };
 
     /// <summary>
-    /// Reads only. A creation costs money and is never repeated here, whatever the failure; a cancellation has five seconds in all and one try.
-    /// A 429 is not retried either: the caller, who knows how many others are looking, waits.
+    /// Retries reads only. A creation costs money and is never repeated here, whatever the failure. A cancellation has five seconds and one
+    /// try. A 429 is not retried either: the rate gate makes later calls wait.
     /// </summary>
     private static void RetryReads(ResiliencePipelineBuilder<HttpResponseMessage> pipeline, ResilienceHandlerContext context)
     {
         if (context.InstanceName != Reads)
             return;
         var gate = context.ServiceProvider.GetRequiredService<ReplicateRateGate>();
-        // The breaker compares times of day: by the wall clock, one that is set back two hours would hold reads up for two hours.
+        // The breaker compares times of day: a wall clock that is set back two hours would hold reads up for two hours.
         pipeline.TimeProvider = context.ServiceProvider.GetRequiredService<SteadyClock>();
         pipeline.AddRetry(new HttpRetryStrategyOptions
         {
@@ -145,7 +144,8 @@ public static class ReplicateRegistration
                 return default;
             },
             ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Context.GetRequestMessage()?.Method == HttpMethod.Get && MayPass(arguments.Outcome, pipeline.TimeProvider.GetUtcNow())),
+                arguments.Context.GetRequestMessage()?.Method == HttpMethod.Get
+                    && MayPass(arguments.Outcome, pipeline.TimeProvider.GetUtcNow())),
         });
         pipeline.AddCircuitBreaker(context.ServiceProvider.GetRequiredService<ReadBreaker>().Options);
         pipeline.AddTimeout(TryTimeout);
@@ -154,7 +154,8 @@ public static class ReplicateRegistration
     private static bool MayPass(Outcome<HttpResponseMessage> outcome, DateTimeOffset now) => outcome switch
     {
         { Exception: HttpRequestException or TimeoutRejectedException } => true,
-        { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500 && (RetryAfterHeader.Read(answer.Headers, now) is not { } wait || wait <= LongestRetryAfter),
+        { Result: { } answer } => (int)answer.StatusCode is 408 or >= 500
+            && (RetryAfterHeader.Read(answer.Headers, now) is not { } wait || wait <= LongestRetryAfter),
         _ => false,
     };
 }

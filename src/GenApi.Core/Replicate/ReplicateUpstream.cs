@@ -4,15 +4,15 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Replicate;
 
 /// <summary>
-/// Which upstream is in use. The host decides once at start, after an embedded sandbox knows its port; until then a call to the
-/// upstream is a mistake of ours and fails as one.
+/// The upstream in use. The host chooses it once at start, after an embedded sandbox knows its port. An earlier call to the upstream is a
+/// defect and fails as one.
 /// </summary>
 public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
 {
     public const string ReplicateName = "replicate";
     public const string SandboxName = "sandbox";
 
-    /// <summary>What the sandbox gets for a token: it wants one, and must never see the real one.</summary>
+    /// <summary>The sandbox's token: it needs one, and must never see the real one.</summary>
     private const string SandboxToken = "sandbox";
 
     private Choice? _choice;
@@ -23,16 +23,16 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
 
     public bool IsChosen => Volatile.Read(ref _choice) is not null;
 
-    /// <summary><c>replicate</c> or <c>sandbox</c>, as every generation tells it.</summary>
+    /// <summary><c>replicate</c> or <c>sandbox</c>, as every generation shows it.</summary>
     public string Name => Chosen.Name;
 
-    /// <summary>Without <c>/v1</c> and without a slash at the end of its path.</summary>
+    /// <summary>The base URL, without <c>/v1</c> and without a slash at its end.</summary>
     public Uri BaseUrl => Chosen.BaseUrl;
 
-    /// <summary>The upstream has answered 401 and no call has succeeded since.</summary>
+    /// <summary>Whether the upstream has answered 401 and no call has succeeded since.</summary>
     public bool Unauthorized => _unauthorized;
 
-    /// <summary>Creations a minute that the upstream leaves us because its account is low on credit; null: the usual limits hold.</summary>
+    /// <summary>The creations a minute that the upstream allows an account low on credit; null: the usual limits apply.</summary>
     public int? CreationsReducedTo
     {
         get => _reducedTo is > 0 and var perMinute ? perMinute : null;
@@ -40,14 +40,15 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
     }
 
     /// <summary>
-    /// When the upstream last refused a creation for want of credit (402), by the <see cref="SteadyClock"/>; null: it never did, or has
-    /// taken one since.
+    /// When the upstream last refused a creation for lack of credit (402), by the <see cref="SteadyClock"/>; null: never, or it has
+    /// accepted one since.
     /// </summary>
-    public DateTimeOffset? OutOfCreditAt => Volatile.Read(ref _outOfCreditAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    public DateTimeOffset? OutOfCreditAt =>
+        Volatile.Read(ref _outOfCreditAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>
-    /// Until when nothing is read, by the <see cref="SteadyClock"/>, because too many reads have failed; null: reads go through. A time
-    /// that has passed: nobody has asked since, or one is trying.
+    /// When the pause of reads ends, by the <see cref="SteadyClock"/>, after too many reads have failed; null: there is no pause. A time in
+    /// the past means that no read came since, or that one is trying.
     /// </summary>
     public DateTimeOffset? ReadsPausedUntil
     {
@@ -59,22 +60,25 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
 
     internal DeliveryHosts DeliveryHosts => Chosen.DeliveryHosts;
 
-    private Choice Chosen => Volatile.Read(ref _choice) ?? throw new InvalidOperationException("The upstream was used before it was chosen.");
+    private Choice Chosen =>
+        Volatile.Read(ref _choice) ?? throw new InvalidOperationException("The upstream was used before it was chosen.");
 
-    /// <summary>Use Replicate, or whatever answers at <see cref="ReplicateOptions.BaseUrl"/>.</summary>
+    /// <summary>Chooses Replicate, or the server at <see cref="ReplicateOptions.BaseUrl"/>.</summary>
     public void UseReplicate() =>
-        Use(new Choice(ReplicateName, new Uri(options.Value.BaseUrl), options.Value.ApiToken, new DeliveryHosts(options.Value.DeliveryHosts)));
+        Use(new Choice(
+            ReplicateName, new Uri(options.Value.BaseUrl), options.Value.ApiToken, new DeliveryHosts(options.Value.DeliveryHosts)));
 
-    /// <summary>Use the sandbox that listens at <paramref name="baseUrl"/>; its authority becomes an allowed delivery host.</summary>
+    /// <summary>Chooses the sandbox at <paramref name="baseUrl"/>; its authority becomes an allowed delivery host.</summary>
     public void UseSandbox(Uri baseUrl) =>
         Use(new Choice(SandboxName, baseUrl, SandboxToken, new DeliveryHosts([.. options.Value.DeliveryHosts, baseUrl.Authority])));
 
-    /// <summary>True when this is news, so that the operator gets one line and not one for each call.</summary>
+    /// <summary>Records a 401.</summary>
+    /// <returns>True for the first one, so that the log gets one line and not one for each call.</returns>
     internal bool TokenRefused()
     {
-        var news = !_unauthorized;
+        var isFirst = !_unauthorized;
         _unauthorized = true;
-        return news;
+        return isFirst;
     }
 
     internal void TokenAccepted()

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Caching;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
@@ -22,7 +23,7 @@ public sealed class UploadLibrary
     private readonly AuditLog _audit;
     private readonly TimeProvider _time;
     private readonly StoreGate _gate;
-    private readonly RecentRows<Upload> _recent = new(capacity: 10_000, upload => upload.Id);
+    private readonly VersionedCache<Guid, Upload> _recent = new(capacity: 10_000);
 
     public UploadLibrary(
         IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, AuditLog audit,
@@ -57,11 +58,11 @@ public sealed class UploadLibrary
     {
         if (!_recent.TryGet(id, out var upload))
         {
-            var deletions = _recent.Deletions;
+            var version = _recent.Version;
             upload = await _contexts.ReadAsync(
                 db => db.Set<Upload>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
             if (upload is not null)
-                _recent.Remember(upload, deletions);
+                _recent.Put(id, upload, version);
         }
         return upload is not null && (account is null || upload.OwnerId == account) && !_uses.HasExpired(upload) ? upload : null;
     }
@@ -136,7 +137,7 @@ public sealed class UploadLibrary
                 }
             }, cancellationToken);
             // Memory first, whose rows are outdated now, then the list of unsaved uses.
-            _recent.Forget(uses.Select(use => use.Key));
+            _recent.Remove(uses.Select(use => use.Key));
             Array.ForEach(uses, _uses.Saved);
         }
         // If every listed upload was used just now, they wait for the next round.
@@ -178,7 +179,7 @@ public sealed class UploadLibrary
             await db.SaveChangesAsync(token);
             return rows;
         }, cancellationToken);
-        _recent.Forget(removed.Select(upload => upload.Id));
+        _recent.Remove(removed.Select(upload => upload.Id));
         foreach (var key in removed.Select(upload => upload.BlobKey).Distinct())
             await _images.DeleteUnusedAsync(key, CancellationToken.None);
         return removed.Count;

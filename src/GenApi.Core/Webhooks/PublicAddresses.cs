@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
-/// Addresses that belong to somebody on the open internet. Everything that leads back to this machine, its network or its cloud, and every form in which
-/// IPv6 wraps an IPv4 address, is none.
+/// Tells public internet addresses apart. Addresses of this machine, its network or its cloud are not public, and neither is any form in
+/// which IPv6 wraps an IPv4 address.
 /// </summary>
 internal static class PublicAddresses
 {
@@ -30,8 +30,8 @@ internal static class PublicAddresses
     ];
 
     /// <summary>
-    /// What IANA has given out. Outside lie ::, ::1, mapped and compatible IPv4 (::ffff:0:0/96, ::/96), NAT64 (64:ff9b::/96), local and multicast addresses
-    /// (fc00::/7, fe80::/10, fec0::/10, ff00::/8).
+    /// The range that IANA has assigned. It excludes ::, ::1, mapped and compatible IPv4 (::ffff:0:0/96, ::/96), NAT64 (64:ff9b::/96),
+    /// local and multicast addresses (fc00::/7, fe80::/10, fec0::/10, ff00::/8).
     /// </summary>
     private static readonly IPNetwork Public6 = IPNetwork.Parse("2000::/3");
 
@@ -48,12 +48,13 @@ internal static class PublicAddresses
     public static bool Contains(IPAddress address) => address.AddressFamily switch
     {
         AddressFamily.InterNetwork => !NotPublic4.Any(network => network.Contains(address)),
-        // IPNetwork looks at a mapped address by its IPv4 half and finds some of them in 2000::/3.
-        AddressFamily.InterNetworkV6 => !address.IsIPv4MappedToIPv6 && Public6.Contains(address) && !IsIsatap(address) && !NotPublic6.Any(network => network.Contains(address)),
+        // IPNetwork compares a mapped address by its IPv4 half and finds some of them in 2000::/3.
+        AddressFamily.InterNetworkV6 => !address.IsIPv4MappedToIPv6 && Public6.Contains(address) && !IsIsatap(address)
+            && !NotPublic6.Any(network => network.Contains(address)),
         _ => false,
     };
 
-    /// <summary>An IPv4 address in the lower half of any prefix: …:0:5efe:a.b.c.d, or …:200:5efe:a.b.c.d.</summary>
+    /// <summary>Whether an IPv4 address is in the lower half of any prefix: …:0:5efe:a.b.c.d, or …:200:5efe:a.b.c.d.</summary>
     private static bool IsIsatap(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];

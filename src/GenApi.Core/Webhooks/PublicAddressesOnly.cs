@@ -5,22 +5,22 @@ using GenApi.Core.Network;
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
-/// Makes the connections of the webhooks we send: resolves once, looks at every address, and connects to one it has looked at. A name that answers
-/// differently the next time changes nothing, because nobody asks it again.
+/// Makes the connections for outgoing webhooks. It resolves the name once, checks every address, and connects to a checked one. A name that
+/// resolves differently the next time has no effect, because it is not resolved again.
 /// </summary>
 internal sealed class PublicAddressesOnly(WebhookTargets targets)
 {
-    /// <summary>A seam for the tests of names that change.</summary>
+    /// <summary>Replaced by tests of names that change.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 
-    /// <summary>A seam for the same tests: an address is public or not, and no test reaches a public one.</summary>
+    /// <summary>Replaced by the same tests: they must not reach a public address.</summary>
     internal Func<IPEndPoint, CancellationToken, Task<Stream>> Connect { get; init; } = ConnectAsync;
 
     public async ValueTask<Stream> OpenAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
         var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Resolve(host, cancellationToken);
-        // One that is not public condemns all: an honest name has none.
+        // One address that is not public refuses the whole name: an honest name has none.
         var isAllowed = NetworkHost.TryParse(host, out var named) && targets.IsAllowed(named, port);
         if (!isAllowed && addresses.Any(address => !PublicAddresses.Contains(address)))
             throw new AddressRefusedException();
@@ -55,5 +55,5 @@ internal sealed class PublicAddressesOnly(WebhookTargets targets)
     }
 }
 
-/// <summary>The target's name leads to an address that is not public.</summary>
+/// <summary>The name of the receiver resolves to an address that is not public.</summary>
 internal sealed class AddressRefusedException() : IOException("The address is not public.");

@@ -8,28 +8,28 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
-/// One message to one receiver, from the transaction in which its cause happened until it has arrived or was given up. Its id and its body never change, so a
-/// receiver that gets it twice can tell.
+/// One message to one receiver, from the transaction of its cause until it has arrived or was given up. Its id and its body never change,
+/// so a receiver that gets it twice notices.
 /// </summary>
 public sealed class WebhookDelivery
 {
-    /// <summary>Attempts told; what is older is dropped.</summary>
-    private const int MostKept = 50;
+    /// <summary>The most attempts in the log; older ones are dropped.</summary>
+    private const int MostLogged = 50;
 
     private WebhookDelivery()
     {
     }
 
-    /// <summary>Order of their making; inside the database only.</summary>
+    /// <summary>The order in which deliveries were made; internal to the database.</summary>
     public long Number { get; private set; }
 
     /// <summary>The <c>webhook-id</c>.</summary>
     public Guid Id { get; private init; }
 
-    /// <summary>The generation it tells about.</summary>
+    /// <summary>The generation that it is about.</summary>
     public Guid SubjectId { get; private init; }
 
-    /// <summary>The account that asked for it; all zeros for what was asked for before there were accounts.</summary>
+    /// <summary>The account that asked for it; all zeros for requests from before there were accounts.</summary>
     public Guid AccountId { get; private init; }
 
     public WebhookEvents Event { get; private init; }
@@ -39,28 +39,28 @@ public sealed class WebhookDelivery
     /// <summary>Host and port in their normal form, for fairness between receivers.</summary>
     public string Host { get; private init; } = "";
 
-    /// <summary>The JSON that is sent.</summary>
+    /// <summary>The JSON of the message.</summary>
     public string Body { get; private init; } = "";
 
     public DateTimeOffset CreatedAt { get; private init; }
 
     public WebhookDeliveryState State { get; private set; }
 
-    /// <summary>By the <see cref="SteadyClock"/> of the process that wrote it. Null when it is not tried any more.</summary>
+    /// <summary>The next attempt, by the <see cref="SteadyClock"/> of the process that wrote it; null: it is not tried any more.</summary>
     public DateTimeOffset? NextAttemptAt { get; private set; }
 
     public DateTimeOffset? DeliveredAt { get; private set; }
 
-    /// <summary>Attempts of the present round.</summary>
+    /// <summary>Attempts of the current round.</summary>
     public int Tries { get; private set; }
 
-    /// <summary>Grows when somebody asks for it again: an attempt of an earlier round then decides nothing.</summary>
+    /// <summary>Grows with each redelivery; attempts of an earlier round then no longer change the state.</summary>
     public int Round { get; private set; }
 
     /// <summary>JSON; see <see cref="Attempts"/>.</summary>
     public string AttemptLog { get; private set; } = "[]";
 
-    /// <summary>Oldest first, the last fifty.</summary>
+    /// <summary>The last fifty attempts, oldest first.</summary>
     public IReadOnlyList<WebhookAttempt> Attempts => JsonSerializer.Deserialize<WebhookAttempt[]>(AttemptLog)!;
 
     internal static WebhookDelivery Of(
@@ -80,13 +80,14 @@ public sealed class WebhookDelivery
     private static string HostOf(Uri url) =>
         !NetworkHost.TryOf(url, out var host) ? url.Authority : url.IsDefaultPort ? $"{host}" : $"{host}:{url.Port}";
 
-    /// <param name="attempt">What came of it.</param>
-    /// <param name="round">In which it was made.</param>
-    /// <param name="now">The time, as callers are told it.</param>
-    /// <param name="steadyNow">The time by which it is due again.</param>
+    /// <summary>Records an attempt and schedules the next one.</summary>
+    /// <param name="attempt">The result.</param>
+    /// <param name="round">The round in which it was made.</param>
+    /// <param name="now">The time by the wall clock.</param>
+    /// <param name="steadyNow">The time by the steady clock, which schedules the next attempt.</param>
     internal void Record(WebhookAttempt attempt, int round, DateTimeOffset now, DateTimeOffset steadyNow)
     {
-        AttemptLog = JsonSerializer.Serialize(Attempts.Append(attempt).TakeLast(MostKept));
+        AttemptLog = JsonSerializer.Serialize(Attempts.Append(attempt).TakeLast(MostLogged));
         if (attempt.IsAccepted)
             DeliveredAt ??= now;
         if (round != Round)
@@ -97,12 +98,12 @@ public sealed class WebhookDelivery
             { IsAccepted: true } => (WebhookDeliveryState.Delivered, null),
             { IsGone: true } => (WebhookDeliveryState.Gone, null),
             _ when pause is null => (WebhookDeliveryState.Failed, null),
-            // The receiver knows better when it can be reached; our schedule is only the least.
+            // The receiver may ask for a longer pause than our schedule has.
             _ => (WebhookDeliveryState.Pending, steadyNow + (attempt.RetryAfter > pause ? attempt.RetryAfter : pause)),
         };
     }
 
-    /// <summary>No further ahead than the last pause was, wherever the wall clock has been set since.</summary>
+    /// <summary>Moves the next attempt to the end of the last pause at the latest, wherever the wall clock was set since.</summary>
     internal void PullIn(DateTimeOffset steadyNow)
     {
         var pause = WebhookSchedule.LongestAfter(Tries);
@@ -111,7 +112,7 @@ public sealed class WebhookDelivery
             NextAttemptAt = latest;
     }
 
-    /// <summary>Again from the beginning of the schedule, whatever became of it before.</summary>
+    /// <summary>Starts the schedule over, whatever the state was.</summary>
     internal void Redeliver(DateTimeOffset steadyNow)
     {
         Round++;
@@ -132,40 +133,40 @@ public sealed class WebhookDelivery
             builder.Property(delivery => delivery.Url).HasMaxLength(WebhookTargets.LongestUrl);
             builder.Property(delivery => delivery.Host).HasMaxLength(280);
             builder.Ignore(delivery => delivery.Attempts);
-            // What is still to be sent, however much has been: the host stands in it so that busy ones are passed over without reading their rows.
+            // Finds due deliveries among any number of sent ones. It has the host, so busy hosts are skipped without reading their rows.
             builder.HasIndex(delivery => new { delivery.NextAttemptAt, delivery.Host }).HasFilter("\"NextAttemptAt\" IS NOT NULL");
             builder.HasIndex(delivery => new { delivery.SubjectId, delivery.Number });
         }
     }
 }
 
-/// <summary>Where a delivery stands.</summary>
+/// <summary>The state of a delivery.</summary>
 public enum WebhookDeliveryState
 {
     Pending,
 
-    /// <summary>Answered with 2xx.</summary>
+    /// <summary>The receiver answered with 2xx.</summary>
     Delivered,
 
-    /// <summary>Given up at the end of its schedule.</summary>
+    /// <summary>It was given up at the end of its schedule.</summary>
     Failed,
 
-    /// <summary>The receiver answered 410: it wants no more.</summary>
+    /// <summary>The receiver answered 410: it wants no further attempts.</summary>
     Gone,
 }
 
-/// <summary>One try.</summary>
-/// <param name="At">Its beginning.</param>
-/// <param name="Status">The HTTP status; null when there was no answer.</param>
-/// <param name="Seconds">Until the answer's headers, or the failure.</param>
-/// <param name="Error">Why it did not arrive; null when it did.</param>
+/// <summary>One attempt of a delivery.</summary>
+/// <param name="At">When it began.</param>
+/// <param name="Status">The HTTP status; null where there was no answer.</param>
+/// <param name="Seconds">The time until the answer's headers, or until the failure.</param>
+/// <param name="Error">Why it failed; null where it did not.</param>
 public sealed record WebhookAttempt(DateTimeOffset At, int? Status, double Seconds, string? Error)
 {
     internal bool IsAccepted => Status is >= 200 and < 300;
 
     internal bool IsGone => Status == 410;
 
-    /// <summary>How long the receiver asked to be left alone, at most a day; null: it asked for nothing.</summary>
+    /// <summary>The pause that the receiver asked for, at most a day; null: none.</summary>
     [JsonInclude]
     internal TimeSpan? RetryAfter { get; init; }
 }

@@ -1,50 +1,41 @@
 using System.Collections.Concurrent;
+using GenApi.Core.Background;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
-/// Sends what is due and writes down what became of it. The schedule is the rows, so a restart changes nothing, and what was on its way when the process died is
-/// due as before: at least once, always under the same id. No row is claimed, because one process owns the data directory.
+/// Sends the deliveries that are due and records their outcome. The rows are the schedule, so a restart changes nothing. A delivery that
+/// was on its way when the process died is due as before: at least once, always under the same id. No row is claimed, because one process
+/// owns the data directory.
 /// </summary>
 internal sealed partial class WebhookDispatcher(
     WebhookOutbox outbox, WebhookSender sender, DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, GenApiMetrics metrics,
-    ILogger<WebhookDispatcher> logger) : BackgroundService
+    TimeProvider time, SteadyClock clock, ILogger<WebhookDispatcher> logger)
+    : BackgroundLoop(time, logger)
 {
     private const int MostAtOnce = 32;
 
-    /// <summary>A receiver that hangs keeps so many places and no more; the others are served meanwhile.</summary>
+    /// <summary>A receiver that hangs holds at most this many of them; the others are served meanwhile.</summary>
     private const int MostPerHost = 4;
 
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(5);
 
-    /// <summary>At a stop; a hanging receiver is told again after the start.</summary>
+    /// <summary>How long a stop waits. A receiver that hangs gets its delivery again after the next start.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<long, (string Host, Task Task)> _underWay = new();
     private readonly CancellationTokenSource _abandon = new();
-    private readonly TimeProvider _time = outbox.Time;
-    private readonly SteadyClock _clock = outbox.Clock;
-    private bool _isInTime;
+    private bool _isPulledIn;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            while (true)
-                await outbox.RestAsync(await RoundAsync(stoppingToken), stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-    }
+    /// <summary>How long nothing is due. The first round does not wait.</summary>
+    private TimeSpan _rest = TimeSpan.Zero;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -52,7 +43,7 @@ internal sealed partial class WebhookDispatcher(
         var underWay = Task.WhenAll(_underWay.Values.Select(each => each.Task));
         try
         {
-            await underWay.WaitAsync(StopPatience, _time, cancellationToken);
+            await underWay.WaitAsync(StopPatience, Time, cancellationToken);
         }
         catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
@@ -67,38 +58,33 @@ internal sealed partial class WebhookDispatcher(
         base.Dispose();
     }
 
-    /// <returns>How long there is nothing to do, unless somebody wakes us.</returns>
-    private async Task<TimeSpan> RoundAsync(CancellationToken stopping)
+    protected override Task RestAsync(CancellationToken stopping) => outbox.RestAsync(IsWell ? _rest : AfterFault, stopping);
+
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        try
+        var now = clock.Now;
+        // Where nothing is due, as at most starts and wakes, this is the only query.
+        var next = await NextAsync(DateTimeOffset.MinValue, stopping);
+        if (!_isPulledIn && next > now)
+            next = await PullInAsync(stopping);
+        _isPulledIn = true;
+        if (next <= now)
         {
-            var now = _clock.Now;
-            // Where nothing is due, as at most starts and wakings, this is all that is asked.
-            var next = await NextAsync(DateTimeOffset.MinValue, stopping);
-            if (!_isInTime && next > now)
-                next = await PullInAsync(stopping);
-            _isInTime = true;
-            if (next <= now)
+            while (await StartDueAsync(stopping) > 0)
             {
-                while (await StartDueAsync(stopping) > 0)
-                {
-                    // Another look: hosts that have become busy are passed over now, and others come into view.
-                }
-                now = _clock.Now;
-                next = await NextAsync(now, stopping);
+                // Again: hosts that have become busy are passed over now, and others come into view.
             }
-            return next is { } at && at - now < LongestRest ? at - now : LongestRest;
+            now = clock.Now;
+            next = await NextAsync(now, stopping);
         }
-        catch (GenApiException fault)
-        {
-            Log.CannotRead(logger, fault);
-            return AfterFault;
-        }
+        _rest = next is { } at && at - now < LongestRest ? at - now : LongestRest;
     }
 
+    protected override void Report(GenApiException fault) => Log.CannotRead(Logger, fault);
+
     /// <summary>
-    /// After a start: what an earlier process left is due after its pause at the latest. It lies further ahead where the wall clock was
-    /// set back, in that process or since.
+    /// Makes the deliveries of an earlier process due after their pause at the latest. They lie further ahead where the wall clock was set
+    /// back, in that process or since.
     /// </summary>
     private async Task<DateTimeOffset?> PullInAsync(CancellationToken stopping)
     {
@@ -106,21 +92,23 @@ internal sealed partial class WebhookDispatcher(
         {
             for (var tries = 0; tries <= WebhookSchedule.MostTries; tries++)
             {
-                var (made, latest) = (tries, _clock.Now + WebhookSchedule.LongestAfter(tries));
-                var ahead = await db.Set<WebhookDelivery>().Where(delivery => delivery.Tries == made && delivery.NextAttemptAt > latest).ToListAsync(token);
-                ahead.ForEach(delivery => delivery.PullIn(_clock.Now));
+                var (made, latest) = (tries, clock.Now + WebhookSchedule.LongestAfter(tries));
+                var ahead = await db.Set<WebhookDelivery>().Where(delivery => delivery.Tries == made && delivery.NextAttemptAt > latest)
+                    .ToListAsync(token);
+                ahead.ForEach(delivery => delivery.PullIn(clock.Now));
             }
             await db.SaveChangesAsync(token);
         }, stopping);
         return await NextAsync(DateTimeOffset.MinValue, stopping);
     }
 
-    /// <summary>When the next delivery after <paramref name="moment"/> is due; null: none is.</summary>
+    /// <summary>When the next delivery after <paramref name="moment"/> is due; null: there is none.</summary>
     private async Task<DateTimeOffset?> NextAsync(DateTimeOffset moment, CancellationToken stopping)
     {
-        // Rows and not a minimum: for a nullable value EF's whole path is compiled once more, at each start.
+        // Rows and not a minimum: EF would compile its whole path once more for a nullable value, at each start.
         var next = await contexts.ReadAsync(db => db.Set<WebhookDelivery>().Where(delivery => delivery.NextAttemptAt > moment)
-            .OrderBy(delivery => delivery.NextAttemptAt).Select(delivery => new { delivery.NextAttemptAt }).Take(1).ToListAsync(stopping), stopping);
+            .OrderBy(delivery => delivery.NextAttemptAt).Select(delivery => new { delivery.NextAttemptAt }).Take(1)
+                .ToListAsync(stopping), stopping);
         return next.FirstOrDefault()?.NextAttemptAt;
     }
 
@@ -129,7 +117,7 @@ internal sealed partial class WebhookDispatcher(
         var free = MostAtOnce - _underWay.Count;
         if (free <= 0)
             return 0;
-        var now = _clock.Now;
+        var now = clock.Now;
         var numbers = _underWay.Keys.ToList();
         var perHost = _underWay.Values.CountBy(each => each.Host).ToDictionary();
         var busy = perHost.Where(host => host.Value >= MostPerHost).Select(host => host.Key).ToList();
@@ -171,9 +159,9 @@ internal sealed partial class WebhookDispatcher(
             var attempt = await sender.SendAsync(delivery, _abandon.Token);
             metrics.Delivered(attempt.IsAccepted);
             if (!attempt.IsAccepted)
-                Log.NotDelivered(logger, delivery.Event.Word(), subject, delivery.Host, attempt.Status, attempt.Error);
+                Log.NotDelivered(Logger, delivery.Event.Word(), subject, delivery.Host, attempt.Status, attempt.Error);
             if (await RecordAsync(delivery, attempt) is WebhookDeliveryState.Failed or WebhookDeliveryState.Gone)
-                Log.GivenUp(logger, delivery.Event.Word(), subject, delivery.Host);
+                Log.GivenUp(Logger, delivery.Event.Word(), subject, delivery.Host);
         }
         catch (OperationCanceledException) when (_abandon.IsCancellationRequested)
         {
@@ -181,36 +169,37 @@ internal sealed partial class WebhookDispatcher(
         }
         catch (Exception failure)
         {
-            // Not written down, so it is sent again; the place is held for a while, or it would be sent again and again.
-            Log.NotRecorded(logger, subject, failure);
-            await Task.Delay(AfterFault, _time, stopping).ContinueWith(static _ => { }, TaskScheduler.Default);
+            // Not recorded, so it is sent again. It stays under way for a while, or it would be sent again and again.
+            Log.NotRecorded(Logger, subject, failure);
+            await Task.Delay(AfterFault, Time, stopping).ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 
-    /// <returns>Where it stands now; null when it is gone, with its generation.</returns>
-    private Task<WebhookDeliveryState?> RecordAsync(WebhookDelivery delivery, WebhookAttempt attempt) => writer.WriteAsync<WebhookDeliveryState?>(async (db, token) =>
-    {
-        var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(each => each.Number == delivery.Number, token);
-        // Deleted with its generation meanwhile.
-        if (row is null)
-            return null;
-        row.Record(attempt, delivery.Round, _time.GetUtcNow(), _clock.Now);
-        await db.SaveChangesAsync(token);
-        return row.State;
-    }, CancellationToken.None);
+    /// <returns>The state of the delivery now; null when it was deleted with its generation.</returns>
+    private Task<WebhookDeliveryState?> RecordAsync(WebhookDelivery delivery, WebhookAttempt attempt) =>
+        writer.WriteAsync<WebhookDeliveryState?>(async (db, token) =>
+        {
+            var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(each => each.Number == delivery.Number, token);
+            if (row is null)
+                return null;
+            row.Record(attempt, delivery.Round, Time.GetUtcNow(), clock.Now);
+            await db.SaveChangesAsync(token);
+            return row.State;
+        }, CancellationToken.None);
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Can't read which webhooks are due")]
+        [LoggerMessage(1, LogLevel.Warning, "Can't read which webhooks are due; trying again every five seconds")]
         public static partial void CannotRead(ILogger logger, Exception fault);
 
         [LoggerMessage(2, LogLevel.Information, "The webhook '{What}' of {GenerationId} did not arrive at {Host} ({Status}): {Error}")]
         public static partial void NotDelivered(ILogger logger, string what, string generationId, string host, int? status, string? error);
 
-        [LoggerMessage(3, LogLevel.Warning, "What became of a webhook of {GenerationId} could not be written down; it is sent again")]
+        [LoggerMessage(3, LogLevel.Warning, "The outcome of a webhook of {GenerationId} could not be recorded; it is sent again")]
         public static partial void NotRecorded(ILogger logger, string generationId, Exception failure);
 
-        [LoggerMessage(4, LogLevel.Warning, "The webhook '{What}' of {GenerationId} to {Host} is given up; POST …/redeliver sends it again")]
+        [LoggerMessage(
+            4, LogLevel.Warning, "The webhook '{What}' of {GenerationId} to {Host} is given up; POST …/redeliver sends it again")]
         public static partial void GivenUp(ILogger logger, string what, string generationId, string host);
     }
 }

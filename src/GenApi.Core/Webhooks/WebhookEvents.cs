@@ -1,6 +1,6 @@
 namespace GenApi.Core.Webhooks;
 
-/// <summary>What can be told.</summary>
+/// <summary>The events that webhooks report.</summary>
 [Flags]
 public enum WebhookEvents
 {
@@ -9,20 +9,20 @@ public enum WebhookEvents
     /// <summary>The model has begun to run.</summary>
     Start = 1,
 
-    /// <summary>Another part of the run is done.</summary>
+    /// <summary>Another part of the run is finished.</summary>
     Progress = 2,
 
-    /// <summary>A terminal status, whichever.</summary>
+    /// <summary>The generation has reached a terminal status.</summary>
     Completed = 4,
 }
 
-/// <summary>The words for them.</summary>
+/// <summary>The names of the events.</summary>
 public static class WebhookEventWords
 {
-    /// <summary>In the order in which they happen.</summary>
+    /// <summary>All events, in the order in which they happen.</summary>
     public static IReadOnlyList<WebhookEvents> All { get; } = [WebhookEvents.Start, WebhookEvents.Progress, WebhookEvents.Completed];
 
-    /// <summary>Of a single event.</summary>
+    /// <summary>Names a single event.</summary>
     public static string Word(this WebhookEvents what) => what switch
     {
         WebhookEvents.Start => "start",
@@ -32,12 +32,12 @@ public static class WebhookEventWords
     };
 }
 
-/// <summary>Who wants to be told, and of what.</summary>
-/// <param name="Url">One that <see cref="WebhookTargets"/> has let pass.</param>
-/// <param name="Events">At least one.</param>
-/// <param name="BaseUrl">What the links in the message begin with: the address by which the caller reached us.</param>
+/// <summary>A receiver and the events that it wants.</summary>
+/// <param name="Url">An address that <see cref="WebhookTargets"/> has accepted.</param>
+/// <param name="Events">At least one event.</param>
+/// <param name="BaseUrl">The beginning of the links in the message: the address by which the caller reached us.</param>
 public sealed record WebhookTarget(string Url, WebhookEvents Events, string BaseUrl)
 {
-    /// <summary>The account that asked for it, which alone sees what was sent. This room does not know what an account is.</summary>
+    /// <summary>The account that asked for it; only this account sees the deliveries. This room does not know what an account is.</summary>
     public Guid AccountId { get; init; }
 }

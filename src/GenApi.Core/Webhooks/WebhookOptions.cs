@@ -36,28 +36,32 @@ public sealed class WebhookOptions
     /// <value><c>host</c>, <c>host:port</c></value>
     public IList<string> AllowedPrivateHosts { get; set; } = [];
 
-    internal bool IsHeard => PublicUrl.Length > 0;
+    internal bool IsPublic => PublicUrl.Length > 0;
 }
 
-/// <summary>One sentence per unusable setting, each beginning with its key. A secret's text is not told.</summary>
+/// <summary>Reports each unusable setting in one sentence that begins with its key. It never shows a secret.</summary>
 internal sealed class WebhookOptionsValidator : IValidateOptions<WebhookOptions>
 {
     public ValidateOptionsResult Validate(string? name, WebhookOptions options)
     {
         List<string> failures = [];
-        if (options.IsHeard && !IsPublicUrl(options.PublicUrl))
-            failures.Add($"Webhooks:PublicUrl must be an https URL without user, query and fragment (http only to a loopback host); it is '{options.PublicUrl}'.");
+        if (options.IsPublic && !IsPublicUrl(options.PublicUrl))
+        {
+            failures.Add("Webhooks:PublicUrl must be an https URL without user, query and fragment (http only to a loopback host); "
+                + $"it is '{options.PublicUrl}'.");
+        }
         if (options.ReplicateSecrets.Any(secret => !WebhookSecret.TryParse(secret, out _)))
             failures.Add("Webhooks:ReplicateSecrets must hold secrets of the form whsec_ and base64, as Replicate shows them.");
         if (options.SigningSecret.Length > 0 && WebhookSecrets.Parse(options.SigningSecret) is null)
             failures.Add($"Webhooks:SigningSecret must be {WebhookSecrets.Form}.");
         foreach (var entry in options.AllowedPrivateHosts.Where(entry => !NetworkEndpoint.TryParse(entry, out _)))
-            failures.Add($"Webhooks:AllowedPrivateHosts must hold entries such as host or host:port; '{entry}' is none.");
+            failures.Add($"Webhooks:AllowedPrivateHosts must hold entries such as host or host:port; '{entry}' is not one.");
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
     private static bool IsPublicUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url)
-        && NetworkHost.TryOf(url, out var host) && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && host.IsLoopback))
+        && NetworkHost.TryOf(url, out var host)
+        && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && host.IsLoopback))
         && url is { UserInfo: "", Query: "", Fragment: "" };
 }

@@ -1,9 +1,9 @@
 namespace GenApi.Core.Webhooks;
 
-/// <summary>When a delivery is tried. The pauses are those that Standard Webhooks recommends, 75 hours in all.</summary>
+/// <summary>Schedules the attempts of a delivery. The pauses are those that Standard Webhooks recommends, 75 hours in all.</summary>
 internal static class WebhookSchedule
 {
-    /// <summary>So much longer at most, so that what failed together does not come back together.</summary>
+    /// <summary>The largest random extension of a pause, so that deliveries that failed together are not retried together.</summary>
     public const double Jitter = 0.1;
 
     private static readonly TimeSpan[] Pauses =
@@ -19,21 +19,22 @@ internal static class WebhookSchedule
         TimeSpan.FromHours(24),
     ];
 
-    /// <summary>News that the next one makes old: a second try, and no more.</summary>
-    private const int PausesOfPassing = 1;
+    /// <summary>Events that the next one supersedes get a second attempt and no more.</summary>
+    private const int PausesOfSuperseded = 1;
 
-    /// <summary>Attempts of the longest schedule that a next one follows.</summary>
+    /// <summary>The most attempts that are followed by another one.</summary>
     public static int MostTries => Pauses.Length;
 
-    /// <summary>How far ahead the next attempt can lie after so many; none has been made: it is due.</summary>
+    /// <summary>The longest pause after a number of attempts; zero where there was none.</summary>
     public static TimeSpan LongestAfter(int tries) => tries == 0 ? TimeSpan.Zero : Pauses[tries - 1] * (1 + Jitter);
 
-    /// <param name="what">Only the end is worth the whole schedule.</param>
-    /// <param name="tries">Made so far, at least one.</param>
-    /// <returns>Null: it is given up.</returns>
+    /// <summary>Chooses the pause before the next attempt.</summary>
+    /// <param name="what">The event; only <see cref="WebhookEvents.Completed"/> gets the whole schedule.</param>
+    /// <param name="tries">Attempts made so far, at least one.</param>
+    /// <returns>Null where the delivery is given up.</returns>
     public static TimeSpan? PauseAfter(WebhookEvents what, int tries)
     {
-        var pauses = what == WebhookEvents.Completed ? Pauses.Length : PausesOfPassing;
+        var pauses = what == WebhookEvents.Completed ? Pauses.Length : PausesOfSuperseded;
         return tries <= pauses ? Pauses[tries - 1] * (1 + Random.Shared.NextDouble() * Jitter) : null;
     }
 }

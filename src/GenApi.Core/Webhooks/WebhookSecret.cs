@@ -5,30 +5,32 @@ using System.Text;
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
-/// A key of Standard Webhooks: <c>whsec_</c> and base64. Only <see cref="Reveal"/> tells its text; whatever logs or shows the object tells nothing.
+/// A secret of Standard Webhooks: <c>whsec_</c> and base64. Only <see cref="Reveal"/> returns its text; a log of the object shows nothing
+/// of it.
 /// </summary>
 public sealed class WebhookSecret
 {
-    /// <summary>Bytes that Standard Webhooks asks for; Replicate's have 24.</summary>
+    /// <summary>The number of bytes that Standard Webhooks asks for; Replicate's secrets have 24.</summary>
     internal const int Shortest = 24, Longest = 64;
 
     private const string Prefix = "whsec_";
     private const int Usual = 32;
 
-    /// <summary>Keeps what is derived here apart from whatever else a key may ever be used for.</summary>
-    private static readonly byte[] DerivedFor = "genapi webhook secret of an account"u8.ToArray();
+    /// <summary>Separates the secrets derived here from any other use of a key.</summary>
+    private static readonly byte[] Purpose = "genapi webhook secret of an account"u8.ToArray();
 
-    /// <summary>A secret that we did not make is taken as it is, within reason.</summary>
+    /// <summary>The accepted number of bytes of a secret that we did not make.</summary>
     private const int ShortestForeign = 16, LongestForeign = 256;
 
     private readonly byte[] _key;
 
     private WebhookSecret(byte[] key) => _key = key;
 
-    /// <summary>In bytes.</summary>
+    /// <summary>The length in bytes.</summary>
     internal int Length => _key.Length;
 
-    /// <summary>False for what is not <c>whsec_</c> and the base64 of 16 to 256 bytes.</summary>
+    /// <summary>Reads a secret.</summary>
+    /// <returns>False for a text that is not <c>whsec_</c> and the base64 of 16 to 256 bytes.</returns>
     public static bool TryParse(string? text, [NotNullWhen(true)] out WebhookSecret? secret)
     {
         secret = null;
@@ -43,19 +45,19 @@ public sealed class WebhookSecret
 
     internal static WebhookSecret New() => new(RandomNumberGenerator.GetBytes(Usual));
 
-    /// <summary>The whole text, for the file it is kept in or for its owner.</summary>
+    /// <summary>Returns the whole text, for its file or its owner.</summary>
     internal string Reveal() => Prefix + Convert.ToBase64String(_key);
 
-    /// <summary>Another one by HKDF-SHA256 (RFC 5869), which tells nothing of this one.</summary>
+    /// <summary>Derives another secret by HKDF-SHA256 (RFC 5869), which reveals nothing of this one.</summary>
     internal WebhookSecret Derive(Guid id, ReadOnlySpan<byte> salt)
     {
-        Span<byte> info = [.. DerivedFor, .. id.ToByteArray(bigEndian: true)];
+        Span<byte> info = [.. Purpose, .. id.ToByteArray(bigEndian: true)];
         var key = new byte[Usual];
         HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, key, salt, info);
         return new WebhookSecret(key);
     }
 
-    /// <summary>HMAC-SHA256 over the parts, one after another.</summary>
+    /// <summary>Computes the HMAC-SHA256 of both parts together.</summary>
     internal byte[] Hash(string beginning, ReadOnlySpan<byte> rest)
     {
         using var hash = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key);

@@ -6,15 +6,16 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
-/// Our own keys: the installation's that signs what we send where no account has one of its own, the root of those that have, and the one that marks the addresses
-/// under which we are told. Each is a file of its own beside the database, made at first start and readable by the service's user alone; a secret is in no row and no log.
+/// Our own secrets: the installation's signing secret, the root of the accounts' signing secrets, and the key that signs the addresses for
+/// upstream webhooks. Each has a separate file next to the database. The first start makes it, readable by the service's user only. A
+/// secret is in no row and no log.
 /// </summary>
 public sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOptions> options) : IPreparation
 {
     public const string SigningFile = "webhook-signing-secret";
     public const string AddressFile = "webhook-address-key";
 
-    /// <summary>Not the signing secret, which every receiver knows: whoever has the root has the secrets of all accounts.</summary>
+    /// <summary>Separate from the signing secret, which every receiver knows: the root gives the secrets of all accounts.</summary>
     public const string RootFile = "webhook-root-key";
 
     private const int MostSecrets = 2;
@@ -23,25 +24,28 @@ public sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOpti
     private WebhookSecret? _address;
     private (WebhookSecret Key, bool IsNew)? _root;
 
-    /// <summary>What a text with secrets must look like.</summary>
-    public static string Form { get; } = $"whsec_ and the base64 of {WebhookSecret.Shortest} to {WebhookSecret.Longest} bytes, or two of these separated by a space";
+    /// <summary>The form of a text with secrets, for messages.</summary>
+    public static string Form { get; } =
+        $"whsec_ and the base64 of {WebhookSecret.Shortest} to {WebhookSecret.Longest} bytes, or two of these separated by a space";
 
-    /// <summary>The installation's, the newest first; each makes a signature.</summary>
+    /// <summary>The installation's signing secrets, newest first; each makes a signature.</summary>
     public IReadOnlyList<WebhookSecret> Signing => _signing ?? throw NotStarted();
 
     public WebhookSecret Address => _address ?? throw NotStarted();
 
-    /// <summary>Whether this process had to make the root, because there was none.</summary>
+    /// <summary>Whether this process made the root because there was none.</summary>
     public bool IsRootNew => (_root ?? throw NotStarted()).IsNew;
 
     /// <summary>
-    /// An account's own: the same from start to start, and another one for every other account and every other salt. A salt is no secret; without the root it tells nothing.
+    /// Returns the secret of an account: the same at every start, and another one for each account and each salt. A salt is not secret;
+    /// without the root it reveals nothing.
     /// </summary>
-    /// <param name="account">Whose. This room does not know what it is.</param>
-    /// <param name="salt">Of any length, 0 too.</param>
+    /// <param name="account">The account. This room does not know what it is.</param>
+    /// <param name="salt">Of any length, including 0.</param>
     public WebhookSecret Of(Guid account, ReadOnlySpan<byte> salt) => (_root ?? throw NotStarted()).Key.Derive(account, salt);
 
-    /// <returns>Null for what is not of the <see cref="Form"/>.</returns>
+    /// <summary>Reads one or two secrets.</summary>
+    /// <returns>Null for a text that does not have the <see cref="Form"/>.</returns>
     public static IReadOnlyList<WebhookSecret>? Parse(string text)
     {
         var secrets = new List<WebhookSecret>();
@@ -65,7 +69,7 @@ public sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOpti
 
     private IReadOnlyList<WebhookSecret> Load(string name) =>
         Parse(SecretFile.ReadOrMake(directory, name, "Webhooks", static () => WebhookSecret.New().Reveal()))
-            ?? throw new SettingException("Webhooks", $"the file '{name}' in the data directory must hold {Form}. It was left as it is.");
+            ?? throw new SettingException("Webhooks", $"the file '{name}' in the data directory must hold {Form}. It was left unchanged.");
 
     private static InvalidOperationException NotStarted() => new("The secrets are read when the service starts.");
 }

@@ -7,17 +7,20 @@ using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Webhooks;
 
-/// <summary>Every secret that signs now what is sent for an account; one signature each, in this order.</summary>
+/// <summary>Returns the secrets that sign messages for an account now; each makes one signature, in this order.</summary>
 internal delegate IReadOnlyList<WebhookSecret> WebhookSecretsOf(Guid account);
 
-/// <summary>One attempt: signed, to a public address, without redirects, proxies or cookies, within fifteen seconds; of the answer only the status counts.</summary>
+/// <summary>
+/// Makes one attempt of a delivery: signed, to a public address, without redirects, proxies or cookies, within fifteen seconds. Only the
+/// status of the answer counts.
+/// </summary>
 internal sealed class WebhookSender : IDisposable
 {
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     private const int MostHeaderKilobytes = 16;
 
-    /// <summary>Read so that the connection can be used again; a longer answer costs the connection.</summary>
+    /// <summary>The most bytes that are read so that the connection can be used again; a longer answer closes it.</summary>
     private const int MostBodyBytes = 16 << 10;
 
     private readonly WebhookSecretsOf _secretsOf;
@@ -36,10 +39,10 @@ internal sealed class WebhookSender : IDisposable
             MaxResponseHeadersLength = MostHeaderKilobytes,
             MaxResponseDrainSize = MostBodyBytes,
             ResponseDrainTimeout = TimeSpan.FromSeconds(1),
-            // A name is looked up anew at least this often.
+            // A name is resolved again at least this often.
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
             UseCookies = false,
-            // One from the environment would make the connection in our place.
+            // A proxy from the environment would make the connection, past our check of addresses.
             UseProxy = false,
         })
         {
@@ -48,8 +51,9 @@ internal sealed class WebhookSender : IDisposable
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("GenApi", "1"));
     }
 
-    /// <returns>What became of it; a failure to deliver is a result.</returns>
-    /// <exception cref="OperationCanceledException">The service stops, and whether it arrived is not known.</exception>
+    /// <summary>Sends a delivery.</summary>
+    /// <returns>The outcome; a failed delivery is a result too.</returns>
+    /// <exception cref="OperationCanceledException">The service stops, so the outcome is not known.</exception>
     public async Task<WebhookAttempt> SendAsync(WebhookDelivery delivery, CancellationToken stopping)
     {
         var at = _time.GetUtcNow();
@@ -64,13 +68,13 @@ internal sealed class WebhookSender : IDisposable
             using var request = Request(delivery, at);
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ended.Token);
             status = (int)response.StatusCode;
-            // With a redirect it says something else, and those are not followed.
+            // On a redirect the header means something else, and redirects are not followed.
             retryAfter = status >= 400 ? RetryAfterHeader.Read(response.Headers, _time.GetUtcNow()) : null;
             error = status switch
             {
                 >= 200 and < 300 => null,
                 >= 300 and < 400 => "Redirects are not followed.",
-                410 => "The receiver wants no more of it.",
+                410 => "The receiver wants no further attempts (410).",
                 _ => "The receiver did not accept it.",
             };
         }
@@ -90,7 +94,7 @@ internal sealed class WebhookSender : IDisposable
     private HttpRequestMessage Request(WebhookDelivery delivery, DateTimeOffset at)
     {
         var body = Encoding.UTF8.GetBytes(delivery.Body);
-        // Now, and not when it was enqueued: what is sent again after a change carries the new one's signature.
+        // The secrets of now, not of the time when it was enqueued: a retry after a change has the new signature.
         var headers = WebhookSignature.Sign(_secretsOf(delivery.AccountId), PublicId.Format(PublicId.Message, delivery.Id), at, body);
         var request = new HttpRequestMessage(HttpMethod.Post, delivery.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
@@ -100,7 +104,7 @@ internal sealed class WebhookSender : IDisposable
         return request;
     }
 
-    /// <summary>In our own words: the platform's may name addresses of our network.</summary>
+    /// <summary>Describes a failure in our own words: the platform's message may name addresses of our network.</summary>
     private static string Reason(HttpRequestException failure) => failure switch
     {
         { InnerException: AddressRefusedException } => "The host's address is not public.",

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace GenApi.Core.Webhooks;
 
-/// <summary>The three headers of Standard Webhooks; null where a request has none, or several.</summary>
+/// <summary>The three headers of Standard Webhooks; each is null where a request has it not at all or several times.</summary>
 /// <param name="Id"><c>webhook-id</c>: the same on every delivery of one message.</param>
 /// <param name="Timestamp"><c>webhook-timestamp</c>: seconds since 1970, of this delivery.</param>
 /// <param name="Signature"><c>webhook-signature</c>: <c>v1,</c> and base64, several separated by spaces.</param>
@@ -15,16 +15,21 @@ public readonly record struct WebhookHeaders(string? Id, string? Timestamp, stri
 }
 
 /// <summary>
-/// Signs and verifies after Standard Webhooks: HMAC-SHA256 over <c>id.timestamp.body</c>, over the body's bytes as they are on the wire. Replicate signs in the same way.
+/// Signs and verifies by Standard Webhooks: HMAC-SHA256 of <c>id.timestamp.body</c>, with the body's bytes as they are on the wire.
+/// Replicate signs in the same way.
 /// </summary>
 public static class WebhookSignature
 {
-    /// <summary>How far a time stamp may lie from now, before and after, so that a message overheard can't be sent again later.</summary>
+    /// <summary>
+    /// The largest distance of a time stamp from now, in both directions, so that an intercepted message can't be replayed later.
+    /// </summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     private const string Version = "v1,";
 
-    /// <summary>The three headers; with two secrets two signatures, so that a receiver may change from one to the other in its own time.</summary>
+    /// <summary>
+    /// Makes the three headers. Two secrets give two signatures, so a receiver may change from one to the other at any time.
+    /// </summary>
     public static WebhookHeaders Sign(IEnumerable<WebhookSecret> secrets, string id, DateTimeOffset at, ReadOnlySpan<byte> body)
     {
         var timestamp = at.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -34,7 +39,9 @@ public static class WebhookSignature
         return new WebhookHeaders(id, timestamp, string.Join(' ', signatures));
     }
 
-    /// <summary>Whether one of the signatures was made with one of the secrets, and not long ago. Signatures of versions other than v1 are passed over.</summary>
+    /// <summary>
+    /// Whether one of the signatures was made with one of the secrets, and recently. Signatures of other versions than v1 are ignored.
+    /// </summary>
     public static bool IsValid(IEnumerable<WebhookSecret> secrets, WebhookHeaders headers, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
         if (headers is not { Id.Length: > 0, Signature: { } signatures } || !IsRecent(headers.Timestamp, now))
@@ -54,7 +61,7 @@ public static class WebhookSignature
         return false;
     }
 
-    /// <summary>Told apart from a wrong signature, because another secret would not help.</summary>
+    /// <summary>Whether the time stamp is recent. If not, another secret would not help.</summary>
     internal static bool IsRecent(string? timestamp, DateTimeOffset now) =>
         long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         && Math.Abs((decimal)seconds - now.ToUnixTimeSeconds()) <= (decimal)Tolerance.TotalSeconds;

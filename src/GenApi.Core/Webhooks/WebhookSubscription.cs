@@ -3,12 +3,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GenApi.Core.Webhooks;
 
-/// <summary>Somebody who is to be told about something that has not ended; gone when it has.</summary>
+/// <summary>A receiver for the events of an unfinished generation. The row is deleted with the last event.</summary>
 internal sealed class WebhookSubscription
 {
     public long Number { get; private set; }
 
-    /// <summary>Of the generation. This room does not know what it is.</summary>
+    /// <summary>The id of the generation. This room does not know what it is.</summary>
     public required Guid SubjectId { get; init; }
 
     /// <inheritdoc cref="WebhookTarget.AccountId"/>

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
-/// Which addresses a webhook may be sent to, as far as an address alone tells. What a name resolves to is looked at when the connection is made, by <see cref="PublicAddressesOnly"/>.
+/// Decides which URLs may receive webhooks, as far as the URL shows. <see cref="PublicAddressesOnly"/> checks what a name resolves to when
+/// the connection is made.
 /// </summary>
 public sealed class WebhookTargets(IOptions<WebhookOptions> options)
 {
@@ -14,11 +15,11 @@ public sealed class WebhookTargets(IOptions<WebhookOptions> options)
 
     private const string Setting = "Webhooks:AllowedPrivateHosts";
 
-    private readonly NetworkEndpoint[] _private =
-        [.. options.Value.AllowedPrivateHosts.Select(entry =>
-            NetworkEndpoint.TryParse(entry, out var host) ? host : throw new ArgumentException($"'{entry}' is no host.", nameof(options)))];
+    private readonly NetworkEndpoint[] _private = [.. options.Value.AllowedPrivateHosts.Select(entry =>
+        NetworkEndpoint.TryParse(entry, out var host) ? host : throw new ArgumentException($"'{entry}' is not a host.", nameof(options)))];
 
-    /// <returns>What is allowed, when this will not do; null when it will.</returns>
+    /// <summary>Checks a URL.</summary>
+    /// <returns>Null where the URL is allowed; otherwise what is allowed.</returns>
     public string? Refusal(string text)
     {
         if (!Characters.AreAtMost(text, LongestUrl) || !Uri.TryCreate(text, UriKind.Absolute, out var url)
@@ -29,12 +30,13 @@ public sealed class WebhookTargets(IOptions<WebhookOptions> options)
         var isAllowed = IsAllowed(host, url.Port);
         if (url.Scheme == Uri.UriSchemeHttp && !(isAllowed && host.IsLoopback))
             return $"an https URL; http only to a loopback host that the operator has named in {Setting}";
-        // As it is written: an IPv4 address that IPv6 wraps is never a public one.
+        // The address as written: an IPv4 address wrapped by IPv6 is never public.
         var isPrivate = host.IsLoopback
-            || (host.Address is { } address && !PublicAddresses.Contains(url.HostNameType == UriHostNameType.IPv6 ? IPAddress.Parse(url.IdnHost) : address));
+            || (host.Address is { } address && !PublicAddresses.Contains(
+                url.HostNameType == UriHostNameType.IPv6 ? IPAddress.Parse(url.IdnHost) : address));
         return isPrivate && !isAllowed ? $"at a public address, or at a host that the operator has named in {Setting}" : null;
     }
 
-    /// <summary>The operator has named it, so its addresses need not be public.</summary>
+    /// <summary>Whether the operator has named the host, so its addresses need not be public.</summary>
     internal bool IsAllowed(NetworkHost host, int port) => _private.Any(each => each.Matches(host, port));
 }

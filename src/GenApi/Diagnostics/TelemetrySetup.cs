@@ -39,7 +39,7 @@ internal static class TelemetrySetup
     public static void MapTelemetry(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<TelemetryOptions>>().Value;
-        app.Services.GetRequiredService<GenApiMetrics>().TellsPrompts = options.RecordPrompts;
+        app.Services.GetRequiredService<GenApiMetrics>().RecordsPrompts = options.RecordPrompts;
         var page = app.Services.GetRequiredService<PrometheusPage>();
         new OperationDocs(app.MapGet("/metrics", (Delegate)page.WriteAsync).Needs(KeyRights.Metrics))
             .Is("GetMetrics", ApiTags.Operations, "Get metrics",

@@ -77,7 +77,7 @@ internal sealed record RunAnswer(
     DateTime? At, string? Outcome, string? Summary, string? Folder, double? Seconds, long? RunsSince, bool IsOfNewerDatabase,
     DateTime? FailedAt, string? Failure)
 {
-    public static RunAnswer Of(UpkeepSeen seen)
+    public static RunAnswer Of(MaintenanceStatus seen)
     {
         var (done, failed) = (seen.History.Done, seen.History.Failed);
         return new(

@@ -103,7 +103,7 @@ internal static class StatusLines
         return $"{Quantities.Of(report.Files, "file")} of {ByteSize.Measured(report.FileBytes)}{lost}{database}{free}";
     }
 
-    private static string Run(UpkeepSeen seen, string never, DateTimeOffset now)
+    private static string Run(MaintenanceStatus seen, string never, DateTimeOffset now)
     {
         var (done, failed) = (seen.History.Done, seen.History.Failed);
         var where = done?.Folder is { } folder ? $" to {folder}" : "";

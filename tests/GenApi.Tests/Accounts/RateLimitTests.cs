@@ -1,4 +1,3 @@
-using GenApi.Core.Accounts.RateLimits;
 using GenApi.Tests.Generations;
 using Microsoft.Extensions.Time.Testing;
 
@@ -7,26 +6,6 @@ namespace GenApi.Tests.Accounts;
 /// <summary>How fast a caller may send requests, and what the answers say about it.</summary>
 public sealed class RateLimitTests
 {
-    [Fact]
-    public void A_bucket_gives_a_minutes_worth_at_once_and_then_evenly()
-    {
-        var clock = new FakeTimeProvider();
-        var bucket = new TokenBucket(60, clock);
-        for (var turn = 0; turn < 60; turn++)
-            Assert.True(bucket.TryTake(out _));
-
-        Assert.False(bucket.TryTake(out var wait));
-        Assert.Equal(1, wait.TotalSeconds, 3);
-        Assert.Equal((0, 60d), (bucket.Look().Left, Math.Round(bucket.Look().UntilFull.TotalSeconds, 3)));
-        clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.True(bucket.TryTake(out _));
-        Assert.False(bucket.TryTake(out _));
-        bucket.GiveBack();
-        Assert.True(bucket.TryTake(out _));
-        clock.Advance(TimeSpan.FromHours(1));
-        Assert.Equal((60, TimeSpan.Zero), bucket.Look());
-    }
-
     [Fact]
     public async Task Requests_over_the_limit_are_told_when_to_come_again()
     {

@@ -81,7 +81,7 @@ public sealed class TraceTests
         };
 
         metrics.GenerationFinished(run);
-        metrics.TellsPrompts = true;
+        metrics.RecordsPrompts = true;
         metrics.GenerationFinished(run);
 
         Activity[] own;

@@ -166,7 +166,7 @@ public sealed class StartupTests : IDisposable
 
         AssertOneSentence(exitCode, output, errors);
         Assert.StartsWith("DataDirectory", errors, StringComparison.Ordinal);
-        Assert.Contains("in use by another GenApi process", errors, StringComparison.Ordinal);
+        Assert.Contains("another GenApi process uses", errors, StringComparison.Ordinal);
     }
 
     [Fact]

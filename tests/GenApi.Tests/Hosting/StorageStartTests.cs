@@ -27,7 +27,7 @@ public sealed class StorageStartTests
         // Without the lock file, the images alone show it.
         await AssertRefusedAsync(app, $"DataDirectory: the database genapi.db is {how}, though '{app.DataDirectory}' has been in use.");
         File.Delete(Path.Combine(app.DataDirectory, "genapi.lock"));
-        await AssertRefusedAsync(app, $"DataDirectory: the database genapi.db is {how}, though");
+        await AssertRefusedAsync(app, $"DataDirectory: the database genapi.db is {how}, although");
         Assert.Equal(how == "empty", File.Exists(Damage.Database(app)));
 
         await File.WriteAllBytesAsync(Damage.Database(app), bytes, Ended);
@@ -39,7 +39,7 @@ public sealed class StorageStartTests
     public async Task To_begin_anew_must_be_said_and_can_not_be_said_over_pictures_or_a_database()
     {
         await using var app = await StoppedAsync();
-        Assert.Contains("genapi.db is there", (await RefusedVerbAsync(app)), StringComparison.Ordinal);
+        Assert.Contains("genapi.db exists", (await RefusedVerbAsync(app)), StringComparison.Ordinal);
         File.Delete(Damage.Database(app));
         Assert.Contains("Move the folder blobs away", (await RefusedVerbAsync(app)), StringComparison.Ordinal);
         Directory.Delete(Path.Combine(app.DataDirectory, "blobs"), recursive: true);
@@ -49,7 +49,7 @@ public sealed class StorageStartTests
 
         await app.StartAgainAsync();
         Assert.Equal("GenApi; fwd=miss; stored", (await app.GenerateAsync(Requests.Small(1))).Header("Cache-Status"));
-        Assert.Contains("in use by another GenApi process", (await RefusedVerbAsync(app)), StringComparison.Ordinal);
+        Assert.Contains("another GenApi process uses", (await RefusedVerbAsync(app)), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class StorageStartTests
         await SpoilAsync(app, how);
         var before = await File.ReadAllBytesAsync(path, Ended);
 
-        await AssertRefusedAsync(app, "Database: the file ");
+        await AssertRefusedAsync(app, how == "newer" ? "Database: a newer GenApi wrote the file " : "Database: the file ");
 
         Assert.Equal(before, await File.ReadAllBytesAsync(path, Ended));
         Assert.Equal(how is "newer" or "somebody else's" ? 2 : 1, (await app.VerbAsync("fsck")).ExitCode);

@@ -15,7 +15,7 @@ public sealed class KeepWarmScheduleTests
     [InlineData("8:30-12, 13 - 24", "", "UTC", "2026-01-02T23:59Z", true)]
     [InlineData("8:30-12, 13 - 24", "", "UTC", "2026-01-02T12:30Z", false)]
     [InlineData("8:30-12, 13 - 24", "", "UTC", "2026-01-02T08:29Z", false)]
-    // Over midnight the hours are those of the day on which they begin.
+    // Hours across midnight belong to the day on which they begin.
     [InlineData("22-06", "fri", "UTC", "2026-01-02T22:00Z", true)]
     [InlineData("22-06", "fri", "UTC", "2026-01-03T05:59Z", true)]
     [InlineData("22-06", "fri", "UTC", "2026-01-02T05:59Z", false)]
@@ -48,7 +48,9 @@ public sealed class KeepWarmScheduleTests
     public void A_day_is_one_of_the_time_zone()
     {
         var berlin = Read("", "", "Europe/Berlin");
-        Assert.Equal((new DateOnly(2026, 1, 2), new DateOnly(2026, 1, 3)), (berlin.DayOf(Time("2026-01-02T22:59Z")), berlin.DayOf(Time("2026-01-02T23:00Z"))));
+        Assert.Equal(
+            (new DateOnly(2026, 1, 2), new DateOnly(2026, 1, 3)),
+            (berlin.DayOf(Time("2026-01-02T22:59Z")), berlin.DayOf(Time("2026-01-02T23:00Z"))));
         Assert.Equal(Time("2026-01-02T23:00Z"), berlin.StartOf(new DateOnly(2026, 1, 3)));
     }
 
@@ -78,7 +80,8 @@ public sealed class KeepWarmScheduleTests
     }
 
     private static KeepWarmSchedule Read(string hours, string days, string zone) =>
-        KeepWarmSchedule.Read(new KeepWarmOptions { Hours = hours, Days = days, TimeZone = zone }, (key, sentence) => Assert.Fail($"{key} {sentence}"))!;
+        KeepWarmSchedule.Read(
+            new KeepWarmOptions { Hours = hours, Days = days, TimeZone = zone }, (key, sentence) => Assert.Fail($"{key} {sentence}"))!;
 
     private static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.KeepWarm;
 
-/// <summary>Models that are run for nobody: when, how, for how much, and that nothing is left of it but its cost.</summary>
+/// <summary>Keep-warm runs: when, how and for how much; nothing but their cost remains.</summary>
 public sealed class KeepWarmTests
 {
     private readonly Clock _clock = new();
@@ -26,15 +26,29 @@ public sealed class KeepWarmTests
         await RunAsync(app);
 
         var body = JsonElement.Parse(Assert.Single(app.Sandbox.Stats.CreationRequests).Body).GetProperty("input");
-        Assert.Equal((256, 256, 1), (body.GetProperty("width").GetInt32(), body.GetProperty("height").GetInt32(), body.GetProperty("num_inference_steps").GetInt32()));
+        Assert.Equal(
+            (256, 256, 1),
+            (body.GetProperty("width").GetInt32(), body.GetProperty("height").GetInt32(), body.GetProperty("num_inference_steps")
+                .GetInt32()));
         Assert.Equal(0, (await app.GetAsync("/generations"))["data"].GetArrayLength());
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories));
         var model = await app.GetAsync("/models/sdxl");
-        Assert.Equal((1, 1, "null"), (model["times", "runs"].GetInt32(), model["times", "warm_start", "runs"].GetInt32(), model["times", "predict"].GetRawText()));
-        Assert.Equal(("sdxl", 10, "1", "null"), (model["keep_warm", "alias"].GetString(), model["keep_warm", "every_minutes"].GetInt32(), model["keep_warm", "daily_limit_usd"].GetString(), model["keep_warm", "not_running"].GetRawText()));
+        Assert.Equal(
+            (1, 1, "null"),
+            (model["times", "runs"].GetInt32(), model["times", "warm_start", "runs"].GetInt32(), model["times", "predict"]
+                .GetRawText()));
+        Assert.Equal(
+            ("sdxl", 10, "1", "null"),
+            (model["keep_warm", "alias"].GetString(), model["keep_warm", "every_minutes"]
+                .GetInt32(), model["keep_warm", "daily_limit_usd"].GetString(), model["keep_warm", "not_running"].GetRawText()));
         Assert.Equal(model["last_run_at"].GetDateTimeOffset().AddMinutes(10), model["keep_warm", "next_run_at"].GetDateTimeOffset());
         Assert.Equal(model["keep_warm"].GetRawText(), (await app.GetAsync("/models/stability-ai/sdxl"))["keep_warm"].GetRawText());
-        Assert.All((await app.GetAsync("/models"))["data"].EnumerateArray(), each => Assert.Equal(each.GetProperty("alias").GetString() == "sdxl" ? JsonValueKind.Object : JsonValueKind.Null, each.GetProperty("keep_warm").ValueKind));
+        Assert.All(
+            (await app.GetAsync("/models"))["data"]
+            .EnumerateArray(), each => Assert.Equal(
+                each.GetProperty("alias").GetString() == "sdxl"
+                ? JsonValueKind.Object
+                : JsonValueKind.Null, each.GetProperty("keep_warm").ValueKind));
 
         _clock.Advance(TimeSpan.FromMinutes(9));
         await RunAsync(app);
@@ -88,7 +102,8 @@ public sealed class KeepWarmTests
     [Fact]
     public async Task It_answers_no_request_neither_while_it_runs_nor_after()
     {
-        var request = new { model = "flux-schnell", cache = "reuse", input = new { prompt = "a plain grey square", num_inference_steps = 1, megapixels = "0.25" } };
+        var request = new { model = "flux-schnell", cache = "reuse",
+            input = new { prompt = "a plain grey square", num_inference_steps = 1, megapixels = "0.25" } };
         await using var app = await StartAsync("flux-schnell");
         var held = await HeldAsync(app);
 
@@ -145,7 +160,7 @@ public sealed class KeepWarmTests
         await using var app = await StartAsync("sdxl", ("EveryMinutes", "1"));
         var held = await HeldAsync(app);
 
-        // 6.5 s for 50 steps, four times that until runs were seen, at 0.000975 dollars a second.
+        // 6.5 s for 50 steps, four times that until runs are known, at 0.000975 dollars a second.
         Assert.Equal("0.000507", await SpentAsync(app, "sdxl"));
         await RoundAsync(app);
         Assert.Equal(1, app.Sandbox.Stats.CreationAttempts);
@@ -181,7 +196,8 @@ public sealed class KeepWarmTests
 
         foreach (var (alias, code) in new[] { ("slow", "no_price"), ("flux-schnell", "daily_limit") })
         {
-            Assert.Equal((code, "null"), (await HindranceAsync(app, alias), (await WarmAsync(app, alias)).GetProperty("next_run_at").GetRawText()));
+            Assert.Equal(
+                (code, "null"), (await HindranceAsync(app, alias), (await WarmAsync(app, alias)).GetProperty("next_run_at").GetRawText()));
             Assert.Single(app.Logs, line => line.StartsWith($"{alias} is not kept warm", StringComparison.Ordinal));
         }
         Assert.Equal(0, app.Sandbox.Stats.CreationAttempts);
@@ -219,7 +235,8 @@ public sealed class KeepWarmTests
         Assert.Equal(1, app.Sandbox.Stats.Creations);
     }
 
-    private Task<GenApiApp> StartAsync(string alias, params (string Key, string Value)[] settings) => StartAsync(alias, new Dictionary<string, string?>(), settings);
+    private Task<GenApiApp> StartAsync(string alias, params (string Key, string Value)[] settings) =>
+        StartAsync(alias, new Dictionary<string, string?>(), settings);
 
     private Task<GenApiApp> StartAsync(string alias, Dictionary<string, string?> all, params (string Key, string Value)[] settings)
     {
@@ -228,8 +245,9 @@ public sealed class KeepWarmTests
         return GenApiApp.StartAsync(all, time: _clock);
     }
 
-    /// <summary>What the service does by itself every 15 seconds.</summary>
-    private static Task<IReadOnlyList<Guid>?> RoundAsync(GenApiApp app) => app.Services.GetRequiredService<KeepWarmWorker>().RoundAsync(Ended);
+    /// <summary>The round that the service makes every 15 seconds.</summary>
+    private static Task<IReadOnlyList<Guid>> RoundAsync(GenApiApp app) =>
+        app.Services.GetRequiredService<KeepWarmWorker>().RoundAsync(Ended);
 
     /// <summary>Rounds until nothing is under way; then of every run only its row is left.</summary>
     private static async Task RunAsync(GenApiApp app)
@@ -244,22 +262,24 @@ public sealed class KeepWarmTests
         Assert.False(await db.Set<Generation>().AnyAsync(row => row.OwnerId == FixedAccounts.KeepWarmId, Ended));
     }
 
-    /// <summary>A run that the model does not end before it is let go.</summary>
+    /// <summary>A run that does not end before it is released.</summary>
     private static async Task<Fault> HeldAsync(GenApiApp app)
     {
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
-        Assert.Single((await RoundAsync(app))!);
+        Assert.Single(await RoundAsync(app));
         await held.Reached.WaitAsync(Ended);
         return held;
     }
 
     private static async Task<JsonElement> WarmAsync(GenApiApp app, string alias) => (await app.GetAsync($"/models/{alias}"))["keep_warm"];
 
-    private static async Task<string?> SpentAsync(GenApiApp app, string alias) => (await WarmAsync(app, alias)).GetProperty("spent_today_usd").GetString();
+    private static async Task<string?> SpentAsync(GenApiApp app, string alias) =>
+        (await WarmAsync(app, alias)).GetProperty("spent_today_usd").GetString();
 
-    private static async Task<string?> HindranceAsync(GenApiApp app, string alias) => (await WarmAsync(app, alias)).GetProperty("not_running").GetProperty("code").GetString();
+    private static async Task<string?> HindranceAsync(GenApiApp app, string alias) =>
+        (await WarmAsync(app, alias)).GetProperty("not_running").GetProperty("code").GetString();
 
-    /// <summary>Time can be moved on, and timers run as ever but for the beat of the rounds: those are the test's.</summary>
+    /// <summary>A clock that the test moves. Timers run as usual, except the beat of the rounds, which the test makes itself.</summary>
     private sealed class Clock : TimeProvider
     {
         private TimeSpan _moved;
@@ -267,7 +287,7 @@ public sealed class KeepWarmTests
 
         public void Advance(TimeSpan by) => _moved += by;
 
-        /// <summary>As an operator sets a clock: no time has passed.</summary>
+        /// <summary>Sets the clock as an operator does: no time passes.</summary>
         public void Step(TimeSpan by) => _stepped += by;
 
         public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _moved + _stepped;

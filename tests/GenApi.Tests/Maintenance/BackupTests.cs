@@ -150,9 +150,9 @@ public sealed class BackupTests
         var full = Directory.CreateDirectory(Path.Combine(app.Folder, "full")).FullName;
         await File.WriteAllTextAsync(Path.Combine(full, "mine.txt"), "mine", Ended);
 
-        await AssertRefusedAsync(app, "is there already", full);
-        await AssertRefusedAsync(app, "lies in the data directory", Path.Combine(app.DataDirectory, "backup"));
-        await AssertRefusedAsync(app, "is no backup", Path.Combine(app.Folder, "next"), "--since", full);
+        await AssertRefusedAsync(app, "exists already", full);
+        await AssertRefusedAsync(app, "is inside the data directory", Path.Combine(app.DataDirectory, "backup"));
+        await AssertRefusedAsync(app, "is not a backup", Path.Combine(app.Folder, "next"), "--since", full);
         await AssertRefusedAsync(app, "there is no database", Path.Combine(app.Folder, "next"), "--DataDirectory", full);
         await AssertRefusedAsync(app, "backup needs <folder>");
         Assert.Equal(["mine.txt"], Directory.GetFileSystemEntries(full).Select(Path.GetFileName));

@@ -122,7 +122,7 @@ public sealed class StatusTests
         var status = await StatusAsync(app);
         var (backup, check) = (status.GetProperty("last_backup"), status.GetProperty("last_fsck"));
         Assert.Equal((first, "sound", "1"), (Text(backup, "folder"), Text(backup, "outcome"), Text(backup, "runs_since")));
-        Assert.Contains("is there already", Text(backup, "failure"), StringComparison.Ordinal);
+        Assert.Contains("exists already", Text(backup, "failure"), StringComparison.Ordinal);
         Assert.Equal(("sound", "2 generations, 2 blobs read", "0"),
             (Text(check, "outcome"), Text(check, "summary"), Text(check, "runs_since")));
 
@@ -178,8 +178,8 @@ public sealed class StatusTests
         await app.StopAsync();
         (string, string)[] changes =
         [
-            ("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '20261129%'", "written by an older GenApi"),
-            ("INSERT INTO \"__EFMigrationsHistory\" VALUES ('20991231_Later', '1')", "written by a newer GenApi"),
+            ("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '20261129%'", "an older GenApi wrote"),
+            ("INSERT INTO \"__EFMigrationsHistory\" VALUES ('20991231_Later', '1')", "a newer GenApi wrote"),
         ];
         foreach (var (change, sentence) in changes)
         {

@@ -9,8 +9,7 @@ using SQLitePCL;
 namespace GenApi.Tests.Persistence;
 
 /// <summary>
-/// What one service asks its database by EF. Make it before the service: for a second after nobody has listened the commands are not even
-/// told of.
+/// Records the EF queries of one service. Make it before the service: for a second without a listener EF does not report commands at all.
 /// </summary>
 internal sealed class AskedQueries : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
@@ -37,8 +36,10 @@ internal sealed class AskedQueries : IObserver<DiagnosticListener>, IObserver<Ke
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Value is CommandExecutedEventData { ExecuteMethod: DbCommandMethod.ExecuteReader, Command: SqliteCommand command }
-            && command.Connection!.DataSource.StartsWith(Folder, StringComparison.Ordinal) && command.CommandText.Contains(_containing, StringComparison.Ordinal))
-            _all.Enqueue(new(command.CommandText, [.. command.Parameters.Cast<SqliteParameter>().Select(each => (each.ParameterName, each.Value))]));
+            && command.Connection!.DataSource.StartsWith(Folder, StringComparison.Ordinal)
+                && command.CommandText.Contains(_containing, StringComparison.Ordinal))
+            _all.Enqueue(
+                new(command.CommandText, [.. command.Parameters.Cast<SqliteParameter>().Select(each => (each.ParameterName, each.Value))]));
     }
 
     public void OnCompleted()
@@ -52,10 +53,10 @@ internal sealed class AskedQueries : IObserver<DiagnosticListener>, IObserver<Ke
     public void Dispose() => _subscriptions.ForEach(each => each.Dispose());
 }
 
-/// <summary>One command, to be asked again.</summary>
+/// <summary>One command, to be run again.</summary>
 internal sealed record AskedQuery(string Text, IReadOnlyList<(string Name, object? Value)> Parameters)
 {
-    /// <summary>How SQLite goes about it, a line for each table.</summary>
+    /// <summary>SQLite's query plan, a line for each table.</summary>
     public async Task<IReadOnlyList<string>> PlanAsync(SqliteConnection connection, CancellationToken cancellationToken)
     {
         await using var command = Command(connection, "EXPLAIN QUERY PLAN ");
@@ -66,7 +67,7 @@ internal sealed record AskedQuery(string Text, IReadOnlyList<(string Name, objec
         return lines;
     }
 
-    /// <summary>How many steps of SQLite's machine it takes.</summary>
+    /// <summary>The number of steps of SQLite's virtual machine.</summary>
     public int Steps(SqliteConnection connection)
     {
         // Not by a command: the full-text index makes statements of its own, and a command does not show which is its.
@@ -74,7 +75,9 @@ internal sealed record AskedQuery(string Text, IReadOnlyList<(string Name, objec
         using (statement)
         {
             foreach (var (name, value) in Parameters)
-                Assert.Equal(raw.SQLITE_OK, Bind(statement, raw.sqlite3_bind_parameter_index(statement, name.StartsWith('@') ? name : $"@{name}"), value));
+                Assert.Equal(
+                    raw.SQLITE_OK, Bind(
+                        statement, raw.sqlite3_bind_parameter_index(statement, name.StartsWith('@') ? name : $"@{name}"), value));
             int code;
             while ((code = raw.sqlite3_step(statement)) == raw.SQLITE_ROW)
             {

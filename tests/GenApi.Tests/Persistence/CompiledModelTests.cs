@@ -11,13 +11,16 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Persistence;
 
-/// <summary>The model of the tables is made by EF's own generator and kept beside the migrations, so that a start need not make it.</summary>
+/// <summary>
+/// EF's own generator makes the model of the tables. It is stored next to the migrations, so that a start need not make it.
+/// </summary>
 public sealed partial class CompiledModelTests : IDisposable
 {
     private const string Rewrite = "GENAPI_REWRITE_MODEL";
 
     private readonly string _made = Directory.CreateTempSubdirectory("genapi-model-").FullName;
-    private readonly SqliteGenApiDbContext _db = new(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite("Data Source=:memory:").Options);
+    private readonly SqliteGenApiDbContext _db = new(
+        new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite("Data Source=:memory:").Options);
 
     [Fact]
     public void The_committed_model_is_what_the_code_maps()
@@ -34,7 +37,8 @@ public sealed partial class CompiledModelTests : IDisposable
 
         var others = Read(_made).Except(Read(folder)).Concat(Read(folder).Except(Read(_made))).Select(file => file.Name).Distinct();
         Assert.True(!others.Any(), $"The compiled model is not what the code maps ({string.Join(", ", others)}). "
-            + $"If the change is meant: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class GenApi.Tests.Persistence.CompiledModelTests");
+            + $"If the change is meant: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class "
+                + $"GenApi.Tests.Persistence.CompiledModelTests");
     }
 
     [Fact]
@@ -54,7 +58,8 @@ public sealed partial class CompiledModelTests : IDisposable
 #pragma warning restore EF1001
         using var provider = services.BuildServiceProvider();
         using var scope = provider.CreateScope();
-        scope.ServiceProvider.GetRequiredService<ICompiledModelScaffolder>().ScaffoldModel(_db.GetService<IDesignTimeModel>().Model, _made, new CompiledModelCodeGenerationOptions
+        scope.ServiceProvider.GetRequiredService<ICompiledModelScaffolder>()
+            .ScaffoldModel(_db.GetService<IDesignTimeModel>().Model, _made, new CompiledModelCodeGenerationOptions
         {
             ContextType = typeof(SqliteGenApiDbContext),
             ModelNamespace = typeof(SqliteGenApiDbContextModel).Namespace!,
@@ -64,7 +69,7 @@ public sealed partial class CompiledModelTests : IDisposable
     private static List<(string Name, string Text)> Read(string folder) => [.. Directory.EnumerateFiles(folder)
         .Select(file => (Path.GetFileName(file), ModelId().Replace(File.ReadAllText(file).ReplaceLineEndings("\n"), "")))];
 
-    /// <summary>Drawn anew each time.</summary>
+    /// <summary>Drawn again each time.</summary>
     [GeneratedRegex("modelId: new Guid\\(\"[^\"]*\"\\)")]
     private static partial Regex ModelId();
 }

@@ -24,7 +24,9 @@ public sealed class ConnectionTests
             foreach (var db in open)
                 await db.Database.OpenConnectionAsync(Ended);
             foreach (var db in open)
-                Assert.Equal((Full, SqlitePragmas.BusySeconds * 1000, Memory), (await AskAsync(db, "synchronous"), await AskAsync(db, "busy_timeout"), await AskAsync(db, "temp_store")));
+                Assert.Equal(
+                    (Full, SqlitePragmas.BusySeconds * 1000, Memory),
+                    (await AskAsync(db, "synchronous"), await AskAsync(db, "busy_timeout"), await AskAsync(db, "temp_store")));
             foreach (var db in open)
                 await db.DisposeAsync();
         }

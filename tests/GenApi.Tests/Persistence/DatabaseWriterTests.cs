@@ -22,7 +22,9 @@ public sealed class DatabaseWriterTests
 
         var works = Enumerable.Range(0, 20).Select(number => writer.WriteAsync(async (db, token) =>
         {
-            db.Add(new IdempotencyRecord { Scope = "s", Key = $"k{number}", BodyHash = "", GenerationId = Guid.Empty, ExpiresAt = DateTimeOffset.MaxValue });
+            db.Add(
+                new IdempotencyRecord { Scope = "s", Key = $"k{number}", BodyHash = "", GenerationId = Guid.Empty,
+                ExpiresAt = DateTimeOffset.MaxValue });
             await db.SaveChangesAsync(token);
             if (number % 4 == 0)
                 throw new GenApiException(ErrorKind.Conflict, "no");
@@ -48,7 +50,9 @@ public sealed class DatabaseWriterTests
         var writer = app.Services.GetRequiredService<DatabaseWriter>();
         Task Add(string key) => writer.WriteAsync((db, token) =>
         {
-            db.Add(new IdempotencyRecord { Scope = "s", Key = key, BodyHash = "", GenerationId = Guid.Empty, ExpiresAt = DateTimeOffset.MaxValue });
+            db.Add(
+                new IdempotencyRecord { Scope = "s", Key = key, BodyHash = "", GenerationId = Guid.Empty,
+                ExpiresAt = DateTimeOffset.MaxValue });
             return db.SaveChangesAsync(token);
         }, Ended);
         await Add("same");

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Persistence;
 
-/// <summary>Places in lists, as callers see them.</summary>
+/// <summary>Cursors of lists.</summary>
 public sealed class PageCursorsTests
 {
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
@@ -24,7 +24,8 @@ public sealed class PageCursorsTests
         Assert.Equal((made["created_at"].GetDateTimeOffset(), 2), (at, number));
         await using var other = await GenApiApp.StartAsync();
         var refused = await other.GetAsync($"/generations?cursor={cursor}");
-        Assert.Equal((400, "'cursor' must be the next_cursor of an earlier page."), (refused.Status, refused["errors", "cursor"][0].GetString()));
+        Assert.Equal(
+            (400, "'cursor' must be the next_cursor of an earlier page."), (refused.Status, refused["errors", "cursor"][0].GetString()));
     }
 
     [Fact]
@@ -34,7 +35,7 @@ public sealed class PageCursorsTests
         var cursors = CursorsOf(app);
         var made = Enumerable.Range(1, 64).Select(number => Base64Url.DecodeFromChars(cursors.Encode(At, number))).ToList();
 
-        // Of neighbours about half of all bits differ, wherever they stand.
+        // The cursors of neighbours differ in about half of all bits, at any position.
         foreach (var place in Enumerable.Range(0, 16))
             Assert.InRange(made.Select(bytes => bytes[place]).Distinct().Count(), 40, 64);
         foreach (var number in (long[])[0, 1, 1L << 38])
@@ -42,7 +43,8 @@ public sealed class PageCursorsTests
             Assert.True(cursors.TryDecode(cursors.Encode(At, number), out var at, out var read));
             Assert.Equal((At, number), (at, read));
         }
-        foreach (var wrong in (string[])["", "x", new('A', 22), new('A', 33), cursors.Encode(At, 1)[..21], "=" + cursors.Encode(At, 1)[1..]])
+        foreach (var wrong in (string[])["", "x", new('A', 22), new('A', 33), cursors.Encode(At, 1)[..21],
+            "=" + cursors.Encode(At, 1)[1..]])
             Assert.False(cursors.TryDecode(wrong, out _, out _), wrong);
     }
 

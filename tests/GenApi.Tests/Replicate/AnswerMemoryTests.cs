@@ -9,7 +9,7 @@ using Refit;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>Answers of many megabytes: what of them is ever in memory. Counted are bytes, never time.</summary>
+/// <summary>The memory of answers of many megabytes, in bytes and never in time.</summary>
 public sealed class AnswerMemoryTests
 {
     private const int Megabyte = 1 << 20;
@@ -20,7 +20,8 @@ public sealed class AnswerMemoryTests
     public async Task An_answer_is_read_while_it_arrives_and_never_held_whole()
     {
         // All of it happens on this thread, as nothing here ever waits.
-        using var http = new HttpClient(new AnswerLimitHandler { InnerHandler = new LongLog(40 * Megabyte) }) { BaseAddress = new("http://upstream/v1") };
+        using var http = new HttpClient(
+            new AnswerLimitHandler { InnerHandler = new LongLog(40 * Megabyte) }) { BaseAddress = new("http://upstream/v1") };
         var api = RestService.For<IReplicateApi>(http, new RefitSettings(new AnswerReader(new LargeAnswers(TimeProvider.System))));
         for (var round = 0; round < 2; round++)
         {
@@ -30,7 +31,7 @@ public sealed class AnswerMemoryTests
 
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             Assert.Equal(("abc", thread), (answer.Content?.Id, Environment.CurrentManagedThreadId));
-            // Once before, so that what is made once is not counted.
+            // One run first, so that one-time allocations don't count.
             Assert.True(round == 0 || allocated < 8 * Megabyte, $"{allocated} bytes");
         }
     }
@@ -73,7 +74,8 @@ public sealed class AnswerMemoryTests
         await using var rig = new ReplicateRig(server.BaseUrl);
 
         Assert.Equal(ErrorKind.UpstreamBadAnswer, (await ReplicateRig.FailsAsync(rig.Client.GetModelAsync("a", "b", Cancel))).Kind);
-        Assert.Equal(ErrorKind.UpstreamBadAnswer, (await ReplicateRig.FailsAsync(rig.Client.ListVersionsAsync("a", "b", null, Cancel))).Kind);
+        Assert.Equal(
+            ErrorKind.UpstreamBadAnswer, (await ReplicateRig.FailsAsync(rig.Client.ListVersionsAsync("a", "b", null, Cancel))).Kind);
     }
 
     /// <summary>An upstream without a socket, whose answers are there at once.</summary>
@@ -81,7 +83,8 @@ public sealed class AnswerMemoryTests
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var content = new StreamContent(new Text($$"""{"id":"abc","status":"processing","logs":"{{new string('l', 1000)}}""", bytes, "\"}"));
+            var content = new StreamContent(
+                new Text($$"""{"id":"abc","status":"processing","logs":"{{new string('l', 1000)}}""", bytes, "\"}"));
             content.Headers.ContentType = new("application/json");
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = content, RequestMessage = request });
         }

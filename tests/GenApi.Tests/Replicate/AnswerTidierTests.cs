@@ -6,7 +6,7 @@ using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>What would cost the whole answer is made readable, wherever the pieces of it happen to end.</summary>
+/// <summary>Input that would make an answer unreadable is repaired, wherever its pieces end.</summary>
 public sealed class AnswerTidierTests
 {
     [Theory]
@@ -58,7 +58,8 @@ public sealed class AnswerTidierTests
             var text = $"begin{new string('x', shift)}{middle}end";
 
             var read = AnswerReader.Read(
-                Encoding.UTF8.GetBytes($$"""{"id":"a","error":"{{text}}","logs":"{{text}}"}"""), ReplicateJsonContext.Default.PredictionBody);
+                Encoding.UTF8.GetBytes(
+                    $$"""{"id":"a","error":"{{text}}","logs":"{{text}}"}"""), ReplicateJsonContext.Default.PredictionBody);
 
             var prediction = read!.ToPrediction()!;
             Assert.InRange(prediction.Logs!.Length, 60_000, UpstreamBounds.LogCharacters);

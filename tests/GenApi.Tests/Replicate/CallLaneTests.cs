@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>The rules of one kind of call, by a clock that stands still until it is moved.</summary>
+/// <summary>The rules of one kind of call, by a clock that the test moves.</summary>
 public sealed class CallLaneTests
 {
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
@@ -22,14 +22,17 @@ public sealed class CallLaneTests
         var lane = new CallLimiter(int.MaxValue, CallRate.Within(perMinute), _time);
         List<TimeSpan> calls = [];
 
-        for (var at = TimeSpan.Zero; at < TimeSpan.FromMinutes(5); at += TimeSpan.FromMilliseconds(20), _time.Advance(TimeSpan.FromMilliseconds(20)))
+        var step = TimeSpan.FromMilliseconds(20);
+        for (var at = TimeSpan.Zero; at < TimeSpan.FromMinutes(5); at += step, _time.Advance(step))
         {
-            // As greedily as can be, but for a rest that saves everything up again.
+            // As greedily as possible, except for a rest that fills the bucket again.
             if (at < TimeSpan.FromMinutes(2) || at > TimeSpan.FromMinutes(3.5))
                 calls.AddRange(lane.Take(int.MaxValue).Select(_ => at));
         }
 
-        Assert.All(calls, (from, index) => Assert.InRange(calls.Skip(index).TakeWhile(at => at < from + TimeSpan.FromMinutes(1)).Count(), 1, perMinute));
+        Assert.All(
+            calls, (from, index) => Assert.InRange(
+                calls.Skip(index).TakeWhile(at => at < from + TimeSpan.FromMinutes(1)).Count(), 1, perMinute));
         Assert.InRange(calls.Count(at => at < TimeSpan.FromMinutes(2)), Math.Max(1, perMinute), 2 * perMinute);
     }
 
@@ -130,9 +133,9 @@ public sealed class CallLaneTests
     {
         var lane = new CallLimiter(32, new CallRate(60, 9), _time);
 
-        lane.Told(3, TimeSpan.FromSeconds(20));
-        // Answers overtake each other: what is more generous says nothing about what is left.
-        lane.Told(50, TimeSpan.FromSeconds(40));
+        lane.Allow(3, TimeSpan.FromSeconds(20));
+        // Answers overtake each other: a more generous one does not replace a stricter one.
+        lane.Allow(50, TimeSpan.FromSeconds(40));
 
         Assert.Equal(3, lane.Take(10).Count);
         _time.Advance(TimeSpan.FromSeconds(19.9));
@@ -147,7 +150,7 @@ public sealed class CallLaneTests
         var lane = new CallLimiter(32, new CallRate(60, 9), _time);
         lane.Take(4);
 
-        lane.Told(5, TimeSpan.FromSeconds(20));
+        lane.Allow(5, TimeSpan.FromSeconds(20));
 
         Assert.Single(lane.Take(10));
     }
@@ -157,7 +160,7 @@ public sealed class CallLaneTests
     {
         var lane = new CallLimiter(32, new CallRate(60, 9), _time);
 
-        lane.Told(0, TimeSpan.FromSeconds(1_790_000_000));
+        lane.Allow(0, TimeSpan.FromSeconds(1_790_000_000));
 
         Assert.Single(lane.Take(1));
     }

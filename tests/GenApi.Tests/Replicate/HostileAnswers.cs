@@ -3,7 +3,7 @@ using System.Text;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>Predictions whose members are drawn from what no polite upstream says. Each draw is repeated by its number.</summary>
+/// <summary>Predictions with members that no polite upstream sends. A number repeats each draw.</summary>
 internal static class HostileAnswers
 {
     private const string Missing = "";
@@ -14,27 +14,34 @@ internal static class HostileAnswers
 
     private static readonly string[] Times =
     [
-        Missing, "null", "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59.9999999Z\"", "\"2026-01-01\"", "17", "-1e400", "{}", "[[]]", "\"yesterday\"", $"\"{new string('2', 300)}\"", "true",
+        Missing, "null", "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59.9999999Z\"", "\"2026-01-01\"", "17", "-1e400", "{}", "[[]]",
+            "\"yesterday\"", $"\"{new string('2', 300)}\"", "true",
     ];
 
     private static readonly string[] Logs =
     [
-        Missing, "null", "17", "{\"a\":[1]}", "\"5/0 50%|x| 5/0\"", "\" 50%|x| 999999999999999/1\"", "\" 50%|x| 7/3\"", "\"caf\\udcc3 \\ud800\"", $"\"{Long}\\n 50%|x| 5/10\"", "\"\\u0000\\u001b[0m\"",
+        Missing, "null", "17", "{\"a\":[1]}", "\"5/0 50%|x| 5/0\"", "\" 50%|x| 999999999999999/1\"", "\" 50%|x| 7/3\"",
+            "\"caf\\udcc3 \\ud800\"", $"\"{Long}\\n 50%|x| 5/10\"", "\"\\u0000\\u001b[0m\"",
         $"\"{new string('|', 200_000)} 1%|{new string('|', 200_000)}\"", "\"raw \n\t line\"", "\"bytes \u00ff\"",
     ];
 
     private static readonly string[] Metrics =
     [
-        Missing, "null", "[]", "\"x\"", "{\"predict_time\":1e999}", "{\"predict_time\":-5,\"total_time\":\"x\"}", "{\"predict_time\":1e300,\"total_time\":1e308}", "{\"total_time\":0,\"predict_time\":5e5}",
-        $"{{\"predict_time\":{Digits}}}", "{\"image_count\":1e18,\"image_output_count\":-1}", "{\"predict_time\":{},\"total_time\":[]}", Deep,
+        Missing, "null", "[]", "\"x\"", "{\"predict_time\":1e999}", "{\"predict_time\":-5,\"total_time\":\"x\"}",
+            "{\"predict_time\":1e300,\"total_time\":1e308}", "{\"total_time\":0,\"predict_time\":5e5}",
+        $"{{\"predict_time\":{Digits}}}", "{\"image_count\":1e18,\"image_output_count\":-1}", "{\"predict_time\":{},\"total_time\":[]}",
+            Deep,
     ];
 
-    private static readonly string[] Texts = [Missing, "null", "17", "{\"a\":{\"b\":[1]}}", "[1,\"two\"]", $"\"{Long}\"", "\"\\ud800\"", "false", "\"\""];
+    private static readonly string[] Texts = [Missing, "null", "17", "{\"a\":{\"b\":[1]}}", "[1,\"two\"]", $"\"{Long}\"", "\"\\ud800\"",
+        "false", "\"\""];
 
-    private static readonly string[] Statuses = ["\"processing\"", "\"PROCESSING\"", "17", "null", "[\"succeeded\"]", "{}", "\"\"", "\"queued\\u0000\"", "\"starting\""];
+    private static readonly string[] Statuses = ["\"processing\"", "\"PROCESSING\"", "17", "null", "[\"succeeded\"]", "{}", "\"\"",
+        "\"queued\\u0000\"", "\"starting\""];
 
     private static readonly string[] Types =
-        ["application/json", "text/html", "application/json; charset=bogus", "application/json; charset=utf-16", "image/png", "application/json; charset=\"utf-8\""];
+        ["application/json", "text/html", "application/json; charset=bogus", "application/json; charset=utf-16", "image/png",
+            "application/json; charset=\"utf-8\""];
 
     public static string TypeOf(string draw) => Draw(draw, 1).Pick(Types);
 
@@ -43,8 +50,10 @@ internal static class HostileAnswers
     /// <summary>An output in which the picture's address stands somewhere.</summary>
     public static string OutputOf(string draw, string address) => Draw(draw, 3).Pick(
     [
-        $"\"{address}\"", $"[\"{address}\"]", $"{{\"image\":[\"{address}\"]}}", $"[{Deep},\"{address}\"]", $"[null,5,true,{{}},\"\",\"http://\",\"http:///x\",\"data:\",\"\\ud800\",\"{address}\"]",
-        $"[\"{Long}\",\"{address}\"]", $"[\"{address}\",{string.Join(',', Enumerable.Repeat("null", 100_000))}]", $"[\"http://{Long}/\",\"{address}\"]", $"{{\"a\":1,\"a\":[\"{address}\"],\"b\":{Digits}}}",
+        $"\"{address}\"", $"[\"{address}\"]", $"{{\"image\":[\"{address}\"]}}", $"[{Deep},\"{address}\"]",
+            $"[null,5,true,{{}},\"\",\"http://\",\"http:///x\",\"data:\",\"\\ud800\",\"{address}\"]",
+        $"[\"{Long}\",\"{address}\"]", $"[\"{address}\",{string.Join(',', Enumerable.Repeat("null", 100_000))}]",
+            $"[\"http://{Long}/\",\"{address}\"]", $"{{\"a\":1,\"a\":[\"{address}\"],\"b\":{Digits}}}",
     ]);
 
     public static byte[] Of(string draw, string id, string status, string input, string output, bool isFound = false)
@@ -53,13 +62,16 @@ internal static class HostileAnswers
         var createdAt = random.Pick(Times);
         var members = new[]
         {
-            Member("status", "\"failed\""), Member("id", $"\"{id}\""), Member("created_at", isFound ? Missing : createdAt), Member("started_at", random.Pick(Times)), Member("completed_at", random.Pick(Times)),
-            Member("logs", random.Pick(Logs)), Member("metrics", random.Pick(Metrics)), Member("error", random.Pick(Texts)), Member("model", random.Pick(Texts)), Member("version", random.Pick(Texts)),
-            Member("data_removed", random.Pick(Texts)), Member("urls", random.Pick(Texts)), Member("extra", random.Next(4) == 0 ? Deep : Missing),
+            Member("status", "\"failed\""), Member("id", $"\"{id}\""), Member("created_at", isFound ? Missing : createdAt), Member(
+                "started_at", random.Pick(Times)), Member("completed_at", random.Pick(Times)),
+            Member("logs", random.Pick(Logs)), Member("metrics", random.Pick(Metrics)), Member("error", random.Pick(Texts)), Member(
+                "model", random.Pick(Texts)), Member("version", random.Pick(Texts)),
+            Member("data_removed", random.Pick(Texts)), Member("urls", random.Pick(Texts)), Member(
+                "extra", random.Next(4) == 0 ? Deep : Missing),
             Member("input", random.Pick([input, Missing, "null", "17", Deep])), Member("output", output), Member("status", status),
         };
         var text = "{" + string.Join(',', members.Where(member => member.Length > 0)) + "}";
-        // One character stands for a byte that is no UTF-8.
+        // One character stands for a byte that is not UTF-8.
         var bytes = Encoding.UTF8.GetBytes(text).AsSpan();
         var broken = bytes.IndexOf("\u00ff"u8);
         if (broken >= 0)

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace GenApi.Tests.Replicate;
 
 /// <summary>
-/// Nothing that an upstream says throws past the step that reads it, loses a picture that is there, or is kept without a bound.
+/// No answer of an upstream throws past the step that reads it, loses an existing image, or is stored without a limit.
 /// </summary>
 public sealed class HostileAnswersTests
 {
@@ -37,7 +37,8 @@ public sealed class HostileAnswersTests
         Assert.Equal(Draws, upstream.Creations);
         Assert.Empty(app.Logs);
         Assert.Equal(0, await Damage.ExecuteAsync(app, """
-            SELECT COUNT(*) FROM Generations WHERE length(Logs) > 65536 OR length(PredictionId) > 64 OR PredictSeconds < 0 OR PredictSeconds > 700000 OR UpstreamSeconds > 700000
+            SELECT COUNT(*) FROM Generations WHERE length(Logs) > 65536 OR length(PredictionId) > 64
+                OR PredictSeconds < 0 OR PredictSeconds > 700000 OR UpstreamSeconds > 700000
                 OR ProgressCurrent > ProgressTotal OR ProgressTotal < 1 OR OutputCount > 10000 OR Outputs IS NOT NULL
             """));
         Assert.Equal(200, (await app.GetAsync("/generations?limit=100")).Status);
@@ -94,8 +95,14 @@ public sealed class HostileAnswersTests
     }
 
     [Theory]
-    [InlineData("""{"$ref":"#/components/schemas/A"}""", """{"allOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"}]}""")]
-    [InlineData("""{"$ref":"#/components/schemas/A"}""", """{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"}]}}""")]
+    [InlineData(
+        """{"$ref":"#/components/schemas/A"}""",
+        """{"allOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},"""
+            + """{"$ref":"#/components/schemas/A"}]}""")]
+    [InlineData(
+        """{"$ref":"#/components/schemas/A"}""",
+        """{"type":"array","items":{"anyOf":[{"$ref":"#/components/schemas/A"},{"$ref":"#/components/schemas/A"},"""
+            + """{"$ref":"#/components/schemas/A"}]}}""")]
     [InlineData("""{"type":"integer","minimum":-1e999,"maximum":1e999,"minLength":1e30,"maxItems":-1}""", "{}")]
     public void A_schema_whose_references_fork_is_read_in_bounded_time(string property, string other)
     {

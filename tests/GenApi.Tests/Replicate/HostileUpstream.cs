@@ -8,11 +8,15 @@ using Microsoft.AspNetCore.Http;
 namespace GenApi.Tests.Replicate;
 
 /// <summary>
-/// Makes a picture for every prompt that is a number, and says of it whatever the draw of that number holds: absurd times, numbers,
-/// logs, depths and texts, beside the address of a picture that is there.
+/// Makes an image for every prompt that is a number, and reports whatever the draw of that number holds: absurd times, numbers, logs,
+/// depths and texts, next to the address of an existing image.
 /// </summary>
 internal sealed partial class HostileUpstream : IAsyncDisposable
 {
+    private const string OddModel =
+        """{"owner":"acme","name":"painter","is_official":true,"run_count":-5,"cover_image_url":"javascript:1","latest_version":"""
+        + """{"id":"../v"}}""";
+
     private const int LooksBeforeTheEnd = 2;
 
     private static readonly byte[] Picture = InputPictures.Plain(16, 16);
@@ -46,7 +50,7 @@ internal sealed partial class HostileUpstream : IAsyncDisposable
             return ListAsync(context);
         return path.StartsWith("/v1/predictions/", StringComparison.Ordinal)
             ? LookAsync(context, id)
-            : WriteAsync(context, """{"owner":"acme","name":"painter","is_official":true,"run_count":-5,"cover_image_url":"javascript:1","latest_version":{"id":"../v"}}"""u8.ToArray(), "application/json");
+            : WriteAsync(context, Encoding.UTF8.GetBytes(OddModel), "application/json");
     }
 
     private Task CreateAsync(HttpContext context)
@@ -55,14 +59,19 @@ internal sealed partial class HostileUpstream : IAsyncDisposable
         var draw = input.GetProperty("prompt").GetString()!;
         _inputs[$"p{draw}"] = input.GetRawText();
         return IsLost(draw)
-            ? WriteAsync(context, Encoding.UTF8.GetBytes($$"""{"input":{{input.GetRawText()}},"id":"../../account","status":"starting"}"""), "application/json")
-            : WriteAsync(context, HostileAnswers.Of(draw, $"p{draw}", "\"starting\"", input.GetRawText(), "null"), HostileAnswers.TypeOf(draw));
+            ? WriteAsync(
+                context, Encoding.UTF8.GetBytes(
+                    $$"""{"input":{{input.GetRawText()}},"id":"../../account","status":"starting"}"""), "application/json")
+            : WriteAsync(
+                context, HostileAnswers.Of(draw, $"p{draw}", "\"starting\"", input.GetRawText(), "null"), HostileAnswers.TypeOf(draw));
     }
 
     private Task ListAsync(HttpContext context)
     {
-        var rows = _inputs.Select(pair => $$"""{"input":{{pair.Value}},"id":"{{pair.Key}}","status":"processing","created_at":"0001-01-01T00:00:00Z"}""");
-        var page = $$"""{"next":null,"previous":17,"results":[null,{"id":null},{"id":"a/../b","input":null},{"id":"{{new string('x', 100_000)}}"},{{string.Join(',', rows)}}]}""";
+        var rows = _inputs.Select(
+            pair => $$"""{"input":{{pair.Value}},"id":"{{pair.Key}}","status":"processing","created_at":"0001-01-01T00:00:00Z"}""");
+        var page = $$"""{"next":null,"previous":17,"results":[null,{"id":null},{"id":"a/../b","input":"""
+            + $$"""null},{"id":"{{new string('x', 100_000)}}"},{{string.Join(',', rows)}}]}""";
         return WriteAsync(context, Encoding.UTF8.GetBytes(page), "application/json");
     }
 
@@ -71,12 +80,16 @@ internal sealed partial class HostileUpstream : IAsyncDisposable
         var draw = Digits().Match(id).Value;
         var ended = _looks.AddOrUpdate(id, 1, (_, looks) => looks + 1) > LooksBeforeTheEnd;
         var output = ended ? HostileAnswers.OutputOf(draw, $"{BaseUrl}files/{id}.png") : "null";
-        return WriteAsync(context, HostileAnswers.Of(draw, id, ended ? "\"succeeded\"" : HostileAnswers.StatusOf(draw), _inputs[id], output, IsLost(draw)), HostileAnswers.TypeOf(draw));
+        return WriteAsync(
+            context, HostileAnswers.Of(
+                draw, id, ended
+                ? "\"succeeded\""
+                : HostileAnswers.StatusOf(draw), _inputs[id], output, IsLost(draw)), HostileAnswers.TypeOf(draw));
     }
 
     /// <summary>
-    /// Its creation gets an answer without an id that could be asked for, so the prediction is found in the list. One that says it was made long before
-    /// it was asked for would be somebody else's.
+    /// Its creation gets an answer without a usable id, so the prediction is found in the list. A prediction from long before the request
+    /// would be another caller's.
     /// </summary>
     private static bool IsLost(string draw) => int.Parse(draw, System.Globalization.CultureInfo.InvariantCulture) % 25 == 24;
 

@@ -7,7 +7,7 @@ using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>What of an output is a file, what is a value, and how both are put together again.</summary>
+/// <summary>The files and values of an output, and how both are joined again.</summary>
 public sealed class OutputContentTests
 {
     private static readonly DeliveryHosts Hosts = new(["replicate.delivery", "*.replicate.delivery"]);
@@ -19,15 +19,20 @@ public sealed class OutputContentTests
     [InlineData("{}", "", null)]
     [InlineData("[null,\"\"]", "", null)]
     [InlineData("\"https://replicate.delivery/a.png\"", "https://replicate.delivery/a.png", null)]
-    [InlineData("""["https://replicate.delivery/a","https://x.replicate.delivery/b"]""", "https://replicate.delivery/a https://x.replicate.delivery/b", null)]
+    [InlineData(
+        """["https://replicate.delivery/a","https://x.replicate.delivery/b"]""",
+        "https://replicate.delivery/a https://x.replicate.delivery/b", null)]
     [InlineData("\"a fox\"", "", "\"a fox\"")]
     [InlineData("false", "", "false")]
     [InlineData("0", "", "0")]
     [InlineData("""["https://replicate.delivery/a",null]""", "https://replicate.delivery/a", """["id0",null]""")]
     [InlineData("""{"image":"https://replicate.delivery/a"}""", "https://replicate.delivery/a", """{"image":"id0"}""")]
     [InlineData("""[["https://replicate.delivery/a"],[1e400,"x"]]""", "https://replicate.delivery/a", """[["id0"],[1e400,"x"]]""")]
-    [InlineData("""{"a":"https://example.com/a.png","b":"http://replicate.delivery/a"}""", "", """{"a":"https://example.com/a.png","b":"http://replicate.delivery/a"}""")]
-    [InlineData("""{"echo":"https://replicate.delivery/in.png","made":"https://replicate.delivery/out.png"}""", "https://replicate.delivery/out.png",
+    [InlineData(
+        """{"a":"https://example.com/a.png","b":"http://replicate.delivery/a"}""", "",
+        """{"a":"https://example.com/a.png","b":"http://replicate.delivery/a"}""")]
+    [InlineData("""{"echo":"https://replicate.delivery/in.png","made":"https://replicate.delivery/out.png"}""",
+        "https://replicate.delivery/out.png",
         """{"echo":"https://replicate.delivery/in.png","made":"id0"}""")]
     [InlineData("\"data: a, b and c\"", "", "\"data: a, b and c\"")]
     [InlineData("\"data:the results, as shown\"", "", "\"data:the results, as shown\"")]
@@ -62,7 +67,9 @@ public sealed class OutputContentTests
     public void Names_say_where_each_file_stood()
     {
         var content = OutputContent.Read(
-            JsonElement.Parse("""{"n":1,"model_file":"https://replicate.delivery/0","images":["x","https://replicate.delivery/1",{"deep":"https://replicate.delivery/2"}]}"""), Hosts, "{}");
+            JsonElement.Parse(
+                """{"n":1,"model_file":"https://replicate.delivery/0","images":["x","https://replicate.delivery/1","""
+                    + """{"deep":"https://replicate.delivery/2"}]}"""), Hosts, "{}");
 
         Assert.Equal(["model_file", "images[1]", "images[2].deep"], OutputDocument.Names(OutputDocument.Write(content)!));
     }
@@ -70,9 +77,11 @@ public sealed class OutputContentTests
     [Fact]
     public void What_is_deleted_leaves_nothing_in_its_place()
     {
-        var content = OutputContent.Read(JsonElement.Parse("""{"a":"https://replicate.delivery/0","b":"https://replicate.delivery/1"}"""), Hosts, "{}");
+        var content = OutputContent.Read(
+            JsonElement.Parse("""{"a":"https://replicate.delivery/0","b":"https://replicate.delivery/1"}"""), Hosts, "{}");
 
-        Assert.Equal($$"""{"a":null,"b":"{{Stored(1).PublicId}}"}""", OutputDocument.Read(OutputDocument.Write(content)!, [Stored(1)]).GetRawText());
+        Assert.Equal(
+            $$"""{"a":null,"b":"{{Stored(1).PublicId}}"}""", OutputDocument.Read(OutputDocument.Write(content)!, [Stored(1)]).GetRawText());
     }
 
     [Theory]
@@ -92,7 +101,9 @@ public sealed class OutputContentTests
     private static string? Rendered(OutputContent content) =>
         OutputDocument.Write(content) is not { } stored ? null
         : content.Files.Select((_, index) => (index, Stored(index).PublicId))
-            .Aggregate(OutputDocument.Read(stored, [.. content.Files.Select((_, index) => Stored(index))]).GetRawText(), (text, file) => text.Replace(file.PublicId, $"id{file.index}", StringComparison.Ordinal));
+            .Aggregate(
+                OutputDocument.Read(stored, [.. content.Files.Select((_, index) => Stored(index))])
+                .GetRawText(), (text, file) => text.Replace(file.PublicId, $"id{file.index}", StringComparison.Ordinal));
 
     private static StoredImage Stored(int index) => new()
     {

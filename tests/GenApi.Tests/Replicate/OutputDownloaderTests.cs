@@ -24,7 +24,9 @@ public sealed class OutputDownloaderTests
         Assert.Equal(Picture, await ReadAsync(file));
         var request = Assert.Single(server.Requests);
         Assert.Equal("/out-0.png?x=1", request.Target);
-        Assert.DoesNotContain(request.Headers, header => header.Key is "Authorization" or "Accept-Encoding" || header.Value.Contains("r8_", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            request.Headers, header => header.Key is "Authorization" or "Accept-Encoding"
+            || header.Value.Contains("r8_", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -177,7 +179,7 @@ public sealed class OutputDownloaderTests
         await still.Task.WaitAsync(Cancel);
         rig.Time.Advance(TimeSpan.FromSeconds(29));
         Assert.False(reading.IsCompleted);
-        // Not just one second more: what was sent before may only be read now, and the time starts anew with each read.
+        // Not just one second more: what was sent before may only be read now, and the time starts over with each read.
         var fault = await rig.HurryAsync(reading, TimeSpan.FromSeconds(30));
 
         Assert.Equal((ErrorKind.DownloadFailed, true), (fault.Kind, fault.IsTransient));
@@ -239,7 +241,8 @@ public sealed class OutputDownloaderTests
         await AssertFailsAsync(rig, server.BaseUrl.AbsoluteUri, transient: false, ErrorKind.UnusableOutput);
     }
 
-    private static async Task<GenApiException> AssertFailsAsync(ReplicateRig rig, string address, bool transient, ErrorKind kind = ErrorKind.DownloadFailed)
+    private static async Task<GenApiException> AssertFailsAsync(
+        ReplicateRig rig, string address, bool transient, ErrorKind kind = ErrorKind.DownloadFailed)
     {
         var fault = await ReplicateRig.FailsAsync(ReadAllAsync(rig, address));
         Assert.Equal((kind, transient), (fault.Kind, fault.IsTransient));

@@ -28,9 +28,12 @@ public sealed partial class PredictionReadingTests
     public async Task Of_duplicate_members_the_last_one_counts()
     {
         var prediction = await ReadAsync(
-            """{"id":"a","id":"b","status":"starting","status":"failed","input":{"x":1},"input":{"x":2,"x":3},"metrics":{"predict_time":1,"predict_time":2}}""");
+            """{"id":"a","id":"b","status":"starting","status":"failed","input":{"x":1},"input":{"x":2,"x":3},"metrics":"""
+                + """{"predict_time":1,"predict_time":2}}""");
 
-        Assert.Equal(("b", PredictionStatus.Failed, 3, 2d), (prediction.Id, prediction.Status, prediction.Input!.Value.GetProperty("x").GetInt32(), prediction.PredictSeconds));
+        Assert.Equal(
+            ("b", PredictionStatus.Failed, 3, 2d),
+            (prediction.Id, prediction.Status, prediction.Input!.Value.GetProperty("x").GetInt32(), prediction.PredictSeconds));
     }
 
     [Fact]
@@ -38,7 +41,8 @@ public sealed partial class PredictionReadingTests
     {
         var absent = await ReadAsync("""{"id":"a"}""");
         var nothing = await ReadAsync(
-            """{"id":"a","model":null,"version":null,"input":null,"output":null,"error":null,"logs":null,"metrics":null,"status":null,"created_at":null,"started_at":null,"completed_at":null,"data_removed":null,"urls":null}""");
+            """{"id":"a","model":null,"version":null,"input":null,"output":null,"error":null,"logs":null,"metrics":null,"status":"""
+                + """null,"created_at":null,"started_at":null,"completed_at":null,"data_removed":null,"urls":null}""");
 
         Assert.Equal(new Prediction { Id = "a" }, absent);
         Assert.Equal(absent, nothing);
@@ -58,10 +62,12 @@ public sealed partial class PredictionReadingTests
     public async Task Members_of_another_type_do_not_spoil_the_rest()
     {
         var prediction = await ReadAsync(
-            """{"id":17,"version":{"a":[1]},"status":"succeeded","error":["a"],"logs":12,"metrics":[],"created_at":5,"started_at":"yesterday","data_removed":"true","new":{"x":1}}""");
+            """{"id":17,"version":{"a":[1]},"status":"succeeded","error":["a"],"logs":12,"metrics":[],"created_at":"""
+                + """5,"started_at":"yesterday","data_removed":"true","new":{"x":1}}""");
 
         Assert.Equal(("17", """{"a":[1]}""", """["a"]""", "12"), (prediction.Id, prediction.Version, prediction.Error, prediction.Logs));
-        Assert.Equal((null, null, null, true), (prediction.PredictSeconds, prediction.CreatedAt, prediction.StartedAt, prediction.DataRemoved));
+        Assert.Equal(
+            (null, null, null, true), (prediction.PredictSeconds, prediction.CreatedAt, prediction.StartedAt, prediction.DataRemoved));
     }
 
     [Theory]
@@ -103,7 +109,8 @@ public sealed partial class PredictionReadingTests
     [Theory]
     [InlineData("null", "")]
     [InlineData("\"https://replicate.delivery/a.png\"", "https://replicate.delivery/a.png")]
-    [InlineData("""["https://r.d/1","data:image/png;base64,AA==","http://r.d/2"]""", "https://r.d/1 data:image/png;base64,AA== http://r.d/2")]
+    [InlineData(
+        """["https://r.d/1","data:image/png;base64,AA==","http://r.d/2"]""", "https://r.d/1 data:image/png;base64,AA== http://r.d/2")]
     [InlineData("""[{"file":"https://r.d/2","text":"a fox"},{"file":"https://r.d/1"}]""", "https://r.d/2 https://r.d/1")]
     [InlineData("""{"a":{"b":[null,7,true,["https:\/\/r.d\/x"]]},"c":"HTTPS://r.d/y"}""", "https://r.d/x HTTPS://r.d/y")]
     [InlineData("\"a text about https://r.d\"", "")]
@@ -139,7 +146,8 @@ public sealed partial class PredictionReadingTests
     {
         var progress = PredictionLog.Parse(logs);
 
-        Assert.Equal(expected, progress is null ? null : FormattableString.Invariant($"{progress.Percentage} {progress.Current}/{progress.Total}"));
+        Assert.Equal(
+            expected, progress is null ? null : FormattableString.Invariant($"{progress.Percentage} {progress.Current}/{progress.Total}"));
     }
 
     private static async Task<Prediction> ReadAsync(string body)

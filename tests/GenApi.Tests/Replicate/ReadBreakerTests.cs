@@ -10,7 +10,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>An upstream whose reads fail is left alone for a while; what costs money knows nothing of it.</summary>
+/// <summary>Reads from a failing upstream pause for a while; creations are not affected.</summary>
 public sealed class ReadBreakerTests
 {
     private const string Starting = """{"id":"abc","status":"starting"}""";
@@ -25,13 +25,13 @@ public sealed class ReadBreakerTests
         {
             var fails = Volatile.Read(ref isDown) && context.Request.Method == "GET";
             context.Response.StatusCode = fails ? 503 : 200;
-            // Too late to be tried again: each call is one request.
+            // Too late for another try: each call is one request.
             context.Response.Headers.RetryAfter = "60";
             return context.Response.WriteAsync(fails ? "" : Starting, Cancel);
         });
         await using var rig = new ReplicateRig(server.BaseUrl, null, ("Replicate:ReadsPerMinute", "110"));
 
-        // Eleven reads may go at once. What is held back spends none of them, or the second would wait for ever.
+        // Eleven reads may go at once. Reads that are held back spend none of them, or the second would wait for ever.
         for (var each = 0; each < 10; each++)
             Assert.False(ReplicateFaults.WasHeldBack(await ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel))));
         for (var each = 0; each < 3; each++)
@@ -41,7 +41,7 @@ public sealed class ReadBreakerTests
         await rig.Client.CancelAsync("abc", Cancel);
         Assert.Equal(rig.Time.GetUtcNow() + TimeSpan.FromSeconds(2), rig.Upstream.ReadsPausedUntil);
 
-        // One tries, in vain.
+        // One read tries and fails.
         rig.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.False(ReplicateFaults.WasHeldBack(await ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel))));
         await AssertHeldBackAsync(rig, 4);
@@ -51,7 +51,8 @@ public sealed class ReadBreakerTests
         Assert.Equal("abc", (await rig.Client.GetAsync("abc", Cancel)).Id);
         Assert.Null(rig.Upstream.ReadsPausedUntil);
         Assert.Equal(14, server.Requests.Count);
-        Assert.Single(rig.Log.Lines, line => line.StartsWith("Warning: The upstream answers no reads (status 503)", StringComparison.Ordinal));
+        Assert.Single(
+            rig.Log.Lines, line => line.StartsWith("Warning: The upstream answers no reads (status 503)", StringComparison.Ordinal));
         Assert.Single(rig.Log.Lines, line => line.StartsWith("Information: The upstream answers reads again", StringComparison.Ordinal));
     }
 
@@ -102,7 +103,8 @@ public sealed class ReadBreakerTests
         {
             if (Interlocked.Increment(ref arrived) == 10)
                 all.SetResult();
-            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
+            return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+                .ContinueWith(static _ => { }, TaskScheduler.Default);
         });
         await using var rig = new ReplicateRig(server.BaseUrl);
         var calls = Task.WhenAll(Enumerable.Range(0, 10).Select(_ => ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel))));
@@ -165,6 +167,8 @@ public sealed class ReadBreakerTests
     {
         var fault = await ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel));
         Assert.True(ReplicateFaults.WasHeldBack(fault));
-        Assert.Equal((ErrorKind.UpstreamUnavailable, true, false, seconds), (fault.Kind, fault.IsTransient, fault.MayHaveHappened, fault.RetryAfter?.TotalSeconds));
+        Assert.Equal(
+            (ErrorKind.UpstreamUnavailable, true, false, seconds),
+            (fault.Kind, fault.IsTransient, fault.MayHaveHappened, fault.RetryAfter?.TotalSeconds));
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>Answers that arrive and are odd in form.</summary>
+/// <summary>Answers that arrive in an odd form.</summary>
 public sealed class ReplicateAnswerTests
 {
     private const string Starting = """{"id":"abc","status":"starting"}""";
@@ -44,7 +44,7 @@ public sealed class ReplicateAnswerTests
         Assert.Equal(ErrorKind.UpstreamBadAnswer, (await ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel))).Kind);
     }
 
-    /// <summary>As behind a cache or a proxy that mixes connections up.</summary>
+    /// <summary>Behaves like a cache or a proxy that mixes up connections.</summary>
     [Fact]
     public async Task An_answer_about_another_prediction_does_not_stand_in_for_the_one_asked_for()
     {

@@ -5,10 +5,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>The Files API: what is sent, and what becomes of every answer.</summary>
+/// <summary>The Files API: the requests, and the result of every answer.</summary>
 public sealed class ReplicateFileTests
 {
-    private const string Good = """{"id":"abc","name":"a.png","content_type":"image/png","size":3,"expires_at":"2026-01-02T00:00:00Z","urls":{"get":"https://api.replicate.com/v1/files/abc"}}""";
+    private const string Good = """{"id":"abc","name":"a.png","content_type":"image/png","size":3,"expires_at":"2026-01-02T00:00:"""
+        + """00Z","urls":{"get":"https://api.replicate.com/v1/files/abc"}}""";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -20,12 +21,16 @@ public sealed class ReplicateFileTests
 
         var file = await rig.Client.SendFileAsync(new MemoryStream("xyz"u8.ToArray()), "a.png", "image/png", Cancel);
 
-        Assert.Equal(("abc", "https://api.replicate.com/v1/files/abc", 3L, new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero)), (file.Id, file.Url, file.Bytes, file.ExpiresAt));
+        Assert.Equal(
+            ("abc", "https://api.replicate.com/v1/files/abc", 3L, new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero)),
+            (file.Id, file.Url, file.Bytes, file.ExpiresAt));
         var request = Assert.Single(server.Requests);
-        Assert.Equal(("POST", "/v1/files", $"Bearer {ReplicateRig.Token}"), (request.Method, request.Target, request.Headers["Authorization"]));
+        Assert.Equal(
+            ("POST", "/v1/files", $"Bearer {ReplicateRig.Token}"), (request.Method, request.Target, request.Headers["Authorization"]));
         Assert.StartsWith("multipart/form-data; boundary=", request.Headers["Content-Type"], StringComparison.Ordinal);
         Assert.Equal(request.Body.Length.ToString(CultureInfo.InvariantCulture), request.Headers["Content-Length"]);
-        Assert.Contains("form-data; name=content; filename=a.png", request.Body.Replace("\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains(
+            "form-data; name=content; filename=a.png", request.Body.Replace("\"", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("Content-Type: image/png\r\n", request.Body, StringComparison.Ordinal);
         Assert.Contains("\r\n\r\nxyz\r\n--", request.Body, StringComparison.Ordinal);
     }

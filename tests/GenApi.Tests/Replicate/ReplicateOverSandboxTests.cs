@@ -10,7 +10,9 @@ namespace GenApi.Tests.Replicate;
 public sealed class ReplicateOverSandboxTests
 {
     private static readonly NewPrediction Small =
-        new("black-forest-labs", "flux-schnell", null, ReplicateRig.Json("""{"prompt":"a fox","seed":7,"megapixels":"0.25","output_format":"png"}"""));
+        new(
+            "black-forest-labs", "flux-schnell", null, ReplicateRig.Json(
+                """{"prompt":"a fox","seed":7,"megapixels":"0.25","output_format":"png"}"""));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -118,7 +120,9 @@ public sealed class ReplicateOverSandboxTests
         await file.Content.CopyToAsync(bytes, Cancel);
 
         Assert.Equal("89504E470D0A1A0A", Convert.ToHexString(bytes.ToArray().AsSpan(0, 8)));
-        Assert.All(sandbox.Stats.DownloadRequests, request => Assert.DoesNotContain(request.Headers, header => header.Value.Contains(ReplicateRig.Token, StringComparison.Ordinal)));
+        Assert.All(
+            sandbox.Stats.DownloadRequests, request => Assert.DoesNotContain(
+                request.Headers, header => header.Value.Contains(ReplicateRig.Token, StringComparison.Ordinal)));
     }
 
     [Theory]

@@ -3,13 +3,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>What the client makes of the limits that an upstream tells, over a socket, by a clock that stands still until it is moved.</summary>
+/// <summary>
+/// The client under the limits of an upstream, over a socket, by a clock that the test moves.
+/// </summary>
 public sealed class ReplicateRateGateTests
 {
     private const string Starting = """{"id":"abc","status":"starting"}""";
 
     private const string LowCredit =
-        """{"detail":"Request was throttled. Your rate limit for creating predictions is reduced to 6 requests per minute with a burst of 1 requests while you have less than $5.0 in credit. Your rate limit resets in ~5s.","status":429,"retry_after":5}""";
+        """{"detail":"Request was throttled. Your rate limit for creating predictions is reduced to 6 requests per minute with a burst """
+            + """of 1 requests while you have less than $5.0 in credit. Your rate limit resets in ~5s.","status":429,"retry_after":5}""";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -17,7 +20,8 @@ public sealed class ReplicateRateGateTests
     public async Task The_limits_are_those_of_the_settings()
     {
         await using var server = await ScriptedServer.StartAsync(200, Starting);
-        await using var rig = new ReplicateRig(server.BaseUrl, null, ("Replicate:CreationsPerMinute", "20"), ("Replicate:ReadsPerMinute", "30"));
+        await using var rig = new ReplicateRig(
+            server.BaseUrl, null, ("Replicate:CreationsPerMinute", "20"), ("Replicate:ReadsPerMinute", "30"));
 
         for (var each = 0; each < 2; each++)
             await rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel);
@@ -46,7 +50,8 @@ public sealed class ReplicateRateGateTests
             return context.Response.WriteAsync(Starting, Cancel);
         });
         await using var rig = new ReplicateRig(server.BaseUrl);
-        Task Call(string which) => which == "POST" ? rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel) : rig.Client.GetAsync("abc", Cancel);
+        Task Call(string which) =>
+            which == "POST" ? rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel) : rig.Client.GetAsync("abc", Cancel);
         await Call(method);
 
         var second = Call(method);
@@ -67,7 +72,8 @@ public sealed class ReplicateRateGateTests
         {
             var isFirst = context.Request.Method == "GET" && Interlocked.Increment(ref reads) == 1;
             context.Response.StatusCode = isFirst ? 429 : 200;
-            return context.Response.WriteAsync(isFirst ? """{"detail":"Request was throttled. Expected available in 10 seconds."}""" : Starting, Cancel);
+            return context.Response.WriteAsync(
+                isFirst ? """{"detail":"Request was throttled. Expected available in 10 seconds."}""" : Starting, Cancel);
         });
         await using var rig = new ReplicateRig(server.BaseUrl);
         await ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel));
@@ -109,7 +115,9 @@ public sealed class ReplicateRateGateTests
         await ReplicateRig.FailsAsync(rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel));
 
         Assert.Equal(6, rig.Upstream.CreationsReducedTo);
-        Assert.Single(rig.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("only 6 creations a minute", StringComparison.Ordinal));
+        Assert.Single(
+            rig.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal)
+            && line.Contains("only 6 creations a minute", StringComparison.Ordinal));
         Volatile.Write(ref isLow, false);
         rig.Time.Advance(TimeSpan.FromSeconds(5));
         await rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel);
@@ -138,9 +146,10 @@ public sealed class ReplicateRateGateTests
         for (var each = 0; each < 2; each++)
             await rig.HurryAsync(Record.ExceptionAsync(() => rig.Client.GetAsync("abc", Cancel)).AsTask());
         Assert.Equal(6, server.Requests.Count);
-        await rig.HurryAsync(Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Record.ExceptionAsync(() => rig.Client.CancelAsync("abc", Cancel)).AsTask())));
+        await rig.HurryAsync(
+            Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Record.ExceptionAsync(() => rig.Client.CancelAsync("abc", Cancel)).AsTask())));
 
-        // Fourteen by then: six at once, and eight more at nine in ten seconds. With the repetitions for nothing it would be half of that.
+        // Fourteen by then: six at once, and eight more at nine in ten seconds. If retries cost nothing, it would be half of that.
         Assert.InRange(rig.Time.GetUtcNow() - began, TimeSpan.FromSeconds(8.5), TimeSpan.MaxValue);
     }
 }

@@ -7,10 +7,12 @@ namespace GenApi.Tests.Replicate;
 public sealed class ReplicateRefusalTests
 {
     private const string OutOfCredit =
-        """{"title":"Insufficient credit","detail":"You have insufficient credit. Go to https://replicate.com/account/billing#billing to purchase credit.","status":402}""";
+        """{"title":"Insufficient credit","detail":"You have insufficient credit. Go to https://replicate.com/account/billing#billing """
+            + """to purchase credit.","status":402}""";
 
     private const string InvalidVersion =
-        """{"title":"Invalid version or not permitted","detail":"The specified version does not exist (or perhaps you don't have permission to use it?)","status":422}""";
+        """{"title":"Invalid version or not permitted","detail":"The specified version does not exist (or perhaps you don't have """
+            + """permission to use it?)","status":422}""";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -33,9 +35,11 @@ public sealed class ReplicateRefusalTests
     [InlineData(201, "null", ErrorKind.UpstreamBadAnswer, true, true)]
     [InlineData(201, "[]", ErrorKind.UpstreamBadAnswer, true, true)]
     [InlineData(201, """{"status":"starting"}""", ErrorKind.UpstreamBadAnswer, true, true)]
-    public async Task A_creation_is_sent_once_and_fails_by_what_was_answered(int status, string body, ErrorKind kind, bool transient, bool mayHaveHappened)
+    public async Task A_creation_is_sent_once_and_fails_by_what_was_answered(
+        int status, string body, ErrorKind kind, bool transient, bool mayHaveHappened)
     {
-        await using var server = await ScriptedServer.StartAsync(status, body, body.StartsWith('<') ? "text/html" : "application/problem+json", ("Location", "/elsewhere"));
+        await using var server = await ScriptedServer.StartAsync(
+            status, body, body.StartsWith('<') ? "text/html" : "application/problem+json", ("Location", "/elsewhere"));
         await using var rig = new ReplicateRig(server.BaseUrl);
 
         var fault = await ReplicateRig.FailsAsync(rig.Client.CreateAsync(ReplicateRig.ByModel, Cancel));
@@ -64,14 +68,19 @@ public sealed class ReplicateRefusalTests
 
     [Theory]
     [InlineData(
-        """{"title":"Input validation failed","detail":"- input.width: no\n","invalid_fields":[{"type":"number_lte","field":"input.width","description":"Must be less than or equal to 1280"},{"type":"enum","field":"input.scheduler","description":"must be one of A, B"},null]}""",
+        """{"title":"Input validation failed","detail":"- input.width: no\n","invalid_fields":["""
+            + """{"type":"number_lte","field":"input.width","description":"Must be less than or equal to 1280"},"""
+            + """{"type":"enum","field":"input.scheduler","description":"must be one of A, B"},null]}""",
         "$.input.width=Must be less than or equal to 1280|$.input.scheduler=must be one of A, B")]
     [InlineData("""{"detail":"- input.output_format: must be \"jpg\": or \"png\"\n- input.width: too wide\n- input.width: odd\n"}""",
         "$.input.output_format=must be \"jpg\": or \"png\"|$.input.width=too wide,odd")]
-    [InlineData("""{"invalid_fields":[{"type":"required","field":"input","description":"prompt is required"}]}""", "$.input.prompt=prompt is required")]
+    [InlineData(
+        """{"invalid_fields":[{"type":"required","field":"input","description":"prompt is required"}]}""",
+        "$.input.prompt=prompt is required")]
     [InlineData("""{"detail":"- input: prompt is required\n"}""", "$.input.prompt=prompt is required")]
     [InlineData("""{"detail":"Something about it"}""", "$.input=Something about it")]
-    [InlineData("""{"invalid_fields":[{"type":"additional_property_not_allowed","field":"","description":"Additional property x is not allowed"}]}""",
+    [InlineData("""{"invalid_fields":[{"type":"additional_property_not_allowed","field":"","description":"Additional property x is not """
+        + """allowed"}]}""",
         "$.input=Additional property x is not allowed")]
     [InlineData("{}", "$.input=is refused by the model")]
     public async Task Refused_input_names_each_member(string body, string expected)
@@ -98,9 +107,11 @@ public sealed class ReplicateRefusalTests
     [InlineData(null, """{"detail":"Request was throttled. Expected available in 1 second."}""", 1.0)]
     [InlineData(null, """{"detail":"Request was throttled."}""", null)]
     [InlineData(null, "<html>slow down</html>", null)]
-    public async Task The_time_to_wait_is_taken_from_the_header_then_the_member_then_the_sentence(string? header, string body, double? seconds)
+    public async Task The_time_to_wait_is_taken_from_the_header_then_the_member_then_the_sentence(
+        string? header, string body, double? seconds)
     {
-        await using var server = await ScriptedServer.StartAsync(429, body, "application/json", header is null ? [] : [("Retry-After", header), ("Date", "Thu, 01 Jan 2026 00:00:00 GMT")]);
+        await using var server = await ScriptedServer.StartAsync(
+            429, body, "application/json", header is null ? [] : [("Retry-After", header), ("Date", "Thu, 01 Jan 2026 00:00:00 GMT")]);
         await using var rig = new ReplicateRig(server.BaseUrl);
 
         var fault = await ReplicateRig.FailsAsync(rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel));
@@ -123,7 +134,9 @@ public sealed class ReplicateRefusalTests
         await ReplicateRig.FailsAsync(rig.Client.GetAsync("abc", Cancel));
 
         Assert.True(rig.Upstream.Unauthorized);
-        Assert.Single(rig.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal) && line.Contains("Replicate:ApiToken", StringComparison.Ordinal));
+        Assert.Single(
+            rig.Log.Lines, line => line.StartsWith("Error", StringComparison.Ordinal)
+            && line.Contains("Replicate:ApiToken", StringComparison.Ordinal));
         Assert.DoesNotContain(rig.Log.Lines, line => line.Contains(ReplicateRig.Token, StringComparison.Ordinal));
 
         Volatile.Write(ref status, 200);

@@ -20,7 +20,8 @@ internal sealed class ReplicateRig : IAsyncDisposable
     public ReplicateRig(Uri baseUrl, Action<IServiceCollection>? adjust = null, params (string Key, string Value)[] settings)
     {
         var services = Compose(
-            [("Replicate:BaseUrl", baseUrl.AbsoluteUri), ("Replicate:ApiToken", Token), ("Replicate:DeliveryHosts:0", baseUrl.Authority), .. settings]);
+            [("Replicate:BaseUrl", baseUrl.AbsoluteUri), ("Replicate:ApiToken", Token),
+            ("Replicate:DeliveryHosts:0", baseUrl.Authority), .. settings]);
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<ILoggerProvider>(Log);
         adjust?.Invoke(services);
@@ -51,7 +52,8 @@ internal sealed class ReplicateRig : IAsyncDisposable
     {
         var services = new ServiceCollection();
         services.AddSingleton<IConfiguration>(
-            new ConfigurationBuilder().AddInMemoryCollection(settings.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value))).Build());
+            new ConfigurationBuilder().AddInMemoryCollection(
+                settings.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value))).Build());
         services.AddLogging();
         services.AddReplicate();
         return services;
@@ -60,7 +62,7 @@ internal sealed class ReplicateRig : IAsyncDisposable
     public static Task<GenApiException> FailsAsync(Task call) => Assert.ThrowsAsync<GenApiException>(() => call);
 
     /// <summary>
-    /// Moves the clock until the call is over: for waits whose timers start somewhere inside it. Without a step five times as fast as real
+    /// Moves the clock until the call is over, for waits whose timers start inside it. Without a step it runs five times as fast as real
     /// time and no faster, so that the call's own time-out never comes before an answer that is on its way.
     /// </summary>
     public async Task<T> HurryAsync<T>(Task<T> call, TimeSpan? step = null)
@@ -102,7 +104,8 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         lock (_lines)
             _lines.Add($"{logLevel}: {formatter(state, exception)} {exception}");
@@ -115,8 +118,9 @@ internal sealed class LogLines : ILoggerProvider, ILogger
 
 internal static class ReplicateClientCalls
 {
-    /// <summary>A creation that waits for its right, as the service's own first step does.</summary>
-    public static async Task<Prediction> CreateAsync(this ReplicateClient client, NewPrediction request, CancellationToken cancellationToken)
+    /// <summary>A creation that waits for its permit, like the service's own first step.</summary>
+    public static async Task<Prediction> CreateAsync(
+        this ReplicateClient client, NewPrediction request, CancellationToken cancellationToken)
     {
         using var right = await client.WaitToCreateAsync(cancellationToken);
         return await client.CreateAsync(request, right, cancellationToken);

@@ -11,7 +11,9 @@ public sealed class ReplicateSettingsTests
     {
         var options = Read();
 
-        Assert.Equal(("", "https://api.replicate.com", ReplicateMode.Auto, 100, 104_857_600L), (options.ApiToken, options.BaseUrl, options.Mode, options.MaxInFlight, options.MaxOutputBytes));
+        Assert.Equal(
+            ("", "https://api.replicate.com", ReplicateMode.Auto, 100, 104_857_600L),
+            (options.ApiToken, options.BaseUrl, options.Mode, options.MaxInFlight, options.MaxOutputBytes));
         Assert.Equal(["replicate.delivery", "*.replicate.delivery"], options.DeliveryHosts);
         Assert.True(options.WantsSandbox);
     }
@@ -29,10 +31,14 @@ public sealed class ReplicateSettingsTests
     [Fact]
     public void The_names_of_replicates_own_clients_are_read_where_ours_say_nothing()
     {
-        var options = Read(("REPLICATE_API_TOKEN", " r8_env "), ("REPLICATE_BASE_URL", "http://127.0.0.1:9/"), ("Replicate:BaseUrl", "https://api.replicate.com"));
+        var options = Read(
+            ("REPLICATE_API_TOKEN", " r8_env "), ("REPLICATE_BASE_URL", "http://127.0.0.1:9/"),
+            ("Replicate:BaseUrl", "https://api.replicate.com"));
         Assert.Equal(("r8_env", "http://127.0.0.1:9"), (options.ApiToken, options.BaseUrl));
 
-        var ours = Read(("REPLICATE_API_TOKEN", "r8_env"), ("Replicate:ApiToken", "r8_ours"), ("REPLICATE_BASE_URL", "http://a"), ("Replicate:BaseUrl", "https://b"));
+        var ours = Read(
+            ("REPLICATE_API_TOKEN", "r8_env"), ("Replicate:ApiToken", "r8_ours"), ("REPLICATE_BASE_URL", "http://a"),
+            ("Replicate:BaseUrl", "https://b"));
         Assert.Equal(("r8_ours", "https://b"), (ours.ApiToken, ours.BaseUrl));
     }
 
@@ -47,15 +53,24 @@ public sealed class ReplicateSettingsTests
     [InlineData("Replicate:Mode", "", "Replicate:Mode must be one of auto, replicate, sandbox; it is ''.")]
     [InlineData("Replicate:Mode", "1", "Replicate:Mode must be one of auto, replicate, sandbox; it is '1'.")]
     [InlineData("Replicate:Mode", "replicate", "Replicate:ApiToken must be set (or REPLICATE_API_TOKEN) when Replicate:Mode is replicate.")]
-    [InlineData("Replicate:BaseUrl", "api.replicate.com", "Replicate:BaseUrl must be an absolute http or https URL; it is 'api.replicate.com'.")]
+    [InlineData(
+        "Replicate:BaseUrl", "api.replicate.com", "Replicate:BaseUrl must be an absolute http or https URL; it is 'api.replicate.com'.")]
     [InlineData("Replicate:BaseUrl", "ftp://a", "Replicate:BaseUrl must be an absolute http or https URL; it is 'ftp://a'.")]
-    [InlineData("Replicate:BaseUrl", "https://api.replicate.com/v1/", "Replicate:BaseUrl must be given without /v1; it is 'https://api.replicate.com/v1'.")]
-    [InlineData("Replicate:BaseUrl", "https://a/?b", "Replicate:BaseUrl must be a URL without user, query and fragment; it is 'https://a/?b'.")]
-    [InlineData("Replicate:DeliveryHosts:0", "https://a", "Replicate:DeliveryHosts must hold entries such as host, *.host or host:port; 'https://a' is none.")]
-    [InlineData("Replicate:DeliveryHosts:0", "a.*", "Replicate:DeliveryHosts must hold entries such as host, *.host or host:port; 'a.*' is none.")]
+    [InlineData(
+        "Replicate:BaseUrl", "https://api.replicate.com/v1/",
+        "Replicate:BaseUrl must be given without /v1; it is 'https://api.replicate.com/v1'.")]
+    [InlineData(
+        "Replicate:BaseUrl", "https://a/?b", "Replicate:BaseUrl must be a URL without user, query and fragment; it is 'https://a/?b'.")]
+    [InlineData(
+        "Replicate:DeliveryHosts:0", "https://a",
+        "Replicate:DeliveryHosts must hold entries such as host, *.host or host:port; 'https://a' is not one.")]
+    [InlineData(
+        "Replicate:DeliveryHosts:0", "a.*",
+        "Replicate:DeliveryHosts must hold entries such as host, *.host or host:port; 'a.*' is not one.")]
     [InlineData("Replicate:MaxInFlight", "0", "Replicate:MaxInFlight must be from 1 to 10000; it is 0.")]
     [InlineData("Replicate:MaxOutputBytes", "-1", "Replicate:MaxOutputBytes must be from 1 to 2147483648; it is -1.")]
-    [InlineData("Replicate:MaxInFlight", "many", "Failed to convert configuration value 'many' at 'Replicate:MaxInFlight' to type 'System.Int32'.")]
+    [InlineData(
+        "Replicate:MaxInFlight", "many", "Failed to convert configuration value 'many' at 'Replicate:MaxInFlight' to type 'System.Int32'.")]
     [InlineData("Replicate:ApiToken", "r8 x", "Replicate:ApiToken must be printable ASCII without spaces.")]
     public void A_wrong_setting_is_told_in_one_sentence_that_names_the_key(string key, string value, string sentence)
     {
@@ -67,7 +82,8 @@ public sealed class ReplicateSettingsTests
     [Fact]
     public void All_wrong_settings_are_told_at_once()
     {
-        var failure = Assert.Throws<OptionsValidationException>(() => Read(("Replicate:MaxInFlight", "0"), ("Replicate:MaxOutputBytes", "0")));
+        var failure = Assert.Throws<OptionsValidationException>(
+            () => Read(("Replicate:MaxInFlight", "0"), ("Replicate:MaxOutputBytes", "0")));
 
         Assert.Equal(2, failure.Failures.Count());
     }
@@ -95,7 +111,8 @@ public sealed class ReplicateSettingsTests
     [InlineData("ftp://127.0.0.1:9000/a", false)]
     public void An_address_is_allowed_by_host_port_and_scheme(string address, bool allowed)
     {
-        var hosts = new DeliveryHosts(["replicate.delivery", "*.replicate.delivery", "127.0.0.1:9000", "[::1]:9000", "localhost:5000", "10.0.0.7:9000"]);
+        var hosts = new DeliveryHosts(
+            ["replicate.delivery", "*.replicate.delivery", "127.0.0.1:9000", "[::1]:9000", "localhost:5000", "10.0.0.7:9000"]);
 
         Assert.Equal(allowed, hosts.Allows(new Uri(address)));
     }
@@ -103,7 +120,8 @@ public sealed class ReplicateSettingsTests
     [Fact]
     public void The_sandbox_never_gets_the_real_token_and_its_authority_may_deliver()
     {
-        using var services = ReplicateRig.Compose(("Replicate:Mode", "sandbox"), ("Replicate:ApiToken", ReplicateRig.Token)).BuildServiceProvider();
+        using var services = ReplicateRig.Compose(("Replicate:Mode", "sandbox"), ("Replicate:ApiToken", ReplicateRig.Token))
+            .BuildServiceProvider();
         var upstream = services.GetRequiredService<ReplicateUpstream>();
         Assert.Throws<InvalidOperationException>(() => upstream.BaseUrl);
 

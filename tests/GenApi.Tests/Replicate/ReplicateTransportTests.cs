@@ -191,7 +191,9 @@ public sealed class ReplicateTransportTests
         var read = await rig.HurryAsync(Record.ExceptionAsync(() => rig.Client.GetAsync("abc", Cancel)).AsTask());
         Assert.Equal(ErrorKind.UpstreamUnavailable, Assert.IsType<GenApiException>(read).Kind);
         Assert.Equal(3, server.Requests.Count);
-        Assert.All(server.Requests, request => Assert.Equal(("/v1/predictions/abc", $"Bearer {ReplicateRig.Token}"), (request.Target, request.Headers["Authorization"])));
+        Assert.All(
+            server.Requests, request => Assert.Equal(
+                ("/v1/predictions/abc", $"Bearer {ReplicateRig.Token}"), (request.Target, request.Headers["Authorization"])));
 
         await rig.HurryAsync(Record.ExceptionAsync(() => rig.Client.CreateAsync(ReplicateRig.ByVersion, Cancel)).AsTask());
         await rig.HurryAsync(Record.ExceptionAsync(() => rig.Client.CancelAsync("abc", Cancel)).AsTask());

@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>Where the secret comes from that Replicate signs its webhooks with.</summary>
+/// <summary>The source of the secret that signs Replicate's webhooks.</summary>
 public sealed class ReplicateWebhooksTests
 {
     private static readonly byte[] Body = [.. """{"id":"rrr4z55ocneqzikepnug6xezpe","status":"starting"}"""u8];
@@ -27,7 +27,9 @@ public sealed class ReplicateWebhooksTests
 
         var read = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => webhooks.ReadAsync(Signed(rig, secret), Body, Ct)));
 
-        Assert.All(read, prediction => Assert.Equal(("rrr4z55ocneqzikepnug6xezpe", PredictionStatus.Starting), (prediction.Id, prediction.Status)));
+        Assert.All(
+            read, prediction => Assert.Equal(
+                ("rrr4z55ocneqzikepnug6xezpe", PredictionStatus.Starting), (prediction.Id, prediction.Status)));
         Assert.Equal("/v1/webhooks/default/secret", Assert.Single(upstream.Requests).Target);
         Assert.DoesNotContain(rig.Log.Lines, line => line.Contains(secret.Reveal(), StringComparison.Ordinal));
     }
@@ -88,7 +90,8 @@ public sealed class ReplicateWebhooksTests
     private static async Task RefusedAsync(ReplicateWebhooks webhooks, WebhookHeaders headers) =>
         Assert.Equal(ErrorKind.Unauthenticated, (await ReplicateRig.FailsAsync(webhooks.ReadAsync(headers, Body, Ct))).Kind);
 
-    private static WebhookHeaders Signed(ReplicateRig rig, WebhookSecret secret) => WebhookSignature.Sign([secret], "msg_1", rig.Time.GetUtcNow(), Body);
+    private static WebhookHeaders Signed(ReplicateRig rig, WebhookSecret secret) =>
+        WebhookSignature.Sign([secret], "msg_1", rig.Time.GetUtcNow(), Body);
 
     private static ReplicateWebhooks Webhooks(ReplicateRig rig) => rig.Services.GetRequiredService<ReplicateWebhooks>();
 

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 
 namespace GenApi.Tests.Replicate;
 
-/// <summary>A real server on a loopback port that answers as a test tells it, for the failures that no polite upstream shows.</summary>
+/// <summary>A real server on a loopback port with scripted answers, for failures that no polite upstream shows.</summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
@@ -27,7 +27,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
+        builder.WebHost.ConfigureKestrel(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1));
         var app = builder.Build();
         var server = new ScriptedServer(app);
         app.Run(async context =>
@@ -37,7 +38,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
             var seen = new SeenRequest(
                 context.Request.Method,
                 context.Request.Path + context.Request.QueryString.ToString(),
-                context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+                context.Request.Headers.ToDictionary(
+                    header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                 text);
             server.Requests.Enqueue(seen);
             context.Items[nameof(SeenRequest)] = seen;
@@ -49,7 +51,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
     }
 
     /// <summary>Every request gets the same answer.</summary>
-    public static Task<ScriptedServer> StartAsync(int status, string body, string contentType = "application/json", params (string Name, string Value)[] headers) =>
+    public static Task<ScriptedServer> StartAsync(
+        int status, string body, string contentType = "application/json", params (string Name, string Value)[] headers) =>
         StartAsync(async context =>
         {
             context.Response.StatusCode = status;
@@ -59,7 +62,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
             await context.Response.WriteAsync(body, context.RequestAborted);
         });
 
-    /// <summary>The request of this number, counted from one; for one who waits at a time.</summary>
+    /// <summary>The request of this number, counted from one, for a single waiter at a time.</summary>
     public async Task<SeenRequest> NextAsync(int number)
     {
         while (Requests.Count < number)

@@ -8,7 +8,7 @@ using GenApi.Tests.Replicate;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>What the upstream tells: through its own signed webhooks, over a front that stands for the open internet.</summary>
+/// <summary>Upstream webhooks: signed, over a front that stands for the open internet.</summary>
 public sealed class HeardWebhookTests
 {
     private static readonly (string, string) Async = ("Prefer", "respond-async");
@@ -18,7 +18,7 @@ public sealed class HeardWebhookTests
     [Fact]
     public async Task The_end_is_heard_and_nobody_looks()
     {
-        // Long enough to be looked at, by whoever looks.
+        // Long enough to be polled.
         var (front, app) = await PublicFront.StartAppAsync(settings => GenApiApp.StartAsync(settings, new SandboxOptions { Speed = 8 }));
         await using var both = front;
 
@@ -39,7 +39,9 @@ public sealed class HeardWebhookTests
         var made = await app.GenerateAsync(Requests.Small(1));
 
         var sent = JsonNode.Parse(app.Sandbox.Stats.CreationRequests[0].Body)!;
-        Assert.StartsWith($"{front.Settings["Webhooks:PublicUrl"]}webhooks/replicate?generation={made.Id}&sig=", sent["webhook"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{front.Settings["Webhooks:PublicUrl"]}webhooks/replicate?generation={made.Id}&sig=", sent["webhook"]!.GetValue<string>(),
+            StringComparison.Ordinal);
         Assert.Equal("""["start","completed"]""", sent["webhook_events_filter"]!.ToJsonString());
     }
 
@@ -51,7 +53,8 @@ public sealed class HeardWebhookTests
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(1)));
 
         Assert.DoesNotContain("webhook", app.Sandbox.Stats.CreationRequests[0].Body, StringComparison.Ordinal);
-        BadInputTests.AssertProblem(await app.PostAsync("/webhooks/replicate?generation=gen_01knf4sgd2e4y8c25mgcv9w4c1&sig=x", "{}"), 404, "not_found");
+        BadInputTests.AssertProblem(
+            await app.PostAsync("/webhooks/replicate?generation=gen_01knf4sgd2e4y8c25mgcv9w4c1&sig=x", "{}"), 404, "not_found");
     }
 
     [Fact]
@@ -193,7 +196,8 @@ public sealed class HeardWebhookTests
         var id = (await app.GenerateAsync(Requests.Small(1), Async)).Id;
         var end = await EndOfAsync(front, id);
 
-        var answer = await front.PassAsync(Signed(end with { Body = end.Body + new string(' ', bytes - Encoding.UTF8.GetByteCount(end.Body)) }, app, TimeSpan.Zero));
+        var answer = await front.PassAsync(
+            Signed(end with { Body = end.Body + new string(' ', bytes - Encoding.UTF8.GetByteCount(end.Body)) }, app, TimeSpan.Zero));
 
         Assert.Equal(status, answer.Status);
         if (status == 413)
@@ -211,7 +215,8 @@ public sealed class HeardWebhookTests
         var seen = await front.NextAsync(1);
 
         foreach (var body in new[] { "", "{", "[]", "{}", "null", """{"id":""}""" })
-            BadInputTests.AssertProblem(await front.PassAsync(Signed(seen with { Body = body }, app, TimeSpan.Zero)), 400, "malformed_json");
+            BadInputTests.AssertProblem(
+                await front.PassAsync(Signed(seen with { Body = body }, app, TimeSpan.Zero)), 400, "malformed_json");
     }
 
     [Fact]
@@ -230,11 +235,12 @@ public sealed class HeardWebhookTests
         Assert.Equal(0, app.Sandbox.Stats.Gets);
     }
 
-    /// <summary>Signed by the sandbox's secret, unless by another, so much before or after now.</summary>
+    /// <summary>Signs with the sandbox's secret or another one, at a distance from now.</summary>
     private static SeenRequest Signed(SeenRequest request, GenApiApp app, TimeSpan after, string? secret = null)
     {
         Assert.True(WebhookSecret.TryParse(secret ?? new SandboxOptions().WebhookSecret, out var key));
-        var headers = WebhookSignature.Sign([key], request.Headers[WebhookHeaders.IdName], TimeProvider.System.GetUtcNow() + after, Encoding.UTF8.GetBytes(request.Body));
+        var headers = WebhookSignature.Sign(
+            [key], request.Headers[WebhookHeaders.IdName], TimeProvider.System.GetUtcNow() + after, Encoding.UTF8.GetBytes(request.Body));
         return request with
         {
             Headers = new Dictionary<string, string>(request.Headers, StringComparer.OrdinalIgnoreCase)

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>A creation whose answer was never seen is found by its webhook, and a webhook that is never seen is made up for by a look.</summary>
+/// <summary>
+/// A webhook finds a creation whose answer was lost, and a poll makes up for a lost webhook.
+/// </summary>
 public sealed class LostAnswerTests
 {
     private static readonly (string, string) Async = ("Prefer", "respond-async");

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>Where a webhook may go.</summary>
+/// <summary>The addresses that may receive webhooks.</summary>
 public sealed class PublicAddressesTests
 {
     [Theory]
@@ -24,7 +24,7 @@ public sealed class PublicAddressesTests
     [InlineData("224.0.0.0", "232.1.1.1", "239.255.255.255")]
     [InlineData("240.0.0.0", "250.1.1.1", "255.255.255.255")]
     [InlineData("::", "::1", "::2")]
-    // IPv4 in a coat: compatible, mapped, NAT64 (both prefixes), 6to4, Teredo, ISATAP.
+    // IPv4 wrapped by IPv6: compatible, mapped, NAT64 (both prefixes), 6to4, Teredo, ISATAP.
     [InlineData("::127.0.0.1", "::10.0.0.1", "::8.8.8.8")]
     [InlineData("::ffff:127.0.0.1", "::ffff:169.254.169.254", "::ffff:8.8.8.8")]
     [InlineData("64:ff9b::7f00:1", "64:ff9b::10.0.0.1", "64:ff9b:1::7f00:1")]
@@ -72,7 +72,7 @@ public sealed class PublicAddressesTests
     [InlineData("https://0x7f.0.0.1/", false)]
     [InlineData("https://[::ffff:10.0.0.1]/", false)]
     [InlineData("https://169.254.169.254/latest/meta-data", false)]
-    // The same host in other words, and what only looks like it.
+    // Other spellings of the same host, and hosts that only look like it.
     [InlineData("https://HOOKS.intern./x", true)]
     [InlineData("https://hooks。intern/x", true)]
     [InlineData("https://[::ffff:10.1.2.3]:9000/x", true)]
@@ -94,12 +94,15 @@ public sealed class PublicAddressesTests
     [InlineData("", false)]
     public void An_address_is_judged_as_far_as_it_tells(string url, bool isAllowed)
     {
-        var targets = new WebhookTargets(Options.Create(new WebhookOptions { AllowedPrivateHosts = ["Hooks.Intern.", "10.1.2.3:9000", "LocalHost:9001", "::1"] }));
+        var targets = new WebhookTargets(
+            Options.Create(new WebhookOptions { AllowedPrivateHosts = ["Hooks.Intern.", "10.1.2.3:9000", "LocalHost:9001", "::1"] }));
 
         Assert.Equal(isAllowed, targets.Refusal(url) is null);
     }
 
     [Fact]
     public void An_address_has_a_longest_length() =>
-        Assert.NotNull(new WebhookTargets(Options.Create(new WebhookOptions())).Refusal("https://example.com/" + new string('x', WebhookTargets.LongestUrl)));
+        Assert.NotNull(
+            new WebhookTargets(Options.Create(new WebhookOptions()))
+            .Refusal("https://example.com/" + new string('x', WebhookTargets.LongestUrl)));
 }

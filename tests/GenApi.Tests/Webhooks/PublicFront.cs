@@ -4,23 +4,25 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>The proxy that stands before the service on the open internet: its address is known before the service's, and a test decides what it lets through.</summary>
+/// <summary>
+/// The proxy in front of the service on the open internet. Its address is known before the service's, and a test decides what passes.
+/// </summary>
 internal sealed class PublicFront : IAsyncDisposable
 {
     private static readonly string[] Passed = ["webhook-id", "webhook-timestamp", "webhook-signature"];
 
     private ScriptedServer _server = null!;
 
-    /// <summary>What was sent to the service and how it answered, in the order of its answers.</summary>
+    /// <summary>The requests to the service and its answers, in the order of the answers.</summary>
     public ConcurrentQueue<(SeenRequest Request, int Status)> Answers { get; } = new();
 
-    /// <summary>Where it passes on to.</summary>
+    /// <summary>The address of the service.</summary>
     public GenApiApp? App { get; set; }
 
-    /// <summary>Keeps what comes, and says 200 to it all the same.</summary>
+    /// <summary>Holds requests back and answers them with 200.</summary>
     public bool Keeps { get; set; }
 
-    /// <summary>What came, in order, passed on or not.</summary>
+    /// <summary>All requests in order, passed on or not.</summary>
     public IReadOnlyList<SeenRequest> Seen => [.. _server.Requests];
 
     public Dictionary<string, string?> Settings => new() { ["Webhooks:PublicUrl"] = _server.BaseUrl.AbsoluteUri };
@@ -32,8 +34,9 @@ internal sealed class PublicFront : IAsyncDisposable
         return front;
     }
 
-    /// <summary>The service behind a front of its own.</summary>
-    public static async Task<(PublicFront Front, GenApiApp App)> StartAppAsync(Func<Dictionary<string, string?>, Task<GenApiApp>>? start = null)
+    /// <summary>The service behind its own front.</summary>
+    public static async Task<(PublicFront Front, GenApiApp App)> StartAppAsync(
+        Func<Dictionary<string, string?>, Task<GenApiApp>>? start = null)
     {
         var front = await StartAsync();
         front.App = await (start ?? (settings => GenApiApp.StartAsync(settings)))(front.Settings);
@@ -43,12 +46,15 @@ internal sealed class PublicFront : IAsyncDisposable
     /// <summary>The request of this number, counted from one.</summary>
     public Task<SeenRequest> NextAsync(int number) => _server.NextAsync(number);
 
-    /// <summary>Sends something that was kept, or made up, to the service.</summary>
+    /// <summary>Sends a held or an invented request to the service.</summary>
     public async Task<Answer> PassAsync(SeenRequest request)
     {
-        var headers = request.Headers.Where(header => Passed.Contains(header.Key, StringComparer.OrdinalIgnoreCase)).Select(header => (header.Key, header.Value));
+        var headers = request.Headers.Where(header => Passed.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(header => (header.Key, header.Value));
         // Lets the service refuse before the body is on its way; otherwise the connection may break under it.
-        var answer = await App!.SendAsync(HttpMethod.Post, request.Target, new StringContent(request.Body, null, "application/json"), [.. headers, ("Expect", "100-continue")]);
+        var answer = await App!.SendAsync(
+            HttpMethod.Post, request.Target, new StringContent(
+                request.Body, null, "application/json"), [.. headers, ("Expect", "100-continue")]);
         Answers.Enqueue((request, answer.Status));
         return answer;
     }

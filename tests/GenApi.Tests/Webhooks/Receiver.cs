@@ -5,19 +5,19 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>Somebody who takes our webhooks, on a loopback port of its own.</summary>
+/// <summary>A receiver of our webhooks, on its own loopback port.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private ScriptedServer _server = null!;
 
-    /// <summary>How it answers the message of this number, counted from one.</summary>
+    /// <summary>The answer to the message of this number, counted from one.</summary>
     public Func<int, HttpContext, Task> Answer { get; set; } = (_, _) => Task.CompletedTask;
 
     public string Url => new Uri(_server.BaseUrl, "/hook?key=of-the-receiver").AbsoluteUri;
 
     public IReadOnlyList<Message> Messages => [.. _server.Requests.Select(request => new Message(request))];
 
-    /// <summary>What a service needs to be set to, so that it may send here.</summary>
+    /// <summary>The settings of a service that may send here.</summary>
     public Dictionary<string, string?> Settings => new() { ["Webhooks:AllowedPrivateHosts:0"] = _server.BaseUrl.Authority };
 
     public static async Task<Receiver> StartAsync()
@@ -44,12 +44,15 @@ internal sealed class Receiver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        SecretSearch.AssertNone(_server.Requests.Select(request => $"{request.Target}\n{string.Join('\n', request.Headers)}\n{request.Body}"));
+        SecretSearch.AssertNone(
+            _server.Requests.Select(request => $"{request.Target}\n{string.Join('\n', request.Headers)}\n{request.Body}"));
     }
 
     internal sealed record Message(SeenRequest Request)
     {
-        public WebhookHeaders Headers => new(Request.Headers[WebhookHeaders.IdName], Request.Headers[WebhookHeaders.TimestampName], Request.Headers[WebhookHeaders.SignatureName]);
+        public WebhookHeaders Headers => new(
+            Request.Headers[WebhookHeaders.IdName], Request.Headers[WebhookHeaders.TimestampName],
+            Request.Headers[WebhookHeaders.SignatureName]);
 
         public string Id => Headers.Id!;
 

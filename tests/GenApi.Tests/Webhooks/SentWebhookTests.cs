@@ -8,7 +8,7 @@ using GenApi.Tests.Images;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>What we tell: who is told what, when, and with which proof.</summary>
+/// <summary>Outgoing webhooks: receivers, events, times and signatures.</summary>
 public sealed class SentWebhookTests
 {
     private static readonly (string, string) Async = ("Prefer", "respond-async");
@@ -30,7 +30,7 @@ public sealed class SentWebhookTests
         Assert.Equal(made["completed_at"].GetDateTime(), message.Body.GetProperty("timestamp").GetDateTime(), TimeSpan.FromSeconds(1));
         Assert.Equal("application/json", message.Request.Headers["Content-Type"]);
         Assert.Equal("/hook?key=of-the-receiver", message.Request.Target);
-        Assert.True(WebhookSignature.IsValid([Secret(app)], message.Headers, Encoding.UTF8.GetBytes(message.Request.Body), TimeProvider.System.GetUtcNow()));
+        Assert.True(IsSigned(message, Secret(app)));
         var delivery = await DeliveredAsync(app, made.Id);
         Assert.Equal((message.Id, "completed", "delivered"), (delivery.Id, delivery["event"].GetString(), delivery["status"].GetString()));
         Assert.Equal(receiver.Url.Split('?')[0] + "?…", delivery["url"].GetString());
@@ -67,7 +67,7 @@ public sealed class SentWebhookTests
         Assert.Equal(0, Rows(app, "WebhookSubscriptions"));
     }
 
-    /// <summary>What the worker goes on with was read before there was anybody to tell.</summary>
+    /// <summary>The worker has read the row before there was a subscriber.</summary>
     [Fact]
     public async Task Who_joins_while_the_creation_is_under_way_is_told_the_end()
     {
@@ -116,7 +116,8 @@ public sealed class SentWebhookTests
 
         await app.PostAsync($"/generations/{queued.Id}/cancel");
 
-        Assert.Equal((queued.Id, "canceled"), ((await receiver.NextAsync(1)).Data.GetProperty("id").GetString(), receiver.Messages[0].Data.GetProperty("status").GetString()));
+        var end = (await receiver.NextAsync(1)).Data;
+        Assert.Equal((queued.Id, "canceled"), (end.GetProperty("id").GetString(), end.GetProperty("status").GetString()));
         held.Release();
     }
 
@@ -125,16 +126,16 @@ public sealed class SentWebhookTests
     {
         await using var receiver = await Receiver.StartAsync();
         await using var app = await GenApiApp.StartAsync(receiver.Settings, new SandboxOptions { Speed = 1.5 });
-        string[] events = ["start", "progress", "completed"];
 
-        var made = await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url, webhook_events_filter = events });
+        var made = await app.GenerateAsync(Fox(receiver, ["start", "progress", "completed"]));
         await AllDeliveredAsync(app, made.Id, null);
 
         var told = receiver.Messages.Select(message => message.Type).ToList();
         Assert.Single(told, "generation.start");
         Assert.Single(told, "generation.completed");
         Assert.InRange(told.Count(type => type == "generation.progress"), 1, 20);
-        Assert.All(receiver.Messages.Where(message => message.Type == "generation.progress"), message => Assert.True(message.Data.GetProperty("progress").GetProperty("percentage").GetDouble() > 0));
+        var progress = receiver.Messages.Where(message => message.Type == "generation.progress");
+        Assert.All(progress, message => Assert.True(message.Data.GetProperty("progress").GetProperty("percentage").GetDouble() > 0));
     }
 
     [Fact]
@@ -144,12 +145,13 @@ public sealed class SentWebhookTests
         await using var app = await GenApiApp.StartAsync(receiver.Settings);
         string[] events = ["start"];
 
-        var made = await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url, webhook_events_filter = events });
+        var made = await app.GenerateAsync(Fox(receiver, events));
         await AllDeliveredAsync(app, made.Id, 1);
-        // The store has nothing to tell of a start.
-        await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url, webhook_events_filter = events });
+        // A stored answer has no start event.
+        await app.GenerateAsync(Fox(receiver, events));
 
-        Assert.Equal(["start"], (await app.GetAsync($"/generations/{made.Id}/deliveries"))["data"].EnumerateArray().Select(each => each.GetProperty("event").GetString()));
+        var deliveries = (await app.GetAsync($"/generations/{made.Id}/deliveries"))["data"].EnumerateArray();
+        Assert.Equal(["start"], deliveries.Select(each => each.GetProperty("event").GetString()));
         Assert.Equal(["generation.start"], receiver.Messages.Select(message => message.Type));
     }
 
@@ -175,14 +177,15 @@ public sealed class SentWebhookTests
     {
         var (young, old) = (WebhookSecret.New(), WebhookSecret.New());
         await using var receiver = await Receiver.StartAsync();
-        await using var app = await GenApiApp.StartAsync(new(receiver.Settings) { ["Webhooks:SigningSecret"] = $"{young.Reveal()} {old.Reveal()}" });
+        await using var app = await GenApiApp.StartAsync(
+            new(receiver.Settings) { ["Webhooks:SigningSecret"] = $"{young.Reveal()} {old.Reveal()}" });
 
         await app.GenerateAsync(Fox(1, receiver));
         var message = await receiver.NextAsync(1);
 
         Assert.Equal(2, message.Headers.Signature!.Split(' ').Length);
         foreach (var secret in new[] { young, old })
-            Assert.True(WebhookSignature.IsValid([secret], message.Headers, Encoding.UTF8.GetBytes(message.Request.Body), TimeProvider.System.GetUtcNow()));
+            Assert.True(IsSigned(message, secret));
         Assert.False(File.Exists(Path.Combine(app.DataDirectory, "webhook-signing-secret")));
     }
 
@@ -191,7 +194,8 @@ public sealed class SentWebhookTests
     {
         await using var receiver = await Receiver.StartAsync();
         await using var app = await GenApiApp.StartAsync(new(receiver.Settings) { ["Logging:LogLevel:Default"] = "Trace" });
-        var files = new[] { "webhook-signing-secret", "webhook-root-key", "webhook-address-key" }.Select(name => Path.Combine(app.DataDirectory, name)).ToArray();
+        var files = new[] { "webhook-signing-secret", "webhook-root-key", "webhook-address-key" }.Select(
+            name => Path.Combine(app.DataDirectory, name)).ToArray();
         var before = files.Select(File.ReadAllText).ToArray();
 
         await app.GenerateAsync(Fox(1, receiver));
@@ -199,8 +203,10 @@ public sealed class SentWebhookTests
         await app.RestartAsync();
 
         Assert.Equal(before, files.Select(File.ReadAllText));
-        Assert.All(files, file => Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == (UnixFileMode.UserRead | UnixFileMode.UserWrite)));
-        Assert.DoesNotContain(app.Logs, line => before.Any(secret => line.Contains(secret.Trim()["whsec_".Length..], StringComparison.Ordinal)));
+        const UnixFileMode ownerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.All(files, file => Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(file) == ownerOnly));
+        Assert.DoesNotContain(
+            app.Logs, line => before.Any(secret => line.Contains(secret.Trim()["whsec_".Length..], StringComparison.Ordinal)));
         Assert.DoesNotContain(app.Logs, line => line.Contains("of-the-receiver", StringComparison.Ordinal));
     }
 
@@ -238,18 +244,29 @@ public sealed class SentWebhookTests
         var first = await app.GetAsync($"/generations/{made.Id}/deliveries?limit=2");
         var second = await app.GetAsync($"/generations/{made.Id}/deliveries?limit=2&cursor={first["next_cursor"].GetString()}");
 
-        Assert.Equal(all, first["data"].EnumerateArray().Concat(second["data"].EnumerateArray()).Select(each => each.GetProperty("id").GetString()!));
+        var listed = first["data"].EnumerateArray().Concat(second["data"].EnumerateArray());
+        Assert.Equal(all, listed.Select(each => each.GetProperty("id").GetString()!));
         Assert.Equal("null", second["next_cursor"].GetRawText());
         BadInputTests.AssertProblem(await app.GetAsync($"/generations/{made.Id}/deliveries?limt=2"), 400, "invalid_request");
         var other = await app.GenerateAsync(Requests.Small(2));
-        foreach (var path in new[] { $"{made.Id}/deliveries/msg_01knf4sgd2e4y8c25mgcv9w4c1", $"{made.Id}/deliveries/nope", $"gen_01knf4sgd2e4y8c25mgcv9w4c1/deliveries/{all[0]}", $"{other.Id}/deliveries/{all[0]}" })
+        foreach (var path in new[] { $"{made.Id}/deliveries/msg_01knf4sgd2e4y8c25mgcv9w4c1", $"{made.Id}/deliveries/nope",
+            $"gen_01knf4sgd2e4y8c25mgcv9w4c1/deliveries/{all[0]}", $"{other.Id}/deliveries/{all[0]}" })
             BadInputTests.AssertProblem(await app.PostAsync($"/generations/{path}/redeliver"), 404, "not_found");
     }
 
-    private static object Fox(int seed, Receiver receiver) => new { prompt = "a red fox", seed, width = 64, height = 64, webhook = receiver.Url };
+    private static bool IsSigned(Receiver.Message message, WebhookSecret secret) => WebhookSignature.IsValid(
+        [secret], message.Headers, Encoding.UTF8.GetBytes(message.Request.Body), TimeProvider.System.GetUtcNow());
+
+    private static object Fox(Receiver receiver, string[] events) =>
+        new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url, webhook_events_filter = events };
+
+    private static object Fox(int seed, Receiver receiver) =>
+        new { prompt = "a red fox", seed, width = 64, height = 64, webhook = receiver.Url };
 
     private static WebhookSecret Secret(GenApiApp app) =>
-        WebhookSecret.TryParse(File.ReadAllText(Path.Combine(app.DataDirectory, "webhook-signing-secret")).Trim(), out var secret) ? secret : throw new InvalidDataException("No secret.");
+        WebhookSecret.TryParse(File.ReadAllText(Path.Combine(app.DataDirectory, "webhook-signing-secret")).Trim(), out var secret)
+            ? secret
+            : throw new InvalidDataException("No secret.");
 
     /// <summary>The one delivery, when it has arrived.</summary>
     private static async Task<Answer> DeliveredAsync(GenApiApp app, string id)
@@ -273,7 +290,8 @@ public sealed class SentWebhookTests
 
     private static long Rows(GenApiApp app, string table)
     {
-        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Pooling=False");
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection(
+            $"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Pooling=False");
         connection.Open();
         using var count = connection.CreateCommand();
         count.CommandText = string.Create(CultureInfo.InvariantCulture, $"SELECT COUNT(*) FROM \"{table}\"");

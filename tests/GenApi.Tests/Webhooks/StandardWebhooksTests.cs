@@ -10,11 +10,13 @@ namespace GenApi.Tests.Webhooks;
 /// <summary>The npm package <c>standardwebhooks</c>, written by the authors of the standard, reads what we send.</summary>
 public sealed class StandardWebhooksTests : IDisposable
 {
-    /// <summary>Reads a message from a file and says what it makes of it, as it came and after each of several changes.</summary>
+    /// <summary>Verifies a message from a file, unchanged and after each of several changes.</summary>
     private const string Script = """
         const { Webhook } = require("standardwebhooks");
         const { secret, before, body, headers } = JSON.parse(require("fs").readFileSync("message.json", "utf8"));
-        const verdict = (webhook, text, head) => { try { return webhook.verify(text, head).type; } catch (failure) { return failure.message; } };
+        const verdict = (webhook, text, head) => {
+            try { return webhook.verify(text, head).type; } catch (failure) { return failure.message; }
+        };
         const now = Math.floor(Date.now() / 1000);
         console.log(JSON.stringify([
           verdict(new Webhook(secret), body, headers),
@@ -55,7 +57,8 @@ public sealed class StandardWebhooksTests : IDisposable
         var verdicts = JsonSerializer.Deserialize<string[]>(await NodeTools.RunAsync(["-e", Script], _folder))!;
 
         Assert.Equal(
-            ["generation.completed", "generation.completed", "No matching signature found", "No matching signature found", "Message timestamp too old", "No matching signature found"], verdicts);
+            ["generation.completed", "generation.completed", "No matching signature found", "No matching signature found",
+                "Message timestamp too old", "No matching signature found"], verdicts);
     }
 
     [Fact]
@@ -66,7 +69,7 @@ public sealed class StandardWebhooksTests : IDisposable
         var webhook = $"http://127.0.0.1:{port}/hook";
         var example = Assert.Single(new MarkdownPage("docs/api/webhooks.md").Blocks("js"));
         Assert.Contains(".listen(9000)", example, StringComparison.Ordinal);
-        // Newer than the oldest that is promised; a Node that has more of the language would hide its lack.
+        // Newer than the oldest promised version; a Node with more of the language would hide what is missing.
         Assert.DoesNotContain("fromAsync", example, StringComparison.Ordinal);
         var listen = $".listen({port}, '127.0.0.1', () => console.log('listening'))";
         var text = example.Replace(".listen(9000)", listen, StringComparison.Ordinal);

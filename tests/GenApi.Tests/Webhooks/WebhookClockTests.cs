@@ -5,12 +5,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>Messages that wait for their next attempt while the wall clock is set, with the process and without one.</summary>
+/// <summary>Messages that wait for their next attempt while the wall clock is set, with and without a running process.</summary>
 public sealed class WebhookClockTests
 {
     /// <summary>
-    /// A first pause is five seconds and a tenth; a clock set back 75 s that still counted would make 80 of it. In between there is room for a
-    /// machine that does other work while this clock runs on.
+    /// A first pause is five seconds and a tenth; a clock set back 75 s that still counted would make 80 of it. In between there is room
+    /// for a machine that does other work while this clock runs on.
     /// </summary>
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(40);
 
@@ -34,7 +34,7 @@ public sealed class WebhookClockTests
         receiver.Say(204);
         var waited = await Clocks.AdvanceUntilAsync(inner, TimeSpan.FromSeconds(0.25), () => receiver.Messages.Count == 2);
 
-        // It is told by the clock as it is now.
+        // Its times follow the clock as it is now.
         var ahead = pending.GetProperty("next_attempt_at").GetDateTimeOffset() - time.GetUtcNow();
         Assert.InRange(ahead, -MostWait, TimeSpan.FromSeconds(6));
         Assert.InRange(waited, TimeSpan.Zero, MostWait);
@@ -61,7 +61,7 @@ public sealed class WebhookClockTests
         Assert.InRange(waited, TimeSpan.Zero, MostWait);
     }
 
-    /// <summary>Replicate signs by its own clock, so a wrong one of ours refuses none of its webhooks.</summary>
+    /// <summary>Replicate signs by its own clock, so a wrong clock of ours refuses none of its webhooks.</summary>
     [Theory]
     [MemberData(nameof(Steps))]
     public async Task The_upstreams_webhooks_are_taken_however_wrong_our_clock_is(int seconds)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>When what did not arrive is sent again: by a clock that the test moves, over restarts and kills.</summary>
+/// <summary>The retries of deliveries, by a clock that the test moves, across restarts and kills.</summary>
 public sealed class WebhookScheduleTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -29,10 +29,11 @@ public sealed class WebhookScheduleTests
         {
             var row = await SettledAsync(app, id, tries);
             Assert.Equal("pending", row["status"].GetString());
-            var (last, next) = (row["attempts"][tries - 1].GetProperty("at").GetDateTimeOffset(), row["next_attempt_at"].GetDateTimeOffset());
+            var (last, next) = (row["attempts"][tries - 1].GetProperty("at").GetDateTimeOffset(),
+                row["next_attempt_at"].GetDateTimeOffset());
             // A tenth of jitter, and no earlier.
             Assert.InRange(next - last, Pauses[tries - 1], Pauses[tries - 1] * 1.1 + TimeSpan.FromSeconds(1));
-            // A service that stood by would go round for each second of the hours that pass here.
+            // A running service would make a round for each second of the hours that pass here.
             var isLong = Pauses[tries - 1] > TimeSpan.FromHours(1);
             if (isLong)
                 await app.StopAsync();
@@ -40,7 +41,9 @@ public sealed class WebhookScheduleTests
             if (isLong)
                 await app.StartAgainAsync();
             await ArrivedAsync(receiver, tries + 1, time);
-            Assert.InRange((await SettledAsync(app, id, tries + 1))["attempts"][tries].GetProperty("at").GetDateTimeOffset(), next, next + TimeSpan.FromMinutes(2));
+            Assert.InRange(
+                (await SettledAsync(app, id, tries + 1))["attempts"][tries].GetProperty("at")
+                .GetDateTimeOffset(), next, next + TimeSpan.FromMinutes(2));
         }
 
         var given = await SettledAsync(app, id, Pauses.Length + 1);
@@ -96,7 +99,8 @@ public sealed class WebhookScheduleTests
 
         var row = await SettledAsync(app, id, 1);
 
-        Assert.Equal((status, error), (row["attempts"][0].GetProperty("status").GetInt32(), row["attempts"][0].GetProperty("error").GetString()));
+        Assert.Equal(
+            (status, error), (row["attempts"][0].GetProperty("status").GetInt32(), row["attempts"][0].GetProperty("error").GetString()));
         Assert.Equal("pending", row["status"].GetString());
         Assert.Empty(elsewhere.Messages);
     }
@@ -132,7 +136,7 @@ public sealed class WebhookScheduleTests
     [InlineData(429, "60", 60)]
     [InlineData(404, "60", 60)]
     [InlineData(503, "date 180", 180)]
-    // Ours is the later one; what can't be read or has passed says nothing; a day is the end.
+    // Our pause is the least; an unreadable or past time is ignored; a day is the most.
     [InlineData(503, "2", 5)]
     [InlineData(503, "-1", 5)]
     [InlineData(503, "soon", 5)]
@@ -146,7 +150,9 @@ public sealed class WebhookScheduleTests
         receiver.Answer = (_, context) =>
         {
             context.Response.StatusCode = status;
-            context.Response.Headers.RetryAfter = retryAfter.Split(' ') is ["date", var from] ? time.GetUtcNow().AddSeconds(int.Parse(from, CultureInfo.InvariantCulture)).ToString("R", CultureInfo.InvariantCulture) : retryAfter;
+            context.Response.Headers.RetryAfter = retryAfter.Split(' ') is ["date", var from]
+                ? time.GetUtcNow().AddSeconds(int.Parse(from, CultureInfo.InvariantCulture)).ToString("R", CultureInfo.InvariantCulture)
+                : retryAfter;
             return Task.CompletedTask;
         };
         await using var app = await GenApiApp.StartAsync(receiver.Settings, time: time);
@@ -184,7 +190,8 @@ public sealed class WebhookScheduleTests
         await using var hanging = await Receiver.StartAsync();
         hanging.Answer = (_, context) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         await using var receiver = await Receiver.StartAsync();
-        await using var app = await GenApiApp.StartAsync(new(hanging.Settings) { ["Webhooks:AllowedPrivateHosts:1"] = receiver.Settings.Values.Single() });
+        await using var app = await GenApiApp.StartAsync(
+            new(hanging.Settings) { ["Webhooks:AllowedPrivateHosts:1"] = receiver.Settings.Values.Single() });
         for (var seed = 1; seed <= 50; seed++)
             await app.GenerateAsync(new { prompt = "a red fox", seed, width = 64, height = 64, webhook = hanging.Url });
         await hanging.NextAsync(4);
@@ -220,7 +227,8 @@ public sealed class WebhookScheduleTests
     public async Task What_was_on_its_way_at_a_kill_is_sent_again_under_the_same_id()
     {
         await using var receiver = await Receiver.StartAsync();
-        receiver.Answer = (number, context) => number == 1 ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted) : Task.CompletedTask;
+        receiver.Answer = (number, context) =>
+            number == 1 ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted) : Task.CompletedTask;
         await using var app = await GenApiApp.StartProcessAsync(receiver.Settings);
         var made = await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url });
         var first = await receiver.NextAsync(1);
@@ -240,7 +248,8 @@ public sealed class WebhookScheduleTests
         await using var app = await GenApiApp.StartProcessAsync(receiver.Settings);
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(999)));
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
-        var made = await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url }, ("Prefer", "respond-async"));
+        var made = await app.GenerateAsync(
+            new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url }, ("Prefer", "respond-async"));
         await held.Reached.WaitAsync(Ended);
 
         await app.KillAsync();
@@ -254,16 +263,18 @@ public sealed class WebhookScheduleTests
     /// <summary>Made by a service whose clock the test moves.</summary>
     private static async Task<string> GenerateAsync(GenApiApp app, Receiver receiver, FakeTimeProvider time, params string[] events)
     {
-        var making = app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url, webhook_events_filter = events.Length > 0 ? events : null });
+        var making = app.GenerateAsync(
+            new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url,
+            webhook_events_filter = events.Length > 0 ? events : null });
         await Clocks.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(50), () => making.IsCompleted);
         return (await making).Id;
     }
 
-    /// <summary>Moves the clock until so many messages have come.</summary>
+    /// <summary>Moves the clock until this number of messages has arrived.</summary>
     private static Task<TimeSpan> ArrivedAsync(Receiver receiver, int count, FakeTimeProvider time) =>
         Clocks.AdvanceUntilAsync(time, TimeSpan.FromSeconds(0.5), () => receiver.Messages.Count >= count);
 
-    /// <summary>The one delivery of a generation, when so many attempts have been written down.</summary>
+    /// <summary>The one delivery of a generation, once this number of attempts is recorded.</summary>
     private static async Task<Answer> SettledAsync(GenApiApp app, string id, int attempts)
     {
         for (var round = 0; round < 5000; round++)

@@ -7,7 +7,7 @@ using static System.Net.IPAddress;
 
 namespace GenApi.Tests.Webhooks;
 
-/// <summary>What a connection is made to, with names that lead elsewhere than they seem.</summary>
+/// <summary>The addresses of connections, for names that resolve to other places than they seem.</summary>
 public sealed class WebhookSenderTests : IDisposable
 {
     private static readonly IPAddress Public = Parse("93.184.216.34");
@@ -23,7 +23,7 @@ public sealed class WebhookSenderTests : IDisposable
     [InlineData("::1")]
     [InlineData("::ffff:127.0.0.1")]
     [InlineData("64:ff9b::7f00:1")]
-    // One that is not public among others that are.
+    // One private address among public ones.
     [InlineData("93.184.216.34", "192.168.1.1")]
     public async Task A_name_that_leads_inside_is_not_connected_to(params string[] addresses)
     {
@@ -41,7 +41,7 @@ public sealed class WebhookSenderTests : IDisposable
         using var inside = new TcpListener(Loopback, 0);
         inside.Start();
         var port = ((IPEndPoint)inside.LocalEndpoint).Port;
-        // Public for whoever checks, ours for whoever asks once more.
+        // Public at the check, private at the next lookup.
         var network = new Network(_folder, [Public], [Loopback]);
 
         var attempt = await network.SendAsync($"https://rebinding.example.com:{port}/x");
@@ -96,7 +96,7 @@ public sealed class WebhookSenderTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    /// <summary>A resolver that answers from a list, and a network in which nobody answers.</summary>
+    /// <summary>A resolver that answers from a list, and a network without answers.</summary>
     private sealed class Network(string folder, params IPAddress[][] answers)
     {
         private readonly Queue<IPAddress[]> _answers = new(answers);
@@ -117,7 +117,9 @@ public sealed class WebhookSenderTests : IDisposable
 
         private async Task<WebhookSender> SenderAsync()
         {
-            var options = Options.Create(new WebhookOptions { SigningSecret = WebhookSecret.New().Reveal(), AllowedPrivateHosts = Allowed is null ? [] : [Allowed] });
+            var options = Options.Create(
+                new WebhookOptions { SigningSecret = WebhookSecret.New().Reveal(),
+                AllowedPrivateHosts = Allowed is null ? [] : [Allowed] });
             var connections = new PublicAddressesOnly(new WebhookTargets(options)) { Resolve = ResolveAsync, Connect = ConnectAsync };
             var secrets = new WebhookSecrets(new DataDirectory(Options.Create(new DatabaseOptions { DataDirectory = folder })), options);
             await secrets.PrepareAsync(Ct);
@@ -127,7 +129,9 @@ public sealed class WebhookSenderTests : IDisposable
         private Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
         {
             Asked++;
-            return _answers.TryDequeue(out var addresses) ? Task.FromResult(addresses) : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound));
+            return _answers.TryDequeue(out var addresses)
+                ? Task.FromResult(addresses)
+                : Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound));
         }
 
         private Task<Stream> ConnectAsync(IPEndPoint endPoint, CancellationToken cancellationToken)

@@ -44,7 +44,8 @@ public sealed class WebhookSignatureTests
         Assert.Equal(isValid, WebhookSignature.IsValid([Read(Secret)], new(id, timestamp, signature), Body, At));
 
     [Fact]
-    public void A_changed_body_is_not_valid() => Assert.False(WebhookSignature.IsValid([Read(Secret)], Vector, [.. "{\"test\":2432232314}"u8], At));
+    public void A_changed_body_is_not_valid() =>
+        Assert.False(WebhookSignature.IsValid([Read(Secret)], Vector, [.. "{\"test\":2432232314}"u8], At));
 
     [Theory]
     [InlineData(-301, false)]
@@ -56,7 +57,10 @@ public sealed class WebhookSignatureTests
 
     [Fact]
     public void A_time_stamp_without_end_is_not_valid() =>
-        Assert.False(WebhookSignature.IsValid([Read(Secret)], Vector with { Timestamp = long.MaxValue.ToString(System.Globalization.CultureInfo.InvariantCulture) }, Body, At));
+        Assert.False(
+            WebhookSignature.IsValid(
+                [Read(Secret)], Vector with { Timestamp = long.MaxValue.ToString(
+                    System.Globalization.CultureInfo.InvariantCulture) }, Body, At));
 
     [Fact]
     public void While_secrets_change_either_is_valid_and_both_sign()
@@ -90,5 +94,6 @@ public sealed class WebhookSignatureTests
         Assert.Equal(32, Convert.FromBase64String(WebhookSecret.New().Reveal()["whsec_".Length..]).Length);
     }
 
-    private static WebhookSecret Read(string text) => WebhookSecret.TryParse(text, out var secret) ? secret : throw new ArgumentException("No secret.", nameof(text));
+    private static WebhookSecret Read(string text) =>
+        WebhookSecret.TryParse(text, out var secret) ? secret : throw new ArgumentException("No secret.", nameof(text));
 }

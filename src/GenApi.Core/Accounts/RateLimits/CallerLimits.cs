@@ -1,5 +1,6 @@
 using System.Globalization;
 using GenApi.Core.Errors;
+using GenApi.Core.RateLimiting;
 
 namespace GenApi.Core.Accounts.RateLimits;
 
@@ -15,8 +16,8 @@ public sealed class CallerLimits
     internal CallerLimits(int requestsPerMinute, int generationsPerMinute, TimeProvider time)
     {
         _perMinute = (requestsPerMinute, generationsPerMinute);
-        _requests = requestsPerMinute > 0 ? new(requestsPerMinute, time) : null;
-        Generations = generationsPerMinute > 0 ? new(generationsPerMinute, time) : null;
+        _requests = BucketOf(requestsPerMinute, time);
+        Generations = BucketOf(generationsPerMinute, time);
     }
 
     public bool IsNone => _requests is null && Generations is null;
@@ -27,17 +28,24 @@ public sealed class CallerLimits
     /// <summary>One request. Those that are refused take nothing.</summary>
     /// <returns>Why not; null: it may come in.</returns>
     public GenApiException? Enter() =>
-        _requests is null || _requests.TryTake(out var wait) ? null : Refusal($"Only {_requests.PerMinute} requests a minute are taken of this caller", wait);
+        _requests is null || _requests.TryTake(out var wait) ? null : Refusal($"Only {_perMinute.Requests} requests a minute are taken of this caller", wait);
 
     /// <summary>Each limit that there is: its name, how many a minute, how many are left, and in how many seconds all are there again.</summary>
     public IEnumerable<(string Name, int PerMinute, int Left, int SecondsUntilFull)> Standing()
     {
-        foreach (var (name, bucket) in ((string, TokenBucket?)[])[("requests", _requests), ("generations", Generations)])
-        {
-            if (bucket?.Look() is { } look)
-                yield return (name, bucket.PerMinute, look.Left, (int)Math.Ceiling(look.UntilFull.TotalSeconds));
-        }
+        if (_requests is not null)
+            yield return Standing("requests", _perMinute.Requests, _requests);
+        if (Generations is not null)
+            yield return Standing("generations", _perMinute.Generations, Generations);
     }
+
+    private static (string Name, int PerMinute, int Left, int SecondsUntilFull) Standing(string name, int perMinute, TokenBucket bucket)
+    {
+        var (left, untilFull) = bucket.Read();
+        return (name, perMinute, left, (int)Math.Ceiling(untilFull.TotalSeconds));
+    }
+
+    private static TokenBucket? BucketOf(int perMinute, TimeProvider time) => perMinute > 0 ? new(perMinute, perMinute / 60d, time) : null;
 
     internal bool Are(int requestsPerMinute, int generationsPerMinute) => _perMinute == (requestsPerMinute, generationsPerMinute);
 

@@ -1,49 +1,20 @@
+using GenApi.Core.Background;
 using GenApi.Core.Errors;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Accounts.Usage;
 
-/// <summary>Writes the counted answers into the ledger by and by, and the last of them when the service stops.</summary>
-internal sealed partial class UsageFlush(UsageCounts counts, TimeProvider time, ILogger<UsageFlush> logger) : BackgroundService
+/// <summary>Writes the counted answers into the ledger every few seconds, and the last of them when the service stops.</summary>
+internal sealed partial class UsageFlush(UsageCounts counts, TimeProvider time, ILogger<UsageFlush> logger) : BackgroundLoop(time, logger, Beat)
 {
-    /// <summary>What a crash forgets of hits and joined runs at most; of runs it forgets nothing.</summary>
+    /// <summary>A crash loses at most this much of hits and joined runs. It loses nothing of runs.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TryAsync(wasWell: true, cancellationToken);
-    }
+    protected override Task WorkAsync(CancellationToken stopping) => counts.FlushAsync(stopping);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Beat, time);
-        var isWell = true;
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                isWell = await TryAsync(isWell, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-    }
+    protected override Task LastRoundAsync(CancellationToken cancellationToken) => counts.FlushAsync(cancellationToken);
 
-    private async Task<bool> TryAsync(bool wasWell, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await counts.FlushAsync(cancellationToken);
-            return true;
-        }
-        catch (GenApiException fault)
-        {
-            if (wasWell)
-                Log.NotWritten(logger, fault);
-            return false;
-        }
-    }
+    protected override void Report(GenApiException fault) => Log.NotWritten(Logger, fault);
 
     private static partial class Log
     {

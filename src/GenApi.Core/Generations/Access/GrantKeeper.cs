@@ -1,58 +1,26 @@
+using GenApi.Core.Background;
 using GenApi.Core.Errors;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Generations.Access;
 
-/// <summary>Writes down what hits have given, as soon as it is given: while one batch is written the next one gathers.</summary>
-internal sealed partial class GrantKeeper(GenerationGrants grants, TimeProvider time, ILogger<GrantKeeper> logger) : BackgroundService
+/// <summary>Writes the grants of hits at once: while one batch is written the next one gathers.</summary>
+internal sealed partial class GrantKeeper(GenerationGrants grants, TimeProvider time, ILogger<GrantKeeper> logger) : BackgroundLoop(time, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TryAsync(isFirst: true, cancellationToken);
-    }
+    protected override Task RestAsync(CancellationToken stopping) =>
+        IsWell ? grants.GrantedAsync(stopping) : Task.Delay(Pause, Time, stopping);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var isWell = true;
-        try
-        {
-            while (true)
-            {
-                if (isWell)
-                    await grants.GivenAsync(stoppingToken);
-                else
-                    await Task.Delay(Pause, time, stoppingToken);
-                isWell = await TryAsync(isWell, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service is stopping; what is left is written by StopAsync.
-        }
-    }
+    protected override Task WorkAsync(CancellationToken stopping) => grants.SaveAsync(stopping);
 
-    private async Task<bool> TryAsync(bool isFirst, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await grants.SaveAsync(cancellationToken);
-            return true;
-        }
-        catch (GenApiException fault)
-        {
-            if (isFirst)
-                Log.NotSaved(logger, fault);
-            return false;
-        }
-    }
+    protected override Task LastRoundAsync(CancellationToken cancellationToken) => grants.SaveAsync(cancellationToken);
+
+    protected override void Report(GenApiException fault) => Log.NotSaved(Logger, fault);
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Who was given which answer could not be written down; tried again every second")]
+        [LoggerMessage(1, LogLevel.Warning, "Could not record which accounts were given which answers; trying again every second")]
         public static partial void NotSaved(ILogger logger, Exception fault);
     }
 }

@@ -39,7 +39,7 @@ internal sealed partial class GenerationStateWriter(
         Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, IReadOnlyList<StoredImage>? images,
         CancellationToken cancellationToken)
     {
-        var moment = cache.Moment;
+        var version = cache.Version;
         var (saved, details) = await writer.WriteAsync(async (db, token) =>
         {
             var (row, before) = (await WriteKnownAsync(db, generation, transition, token), GenerationSnapshot.Of(generation));
@@ -70,7 +70,7 @@ internal sealed partial class GenerationStateWriter(
         }, cancellationToken);
 
         if (details is not null && saved.DeleteRequestedAt is null)
-            cache.Keep(details, moment);
+            cache.Put(details, version);
         // A poll without changes notifies no one: ten thousand listeners would each read the row to find that out.
         if (saved.Revision != generation.Revision)
             Signal(saved);

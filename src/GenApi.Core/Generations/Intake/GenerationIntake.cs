@@ -46,7 +46,7 @@ internal sealed class GenerationIntake(
         if (request.IdempotencyKey is not null || request.Webhook is not null || resolved.AnswerKey is not { } key
             || cache.FindAnswer(key) is not { } details || !reader.IsWhole(details))
             return null;
-        grants.Give(details.Generation, request.OwnerId);
+        grants.Grant(details.Generation, request.OwnerId);
         ledger.CountAnswer(request.OwnerId, details.Generation, CacheOutcome.Hit);
         return new Submission(details, CacheOutcome.Hit);
     }
@@ -76,7 +76,7 @@ internal sealed class GenerationIntake(
     private async Task<Submission> AttemptAsync(Prepared prepared, CancellationToken cancellationToken)
     {
         var (request, _, _, permit) = prepared;
-        var (moment, grantedAt) = (cache.Moment, grants.Moment);
+        var (moment, grantedAt) = (cache.Version, grants.Version);
         using var slot = open.NewSlot();
         var (submission, losses) = await writer.WriteAsync((db, token) => TransactAsync(db, prepared, slot, token), cancellationToken);
 
@@ -85,8 +85,8 @@ internal sealed class GenerationIntake(
             permit.Keep();
         foreach (var loss in losses)
             missing.CompleteWithdrawal(loss, isDamaged: false);
-        cache.Keep(submission, moment);
-        grants.Know(request.OwnerId, submission.Details.Generation.Id, grantedAt);
+        cache.Put(submission, moment);
+        grants.Remember(request.OwnerId, submission.Details.Generation.Id, grantedAt);
         ledger.CountAnswer(request.OwnerId, submission.Details.Generation, submission.Outcome);
         notifications.WakeSender(request.Webhook);
         return submission;
@@ -114,7 +114,7 @@ internal sealed class GenerationIntake(
             if (request.IdempotencyKey is { } key)
                 Remember(db, key, generation.Id);
         }
-        await grants.GiveAsync(db, generation, request.OwnerId, cancellationToken);
+        await grants.GrantAsync(db, generation, request.OwnerId, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         if (submission.IsNew)
         {

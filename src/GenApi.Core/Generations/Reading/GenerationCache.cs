@@ -1,79 +1,68 @@
+using GenApi.Core.Caching;
 using GenApi.Core.Generations.Intake;
 using GenApi.Core.Images;
-using Microsoft.Extensions.Caching.Memory;
 
 namespace GenApi.Core.Generations.Reading;
 
 /// <summary>
-/// Finished generations in memory, by cache key and by id, so that a hit touches no database. It only repeats what the database said:
-/// whatever was removed while somebody was reading is not put back.
+/// Holds finished generations in memory, by cache key and by id, so that a hit touches no database. It only repeats what the database said.
 /// </summary>
-internal sealed class GenerationCache(UseCounts uses) : IDisposable
+internal sealed class GenerationCache(UseCounts uses)
 {
     /// <summary>Some 10,000 SDXL generations with their logs.</summary>
     private const long MostBytes = 48 * 1024 * 1024;
 
-    private readonly MemoryCache _entries = new(new MemoryCacheOptions { SizeLimit = MostBytes });
-    private long _removals;
+    private readonly VersionedCache<EntryKey, GenerationDetails> _entries = new(
+        MostBytes, SizeOf, static (held, found) => held.Generation.Number <= found.Generation.Number);
 
-    /// <summary>Take it before reading the database, and hand it to <see cref="Keep(GenerationDetails, long)"/>.</summary>
-    public long Moment => Volatile.Read(ref _removals);
+    /// <inheritdoc cref="VersionedCache{TKey, TValue}.Version"/>
+    public long Version => _entries.Version;
 
-    /// <summary>For a request that it answers, which counts as a use.</summary>
-    /// <param name="key">Of <see cref="CacheKey"/>, with or without the seed.</param>
+    /// <summary>Finds the answer to a request, which counts as a use.</summary>
+    /// <param name="key">From <see cref="CacheKey"/>, with or without the seed.</param>
     public GenerationDetails? FindAnswer(string key)
     {
-        var details = AnswerTo(key);
-        if (details is not null)
-            uses.Used(details.Generation.Id);
+        if (!_entries.TryGet(new(default, key), out var details))
+            return null;
+        uses.Used(details.Generation.Id);
         return details;
     }
 
-    public GenerationDetails? Find(Guid id) => _entries.Get(id) as GenerationDetails;
+    public GenerationDetails? Find(Guid id) => _entries.TryGet(new(id, null), out var details) ? details : null;
 
-    /// <summary>Keeps what a request was given, and counts it as a use when it came from the store.</summary>
-    public void Keep(Submission submission, long since)
+    /// <summary>Stores what a request was answered with, and counts a use when the answer came from the store.</summary>
+    public void Put(Submission submission, long version)
     {
-        Keep(submission.Details, since);
+        Put(submission.Details, version);
         if (submission.Outcome == CacheOutcome.Hit)
             uses.Used(submission.Details.Generation.Id);
     }
 
-    /// <summary>Keeps a terminal generation; one that succeeded also becomes the answer to its keys, unless a newer one is that already.</summary>
-    public void Keep(GenerationDetails details, long since)
+    /// <summary>
+    /// Stores a terminal generation; one that succeeded also becomes the answer to its keys, unless a newer one is held there. It stores
+    /// nothing if anything was removed since <paramref name="version"/>.
+    /// </summary>
+    public void Put(GenerationDetails details, long version)
     {
         var generation = details.Generation;
-        if (since != Moment || !generation.Status.IsTerminal())
+        if (!generation.Status.IsTerminal())
             return;
-        Set(generation.Id, details);
+        _entries.Put(new(generation.Id, null), details, version);
         if (!generation.IsAnswer)
             return;
-        SetNewer(generation.CacheKey, details);
+        _entries.Put(new(default, generation.CacheKey), details, version);
         if (generation.ReuseKey != generation.CacheKey)
-            SetNewer(generation.ReuseKey, details);
+            _entries.Put(new(default, generation.ReuseKey), details, version);
     }
 
-    public void Remove(Generation generation)
-    {
-        Interlocked.Increment(ref _removals);
-        _entries.Remove(generation.Id);
-        _entries.Remove(generation.CacheKey);
-        _entries.Remove(generation.ReuseKey);
-    }
+    public void Remove(Generation generation) =>
+        _entries.Remove(new(generation.Id, null), new(default, generation.CacheKey), new(default, generation.ReuseKey));
 
-    public void Dispose() => _entries.Dispose();
+    private static long SizeOf(GenerationDetails details) => 2048 + Characters(details.Generation) * sizeof(char);
 
-    private GenerationDetails? AnswerTo(string key) => _entries.Get(key) as GenerationDetails;
+    private static long Characters(Generation generation) => generation.Input.Length + generation.Prompt.Length
+        + (generation.Output?.Length ?? 0) + (generation.Logs?.Length ?? 0) + generation.Metadata.Length;
 
-    private void SetNewer(string key, GenerationDetails details)
-    {
-        if (AnswerTo(key) is not { } kept || kept.Generation.Number <= details.Generation.Number)
-            Set(key, details);
-    }
-
-    private void Set(object key, GenerationDetails details) =>
-        _entries.Set(key, details, new MemoryCacheEntryOptions { Size = 2048 + Characters(details.Generation) * sizeof(char) });
-
-    private static long Characters(Generation generation) =>
-        generation.Input.Length + generation.Prompt.Length + (generation.Output?.Length ?? 0) + (generation.Logs?.Length ?? 0) + generation.Metadata.Length;
+    /// <summary>Either an id or a cache key: one cache for both keeps one version.</summary>
+    private readonly record struct EntryKey(Guid Id, string? Key);
 }

@@ -51,12 +51,12 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     private async Task<GenerationDetails?> ReadAsync(
         Func<GenApiDbContext, Task<Generation?>> find, CancellationToken cancellationToken)
     {
-        var moment = cache.Moment;
+        var version = cache.Version;
         var details = await contexts.ReadAsync(
             async db => await find(db) is { } generation ? await WithImagesAsync(db, generation, cancellationToken) : null,
             cancellationToken);
         if (details is not null)
-            cache.Keep(details, moment);
+            cache.Put(details, version);
         return details;
     }
 

@@ -31,7 +31,7 @@ internal sealed class CancelAndDelete(
     {
         var found = await EndAsync(id, caller, from, CancelAct, static (row, now) => row.RequestCancel(now), cancellationToken);
         if (found is { WasFinished: false, Level: AccessLevel.OwnView })
-            grants.Taken(caller.AccountId, id);
+            grants.Forget(caller.AccountId, id);
         signals.Changed(id);
         return found?.WasFinished;
     }
@@ -46,7 +46,7 @@ internal sealed class CancelAndDelete(
         {
             if (found.WasFinished)
                 await LeaveAsync(found.Row, caller, cancellationToken);
-            grants.Taken(caller.AccountId, id);
+            grants.Forget(caller.AccountId, id);
             signals.Changed(id);
             return true;
         }
@@ -228,7 +228,7 @@ internal sealed class CancelAndDelete(
             row.Touch();
             await db.SaveChangesAsync(cancellationToken);
         }
-        await grants.TakeAsync(db, row, caller.AccountId, cancellationToken);
+        await grants.RevokeAsync(db, row, caller.AccountId, cancellationToken);
         await WebhookOutbox.RemoveAsync(db, row.Id, caller.AccountId, cancellationToken);
     }
 

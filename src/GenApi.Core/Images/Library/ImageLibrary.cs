@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using GenApi.Core.Blobs;
+using GenApi.Core.Caching;
 using GenApi.Core.Errors;
 using GenApi.Core.Images.Probes;
 using GenApi.Core.Persistence;
@@ -25,7 +26,7 @@ public sealed class ImageLibrary : IDisposable
     private readonly IBlobStore _blobs;
     private readonly IBlobUser[] _users;
     private readonly TimeProvider _time;
-    private readonly RecentRows<StoredImage> _recent = new(capacity: 10_000, image => image.Id);
+    private readonly VersionedCache<Guid, StoredImage> _recent = new(capacity: 10_000);
     private readonly BlobPins _pins = new();
 
     public ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, TimeProvider time) =>
@@ -132,7 +133,7 @@ public sealed class ImageLibrary : IDisposable
         if (content?.Length == image.Bytes)
             return content;
         content?.Dispose();
-        _recent.Forget([image.Id]);
+        _recent.Remove(image.Id);
         throw await ReadAsync(image.Id, cancellationToken) is null
             ? new GenApiException(ErrorKind.NotFound, $"There is no such {image.Word}.")
             : new GenApiException(ErrorKind.BlobMissing,
@@ -151,8 +152,8 @@ public sealed class ImageLibrary : IDisposable
     /// <inheritdoc cref="Has(StoredImage)"/>
     internal bool Has(string blobKey) => _blobs.Has(blobKey, null);
 
-    /// <summary>Drops rows from memory that have changed.</summary>
-    internal void Refresh(IEnumerable<Guid> ids) => _recent.Forget(ids);
+    /// <summary>What is known of these rows in memory has changed.</summary>
+    internal void Refresh(IEnumerable<Guid> ids) => _recent.Remove(ids);
 
     /// <summary>Lists the images of these generations, by generation and index, untracked.</summary>
     public static Task<List<StoredImage>> ListAsync(
@@ -196,7 +197,7 @@ public sealed class ImageLibrary : IDisposable
     /// <summary>Drops removed rows from memory and deletes bytes that nothing else uses. Call it once the removal is committed.</summary>
     public async Task ForgetAsync(IReadOnlyCollection<StoredImage> removed, CancellationToken cancellationToken)
     {
-        _recent.Forget(removed.Select(image => image.Id));
+        _recent.Remove(removed.Select(image => image.Id));
         foreach (var key in removed.Select(image => image.BlobKey).Distinct())
             await DeleteUnusedAsync(key, cancellationToken);
     }
@@ -232,11 +233,11 @@ public sealed class ImageLibrary : IDisposable
 
     private async Task<StoredImage?> ReadAsync(Guid id, CancellationToken cancellationToken)
     {
-        var deletions = _recent.Deletions;
+        var version = _recent.Version;
         var image = await _contexts.ReadAsync(
             db => db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
         if (image is not null)
-            _recent.Remember(image, deletions);
+            _recent.Put(id, image, version);
         return image;
     }
 

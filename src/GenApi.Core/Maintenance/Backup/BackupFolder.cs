@@ -4,8 +4,8 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Maintenance.Backup;
 
 /// <summary>
-/// A backup in the making, under a name of its own (<c>&lt;folder&gt;.partial</c>) until it is whole: whatever has the final name is a backup.
-/// What a killed one left is cleared by the next to the same folder.
+/// A backup in the making. It has the name <c>&lt;folder&gt;.partial</c> until it is whole, so every folder with the final name is a
+/// complete backup. The next backup to the same folder clears what a killed one left.
 /// </summary>
 internal sealed class BackupFolder : IDisposable
 {
@@ -17,7 +17,8 @@ internal sealed class BackupFolder : IDisposable
     private readonly string _partial;
     private readonly FileStream _lock;
 
-    private BackupFolder(DurableFiles files, string target, string partial, FileStream held) => (_files, _target, _partial, _lock) = (files, target, partial, held);
+    private BackupFolder(DurableFiles files, string target, string partial, FileStream held) =>
+        (_files, _target, _partial, _lock) = (files, target, partial, held);
 
     public string Database => Path.Combine(_partial, DatabaseName);
 
@@ -25,17 +26,21 @@ internal sealed class BackupFolder : IDisposable
 
     public string Blobs => Path.Combine(_partial, BlobsName);
 
-    /// <summary>Of the folder that is asked for, from the root of the file system.</summary>
+    /// <summary>The full path of the requested folder.</summary>
     public static string FullName(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
-    /// <exception cref="SettingException">There is something at that place already, or it can't be written.</exception>
+    /// <summary>Begins a backup in an empty partial folder, which it locks.</summary>
+    /// <exception cref="SettingException">The folder exists already and is not empty, or it can't be written.</exception>
     public static BackupFolder Begin(DurableFiles files, string folder, string dataDirectory)
     {
         var target = FullName(folder);
         if ((target + Path.DirectorySeparatorChar).StartsWith(dataDirectory + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new SettingException(Key, $"'{folder}' lies in the data directory. A backup belongs elsewhere, best on another disk.");
+            throw new SettingException(Key, $"'{folder}' is inside the data directory. Choose another place, best on another disk.");
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
-            throw new SettingException(Key, $"'{folder}' is there already. Each backup has a folder of its own; --since <earlier backup> takes over what has not changed.");
+        {
+            throw new SettingException(
+                Key, $"'{folder}' exists already. Each backup needs its own folder; --since <earlier backup> shares what has not changed.");
+        }
         var partial = target + ".partial";
         FileStream held;
         try
@@ -45,7 +50,8 @@ internal sealed class BackupFolder : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new SettingException(Key, $"'{folder}.partial' can't be written, or another backup is writing it ({failure.Message}).", failure);
+            throw new SettingException(
+                Key, $"'{folder}.partial' can't be written, or another backup is writing it ({failure.Message}).", failure);
         }
         var begun = new BackupFolder(files, target, partial, held);
         begun.Clear();
@@ -53,19 +59,19 @@ internal sealed class BackupFolder : IDisposable
         return begun;
     }
 
-    /// <summary>Where a blob belongs; its folder is there.</summary>
-    public string HomeOf(string key)
+    /// <summary>Returns the path of a blob and makes its folder.</summary>
+    public string PathOf(string key)
     {
-        var home = Path.Combine(Blobs, key[..2]);
-        Directory.CreateDirectory(home);
-        return Path.Combine(home, key);
+        var parent = Path.Combine(Blobs, key[..2]);
+        Directory.CreateDirectory(parent);
+        return Path.Combine(parent, key);
     }
 
-    /// <summary>Everything that was written is on the disk, and then has its final name.</summary>
+    /// <summary>Flushes everything to the disk, then gives the folder its final name.</summary>
     public void Finish()
     {
-        foreach (var home in Directory.GetDirectories(Blobs))
-            _files.FlushFolder(home);
+        foreach (var parent in Directory.GetDirectories(Blobs))
+            _files.FlushFolder(parent);
         _files.FlushFolder(Blobs);
         _lock.Dispose();
         File.Delete(_lock.Name);
@@ -76,7 +82,7 @@ internal sealed class BackupFolder : IDisposable
         _files.FlushFolder(Path.GetDirectoryName(_target) ?? _target);
     }
 
-    /// <summary>It came to nothing: nothing is left of it.</summary>
+    /// <summary>Removes all of a failed backup.</summary>
     public void Abandon()
     {
         Clear();

@@ -2,17 +2,20 @@ using System.Text.Json.Serialization;
 
 namespace GenApi.Core.Maintenance.Backup;
 
-/// <summary>What is in a backup; written into it as <c>manifest.json</c>, whose presence says that the backup is whole.</summary>
+/// <summary>The contents of a backup. It is written as <c>manifest.json</c>, whose presence says that the backup is complete.</summary>
 public sealed record BackupReport
 {
     public string Format { get; init; } = "genapi-backup/1";
 
-    /// <summary>The moment of the database in it.</summary>
+    /// <summary>The moment that the database in it shows.</summary>
     public required DateTimeOffset MadeAt { get; init; }
 
     public required long Generations { get; init; }
 
-    /// <summary>Those that were running or waiting. The ones that waited are looked for at the upstream before they are sent: the service may have sent them since.</summary>
+    /// <summary>
+    /// Generations that were running or waiting. A restored service searches for the waiting ones at the upstream before it sends them: the
+    /// service that made the backup may have sent them since.
+    /// </summary>
     public required int Unfinished { get; init; }
 
     public required string DatabaseSha256 { get; init; }
@@ -23,16 +26,16 @@ public sealed record BackupReport
 
     public required long BlobBytes { get; init; }
 
-    /// <summary>So many of <see cref="Blobs"/> share their bytes with the store or with an earlier backup.</summary>
+    /// <summary>How many of <see cref="Blobs"/> share their bytes with the store or with an earlier backup.</summary>
     public required int Shared { get; init; }
 
-    /// <summary>Keys that rows name and the store does not have: it was damaged before.</summary>
+    /// <summary>Keys that rows name but the store does not have: the store was damaged before.</summary>
     public required IReadOnlyList<string> Missing { get; init; }
 
-    /// <summary>Keys whose bytes in the store are not those of their hash; they are in the backup as they are.</summary>
+    /// <summary>Keys whose bytes in the store don't match their hash; the backup contains them unchanged.</summary>
     public required IReadOnlyList<string> Damaged { get; init; }
 
-    /// <summary>Why the data directory does not remember this backup; null: it does.</summary>
+    /// <summary>Why the data directory has no record of this backup; null: it has one.</summary>
     [JsonIgnore]
     public string? NotWritten { get; init; }
 

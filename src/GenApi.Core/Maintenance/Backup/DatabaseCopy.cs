@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Maintenance.Backup;
 
 /// <summary>
-/// The database of a backup: as it was at one moment, taken while the service writes on, and then made fit to be started from.
+/// The database of a backup. It is copied as of one moment while the service keeps writing, then prepared for a restart.
 /// </summary>
 internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt) : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
         try
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            // Before the copy: what the service does from now on may not be in it.
+            // Before the copy: it may lack what the service does from now on.
             var takenAt = time.GetUtcNow();
             return new DatabaseCopy(await db.CopyToAsync(path, cancellationToken), takenAt);
         }
@@ -32,11 +32,11 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
     }
 
     /// <summary>
-    /// What waits in the copy may have been sent since by the service that goes on, and be billed. So in the copy it is uncertain: whoever starts
-    /// from it looks for the prediction first, and sends only what was never made.
+    /// Marks the waiting generations of the copy as unconfirmed: the running service may have sent them since, and they may be billed. A
+    /// service started from the copy searches for their predictions first, and sends only what was never made.
     /// </summary>
-    /// <returns>How many are not finished.</returns>
-    public async Task<int> DoubtWhatWaitsAsync(TimeSpan longestRun, CancellationToken cancellationToken)
+    /// <returns>The number of unfinished generations.</returns>
+    public async Task<int> MarkUnconfirmedAsync(TimeSpan longestRun, CancellationToken cancellationToken)
     {
         var open = await copy.Set<Generation>().Where(row => row.CompletedAt == null).ToListAsync(cancellationToken);
         foreach (var row in open)
@@ -50,14 +50,18 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
         return open.Count;
     }
 
-    /// <exception cref="GenApiException">The database it was copied from is damaged.</exception>
+    /// <summary>Checks the copy.</summary>
+    /// <exception cref="GenApiException">The source database is damaged.</exception>
     public async Task RequireWholeAsync(CancellationToken cancellationToken)
     {
         if (await copy.DamagesAsync(mayWrite: true, cancellationToken) is { Count: > 0 } damages)
-            throw new GenApiException(ErrorKind.StorageUnavailable, $"The database is damaged, so there is no sense in keeping it: {damages[0]} Run fsck.");
+        {
+            throw new GenApiException(
+                ErrorKind.StorageUnavailable, $"The database is damaged, so it is not backed up: {damages[0]} Run fsck.");
+        }
     }
 
-    /// <summary>Closes it, puts it on the disk, and tells its hash.</summary>
+    /// <summary>Flushes a file to the disk and returns its hash and length.</summary>
     public static async Task<(string Sha256, long Bytes)> SealAsync(string path, CancellationToken cancellationToken)
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);

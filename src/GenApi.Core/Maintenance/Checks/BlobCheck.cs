@@ -7,13 +7,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Maintenance.Checks;
 
-/// <summary>Every row has its bytes, every blob its row, and the bytes are those of their hash: all of them are read.</summary>
-internal sealed class BlobCheck(
-    IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, CheckRepair mending, TimeProvider time)
+/// <summary>Checks that every row has its bytes, every blob its row, and all bytes match their hash. It reads all blobs.</summary>
+public sealed class BlobCheck(
+    IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, CheckRepair repairs, TimeProvider time)
 {
     private const int KeysPerStep = 500;
 
-    /// <summary>Beside a running service: the row of bytes that are younger may still be on its way.</summary>
+    /// <summary>While a service runs, the row of a younger blob may still be on its way.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMinutes(10);
 
     public async Task RunAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed class BlobCheck(
         await CheckRowsAsync(report, repair, progress, cancellationToken);
         await CheckBlobsAsync(report, repair, progress, cancellationToken);
         await CheckLeftoversAsync(report, repair, cancellationToken);
-        await mending.RetireAnswersAsync(report, repair, cancellationToken);
+        await repairs.RetireAnswersAsync(report, repair, cancellationToken);
     }
 
     private async Task CheckRowsAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
@@ -34,7 +34,7 @@ internal sealed class BlobCheck(
             for (var after = ""; ;)
             {
                 var from = after;
-                // Each step is a read of its own, so that nothing holds a snapshot while bytes are read.
+                // Each step is a separate read, so that nothing holds a snapshot while bytes are read.
                 var rows = await contexts.ReadAsync(db => user.NextAsync(db, from, KeysPerStep, cancellationToken), cancellationToken);
                 if (rows.Count == 0)
                     break;
@@ -48,44 +48,48 @@ internal sealed class BlobCheck(
         }
     }
 
-    private async Task CheckOneAsync(CheckReport report, IBlobUser user, string key, BlobReference[] rows, bool repair, CancellationToken cancellationToken)
+    private async Task CheckOneAsync(
+        CheckReport report, IBlobUser user, string key, BlobReference[] rows, bool repair, CancellationToken cancellationToken)
     {
-        var (length, damage) = await LookAsync(report, key, cancellationToken);
+        var (length, damage) = await ReadAsync(report, key, cancellationToken);
         foreach (var row in rows)
         {
             var subject = $"{user.Kind} {PublicId.Format(user.Prefix, row.Id)}";
             if (damage is not null)
-                await LostAsync(report, user, row, subject, damage.Value, repair, cancellationToken);
+                await ReportLossAsync(report, user, row, subject, damage.Value, repair, cancellationToken);
             else if (row.Length is { } said && said != length)
-                report.Problem("row_length", subject, $"says {row.Length} bytes, and they are {length} ({key}).");
+                report.Problem("row_length", subject, $"says {row.Length} bytes, but there are {length} ({key}).");
             else if (row.IsLost)
             {
-                const string back = "was written down as lost, and its bytes are back: the service writes that down when it reads them.";
-                report.Mending("blob_found_again", subject, back, repair ? "written down as there" : null);
+                const string back = "is recorded as lost, but its bytes are back: the service updates the row when it reads them.";
+                report.Mending("blob_found_again", subject, back, repair ? "no longer recorded as lost" : null);
                 if (repair)
-                    await mending.MarkLostAsync(user, row.Id, null, cancellationToken);
+                    await repairs.MarkLostAsync(user, row.Id, null, cancellationToken);
             }
         }
         if (repair && damage is { IsThere: true, IsCertain: true })
             await blobs.QuarantineAsync(key, cancellationToken);
     }
 
-    private async Task LostAsync(CheckReport report, IBlobUser user, BlobReference row, string subject, Damage damage, bool repair, CancellationToken cancellationToken)
+    private async Task ReportLossAsync(
+        CheckReport report, IBlobUser user, BlobReference row, string subject, Damage damage, bool repair,
+        CancellationToken cancellationToken)
     {
         if (row.IsLost && !damage.IsThere)
-            report.Note("blob_lost", 1, $"{subject} is written down as lost.");
-        // A running service may have deleted it since it was listed.
+            report.Note("blob_lost", 1, $"{subject} is recorded as lost.");
+        // A running service may have deleted the row since it was listed.
         else if (!report.IsRunning || await contexts.ReadAsync(db => user.UsesAsync(db, row.BlobKey, cancellationToken), cancellationToken))
         {
-            var isMended = repair && damage.IsCertain && await mending.MarkLostAsync(user, row.Id, time.GetUtcNow(), cancellationToken);
-            report.Problem(damage.Kind, subject, damage.Sentence, !isMended ? null : damage.IsThere ? "the file is in quarantine, the row says that it is lost" : "the row says that it is lost");
+            var isMended = repair && damage.IsCertain && await repairs.MarkLostAsync(user, row.Id, time.GetUtcNow(), cancellationToken);
+            var repaired = damage.IsThere ? "file moved to quarantine, row marked as lost" : "row marked as lost";
+            report.Problem(damage.Kind, subject, damage.Sentence, isMended ? repaired : null);
         }
     }
 
-    private async Task<(long Length, Damage? Damage)> LookAsync(CheckReport report, string key, CancellationToken cancellationToken)
+    private async Task<(long Length, Damage? Damage)> ReadAsync(CheckReport report, string key, CancellationToken cancellationToken)
     {
         if (!BlobKey.IsValid(key))
-            return (0, new Damage("blob_missing", "names bytes by something that is no SHA-256.", IsThere: false));
+            return (0, new Damage("blob_missing", "names its bytes by a text that is not a SHA-256 hash.", IsThere: false));
         try
         {
             using var content = await blobs.OpenAsync(key, cancellationToken);
@@ -94,18 +98,21 @@ internal sealed class BlobCheck(
             var hash = await BlobHash.OfAsync(content, cancellationToken);
             report.BlobsRead++;
             report.BytesRead += content.Length;
-            return (content.Length, hash == key ? null : new Damage("blob_damaged", $"its {content.Length} bytes are not those of its hash ({key}).", IsThere: true));
+            return (content.Length, hash == key ? null : new Damage(
+                "blob_damaged", $"its {content.Length} bytes don't match its hash ({key}).", IsThere: true));
         }
         catch (GenApiException failure)
         {
-            // A bad sector or a right that is missing: which of them only the operator can tell, so nothing is done about it.
-            return (0, new Damage("blob_unreadable", $"its bytes can't be read: {failure.InnerException?.Message ?? failure.Message} ({key})", IsThere: true) { IsCertain = false });
+            // A bad sector or a missing permission: only the operator can find out which, so nothing is changed.
+            return (0, new Damage(
+                "blob_unreadable", $"its bytes can't be read: {failure.InnerException?.Message ?? failure.Message} ({key})",
+                IsThere: true) { IsCertain = false });
         }
     }
 
     private async Task CheckBlobsAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
-        progress?.Report(new("looking for bytes without a row"));
+        progress?.Report(new("looking for blobs without a row"));
         var found = await OrphanBlobs.FindAsync(contexts, blobs, users, cancellationToken);
         var settled = time.GetUtcNow() - Settled;
         var young = 0;
@@ -116,20 +123,24 @@ internal sealed class BlobCheck(
             else if (!report.IsRunning || await IsStillOrphanAsync(blob, cancellationToken))
                 await OrphanAsync(report, blob, found.IsSuspicious, repair, cancellationToken);
         }
-        report.Note("not_judged", young, $"{young} blobs without a row are younger than {Settled.TotalMinutes:0} minutes: their rows may be on their way.");
+        report.Note(
+            "not_judged", young,
+            $"{young} blobs without a row are younger than {Settled.TotalMinutes:0} minutes: their rows may be on their way.");
     }
 
     /// <summary>
-    /// A crash between bytes and row leaves some, and the sweep takes them after a day. So many that the database is rather the wrong one
-    /// it leaves alone.
+    /// Reports a blob without a row. A crash between bytes and row leaves some, and the sweep removes them after a day. It removes none
+    /// where there are so many that the database is probably the wrong one.
     /// </summary>
     private async Task OrphanAsync(CheckReport report, BlobInfo blob, bool isSuspicious, bool repair, CancellationToken cancellationToken)
     {
-        var done = repair ? await mending.RemoveAsync(blob, isSuspicious, cancellationToken) : null;
+        var done = repair ? await repairs.RemoveAsync(blob, isSuspicious, cancellationToken) : null;
         if (isSuspicious)
             report.Problem("blob_orphan", blob.Key, $"no row needs these {blob.Length} bytes.", done);
         else
-            report.Mending("blob_orphan", blob.Key, $"no row needs these {blob.Length} bytes: the service removes them when they are a day old.", done);
+            report.Mending(
+                "blob_orphan", blob.Key, $"no row needs these {blob.Length} bytes: the service removes them when they are a day old.",
+                done);
     }
 
     private async Task<bool> IsStillOrphanAsync(BlobInfo blob, CancellationToken cancellationToken)
@@ -144,21 +155,29 @@ internal sealed class BlobCheck(
         await foreach (var leftover in blobs.ListLeftoversAsync(cancellationToken))
         {
             if (!leftover.IsHalfWritten)
-                report.Problem("foreign_file", leftover.Name, "is in the store and is no blob. Nothing of ours put it there; it is left alone.");
+                report.Problem(
+                    "foreign_file", leftover.Name,
+                        "is in the store but is not a blob. GenApi did not put it there and leaves it untouched.");
             else if (report.IsRunning)
                 writing++;
             else
-                report.Mending("half_written", leftover.Name, "a write that never came to its end: the next start removes it.", repair ? "removed" : null);
+                report.Mending(
+                    "half_written", leftover.Name, "is a write that did not finish: the next start removes it.", repair ? "removed" : null);
         }
-        report.Note("not_judged", writing, $"{writing} files are being written, or were left half written by a crash: the next start removes those.");
+        report.Note(
+            "not_judged", writing,
+            $"{writing} files are being written, or a crash left them half written: the next start removes those.");
         if (repair)
             await blobs.PrepareAsync(cancellationToken);
     }
 
-    /// <param name="IsThere">The file is, and holds other bytes.</param>
+    /// <summary>A problem with the bytes of a row.</summary>
+    /// <param name="Kind">A stable code.</param>
+    /// <param name="Sentence">The problem in words.</param>
+    /// <param name="IsThere">The file exists and holds other bytes.</param>
     private readonly record struct Damage(string Kind, string Sentence, bool IsThere)
     {
-        /// <summary>The bytes were seen, or seen to be absent.</summary>
+        /// <summary>The bytes were read, or are surely missing.</summary>
         public bool IsCertain { get; init; } = true;
     }
 }

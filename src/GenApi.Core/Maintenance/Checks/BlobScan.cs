@@ -10,28 +10,27 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Maintenance.Checks;
 
 /// <summary>
-/// Reads all bytes that rows need again and again, some of them in each round, and holds them against their hash. Damaged bytes are put
-/// aside and missing ones written
-/// down, and their images answer nothing any more. Where it has come to stands in a file of its own, so that a restart goes on there.
+/// Rereads all bytes that rows need, a part in each round, and compares them with their hash. It quarantines damaged bytes, records missing
+/// ones, and withdraws the answers of both. Its position is in a separate file, so a restart goes on there.
 /// </summary>
 internal sealed partial class BlobScan(
-    IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IBlobStore blobs, IEnumerable<IBlobUser> users, MissingImages lost, DataDirectory directory,
-    ILogger<BlobScan> logger)
+    IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IBlobStore blobs, IEnumerable<IBlobUser> users, MissingImages lost,
+    DataDirectory directory, ILogger<BlobScan> logger)
 {
-    /// <summary>In bytes: a megabyte a second at one round a minute, some 80 GB a day.</summary>
+    /// <summary>Bytes of one round: a megabyte a second at one round a minute, some 80 GB a day.</summary>
     private const long MostInOneRound = 64 << 20;
 
     private const int KeysPerStep = 50;
 
     private readonly IBlobUser[] _users = [.. users];
-    private (string Kind, string After)? _place;
+    private (string Kind, string After)? _position;
     private long _read;
 
     /// <summary>Reads the next blobs.</summary>
-    /// <returns>How many.</returns>
+    /// <returns>The number of blobs.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        var (kind, after) = _place ??= ReadPlace();
+        var (kind, after) = _position ??= ReadPosition();
         var at = Math.Max(0, Array.FindIndex(_users, user => user.Kind == kind));
         var (count, bytes) = (0, 0L);
         while (bytes < MostInOneRound)
@@ -42,7 +41,7 @@ internal sealed partial class BlobScan(
             var rows = await contexts.ReadAsync(db => user.NextAsync(db, from, KeysPerStep, cancellationToken), cancellationToken);
             foreach (var each in rows.Where(row => BlobKey.IsValid(row.BlobKey)).GroupBy(row => row.BlobKey))
             {
-                bytes += await LookAsync(user, each.Key, [.. each], cancellationToken);
+                bytes += await VerifyAsync(user, each.Key, [.. each], cancellationToken);
                 (count, _read, after) = (count + 1, _read + 1, each.Key);
                 if (bytes >= MostInOneRound)
                     break;
@@ -57,27 +56,27 @@ internal sealed partial class BlobScan(
             (at, after) = (at + 1, "");
             if (at < _users.Length)
                 continue;
-            // All have been read; the next round begins at the beginning.
+            // All are read; the next round starts over.
             if (_read > 0)
                 Log.AllRead(logger, _read);
             (at, _read) = (0, 0);
             break;
         }
-        _place = (_users[at].Kind, after);
-        WritePlace(_users[at].Kind, after);
+        _position = (_users[at].Kind, after);
+        WritePosition(_users[at].Kind, after);
         return count;
     }
 
-    /// <returns>How many bytes were read.</returns>
-    private async Task<long> LookAsync(IBlobUser user, string key, BlobReference[] rows, CancellationToken cancellationToken)
+    /// <returns>The number of bytes read.</returns>
+    private async Task<long> VerifyAsync(IBlobUser user, string key, BlobReference[] rows, CancellationToken cancellationToken)
     {
         var (verdict, length) = await blobs.VerifyAsync(key, cancellationToken);
         if (verdict != BlobVerdict.Whole)
         {
-            // What is known to be missing is no news.
+            // A loss that is recorded already is not reported again.
             if (rows.Any(row => !row.IsLost))
             {
-                Log.Found(logger, key, verdict == BlobVerdict.Damaged ? "damaged, and were put aside" : "missing", user.Kind);
+                Log.Found(logger, key, verdict == BlobVerdict.Damaged ? "damaged and now in quarantine" : "missing", user.Kind);
                 await lost.NoteAsync(key, verdict == BlobVerdict.Damaged, cancellationToken);
             }
             return length;
@@ -87,13 +86,13 @@ internal sealed partial class BlobScan(
         return length;
     }
 
-    private string PathOfPlace => directory.PathOf("genapi.scan");
+    private string PositionPath => directory.PathOf("genapi.scan");
 
-    private (string Kind, string After) ReadPlace()
+    private (string Kind, string After) ReadPosition()
     {
         try
         {
-            return File.ReadAllText(PathOfPlace).Split(' ') is [var kind, var after] && BlobKey.IsValid(after) ? (kind, after) : ("", "");
+            return File.ReadAllText(PositionPath).Split(' ') is [var kind, var after] && BlobKey.IsValid(after) ? (kind, after) : ("", "");
         }
         catch (Exception none) when (none is IOException or UnauthorizedAccessException)
         {
@@ -101,12 +100,12 @@ internal sealed partial class BlobScan(
         }
     }
 
-    /// <summary>Where it can't be written the next start begins at the beginning, which costs reading and nothing else.</summary>
-    private void WritePlace(string kind, string after)
+    /// <summary>Writes the position. Where that fails, the next process starts over, which only costs reads.</summary>
+    private void WritePosition(string kind, string after)
     {
         try
         {
-            File.WriteAllText(PathOfPlace, $"{kind} {after}");
+            File.WriteAllText(PositionPath, $"{kind} {after}");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -122,7 +121,7 @@ internal sealed partial class BlobScan(
         [LoggerMessage(2, LogLevel.Information, "All bytes that rows need have been read ({Count} blobs)")]
         public static partial void AllRead(ILogger logger, long count);
 
-        [LoggerMessage(3, LogLevel.Warning, "How far the bytes have been read could not be written down")]
+        [LoggerMessage(3, LogLevel.Warning, "The position of the scan could not be written; the next start scans from the beginning")]
         public static partial void NotWritten(ILogger logger, Exception failure);
     }
 }

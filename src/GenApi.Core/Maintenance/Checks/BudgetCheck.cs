@@ -8,21 +8,24 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Maintenance.Checks;
 
 /// <summary>
-/// What is kept of budgets against what it must be: reserved, the worst cases of the unfinished generations; spent, the costs in the ledger; each by the day and month of
-/// acceptance, for each account and for all together.
+/// Compares the stored budgets with the rows. Reserved must be the worst cases of the unfinished generations, and spent the costs in the
+/// ledger: by the day and month of acceptance, for each account and for all together.
 /// </summary>
-internal sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer)
+public sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer)
 {
-    /// <summary>621355968000000000: the ticks of 1970-01-01.</summary>
+    /// <summary>The budgets by the rows. 621355968000000000 is the ticks of 1970-01-01.</summary>
     private const string Truth =
         """
-        SELECT iif(w."all", x'FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF', c."AccountId") AS "AccountId", c."Upstream" AS "Upstream", substr(c."Day", 1, p."length") AS "Period",
-            sum(c."Spent") AS "SpentMicros", sum(c."Reserved") AS "ReservedMicros"
+        SELECT iif(w."all", x'FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF', c."AccountId") AS "AccountId", c."Upstream" AS "Upstream",
+            substr(c."Day", 1, p."length") AS "Period", sum(c."Spent") AS "SpentMicros", sum(c."Reserved") AS "ReservedMicros"
         FROM (
-            SELECT "AccountId", "Upstream", date(("AcceptedAt" - 621355968000000000) / 10000000, 'unixepoch') AS "Day", COALESCE("CostMicros", 0) AS "Spent", 0 AS "Reserved"
+            SELECT "AccountId", "Upstream", date(("AcceptedAt" - 621355968000000000) / 10000000, 'unixepoch') AS "Day",
+                COALESCE("CostMicros", 0) AS "Spent", 0 AS "Reserved"
             FROM "UsageEntries" WHERE "Kind" = 'Run'
             UNION ALL
-            SELECT "OwnerId", "Upstream", date(("CreatedAt" - 621355968000000000) / 10000000, 'unixepoch'), 0, COALESCE("EstimatedMicros", 0) FROM "Generations" WHERE "CompletedAt" IS NULL
+            SELECT "OwnerId", "Upstream", date(("CreatedAt" - 621355968000000000) / 10000000, 'unixepoch'),
+                0, COALESCE("EstimatedMicros", 0)
+            FROM "Generations" WHERE "CompletedAt" IS NULL
         ) AS c, (SELECT 0 AS "all" UNION ALL SELECT 1) AS w, (SELECT 10 AS "length" UNION ALL SELECT 7 UNION ALL SELECT 0) AS p
         GROUP BY 1, 2, 3
         """;
@@ -31,22 +34,26 @@ internal sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, D
 
     public async Task RunAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
-        // What a hand has done to a generation is told as such, and not once more for what follows from it.
-        if (!repair && await contexts.ReadAsync(db => db.Set<Generation>().AnyAsync(Generation.ViolatesInvariant, cancellationToken), cancellationToken))
+        // A generation that was edited by hand is reported as such, and not once more for its consequences.
+        if (!repair
+            && await contexts.ReadAsync(db => db.Set<Generation>().AnyAsync(Generation.ViolatesInvariant, cancellationToken), cancellationToken))
             return;
-        // A row of nothing is what a refused request has left of the first of its day.
+        // A row of zeros is correct: the first request of a day leaves one when it is refused.
         var wrong = await contexts.ReadAsync(db => db.Database.SqlQueryRaw<WrongPeriod>(
             $"""
-            SELECT COALESCE(t."AccountId", b."AccountId") AS "AccountId", COALESCE(t."Upstream", b."Upstream") AS "Upstream", COALESCE(t."Period", b."Period") AS "Period",
-                COALESCE(b."SpentMicros", 0) AS "Spent", COALESCE(t."SpentMicros", 0) AS "TrueSpent", COALESCE(b."ReservedMicros", 0) AS "Reserved", COALESCE(t."ReservedMicros", 0) AS "TrueReserved"
+            SELECT COALESCE(t."AccountId", b."AccountId") AS "AccountId", COALESCE(t."Upstream", b."Upstream") AS "Upstream",
+                COALESCE(t."Period", b."Period") AS "Period",
+                COALESCE(b."SpentMicros", 0) AS "Spent", COALESCE(t."SpentMicros", 0) AS "TrueSpent",
+                COALESCE(b."ReservedMicros", 0) AS "Reserved", COALESCE(t."ReservedMicros", 0) AS "TrueReserved"
             FROM ({Truth}) AS t FULL OUTER JOIN "BudgetPeriods" AS b USING ("AccountId", "Upstream", "Period")
             WHERE "Spent" <> "TrueSpent" OR "Reserved" <> "TrueReserved" ORDER BY 1, 2, 3
             """).ToListAsync(cancellationToken), cancellationToken);
         foreach (var each in wrong)
         {
             report.Problem("budget_wrong", each.Subject,
-                $"has {MicroDollars.ToText(each.Spent)} spent and {MicroDollars.ToText(each.Reserved)} reserved; by the ledger and the unfinished generations it is {MicroDollars.ToText(each.TrueSpent)} and {MicroDollars.ToText(each.TrueReserved)}.",
-                repair ? "summed up anew" : null);
+                $"has {MicroDollars.ToText(each.Spent)} spent and {MicroDollars.ToText(each.Reserved)} reserved; by the ledger and the "
+                    + $"unfinished generations it is {MicroDollars.ToText(each.TrueSpent)} and {MicroDollars.ToText(each.TrueReserved)}.",
+                repair ? "summed up again" : null);
         }
         if (repair && wrong.Count > 0)
         {
@@ -58,14 +65,16 @@ internal sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, D
         }
     }
 
-    private sealed record WrongPeriod(byte[] AccountId, string Upstream, string Period, long Spent, long TrueSpent, long Reserved, long TrueReserved)
+    private sealed record WrongPeriod(
+        byte[] AccountId, string Upstream, string Period, long Spent, long TrueSpent, long Reserved, long TrueReserved)
     {
         public string Subject
         {
             get
             {
                 var account = new Guid(AccountId, bigEndian: true);
-                return $"{(account == BudgetReservations.AllAccounts ? "all accounts" : AccountNames.Of(account))} {Upstream} {(Period.Length == 0 ? "altogether" : Period)}";
+                var name = account == BudgetReservations.AllAccounts ? "all accounts" : AccountNames.Of(account);
+                return $"{name} {Upstream} {(Period.Length == 0 ? "altogether" : Period)}";
             }
         }
     }

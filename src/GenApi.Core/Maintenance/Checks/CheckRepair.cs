@@ -7,16 +7,17 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Maintenance.Checks;
 
 /// <summary>
-/// What a repair does about bytes. Rows whose bytes are gone stay, with the day on which that was noticed: they tell what the picture was, and
-/// serve it again when the file comes back from a backup. Damaged bytes are put aside, never deleted.
+/// Repairs rows and bytes. Rows whose bytes are missing stay, with the day on which that was noticed: they describe the image, and serve it
+/// again when the file comes back from a backup. Damaged bytes go to quarantine and are never deleted.
 /// </summary>
-internal sealed class CheckRepair(DatabaseWriter writer, IBlobStore blobs)
+public sealed class CheckRepair(DatabaseWriter writer, IBlobStore blobs)
 {
     /// <inheritdoc cref="IBlobUser.MarkLostAsync"/>
     public Task<bool> MarkLostAsync(IBlobUser user, Guid id, DateTimeOffset? since, CancellationToken cancellationToken) =>
         writer.WriteAsync((db, token) => user.MarkLostAsync(db, id, since, token), cancellationToken);
 
-    /// <returns>What was done.</returns>
+    /// <summary>Removes a blob without a row.</summary>
+    /// <returns>The action in words.</returns>
     public async Task<string> RemoveAsync(BlobInfo orphan, bool isSuspicious, CancellationToken cancellationToken)
     {
         if (!isSuspicious)
@@ -25,10 +26,10 @@ internal sealed class CheckRepair(DatabaseWriter writer, IBlobStore blobs)
             return "deleted";
         }
         await blobs.QuarantineAsync(orphan.Key, cancellationToken);
-        return "put into quarantine, because more than half of all blobs have no row: is it the right database?";
+        return "moved to quarantine, because more than half of all blobs have no row: is this the right database?";
     }
 
-    /// <summary>A generation with a lost image answers no further request: the next one makes the picture anew.</summary>
+    /// <summary>Withdraws generations with a lost image as answers: the next request makes the image again.</summary>
     public async Task RetireAnswersAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         if (!repair)
@@ -36,7 +37,8 @@ internal sealed class CheckRepair(DatabaseWriter writer, IBlobStore blobs)
         await writer.WriteAsync(async (db, token) =>
         {
             var answers = await db.Set<Generation>()
-                .Where(row => row.IsAnswer && db.Set<StoredImage>().Any(image => image.GenerationId == row.Id && image.LostAt != null)).ToListAsync(token);
+                .Where(row => row.IsAnswer && db.Set<StoredImage>().Any(image => image.GenerationId == row.Id && image.LostAt != null))
+                .ToListAsync(token);
             foreach (var row in answers)
             {
                 row.MarkIncomplete();

@@ -1,35 +1,35 @@
 namespace GenApi.Core.Maintenance.Checks;
 
-/// <summary>What a check of the store found.</summary>
+/// <summary>The findings of a store check.</summary>
 public sealed class CheckReport
 {
-    /// <summary>Of one kind, so many are told one by one; the others are counted. Repairs know no such bound.</summary>
-    private const int MostTold = 200;
+    /// <summary>The most findings of one kind that are listed; further ones are only counted. Repairs have no such limit.</summary>
+    private const int MostListed = 200;
 
-    private readonly Dictionary<string, int> _told = [];
+    private readonly Dictionary<string, int> _counts = [];
     private readonly List<CheckFinding> _findings = [];
 
     internal CheckReport(string directory, bool isRunning) => (Directory, IsRunning) = (directory, isRunning);
 
-    /// <summary>The data directory, in full.</summary>
+    /// <summary>The full path of the data directory.</summary>
     public string Directory { get; }
 
-    /// <summary>A service owned it meanwhile, so what it was in the middle of could not be judged.</summary>
+    /// <summary>A service used it during the check, so work in progress could not be judged.</summary>
     public bool IsRunning { get; }
 
-    /// <summary>The first of each kind.</summary>
+    /// <summary>The first findings of each kind.</summary>
     public IReadOnlyList<CheckFinding> Findings => _findings;
 
-    /// <summary>All that are wrong, by kind.</summary>
+    /// <summary>The number of problems, by kind.</summary>
     public SortedDictionary<string, int> Problems { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Those of <see cref="Problems"/> that were repaired.</summary>
+    /// <summary>How many of <see cref="Problems"/> were repaired.</summary>
     public int Repaired { get; private set; }
 
-    /// <summary>What the service mends by itself, at its next start or in its daily sweep: what a crash leaves as a rule.</summary>
+    /// <summary>Findings that the service repairs itself, at its next start or in its daily sweep; crashes usually leave some.</summary>
     public SortedDictionary<string, int> SelfMending { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Worth knowing, and nothing to mend.</summary>
+    /// <summary>Findings that need no repair.</summary>
     public SortedDictionary<string, int> Notes { get; } = new(StringComparer.Ordinal);
 
     public long Generations { get; internal set; }
@@ -37,14 +37,14 @@ public sealed class CheckReport
     /// <summary>Rows that need bytes.</summary>
     public long References { get; internal set; }
 
-    /// <summary>Blobs read from end to end.</summary>
+    /// <summary>Blobs that were read completely.</summary>
     public long BlobsRead { get; internal set; }
 
     public long BytesRead { get; internal set; }
 
     public TimeSpan Took { get; internal set; }
 
-    /// <summary>Why the data directory does not remember this check; null: it does.</summary>
+    /// <summary>Why the data directory has no record of this check; null: it has one.</summary>
     public string? NotWritten { get; internal set; }
 
     /// <inheritdoc cref="MaintenanceRun.LedgerLine"/>
@@ -52,7 +52,7 @@ public sealed class CheckReport
 
     public int ProblemCount => Problems.Values.Sum();
 
-    /// <summary>Nothing is wrong, or nothing is any more.</summary>
+    /// <summary>There were no problems, or all are repaired.</summary>
     public bool IsSound => ProblemCount == Repaired;
 
     internal void Problem(string kind, string subject, string sentence, string? repair = null)
@@ -60,14 +60,14 @@ public sealed class CheckReport
         Problems[kind] = Problems.GetValueOrDefault(kind) + 1;
         if (repair is not null)
             Repaired++;
-        Tell(new CheckFinding(CheckWeight.Problem, kind, subject, sentence, repair));
+        Add(new CheckFinding(CheckWeight.Problem, kind, subject, sentence, repair));
     }
 
-    /// <summary>What the service mends by itself; a repair may have done it now.</summary>
+    /// <summary>Adds a finding that the service repairs itself; a repair may have done it now.</summary>
     internal void Mending(string kind, string subject, string sentence, string? repair = null)
     {
         SelfMending[kind] = SelfMending.GetValueOrDefault(kind) + 1;
-        Tell(new CheckFinding(CheckWeight.SelfMending, kind, subject, sentence, repair));
+        Add(new CheckFinding(CheckWeight.SelfMending, kind, subject, sentence, repair));
     }
 
     internal void Note(string kind, int count, string sentence)
@@ -75,20 +75,21 @@ public sealed class CheckReport
         if (count == 0)
             return;
         Notes[kind] = Notes.GetValueOrDefault(kind) + count;
-        Tell(new CheckFinding(CheckWeight.Note, kind, "", sentence, null));
+        Add(new CheckFinding(CheckWeight.Note, kind, "", sentence, null));
     }
 
-    private void Tell(CheckFinding finding)
+    private void Add(CheckFinding finding)
     {
-        var told = _told[finding.Kind] = _told.GetValueOrDefault(finding.Kind) + 1;
-        if (told <= MostTold)
+        var count = _counts[finding.Kind] = _counts.GetValueOrDefault(finding.Kind) + 1;
+        if (count <= MostListed)
             _findings.Add(finding);
     }
 }
 
-/// <param name="Weight">Whether anything has to be done about it.</param>
-/// <param name="Kind">A stable word, such as <c>blob_missing</c>.</param>
-/// <param name="Subject">What it is about: an id, a blob key, a file.</param>
-/// <param name="Sentence">What is wrong with it.</param>
-/// <param name="Repair">What was done about it; null: nothing.</param>
+/// <summary>One finding of a store check.</summary>
+/// <param name="Weight">Whether it needs an action.</param>
+/// <param name="Kind">A stable code, such as <c>blob_missing</c>.</param>
+/// <param name="Subject">The id, blob key or file that it is about.</param>
+/// <param name="Sentence">The finding in words.</param>
+/// <param name="Repair">The repair that was done; null: none.</param>
 public sealed record CheckFinding(CheckWeight Weight, string Kind, string Subject, string Sentence, string? Repair);

@@ -1,14 +1,14 @@
 namespace GenApi.Core.Maintenance.Checks;
 
-/// <summary>What a finding of a check asks for.</summary>
+/// <summary>Whether a finding needs an action.</summary>
 public enum CheckWeight
 {
-    /// <summary>Something is wrong; a repair, or the operator, has to mend it.</summary>
+    /// <summary>A repair or the operator has to fix it.</summary>
     Problem,
 
-    /// <summary>The service mends it by itself: nothing has to be done.</summary>
+    /// <summary>The service repairs it itself; no action is needed.</summary>
     SelfMending,
 
-    /// <summary>Worth knowing.</summary>
+    /// <summary>Information only.</summary>
     Note,
 }

@@ -6,10 +6,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Maintenance.Checks;
 
-/// <summary>The rows by themselves: contradictions inside a row and between rows.</summary>
-internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, UsageCheck usage, TimeProvider time)
+/// <summary>Checks rows for contradictions, inside a row and between rows.</summary>
+public sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, UsageCheck usage, TimeProvider time)
 {
-    /// <summary>Ten terms of a lease: whoever held it is surely not there any more.</summary>
+    /// <summary>Ten terms of a lease: its holder has surely ended.</summary>
     private static readonly TimeSpan Abandoned = Lease.Term * 10;
 
     public async Task RunAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
@@ -25,23 +25,28 @@ internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Data
 
     private async Task CheckFlawsAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
-        foreach (var row in await ReadAsync(db => db.Set<Generation>().AsNoTracking().Where(Generation.ViolatesInvariant).OrderBy(each => each.Number).ToListAsync(cancellationToken), cancellationToken))
+        var flawed = await ReadAsync(
+            db =>
+                db.Set<Generation>().AsNoTracking().Where(Generation.ViolatesInvariant).OrderBy(each => each.Number).ToListAsync(cancellationToken),
+            cancellationToken);
+        foreach (var row in flawed)
         {
-            report.Problem("generation_inconsistent", Id(row), $"{row.InvariantViolation}.", repair ? "put into the nearest state that is whole" : null);
+            report.Problem("generation_inconsistent", Id(row), $"{row.InvariantViolation}.", repair ? "changed to the nearest consistent state" : null);
             if (repair)
                 await ChangeAsync(row.Number, each => each.Repair(time.GetUtcNow()), cancellationToken);
         }
     }
 
-    /// <summary>Whoever asks for the same would be answered without a picture.</summary>
+    /// <summary>Finds answers without an image: the next equal request would get one of them.</summary>
     private async Task CheckAnswersAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         var bare = await ReadAsync(db => db.Set<Generation>().AsNoTracking()
-            .Where(row => row.IsAnswer && row.Status == GenerationStatus.Succeeded && row.Output == null && !db.Set<StoredImage>().Any(image => image.GenerationId == row.Id))
+            .Where(row => row.IsAnswer && row.Status == GenerationStatus.Succeeded && row.Output == null
+                && !db.Set<StoredImage>().Any(image => image.GenerationId == row.Id))
             .OrderBy(row => row.Number).ToListAsync(cancellationToken), cancellationToken);
         foreach (var row in bare)
         {
-            report.Problem("answer_without_images", Id(row), "answers requests and has no image.", repair ? "it answers no more" : null);
+            report.Problem("answer_without_images", Id(row), "answers requests but has no image.", repair ? "no longer an answer" : null);
             if (repair)
                 await ChangeAsync(row.Number, each => each.MarkIncomplete(), cancellationToken);
         }
@@ -52,21 +57,25 @@ internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Data
         var lone = await ReadAsync(db => db.Set<StoredImage>().AsNoTracking()
             .Where(image => !db.Set<Generation>().Any(row => row.Id == image.GenerationId))
             .Select(image => new { image.Id, image.Kind }).ToListAsync(cancellationToken), cancellationToken);
-        // The bytes are there and can be fetched: nothing that a repair should take away.
+        // The bytes exist and can be fetched, so a repair does not delete them.
         foreach (var (id, isImage) in lone.Select(row => (row.Id, row.Kind == FileKind.Image)))
         {
             report.Problem(
-                isImage ? "image_without_generation" : "file_without_generation", PublicId.Format(isImage ? PublicId.Image : PublicId.File, id),
-                $"belongs to a generation that is not there. DELETE /{(isImage ? "images" : "files")}/{{id}} removes it.");
+                isImage ? "image_without_generation" : "file_without_generation",
+                PublicId.Format(isImage ? PublicId.Image : PublicId.File, id),
+                $"belongs to a generation that does not exist. DELETE /{(isImage ? "images" : "files")}/{{id}} removes it.");
         }
     }
 
     private async Task CheckUnfinishedAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
-        var open = await ReadAsync(db => db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null).OrderBy(row => row.Number).ToListAsync(cancellationToken), cancellationToken);
+        var open = await ReadAsync(
+            db => db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null).OrderBy(row => row.Number)
+                .ToListAsync(cancellationToken),
+            cancellationToken);
         if (!report.IsRunning)
         {
-            // A lease of a process that is gone is what a crash leaves; the next start takes all of them up.
+            // A crash leaves leases of the ended process; the next start claims all of them.
             report.Note("unfinished", open.Count, $"{open.Count} generations are unfinished; the next start goes on with them.");
             foreach (var row in open.Where(row => repair && row.Lease.Owner is not null))
                 await ChangeAsync(row.Number, each => each.ReleaseLease(), cancellationToken);
@@ -75,32 +84,39 @@ internal sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Data
         var now = time.GetUtcNow();
         var stuck = open.Where(row => row.Lease.Until < now - Abandoned).ToList();
         foreach (var row in stuck)
-            report.Problem("lease_stuck", Id(row), $"is {row.Status.Word()}, and its lease ended at {row.Lease.Until:u} without anybody taking it up.");
+            report.Problem(
+                "lease_stuck", Id(row),
+                $"is {row.Status.Word()}, but its lease ended at {row.Lease.Until:u} and nothing has claimed it since.");
         var late = open.Except(stuck).Count(row => row.Lease.Owner is null && row.DeadlineAt < now);
-        report.Note("unfinished_late", late, $"{late} generations are past their deadline and wait for their upstream to be in use again.");
+        report.Note("unfinished_late", late, $"{late} generations are past their deadline and wait until their upstream is used again.");
         report.Note("unfinished", open.Count, $"{open.Count} generations are unfinished.");
     }
 
-    /// <summary>A key outlives its generation on purpose, so that what was deleted is not made again.</summary>
+    /// <summary>Counts idempotency keys. A key outlives its generation on purpose, so that a deleted one is not made again.</summary>
     private async Task CheckKeysAsync(CheckReport report, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var (pointless, expired) = await ReadAsync(async db => (
-            await db.Set<IdempotencyRecord>().CountAsync(record => record.ExpiresAt > now && !db.Set<Generation>().Any(row => row.Id == record.GenerationId), cancellationToken),
+            await db.Set<IdempotencyRecord>().CountAsync(
+                record => record.ExpiresAt > now && !db.Set<Generation>().Any(row => row.Id == record.GenerationId), cancellationToken),
             await db.Set<IdempotencyRecord>().CountAsync(record => record.ExpiresAt <= now, cancellationToken)), cancellationToken);
-        report.Note("idempotency_of_deleted", pointless, $"{pointless} idempotency keys are kept for generations that were deleted.");
-        report.Note("idempotency_expired", expired, $"{expired} idempotency keys have expired; the service removes them by itself.");
+        report.Note("idempotency_of_deleted", pointless, $"{pointless} idempotency keys are still stored for deleted generations.");
+        report.Note("idempotency_expired", expired, $"{expired} idempotency keys have expired; the service removes them.");
     }
 
-    private Task<T> ReadAsync<T>(Func<GenApiDbContext, Task<T>> read, CancellationToken cancellationToken) => contexts.ReadAsync(read, cancellationToken);
+    private Task<T> ReadAsync<T>(Func<GenApiDbContext, Task<T>> read, CancellationToken cancellationToken) =>
+        contexts.ReadAsync(read, cancellationToken);
 
-    private Task ChangeAsync(long number, Action<Generation> change, CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
-    {
-        var row = await db.Set<Generation>().SingleAsync(each => each.Number == number, token);
-        change(row);
-        row.Touch();
-        await db.SaveChangesAsync(token);
-    }, cancellationToken);
+    private Task ChangeAsync(long number, Action<Generation> change, CancellationToken cancellationToken) =>
+        writer.WriteAsync(
+            async (db, token) =>
+            {
+                var row = await db.Set<Generation>().SingleAsync(each => each.Number == number, token);
+                change(row);
+                row.Touch();
+                await db.SaveChangesAsync(token);
+            },
+            cancellationToken);
 
     private static string Id(Generation row) => PublicId.Format(PublicId.Generation, row.Id);
 }

@@ -8,8 +8,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Maintenance.Checks;
 
 /// <summary>
-/// Holds the rows against the bytes, and both against themselves. Alone with a data directory it can judge all of it and repair; beside a
-/// running service it only reads, and leaves aside what may be in the middle of being written.
+/// Compares rows and bytes with each other and with themselves. Alone with a data directory it can judge everything and repair. Beside a
+/// running service it only reads, and skips what may be in the middle of a write.
 /// </summary>
 public sealed class StoreCheck
 {
@@ -21,27 +21,29 @@ public sealed class StoreCheck
     private readonly BlobCheck _blobs;
     private readonly MaintenanceRuns _runs;
 
-    internal StoreCheck(DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, RowCheck rows, BlobCheck blobs,
-        MaintenanceRuns runs) =>
+    public StoreCheck(
+        DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, RowCheck rows, BlobCheck blobs, MaintenanceRuns runs) =>
         (_directory, _contexts, _rows, _blobs, _runs) = (directory, contexts, rows, blobs, runs);
 
-    /// <param name="repair">Mend what can be mended without losing anything.</param>
-    /// <param name="progress">How far it is.</param>
-    /// <exception cref="SettingException">It could not be checked: there is nothing there, or a repair was asked for beside a running service.</exception>
+    /// <summary>Checks the store.</summary>
+    /// <param name="repair">Whether to repair what can be repaired without losing anything.</param>
+    /// <param name="progress">Receives the progress.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
+    /// <exception cref="SettingException">There is no store, or a repair was requested beside a running service.</exception>
     public async Task<CheckReport> RunAsync(bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         RequireData();
         var isRunning = !_directory.TryAcquire();
         if (isRunning && repair)
-            throw new SettingException("DataDirectory", $"'{_directory.Root}' is in use by a running GenApi. Stop it before a repair.");
-        var work = () => LookAsync(isRunning, repair, progress, cancellationToken);
-        var (report, notWritten) = await _runs.RecordAsync(MaintenanceRuns.CheckFile, null, work, Told);
+            throw new SettingException("DataDirectory", $"a running GenApi uses '{_directory.Root}'. Stop it before a repair.");
+        var work = () => CheckAsync(isRunning, repair, progress, cancellationToken);
+        var (report, notWritten) = await _runs.RecordAsync(MaintenanceRuns.CheckFile, null, work, Describe);
         report.NotWritten = notWritten;
         return report;
     }
 
-    private async Task<CheckReport> LookAsync(bool isRunning, bool repair, IProgress<WorkStep>? progress,
-        CancellationToken cancellationToken)
+    private async Task<CheckReport> CheckAsync(
+        bool isRunning, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
         var report = new CheckReport(_directory.Root, isRunning);
@@ -53,23 +55,25 @@ public sealed class StoreCheck
             await _blobs.RunAsync(report, repair, progress, cancellationToken);
             if (repair)
             {
-                progress?.Report(new("giving unused room back to the disk"));
+                progress?.Report(new("returning unused space to the disk"));
                 await CompactAsync(cancellationToken);
             }
             if (!report.Problems.ContainsKey(DatabaseDamaged))
-                report.LedgerLine = await _contexts.ReadAsync(db => MaintenanceRuns.LedgerLineAsync(db, cancellationToken), cancellationToken);
+                report.LedgerLine = await _contexts.ReadAsync(
+                    db => MaintenanceRuns.LedgerLineAsync(db, cancellationToken), cancellationToken);
         }
         report.Took = Stopwatch.GetElapsedTime(began);
         return report;
     }
 
-    private MaintenanceRun Told(CheckReport report) => new()
+    private MaintenanceRun Describe(CheckReport report) => new()
     {
         At = _runs.Now,
         Outcome = report.IsSound ? MaintenanceOutcome.Sound : MaintenanceOutcome.Problems,
         Summary = report switch
         {
-            { ProblemCount: 0 } => $"{MaintenanceRuns.Of(report.Generations, "generation")}, {MaintenanceRuns.Of(report.BlobsRead, "blob")} read",
+            { ProblemCount: 0 } =>
+                $"{MaintenanceRuns.Of(report.Generations, "generation")}, {MaintenanceRuns.Of(report.BlobsRead, "blob")} read",
             { IsSound: true } => $"{MaintenanceRuns.Of(report.ProblemCount, "problem")}, all repaired",
             _ => $"{MaintenanceRuns.Of(report.ProblemCount, "problem")}, {report.Repaired} repaired",
         },
@@ -85,7 +89,7 @@ public sealed class StoreCheck
             throw new SettingException("DataDirectory", $"there is no database in '{_directory.Root}'.");
     }
 
-    /// <returns>Whether its rows can be looked through.</returns>
+    /// <returns>Whether its rows can be read.</returns>
     private async Task<bool> CheckDatabaseAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         try
@@ -94,14 +98,17 @@ public sealed class StoreCheck
             var schema = await SchemaState.ReadAsync(db, cancellationToken);
             schema.ThrowIfForeign();
             if (schema.Pending.Count > 0)
-                throw new SettingException("Database", "the file was written by an older GenApi. Start the service once, which brings it up to date, then check.");
+            {
+                throw new SettingException(
+                    "Database", "an older GenApi wrote the file. Start the service once to upgrade it, then check again.");
+            }
             var damages = await db.DamagesAsync(mayWrite: !report.IsRunning, cancellationToken);
             if (damages.Count > 0 && repair)
             {
                 await db.RebuildIndexesAsync(cancellationToken);
                 var left = await db.DamagesAsync(mayWrite: true, cancellationToken);
                 foreach (var mended in damages.Except(left))
-                    report.Problem(DatabaseDamaged, "", mended, "built anew from the rows");
+                    report.Problem(DatabaseDamaged, "", mended, "rebuilt from the rows");
                 damages = left;
             }
             foreach (var damage in damages)
@@ -111,7 +118,7 @@ public sealed class StoreCheck
         catch (Exception failure) when (DatabaseFaults.IsUnreadable(failure))
         {
             report.Problem(DatabaseDamaged, "",
-                "The file can't be read as a database; rows and blobs could not be compared. Restore a backup.");
+                "The file can't be read as a database, so rows and blobs were not compared. Restore a backup.");
             return false;
         }
         catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)

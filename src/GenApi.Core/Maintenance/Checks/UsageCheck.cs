@@ -9,22 +9,27 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Maintenance.Checks;
 
 /// <summary>
-/// The usage ledger against the generations: each that has ended has one line, which says what its row says; and the sums of the days are those of the lines. Each look
-/// is one statement, so a service that is at work beside it can't come in between.
+/// Compares the usage ledger with the generations. Each ended generation must have one line that agrees with its row, and the sums of the
+/// days must be those of the lines. Each comparison is one statement, so a running service can't interfere.
 /// </summary>
-internal sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, BudgetCheck budgets)
+public sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, BudgetCheck budgets)
 {
     private const string Sums =
         """
         SELECT date(("At" - 621355968000000000) / 10000000, 'unixepoch') AS "Day", "AccountId", "Model", "Upstream", "Status",
-            sum("Kind" = 'Run') AS "Runs", sum(iif("Kind" = 'Hit', "Count", 0)) AS "Hits", sum(iif("Kind" = 'Joined', "Count", 0)) AS "Joined", sum("Images") AS "Images",
-            sum("PredictMilliseconds") AS "PredictMilliseconds", sum(COALESCE("CostMicros", 0)) AS "CostMicros", sum("SavedMicros") AS "SavedMicros",
+            sum("Kind" = 'Run') AS "Runs", sum(iif("Kind" = 'Hit', "Count", 0)) AS "Hits",
+            sum(iif("Kind" = 'Joined', "Count", 0)) AS "Joined", sum("Images") AS "Images",
+            sum("PredictMilliseconds") AS "PredictMilliseconds", sum(COALESCE("CostMicros", 0)) AS "CostMicros",
+            sum("SavedMicros") AS "SavedMicros",
             sum("Kind" = 'Run' AND "CostMicros" IS NULL) AS "Unpriced"
         FROM "UsageEntries" GROUP BY 1, 2, 3, 4, 5
         """;
 
     private const string Columns =
-        """ "Day", "AccountId", "Model", "Upstream", "Status", "Runs", "Hits", "Joined", "Images", "PredictMilliseconds", "CostMicros", "SavedMicros", "Unpriced" """;
+        """
+        "Day", "AccountId", "Model", "Upstream", "Status", "Runs", "Hits", "Joined", "Images", "PredictMilliseconds", "CostMicros",
+        "SavedMicros", "Unpriced"
+        """;
 
     public async Task RunAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
@@ -38,27 +43,36 @@ internal sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Da
     private async Task CheckMissingAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         var missing = await ReadAsync(db => db.Set<Generation>().AsNoTracking()
-            .Where(row => row.CompletedAt != null && !db.Set<UsageEntry>().Any(entry => entry.Kind == UsageKind.Run && entry.GenerationId == row.Id))
+            .Where(row => row.CompletedAt != null
+                && !db.Set<UsageEntry>().Any(entry => entry.Kind == UsageKind.Run && entry.GenerationId == row.Id))
             .Where(Sound(repair)).OrderBy(row => row.Number).ToListAsync(cancellationToken), cancellationToken);
         foreach (var row in missing)
         {
-            report.Problem("usage_missing", Id(row.Id), "has ended and is not in the usage ledger.", repair ? "written into it from the row" : null);
+            report.Problem(
+                "usage_missing", Id(row.Id), "has ended but is not in the usage ledger.", repair ? "added from the row" : null);
             if (repair)
                 await writer.WriteAsync((db, token) => AddAsync(db, row, token), cancellationToken);
         }
     }
 
-    /// <summary>Such a line would keep the true one out.</summary>
+    /// <summary>Finds lines of unfinished generations: they would keep the true line out.</summary>
     private async Task CheckEarlyAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         var early = await ReadAsync(db => db.Set<UsageEntry>()
-            .Where(entry => entry.Kind == UsageKind.Run && db.Set<Generation>().Where(Sound(repair)).Any(row => row.Id == entry.GenerationId && row.CompletedAt == null))
+            .Where(entry => entry.Kind == UsageKind.Run
+                && db.Set<Generation>().Where(Sound(repair)).Any(row => row.Id == entry.GenerationId && row.CompletedAt == null))
             .OrderBy(entry => entry.Number).Select(entry => entry.GenerationId).ToListAsync(cancellationToken), cancellationToken);
         foreach (var id in early)
         {
-            report.Problem("usage_early", Id(id), "is unfinished and stands in the usage ledger.", repair ? "the line was taken away; its end writes another" : null);
+            report.Problem(
+                "usage_early", Id(id), "is unfinished but is in the usage ledger.", repair ? "line removed; the end writes another" : null);
             if (repair)
-                await writer.WriteAsync((db, token) => db.Set<UsageEntry>().Where(entry => entry.Kind == UsageKind.Run && entry.GenerationId == id).ExecuteDeleteAsync(token), cancellationToken);
+            {
+                await writer.WriteAsync(
+                    (db, token) => db.Set<UsageEntry>().Where(entry => entry.Kind == UsageKind.Run && entry.GenerationId == id)
+                        .ExecuteDeleteAsync(token),
+                    cancellationToken);
+            }
         }
     }
 
@@ -68,24 +82,31 @@ internal sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Da
             from row in db.Set<Generation>().AsNoTracking().Where(Sound(repair))
             join entry in db.Set<UsageEntry>() on row.Id equals entry.GenerationId
             where entry.Kind == UsageKind.Run && row.CompletedAt != null
-            where row.CostMicros != entry.CostMicros || row.OwnerId != entry.AccountId || row.Model != entry.Model || row.Upstream != entry.Upstream || row.CreatedAt != entry.AcceptedAt
-                || (row.Status == GenerationStatus.Succeeded) != (entry.Status == "succeeded") || (row.Status == GenerationStatus.Failed) != (entry.Status == "failed")
+            where row.CostMicros != entry.CostMicros || row.OwnerId != entry.AccountId || row.Model != entry.Model
+                || row.Upstream != entry.Upstream || row.CreatedAt != entry.AcceptedAt
+                || (row.Status == GenerationStatus.Succeeded) != (entry.Status == "succeeded")
+                || (row.Status == GenerationStatus.Failed) != (entry.Status == "failed")
             orderby row.Number
             select new { row, entry.CostMicros }).ToListAsync(cancellationToken), cancellationToken);
         foreach (var each in different)
         {
-            report.Problem("usage_differs", Id(each.row.Id), $"cost {Usd(each.row.CostMicros)} by its row and {Usd(each.CostMicros)} by the usage ledger, or is otherwise told differently there.", repair ? "the ledger says what the row says" : null);
+            report.Problem(
+                "usage_differs", Id(each.row.Id),
+                $"cost {Usd(each.row.CostMicros)} by its row and {Usd(each.CostMicros)} by the usage ledger, or differs there in other "
+                    + $"ways.",
+                repair ? "line replaced from the row" : null);
             if (!repair)
                 continue;
             await writer.WriteAsync(async (db, token) =>
             {
-                await db.Set<UsageEntry>().Where(entry => entry.Kind == UsageKind.Run && entry.GenerationId == each.row.Id).ExecuteDeleteAsync(token);
+                await db.Set<UsageEntry>().Where(entry => entry.Kind == UsageKind.Run && entry.GenerationId == each.row.Id)
+                    .ExecuteDeleteAsync(token);
                 await AddAsync(db, each.row, token);
             }, cancellationToken);
         }
     }
 
-    /// <summary>The sums of the days, after the lines that they are made of.</summary>
+    /// <summary>Checks the sums of the days, after the lines that they are made of.</summary>
     private async Task CheckDaysAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         var wrong = await ReadAsync(db => db.Database.SqlQueryRaw<string>(
@@ -95,7 +116,8 @@ internal sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Da
                 UNION ALL SELECT * FROM ({Sums} EXCEPT SELECT {Columns} FROM "UsageDays")) ORDER BY 1
             """).ToListAsync(cancellationToken), cancellationToken);
         foreach (var day in wrong)
-            report.Problem("usage_sums", day, "has other sums in UsageDays than its ledger lines have.", repair ? "summed up anew" : null);
+            report.Problem(
+                "usage_sums", day, "has sums in UsageDays that differ from its ledger lines.", repair ? "summed up again" : null);
         if (repair && wrong.Count > 0)
         {
             await writer.WriteAsync(async (db, token) =>
@@ -106,16 +128,19 @@ internal sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Da
         }
     }
 
-    /// <summary>Without a repair, rows that contradict themselves are told as such and not once more for what follows from it.</summary>
+    /// <summary>
+    /// Excludes rows that contradict themselves, unless they were repaired: they are reported as such, and not for the consequences.
+    /// </summary>
     private static System.Linq.Expressions.Expression<Func<Generation, bool>> Sound(bool repair)
     {
         if (repair)
             return static row => true;
         var row = Generation.ViolatesInvariant.Parameters;
-        return System.Linq.Expressions.Expression.Lambda<Func<Generation, bool>>(System.Linq.Expressions.Expression.Not(Generation.ViolatesInvariant.Body), row);
+        return System.Linq.Expressions.Expression.Lambda<Func<Generation, bool>>(
+            System.Linq.Expressions.Expression.Not(Generation.ViolatesInvariant.Body), row);
     }
 
-    /// <summary>The line alone: budgets are looked at when all lines are there.</summary>
+    /// <summary>Adds the line only: budgets are checked when all lines are there.</summary>
     private static async Task AddAsync(GenApiDbContext db, Generation row, CancellationToken cancellationToken)
     {
         db.Add(GenerationLedger.Line(row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count(image => image.IsImage)));
@@ -126,5 +151,6 @@ internal sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Da
 
     private static string Id(Guid id) => PublicId.Format(PublicId.Generation, id);
 
-    private Task<T> ReadAsync<T>(Func<GenApiDbContext, Task<T>> read, CancellationToken cancellationToken) => contexts.ReadAsync(read, cancellationToken);
+    private Task<T> ReadAsync<T>(Func<GenApiDbContext, Task<T>> read, CancellationToken cancellationToken) =>
+        contexts.ReadAsync(read, cancellationToken);
 }

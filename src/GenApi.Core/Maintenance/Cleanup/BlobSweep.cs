@@ -7,11 +7,12 @@ using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Maintenance.Cleanup;
 
-/// <summary>Bytes that nobody will ever ask for: without a row, or of a write that never came to its end.</summary>
+/// <summary>Removes bytes that nothing needs: blobs without a row, and files of writes that did not finish.</summary>
 internal sealed partial class BlobSweep(
-    IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, ImageLibrary images, ILogger<BlobSweep> logger)
+    IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, ImageLibrary images,
+    ILogger<BlobSweep> logger)
 {
-    /// <summary>No write and no row on its way takes nearly as long.</summary>
+    /// <summary>No write, and no row that is on its way, takes nearly as long.</summary>
     private static readonly TimeSpan SurelyDead = TimeSpan.FromDays(1);
 
     public async Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken)
@@ -25,7 +26,7 @@ internal sealed partial class BlobSweep(
         {
             foreach (var orphan in found.Orphans.Where(blob => blob.ModifiedAt < now - SurelyDead))
             {
-                // Asks the rows once more, and waits for whoever is about to use it.
+                // Checks the rows once more, and waits for a request that is about to use the blob.
                 if (!await images.DeleteUnusedAsync(orphan.Key, cancellationToken))
                     continue;
                 removed++;
@@ -39,10 +40,14 @@ internal sealed partial class BlobSweep(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Removed {Blobs} blobs that no row needs ({Bytes} bytes) and {Files} files that were never written to their end")]
+        [LoggerMessage(
+            1, LogLevel.Information,
+            "Removed {Blobs} blobs that no row needs ({Bytes} bytes) and {Files} half-written files")]
         public static partial void Swept(ILogger logger, int blobs, long bytes, int files);
 
-        [LoggerMessage(2, LogLevel.Warning, "{Orphans} of {All} blobs have no row: rather the database is the wrong one, so none is removed. Run fsck")]
+        [LoggerMessage(
+            2, LogLevel.Warning, "{Orphans} of {All} blobs have no row: the database is probably the wrong one, so none is removed. Run "
+                + "fsck")]
         public static partial void Suspicious(ILogger logger, int orphans, int all);
     }
 }

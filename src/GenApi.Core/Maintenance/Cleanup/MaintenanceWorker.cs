@@ -1,72 +1,61 @@
+using GenApi.Core.Background;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Maintenance.Checks;
 using GenApi.Core.Persistence;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Maintenance.Cleanup;
 
 /// <summary>
-/// Looks after the whole store beside the service, once a minute: what retention takes, what nobody needs any more, the database's file. All of it in small steps, and
-/// what can wait waits for a moment in which no generation is under way.
+/// Maintains the whole store once a minute: retention, sweeps, the database's file, the scan of bytes. It works in small steps, and what
+/// can wait waits until no generation is under way.
 /// </summary>
 internal sealed partial class MaintenanceWorker(
     Retention retention, Sweeps sweeps, BlobScan scan, OpenGenerations open, IBlobStore blobs, TimeProvider time, SteadyClock clock,
-    ILogger<MaintenanceWorker> logger) : BackgroundService
+    ILogger<MaintenanceWorker> logger)
+    : BackgroundLoop(time, logger, TimeSpan.FromMinutes(1))
 {
-    private static readonly TimeSpan Beat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan UsesEvery = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan AgeEvery = TimeSpan.FromHours(1);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromDays(1);
 
-    /// <summary>A service that never rests is swept all the same.</summary>
-    private static readonly TimeSpan LongestWaitForRest = TimeSpan.FromHours(6);
+    /// <summary>A service that is never idle is swept after this time all the same.</summary>
+    private static readonly TimeSpan LongestWaitForIdle = TimeSpan.FromHours(6);
 
     private static readonly TimeSpan ScanAnywayEvery = TimeSpan.FromMinutes(10);
 
     private DateTimeOffset _usesAt, _ageAt, _sweepAt, _scanAt;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task BeginAsync(CancellationToken stopping)
     {
         var now = clock.Now;
         (_usesAt, _ageAt, _sweepAt) = (now + UsesEvery, now, now + AgeEvery);
-        using var timer = new PeriodicTimer(Beat, time);
-        try
-        {
-            await TryAsync(blobs.CountAsync, stoppingToken);
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await RoundAsync(stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The service is stopping, which is how this ends.
-        }
+        return TryAsync(blobs.CountAsync, stopping);
     }
 
-    /// <summary>What was used until now is written down.</summary>
-    public override async Task StopAsync(CancellationToken cancellationToken)
-    {
-        await base.StopAsync(cancellationToken);
-        await TryAsync(token => retention.SaveUsesAsync(time.GetUtcNow(), token), cancellationToken);
-    }
+    protected override Task WorkAsync(CancellationToken stopping) => RoundAsync(stopping);
 
-    /// <summary>All that is due; what fails is tried again when it is due next.</summary>
+    /// <summary>Writes which generations were used until now.</summary>
+    protected override Task LastRoundAsync(CancellationToken cancellationToken) =>
+        retention.SaveUsesAsync(Time.GetUtcNow(), cancellationToken);
+
+    /// <summary>Does all that is due; what fails is tried again when it is due next.</summary>
     internal async Task RoundAsync(CancellationToken cancellationToken)
     {
-        // When something is done goes by one clock, and what is old by the other.
-        var (now, steady) = (time.GetUtcNow(), clock.Now);
+        // The steady clock says when something is due, the wall clock what is old.
+        var (now, steady) = (Time.GetUtcNow(), clock.Now);
         var isAgeDue = IsDue(ref _ageAt, AgeEvery, steady);
-        // What goes is chosen by what is written down.
+        // Uses come first: retention chooses by what is written.
         if (IsDue(ref _usesAt, UsesEvery, steady) || isAgeDue)
             await TryAsync(token => retention.SaveUsesAsync(now, token), cancellationToken);
         if (isAgeDue)
             await TryAsync(token => retention.ForgetUnusedAsync(now, token), cancellationToken);
         await TryAsync(token => retention.MakeRoomAsync(now, token), cancellationToken);
-        if (open.Count > 0 && steady < _sweepAt + LongestWaitForRest)
+        if (open.Count > 0 && steady < _sweepAt + LongestWaitForIdle)
         {
-            // A service that never rests is read through all the same, ten times as slowly.
+            // The scan of a service that is never idle runs ten times as slowly.
             if (IsDue(ref _scanAt, ScanAnywayEvery, steady))
                 await TryAsync(scan.RunAsync, cancellationToken);
             return;
@@ -78,6 +67,8 @@ internal sealed partial class MaintenanceWorker(
         await TryAsync(scan.RunAsync, cancellationToken);
     }
 
+    protected override void Report(GenApiException fault) => Log.Failed(Logger, fault);
+
     private static bool IsDue(ref DateTimeOffset at, TimeSpan every, DateTimeOffset now)
     {
         if (now < at)
@@ -86,6 +77,7 @@ internal sealed partial class MaintenanceWorker(
         return true;
     }
 
+    /// <summary>One job of several: the next ones run although it fails.</summary>
     private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         try
@@ -94,13 +86,13 @@ internal sealed partial class MaintenanceWorker(
         }
         catch (GenApiException fault)
         {
-            Log.Failed(logger, fault);
+            Log.Failed(Logger, fault);
         }
     }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The upkeep of the store did not come to its end; it is tried again")]
+        [LoggerMessage(1, LogLevel.Warning, "A maintenance job failed; it is tried again")]
         public static partial void Failed(ILogger logger, Exception fault);
     }
 }

@@ -7,24 +7,25 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Maintenance.Cleanup;
 
 /// <summary>
-/// Lets go of what the operator does not want to keep: generations that nobody has used for <see cref="MaintenanceOptions.KeepDays"/>, and, while the store takes more
-/// than <see cref="MaintenanceOptions.MaxBytes"/>, uploads that nobody uses, then generations, the longest unused first.
+/// Removes generations that were not used for <see cref="MaintenanceOptions.KeepDays"/>. While the store is larger than
+/// <see cref="MaintenanceOptions.MaxBytes"/> it also removes unused uploads, then generations, the longest unused first.
 /// </summary>
 internal sealed partial class Retention(
-    GenerationRetention generations, UploadLibrary uploads, StoreSpace space, IOptions<MaintenanceOptions> options, ILogger<Retention> logger)
+    GenerationRetention generations, UploadLibrary uploads, StoreSpace space, IOptions<MaintenanceOptions> options,
+    ILogger<Retention> logger)
 {
-    /// <summary>The bound is gone below by so much, so that this does not run at every write.</summary>
-    private const double RoomMade = 0.05;
+    /// <summary>The share of the limit that is freed beyond it, so that this does not run at every write.</summary>
+    private const double ExtraRoom = 0.05;
 
     private const int UploadsPerStep = 20;
 
-    /// <summary>What is younger may still be on its way to whoever asked for it.</summary>
+    /// <summary>A younger image may still be on its way to its caller.</summary>
     private static readonly TimeSpan Young = TimeSpan.FromHours(1);
 
     /// <inheritdoc cref="GenerationRetention.SaveUsesAsync"/>
     public Task SaveUsesAsync(DateTimeOffset now, CancellationToken cancellationToken) => generations.SaveUsesAsync(now, cancellationToken);
 
-    /// <summary>By age.</summary>
+    /// <summary>Removes by age.</summary>
     public async Task ForgetUnusedAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (options.Value.KeepDays is not (> 0 and var days))
@@ -38,7 +39,7 @@ internal sealed partial class Retention(
             Log.Aged(logger, removed, days, before - space.Bytes);
     }
 
-    /// <summary>By size; costs a look into memory while there is room.</summary>
+    /// <summary>Removes by size. While there is room it only reads a counter.</summary>
     public async Task MakeRoomAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (!space.IsOver)
@@ -47,12 +48,13 @@ internal sealed partial class Retention(
             return;
         }
         var (most, before) = (space.MaxBytes!.Value, space.Bytes!.Value);
-        var mark = (long)(most * (1 - RoomMade));
+        var mark = (long)(most * (1 - ExtraRoom));
         var (sent, made) = (0, 0);
         for (var step = UploadsPerStep; step > 0 && space.Bytes > mark; sent += step)
             step = await uploads.RemoveUnusedAsync(now - Young, UploadsPerStep, cancellationToken);
         for (RetentionStep step = default; !step.IsLast && space.Bytes > mark; made += step.Removed)
-            step = await generations.RemoveAsync(new RetentionRule(now - Young, DateOnly.MaxValue, space.Bytes - mark), step.Place, cancellationToken);
+            step = await generations.RemoveAsync(
+                new RetentionRule(now - Young, DateOnly.MaxValue, space.Bytes - mark), step.Place, cancellationToken);
         if (sent + made > 0)
             Log.MadeRoom(logger, made, sent, before - space.Bytes!.Value, before, most);
         var isStuck = space.IsOver;
@@ -63,13 +65,20 @@ internal sealed partial class Retention(
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Retention removed {Generations} generations that nobody had used for {Days} days; {Bytes} bytes went with them")]
+        [LoggerMessage(
+            1, LogLevel.Information,
+            "Retention removed {Generations} generations that were not used for {Days} days, with {Bytes} bytes")]
         public static partial void Aged(ILogger logger, int generations, int days, long? bytes);
 
-        [LoggerMessage(2, LogLevel.Information, "Retention removed {Generations} generations and {Uploads} uploads, the longest unused, {Bytes} bytes in all: the store had {Before}, and Upkeep:MaxBytes is {Most}")]
+        [LoggerMessage(
+            2, LogLevel.Information,
+            "Retention removed {Generations} generations and {Uploads} uploads, the longest unused, {Bytes} bytes in all: the store had "
+            + "{Before}, and Upkeep:MaxBytes is {Most}")]
         public static partial void MadeRoom(ILogger logger, int generations, int uploads, long bytes, long before, long most);
 
-        [LoggerMessage(3, LogLevel.Warning, "The store has {Bytes} bytes, more than Upkeep:MaxBytes ({Most}), and all that is left is pinned, unfinished, still to be told of or younger than an hour")]
+        [LoggerMessage(
+            3, LogLevel.Warning, "The store has {Bytes} bytes, more than Upkeep:MaxBytes ({Most}), and everything left is pinned, "
+            + "unfinished, has an undelivered webhook, or is younger than an hour")]
         public static partial void Stuck(ILogger logger, long bytes, long most);
     }
 }

@@ -6,20 +6,20 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Maintenance.Cleanup;
 
-/// <summary>Rows that have done their work, and the file that holds all rows.</summary>
+/// <summary>Removes rows that are no longer needed, and tightens the database file.</summary>
 internal sealed class RowSweep(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, WebhookDeliveries deliveries)
 {
     private const int KeysPerStep = 500;
 
-    /// <summary>Of room given back in one round, 40 MB.</summary>
+    /// <summary>Steps of one round; together they return 40 MB.</summary>
     private const int MostSteps = 100;
 
-    /// <summary>Long enough to find out what was sent last month.</summary>
-    private static readonly TimeSpan DeliveriesKept = TimeSpan.FromDays(30);
+    /// <summary>Long enough to look up what was sent last month.</summary>
+    private static readonly TimeSpan DeliveriesAge = TimeSpan.FromDays(30);
 
     public async Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        while (await deliveries.RemoveOldAsync(now - DeliveriesKept, cancellationToken) > 0)
+        while (await deliveries.RemoveOldAsync(now - DeliveriesAge, cancellationToken) > 0)
         {
         }
         while (await RemoveKeysAsync(now, cancellationToken) > 0)
@@ -28,12 +28,12 @@ internal sealed class RowSweep(IDbContextFactory<GenApiDbContext> contexts, Data
         await writer.WriteAsync((db, token) => db.RefreshPlansAsync(token), cancellationToken);
     }
 
-    /// <summary>Next to nothing while the file is tight.</summary>
+    /// <summary>Returns unused space to the disk. While the file is tight it does almost nothing.</summary>
     public async Task TightenAsync(CancellationToken cancellationToken)
     {
-        for (var step = 0; step < MostSteps && await writer.WriteAsync((db, token) => db.GiveBackRoomAsync(token), cancellationToken); step++)
-        {
-        }
+        var steps = 0;
+        while (steps < MostSteps && await writer.WriteAsync((db, token) => db.ReturnSpaceAsync(token), cancellationToken))
+            steps++;
         await contexts.ReadAsync(async db =>
         {
             await db.ShortenLogAsync(cancellationToken);
@@ -44,7 +44,8 @@ internal sealed class RowSweep(IDbContextFactory<GenApiDbContext> contexts, Data
     private Task<int> RemoveKeysAsync(DateTimeOffset now, CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
     {
         var expired = db.Set<IdempotencyRecord>().Where(record => record.ExpiresAt <= now);
-        var until = await expired.OrderBy(record => record.ExpiresAt).Select(record => record.ExpiresAt).Take(KeysPerStep).ToListAsync(token);
+        var until = await expired.OrderBy(record => record.ExpiresAt).Select(record => record.ExpiresAt).Take(KeysPerStep)
+            .ToListAsync(token);
         if (until.Count == 0)
             return 0;
         var last = until[^1];

@@ -4,14 +4,15 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Maintenance.Cleanup;
 
-/// <summary>How much room the store takes, and how much it may.</summary>
-public sealed class StoreSpace
+/// <summary>The size of the store and its limit.</summary>
+internal sealed class StoreSpace
 {
     private readonly IBlobStore _blobs;
     private readonly MissingImages _lost;
     private readonly long _most;
 
-    internal StoreSpace(IBlobStore blobs, MissingImages lost, IOptions<MaintenanceOptions> options) => (_blobs, _lost, _most) = (blobs, lost, options.Value.MaxBytes);
+    public StoreSpace(IBlobStore blobs, MissingImages lost, IOptions<MaintenanceOptions> options) =>
+        (_blobs, _lost, _most) = (blobs, lost, options.Value.MaxBytes);
 
     /// <summary>Images found without their bytes since the start.</summary>
     public long MissingImages => _lost.Missing;
@@ -19,13 +20,13 @@ public sealed class StoreSpace
     /// <summary>Images found with damaged bytes since the start.</summary>
     public long DamagedImages => _lost.Damaged;
 
-    /// <summary>Of all stored images and uploads, equal ones once; null in the first moments after a start.</summary>
+    /// <summary>Bytes of all stored images and uploads, equal ones once; null in the first moments after a start.</summary>
     public long? Bytes => _blobs.TotalBytes;
 
-    /// <summary><c>Upkeep:MaxBytes</c>; null: no bound.</summary>
+    /// <summary><c>Upkeep:MaxBytes</c>; null: no limit.</summary>
     public long? MaxBytes => _most > 0 ? _most : null;
 
-    /// <summary>It takes more than it may, and nothing of what is left may go.</summary>
+    /// <summary>The store exceeds its limit, and nothing that is left may be removed.</summary>
     public bool IsStuck { get; internal set; }
 
     internal bool IsOver => MaxBytes < Bytes;

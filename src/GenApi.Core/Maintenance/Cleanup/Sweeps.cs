@@ -1,6 +1,6 @@
 namespace GenApi.Core.Maintenance.Cleanup;
 
-/// <summary>What is of no use to anybody any more, in rows and in bytes.</summary>
+/// <summary>Removes rows and bytes that nothing needs any more.</summary>
 internal sealed class Sweeps(RowSweep rows, BlobSweep blobs)
 {
     public async Task RunAsync(DateTimeOffset now, CancellationToken cancellationToken)

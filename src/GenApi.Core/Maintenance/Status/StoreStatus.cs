@@ -11,16 +11,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Maintenance.Status;
 
-/// <summary>Reads how the installation stands, whether or not a service is using it. It writes nothing.</summary>
+/// <summary>Reads the status of the installation, whether or not a service uses it. It writes nothing.</summary>
 public sealed class StoreStatus
 {
-    /// <summary>How far back a refusal for want of credit is looked for.</summary>
+    /// <summary>How far back a refusal for lack of credit counts.</summary>
     public static readonly TimeSpan CreditMemory = TimeSpan.FromHours(24);
 
     /// <summary>
-    /// So many of the latest deliveries are looked through for those that were given up: their rows have no index for it.
+    /// How many of the latest deliveries are searched for ones that were given up: there is no index for them.
     /// </summary>
-    public const int DeliveriesLookedAt = 10_000;
+    public const int RecentDeliveries = 10_000;
 
     private const string Failed = "failed", Succeeded = "succeeded", Deleted = "deleted";
 
@@ -31,12 +31,13 @@ public sealed class StoreStatus
     private readonly MaintenanceRuns _runs;
     private readonly TimeProvider _time;
 
-    internal StoreStatus(
+    public StoreStatus(
         IDbContextFactory<GenApiDbContext> contexts, DataDirectory directory, DatabaseLocation location, UsageReports usage,
         MaintenanceRuns runs, TimeProvider time) =>
         (_contexts, _directory, _location, _usage, _runs, _time) = (contexts, directory, location, usage, runs, time);
 
-    /// <param name="upstream">Whose spending is told.</param>
+    /// <summary>Reads the status.</summary>
+    /// <param name="upstream">The upstream whose spending is reported.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="GenApiException">StorageUnavailable: the database can't be read.</exception>
     public async Task<StatusReport> ReadAsync(string upstream, CancellationToken cancellationToken)
@@ -80,20 +81,20 @@ public sealed class StoreStatus
                 WebhooksWaiting = await waiting.CountAsync(cancellationToken),
                 WebhooksTried = await waiting.CountAsync(row => row.Tries > 0, cancellationToken),
                 WebhooksGivenUp = await db.Set<WebhookDelivery>()
-                    .Where(row => row.Number > latest - DeliveriesLookedAt && row.State == WebhookDeliveryState.Failed)
+                    .Where(row => row.Number > latest - RecentDeliveries && row.State == WebhookDeliveryState.Failed)
                     .CountAsync(cancellationToken),
                 Files = files?.Count ?? 0,
                 FileBytes = files?.Bytes ?? 0,
                 LostFiles = files?.Lost ?? 0,
                 DatabaseBytes = DatabaseBytes(),
                 FreeBytes = DiskRoom.FreeAt(_directory.Root) is var free && free < long.MaxValue ? free : null,
-                Backup = await SeenAsync(db, MaintenanceRuns.BackupFile, cancellationToken),
-                Check = await SeenAsync(db, MaintenanceRuns.CheckFile, cancellationToken),
+                Backup = await HistoryAsync(db, MaintenanceRuns.BackupFile, cancellationToken),
+                Check = await HistoryAsync(db, MaintenanceRuns.CheckFile, cancellationToken),
             };
         }, cancellationToken);
     }
 
-    /// <summary>Runs of the last hour by the code of their error; empty: they did not fail.</summary>
+    /// <summary>Counts the runs of the last hour by error code; the empty code counts those that did not fail.</summary>
     private static async Task<Dictionary<string, int>> EndedAsync(
         GenApiDbContext db, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -125,7 +126,7 @@ public sealed class StoreStatus
             entry => entry.At > refused.At && entry.Status == Succeeded && entry.Upstream == refused.Upstream, cancellationToken));
     }
 
-    private async Task<UpkeepSeen> SeenAsync(GenApiDbContext db, string file, CancellationToken cancellationToken)
+    private async Task<MaintenanceStatus> HistoryAsync(GenApiDbContext db, string file, CancellationToken cancellationToken)
     {
         var history = _runs.Read(file);
         if (history.Done?.LedgerLine is not { } line)

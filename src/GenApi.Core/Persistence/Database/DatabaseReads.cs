@@ -2,9 +2,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Persistence.Database;
 
+/// <summary>Reads from the database.</summary>
 internal static class DatabaseReads
 {
-    /// <summary>Reads through a context of its own.</summary>
+    /// <summary>Reads through a separate context.</summary>
     /// <exception cref="Errors.GenApiException">StorageUnavailable: the database can't be read.</exception>
     public static async Task<T> ReadAsync<T>(
         this IDbContextFactory<GenApiDbContext> contexts, Func<GenApiDbContext, Task<T>> read, CancellationToken cancellationToken)

@@ -7,17 +7,17 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Persistence.Database;
 
 /// <summary>
-/// The one place that writes. SQLite has a single writer, and at synchronous=FULL each commit waits for the disk (about 0.2 ms on the
-/// machines measured); so works that arrive together share one transaction and one wait. A work that throws is rolled back
-/// alone, to its own savepoint. When the returned task ends well, the work is on the disk.
+/// Makes all writes. SQLite has a single writer, and at synchronous=FULL each commit waits for the disk (about 0.2 ms on the machines
+/// measured). So works that arrive together share one transaction and one wait. A work that throws is rolled back alone, to its own
+/// savepoint. When the returned task succeeds, the work is on the disk.
 /// </summary>
-public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve,
-    TimeProvider time) : IAsyncDisposable
+public sealed class DatabaseWriter(
+    IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve, TimeProvider time) : IAsyncDisposable
 {
-    /// <summary>A transaction that takes longer hangs: SQLite itself waits no longer for a lock.</summary>
+    /// <summary>A longer transaction hangs: SQLite itself waits no longer for a lock.</summary>
     private static readonly TimeSpan Hung = TimeSpan.FromSeconds(2 * SqlitePragmas.BusySeconds);
 
-    /// <summary>More works in one transaction gain nothing and make the first of them wait for the last.</summary>
+    /// <summary>More works in one transaction gain nothing, and the first would wait for the last.</summary>
     private const int MostInOneTransaction = 64;
 
     private readonly Channel<Work> _works = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
@@ -27,7 +27,8 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
     private Task? _loop;
 
     /// <summary>
-    /// Runs <paramref name="work"/> inside a transaction; it calls SaveChanges itself and sees rows as they are now, with nobody else writing.
+    /// Runs <paramref name="work"/> inside a transaction. The work calls SaveChanges itself, and sees the current rows while no other work
+    /// writes.
     /// </summary>
     /// <exception cref="GenApiException">StorageFull or StorageUnavailable: nothing was written.</exception>
     public async Task<T> WriteAsync<T>(Func<GenApiDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
@@ -48,8 +49,8 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
         }, cancellationToken);
 
     /// <summary>
-    /// As <see cref="WriteAsync{T}"/>, for what makes room: where the disk is full the reserve is given up for it, and it runs once more.
-    /// Nothing but deletions may use it.
+    /// Runs a deletion like <see cref="WriteAsync{T}"/>. Where the disk is full it releases the reserve and runs the work again. Nothing
+    /// but deletions may use it.
     /// </summary>
     /// <inheritdoc cref="WriteAsync{T}"/>
     public async Task<T> FreeAsync<T>(Func<GenApiDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
@@ -65,10 +66,10 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
     }
 
     /// <summary>
-    /// For readiness: whether a transaction could be committed now, as the file and the last one say. It writes nothing while the last one
-    /// was committed.
+    /// Checks for readiness whether a transaction could be committed now, by the file and the last transaction. It writes nothing if that
+    /// one was committed.
     /// </summary>
-    /// <exception cref="GenApiException">StorageFull or StorageUnavailable, with what to do.</exception>
+    /// <exception cref="GenApiException">StorageFull or StorageUnavailable, with the next step for the operator.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
         watch.Require();
@@ -111,7 +112,7 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
             Volatile.Write(ref _busySince, time.GetTimestamp());
             try
             {
-                // A commit to a file that is not at its place any more would be lost.
+                // A commit to a file that was moved away would be lost.
                 watch.Require();
                 db ??= await OpenAsync();
                 await CommitAsync(db, batch);
@@ -121,7 +122,7 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
                 var fault = failure as GenApiException ?? DatabaseFaults.ToGenApi(failure);
                 if (fault is not null)
                     _last.Failed(fault);
-                // The transaction is gone and none of its works is in the database, so all are told the same, and the connection is made anew.
+                // The transaction is lost and with it all its works, so all fail alike, and the next batch opens a new connection.
                 foreach (var work in batch)
                     work.Fail(fault ?? failure);
                 if (db is not null)
@@ -170,7 +171,7 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
             await transaction.ReleaseSavepointAsync("work");
         }
         await transaction.CommitAsync();
-        // One that has changed nothing wrote nothing: it ends well on a full disk too.
+        // A transaction without changes writes nothing, so it succeeds on a full disk too.
         if (db.ChangedRows != changed)
             _last.Succeeded();
         foreach (var work in batch)
@@ -181,12 +182,12 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
     {
         protected CancellationToken Token { get; } = cancellationToken;
 
-        /// <summary>Nobody waits for it any more, and it has not begun: it is not begun.</summary>
+        /// <summary>Nothing waits for it any more; if it has not begun, it does not begin.</summary>
         public bool IsAbandoned => Token.IsCancellationRequested;
 
         public abstract Task RunAsync(GenApiDbContext db);
 
-        /// <summary>The work itself threw: its changes are undone, those of its neighbours are not.</summary>
+        /// <summary>The work itself threw: its changes are rolled back, those of the other works are not.</summary>
         public abstract void Refuse(Exception failure);
 
         public abstract void Fail(Exception failure);
@@ -194,7 +195,8 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
         public abstract void Succeed();
     }
 
-    private sealed class Work<T>(Func<GenApiDbContext, CancellationToken, Task<T>> run, CancellationToken cancellationToken) : Work(cancellationToken)
+    private sealed class Work<T>(
+        Func<GenApiDbContext, CancellationToken, Task<T>> run, CancellationToken cancellationToken) : Work(cancellationToken)
     {
         private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private bool _begun;
@@ -203,7 +205,7 @@ public sealed class DatabaseWriter(IDbContextFactory<GenApiDbContext> contexts, 
 
         public Task<T> Completion => _completion.Task;
 
-        // Once begun it is seen through: a half-cancelled statement would leave the neighbours' transaction in doubt.
+        // Once begun, it runs to its end: a half-cancelled statement would leave the shared transaction in an unknown state.
         public override async Task RunAsync(GenApiDbContext db)
         {
             _begun = true;

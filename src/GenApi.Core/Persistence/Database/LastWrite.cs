@@ -3,13 +3,12 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Persistence.Database;
 
 /// <summary>
-/// Remembers what the last real write came to, so that a question about it writes nothing. Only after a failure is a write tried for the
-/// question alone, and not often:
-/// anybody may ask for readiness, as often as he likes.
+/// Remembers the result of the last real write, so that a readiness check writes nothing. Only after a failure does a check try a write
+/// itself, and seldom: anyone may probe readiness, as often as they like.
 /// </summary>
 public sealed class LastWrite(TimeProvider time)
 {
-    /// <summary>Between a failure and a try, and between two tries.</summary>
+    /// <summary>The time between a failure and a try, and between two tries.</summary>
     public static readonly TimeSpan TryEvery = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -28,8 +27,9 @@ public sealed class LastWrite(TimeProvider time)
             (_fault, _triedAt) = (fault, time.GetTimestamp());
     }
 
-    /// <param name="write">A write that changes nothing; it says itself how it ended.</param>
-    /// <exception cref="GenApiException">The last write failed, and so did the try, or it is not time for one.</exception>
+    /// <summary>Checks whether writes succeed.</summary>
+    /// <param name="write">A write that changes nothing and reports its own result.</param>
+    /// <exception cref="GenApiException">The last write failed, and the try failed as well or is not due yet.</exception>
     public async Task CheckAsync(Func<Task> write)
     {
         if (_fault is not { } fault)

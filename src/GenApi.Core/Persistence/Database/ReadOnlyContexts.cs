@@ -7,9 +7,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace GenApi.Core.Persistence.Database;
 
 /// <summary>
-/// Contexts that can only read, for a process that looks at the database whether or not a service is using it. It makes no file: SQLite
-/// opens a database in WAL mode
-/// for reading by making its log and the index of that, unless it is told that nobody writes. Without a log beside the file nobody does.
+/// Makes read-only contexts, for a process that reads the database whether or not a service uses it. It makes no file. For a database in
+/// WAL mode, SQLite makes the log and its index even to read, unless the database is marked immutable. Without a log next to the file no
+/// process writes.
 /// </summary>
 internal sealed class ReadOnlyContexts(DatabaseLocation location) : IDbContextFactory<GenApiDbContext>
 {
@@ -17,7 +17,7 @@ internal sealed class ReadOnlyContexts(DatabaseLocation location) : IDbContextFa
         (DbContextOptions<SqliteGenApiDbContext>)PersistenceRegistration
             .Configure(new DbContextOptionsBuilder<SqliteGenApiDbContext>(), ConnectionString()).Options);
 
-    // Each its own connection, closed with it: a log that appears or goes is noticed by the next.
+    // Each context has its own connection and closes it, so the next one notices a log that appeared or went.
     private string ConnectionString()
     {
         var builder = new SqliteConnectionStringBuilder(location.ConnectionString) { Mode = SqliteOpenMode.ReadOnly, Pooling = false };
@@ -26,7 +26,7 @@ internal sealed class ReadOnlyContexts(DatabaseLocation location) : IDbContextFa
         return builder.ToString();
     }
 
-    /// <summary>For SQLite, for which only these three mean something else: https://sqlite.org/uri.html.</summary>
+    /// <summary>Escapes the three special characters of SQLite's URIs: https://sqlite.org/uri.html.</summary>
     private static string AsUri(string path)
     {
         var escaped = path.Replace("%", "%25", StringComparison.Ordinal).Replace("?", "%3f", StringComparison.Ordinal)
@@ -35,10 +35,10 @@ internal sealed class ReadOnlyContexts(DatabaseLocation location) : IDbContextFa
     }
 }
 
-/// <summary>For verbs that only read.</summary>
+/// <summary>Opens the database for verbs that only read.</summary>
 public static class ReadOnlyDatabase
 {
-    /// <summary>Makes every context of the service one that can only read. Nothing of the service may be started then.</summary>
+    /// <summary>Makes every context of the service read-only. The service can't be started then.</summary>
     public static IServiceCollection AddReadOnlyDatabase(this IServiceCollection services) =>
         services.Replace(ServiceDescriptor.Singleton<IDbContextFactory<GenApiDbContext>, ReadOnlyContexts>());
 }

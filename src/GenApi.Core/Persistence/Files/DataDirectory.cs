@@ -5,45 +5,46 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Persistence.Files;
 
 /// <summary>
-/// The folder with everything that must last. One process owns it at a time, by a lock that the system takes back when the process
-/// dies, however it dies. So at start every lease found in the database belongs to somebody who is gone.
+/// The folder with everything that must last. One process owns it at a time, by a lock that the system releases when the process ends,
+/// however it ends. So at start every lease in the database belongs to a process that has ended.
 /// </summary>
 public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposable
 {
     private const string Key = "DataDirectory";
     private const string LockName = "genapi.lock";
 
-    /// <summary>What the lock file says once the folder has a database. It stays there when the database is lost.</summary>
-    private const string Mark = "GenApi keeps its data in this folder. While this file says so, no new database is made here in place of a lost one.\n";
+    /// <summary>The text of the lock file once the folder has a database. It stays there when the database is lost.</summary>
+    private const string Mark = "GenApi keeps its data in this folder. While this file says so, no new database is made here in place of "
+        + "a lost one.\n";
 
-    // What the system says when somebody else holds the lock: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION.
+    // Errors when another process holds the lock: EWOULDBLOCK of Linux and of macOS, ERROR_SHARING_VIOLATION.
     private static readonly int[] HeldByOthers = [11, 35, unchecked((int)0x80070020)];
 
     private FileStream? _lock;
 
     public string Root { get; } = Path.GetFullPath(options.Value.DataDirectory);
 
-    /// <summary>As the operator wrote it, for sentences.</summary>
+    /// <summary>The folder as the operator wrote it, for messages.</summary>
     public string Name => options.Value.DataDirectory;
 
-    /// <summary>Whether a database was ever made here, or pictures lie here.</summary>
-    public bool HasBeenUsed => _lock is { Length: > 0 } || HasPictures;
+    /// <summary>Whether a database was ever made here, or there are images.</summary>
+    public bool HasBeenUsed => _lock is { Length: > 0 } || HasBlobs;
 
-    /// <summary>Whether the folder <c>blobs</c> holds anything.</summary>
-    public bool HasPictures =>
+    /// <summary>Whether the folder <c>blobs</c> has files.</summary>
+    public bool HasBlobs =>
         Directory.Exists(PathOf("blobs")) && Directory.EnumerateFiles(PathOf("blobs"), "*", SearchOption.AllDirectories).Any();
 
     public string PathOf(string name) => Path.Combine(Root, name);
 
-    /// <summary>Makes the folder and takes the lock; nothing happens when this process has it already.</summary>
+    /// <summary>Makes the folder and locks it; does nothing when this process has the lock already.</summary>
     /// <exception cref="SettingException">The folder can't be made or written, or another process owns it.</exception>
     public void Acquire()
     {
         if (!TryAcquire())
-            throw new SettingException(Key, $"'{Name}' is in use by another GenApi process.");
+            throw new SettingException(Key, $"another GenApi process uses '{Name}'. Stop it first, or choose another folder.");
     }
 
-    /// <summary>Whether a process owns the folder, this one or another. Nothing is made for the question.</summary>
+    /// <summary>Whether a process owns the folder, this one or another. Asking makes no file.</summary>
     public bool IsOwned
     {
         get
@@ -52,8 +53,8 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
                 return true;
             try
             {
-                // Shared with others who only ask; the owner's lock is not shared with anybody.
-                using var look = new FileStream(PathOf(LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
+                // Shared with other processes that only ask; the owner's lock is exclusive.
+                using var probe = new FileStream(PathOf(LockName), FileMode.Open, FileAccess.Read, FileShare.Read);
                 return false;
             }
             catch (IOException held) when (HeldByOthers.Contains(held.HResult))
@@ -93,14 +94,14 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
         }
     }
 
-    /// <summary>The folder has a database from now on; on the disk when this returns. Needs the lock.</summary>
+    /// <summary>Records on the disk that the folder has a database. It needs the lock.</summary>
     public void MarkUsed()
     {
         if (Lock.Length < Mark.Length)
             Write(Mark, 0);
     }
 
-    /// <summary>The next start may make a new database. Needs the lock.</summary>
+    /// <summary>Allows the next start to make a new database. It needs the lock.</summary>
     public void MarkUnused()
     {
         Lock.SetLength(0);
@@ -109,8 +110,8 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
 
     public void Dispose() => _lock?.Dispose();
 
-    /// <summary>What the last process wrote down about the database; null: nothing. Needs the lock.</summary>
-    internal DatabaseRecord? Record
+    /// <summary>The last process's record of the database; null: there is none. It needs the lock.</summary>
+    internal DatabaseRecord? LastRecord
     {
         get
         {
@@ -122,8 +123,8 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
         }
     }
 
-    /// <summary>On the disk when this returns. Marks the folder as used. Needs the lock.</summary>
-    internal void WriteDown(DatabaseRecord record)
+    /// <summary>Writes a record to the disk and marks the folder as used. It needs the lock.</summary>
+    internal void Record(DatabaseRecord record)
     {
         MarkUsed();
         Write(record.ToString(), Mark.Length);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 
 namespace GenApi.Core.Persistence.Files;
 
-/// <summary>Where rows are kept: the section <c>Database</c>, and <c>DataDirectory</c> from the root of the configuration.</summary>
+/// <summary>The place of the rows: the section <c>Database</c>, and <c>DataDirectory</c> from the root of the configuration.</summary>
 public sealed class DatabaseOptions
 {
     public const string Section = "Database";

@@ -1,13 +1,12 @@
 namespace GenApi.Core.Persistence.Files;
 
 /// <summary>
-/// Room on the disk that is taken while there is plenty, and given up where a full disk would keep the service from starting or from
-/// deleting. SQLite needs some
-/// pages to delete a row. While it is given up nothing new is accepted, so that it is not used up by what made the disk full.
+/// Reserves room on the disk while there is plenty, and releases it where a full disk would prevent a start or a deletion: SQLite needs
+/// some pages to delete a row. While the reserve is released nothing new is accepted, so that new work can't use it up.
 /// </summary>
 public sealed class DiskReserve(DataDirectory directory, TimeProvider time)
 {
-    /// <summary>In bytes. A deletion takes some 200 kB of log at most.</summary>
+    /// <summary>The size in bytes. A deletion takes some 200 kB of log at most.</summary>
     public const int Bytes = 2 << 20;
 
     private const string Name = "genapi.reserve";
@@ -18,11 +17,11 @@ public sealed class DiskReserve(DataDirectory directory, TimeProvider time)
     private volatile bool _isWhole;
     private long? _triedAt;
 
-    /// <summary>Whether it is there; takes it again where it was given up and the disk has room, which is tried once a second.</summary>
+    /// <summary>Whether the reserve is there. Once a second it also tries to take a released reserve again.</summary>
     public bool IsWhole => _isWhole || TryTake();
 
-    /// <summary>Gives it up.</summary>
-    /// <returns>False: it was given up before, so there is nothing to gain.</returns>
+    /// <summary>Releases the reserve.</summary>
+    /// <returns>False where it was released before, so there is nothing to gain.</returns>
     public bool Release()
     {
         lock (_gate)
@@ -46,12 +45,13 @@ public sealed class DiskReserve(DataDirectory directory, TimeProvider time)
             var path = directory.PathOf(Name);
             try
             {
-                // Twice as much, or the next write would be the one that finds the disk full.
-                _isWhole = new FileInfo(path) is { Exists: true, Length: >= Bytes } || (DiskRoom.FreeAt(directory.Root) >= 2 * Bytes && Write(path));
+                // Twice as much must be free, or the next write would find the disk full.
+                _isWhole = new FileInfo(path) is { Exists: true, Length: >= Bytes }
+                    || (DiskRoom.FreeAt(directory.Root) >= 2 * Bytes && Write(path));
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                // What was written of it would be missing elsewhere.
+                // A part of the file would only take room from other writes.
                 if (File.Exists(path))
                     File.Delete(path);
             }
@@ -59,7 +59,7 @@ public sealed class DiskReserve(DataDirectory directory, TimeProvider time)
         }
     }
 
-    /// <summary>Bytes that no file system can leave out or make smaller.</summary>
+    /// <summary>Writes bytes that no file system can skip or compress.</summary>
     private static bool Write(string path)
     {
         var bytes = GC.AllocateUninitializedArray<byte>(Bytes);

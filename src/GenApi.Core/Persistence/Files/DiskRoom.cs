@@ -1,9 +1,12 @@
 namespace GenApi.Core.Persistence.Files;
 
+/// <summary>Measures the free space of a disk.</summary>
+/// <summary>Measures the free space of a disk.</summary>
 internal static class DiskRoom
 {
     /// <summary>
-    /// What this user may still write on the file system of a folder, in bytes; as good as endless where it can't be asked.
+    /// Returns how many bytes this user may still write on the file system of a folder; <see cref="long.MaxValue"/> where that is not
+    /// known.
     /// </summary>
     public static long FreeAt(string folder)
     {

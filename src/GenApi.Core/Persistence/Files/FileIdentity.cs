@@ -3,20 +3,19 @@ using System.Runtime.InteropServices;
 namespace GenApi.Core.Persistence.Files;
 
 /// <summary>
-/// Tells whether a path still names the same file or folder: by device and inode on Linux, by the time of its making elsewhere. It never
-/// opens the file:
-/// closing a second handle on an SQLite file drops the locks that SQLite holds on it.
+/// Identifies a file or folder: by device and inode on Linux, by its creation time elsewhere. Equal identities mean that a path still names
+/// the same file. It never opens the file: closing a second handle on an SQLite file drops the locks that SQLite holds on it.
 /// </summary>
 internal readonly partial record struct FileIdentity(ulong Device, ulong Inode)
 {
     private const int HereAndNow = -100, WantsInode = 0x100, AnswerLength = 256, InodeAt = 32, DeviceAt = 136, MayWrite = 2;
 
-    /// <returns>Null: there is nothing at the path, or it can't be asked.</returns>
+    /// <summary>Identifies the file or folder at a path.</summary>
+    /// <returns>Null where there is nothing at the path, or it can't be read.</returns>
     public static FileIdentity? Of(string path) => OperatingSystem.IsLinux() ? OnLinux(path) : ByBirth(path);
 
     /// <summary>
-    /// False on a file system that is mounted read-only, and where this user has no right to write. Windows tells it at the first write
-    /// only.
+    /// Whether this user may write the file. False on a file system that is mounted read-only. On Windows only the first write shows it.
     /// </summary>
     public static bool IsWritable(string path) => OperatingSystem.IsWindows() || Access(path, MayWrite) == 0;
 

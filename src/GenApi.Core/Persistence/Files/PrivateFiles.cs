@@ -2,14 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace GenApi.Core.Persistence.Files;
 
-/// <summary>What this process makes on the disk is for its own user alone: files 0600, folders 0700.</summary>
+/// <summary>Makes everything that this process creates private to its user: files 0600, folders 0700.</summary>
 public static partial class PrivateFiles
 {
     private const uint GroupAndOthers = 0b000_111_111;
 
     /// <summary>
-    /// By the process's mask rather than file by file: SQLite makes files of its own (the log, its index), and none that is added one day can be forgotten. Call it before
-    /// anything is made; what is there already keeps its mode. Windows has nothing of the kind, and folders of a user are private there.
+    /// Sets the mask of the process, not the mode of each file: SQLite makes its own files (the log, its index), and a file that is added
+    /// later can't be forgotten. Call it before anything is made; existing files keep their mode. Windows has no mask, and a user's folders
+    /// are private there.
     /// </summary>
     public static void Require()
     {

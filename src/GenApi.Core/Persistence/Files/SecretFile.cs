@@ -4,18 +4,19 @@ using GenApi.Core.Errors;
 namespace GenApi.Core.Persistence.Files;
 
 /// <summary>
-/// A secret of ours in a file of its own beside the database, made at first start and readable by the service's user alone: so it is in no row, no log and
-/// no copy of the database.
+/// Reads one of our secrets from a separate file next to the database. The first start makes it, readable by the service's user only. So
+/// the secret is in no row, no log and no copy of the database.
 /// </summary>
 internal static class SecretFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <param name="directory">Where it is.</param>
-    /// <param name="name">Of the file.</param>
-    /// <param name="section">Of the settings, for sentences.</param>
-    /// <param name="make">A new secret, as ASCII text.</param>
-    /// <exception cref="SettingException">It can't be read or made.</exception>
+    /// <summary>Reads the secret, and makes it where there is none.</summary>
+    /// <param name="directory">The folder of the file.</param>
+    /// <param name="name">The name of the file.</param>
+    /// <param name="section">The section of the settings, for messages.</param>
+    /// <param name="make">Makes a new secret, as ASCII text.</param>
+    /// <exception cref="SettingException">The file can't be read or made.</exception>
     public static string ReadOrMake(DataDirectory directory, string name, string section, Func<string> make)
     {
         var path = directory.PathOf(name);
@@ -27,11 +28,12 @@ internal static class SecretFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new SettingException(section, $"the file '{name}' in the data directory can't be read or made ({failure.Message}).", failure);
+            throw new SettingException(
+                section, $"the file '{name}' in the data directory can't be read or made ({failure.Message}).", failure);
         }
     }
 
-    /// <summary>Under another name first: a start that is killed leaves no half of a secret.</summary>
+    /// <summary>Writes under another name first, so that a killed start leaves no half secret.</summary>
     private static void Write(string path, string secret)
     {
         var temporary = path + ".tmp";

@@ -3,15 +3,14 @@ using System.Text;
 namespace GenApi.Core.Persistence.Search;
 
 /// <summary>
-/// Folds letters to what a search compares: lower case, Latin and Greek without accents, full-width and half-width forms as ordinary ones,
-/// and letters that
-/// were typed in parts as one. The tables are ours because the service runs without ICU, where <c>string.Normalize</c> changes nothing.
+/// Folds letters for the search: lower case, Latin and Greek without accents, full-width and half-width forms as ordinary ones, and letters
+/// typed in parts as one. The tables are ours because the service runs without ICU, where <c>string.Normalize</c> changes nothing.
 /// </summary>
 internal static class LetterFolding
 {
     private const int TableEnd = 0x2000;
 
-    /// <summary>A letter, then its accented forms.</summary>
+    /// <summary>Each group is a letter, then its accented forms.</summary>
     private const string Accented =
         "aàáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ bḃḅḇ cçćĉċčḉ dďḋḍḏḑḓ eèéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ fḟ gĝğġģǧǵḡ hĥȟḣḥḧḩḫẖ " +
         "iìíîïĩīĭįǐȉȋḭḯỉị jĵǰ kķǩḱḳḵ lĺļľḷḹḻḽ mḿṁṃ nñńņňǹṅṇṉṋ oòóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ pṕṗ rŕŗřȑȓṙṛṝṟ " +
@@ -19,19 +18,23 @@ internal static class LetterFolding
         "αάἀἁἂἃἄἅἆἇὰάᾀᾁᾂᾃᾄᾅᾆᾇᾰᾱᾲᾳᾴᾶᾷ εέἐἑἒἓἔἕὲέ ηήἠἡἢἣἤἥἦἧὴήᾐᾑᾒᾓᾔᾕᾖᾗῂῃῄῆῇ ιΐίϊἰἱἲἳἴἵἶἷὶίῐῑῒΐῖῗ οόὀὁὂὃὄὅὸό ρῤῥ " +
         "υΰϋύὐὑὒὓὔὕὖὗὺύῠῡῢΰῦῧ ωώὠὡὢὣὤὥὦὧὼώᾠᾡᾢᾣᾤᾥᾦᾧῲῳῴῶῷ";
 
-    /// <summary>Of U+FF66 to U+FF9F.</summary>
+    /// <summary>The ordinary forms of U+FF66 to U+FF9F.</summary>
     private const string OfHalfWidth = "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309A";
 
-    /// <summary>Letter, mark and the letter of its own that both make, where the mark is no accent.</summary>
-    private const string Composed = "и\u0306й у\u0306ў е\u0308ё і\u0308ї г\u0301ѓ к\u0301ќ う\u3099ゔ ウ\u3099ヴ ワ\u3099ヷ ヲ\u3099ヺ ゝ\u3099ゞ ヽ\u3099ヾ";
+    /// <summary>Each group is a letter, a mark, and the separate letter that both make, where the mark is not an accent.</summary>
+    private const string Composed = "и\u0306й у\u0306ў е\u0308ё і\u0308ї г\u0301ѓ к\u0301ќ "
+        + "う\u3099ゔ ウ\u3099ヴ ワ\u3099ヷ ヲ\u3099ヺ ゝ\u3099ゞ ヽ\u3099ヾ";
 
-    /// <summary>The next letter is this one with a voiced mark; in the second row the one after that has a semi-voiced mark.</summary>
+    /// <summary>
+    /// The code point after each of these letters is the letter with a voiced mark. In the second row, the one after that has a semi-voiced
+    /// mark.
+    /// </summary>
     private const string Voiced = "かきくけこさしすせそたちつてとカキクケコサシスセソタチツテト";
     private const string VoicedTwice = "はひふへほハヒフヘホ";
 
     private static readonly char[] Bases = MakeBases();
 
-    /// <summary>Appends the letter to those before it, or to the last of them where it is only a part of that.</summary>
+    /// <summary>Appends a letter, or joins it to the last one where it is only a part of that.</summary>
     public static void Append(List<int> letters, Rune rune)
     {
         var letter = Folded(rune);
@@ -41,7 +44,7 @@ internal static class LetterFolding
             letters.Add(letter);
     }
 
-    /// <summary>An accent goes, unless it makes the last letter another one.</summary>
+    /// <summary>Drops an accent, unless it turns the last letter into another one.</summary>
     public static void Accent(List<int> letters, Rune mark)
     {
         if (letters.Count > 0 && letters[^1] <= char.MaxValue && mark.IsBmp && Marked((char)letters[^1], (char)mark.Value) is { } whole)
@@ -50,7 +53,7 @@ internal static class LetterFolding
 
     private static int Folded(Rune rune)
     {
-        // By way of the capital, so that both small sigmas are one letter.
+        // Upper case first, so that both small sigmas are one letter.
         var letter = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune)).Value;
         return letter switch
         {

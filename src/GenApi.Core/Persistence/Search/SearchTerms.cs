@@ -5,23 +5,24 @@ namespace GenApi.Core.Persistence.Search;
 
 /// <summary>
 /// Splits prompts and searches into the terms of the search index, both by the same rules. A word is a run of letters and digits. Scripts
-/// that are written without spaces, Korean, whose
-/// words take endings, and emoji have no such words: there each sign with the next one is a term, and the last sign alone, so that any
-/// part of the text is found.
+/// without spaces, Korean, whose words take endings, and emoji have no such words. There each sign with the next one is a term, and so is
+/// the last sign alone. So a search finds any part of the text.
 /// </summary>
 internal static class SearchTerms
 {
-    /// <summary>Stands before each term, where the index puts the account's number. No term contains it.</summary>
+    /// <summary>The mark before each term, where the index puts the account's number. No term contains it.</summary>
     public const char Mark = '_';
 
-    /// <summary>In letters; a search has no longer ones. What is longer is found by its beginning.</summary>
+    /// <summary>The longest term, in letters; a search has no longer ones. A longer word is found by its beginning.</summary>
     private const int LongestTerm = 200;
 
-    /// <summary>First and last sign of the scripts whose text is found by any part of it.</summary>
+    /// <summary>The first and last sign of the scripts whose text is found by any part of it.</summary>
     private static readonly (int First, int Last)[] Unspaced =
     [
-        (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x1950, 0x19DF), (0x1A20, 0x1AAF), (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x318F),
-        (0x31A0, 0x31BF), (0x31F0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0xA4CF), (0xA960, 0xA97F), (0xA9E0, 0xA9FF), (0xAA60, 0xAADF), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0xFF66, 0xFFDC),
+        (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x1950, 0x19DF), (0x1A20, 0x1AAF),
+        (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3021, 0x3029), (0x3031, 0x318F), (0x31A0, 0x31BF), (0x31F0, 0x31FF),
+        (0x3400, 0x4DBF), (0x4E00, 0xA4CF), (0xA960, 0xA97F), (0xA9E0, 0xA9FF), (0xAA60, 0xAADF), (0xAC00, 0xD7FF),
+        (0xF900, 0xFAFF), (0xFF66, 0xFFDC),
         (0x17000, 0x18DFF), (0x1AFF0, 0x1B16F), (0x20000, 0x3FFFF),
     ];
 
@@ -34,7 +35,8 @@ internal static class SearchTerms
         Sign,
     }
 
-    /// <returns>A blank, <see cref="Mark"/> and the term, for each term in the order of the text; empty: it has none.</returns>
+    /// <summary>Splits a prompt.</summary>
+    /// <returns>A blank, <see cref="Mark"/> and the term, for each term in the order of the text; empty where there is none.</returns>
     public static string Of(string text)
     {
         var terms = new StringBuilder(text.Length * 2);
@@ -43,10 +45,10 @@ internal static class SearchTerms
     }
 
     /// <summary>
-    /// The search as FTS5 reads it: each word is a phrase of its terms, the last of which may go on. It contains nothing that a caller
-    /// could mean as an operator.
+    /// Writes a search for FTS5: each word is a phrase of its terms, the last of which may be a beginning. A caller can't smuggle in an
+    /// operator.
     /// </summary>
-    /// <returns>Null: there is nothing in it that a prompt could be found by.</returns>
+    /// <returns>Null where the search has no term.</returns>
     public static string? Match(string words)
     {
         var phrases = new List<string>();
@@ -61,7 +63,7 @@ internal static class SearchTerms
         return phrases.Count == 0 ? null : string.Join(' ', phrases.Distinct(StringComparer.Ordinal));
     }
 
-    /// <returns>Whether the last term may be the beginning of one.</returns>
+    /// <returns>Whether the last term may be the beginning of a longer one.</returns>
     private static bool Write(string text, StringBuilder terms, bool isSearch)
     {
         var (run, inRun, isOver, mayGoOn) = (new List<int>(), Kind.Separator, false, false);
@@ -88,7 +90,7 @@ internal static class SearchTerms
                 return;
             if (inRun == Kind.Letter)
                 Add(terms, run, 0, Math.Min(run.Count, LongestTerm));
-            // Where a search ends with two signs or more, the text may go on after them in any way.
+            // Where a search ends with two signs or more, the text may continue in any way.
             var ends = inRun == Kind.Letter ? 0 : isSearch && isLast && run.Count > 1 ? run.Count - 1 : run.Count;
             for (var at = 0; at < ends; at++)
                 Add(terms, run, at, Math.Min(2, run.Count - at));
@@ -114,14 +116,16 @@ internal static class SearchTerms
         if (rune.IsAscii)
             return char.IsAsciiLetterOrDigit((char)rune.Value) ? Kind.Letter : Kind.Separator;
         var category = Rune.GetUnicodeCategory(rune);
-        // Invisible marks stand inside words and signs; U+200B alone says that a word ends.
-        if (category is UnicodeCategory.Format or UnicodeCategory.EnclosingMark || rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF))
+        // Invisible marks are parts of words and signs; only U+200B ends a word.
+        if (category is UnicodeCategory.Format or UnicodeCategory.EnclosingMark
+            || rune.Value is (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF))
             return rune.Value == 0x200B ? Kind.Separator : Kind.Ignored;
-        if (rune.Value is (>= 0x0300 and <= 0x036F) or (>= 0x1AB0 and <= 0x1AFF) or (>= 0x1DC0 and <= 0x1DFF) or (>= 0x20D0 and <= 0x20FF) or (>= 0xFE20 and <= 0xFE2F))
+        if (rune.Value is (>= 0x0300 and <= 0x036F) or (>= 0x1AB0 and <= 0x1AFF) or (>= 0x1DC0 and <= 0x1DFF)
+            or (>= 0x20D0 and <= 0x20FF) or (>= 0xFE20 and <= 0xFE2F))
             return Kind.Accent;
         if (category is <= UnicodeCategory.OtherNumber or UnicodeCategory.PrivateUse)
             return IsUnspaced(rune.Value) ? Kind.Sign : Kind.Letter;
-        // Emoji, with the tones of their skins; U+FFFC and U+FFFD stand for what is no text.
+        // Emoji and skin tones; U+FFFC and U+FFFD stand for something that is not text.
         var isEmoji = category == UnicodeCategory.OtherSymbol && rune.Value is >= 0x2190 and not 0xFFFC and not 0xFFFD;
         return isEmoji || rune.Value is >= 0x1F3FB and <= 0x1F3FF ? Kind.Sign : Kind.Separator;
     }

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Persistence.Sqlite;
 
-/// <summary>Where the settings say that the rows are.</summary>
-internal sealed class DatabaseLocation(IOptions<DatabaseOptions> options, DataDirectory directory)
+/// <summary>The place of the database by the settings.</summary>
+public sealed class DatabaseLocation(IOptions<DatabaseOptions> options, DataDirectory directory)
 {
     /// <exception cref="SettingException">The provider is not known.</exception>
     public string ConnectionString
@@ -22,19 +22,19 @@ internal sealed class DatabaseLocation(IOptions<DatabaseOptions> options, DataDi
                     DataSource = directory.PathOf("genapi.db"),
                     // A shared cache would turn contention into SQLITE_LOCKED, which the busy timeout does not cover.
                     Cache = SqliteCacheMode.Private,
-                    // How long the provider itself goes on asking a locked database, on top of SQLite's own patience; its default is 30 s.
+                    // How long the provider itself retries a locked database, on top of SQLite's own time-out; its default is 30 s.
                     DefaultTimeout = SqlitePragmas.BusySeconds,
                 }.ToString();
         }
     }
 
-    /// <summary>The file; null: there is none, such as for a database in memory.</summary>
+    /// <summary>The database file; null where there is none, such as for a database in memory.</summary>
     public string? Path =>
         new SqliteConnectionStringBuilder(ConnectionString).DataSource is { Length: > 0 } source && !source.StartsWith(':')
         && !source.StartsWith("file:", StringComparison.Ordinal)
         ? System.IO.Path.GetFullPath(source)
         : null;
 
-    /// <summary>Whether there is a database; true where that can't be told by a file.</summary>
+    /// <summary>Whether there is a database; true where no file shows it.</summary>
     public bool HasDatabase => Path is not { } path || new FileInfo(path) is { Exists: true, Length: > 0 };
 }

@@ -9,14 +9,13 @@ using SQLitePCL;
 namespace GenApi.Core.Persistence.Sqlite;
 
 /// <summary>
-/// Notices that the database file is not ours any more: moved or deleted, another one in its place, written over by a copy, or read-only.
-/// SQLite itself goes on
-/// writing into a file that has no name any more, and a commit there is lost. A look costs some microseconds, so there is one before each
-/// transaction and each reading.
+/// Notices when the database file is no longer ours: moved or deleted, replaced by another one, overwritten by a copy, or read-only. SQLite
+/// itself keeps writing into a deleted file, and a commit there is lost. A check costs some microseconds, so there is one before each
+/// transaction and each read.
 /// </summary>
 public sealed class DatabaseWatch : IDisposable
 {
-    /// <summary>Of the header: https://sqlite.org/fileformat2.html, "user version".</summary>
+    /// <summary>The offset of the "user version" in the header: https://sqlite.org/fileformat2.html.</summary>
     private const int EpochAt = 60;
 
     private const int NoCheckpointOnClose = 1006;
@@ -26,11 +25,11 @@ public sealed class DatabaseWatch : IDisposable
     private SafeFileHandle? _header;
     private SqliteConnection? _keeper;
     private (int Old, int New) _epochs;
-    private volatile bool _isSpoilt;
+    private volatile bool _isOverwritten;
     private volatile bool _isArmed;
 
-    /// <summary>Why the database may not be used; null: it may. The sentence is for callers, too.</summary>
-    public GenApiException? Fault => _isArmed ? Look() : null;
+    /// <summary>Why the database may not be used; null: it may. Callers see the sentence too.</summary>
+    public GenApiException? Fault => _isArmed ? Check() : null;
 
     /// <exception cref="GenApiException">StorageUnavailable: see <see cref="Fault"/>.</exception>
     public void Require()
@@ -42,7 +41,7 @@ public sealed class DatabaseWatch : IDisposable
     public void Dispose() => Close();
 
     /// <summary>
-    /// The epoch in the file, past SQLite; null: the file is too short to have one. The handle stays open to the end: see
+    /// Reads the epoch from the file, past SQLite; null where the file is too short to have one. The handle stays open to the end: see
     /// <see cref="FileIdentity"/>.
     /// </summary>
     internal int? Open(string path)
@@ -55,11 +54,11 @@ public sealed class DatabaseWatch : IDisposable
     }
 
     /// <summary>Gives the database the epoch of this start, and watches from now on.</summary>
-    /// <param name="connectionString">Of the database.</param>
-    /// <param name="record">Keeps what the next start wants to know.</param>
+    /// <param name="connectionString">The connection string of the database.</param>
+    /// <param name="record">Stores the record for the next start.</param>
     internal void Arm(string connectionString, Action<DatabaseRecord> record)
     {
-        // One connection that is never used again: while it is open, nobody takes the log away as the last to close.
+        // A connection that is never used again: while it is open, no other one closes last and removes the log.
         _keeper?.Dispose();
         _keeper = new SqliteConnection(new SqliteConnectionStringBuilder(connectionString) { Pooling = false }.ToString());
         _keeper.Open();
@@ -69,8 +68,8 @@ public sealed class DatabaseWatch : IDisposable
     }
 
     /// <summary>
-    /// At any moment the file has one of the two epochs that are written down, whatever part of the log has come into it. On a full
-    /// disk, or where another process keeps the log from being emptied, it keeps the epoch it has.
+    /// Writes the new epoch. At any moment the file has one of the two recorded epochs, whatever part of the log has reached it. On a full
+    /// disk, or where another process keeps the log from being emptied, the file keeps its epoch.
     /// </summary>
     private void Stamp(Action<DatabaseRecord> record)
     {
@@ -99,11 +98,11 @@ public sealed class DatabaseWatch : IDisposable
         record(new(old, next, false, 0, 0));
     }
 
-    /// <summary>The last to close. What is in the log goes into the file, unless that is not ours any more.</summary>
-    /// <returns>What the next start may expect; null: nothing is known.</returns>
+    /// <summary>Closes the last connection, which moves the log into the file, unless that is no longer ours.</summary>
+    /// <returns>The record for the next start; null: nothing is known.</returns>
     internal DatabaseRecord? Close()
     {
-        var isOurs = _isArmed && Look() is null;
+        var isOurs = _isArmed && Check() is null;
         _isArmed = false;
         if (_keeper is { } keeper)
         {
@@ -112,7 +111,8 @@ public sealed class DatabaseWatch : IDisposable
             keeper.Dispose();
             _keeper = null;
         }
-        var record = isOurs && ReadEpoch() is { } epoch && _epochs.New == epoch && !File.Exists(LogPath) && new FileInfo(_path!) is { Exists: true } file
+        var record = isOurs && ReadEpoch() is { } epoch && _epochs.New == epoch && !File.Exists(LogPath)
+            && new FileInfo(_path!) is { Exists: true } file
             ? new DatabaseRecord(epoch, epoch, true, file.Length, file.LastWriteTimeUtc.Ticks)
             : (DatabaseRecord?)null;
         _header?.Dispose();
@@ -122,23 +122,25 @@ public sealed class DatabaseWatch : IDisposable
 
     internal string LogPath => _path + "-wal";
 
-    private GenApiException? Look()
+    private GenApiException? Check()
     {
-        if (_isSpoilt)
-            return Unusable("The database was written over while the service used it. Stop the service, put the right one in its place, start again.");
+        if (_isOverwritten)
+            return Unusable(
+                "The database was overwritten while the service used it. Stop the service, restore the right database, then start again.");
         if (FileIdentity.Of(_path!) is not { } file)
-            return Unusable("The database is not in its folder any more. Bring the data folder back; nothing is accepted until then.");
+            return Unusable("The database is no longer in its folder. Bring the data folder back; nothing is accepted until then.");
         if (file != _file)
-            return Unusable("Another file has taken the place of the database. Put the old one back, or restart; nothing is accepted until then.");
+            return Unusable(
+                "Another file has replaced the database. Put the old one back, or restart the service; nothing is accepted until then.");
         if (FileIdentity.Of(LogPath) != _log)
             return Unusable("The log of the database (-wal) was removed or replaced. Restart the service; nothing is accepted until then.");
         if (!FileIdentity.IsWritable(_path!))
-            return Unusable("The database can only be read. Make the data folder writable again; nothing is accepted until then.");
+            return Unusable("The database is read-only. Make the data folder writable again; nothing is accepted until then.");
         if (ReadEpoch() is { } epoch && (epoch == _epochs.Old || epoch == _epochs.New))
             return null;
         // For good: SQLite has pages of the old file in memory.
-        _isSpoilt = true;
-        return Look();
+        _isOverwritten = true;
+        return Check();
     }
 
     private int? ReadEpoch()

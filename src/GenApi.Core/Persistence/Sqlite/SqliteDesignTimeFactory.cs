@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GenApi.Core.Persistence.Sqlite;
 
-/// <summary>For <c>dotnet ef migrations add</c> alone.</summary>
+/// <summary>Makes the context for <c>dotnet ef migrations add</c>.</summary>
 internal sealed class SqliteDesignTimeFactory : IDesignTimeDbContextFactory<SqliteGenApiDbContext>
 {
     public SqliteGenApiDbContext CreateDbContext(string[] args) =>

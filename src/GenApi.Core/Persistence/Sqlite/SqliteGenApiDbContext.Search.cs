@@ -5,12 +5,10 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Persistence.Sqlite;
 
 /// <summary>
-/// The search index. A generation is a document of its own for each account that sees it, and one for administrators; each term of it
-/// begins with the number of that account. So the list
-/// of rows that a term has belongs to one account, and a search reads nothing of what others have: neither its time nor its number of
-/// steps can tell of it.
-/// The number of a document is that of its generation, then that of the account in <see cref="AccountBits"/> bits: documents stand in the
-/// order of the list.
+/// The search index. A generation is a separate document for each account that sees it, and one for administrators. Each term begins with
+/// the number of that account. So the rows of a term belong to one account, and a search reads nothing of other accounts: neither its time
+/// nor its number of steps reveals them. The number of a document is that of its generation, followed by that of the account in
+/// <see cref="AccountBits"/> bits, so documents are in the order of the list.
 /// </summary>
 public sealed partial class SqliteGenApiDbContext
 {
@@ -21,25 +19,32 @@ public sealed partial class SqliteGenApiDbContext
     private const int RowsPerStep = 100;
     private const int CharactersPerStep = 50_000;
 
-    /// <summary>Stands for administrators, whose number is 0.</summary>
+    /// <summary>Administrators, whose number is 0.</summary>
     private static readonly byte[] Everybody = [0];
 
     private const string AddDocuments = """
         INSERT OR IGNORE INTO "SearchAccounts"("AccountId") VALUES ($account);
         INSERT OR REPLACE INTO "PromptTerms"(rowid, "Terms")
-            SELECT $number << 24 | "Number", replace($terms, '_', "Number" || '_') FROM "SearchAccounts" WHERE "AccountId" = $account OR ($isNew AND "Number" = 0);
+            SELECT $number << 24 | "Number", replace($terms, '_', "Number" || '_')
+            FROM "SearchAccounts" WHERE "AccountId" = $account OR ($isNew AND "Number" = 0);
         """;
 
-    /// <summary>How many documents are missing, and how many are of what is not there. Rows that still wait for the index do not count.</summary>
+    /// <summary>
+    /// How many documents are missing, and how many are of what is not there. Rows that still wait for the index do not count.
+    /// </summary>
     private const string WrongDocuments = """
-        WITH indexed("Number", "OwnerId") AS MATERIALIZED (SELECT "Number", iif("OwnerLeftAt" IS NULL, "OwnerId", x'00') FROM "Generations" WHERE "Number" NOT IN (SELECT "Number" FROM "UnindexedPrompts")),
+        WITH indexed("Number", "OwnerId") AS MATERIALIZED (
+            SELECT "Number", iif("OwnerLeftAt" IS NULL, "OwnerId", x'00') FROM "Generations"
+            WHERE "Number" NOT IN (SELECT "Number" FROM "UnindexedPrompts")),
         expected(id) AS (
             SELECT "Number" << 24 FROM indexed
             UNION SELECT i."Number" << 24 | a."Number" FROM indexed i LEFT JOIN "SearchAccounts" a ON a."AccountId" = i."OwnerId"
-            UNION SELECT i."Number" << 24 | a."Number" FROM "GenerationGrants" g JOIN indexed i ON i."Number" = g."Number" LEFT JOIN "SearchAccounts" a ON a."AccountId" = g."AccountId"),
+            UNION SELECT i."Number" << 24 | a."Number" FROM "GenerationGrants" g JOIN indexed i ON i."Number" = g."Number"
+                LEFT JOIN "SearchAccounts" a ON a."AccountId" = g."AccountId"),
         actual(id) AS (SELECT rowid FROM "PromptTerms" WHERE rowid >> 24 NOT IN (SELECT "Number" FROM "UnindexedPrompts"))
         SELECT count(*) AS "Value" FROM (
-            SELECT * FROM (SELECT id FROM expected EXCEPT SELECT id FROM actual) UNION ALL SELECT * FROM (SELECT id FROM actual EXCEPT SELECT id FROM expected))
+            SELECT * FROM (SELECT id FROM expected EXCEPT SELECT id FROM actual)
+            UNION ALL SELECT * FROM (SELECT id FROM actual EXCEPT SELECT id FROM expected))
         """;
 
     internal override async Task AddToSearchAsync(long number, string prompt, Guid account, bool isNew, CancellationToken cancellationToken)
@@ -55,11 +60,12 @@ public sealed partial class SqliteGenApiDbContext
             return null;
         var id = account?.ToByteArray(true) ?? Everybody;
         var end = before > MostNumber ? long.MaxValue : before << AccountBits;
-        // An account that has nothing yet has no number; the mark alone is no term of any prompt.
+        // An account without generations has no number; the mark alone is not a term of any prompt.
         return Database.SqlQuery<long>(
             $"""
             SELECT rowid >> 24 AS "Value" FROM "PromptTerms"
-            WHERE "PromptTerms" MATCH coalesce((SELECT replace({match}, '_', "Number" || '_') FROM "SearchAccounts" WHERE "AccountId" = {id}), '"_"') AND rowid < {end}
+            WHERE "PromptTerms" MATCH coalesce(
+                (SELECT replace({match}, '_', "Number" || '_') FROM "SearchAccounts" WHERE "AccountId" = {id}), '"_"') AND rowid < {end}
             ORDER BY rowid DESC LIMIT {atMost}
             """);
     }
@@ -88,16 +94,20 @@ public sealed partial class SqliteGenApiDbContext
         return documents.Count;
     }
 
-    /// <summary>The newest first: they are what is looked for.</summary>
+    /// <summary>Reads waiting prompts, the newest first: searches want those.</summary>
     private async Task<List<(long Number, string Prompt, byte[] Account, bool IsOwner)>> WaitingAsync(CancellationToken cancellationToken)
     {
         await using var command = Command($"""
             WITH latest AS MATERIALIZED (SELECT "Number" FROM "UnindexedPrompts" ORDER BY "Number" DESC LIMIT {RowsPerStep}),
-            sized AS (SELECT g."Number", sum(length(g."Prompt")) OVER (ORDER BY g."Number" DESC) - length(g."Prompt") AS before FROM latest l CROSS JOIN "Generations" g ON g."Number" = l."Number"),
+            sized AS (
+                SELECT g."Number", sum(length(g."Prompt")) OVER (ORDER BY g."Number" DESC) - length(g."Prompt") AS before
+                FROM latest l CROSS JOIN "Generations" g ON g."Number" = l."Number"),
             waiting AS MATERIALIZED (SELECT "Number" FROM sized WHERE before < {CharactersPerStep})
-            SELECT g."Number", g."Prompt", iif(g."OwnerLeftAt" IS NULL, g."OwnerId", x'00'), 1 FROM waiting w CROSS JOIN "Generations" g ON g."Number" = w."Number"
+            SELECT g."Number", g."Prompt", iif(g."OwnerLeftAt" IS NULL, g."OwnerId", x'00'), 1
+            FROM waiting w CROSS JOIN "Generations" g ON g."Number" = w."Number"
             UNION ALL
-            SELECT g."Number", g."Prompt", s."AccountId", 0 FROM waiting w CROSS JOIN "Generations" g ON g."Number" = w."Number" CROSS JOIN "GenerationGrants" s ON s."Number" = w."Number"
+            SELECT g."Number", g."Prompt", s."AccountId", 0
+            FROM waiting w CROSS JOIN "Generations" g ON g."Number" = w."Number" CROSS JOIN "GenerationGrants" s ON s."Number" = w."Number"
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var documents = new List<(long, string, byte[], bool)>();
@@ -131,7 +141,7 @@ public sealed partial class SqliteGenApiDbContext
         }
     }
 
-    /// <summary>The index in itself, then its documents against the rows.</summary>
+    /// <summary>Checks the index itself, then compares its documents with the rows.</summary>
     private async Task<bool> IsSearchWholeAsync(CancellationToken cancellationToken)
     {
         try
@@ -148,7 +158,7 @@ public sealed partial class SqliteGenApiDbContext
     private SqliteCommand Command(string text)
     {
         var command = ((SqliteConnection)Database.GetDbConnection()).CreateCommand();
-        // Its callers' texts hold nothing from outside.
+        // All commands are constants of this class.
         command.CommandText = text;
         return command;
     }

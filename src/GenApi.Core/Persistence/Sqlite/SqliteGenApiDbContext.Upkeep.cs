@@ -6,32 +6,34 @@ namespace GenApi.Core.Persistence.Sqlite;
 
 public sealed partial class SqliteGenApiDbContext
 {
-    /// <summary>400 kB, some milliseconds: who writes meanwhile waits for no more.</summary>
-    private const string GiveBackHundredPages = "PRAGMA incremental_vacuum(100)";
+    /// <summary>400 kB, some milliseconds: other writes wait no longer.</summary>
+    private const string ReturnHundredPages = "PRAGMA incremental_vacuum(100)";
 
-    /// <summary>1 MB is kept for the rows to come.</summary>
-    private const long PagesWorthKeeping = 256;
+    /// <summary>1 MB stays for new rows.</summary>
+    private const long SparePages = 256;
 
-    /// <summary>It is 4 MB as a rule; only a reader that takes long lets it grow.</summary>
-    private const long LogWorthShortening = 32 << 20;
+    /// <summary>The log usually has 4 MB; only a slow reader lets it grow.</summary>
+    private const long LongLog = 32 << 20;
 
     internal override async Task<string?> FirstDamageAsync(CancellationToken cancellationToken) =>
-        (await NamesAsync("PRAGMA quick_check(1)", cancellationToken)) is [var first, ..] && first != "ok" ? first.ReplaceLineEndings(" ").Trim('*', ' ') : null;
+        (await NamesAsync("PRAGMA quick_check(1)", cancellationToken)) is [var first, ..] && first != "ok"
+            ? first.ReplaceLineEndings(" ").Trim('*', ' ')
+            : null;
 
-    internal override async Task<bool> GiveBackRoomAsync(CancellationToken cancellationToken)
+    internal override async Task<bool> ReturnSpaceAsync(CancellationToken cancellationToken)
     {
         var before = await FreePagesAsync(cancellationToken);
-        if (before <= PagesWorthKeeping)
+        if (before <= SparePages)
             return false;
-        await Database.ExecuteSqlRawAsync(GiveBackHundredPages, cancellationToken);
+        await Database.ExecuteSqlRawAsync(ReturnHundredPages, cancellationToken);
         var after = await FreePagesAsync(cancellationToken);
-        // A file that was made before it could give room back stays as it is.
-        return after < before && after > PagesWorthKeeping;
+        // A file from before auto_vacuum keeps its size.
+        return after < before && after > SparePages;
     }
 
     internal override int ChangedRows => raw.sqlite3_total_changes(((SqliteConnection)Database.GetDbConnection()).Handle);
 
-    /// <summary>The epoch in the header (<see cref="DatabaseWatch"/>), which SQLite writes whether or not it is another.</summary>
+    /// <summary>Rewrites the epoch in the header (<see cref="DatabaseWatch"/>); SQLite writes it even when it does not change.</summary>
     internal override async Task RewriteAsync(CancellationToken cancellationToken)
     {
         var epoch = await Database.SqlQuery<long>($"""SELECT user_version AS "Value" FROM pragma_user_version""")
@@ -40,16 +42,17 @@ public sealed partial class SqliteGenApiDbContext
         await Database.ExecuteSqlRawAsync(write, cancellationToken);
     }
 
-    internal override Task RefreshPlansAsync(CancellationToken cancellationToken) => Database.ExecuteSqlRawAsync("PRAGMA optimize", cancellationToken);
+    internal override Task RefreshPlansAsync(CancellationToken cancellationToken) =>
+        Database.ExecuteSqlRawAsync("PRAGMA optimize", cancellationToken);
 
     internal override async Task ShortenLogAsync(CancellationToken cancellationToken)
     {
-        if (FilePath is not { } path || new FileInfo(path + "-wal") is not { Exists: true, Length: > LogWorthShortening })
+        if (FilePath is not { } path || new FileInfo(path + "-wal") is not { Exists: true, Length: > LongLog })
             return;
         await Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            // Writers wait while this waits for readers, so it waits for a moment only.
+            // Writers wait while this waits for readers, so it waits only briefly.
             await Database.ExecuteSqlRawAsync("PRAGMA busy_timeout=100", cancellationToken);
             await Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", cancellationToken);
         }

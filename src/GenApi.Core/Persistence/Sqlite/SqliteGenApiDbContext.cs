@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace GenApi.Core.Persistence.Sqlite;
 
-/// <summary>The rows in one SQLite file.</summary>
+/// <summary>The context of one SQLite file.</summary>
 public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiDbContext> options) : GenApiDbContext(options)
 {
     private const int CorruptVirtualTable = 267;
@@ -18,12 +18,13 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
     }
 
     internal override string? FilePath =>
-        Database.GetDbConnection().DataSource is { Length: > 0 } source && !source.StartsWith(':') && !source.StartsWith("file:", StringComparison.Ordinal)
+        Database.GetDbConnection().DataSource is { Length: > 0 } source && !source.StartsWith(':')
+            && !source.StartsWith("file:", StringComparison.Ordinal)
             ? Path.GetFullPath(source)
             : null;
 
-    /// <summary>The last one to close moves what the log (-wal) holds into the file, and removes the log.</summary>
-    internal override Action ClosingOfUnused()
+    /// <summary>The last connection to close moves the log (-wal) into the file and removes the log.</summary>
+    internal override Action PoolCloser()
     {
         var another = new SqliteConnection(Database.GetConnectionString());
         return () => SqliteConnection.ClearPool(another);
@@ -33,7 +34,8 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
         SquashedMigrations.Replace(await HistoryAsync(cancellationToken));
 
     internal override async Task<bool> HasTablesAsync(CancellationToken cancellationToken) =>
-        (await NamesAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 4) <> '__EF' LIMIT 1", cancellationToken)).Count > 0;
+        (await NamesAsync(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 4) <> '__EF' LIMIT 1", cancellationToken)).Count > 0;
 
     private async Task<IReadOnlyList<string>> HistoryAsync(CancellationToken cancellationToken) =>
         (await NamesAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'", cancellationToken)).Count > 0
@@ -41,7 +43,8 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
             : [];
 
     /// <summary>
-    /// The first column, past EF: every start asks, and EF makes a model of its table of migrations for it and compiles a query, which takes a tenth of a second.
+    /// Reads the first column, past EF. Every start runs it, and EF would take a tenth of a second to model its table of migrations and to
+    /// compile a query.
     /// </summary>
     private async Task<List<string>> NamesAsync(string query, CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
         try
         {
             await using var command = Database.GetDbConnection().CreateCommand();
-            // Its callers' queries hold nothing from outside.
+            // All queries are constants of this class.
             command.CommandText = query;
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             var names = new List<string>();
@@ -65,12 +68,12 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
 
     internal override async Task BeforeMigrationAsync(CancellationToken cancellationToken)
     {
-        // Heeded only while the file is empty: then room that deleted rows leave can be given back a few pages at a time. A file that
+        // It only takes effect while the file is empty; then the space of deleted rows can be returned a few pages at a time. A file that
         // was made without it gets it from fsck --repair.
         await Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum=INCREMENTAL", cancellationToken);
         await Database.ExecuteSqlRawAsync("PRAGMA journal_mode=WAL", cancellationToken);
-        // A migration that was killed leaves its lock behind, and the next would wait on it for ever. The data directory's own lock
-        // tells that no other process is migrating.
+        // A killed migration leaves its lock behind, and the next one would wait for it for ever. The lock on the data directory proves
+        // that no other process is migrating.
         await Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
         if (SquashedMigrations.AreIn(await HistoryAsync(cancellationToken)))
             await RewriteHistoryAsync(cancellationToken);
@@ -90,10 +93,11 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
 
     internal override async Task<IReadOnlyList<string>> DamagesAsync(bool mayWrite, CancellationToken cancellationToken)
     {
-        var found = await Database.SqlQuery<string>($"""SELECT integrity_check AS "Value" FROM pragma_integrity_check""").ToListAsync(cancellationToken);
+        var found = await Database.SqlQuery<string>($"""SELECT integrity_check AS "Value" FROM pragma_integrity_check""")
+            .ToListAsync(cancellationToken);
         found.Remove("ok");
         if (mayWrite && !await IsSearchWholeAsync(cancellationToken))
-            found.Add("The search index is not that of the prompts.");
+            found.Add("The search index does not match the prompts.");
         return found;
     }
 
@@ -103,14 +107,17 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
         await RebuildSearchAsync(cancellationToken);
     }
 
-    /// <summary>A file that was made before rooms were given back by and by learns it here: VACUUM writes it anew.</summary>
+    /// <summary>Rewrites a loose file with VACUUM. A file from before auto_vacuum also gets that here.</summary>
     internal override async Task CompactAsync(CancellationToken cancellationToken)
     {
         var isLoose = await Database.SqlQuery<bool>(
-            $"""SELECT auto_vacuum <> 2 OR freelist_count * 10 > page_count AS "Value" FROM pragma_auto_vacuum, pragma_freelist_count, pragma_page_count""").SingleAsync(cancellationToken);
+            $"""
+            SELECT auto_vacuum <> 2 OR freelist_count * 10 > page_count AS "Value"
+            FROM pragma_auto_vacuum, pragma_freelist_count, pragma_page_count
+            """).SingleAsync(cancellationToken);
         if (!isLoose)
             return;
-        // On one connection: the first is kept there until the second uses it.
+        // On one connection: it holds the pragma until VACUUM uses it.
         await Database.OpenConnectionAsync(cancellationToken);
         await Database.ExecuteSqlRawAsync("PRAGMA auto_vacuum=INCREMENTAL", cancellationToken);
         await Database.ExecuteSqlRawAsync("VACUUM", cancellationToken);
@@ -124,22 +131,23 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
         {
             await connection.OpenAsync(cancellationToken);
             await Database.OpenConnectionAsync(cancellationToken);
-            // All pages in one read transaction: a writer goes on beside it, and what it writes meanwhile is not in the copy.
+            // All pages in one read transaction: writes go on meanwhile and are not in the copy.
             ((SqliteConnection)Database.GetDbConnection()).BackupDatabase(connection);
             await Database.CloseConnectionAsync();
-            // One file, without a log beside it that could be forgotten. The service turns the log on again when it starts on it.
+            // One file, without a log next to it that could be forgotten; a service that starts on it turns the log on again. Its epoch is
+            // 0, by which a running service notices a copy in the place of its database.
             await using var command = connection.CreateCommand();
-            // And none of the service's own: a copy put in its place while it runs is known by that.
             command.CommandText = "PRAGMA journal_mode=DELETE; PRAGMA user_version=0";
             await command.ExecuteNonQueryAsync(cancellationToken);
         }
-        return new SqliteGenApiDbContext(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite(target).AddInterceptors(new SqlitePragmas()).Options);
+        return new SqliteGenApiDbContext(
+            new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite(target).AddInterceptors(new SqlitePragmas()).Options);
     }
 
     internal override IQueryable<T> Through<T>(string? index)
     {
         var table = Model.FindEntityType(typeof(T))!.GetTableName();
-        // Names of the model and of constants: nothing from outside.
+        // The names come from the model and from constants.
         var rows = $"SELECT * FROM \"{table}\" {(index is null ? "NOT INDEXED" : $"INDEXED BY \"{index}\"")}";
         return Set<T>().FromSqlRaw(rows);
     }

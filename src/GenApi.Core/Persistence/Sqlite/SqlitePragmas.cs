@@ -6,15 +6,15 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace GenApi.Core.Persistence.Sqlite;
 
 /// <summary>
-/// Sets what SQLite keeps per connection. FULL makes each commit survive a power cut, which "never billed twice" rests on;
-/// the busy timeout lets a backup or a second process (fsck) hold the write lock for a moment without failing anybody.
-/// A file that is not ours any more is not read either. The pragmas are set once for each connection to the file and not each time that
-/// the pool gives it out: three statements for every read.
+/// Sets the options that SQLite holds per connection. FULL makes each commit survive a power cut, on which "never billed twice" rests. The
+/// busy time-out lets a backup or a second process (fsck) hold the write lock for a moment without a failure. A file that is no longer ours
+/// is not read. The pragmas are set once for each connection to the file, not each time that the pool hands it out: they would be three
+/// statements per read.
 /// </summary>
-/// <param name="watch">Of the file; null: any file may be opened.</param>
+/// <param name="watch">The watch of the file; null: any file may be opened.</param>
 internal sealed class SqlitePragmas(DatabaseWatch? watch = null) : DbConnectionInterceptor
 {
-    /// <summary>Who waits for a locked database is told so after this time.</summary>
+    /// <summary>How long a command waits for a locked database before it fails.</summary>
     public const int BusySeconds = 5;
 
     public static readonly string Patience = $"PRAGMA busy_timeout={BusySeconds * 1000};";
@@ -44,7 +44,8 @@ internal sealed class SqlitePragmas(DatabaseWatch? watch = null) : DbConnectionI
         _done.TryAdd(handle, null);
     }
 
-    public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    public override Task ConnectionOpenedAsync(
+        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         // SQLite has no asynchronous I/O: the Async methods of its provider run on the spot.
         ConnectionOpened(connection, eventData);

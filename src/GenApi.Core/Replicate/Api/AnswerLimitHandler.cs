@@ -4,18 +4,18 @@ using GenApi.Core.Replicate.Reading;
 namespace GenApi.Core.Replicate.Api;
 
 /// <summary>
-/// Bounds what one answer may make us read. Successes are streamed and fail past their limit; of a refusal only the beginning is kept,
-/// as nobody needs a megabyte of a CDN's HTML.
+/// Limits the size of an answer. A success is streamed and fails past its limit. Only the beginning of a refusal is read: a megabyte of a
+/// CDN's HTML is of no use.
 /// </summary>
 internal sealed class AnswerLimitHandler : DelegatingHandler
 {
-    /// <summary>Predictions, and pages of them, may carry their files as data URIs, at 4/3 of their size.</summary>
+    /// <summary>For predictions and pages of them, which may contain files as data URIs, at 4/3 of their size.</summary>
     public const long LargestPrediction = 64L << 20;
 
-    /// <summary>Models and versions with their schemas; a search tells fifty.</summary>
+    /// <summary>For models and versions with their schemas; a search returns fifty.</summary>
     public const long LargestModel = 16L << 20;
 
-    /// <summary>The account, a file, a secret.</summary>
+    /// <summary>For the account, a file, a secret.</summary>
     public const long LargestOther = 1L << 20;
     public const int LargestRefusal = 64 << 10;
 
@@ -28,7 +28,7 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
             HttpContent bounded = response.IsSuccessStatusCode
                 ? new StreamedAnswer(new LimitedStream(body, LimitOf(request.RequestUri!)))
                 : await BeginningAsync(body, cancellationToken);
-            // Without its charset: JSON is UTF-8, and one that nobody knows would end the reading.
+            // Without its charset: JSON is UTF-8, and an unknown charset would end the read.
             if (response.Content.Headers.ContentType?.MediaType is { } type)
                 bounded.Headers.ContentType = new MediaTypeHeaderValue(type);
             response.Content = bounded;
@@ -62,7 +62,8 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
             }
             catch (Exception e) when (e is IOException or InvalidDataException)
             {
-                // The status has arrived and decides: a body that breaks off after a 402 must not make a creation look as if it may have happened.
+                // The status has arrived and decides. A body that breaks off after a 402 must not make it look as if the creation may have
+                // happened.
             }
 
             return new ByteArrayContent(buffer, 0, length);
@@ -70,7 +71,7 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
     }
 }
 
-/// <summary>An answer was larger than any that makes sense.</summary>
+/// <summary>The answer was larger than any that makes sense.</summary>
 internal sealed class AnswerTooLargeException(long limit) : IOException($"The answer is larger than {limit} bytes.");
 
 internal sealed class LimitedStream(Stream inner, long limit) : ReadOnlyStream

@@ -8,8 +8,8 @@ using Refit;
 namespace GenApi.Core.Replicate.Api;
 
 /// <summary>
-/// Reads what the upstream says: always as UTF-8, whatever its content type claims, tidied by <see cref="AnswerTidier"/> and kept in
-/// small pieces until it is read. Refit's own reader holds an answer in one pooled array of up to twice its size.
+/// Reads the upstream's answers: always as UTF-8, whatever the content type says, tidied by <see cref="AnswerTidier"/> and held in small
+/// pieces until they are read. Refit's own reader holds an answer in one pooled array of up to twice its size.
 /// </summary>
 internal sealed class AnswerReader(LargeAnswers large) : IHttpContentSerializer
 {
@@ -24,14 +24,15 @@ internal sealed class AnswerReader(LargeAnswers large) : IHttpContentSerializer
 
     public string? GetFieldNameForProperty(PropertyInfo propertyInfo) => Requests.GetFieldNameForProperty(propertyInfo);
 
-    /// <exception cref="JsonException">It is no JSON.</exception>
-    /// <exception cref="AnswerTooLargeException">It is larger than its kind may be.</exception>
+    /// <summary>Reads a body.</summary>
+    /// <exception cref="JsonException">The body is not JSON.</exception>
+    /// <exception cref="AnswerTooLargeException">The body is larger than its kind may be.</exception>
     public async Task<T?> FromHttpContentAsync<T>(HttpContent content, CancellationToken cancellationToken = default)
     {
         await using var body = content is StreamedAnswer streamed ? streamed.Body : await content.ReadAsStreamAsync(cancellationToken);
         using var answer = new SegmentedBuffer();
         var window = ArrayPool<byte>.Shared.Rent(WindowBytes);
-        IDisposable? turn = null;
+        IDisposable? permit = null;
         try
         {
             var tidier = new AnswerTidier(answer);
@@ -48,19 +49,19 @@ internal sealed class AnswerReader(LargeAnswers large) : IHttpContentSerializer
                 window.AsSpan(from, length - from).CopyTo(window);
                 length -= from;
                 if (answer.Length > LargeAnswers.Large)
-                    turn ??= await large.EnterAsync(cancellationToken);
+                    permit ??= await large.EnterAsync(cancellationToken);
             }
             return Read(answer.ToSequence(), (JsonTypeInfo<T>)ReplicateJsonContext.Default.GetTypeInfo(typeof(T))!);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(window);
-            turn?.Dispose();
+            permit?.Dispose();
         }
     }
 
-    /// <summary>The same for bytes that are here already, such as a webhook's.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <summary>Reads bytes that have arrived already, such as a webhook's.</summary>
+    /// <exception cref="JsonException">The bytes are not JSON.</exception>
     public static T? Read<T>(ReadOnlySpan<byte> bytes, JsonTypeInfo<T> type)
     {
         using var answer = new SegmentedBuffer();

@@ -8,16 +8,16 @@ using GenApi.Core.Replicate.Reading;
 namespace GenApi.Core.Replicate.Api;
 
 /// <summary>
-/// Copies JSON piece by piece, and makes readable what would otherwise cost the whole answer: bytes that are no UTF-8, raw control
-/// characters and lone surrogates in a text, numbers of any length, and containers nested deeper than <see cref="MostDepth"/>, which
-/// become null. All else is left for the reader to judge.
+/// Copies JSON piece by piece and repairs what would otherwise make the whole answer unreadable: bytes that are not UTF-8, raw control
+/// characters and lone surrogates in a text, and numbers of any length. Containers nested deeper than <see cref="MostDepth"/> become null.
+/// The reader judges everything else.
 /// </summary>
 internal sealed class AnswerTidier(SegmentedBuffer output)
 {
-    /// <summary>A little less than JSON readers take by themselves.</summary>
+    /// <summary>A little less than the default limit of JSON readers.</summary>
     public const int MostDepth = 60;
 
-    /// <summary>Of a number; a longer one says nothing that anybody could use.</summary>
+    /// <summary>The longest number; a longer one has no use.</summary>
     private const int LongestNumber = 128;
 
     private const int EscapeLength = 6;
@@ -33,16 +33,17 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
     private long _textLength;
     private int _depth;
 
-    /// <summary>The depth inside the value of a member "input", or 0: what is compared with what was sent is not cut.</summary>
+    /// <summary>The depth inside the value of a member "input", or 0. The input is not cut: it is compared with what was sent.</summary>
     private int _inputDepth;
     private bool _isInputNext;
     private bool _isSpaced;
     private bool _isInText;
 
-    /// <summary>Inside a container that is left out.</summary>
+    /// <summary>The depth inside a container that is left out.</summary>
     private bool IsSkipping => _depth > MostDepth;
 
-    /// <returns>How many bytes were dealt with; the rest is to come again with what follows it, at most 15 bytes.</returns>
+    /// <summary>Copies a piece.</summary>
+    /// <returns>The number of bytes copied. Pass the rest, at most 15 bytes, again with what follows it.</returns>
     public int Write(ReadOnlySpan<byte> bytes, bool isLast)
     {
         var at = 0;
@@ -123,7 +124,7 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
         var run = end < 0 ? rest : rest[..end];
         if (end < 0 && !isLast)
             run = run[..^Unfinished(run)];
-        // In pieces, so that a long text that comes at once has a beginning too.
+        // In pieces, so that a long text in one piece has a beginning too.
         if (run.Length > LongestPiece)
             run = run[..(LongestPiece - Unfinished(run[..LongestPiece]))];
         if (!run.IsEmpty)
@@ -131,7 +132,7 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
         return run.Length;
     }
 
-    /// <summary>Zero while it is not all there.</summary>
+    /// <summary>The length of an escape; zero while it is incomplete.</summary>
     private int Escape(ReadOnlySpan<byte> rest, bool isLast)
     {
         if (rest.Length < 2 * EscapeLength && !isLast)
@@ -139,7 +140,8 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
         var length = CodeUnit(rest) is not { } unit ? Math.Min(2, rest.Length)
             : char.IsHighSurrogate(unit) && CodeUnit(rest[EscapeLength..]) is { } low && char.IsLowSurrogate(low) ? 2 * EscapeLength
             : EscapeLength;
-        // A lone surrogate, as Python writes bytes that were no UTF-8 into a log, is no character: its escape stays visible as text.
+        // A lone surrogate is not a character; Python writes bytes that are not UTF-8 like that into logs. Its escape stays visible as
+        // text.
         if (length == EscapeLength && char.IsSurrogate(CodeUnit(rest)!.Value))
             PutUnit([(byte)'\\', .. rest[..length]]);
         else
@@ -153,7 +155,7 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
             ? (char)unit
             : null;
 
-    /// <summary>How many bytes at the end are the beginning of a character that has not come whole.</summary>
+    /// <summary>Counts the bytes at the end that begin an incomplete character.</summary>
     private static int Unfinished(ReadOnlySpan<byte> run)
     {
         for (var back = 1; back <= Math.Min(3, run.Length); back++)
@@ -185,8 +187,8 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
     }
 
     /// <summary>
-    /// Whole characters and escapes. Of a text longer than <see cref="LongText.Longest"/>, such as a log, the middle is left out as it
-    /// arrives; a data URI is a file and is kept.
+    /// Copies whole characters and escapes. It leaves the middle out of a text longer than <see cref="LongText.Longest"/>, such as a log. A
+    /// data URI is a file and stays whole.
     /// </summary>
     private void PutUnit(ReadOnlySpan<byte> unit)
     {

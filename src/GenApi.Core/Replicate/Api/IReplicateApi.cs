@@ -4,19 +4,20 @@ using Refit;
 namespace GenApi.Core.Replicate.Api;
 
 /// <summary>
-/// Replicate's HTTP API, as much of it as we use. An interface because Refit generates the rest; only <see cref="ReplicateClient"/> sees it.
-/// A <c>next</c> address is taken whole by <see cref="ReplicateAuthHandler"/> in place of the route.
+/// The part of Replicate's HTTP API that we use. It is an interface because Refit generates the rest; only <see cref="ReplicateClient"/>
+/// uses it. <see cref="ReplicateAuthHandler"/> replaces the route with a <c>next</c> address.
 /// </summary>
 internal interface IReplicateApi
 {
-    // Buffered, so that the body has a length and is surely being sent by the time the connection can fail: see ReplicateRegistration.
+    // Buffered, so that the body has a length and is surely being sent when the connection can fail: see ReplicateRegistration.
     [Post("/v1/predictions")]
     Task<IApiResponse<PredictionBody>> CreateAsync(
         [Body(buffered: true)] CreateBody body, [Header("Cancel-After")] string? cancelAfter, CancellationToken cancellationToken);
 
     [Post("/v1/models/{owner}/{name}/predictions")]
     Task<IApiResponse<PredictionBody>> CreateForModelAsync(
-        string owner, string name, [Body(buffered: true)] CreateBody body, [Header("Cancel-After")] string? cancelAfter, CancellationToken cancellationToken);
+        string owner, string name, [Body(buffered: true)] CreateBody body, [Header("Cancel-After")] string? cancelAfter,
+        CancellationToken cancellationToken);
 
     [Get("/v1/predictions/{id}")]
     Task<IApiResponse<PredictionBody>> GetAsync(string id, CancellationToken cancellationToken);
@@ -54,7 +55,7 @@ internal interface IReplicateApi
     [Get("/v1/hardware")]
     Task<IApiResponse<HardwareBody[]>> ListHardwareAsync(CancellationToken cancellationToken);
 
-    // The one part, with its own name and type, as Replicate's own clients send it.
+    // One part with its name and type, as Replicate's own clients send it.
     [Multipart]
     [Post("/v1/files")]
     Task<IApiResponse<FileBody>> CreateFileAsync([AliasAs("content")] StreamPart content, CancellationToken cancellationToken);
@@ -66,7 +67,7 @@ internal interface IReplicateApi
     Task<IApiResponse<string>> DeleteFileAsync(string id, CancellationToken cancellationToken);
 }
 
-/// <summary>The HTTP method QUERY: a read whose question is in its body.</summary>
+/// <summary>The HTTP method QUERY: a read with its query in the body.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class HttpQueryAttribute(string path) : HttpMethodAttribute(path)
 {

@@ -4,16 +4,16 @@ using GenApi.Core.Network;
 namespace GenApi.Core.Replicate.Api;
 
 /// <summary>
-/// Addresses each request to the chosen upstream and signs it. Both in one place, so that the token can't go anywhere else: requests are
-/// written against <see cref="Placeholder"/>, and only here get the upstream's origin. This also lets the client be built before an
-/// embedded sandbox knows its port.
+/// Addresses each request to the chosen upstream and adds the token. Both happen in one place, so the token can't go anywhere else:
+/// requests use <see cref="Placeholder"/> and get the upstream's origin only here. So the client can also be built before an embedded
+/// sandbox knows its port.
 /// </summary>
 internal sealed class ReplicateAuthHandler(ReplicateUpstream upstream) : DelegatingHandler
 {
-    /// <summary>The request option for an address that the upstream gave us and that is followed as it is.</summary>
+    /// <summary>The request option for an address from the upstream that is followed unchanged.</summary>
     public const string NextAddress = "genapi.replicate.next";
 
-    /// <summary>Never resolves (RFC 6761), so a request that missed this handler can't leave the machine.</summary>
+    /// <summary>An address that never resolves (RFC 6761), so a request that bypasses this handler can't leave the machine.</summary>
     public static readonly Uri Placeholder = new("http://upstream.invalid");
 
     private static readonly HttpRequestOptionsKey<Uri?> Next = new(NextAddress);
@@ -21,7 +21,7 @@ internal sealed class ReplicateAuthHandler(ReplicateUpstream upstream) : Delegat
     private static readonly ProductInfoHeaderValue UserAgent =
         new("GenApi", typeof(ReplicateAuthHandler).Assembly.GetName().Version?.ToString(3) ?? "0");
 
-    /// <summary>Whether an address is at the upstream's own origin, the only place the token may go.</summary>
+    /// <summary>Whether an address is at the upstream's origin, the only place the token may go.</summary>
     public static bool IsAt(Uri baseUrl, Uri address) =>
         address.IsAbsoluteUri
         && address.Scheme == baseUrl.Scheme
@@ -31,9 +31,11 @@ internal sealed class ReplicateAuthHandler(ReplicateUpstream upstream) : Delegat
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var address = request.RequestUri!;
-        // A retried request comes by a second time and has its address already.
+        // A retried request passes a second time and has its address already.
         if (address.Host == Placeholder.Host)
-            request.RequestUri = request.Options.TryGetValue(Next, out var next) && next is not null ? next : Join(upstream.BaseUrl, address);
+            request.RequestUri = request.Options.TryGetValue(Next, out var next) && next is not null
+                ? next
+                : Join(upstream.BaseUrl, address);
         if (!IsAt(upstream.BaseUrl, request.RequestUri!))
             throw new InvalidOperationException("A request for the upstream was addressed to another origin.");
 

@@ -16,7 +16,7 @@ internal sealed class CreateBody
     public string[]? WebhookEventsFilter { get; init; }
 }
 
-/// <summary>Everything is optional: recorded answers lack what the published schema requires.</summary>
+/// <summary>A prediction. Everything is optional: recorded answers lack members that the published schema requires.</summary>
 internal sealed class PredictionBody
 {
     public string? Id { get; init; }
@@ -34,7 +34,7 @@ internal sealed class PredictionBody
     public DateTimeOffset? Deadline { get; init; }
     public bool? DataRemoved { get; init; }
 
-    /// <summary>Null when there is no id that can be asked for: nothing can be done with such a prediction.</summary>
+    /// <summary>Converts the answer; null where it has no usable id, without which nothing can be done.</summary>
     public Prediction? ToPrediction() => !UpstreamBounds.IsId(Id) ? null : new Prediction
     {
         Id = Id!,
@@ -52,7 +52,7 @@ internal sealed class PredictionBody
         },
         Input = Input,
         Output = Output,
-        // What a model says goes into rows and answers, and some say what they were called with.
+        // Output of a model goes into rows and answers, and some models print secrets that they were called with.
         Error = string.IsNullOrEmpty(Error) ? null : SecretText.Scrub(UpstreamBounds.Head(Error, UpstreamBounds.ErrorCharacters)),
         Logs = Logs is null ? null : SecretText.Scrub(UpstreamBounds.Tail(Logs, UpstreamBounds.LogCharacters)),
         PredictSeconds = UpstreamBounds.Seconds(Metric("predict_time")),
@@ -106,7 +106,7 @@ internal sealed class ModelBody
     };
 }
 
-/// <summary>The answer of the search, which is in beta; collections and pages are not read.</summary>
+/// <summary>The answer of the search, which is in beta; its collections and pages are ignored.</summary>
 internal sealed class SearchBody
 {
     public FoundBody?[]? Models { get; init; }
@@ -128,7 +128,7 @@ internal sealed class VersionBody
         {
             Id = Id!,
             CreatedAt = UpstreamBounds.Instant(CreatedAt),
-            // Without a schema inputs are passed on as they are, and the upstream checks them.
+            // Without a schema inputs are passed on unchanged, and the upstream checks them.
             OpenApiSchema = OpenapiSchema is { } schema && JsonMarshal.GetRawUtf8Value(schema).Length <= UpstreamBounds.SchemaBytes
                 ? schema
                 : null,
@@ -160,7 +160,7 @@ internal sealed class FileBody
     public DateTimeOffset? ExpiresAt { get; init; }
     public FileUrlsBody? Urls { get; init; }
 
-    /// <summary>Null when it can't be used as an input: no id, or no address.</summary>
+    /// <summary>Converts the answer; null where it has no id or no address, so it can't be an input.</summary>
     public ReplicateFile? ToFile() =>
         UpstreamBounds.IsFileId(Id) && UpstreamBounds.IsAddress(Urls?.Get)
             ? new ReplicateFile(Id!, Urls!.Get!, Size, UpstreamBounds.Instant(ExpiresAt))
@@ -172,7 +172,7 @@ internal sealed class FileUrlsBody
     public string? Get { get; init; }
 }
 
-/// <summary>Replicate's problem bodies; any member may be missing.</summary>
+/// <summary>A problem body of Replicate; any member may be missing.</summary>
 internal sealed class ProblemBody
 {
     public string? Title { get; init; }

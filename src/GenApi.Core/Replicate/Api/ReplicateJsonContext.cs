@@ -3,12 +3,13 @@ using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Core.Replicate.Api;
 
-/// <summary>Duplicate members are taken as JSON readers commonly do, the last one wins; unknown members are skipped.</summary>
+/// <summary>Reads answers. The last of several equal members wins, as usual in JSON readers; unknown members are ignored.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowDuplicateProperties = true,
-    Converters = [typeof(LenientJson.Text), typeof(LenientJson.Number), typeof(LenientJson.Count), typeof(LenientJson.Flag), typeof(LenientJson.Time)])]
+    Converters = [typeof(LenientJson.Text), typeof(LenientJson.Number), typeof(LenientJson.Count), typeof(LenientJson.Flag),
+        typeof(LenientJson.Time)])]
 [JsonSerializable(typeof(CreateBody))]
 [JsonSerializable(typeof(PredictionBody))]
 [JsonSerializable(typeof(PageBody<PredictionBody>))]

@@ -7,7 +7,7 @@ using GenApi.Core.Network;
 
 namespace GenApi.Core.Replicate.Api;
 
-/// <summary>What an answer that is no success says: a problem body, or whatever else came.</summary>
+/// <summary>Reads an unsuccessful answer: a problem body, or any other text.</summary>
 internal sealed partial class ReplicateProblem
 {
     private const int LongestMessage = 500;
@@ -26,14 +26,14 @@ internal sealed partial class ReplicateProblem
         Text = all.Length > LongestText ? all[..LongestText] + "…" : all;
     }
 
-    /// <summary>The beginning of the body as it came: for the operator's eyes, never for callers.</summary>
+    /// <summary>The beginning of the body, unchanged: for the operator, never for callers.</summary>
     public string Text { get; }
 
     public bool IsInvalidVersion =>
         Has(_body.Title, "invalid version") || Has(_body.Detail, "specified version does not exist");
 
     /// <summary>
-    /// When to ask again, in the order of trust: the header (seconds or a date), the body's <c>retry_after</c>, the sentence
+    /// Reads when to try again, in the order of trust: the header (seconds or a date), the body's <c>retry_after</c>, the sentence
     /// ("resets in ~30s", "available in 1 second").
     /// </summary>
     public TimeSpan? RetryAfter(HttpResponseHeaders? headers, DateTimeOffset now)
@@ -48,17 +48,22 @@ internal sealed partial class ReplicateProblem
             : null;
     }
 
-    /// <summary>No pause is negative, and one of hours or years is more likely a mistake than a limit.</summary>
+    /// <summary>Clamps a pause: none is negative, and one of hours or years is more likely a mistake than a limit.</summary>
     public static TimeSpan Within(TimeSpan pause) => pause < TimeSpan.Zero ? TimeSpan.Zero : pause > LongestPause ? LongestPause : pause;
 
-    /// <summary>Creations a minute that are left to an account low on credit; null where nothing of the kind is said.</summary>
-    public int? ReducedTo => Reduced().Match(_body.Detail ?? "") is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+    /// <summary>The creations a minute that an account low on credit may make; null where the answer says nothing of the kind.</summary>
+    public int? ReducedTo => Reduced().Match(_body.Detail ?? "") is { Success: true } match
+        ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+        : null;
 
-    /// <summary>What is wrong with the input, by JSON path as we write it: <c>$.input.width</c>, or <c>$.input</c> where no member is named.</summary>
+    /// <summary>
+    /// Lists the problems of the input by our JSON paths: <c>$.input.width</c>, or <c>$.input</c> where no member is named.
+    /// </summary>
     public IReadOnlyDictionary<string, string[]> InputErrors()
     {
         var problems = _body.InvalidFields is { Length: > 0 } fields
-            ? fields.OfType<InvalidFieldBody>().Select(field => (Field: field.Field ?? "", Message: field.Description ?? field.Type ?? "is not allowed"))
+            ? fields.OfType<InvalidFieldBody>()
+                .Select(field => (Field: field.Field ?? "", Message: field.Description ?? field.Type ?? "is not allowed"))
             : Bullets(_body.Detail ?? "");
         return problems
             .Take(MostMessages)
@@ -67,7 +72,7 @@ internal sealed partial class ReplicateProblem
             .ToDictionary(group => group.Key, group => group.Distinct().ToArray());
     }
 
-    /// <summary>One problem a line: <c>- input.width: Must be less than or equal to 1280</c>.</summary>
+    /// <summary>Reads one problem per line: <c>- input.width: Must be less than or equal to 1280</c>.</summary>
     private static IEnumerable<(string Field, string Message)> Bullets(string detail)
     {
         foreach (var line in detail.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -81,7 +86,7 @@ internal sealed partial class ReplicateProblem
     {
         if (field.StartsWith("input.", StringComparison.Ordinal) && field.Length <= LongestField)
             return "$." + field;
-        // A missing member is told of its parent: field "input", "prompt is required".
+        // A missing member is reported for its parent: field "input", "prompt is required".
         var missing = Missing().Match(message);
         return missing.Success ? $"$.input.{missing.Groups[1].Value}" : "$.input";
     }
@@ -94,7 +99,7 @@ internal sealed partial class ReplicateProblem
         }
         catch (JsonException)
         {
-            // The CDN answers in HTML; the status has to do.
+            // The CDN answers in HTML; only the status is of use.
             return new ProblemBody();
         }
     }
@@ -106,7 +111,8 @@ internal sealed partial class ReplicateProblem
     [GeneratedRegex(@"\bin ~?(\d{1,6}(?:\.\d{1,6})?) ?s", RegexOptions.CultureInvariant)]
     private static partial Regex InSeconds();
 
-    // "Your rate limit for creating predictions is reduced to 6 requests per minute with a burst of 1 requests while you have less than $5.0 in credit."
+    // "Your rate limit for creating predictions is reduced to 6 requests per minute with a burst of 1 requests while you have less than
+    // $5.0 in credit."
     [GeneratedRegex(@"\breduced to (\d{1,5}) requests? per minute", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Reduced();
 

@@ -3,8 +3,7 @@ using System.Diagnostics;
 namespace GenApi.Core.Replicate.Api;
 
 /// <summary>
-/// Hands on the trace (W3C <c>traceparent</c> and <c>tracestate</c>) and not the baggage: what our callers write there is not meant for
-/// the upstream.
+/// Passes on the trace (W3C <c>traceparent</c> and <c>tracestate</c>) but not the baggage, which our callers don't address to the upstream.
 /// </summary>
 internal sealed class TraceOnlyPropagator : DistributedContextPropagator
 {
@@ -24,7 +23,8 @@ internal sealed class TraceOnlyPropagator : DistributedContextPropagator
         }
     }
 
-    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
+    public override void ExtractTraceIdAndState(
+        object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
         W3C.ExtractTraceIdAndState(carrier, getter, out traceId, out traceState);
 
     public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;

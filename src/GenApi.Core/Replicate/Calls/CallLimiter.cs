@@ -1,61 +1,60 @@
 using System.Diagnostics.CodeAnalysis;
+using GenApi.Core.RateLimiting;
 
 namespace GenApi.Core.Replicate.Calls;
 
 /// <summary>
-/// One kind of call: how many are under way at once, how fast they follow each other, and what the upstream has said about that. Who has to
-/// wait does so in the order of arrival. A token bucket of our own, because the library's (System.Threading.RateLimiting) keeps to a clock
-/// that no test can move and can't be told what the upstream's headers say.
+/// Limits one kind of call: how many are under way at once, how fast they follow each other, and what the upstream's headers and refusals
+/// allow. Calls that have to wait go in the order of arrival.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The timer holds nothing that matters, and calls outlive the container at shutdown.")]
 internal sealed class CallLimiter
 {
-    /// <summary>When a 429 names no time. Replicate's limit for accounts low on credit resets within 10 s (6 a minute).</summary>
+    /// <summary>For a 429 that names no time. Replicate's limit for accounts low on credit resets within 10 s (6 a minute).</summary>
     private static readonly TimeSpan UsualHold = TimeSpan.FromSeconds(5);
 
     /// <summary>A longer time than this is more likely a mistake than a limit: none documented resets later than a minute.</summary>
     private static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(10);
-
-    /// <summary>What is lost when fractions are added up.</summary>
-    private const double Rounding = 1e-6;
 
     private readonly Lock _lock = new();
     private readonly LinkedList<TaskCompletionSource<string>> _waiting = new();
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
     private readonly int _mostUnderWay;
+    private readonly TokenBucket _bucket;
     private Action? _whenOpen;
-    private CallRate _pace;
-    private double _saved;
+    private bool _isReduced;
     private int _underWay;
-    private int _told = int.MaxValue;
 
-    /// <summary>What kept somebody when that was last looked at.</summary>
+    /// <summary>How many calls the upstream's headers still allow.</summary>
+    private int _allowed = int.MaxValue;
+
+    /// <summary>What made calls wait when that was last checked.</summary>
     private string _reason = CallWait.Limit;
 
     // Time stamps and no times of day, so that setting the clock changes nothing.
-    private long _savedAt;
-    private long _notBefore;
-    private long _toldUntil;
+    private long _heldUntil;
+    private long _allowedUntil;
 
-    public CallLimiter(int mostUnderWay, CallRate pace, TimeProvider time)
+    public CallLimiter(int mostUnderWay, CallRate rate, TimeProvider time)
     {
-        (_mostUnderWay, _pace, _time) = (mostUnderWay, pace, time);
-        (_saved, _savedAt) = (pace.AtOnce, time.GetTimestamp());
-        _timer = time.CreateTimer(static lane => ((CallLimiter)lane!).LetGo(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        (_mostUnderWay, _isReduced, _time) = (mostUnderWay, rate.IsReduced, time);
+        _bucket = new(rate.AtOnce, rate.PerSecond, time);
+        _timer = time.CreateTimer(
+            static limiter => ((CallLimiter)limiter!).Release(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How much longer a 429 holds everybody up.</summary>
+    /// <summary>How much longer a 429 holds all calls up.</summary>
     public TimeSpan Held
     {
         get
         {
             lock (_lock)
-                return Until(_notBefore, _time.GetTimestamp());
+                return Until(_heldUntil, _time.GetTimestamp());
         }
     }
 
-    /// <summary>What keeps calls now, or kept them last.</summary>
+    /// <summary>What makes calls wait now, or made them wait last.</summary>
     public string Reason
     {
         get
@@ -68,95 +67,93 @@ internal sealed class CallLimiter
         }
     }
 
-    /// <summary>Waits for the right to make one call.</summary>
+    /// <summary>Waits for the permit to make one call.</summary>
     public async ValueTask<CallPermit> EnterAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        LinkedListNode<TaskCompletionSource<string>> turn;
+        LinkedListNode<TaskCompletionSource<string>> waiter;
         long since;
         lock (_lock)
         {
             if (_waiting.Count == 0 && TryTake())
                 return new CallPermit(Return);
             since = _time.GetTimestamp();
-            turn = _waiting.AddLast(new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
+            waiter = _waiting.AddLast(new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously));
             Arm();
         }
-        await using (cancellationToken.UnsafeRegister(token => Leave(turn, cancellationToken), null))
+        await using (cancellationToken.UnsafeRegister(token => Leave(waiter, cancellationToken), null))
         {
-            var reason = await turn.Value.Task;
+            var reason = await waiter.Value.Task;
             return new CallPermit(Return) { Wait = new CallWait(_time.GetElapsedTime(since), reason) };
         }
     }
 
-    /// <summary>What may go now, without waiting; nothing while others wait.</summary>
+    /// <summary>Takes the permits that are free now; none while other calls wait.</summary>
     public IReadOnlyList<CallPermit> Take(int atMost)
     {
-        var rights = new List<CallPermit>();
+        var permits = new List<CallPermit>();
         lock (_lock)
         {
-            while (rights.Count < atMost && _waiting.Count == 0 && TryTake())
-                rights.Add(new CallPermit(Return));
+            while (permits.Count < atMost && _waiting.Count == 0 && TryTake())
+                permits.Add(new CallPermit(Return));
         }
-        return rights;
+        return permits;
     }
 
-    /// <summary>Calls <paramref name="open"/> once, as soon as <see cref="Take"/> would give something.</summary>
+    /// <summary>Calls <paramref name="open"/> once, as soon as <see cref="Take"/> would return something.</summary>
     public void WhenOpen(Action open)
     {
         lock (_lock)
             _whenOpen = open;
-        LetGo();
+        Release();
     }
 
-    /// <summary>A call that nobody asked the right for, such as the repetition of a read: later ones wait the longer.</summary>
-    public void Charge()
+    /// <summary>Counts a call that had no permit, such as the retry of a read: later calls wait longer for it.</summary>
+    public void Charge() => _bucket.Charge();
+
+    public void ChangeRate(CallRate rate)
     {
         lock (_lock)
         {
-            Save(_time.GetTimestamp());
-            _saved--;
+            _isReduced = rate.IsReduced;
+            _bucket.Change(rate.AtOnce, rate.PerSecond);
         }
+        Release();
     }
 
-    public void ChangePace(CallRate pace)
-    {
-        lock (_lock)
-        {
-            Save(_time.GetTimestamp());
-            (_pace, _saved) = (pace, Math.Min(_saved, 1));
-        }
-        LetGo();
-    }
-
-    /// <summary>Refused with 429: nothing goes for this long (an earlier, longer hold stands), and what was saved up is gone.</summary>
+    /// <summary>
+    /// Holds all calls up after a 429. An earlier, longer hold stays. What was saved up is lost.
+    /// </summary>
+    /// <param name="retryAfter">Null: the answer named no time.</param>
     public void Hold(TimeSpan? retryAfter)
     {
         var wait = retryAfter ?? UsualHold;
         lock (_lock)
         {
-            _notBefore = Math.Max(_notBefore, After(wait < LongestHold ? wait : LongestHold));
-            (_saved, _savedAt) = (1, _notBefore);
+            _heldUntil = Math.Max(_heldUntil, After(wait < LongestHold ? wait : LongestHold));
+            _bucket.DrainUntil(_heldUntil);
         }
-        LetGo();
+        Release();
     }
 
     /// <summary>
-    /// The upstream lets so many more calls in until its count starts anew. What is under way may not be counted there yet. Of two such words
-    /// the stricter holds until its own time is over, since answers overtake each other.
+    /// Takes over what the upstream's headers allow. The upstream may not have counted the calls under way yet. Answers overtake each
+    /// other, so of two such limits the stricter holds until its own time is over.
     /// </summary>
-    public void Told(int remaining, TimeSpan reset)
+    /// <param name="remaining">Calls that the upstream still lets in.</param>
+    /// <param name="reset">When its count begins again.</param>
+    public void Allow(int remaining, TimeSpan reset)
     {
         if (reset <= TimeSpan.Zero || reset > LongestHold)
             return;
         lock (_lock)
         {
             var left = Math.Max(0, remaining - _underWay);
-            if (left >= _told && _time.GetTimestamp() < _toldUntil)
+            if (left >= _allowed && _time.GetTimestamp() < _allowedUntil)
                 return;
-            (_told, _toldUntil) = (left, After(reset));
+            (_allowed, _allowedUntil) = (left, After(reset));
         }
-        LetGo();
+        Release();
     }
 
     internal void Return(bool isSpent)
@@ -166,24 +163,24 @@ internal sealed class CallLimiter
             _underWay--;
             if (!isSpent)
             {
-                _saved = Math.Min(_pace.AtOnce, _saved + 1);
-                _told = _told < int.MaxValue ? _told + 1 : _told;
+                _bucket.Return();
+                _allowed = _allowed < int.MaxValue ? _allowed + 1 : _allowed;
             }
         }
-        LetGo();
+        Release();
     }
 
     private bool TryTake()
     {
         if (Wait() != TimeSpan.Zero)
             return false;
-        _saved--;
-        _told--;
+        _bucket.Charge();
+        _allowed--;
         _underWay++;
         return true;
     }
 
-    /// <summary>How long until one may go; infinite when it depends on another one's end.</summary>
+    /// <summary>How long until the next call may go; infinite when that depends on the end of another.</summary>
     private TimeSpan Wait()
     {
         var now = _time.GetTimestamp();
@@ -192,28 +189,20 @@ internal sealed class CallLimiter
             _reason = CallWait.AtOnce;
             return Timeout.InfiniteTimeSpan;
         }
-        if (now >= _toldUntil)
-            _told = int.MaxValue;
-        Save(now);
-        var wait = Until(_notBefore, now);
+        if (now >= _allowedUntil)
+            _allowed = int.MaxValue;
+        var wait = Until(_heldUntil, now);
         if (wait > TimeSpan.Zero)
             _reason = CallWait.Refused;
-        if (_told <= 0 && Until(_toldUntil, now) is var told && told > wait)
-            (wait, _reason) = (told, CallWait.UpstreamLimit);
-        if (_saved < 1 - Rounding && TimeSpan.FromSeconds((1 - _saved) / _pace.PerSecond) is var saving && saving > wait)
-            (wait, _reason) = (saving, _pace.IsReduced ? CallWait.LowCredit : CallWait.Limit);
+        if (_allowed <= 0 && Until(_allowedUntil, now) is var reset && reset > wait)
+            (wait, _reason) = (reset, CallWait.UpstreamLimit);
+        if (_bucket.Wait is var saving && saving > wait)
+            (wait, _reason) = (saving, _isReduced ? CallWait.LowCredit : CallWait.Limit);
         return wait;
     }
 
-    private void Save(long now)
-    {
-        if (now <= _savedAt)
-            return;
-        _saved = Math.Min(_pace.AtOnce, _saved + _time.GetElapsedTime(_savedAt, now).TotalSeconds * _pace.PerSecond);
-        _savedAt = now;
-    }
-
-    private void LetGo()
+    /// <summary>Lets waiting calls go, as many as may.</summary>
+    private void Release()
     {
         Action? open = null;
         lock (_lock)
@@ -230,44 +219,28 @@ internal sealed class CallLimiter
         open?.Invoke();
     }
 
-    /// <summary>In whole milliseconds, rounded up: timers know nothing smaller, and would ring through the last one.</summary>
+    /// <summary>
+    /// Sets the timer in whole milliseconds, rounded up: timers know nothing smaller, and would fire through the last one.
+    /// </summary>
     private void Arm()
     {
         if ((_waiting.Count > 0 || _whenOpen is not null) && Wait() is var wait && wait != Timeout.InfiniteTimeSpan)
             _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(wait.TotalMilliseconds))), Timeout.InfiniteTimeSpan);
     }
 
-    private void Leave(LinkedListNode<TaskCompletionSource<string>> turn, CancellationToken cancellationToken)
+    private void Leave(LinkedListNode<TaskCompletionSource<string>> waiter, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
-            // One that has just got its turn keeps it.
-            if (turn.List is null)
+            // A call that has just got its permit keeps it.
+            if (waiter.List is null)
                 return;
-            _waiting.Remove(turn);
+            _waiting.Remove(waiter);
         }
-        turn.Value.TrySetCanceled(cancellationToken);
+        waiter.Value.TrySetCanceled(cancellationToken);
     }
 
     private long After(TimeSpan span) => _time.GetTimestamp() + (long)(span.TotalSeconds * _time.TimestampFrequency);
 
     private TimeSpan Until(long stamp, long now) => stamp <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, stamp);
-}
-
-/// <summary>The right to make one call. Disposed of without having been spent, it is as if it had not been given.</summary>
-internal sealed class CallPermit(Action<bool> giveBack) : IDisposable
-{
-    private int _isDisposed;
-
-    /// <summary>Set when the call is on its way.</summary>
-    public bool IsSpent { get; set; }
-
-    /// <summary>Null: it was to be had at once.</summary>
-    public CallWait? Wait { get; set; }
-
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
-            giveBack(IsSpent);
-    }
 }

@@ -1,8 +1,8 @@
 namespace GenApi.Core.Replicate.Calls;
 
-/// <summary>How long a call had to wait before it could be sent.</summary>
-/// <param name="Length">From the moment at which it was asked for.</param>
-/// <param name="Reason">What kept it last; one of the words here, as <c>/metrics</c> says them.</param>
+/// <summary>The wait of a call before it could be sent.</summary>
+/// <param name="Length">The time since the permit was asked for.</param>
+/// <param name="Reason">The last reason; one of the constants here, as in <c>/metrics</c>.</param>
 internal sealed record CallWait(TimeSpan Length, string Reason)
 {
     /// <summary>Our own limit, <c>Replicate:CreationsPerMinute</c> or <c>Replicate:ReadsPerMinute</c>.</summary>
@@ -14,10 +14,10 @@ internal sealed record CallWait(TimeSpan Length, string Reason)
     /// <summary>A call of its kind was answered with 429.</summary>
     public const string Refused = "429";
 
-    /// <summary>Creations go at the pace of an account low on credit.</summary>
+    /// <summary>Creations go at the rate of an account low on credit.</summary>
     public const string LowCredit = "low_credit";
 
-    /// <summary>As many calls of its kind as may be under way at once were.</summary>
+    /// <summary>The limit of concurrent calls of its kind was reached.</summary>
     public const string AtOnce = "at_once";
 
     /// <summary><c>Replicate:MaxInFlight</c> predictions were in flight.</summary>

@@ -8,8 +8,8 @@ using Polly.Timeout;
 namespace GenApi.Core.Replicate.Calls;
 
 /// <summary>
-/// Leaves an upstream alone that fails: when half of ten or more reads within half a minute have failed, none is sent for two seconds; then one may try, and with each that
-/// tries in vain the pause doubles, up to half a minute. Whoever wants to read waits and asks later, and creations know nothing of it.
+/// Pauses reads from a failing upstream. When half of ten or more reads within half a minute have failed, no read is sent for two seconds.
+/// Then one may try, and each failed try doubles the pause, up to half a minute. Callers read again later, and creations are not affected.
 /// </summary>
 internal sealed partial class ReadBreaker(ReplicateUpstream upstream, SteadyClock clock, ILogger<ReadBreaker> logger)
 {
@@ -27,14 +27,15 @@ internal sealed partial class ReadBreaker(ReplicateUpstream upstream, SteadyCloc
         MinimumThroughput = LeastReads,
         FailureRatio = FailedShare,
         BreakDurationGenerator = arguments => ValueTask.FromResult(BreakAfter(arguments.HalfOpenAttempts)),
-        // 429 has a pause of its own in the gate, and 404 is an answer.
+        // The rate gate handles 429, and 404 is an answer.
         ShouldHandle = arguments => ValueTask.FromResult(
-            arguments.Outcome is { Exception: HttpRequestException or TimeoutRejectedException } or { Result.StatusCode: HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError }),
+            arguments.Outcome is { Exception: HttpRequestException or TimeoutRejectedException }
+                or { Result.StatusCode: HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError }),
         OnOpened = arguments =>
         {
-            var isNews = upstream.ReadsPausedUntil is null;
+            var isFirst = upstream.ReadsPausedUntil is null;
             upstream.ReadsPausedUntil = clock.Now + arguments.BreakDuration;
-            if (isNews)
+            if (isFirst)
                 Log.Opened(logger, arguments.BreakDuration.TotalSeconds, Reason(arguments.Outcome));
             return default;
         },
@@ -46,18 +47,21 @@ internal sealed partial class ReadBreaker(ReplicateUpstream upstream, SteadyCloc
         },
     };
 
-    private static TimeSpan BreakAfter(int triesInVain)
+    private static TimeSpan BreakAfter(int failedTries)
     {
-        var wanted = ShortestBreak * Math.Pow(2, Math.Min(triesInVain, 10));
+        var wanted = ShortestBreak * Math.Pow(2, Math.Min(failedTries, 10));
         return wanted < LongestBreak ? wanted : LongestBreak;
     }
 
     private static string Reason(Outcome<HttpResponseMessage> outcome) =>
-        outcome.Result is { } answer ? $"status {(int)answer.StatusCode}" : outcome.Exception is TimeoutRejectedException ? "no answer" : "no connection";
+        outcome.Result is { } answer ? $"status {(int)answer.StatusCode}"
+        : outcome.Exception is TimeoutRejectedException ? "no answer" : "no connection";
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The upstream answers no reads ({Reason}); it is asked again in {Seconds} s, and then ever more seldom, until it does. Creations go on")]
+        [LoggerMessage(
+            1, LogLevel.Warning, "The upstream answers no reads ({Reason}); the next try is in {Seconds} s, and the pauses grow "
+            + "until it answers. Creations go on")]
         public static partial void Opened(ILogger logger, double seconds, string reason);
 
         [LoggerMessage(2, LogLevel.Information, "The upstream answers reads again")]

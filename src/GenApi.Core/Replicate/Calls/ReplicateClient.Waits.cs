@@ -1,19 +1,19 @@
 namespace GenApi.Core.Replicate.Calls;
 
-/// <summary>The turns of calls, and what is told of them.</summary>
+/// <summary>Waits for permits and measures the waits.</summary>
 public sealed partial class ReplicateClient
 {
-    /// <summary>Waits for the right to create one prediction: for the limits, and for the pause that the upstream has asked for.</summary>
+    /// <summary>Waits for the permit to create one prediction: for the limits, and for a pause that the upstream has asked for.</summary>
     internal async ValueTask<CallPermit> WaitToCreateAsync(CancellationToken cancellationToken)
     {
-        var right = await _gate.EnterToCreateAsync(cancellationToken);
-        Waited(ReplicateLeg.Create, right);
-        return right;
+        var permit = await _gate.EnterToCreateAsync(cancellationToken);
+        Waited(ReplicateLeg.Create, permit);
+        return permit;
     }
 
-    private void Waited(ReplicateLeg leg, CallPermit right)
+    private void Waited(ReplicateLeg leg, CallPermit permit)
     {
-        if (right.Wait is { } wait)
+        if (permit.Wait is { } wait)
             _metrics.UpstreamWaited(Word(leg), wait.Reason, wait.Length);
     }
 

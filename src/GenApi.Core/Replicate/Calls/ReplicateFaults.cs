@@ -9,39 +9,47 @@ using Polly.Timeout;
 namespace GenApi.Core.Replicate.Calls;
 
 /// <summary>
-/// Makes every failure a <see cref="GenApiException"/> by leg and fault. What the upstream said goes into the inner exception for the
-/// operator; of the public message it never becomes a part, except for what is wrong with the caller's own input.
+/// Makes every failure a <see cref="GenApiException"/>, by kind of call and fault. The upstream's own text goes into the inner exception
+/// for the operator. It is never part of the public message, except for problems of the caller's own input.
 /// </summary>
 internal static class ReplicateFaults
 {
-    public static GenApiException Refused(ReplicateLeg leg, HttpStatusCode status, HttpResponseHeaders? headers, string? body, DateTimeOffset now)
+    public static GenApiException Refused(
+        ReplicateLeg leg, HttpStatusCode status, HttpResponseHeaders? headers, string? body, DateTimeOffset now)
     {
         var problem = new ReplicateProblem(body);
         var inner = new HttpRequestException($"The upstream answered {(int)status} to {leg}: {problem.Text}", null, status);
         return (int)status switch
         {
-            401 or 403 => new(ErrorKind.UpstreamUnauthorized, "The upstream refuses our access. The operator has to look at its token.", inner),
-            402 => new(ErrorKind.UpstreamOutOfCredit, "The upstream takes no new work from us at present. The operator has to look at its account.", inner),
+            401 or 403 =>
+                new(ErrorKind.UpstreamUnauthorized, "The upstream refuses our token. The operator has to replace it.", inner),
+            402 => new(
+                ErrorKind.UpstreamOutOfCredit,
+                "The upstream accepts no new work from us at present. The operator has to check the upstream account.", inner),
             404 => NotFound(leg, inner),
-            422 when leg == ReplicateLeg.Create && problem.IsInvalidVersion => new(ErrorKind.UnknownModel, "The upstream knows no such model or version.", inner),
+            422 when leg == ReplicateLeg.Create && problem.IsInvalidVersion =>
+                new(ErrorKind.UnknownModel, "The upstream knows no such model or version.", inner),
             422 or 413 when leg is ReplicateLeg.Create or ReplicateLeg.SendFile => InvalidInput(problem, (int)status, inner),
             429 => new(ErrorKind.UpstreamRateLimited, "The upstream asks us to slow down.", inner)
             {
                 RetryAfter = problem.RetryAfter(headers, now),
                 IsTransient = true,
             },
-            408 or >= 500 => new(ErrorKind.UpstreamUnavailable, $"The upstream is out of order (status {(int)status}).", inner)
+            408 or >= 500 => new(ErrorKind.UpstreamUnavailable, $"The upstream fails at present (status {(int)status}).", inner)
             {
                 RetryAfter = problem.RetryAfter(headers, now),
                 IsTransient = true,
                 MayHaveHappened = Acts(leg),
             },
             >= 400 => new(ErrorKind.UpstreamBadAnswer, $"The upstream refused the request (status {(int)status}).", inner),
-            _ => new(ErrorKind.UpstreamBadAnswer, $"The upstream gave an answer that can't be read (status {(int)status}).", inner) { MayHaveHappened = Acts(leg) },
+            _ => new(ErrorKind.UpstreamBadAnswer, $"The upstream's answer can't be read (status {(int)status}).", inner)
+            {
+                MayHaveHappened = Acts(leg),
+            },
         };
     }
 
-    /// <summary>No status was seen, or the body after it broke off.</summary>
+    /// <summary>Describes a call without a status, or whose body broke off.</summary>
     public static GenApiException NoAnswer(ReplicateLeg leg, Exception cause)
     {
         if (Find<BrokenCircuitException>(cause) is { } broken)
@@ -55,7 +63,9 @@ internal static class ReplicateFaults
         return new(ErrorKind.UpstreamUnavailable, message, cause) { IsTransient = true, MayHaveHappened = !notSent && Acts(leg) };
     }
 
-    /// <summary>Nothing was asked, since too many reads before this one have failed: it tells nothing of what was asked for.</summary>
+    /// <summary>
+    /// Whether the read was not sent because too many earlier ones have failed; such a failure shows nothing about its subject.
+    /// </summary>
     public static bool WasHeldBack(GenApiException fault) => fault.InnerException is BrokenCircuitException;
 
     public static GenApiException TimedOut(ReplicateLeg leg, TimeSpan after, Exception cause) =>
@@ -66,10 +76,14 @@ internal static class ReplicateFaults
         };
 
     public static GenApiException Unreadable(ReplicateLeg leg, Exception? cause) =>
-        new(ErrorKind.UpstreamBadAnswer, "The upstream gave an answer that can't be read.", cause) { IsTransient = true, MayHaveHappened = Acts(leg) };
+        new(ErrorKind.UpstreamBadAnswer, "The upstream's answer can't be read.", cause)
+        {
+            IsTransient = true,
+            MayHaveHappened = Acts(leg),
+        };
 
     private static GenApiException HeldBack(BrokenCircuitException broken) =>
-        new(ErrorKind.UpstreamUnavailable, "The upstream is out of order; it is asked again in a moment.", broken)
+        new(ErrorKind.UpstreamUnavailable, "The upstream fails at present; GenApi tries again in a moment.", broken)
         {
             RetryAfter = broken.RetryAfter is { } left && left > ReadBreaker.ShortestBreak ? left : ReadBreaker.ShortestBreak,
             IsTransient = true,
@@ -78,10 +92,11 @@ internal static class ReplicateFaults
     private static GenApiException NotFound(ReplicateLeg leg, Exception inner) => leg switch
     {
         ReplicateLeg.ReadModel or ReplicateLeg.Create => new(ErrorKind.UnknownModel, "The upstream knows no such model or version.", inner),
-        // Seen for a moment right after a creation (replicate-javascript 68 and 74), so one 404 proves nothing.
-        ReplicateLeg.ReadPrediction or ReplicateLeg.Cancel => new(ErrorKind.NotFound, "The upstream knows no such prediction.", inner) { IsTransient = true },
+        // It happens for a moment right after a creation (replicate-javascript 68 and 74), so one 404 proves nothing.
+        ReplicateLeg.ReadPrediction or ReplicateLeg.Cancel =>
+            new(ErrorKind.NotFound, "The upstream knows no such prediction.", inner) { IsTransient = true },
         ReplicateLeg.File => new(ErrorKind.NotFound, "The upstream has no such file.", inner),
-        ReplicateLeg.SendFile => new(ErrorKind.UpstreamBadAnswer, "The upstream takes no files.", inner),
+        ReplicateLeg.SendFile => new(ErrorKind.UpstreamBadAnswer, "The upstream accepts no files.", inner),
         ReplicateLeg.Search => new(ErrorKind.NotFound, "The upstream has no such search.", inner),
         _ => new(ErrorKind.UpstreamBadAnswer, "The upstream has no such list.", inner),
     };
@@ -101,11 +116,11 @@ internal static class ReplicateFaults
         return new(ErrorKind.InvalidInput, $"{first.Key}: {first.Value[0]}", inner) { Errors = errors };
     }
 
-    /// <summary>Whether the call changes something up there, so that a lost answer leaves the outcome open.</summary>
+    /// <summary>Whether the call changes something at the upstream, so that a lost answer leaves the outcome open.</summary>
     private static bool Acts(ReplicateLeg leg) => leg is ReplicateLeg.Create or ReplicateLeg.Cancel;
 
     /// <summary>
-    /// Failures from before a connection stood, so that nothing of the request can have been sent. A connect time-out is a cancellation
+    /// Whether the call failed before a connection was made, so that nothing of the request was sent. A connect time-out is a cancellation
     /// around a <see cref="TimeoutException"/>; nothing else here throws one, as <see cref="HttpClient.Timeout"/> is off.
     /// </summary>
     private static bool IsConnectFailure(Exception cause)

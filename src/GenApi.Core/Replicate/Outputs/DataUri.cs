@@ -6,7 +6,9 @@ using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Core.Replicate.Outputs;
 
-/// <summary>Opens <c>data:[type][;base64],…</c> (RFC 2397). Base64 is decoded piece by piece, so no second copy of the picture is held.</summary>
+/// <summary>
+/// Opens <c>data:[type][;base64],…</c> (RFC 2397). It decodes base64 piece by piece, without a second copy of the file.
+/// </summary>
 internal static class DataUri
 {
     public const string Scheme = "data:";
@@ -14,7 +16,8 @@ internal static class DataUri
     public static bool Is(string uri) => uri.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Whether it has a head as RFC 2397 has it, so that it is no sentence that begins with the word <c>data:</c>: a type, parameters, no space, and a comma behind.
+    /// Whether the text has the head of RFC 2397: a type, parameters, no space, then a comma. So it is not a sentence that begins with
+    /// <c>data:</c>.
     /// </summary>
     public static bool IsWellBegun(string uri)
     {
@@ -32,7 +35,9 @@ internal static class DataUri
         return true;
     }
 
-    /// <exception cref="GenApiException"><see cref="ErrorKind.UnusableOutput"/>, not transient: malformed, or larger than allowed.</exception>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.UnusableOutput"/>, not transient: the URI is malformed, or the file is larger than allowed.
+    /// </exception>
     public static OutputFile Open(string uri, long maxBytes)
     {
         var comma = uri.IndexOf(',', StringComparison.Ordinal);
@@ -49,7 +54,7 @@ internal static class DataUri
     private static OutputFile OpenBase64(string uri, int start, string contentType, long maxBytes)
     {
         var payload = uri.AsMemory(start);
-        // The rare forms are brought into the usual one first: escaped, broken into lines, or without padding.
+        // Rare forms become the usual one first: escaped, broken into lines, or without padding.
         if (payload.Span.ContainsAny("% \r\n\t"))
             payload = string.Concat(Uri.UnescapeDataString(payload.Span).Where(c => !char.IsWhiteSpace(c))).AsMemory();
         if (payload.Length % 4 is var extra and not 0)
@@ -91,7 +96,7 @@ internal static class DataUri
 
     private static GenApiException Malformed() => new(ErrorKind.UnusableOutput, "The output is a data URI that can't be read.");
 
-    /// <summary>Decodes checked, unbroken base64.</summary>
+    /// <summary>Decodes base64 that was checked and has no line breaks.</summary>
     private sealed class Base64Stream(ReadOnlyMemory<char> payload) : ReadOnlyStream
     {
         // A multiple of three bytes, so that each piece but the last is whole groups of four characters.

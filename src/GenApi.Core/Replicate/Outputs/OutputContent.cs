@@ -7,39 +7,41 @@ using GenApi.Core.Replicate.Reading;
 namespace GenApi.Core.Replicate.Outputs;
 
 /// <summary>
-/// The output of a prediction, taken apart: the files in it, by their addresses, and the rest. A file is a data URI or an address at a delivery host; any other text, such as
-/// an input's address that a model gives back, is a value.
+/// The parts of a prediction's output: the addresses of its files, and its values. A file is a data URI or an address at a delivery host.
+/// Any other text is a value, such as the address of an input that a model returns.
 /// </summary>
 internal sealed record OutputContent
 {
-    /// <summary>For <see cref="Values"/>, in bytes. What is larger, or nested deeper, becomes a file of its own.</summary>
+    /// <summary>Limits for <see cref="Values"/>, in bytes and levels. A larger or deeper output becomes a separate file.</summary>
     public const int MostBytes = 64 << 10, Deepest = 32;
 
-    /// <summary>More than any model makes in one run; further addresses are values.</summary>
+    /// <summary>More files than any model makes in one run; further addresses are values.</summary>
     private const int MostFiles = 10_000;
 
     public static OutputContent None { get; } = new();
 
-    /// <summary>Addresses, in the order of the output.</summary>
+    /// <summary>The addresses of the files, in the order of the output.</summary>
     public IReadOnlyList<string> Files { get; private init; } = [];
 
     /// <summary>
-    /// The output as JSON, with null in the place of each file, where there is more in it than a file or a list of files; null: there is not.
+    /// The output as JSON with null in the place of each file; null where the output is only a file or a list of files.
     /// </summary>
     public string? Values { get; private init; }
 
-    /// <summary>Which scalars of <see cref="Values"/> the files stand for, counted from 0 in the order of the text; one for each of <see cref="Files"/> that stands there.</summary>
+    /// <summary>
+    /// The positions of the files among the scalars of <see cref="Values"/>, from 0 in the order of the text; one for each file there.
+    /// </summary>
     public IReadOnlyList<int> Places { get; private init; } = [];
 
-    /// <summary>Hosts of addresses that are taken for values.</summary>
+    /// <summary>Hosts of addresses that count as values.</summary>
     public IReadOnlyCollection<string> ForeignHosts { get; private init; } = [];
 
     public bool IsEmpty => Files.Count == 0 && Values is null;
 
-    /// <summary>Whatever a model says can be read: nothing here throws.</summary>
-    /// <param name="output">As the upstream gave it.</param>
-    /// <param name="hosts">Where files are.</param>
-    /// <param name="input">What the run was asked for, as JSON: an address in it that comes back is no output.</param>
+    /// <summary>Reads any output of a model; it never throws.</summary>
+    /// <param name="output">The output from the upstream.</param>
+    /// <param name="hosts">The hosts of output files.</param>
+    /// <param name="input">The input of the run, as JSON: an address from it that comes back is not an output file.</param>
     public static OutputContent Read(JsonElement? output, DeliveryHosts hosts, string input)
     {
         if (output is not { ValueKind: not (JsonValueKind.Null or JsonValueKind.Undefined) } element)
@@ -47,8 +49,10 @@ internal sealed record OutputContent
         var walk = new Walk(hosts, input);
         var values = walk.Write(element);
         var content = new OutputContent { Files = walk.Files, ForeignHosts = walk.ForeignHosts };
-        // Nothing, or a file, or a list of nothing but files.
-        if (!walk.HasValues && (walk.Files.Count == 0 || (walk.Files.Count == walk.Scalars && walk.Deepest <= 1 && element.ValueKind != JsonValueKind.Object)))
+        // Nothing, a file, or a list of files only.
+        if (!walk.HasValues
+            && (walk.Files.Count == 0
+                || (walk.Files.Count == walk.Scalars && walk.Deepest <= 1 && element.ValueKind != JsonValueKind.Object)))
             return content;
         if (values.Length <= MostBytes && walk.Deepest <= Deepest)
             return content with { Values = Encoding.UTF8.GetString(values), Places = walk.Places };
@@ -65,7 +69,7 @@ internal sealed record OutputContent
 
         public int Scalars { get; private set; }
 
-        /// <summary>Something that is no file, no null and no empty text.</summary>
+        /// <summary>Whether there is anything but files, nulls and empty texts.</summary>
         public bool HasValues { get; private set; }
 
         public int Deepest { get; private set; }
@@ -78,7 +82,7 @@ internal sealed record OutputContent
             return buffer.WrittenSpan;
         }
 
-        // The depth is bounded by the reader, which refuses JSON nested more than 64 deep.
+        // The reader limits the depth: it refuses JSON nested more than 64 deep.
         private void Write(Utf8JsonWriter json, JsonElement element, int depth)
         {
             Deepest = Math.Max(Deepest, depth);

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Replicate.Outputs;
 
 /// <summary>
-/// Fetches output files: from allowed hosts only, each redirect looked at, bounded in bytes and time, and without our token, which those
-/// hosts neither need nor may see.
+/// Downloads output files: from allowed hosts only, with every redirect checked, within limits of bytes and time, and without our token,
+/// which those hosts neither need nor may see.
 /// </summary>
 public sealed class OutputDownloader
 {
@@ -16,7 +16,7 @@ public sealed class OutputDownloader
 
     private const int MostRedirects = 3;
 
-    /// <summary>However long a host asks to be left alone: it keeps a file for an hour, and a longer pause would lose it.</summary>
+    /// <summary>The longest pause, whatever a host asks for: it stores a file for an hour, and a longer pause would lose it.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http;
@@ -24,19 +24,20 @@ public sealed class OutputDownloader
     private readonly TimeProvider _time;
     private readonly OutputLimits _limits;
 
-    internal OutputDownloader(IHttpClientFactory clients, ReplicateUpstream upstream, IOptions<ReplicateOptions> options, TimeProvider time)
+    public OutputDownloader(IHttpClientFactory clients, ReplicateUpstream upstream, IOptions<ReplicateOptions> options, TimeProvider time)
     {
         _http = clients.CreateClient(ClientName);
         _upstream = upstream;
         _time = time;
-        _limits = new OutputLimits(options.Value.MaxOutputBytes, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10));
+        _limits = new OutputLimits(
+            options.Value.MaxOutputBytes, TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(10));
     }
 
-    /// <summary>Opens an http(s) address or a data URI. The body is read while it comes.</summary>
+    /// <summary>Opens an http(s) address or a data URI. The body is read as it arrives.</summary>
     /// <exception cref="GenApiException">
-    /// Here and while reading: <see cref="ErrorKind.DownloadFailed"/>, transient where the same address may answer better later (cut short,
-    /// stalled, 5xx), not transient where it will not (gone). <see cref="ErrorKind.UnusableOutput"/>: host not allowed, or larger than
-    /// <see cref="ReplicateOptions.MaxOutputBytes"/>.
+    /// Here and during reads: <see cref="ErrorKind.DownloadFailed"/>, transient where the same address may work later (cut short, stalled,
+    /// 5xx), not transient where it will not (deleted). <see cref="ErrorKind.UnusableOutput"/>: the host is not allowed, or the file is
+    /// larger than <see cref="ReplicateOptions.MaxOutputBytes"/>.
     /// </exception>
     public async Task<OutputFile> OpenAsync(string uri, CancellationToken cancellationToken)
     {
@@ -69,12 +70,13 @@ public sealed class OutputDownloader
         var headers = response.Content.Headers;
         if (headers.ContentLength > _limits.MaxBytes)
             throw OutputFaults.TooLarge(_limits.MaxBytes);
-        // What is stored are the bytes as the model made them; decoding would need a bound of its own.
+        // The store holds the bytes as the model made them; decoding would need another limit.
         if (headers.ContentEncoding.Any(encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
             throw OutputFaults.Encoded();
         var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var isWhole = headers.ContentLength is not null || response.Headers.TransferEncodingChunked == true || response.Version.Major >= 2;
-        return new OutputFile(new OutputStream(response, body, _limits, clock), headers.ContentType?.MediaType, headers.ContentLength, isWhole);
+        return new OutputFile(
+            new OutputStream(response, body, _limits, clock), headers.ContentType?.MediaType, headers.ContentLength, isWhole);
     }
 
     private async Task<HttpResponseMessage> FollowAsync(Uri address, OutputClock clock, CancellationToken cancellationToken)
@@ -102,8 +104,8 @@ public sealed class OutputDownloader
     }
 
     /// <summary>
-    /// A time of day is read against the host's own clock, which its answer shows. Null leaves the pace to us: for a moment that has passed too, or a
-    /// file would be asked for again at once, and at once again.
+    /// Reads the pause that a host asks for. A time of day is compared with the host's own clock, which its answer shows. Null leaves the
+    /// pause to us, also for a time that has passed: otherwise the file would be requested again and again without a pause.
     /// </summary>
     private TimeSpan? PauseAskedFor(HttpResponseMessage response) =>
         RetryAfterHeader.Read(response.Headers, response.Headers.Date ?? _time.GetUtcNow()) switch

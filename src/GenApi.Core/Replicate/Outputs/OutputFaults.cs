@@ -3,7 +3,7 @@ using GenApi.Core.Errors;
 
 namespace GenApi.Core.Replicate.Outputs;
 
-/// <summary>What can go wrong with a file, and whether the same address may answer better a little later.</summary>
+/// <summary>Describes failed downloads, and whether the same address may work later.</summary>
 internal static class OutputFaults
 {
     public static GenApiException TooLarge(long maxBytes) =>
@@ -12,21 +12,22 @@ internal static class OutputFaults
     public static GenApiException HostRefused(Uri uri) =>
         new(ErrorKind.UnusableOutput, $"The output is at {uri.Scheme}://{uri.Authority}, which Replicate:DeliveryHosts does not allow.");
 
-    public static GenApiException NotAnAddress() => new(ErrorKind.UnusableOutput, "The output is no address that can be fetched.");
+    public static GenApiException NotAnAddress() => new(ErrorKind.UnusableOutput, "The output is not an address that can be downloaded.");
 
     public static GenApiException TooManyRedirects() => new(ErrorKind.UnusableOutput, "The output's address redirects too often.");
 
-    public static GenApiException Encoded() => new(ErrorKind.UnusableOutput, "The output came compressed, which was not asked for.");
+    public static GenApiException Encoded() =>
+        new(ErrorKind.UnusableOutput, "The output arrived compressed, which GenApi did not ask for.");
 
     public static GenApiException Status(HttpStatusCode status, TimeSpan? retryAfter) => (int)status switch
     {
         404 or 410 => new(ErrorKind.DownloadFailed, "The upstream no longer has the output."),
-        408 or 429 or >= 500 => new(ErrorKind.DownloadFailed, $"The output could not be fetched (status {(int)status}).")
+        408 or 429 or >= 500 => new(ErrorKind.DownloadFailed, $"The output could not be downloaded (status {(int)status}).")
         {
             IsTransient = true,
             RetryAfter = retryAfter,
         },
-        _ => new(ErrorKind.DownloadFailed, $"The output could not be fetched (status {(int)status})."),
+        _ => new(ErrorKind.DownloadFailed, $"The output could not be downloaded (status {(int)status})."),
     };
 
     public static GenApiException Stalled(Exception? cause) =>

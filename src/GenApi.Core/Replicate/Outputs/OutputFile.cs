@@ -1,10 +1,14 @@
 namespace GenApi.Core.Replicate.Outputs;
 
-/// <summary>An output on its way to us. Dispose of it to let go of its connection.</summary>
-/// <param name="content">Not seekable, read asynchronously; see <see cref="OutputDownloader.OpenAsync"/> for what it throws.</param>
-/// <param name="contentType">As the sender says it, which is a claim and no proof.</param>
-/// <param name="length">In bytes, where it was told.</param>
-/// <param name="isWhole">Whether the end of the bytes shows by itself, so that a cut is an error: by a length, in chunks or in frames.</param>
+/// <summary>An output that is being downloaded. Dispose it to release its connection.</summary>
+/// <param name="content">
+/// The body, not seekable and read asynchronously; <see cref="OutputDownloader.OpenAsync"/> lists what it throws.
+/// </param>
+/// <param name="contentType">The type that the sender claims, without proof.</param>
+/// <param name="length">The length in bytes; null where the sender does not state it.</param>
+/// <param name="isWhole">
+/// Whether the transfer marks its end (a length, chunks or frames), so that a cut is an error.
+/// </param>
 public sealed class OutputFile(Stream content, string? contentType, long? length, bool isWhole = true) : IAsyncDisposable
 {
     public Stream Content { get; } = content;

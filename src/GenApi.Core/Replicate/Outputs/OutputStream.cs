@@ -2,7 +2,7 @@ using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Core.Replicate.Outputs;
 
-/// <summary>The body of a file: ends early, stands still or is too long only with a word about it.</summary>
+/// <summary>The body of a file. It throws where the body ends early, stalls or is too long.</summary>
 internal sealed class OutputStream(HttpResponseMessage response, Stream body, OutputLimits limits, OutputClock clock) : ReadOnlyStream
 {
     private readonly long? _announced = response.Content.Headers.ContentLength;
@@ -13,7 +13,9 @@ internal sealed class OutputStream(HttpResponseMessage response, Stream body, Ou
         int read;
         try
         {
-            read = await clock.RunAsync(limits.Stall, (Body: body, Buffer: buffer), static (state, token) => state.Body.ReadAsync(state.Buffer, token), cancellationToken);
+            read = await clock.RunAsync(
+                limits.Stall,
+                (Body: body, Buffer: buffer), static (state, token) => state.Body.ReadAsync(state.Buffer, token), cancellationToken);
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
@@ -41,13 +43,16 @@ internal sealed class OutputStream(HttpResponseMessage response, Stream body, Ou
     }
 }
 
-/// <param name="MaxBytes">For one file.</param>
-/// <param name="Headers">Until an answer begins, for each redirect anew.</param>
-/// <param name="Stall">Without a single byte.</param>
-/// <param name="Total">For the whole file, redirects included.</param>
+/// <summary>The limits of a download.</summary>
+/// <param name="MaxBytes">The most bytes of one file.</param>
+/// <param name="Headers">The time until an answer begins, for each redirect again.</param>
+/// <param name="Stall">The time without a single byte.</param>
+/// <param name="Total">The time for the whole file, including redirects.</param>
 internal sealed record OutputLimits(long MaxBytes, TimeSpan Headers, TimeSpan Stall, TimeSpan Total);
 
-/// <summary>One timer for a whole download, wound up anew for each step: a picture is some hundred reads, most of which need no timer at all.</summary>
+/// <summary>
+/// One timer for a whole download, restarted for each step: an image is some hundred reads, most of which need no timer at all.
+/// </summary>
 internal sealed class OutputClock(TimeSpan total, TimeProvider time) : IDisposable
 {
     private readonly CancellationTokenSource _timer = new(Timeout.InfiniteTimeSpan, time);
@@ -60,7 +65,7 @@ internal sealed class OutputClock(TimeSpan total, TimeProvider time) : IDisposab
         if (left <= TimeSpan.Zero)
             throw OutputFaults.Stalled(null);
         _timer.CancelAfter(left < limit ? left : limit);
-        // Both ways of ending a step go through the one source, which spares a linked source for each read.
+        // Both ways to end a step share one source, which saves a linked source for each read.
         await using var link = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _timer);
         try
         {

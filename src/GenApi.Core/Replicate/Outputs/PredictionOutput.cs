@@ -4,14 +4,15 @@ using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Core.Replicate.Outputs;
 
+/// <summary>Finds the files of an output.</summary>
 public static class PredictionOutput
 {
-    /// <summary>Far more than any model puts out; what stands behind them is not fetched.</summary>
+    /// <summary>Far more files than any model makes; further ones are not downloaded.</summary>
     internal const int MostFiles = 1000;
 
     /// <summary>
-    /// The addresses of the files in an output, in order: http, https and data URIs, wherever they stand. Models return one URI, an array,
-    /// or objects such as <c>[{"file": …, "text": …}]</c>. Any other text is no file.
+    /// Collects the addresses of the files in an output, in order: http, https and data URIs, at any place. Models return one URI, an
+    /// array, or objects such as <c>[{"file": …, "text": …}]</c>. Any other text is not a file.
     /// </summary>
     public static IReadOnlyList<string> Collect(JsonElement? output)
     {
@@ -21,7 +22,7 @@ public static class PredictionOutput
         return found;
     }
 
-    // The depth is bounded by the reader, which refuses JSON nested more than 64 deep.
+    // The reader limits the depth: it refuses JSON nested more than 64 deep.
     private static void Walk(JsonElement element, List<string> found)
     {
         switch (element.ValueKind)
@@ -42,7 +43,7 @@ public static class PredictionOutput
         }
     }
 
-    /// <summary>Looks at the bytes first: most strings are none, and a lone surrogate in a text can't be made a string at all.</summary>
+    /// <summary>Checks the bytes first: most texts are not addresses, and a lone surrogate can't become a string at all.</summary>
     internal static bool MayBeAddress(JsonElement element)
     {
         var raw = JsonMarshal.GetRawUtf8Value(element)[1..];
@@ -55,7 +56,8 @@ public static class PredictionOutput
     {
         if (DataUri.Is(text))
             return DataUri.IsWellBegun(text);
-        if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+        if (!text.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            && !text.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return false;
         return !text.AsSpan().ContainsAny(" \t\r\n") && UpstreamBounds.IsAddress(text);
     }

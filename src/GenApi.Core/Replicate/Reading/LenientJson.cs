@@ -7,8 +7,8 @@ using System.Text.Json.Serialization;
 namespace GenApi.Core.Replicate.Reading;
 
 /// <summary>
-/// Reads scalars whatever their JSON type: one odd member must not make a paid prediction unreadable.
-/// What can't be understood is null, except for text, which is kept as it stands.
+/// Reads scalars of any JSON type: one odd member must not make a paid prediction unreadable. A value that makes no sense becomes null,
+/// except for text, which stays as it is.
 /// </summary>
 internal static class LenientJson
 {
@@ -23,7 +23,8 @@ internal static class LenientJson
 
     internal sealed class Number : JsonConverter<double?>
     {
-        public override double? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => ReadNumber(ref reader);
+        public override double? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            ReadNumber(ref reader);
 
         public override void Write(Utf8JsonWriter writer, double? value, JsonSerializerOptions options) => throw ReadOnly();
     }
@@ -48,14 +49,15 @@ internal static class LenientJson
     {
         public override DateTimeOffset? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             DateTimeOffset.TryParse(
-                ReadShort(ref reader), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+                ReadShort(ref reader), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                    out var time)
                 ? time
                 : null;
 
         public override void Write(Utf8JsonWriter writer, DateTimeOffset? value, JsonSerializerOptions options) => throw ReadOnly();
     }
 
-    /// <summary>Of a text value; where that can't be a string, the escapes stay visible.</summary>
+    /// <summary>Returns a text value; where it can't be a string, the escapes stay visible.</summary>
     public static string TextOf(JsonElement text)
     {
         try
@@ -68,7 +70,7 @@ internal static class LenientJson
         }
     }
 
-    /// <summary>Of a member's name, as <see cref="TextOf"/>.</summary>
+    /// <summary>Returns the name of a member, like <see cref="TextOf"/>.</summary>
     public static string NameOf(JsonProperty member)
     {
         try
@@ -86,7 +88,7 @@ internal static class LenientJson
             ? number
             : null;
 
-    /// <summary>For what is a number, a time or a yes: nothing longer is one. Containers are skipped.</summary>
+    /// <summary>Reads a short text: no number, time or flag is longer. It skips containers.</summary>
     private static string? ReadShort(ref Utf8JsonReader reader)
     {
         if (reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.StartArray))
@@ -102,7 +104,8 @@ internal static class LenientJson
             case JsonTokenType.Null:
                 return null;
             case JsonTokenType.String when LengthOf(ref reader) > LongText.Longest:
-                return LongText.Read(reader.HasValueSequence ? reader.ValueSequence : new ReadOnlySequence<byte>(reader.ValueSpan.ToArray()));
+                return LongText.Read(
+                    reader.HasValueSequence ? reader.ValueSequence : new ReadOnlySequence<byte>(reader.ValueSpan.ToArray()));
             case JsonTokenType.String:
                 try
                 {
@@ -110,7 +113,7 @@ internal static class LenientJson
                 }
                 catch (InvalidOperationException)
                 {
-                    // A lone surrogate, as Python writes bytes that were no UTF-8 into a log: the escapes stay visible.
+                    // A lone surrogate: Python writes bytes that are not UTF-8 like that into logs. The escapes stay visible.
                     return RawText(ref reader);
                 }
 

@@ -4,21 +4,21 @@ using System.Text.Json;
 namespace GenApi.Core.Replicate.Reading;
 
 /// <summary>
-/// Reads a JSON text of megabytes, such as a log, by its two ends alone: an error is told at the beginning, and how far a run is at the
-/// end.
+/// Reads only the two ends of a JSON text of megabytes, such as a log: errors are at its beginning, and the progress is at its end.
 /// </summary>
 internal static class LongText
 {
-    /// <summary>Bytes as they stand in the JSON, where a character may take six.</summary>
+    /// <summary>The longest text in bytes of JSON, where a character may take six.</summary>
     public const int Longest = 1 << 20;
 
     private const int HeadBytes = 64 * 1024;
     public const int TailBytes = 512 * 1024;
 
-    /// <summary>The longest that stands for one or two characters: a pair of surrogates.</summary>
+    /// <summary>The longest escape of one or two characters: a pair of surrogates.</summary>
     private const int LongestUnit = 12;
 
-    /// <param name="raw">What stands between the quotes, longer than <see cref="Longest"/> and well-formed.</param>
+    /// <summary>Reads a long text.</summary>
+    /// <param name="raw">The bytes between the quotes, longer than <see cref="Longest"/> and well-formed.</param>
     public static string Read(ReadOnlySequence<byte> raw)
     {
         var head = raw.Slice(0, HeadBytes + 2 * LongestUnit).ToArray();
@@ -26,7 +26,9 @@ internal static class LongText
         return Text(head.AsSpan(0, UnitAt(head, HeadBytes))) + "…" + End(tail.AsSpan(UnitAt(tail, LongestUnit)));
     }
 
-    /// <summary>In nothing but backslashes it can't be seen which of them begins an escape; then the other one of two does.</summary>
+    /// <summary>
+    /// Finds the first whole unit. In a run of backslashes it is not clear which begins an escape, so the other of two is tried.
+    /// </summary>
     private static string End(ReadOnlySpan<byte> raw)
     {
         try
@@ -39,15 +41,17 @@ internal static class LongText
         }
     }
 
-    /// <summary>The same for what is text already.</summary>
+    /// <summary>Cuts a text that is decoded already.</summary>
     public static string Cut(string text) => text.Length <= Longest ? text : text[..HeadBytes] + "…" + text[^TailBytes..];
 
-    /// <summary>Where a unit begins, at <paramref name="at"/> or soon behind it: no cut goes through a character or an escape.</summary>
+    /// <summary>
+    /// Finds the beginning of a unit at or soon after <paramref name="at"/>, so that no cut splits a character or an escape.
+    /// </summary>
     private static int UnitAt(ReadOnlySpan<byte> raw, int at)
     {
         while ((raw[at] & 0xC0) == 0x80)
             at++;
-        // An escape that begins before the cut and reaches over it.
+        // An escape that begins before the cut and ends after it.
         for (var begin = Math.Max(0, at - LongestUnit + 1); begin < at; begin++)
         {
             if (raw[begin] != '\\' || IsEscaped(raw, begin))

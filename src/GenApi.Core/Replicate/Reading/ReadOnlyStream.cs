@@ -1,6 +1,6 @@
 namespace GenApi.Core.Replicate.Reading;
 
-/// <summary>A stream that is only read forwards and only asynchronously: our bodies come from sockets.</summary>
+/// <summary>A stream that is read forwards and asynchronously only: our bodies come from sockets.</summary>
 internal abstract class ReadOnlyStream : Stream
 {
     public sealed override bool CanRead => true;

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace GenApi.Core.Replicate.Reading;
 
 /// <summary>
-/// Bytes in pieces of 64 KiB. An answer of many megabytes in one array would stay in the pool of such arrays long after it was read; of
-/// small ones the pool keeps few.
+/// Holds bytes in pieces of 64 KiB. One array for an answer of many megabytes would stay in the array pool long after the read; the pool
+/// keeps only few small ones.
 /// </summary>
 internal sealed class SegmentedBuffer : IDisposable
 {
@@ -31,7 +31,7 @@ internal sealed class SegmentedBuffer : IDisposable
         }
     }
 
-    /// <summary>Takes over what another one holds, which is empty afterwards; null: nothing.</summary>
+    /// <summary>Takes over the pieces of another buffer, which is empty afterwards; null: nothing.</summary>
     public void Write(SegmentedBuffer? other)
     {
         if (other is null)
@@ -41,7 +41,7 @@ internal sealed class SegmentedBuffer : IDisposable
         other.Dispose();
     }
 
-    /// <summary>What was written. It must not be used after <see cref="Dispose"/>.</summary>
+    /// <summary>Returns the written bytes. They must not be used after <see cref="Dispose"/>.</summary>
     public ReadOnlySequence<byte> ToSequence()
     {
         if (_pieces.Count == 0)

@@ -4,8 +4,8 @@ using GenApi.Core.Replicate.Api;
 namespace GenApi.Core.Replicate.Reading;
 
 /// <summary>
-/// An answer that <see cref="AnswerReader"/> reads while it arrives. Refit (16.4) loads a content into one array before it asks for its
-/// meaning, some hundreds of megabytes for an answer of 60 MB; this one gives it nothing to load.
+/// An answer that <see cref="AnswerReader"/> reads as it arrives. Refit (16.4) loads a content into one array before it calls the reader,
+/// some hundreds of megabytes for an answer of 60 MB. This content gives it nothing to load.
 /// </summary>
 internal sealed class StreamedAnswer(Stream body) : HttpContent
 {

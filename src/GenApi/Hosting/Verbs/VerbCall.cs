@@ -41,7 +41,7 @@ internal sealed record VerbCall(
     }
 
     /// <summary>Does the same as <see cref="OpenForReadAsync"/> for a verb whose result names the folder itself.</summary>
-    public Task RequireStoreAsync() => Services.GetRequiredService<DatabaseVisit>().LookAsync(Stopping);
+    public Task RequireStoreAsync() => Services.GetRequiredService<DatabaseVisit>().RequireReadableAsync(Stopping);
 
     /// <summary>Prepares a verb that writes rows: upgrades the store unless a service is using it.</summary>
     /// <param name="mayCreate">Whether a folder without a store gets one.</param>
