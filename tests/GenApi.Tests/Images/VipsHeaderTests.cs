@@ -105,7 +105,7 @@ public sealed class VipsHeaderTests
     [MemberData(nameof(UnknownToLibvips))]
     public void The_libvips_that_ships_with_GenApi_does_not_know_these_formats(string contentType, byte[] bytes)
     {
-        Assert.Null(Image.FindLoadBuffer(bytes));
+        Assert.True(string.IsNullOrEmpty(Image.FindLoadBuffer(bytes)));
 
         var facts = OutputProbe.Read(OutputProbeTests.ReaderOf(bytes), bytes.Length, FilePromise.Of("https://r.d/0", null), () => true);
 
