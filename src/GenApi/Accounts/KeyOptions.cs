@@ -82,9 +82,9 @@ internal static class KeyOptions
     /// <summary>Returns a number for a numeric member. Any other text stays text, and the reader refuses it.</summary>
     private static JsonValue Value(string path, string text)
     {
-        const NumberStyles Form = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        const NumberStyles form = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         var isNumeric = path.EndsWith("_per_minute", StringComparison.Ordinal);
-        return isNumeric && decimal.TryParse(text, Form, CultureInfo.InvariantCulture, out var number)
+        return isNumeric && decimal.TryParse(text, form, CultureInfo.InvariantCulture, out var number)
             ? JsonValue.Create(number)
             : JsonValue.Create(text);
     }

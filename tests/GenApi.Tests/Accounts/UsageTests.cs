@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using GenApi.Accounts;
+using GenApi.Core.Accounts.Usage;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
@@ -190,6 +192,26 @@ public sealed class UsageTests
         Assert.EndsWith(",0.01,0", lines[1], StringComparison.Ordinal);
         Assert.Equal("", lines[2]);
         Assert.Equal("application/json", json.Header("Content-Type"));
+    }
+
+    [Theory]
+    [InlineData("web shop", "web shop")]
+    [InlineData("a,b", "\"a,b\"")]
+    [InlineData("a\"b", "\"a\"\"b\"")]
+    [InlineData("=1", "\"'=1\"")]
+    [InlineData("+1", "\"'+1\"")]
+    [InlineData("-1", "\"'-1\"")]
+    [InlineData("@x", "\"'@x\"")]
+    [InlineData("a=b", "a=b")]
+    [InlineData(null, "")]
+    public void A_name_is_quoted_as_RFC_4180_says_and_can_not_be_run(string? name, string field)
+    {
+        var sums = new UsageSums(
+            Runs: 1, Hits: 3, Joined: 4, Images: 2, PredictMilliseconds: 1500, CostMicros: 10_000, SavedMicros: 500_000, Unpriced: 0);
+
+        var lines = UsageCsv.Text(new([new("key_1", name, sums)], sums)).Split("\r\n");
+
+        Assert.Equal($"key_1,{field},1,2,3,4,0.5,1.5,0.01,0", lines[1]);
     }
 
     [Fact]

@@ -164,10 +164,9 @@ public sealed class WorstCaseTests
     private static Task<ScriptedServer> UpstreamAsync(string? schema) => ScriptedServer.StartAsync(async context =>
     {
         context.Response.ContentType = "application/json";
-        var version = schema is null
-            ? "null"
-            : """{"id":"v","openapi_schema":{"components":{"schemas":{"Input":{"type":"object","properties":SCHEMA}}}}}""".Replace(
-                "SCHEMA", schema, StringComparison.Ordinal);
+        const string template =
+            """{"id":"v","openapi_schema":{"components":{"schemas":{"Input":{"type":"object","properties":SCHEMA}}}}}""";
+        var version = schema is null ? "null" : template.Replace("SCHEMA", schema, StringComparison.Ordinal);
         context.Response.StatusCode = context.Request.Method == "POST" ? 422 : 200;
         await context.Response.WriteAsync(context.Request.Method == "POST"
             ? """{"detail":"- input: refused","status":422,"title":"Input validation failed"}"""

@@ -48,7 +48,9 @@ internal sealed partial record Prose(int Line, string Text, bool IsSummary)
         static string Plain(string text) => LinkTarget().Replace(InlineCode().Replace(text, "…"), "]");
     }
 
-    /// <summary>Reads comments and string literals. Neighbouring lines of a comment are one passage; a string without a space is a name.</summary>
+    /// <summary>
+    /// Reads comments and string literals. Neighbouring lines of a comment are one passage; a string without a space is a name.
+    /// </summary>
     public static IReadOnlyList<Prose> OfCode(string code)
     {
         var passages = new List<Prose>();

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace GenApi.Tests.Documentation;
 
-/// <summary>Holds docs, comments, problem texts and log lines to plain English: the phrases below are translations, or private words.</summary>
+/// <summary>
+/// Holds docs, comments, problem texts and log lines to plain English: the phrases below are translations, or private words.
+/// </summary>
 public sealed class ProseTests
 {
     private const RegexOptions AnyCase = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
@@ -113,12 +115,12 @@ public sealed class ProseTests
     [Fact]
     public void Code_and_quoted_names_are_left_out()
     {
-        var page = Prose.OfMarkdown("Read `anew` in [the page](told.md),\nplease.\n\n```\nwhoever\n```\n| one cell | `news` here |\n* An item.\n");
+        var page = Prose.OfMarkdown(
+            "Read `anew` in [the page](told.md),\nplease.\n\n```\nwhoever\n```\n| one cell | `news` here |\n* An item.\n");
         Assert.Equal(["Read … in [the page], please.", "one cell", "… here", "An item."], page.Select(each => each.Text));
 
         var code = Prose.OfCode("""
-            /// <summary>Reads <c>anew</c> from
-            /// <see cref="Told"/>.</summary>
+            /// <summary>Reads <c>anew</c> from <see cref="Told"/>.</summary>
             /// <param name="whoever">A caller.</param>
             var a = "start-anew"; // Two words.
             var b = $"It is {told} here.";

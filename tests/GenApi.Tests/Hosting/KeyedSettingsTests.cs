@@ -91,7 +91,8 @@ public sealed class KeyedSettingsTests : IDisposable
         Write("appsettings.json", """
             {"Models":{"Aliases":{
               "a":{"Model":"me/a","MaskRepaints":"black","Price":{"PerImage":1}},
-              "b":{"Model":"me/b","MaskRepaints":"black","Price":{"PerImage":1},"KeepWarm":{"Enabled":true,"DailyLimitUsd":1,"Hours":"08-18"}},
+              "b":{"Model":"me/b","MaskRepaints":"black","Price":{"PerImage":1},
+                    "KeepWarm":{"Enabled":true,"DailyLimitUsd":1,"Hours":"08-18"}},
               "c":"me/c"}}}
             """);
 

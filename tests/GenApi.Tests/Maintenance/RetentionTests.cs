@@ -49,8 +49,8 @@ public sealed class RetentionTests
         Assert.Single(app.Logs,
             line => line.Contains("Retention removed 2 generations that nobody had used for 30 days", StringComparison.Ordinal));
         await retention.SaveUsesAsync(Now, Ended);
-        const string Used = "SELECT count(*) FROM Generations WHERE UsedOn = date('now') AND Fetches = 1 AND Seed IN (3, 4)";
-        Assert.Equal(2, await Damage.ExecuteAsync(app, Used));
+        const string used = "SELECT count(*) FROM Generations WHERE UsedOn = date('now') AND Fetches = 1 AND Seed IN (3, 4)";
+        Assert.Equal(2, await Damage.ExecuteAsync(app, used));
 
         await retention.ForgetUnusedAsync(Now, Ended);
         Assert.Equal([200, 200], await StatusesAsync(app, made[2].Id, made[3].Id));
