@@ -99,7 +99,11 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null, TimeProvider? time = null,
         Action<IServiceCollection>? services = null,
         TimeProvider? sandboxTime = null) =>
-        await BeginAsync(settings, sandbox, sandboxTime, (_, all) => Task.FromResult<IHost>(new InProcess(all, time, services)));
+        await BeginAsync(settings, sandbox, sandboxTime, async (app, all) =>
+        {
+            await app.PutNewDatabaseAsync();
+            return new InProcess(all, time, services);
+        });
 
     /// <inheritdoc cref="StartAsync"/>
     public static async Task<GenApiApp> StartProcessAsync(Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null) =>
