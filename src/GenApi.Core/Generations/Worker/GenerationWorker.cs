@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using System.Threading.Channels;
+using GenApi.Core.Background;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Removal;
 using GenApi.Core.Replicate;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Generations.Worker;
@@ -14,7 +13,7 @@ namespace GenApi.Core.Generations.Worker;
 /// Walks each run that <see cref="RunSource"/> supplies to its end. The rows are the queue, and what is in memory here may be lost at any
 /// moment.
 /// </summary>
-internal sealed partial class GenerationWorker : BackgroundService
+internal sealed partial class GenerationWorker : BackgroundLoop
 {
     private static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -29,9 +28,6 @@ internal sealed partial class GenerationWorker : BackgroundService
 
     // Never disposed of: it has no timer, and if a host is stopped twice at once, the container goes while the slower stop still needs it.
     private readonly CancellationTokenSource _abandon = new();
-    private readonly Channel<bool> _wakeUps = Channel.CreateBounded<bool>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
-
     private readonly ConcurrentDictionary<Guid, (GenerationRun Run, Task Task)> _runs = new();
     private readonly StartupTakeover _takeover;
     private readonly RunSource _source;
@@ -42,8 +38,7 @@ internal sealed partial class GenerationWorker : BackgroundService
     private readonly GenerationStateWriter _states;
     private readonly GenerationFinisher _finisher;
     private readonly RunLog _runLog;
-    private readonly ILogger<GenerationWorker> _logger;
-    private readonly TimeProvider _time;
+    private bool _hasTakenOver;
     private bool _isTidy;
     private long _lastBeat;
     private long _lastBeatStamp;
@@ -52,6 +47,7 @@ internal sealed partial class GenerationWorker : BackgroundService
         StartupTakeover takeover, RunSource source, GenerationQueue queue, GenerationLeases leases, InFlightLimit limit,
         GenerationWorkflow workflow, GenerationStateWriter states, GenerationFinisher finisher, RunLog runLog, TimeProvider time,
         ILogger<GenerationWorker> logger)
+        : base(time, logger, Beat)
     {
         _takeover = takeover;
         _source = source;
@@ -62,8 +58,6 @@ internal sealed partial class GenerationWorker : BackgroundService
         _states = states;
         _finisher = finisher;
         _runLog = runLog;
-        _time = time;
-        _logger = logger;
     }
 
     /// <summary>When the worker last made a round. It makes one every second, so an old beat means that it hangs.</summary>
@@ -71,10 +65,7 @@ internal sealed partial class GenerationWorker : BackgroundService
         Volatile.Read(ref _lastBeat) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>How long ago that was, whatever the wall clock was set to since; null: it has made none.</summary>
-    public TimeSpan? SinceLastBeat => LastBeatAt is null ? null : _time.GetElapsedTime(Volatile.Read(ref _lastBeatStamp));
-
-    /// <summary>Makes a round at once, because a row may wait to be claimed.</summary>
-    public void Wake() => _wakeUps.Writer.TryWrite(true);
+    public TimeSpan? SinceLastBeat => LastBeatAt is null ? null : Time.GetElapsedTime(Volatile.Read(ref _lastBeatStamp));
 
     /// <summary>Takes a step of this generation at once, if this process works on it.</summary>
     public void Nudge(Guid id)
@@ -93,30 +84,37 @@ internal sealed partial class GenerationWorker : BackgroundService
         return true;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>The first round is due at once.</summary>
+    protected override Task BeginAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(Beat, _time);
-        var ticking = Task.Run(async () =>
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                Wake();
-        }, stoppingToken);
-        try
-        {
-            await StartedAsync(stoppingToken);
-            do
-            {
-                Volatile.Write(ref _lastBeatStamp, _time.GetTimestamp());
-                Volatile.Write(ref _lastBeat, _time.GetUtcNow().UtcTicks);
-                await RoundAsync(stoppingToken);
-            }
-            while (await _wakeUps.Reader.WaitToReadAsync(stoppingToken) && _wakeUps.Reader.TryRead(out _));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-        await ticking.ContinueWith(static _ => { }, TaskScheduler.Default);
+        Wake();
+        return Task.CompletedTask;
     }
+
+    protected override async Task WorkAsync(CancellationToken stopping)
+    {
+        if (!_hasTakenOver)
+        {
+            await _takeover.TakeOverAsync(stopping);
+            _hasTakenOver = true;
+        }
+        // Rounds that fail by a defect give no beat, so that readiness shows them.
+        if (!IsDefective)
+        {
+            Volatile.Write(ref _lastBeatStamp, Time.GetTimestamp());
+            Volatile.Write(ref _lastBeat, Time.GetUtcNow().UtcTicks);
+        }
+        var runs = await _source.NextAsync(Wake, stopping);
+        foreach (var run in runs)
+            Start(run, stopping);
+        if (_isTidy || (runs.Count > 0 && _queue.MayBeUnderWay))
+            return;
+        // Runs that were under way come first.
+        await _takeover.TidyAsync(stopping);
+        _isTidy = true;
+    }
+
+    protected override void Report(GenApiException fault) => Log.CannotClaim(Logger, fault);
 
     /// <summary>
     /// Waits until each run has reached its next save, and then releases the leases, so that the next process claims the runs at once.
@@ -131,48 +129,12 @@ internal sealed partial class GenerationWorker : BackgroundService
         }
         catch (Exception failure) when (failure is OperationCanceledException or GenApiException)
         {
-            Log.StoppedHard(_logger, _runs.Count);
+            Log.StoppedHard(Logger, _runs.Count);
             // A call that is still under way would hold up the end of the process: its pipeline waits half a minute for it.
             await _abandon.CancelAsync();
             await Task.WhenAny(
                 Task.WhenAll(_runs.Values.Select(entry => entry.Task)),
                 Task.Delay(LastPatience, TimeProvider.System, CancellationToken.None));
-        }
-    }
-
-    private async Task StartedAsync(CancellationToken stopping)
-    {
-        while (true)
-        {
-            try
-            {
-                await _takeover.TakeOverAsync(stopping);
-                return;
-            }
-            catch (GenApiException fault) when (fault.IsTransient)
-            {
-                Log.CannotClaim(_logger, fault);
-                await Task.Delay(Beat, _time, stopping);
-            }
-        }
-    }
-
-    private async Task RoundAsync(CancellationToken stopping)
-    {
-        try
-        {
-            var runs = await _source.NextAsync(Wake, stopping);
-            foreach (var run in runs)
-                Start(run, stopping);
-            if (_isTidy || (runs.Count > 0 && _queue.MayBeUnderWay))
-                return;
-            // Runs that were under way come first.
-            await _takeover.TidyAsync(stopping);
-            _isTidy = true;
-        }
-        catch (GenApiException fault)
-        {
-            Log.CannotClaim(_logger, fault);
         }
     }
 
@@ -219,7 +181,7 @@ internal sealed partial class GenerationWorker : BackgroundService
                     isInFlight = false;
                     Release();
                 }
-                await run.PauseAsync(pause, _time, stopping);
+                await run.PauseAsync(pause, Time, stopping);
             }
             if (run.IsPutBack)
                 _queue.MayWait();
@@ -231,7 +193,7 @@ internal sealed partial class GenerationWorker : BackgroundService
         }
         catch (LeaseLostException lost)
         {
-            Log.LeaseLost(_logger, lost.Message);
+            Log.LeaseLost(Logger, lost.Message);
         }
         finally
         {
@@ -249,7 +211,7 @@ internal sealed partial class GenerationWorker : BackgroundService
 
     private async Task<TimeSpan> FailedAsync(GenerationRun run, Exception failure, int count, CancellationToken stopping)
     {
-        Log.StepFailed(_logger, run.Generation.PublicId, count, failure);
+        Log.StepFailed(Logger, run.Generation.PublicId, count, failure);
         var isExpected = failure is GenApiException { IsTransient: true };
         if (count >= MostUnexpected && !isExpected)
         {
