@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("2d7e599b-9f8d-45f9-a31b-b9bf4d937d51"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("226fcedc-61fb-4812-8818-ff011572cbbc"), entityTypeCount: 16)
         {
         }
 
