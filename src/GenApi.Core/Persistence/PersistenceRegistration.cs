@@ -2,7 +2,6 @@ using GenApi.Core.Persistence.Database;
 using GenApi.Core.Persistence.Files;
 using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

@@ -128,8 +128,11 @@ internal sealed class PublishedContract
         var text = schema.ToJsonString();
         if (!_schemas.TryGetValue(text, out var compiled))
         {
-            var root = new JsonObject { ["allOf"] = new JsonArray(schema.DeepClone()),
-                ["definitions"] = _document["components"]!["schemas"]!.DeepClone() };
+            var root = new JsonObject
+            {
+                ["allOf"] = new JsonArray(schema.DeepClone()),
+                ["definitions"] = _document["components"]!["schemas"]!.DeepClone()
+            };
             _schemas[text] = compiled = await JsonSchema.FromJsonAsync(root.ToJsonString(), TestContext.Current.CancellationToken);
         }
 

@@ -86,8 +86,12 @@ public sealed class PublishedContractTests
         await using var server = await ScriptedServer.StartAsync(200, "{}");
         await using var rig = new ReplicateRig(server.BaseUrl);
         var client = rig.Client;
-        var hooked = ReplicateRig.ByVersion with { CancelAfter = TimeSpan.FromMinutes(15), Webhook = new Uri(
-            "https://us.example/webhooks/replicate?id=1") };
+        var hooked = ReplicateRig.ByVersion with
+        {
+            CancelAfter = TimeSpan.FromMinutes(15),
+            Webhook = new Uri(
+            "https://us.example/webhooks/replicate?id=1")
+        };
         Func<Task>[] calls =
         [
             () => client.CreateAsync(ReplicateRig.ByVersion, Cancel),

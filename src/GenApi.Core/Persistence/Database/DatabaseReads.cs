@@ -1,4 +1,3 @@
-using GenApi.Core.Errors;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Persistence.Database;
