@@ -18,7 +18,7 @@ public partial class DurableFiles
 
     public virtual void Flush(SafeFileHandle file) => RandomAccess.FlushToDisk(file);
 
-    public virtual void Rename(string from, string to) => File.Move(from, to, overwrite: true);
+    public virtual void Rename(string from, string target) => File.Move(from, target, overwrite: true);
 
     public virtual void Delete(string path) => File.Delete(path);
 
@@ -38,8 +38,8 @@ public partial class DurableFiles
     }
 
     /// <summary>Gives the same bytes a second name; false if that is impossible, such as on another file system.</summary>
-    public virtual bool TryLink(string from, string to) =>
-        OperatingSystem.IsWindows() ? LinkOnWindows(to, from, 0) : LinkOnUnix(from, to) == 0;
+    public virtual bool TryLink(string from, string target) =>
+        OperatingSystem.IsWindows() ? LinkOnWindows(target, from, 0) : LinkOnUnix(from, target) == 0;
 
     private const int LinuxCloseOnExec = 0x80000;
     private const int MacCloseOnExec = 0x1000000;

@@ -110,15 +110,15 @@ public static class ReplicateRegistration
     /// </summary>
     private static SocketsHttpHandler Connections(
         int perServer, DecompressionMethods decompression, DistributedContextPropagator propagator) => new()
-    {
-        ActivityHeadersPropagator = propagator,
-        AllowAutoRedirect = false,
-        AutomaticDecompression = decompression,
-        ConnectTimeout = ConnectTimeout,
-        MaxConnectionsPerServer = perServer,
-        PooledConnectionLifetime = ConnectionLifetime,
-        UseCookies = false,
-    };
+        {
+            ActivityHeadersPropagator = propagator,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = decompression,
+            ConnectTimeout = ConnectTimeout,
+            MaxConnectionsPerServer = perServer,
+            PooledConnectionLifetime = ConnectionLifetime,
+            UseCookies = false,
+        };
 
     /// <summary>
     /// Retries reads only. A creation costs money and is never repeated here, whatever the failure. A cancellation has five seconds and one

@@ -48,10 +48,10 @@ internal sealed class FailingFiles : DurableFiles
         base.Flush(file);
     }
 
-    public override void Rename(string from, string to)
+    public override void Rename(string from, string target)
     {
         Note("rename");
-        base.Rename(from, to);
+        base.Rename(from, target);
     }
 
     public override void Delete(string path)

@@ -102,8 +102,12 @@ public sealed class KeepWarmTests
     [Fact]
     public async Task It_answers_no_request_neither_while_it_runs_nor_after()
     {
-        var request = new { model = "flux-schnell", cache = "reuse",
-            input = new { prompt = "a plain grey square", num_inference_steps = 1, megapixels = "0.25" } };
+        var request = new
+        {
+            model = "flux-schnell",
+            cache = "reuse",
+            input = new { prompt = "a plain grey square", num_inference_steps = 1, megapixels = "0.25" }
+        };
         await using var app = await StartAsync("flux-schnell");
         var held = await HeldAsync(app);
 

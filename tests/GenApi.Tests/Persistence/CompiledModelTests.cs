@@ -60,10 +60,10 @@ public sealed partial class CompiledModelTests : IDisposable
         using var scope = provider.CreateScope();
         scope.ServiceProvider.GetRequiredService<ICompiledModelScaffolder>()
             .ScaffoldModel(_db.GetService<IDesignTimeModel>().Model, _made, new CompiledModelCodeGenerationOptions
-        {
-            ContextType = typeof(SqliteGenApiDbContext),
-            ModelNamespace = typeof(SqliteGenApiDbContextModel).Namespace!,
-        });
+            {
+                ContextType = typeof(SqliteGenApiDbContext),
+                ModelNamespace = typeof(SqliteGenApiDbContextModel).Namespace!,
+            });
     }
 
     private static List<(string Name, string Text)> Read(string folder) => [.. Directory.EnumerateFiles(folder)

@@ -23,8 +23,14 @@ public sealed class DatabaseWriterTests
         var works = Enumerable.Range(0, 20).Select(number => writer.WriteAsync(async (db, token) =>
         {
             db.Add(
-                new IdempotencyRecord { Scope = "s", Key = $"k{number}", BodyHash = "", GenerationId = Guid.Empty,
-                ExpiresAt = DateTimeOffset.MaxValue });
+                new IdempotencyRecord
+                {
+                    Scope = "s",
+                    Key = $"k{number}",
+                    BodyHash = "",
+                    GenerationId = Guid.Empty,
+                    ExpiresAt = DateTimeOffset.MaxValue
+                });
             await db.SaveChangesAsync(token);
             if (number % 4 == 0)
                 throw new GenApiException(ErrorKind.Conflict, "no");
@@ -51,8 +57,14 @@ public sealed class DatabaseWriterTests
         Task Add(string key) => writer.WriteAsync((db, token) =>
         {
             db.Add(
-                new IdempotencyRecord { Scope = "s", Key = key, BodyHash = "", GenerationId = Guid.Empty,
-                ExpiresAt = DateTimeOffset.MaxValue });
+                new IdempotencyRecord
+                {
+                    Scope = "s",
+                    Key = key,
+                    BodyHash = "",
+                    GenerationId = Guid.Empty,
+                    ExpiresAt = DateTimeOffset.MaxValue
+                });
             return db.SaveChangesAsync(token);
         }, Ended);
         await Add("same");

@@ -21,7 +21,8 @@ public sealed class AnswerMemoryTests
     {
         // All of it happens on this thread, as nothing here ever waits.
         using var http = new HttpClient(
-            new AnswerLimitHandler { InnerHandler = new LongLog(40 * Megabyte) }) { BaseAddress = new("http://upstream/v1") };
+            new AnswerLimitHandler { InnerHandler = new LongLog(40 * Megabyte) })
+        { BaseAddress = new("http://upstream/v1") };
         var api = RestService.For<IReplicateApi>(http, new RefitSettings(new AnswerReader(new LargeAnswers(TimeProvider.System))));
         for (var round = 0; round < 2; round++)
         {

@@ -191,7 +191,9 @@ public sealed class KeyWebhookTests
         var (young, old) = (WebhookSecret.New().Reveal(), WebhookSecret.New().Reveal());
         await app.RestartAsync(new()
         {
-            ["Accounts:AdminKey"] = Keys.Admin, ["Accounts:AllowAnonymous"] = "true", ["Webhooks:SigningSecret"] = $"{young} {old}",
+            ["Accounts:AdminKey"] = Keys.Admin,
+            ["Accounts:AllowAnonymous"] = "true",
+            ["Webhooks:SigningSecret"] = $"{young} {old}",
         });
         var admin = await app.GetAsync(Path, Keys.AsAdmin);
         Assert.Equal(("admin-key", young), (admin["account"].GetString(), admin["secret"].GetString()));

@@ -264,8 +264,15 @@ public sealed class WebhookScheduleTests
     private static async Task<string> GenerateAsync(GenApiApp app, Receiver receiver, FakeTimeProvider time, params string[] events)
     {
         var making = app.GenerateAsync(
-            new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url,
-            webhook_events_filter = events.Length > 0 ? events : null });
+            new
+            {
+                prompt = "a red fox",
+                seed = 1,
+                width = 64,
+                height = 64,
+                webhook = receiver.Url,
+                webhook_events_filter = events.Length > 0 ? events : null
+            });
         await Clocks.AdvanceUntilAsync(time, TimeSpan.FromMilliseconds(50), () => making.IsCompleted);
         return (await making).Id;
     }

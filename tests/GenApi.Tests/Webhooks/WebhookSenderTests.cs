@@ -118,8 +118,11 @@ public sealed class WebhookSenderTests : IDisposable
         private async Task<WebhookSender> SenderAsync()
         {
             var options = Options.Create(
-                new WebhookOptions { SigningSecret = WebhookSecret.New().Reveal(),
-                AllowedPrivateHosts = Allowed is null ? [] : [Allowed] });
+                new WebhookOptions
+                {
+                    SigningSecret = WebhookSecret.New().Reveal(),
+                    AllowedPrivateHosts = Allowed is null ? [] : [Allowed]
+                });
             var connections = new PublicAddressesOnly(new WebhookTargets(options)) { Resolve = ResolveAsync, Connect = ConnectAsync };
             var secrets = new WebhookSecrets(new DataDirectory(Options.Create(new DatabaseOptions { DataDirectory = folder })), options);
             await secrets.PrepareAsync(Ct);

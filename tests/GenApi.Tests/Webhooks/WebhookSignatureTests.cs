@@ -59,8 +59,11 @@ public sealed class WebhookSignatureTests
     public void A_time_stamp_without_end_is_not_valid() =>
         Assert.False(
             WebhookSignature.IsValid(
-                [Read(Secret)], Vector with { Timestamp = long.MaxValue.ToString(
-                    System.Globalization.CultureInfo.InvariantCulture) }, Body, At));
+                [Read(Secret)], Vector with
+                {
+                    Timestamp = long.MaxValue.ToString(
+                    System.Globalization.CultureInfo.InvariantCulture)
+                }, Body, At));
 
     [Fact]
     public void While_secrets_change_either_is_valid_and_both_sign()

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using GenApi.Core.Background;
 using GenApi.Core.Caching;
-using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;

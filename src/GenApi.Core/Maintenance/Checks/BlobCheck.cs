@@ -106,7 +106,8 @@ public sealed class BlobCheck(
             // A bad sector or a missing permission: only the operator can find out which, so nothing is changed.
             return (0, new Damage(
                 "blob_unreadable", $"its bytes can't be read: {failure.InnerException?.Message ?? failure.Message} ({key})",
-                IsThere: true) { IsCertain = false });
+                IsThere: true)
+            { IsCertain = false });
         }
     }
 
