@@ -17,10 +17,13 @@ internal static class Requests
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     /// <summary>The body of a POST /generate.</summary>
-    public static string Body(long seed, int pixels, string model = "sdxl", int? steps = null) => string.Create(
-        CultureInfo.InvariantCulture,
-        $$"""{"prompt":"{{Prompt}}","model":"{{model}}","width":{{pixels}},"height":{{pixels}},"seed":{{seed}}"""
-            + (steps is null ? "}" : $$""","steps":{{steps}}}"""));
+    public static string Body(long seed, int pixels, string model = "sdxl", int? steps = null)
+    {
+        var more = steps is { } given ? string.Create(CultureInfo.InvariantCulture, $",\"steps\":{given}") : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"prompt":"{{Prompt}}","model":"{{model}}","width":{{pixels}},"height":{{pixels}},"seed":{{seed}}{{more}}}""");
+    }
 
     /// <summary>Posts a request and waits for the image.</summary>
     /// <returns>The bytes of the answer and its source (<c>Cache-Status</c>).</returns>

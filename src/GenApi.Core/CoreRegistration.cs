@@ -21,7 +21,9 @@ public static class CoreRegistration
     /// <inheritdoc cref="PersistenceRegistration.WarmUp"/>
     public static void WarmUp() => PersistenceRegistration.WarmUp(static db => ApiKeys.All(db));
 
-    /// <summary>The whole service but HTTP, in the order in which the rooms depend on each other; hosted services start in it too.</summary>
+    /// <summary>
+    /// The whole service but HTTP, in the order in which the rooms depend on each other; hosted services start in it too.
+    /// </summary>
     public static IServiceCollection AddGenApiCore(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);

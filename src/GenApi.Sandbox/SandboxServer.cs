@@ -14,7 +14,7 @@ namespace GenApi.Sandbox;
 /// </summary>
 public sealed class SandboxServer : IAsyncDisposable
 {
-    private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
 
     private readonly WebApplication _app;
     private bool _disposed;
@@ -64,7 +64,7 @@ public sealed class SandboxServer : IAsyncDisposable
             return;
         _disposed = true;
         Faults.Clear();
-        using (var patience = new CancellationTokenSource(_stopPatience))
+        using (var patience = new CancellationTokenSource(StopPatience))
             await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
     }

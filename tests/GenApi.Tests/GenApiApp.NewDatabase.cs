@@ -3,8 +3,8 @@ namespace GenApi.Tests;
 internal sealed partial class GenApiApp
 {
     /// <summary>
-    /// An empty database, as a first start leaves it. Creating one takes three quarters of a first start in this process, so all services of
-    /// the tests begin with a copy of the same one.
+    /// An empty database, as a first start leaves it. Creating one takes three quarters of a first start in this process, so all services
+    /// of the tests begin with a copy of the same one.
     /// </summary>
     private static readonly Lazy<Task<byte[]>> NewDatabase = new(CreateDatabaseAsync);
 

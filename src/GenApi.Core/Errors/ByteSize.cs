@@ -10,14 +10,15 @@ public static class ByteSize
     private static readonly string[] Units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 
     /// <summary>
-    /// Writes a limit in its largest unit up to GiB, rounded down: <c>20 MiB</c>, <c>1.5 GiB</c>, <c>512 bytes</c>. Sizes of ten units or more
-    /// have no decimals.
+    /// Writes a limit in its largest unit up to GiB, rounded down: <c>20 MiB</c>, <c>1.5 GiB</c>, <c>512 bytes</c>. Sizes of ten units or
+    /// more have no decimals.
     /// </summary>
     /// <param name="bytes">At least 0.</param>
     public static string Text(long bytes) => Text(bytes, "GiB", wholeFrom: 10);
 
     /// <summary>
-    /// Writes a measured size in its largest unit up to TiB, rounded down: <c>61.3 GiB</c>. Sizes of a hundred units or more have no decimals.
+    /// Writes a measured size in its largest unit up to TiB, rounded down: <c>61.3 GiB</c>. Sizes of a hundred units or more have no
+    /// decimals.
     /// </summary>
     /// <param name="bytes">At least 0.</param>
     public static string Measured(long bytes) => Text(bytes, "TiB", wholeFrom: 100);

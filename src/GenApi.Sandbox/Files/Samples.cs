@@ -14,7 +14,7 @@ internal sealed record Sample(string Extension, string ContentType, byte[] Conte
 /// </summary>
 internal static class Samples
 {
-    private static readonly Dictionary<string, Sample> _all = new Sample[]
+    private static readonly Dictionary<string, Sample> All = new Sample[]
     {
         new("mp4", "video/mp4", [.. Box("ftyp", [.. "isom\0\0\u0002\0isommp41"u8]), .. Box("mdat", new byte[64])]),
         new("webm", "video/webm",
@@ -51,7 +51,7 @@ internal static class Samples
             """u8]),
     }.ToDictionary(sample => sample.Extension);
 
-    public static Sample? Find(string extension) => _all.GetValueOrDefault(extension);
+    public static Sample? Find(string extension) => All.GetValueOrDefault(extension);
 
     private static byte[] Box(string type, ReadOnlySpan<byte> content) =>
         [.. Big((uint)content.Length + 8), .. Encoding.ASCII.GetBytes(type), .. content];

@@ -4,7 +4,7 @@ namespace GenApi.Sandbox.Http;
 
 internal static class AccountEndpoints
 {
-    private static readonly (string Sku, string Name)[] _hardware =
+    private static readonly (string Sku, string Name)[] Hardware =
     [
         ("cpu", "CPU"),
         ("gpu-t4", "Nvidia T4 GPU"),
@@ -27,7 +27,7 @@ internal static class AccountEndpoints
         routes.MapGet("/v1/hardware", () => Answers.Json(json =>
         {
             json.WriteStartArray();
-            foreach (var (sku, name) in _hardware)
+            foreach (var (sku, name) in Hardware)
             {
                 json.WriteStartObject();
                 json.WriteString("sku", sku);

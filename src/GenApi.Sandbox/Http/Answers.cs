@@ -37,7 +37,7 @@ internal static class Answers
 {
     public const string ProblemType = "application/problem+json";
 
-    private static readonly JsonWriterOptions _json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Serializing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static IResult Unauthenticated => Problem(401, "Unauthenticated", "You did not pass a valid authentication token");
     public static IResult NotFound => Problem(404, "Not found", "The requested resource could not be found.");
@@ -92,7 +92,7 @@ internal static class Answers
     private static byte[] Bytes(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, _json))
+        using (var json = new Utf8JsonWriter(buffer, Serializing))
             write(json);
         return buffer.WrittenSpan.ToArray();
     }

@@ -54,7 +54,7 @@ internal sealed record FaultSetting
 /// <summary>Controls a sandbox in another process: its fault switches and its counts. A tool for tests, it needs no token.</summary>
 internal static class ControlEndpoints
 {
-    private static readonly JsonSerializerOptions _json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
@@ -91,8 +91,8 @@ internal static class ControlEndpoints
         {
             using var body = await JsonDocument.ParseAsync(http.Request.Body, default, http.RequestAborted);
             settings = body.RootElement.ValueKind == JsonValueKind.Array
-                ? body.RootElement.Deserialize<FaultSetting[]>(_json)!
-                : [body.RootElement.Deserialize<FaultSetting>(_json)!];
+                ? body.RootElement.Deserialize<FaultSetting[]>(Json)!
+                : [body.RootElement.Deserialize<FaultSetting>(Json)!];
         }
         catch (JsonException e)
         {
@@ -107,7 +107,7 @@ internal static class ControlEndpoints
     }
 
     private static BodyAnswer Show(Faults faults) =>
-        new BodyAnswer(200, JsonSerializer.SerializeToUtf8Bytes(faults.All.Select(FaultSetting.Of), _json));
+        new BodyAnswer(200, JsonSerializer.SerializeToUtf8Bytes(faults.All.Select(FaultSetting.Of), Json));
 
     private static BodyAnswer Stats(SandboxStats stats) => new BodyAnswer(200, JsonSerializer.SerializeToUtf8Bytes(
         new
@@ -129,7 +129,7 @@ internal static class ControlEndpoints
                 r => new { r.Path, r.Body, Headers = WithoutToken(r.Headers), r.At, r.PredictionId }),
             DownloadRequests = stats.DownloadRequests.Select(r => new { r.Path, Headers = WithoutToken(r.Headers), r.At }),
         },
-        _json));
+        Json));
 
     private static IResult Reset(Faults faults, SandboxStats stats, PredictionBook book, PredictionEngine engine, UploadedFiles uploads)
     {

@@ -6,8 +6,8 @@ namespace GenApi.Sandbox.Http;
 /// <summary>The two headers a creation may carry.</summary>
 internal static partial class CreationHeaders
 {
-    private static readonly TimeSpan _shortest = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan _longest = TimeSpan.FromHours(24);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
     /// <param name="prefer">The value of <c>Prefer</c>. Preferences other than <c>wait</c> are ignored.</param>
     /// <param name="wait">The time to wait; null: no wait.</param>
@@ -41,7 +41,7 @@ internal static partial class CreationHeaders
         after = TimeSpan.FromHours(Number(match, "h"))
             + TimeSpan.FromMinutes(Number(match, "m"))
             + TimeSpan.FromSeconds(Number(match, "s") + Number(match, "n"));
-        return after >= _shortest && after <= _longest;
+        return after >= Shortest && after <= Longest;
     }
 
     private static int Number(Match match, string group) =>

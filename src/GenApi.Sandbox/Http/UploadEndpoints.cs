@@ -11,7 +11,7 @@ namespace GenApi.Sandbox.Http;
 internal static class UploadEndpoints
 {
     private const long LargestFile = 100 * 1024 * 1024;
-    private static readonly IResult _notFound = Answers.Problem(404, null, "File not found");
+    private static readonly IResult NotFound = Answers.Problem(404, null, "File not found");
 
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
@@ -28,8 +28,8 @@ internal static class UploadEndpoints
             json.WriteEndObject();
         }));
         routes.MapGet("/v1/files/{id}", (string id, UploadedFiles files) =>
-            files.Find(id) is { } file ? Answers.Json(json => Write(json, file)) : _notFound);
-        routes.MapDelete("/v1/files/{id}", (string id, UploadedFiles files) => files.Remove(id) ? Results.NoContent() : _notFound);
+            files.Find(id) is { } file ? Answers.Json(json => Write(json, file)) : NotFound);
+        routes.MapDelete("/v1/files/{id}", (string id, UploadedFiles files) => files.Remove(id) ? Results.NoContent() : NotFound);
     }
 
     private static async Task<IResult> CreateAsync(

@@ -19,13 +19,13 @@ internal static class Catalogue
         .. MixedModels.All,
     ];
 
-    private static readonly Dictionary<string, ModelDefinition> _byName =
+    private static readonly Dictionary<string, ModelDefinition> ByName =
         Models.ToDictionary(m => m.FullName, StringComparer.OrdinalIgnoreCase);
 
-    private static readonly Dictionary<string, (ModelDefinition Model, ModelVersion Version)> _byVersion =
+    private static readonly Dictionary<string, (ModelDefinition Model, ModelVersion Version)> ByVersion =
         Models.SelectMany(m => m.Versions, (m, v) => (Model: m, Version: v)).ToDictionary(p => p.Version.Id, StringComparer.Ordinal);
 
-    public static ModelDefinition? Find(string owner, string name) => _byName.GetValueOrDefault($"{owner}/{name}");
+    public static ModelDefinition? Find(string owner, string name) => ByName.GetValueOrDefault($"{owner}/{name}");
 
     /// <summary>
     /// Resolves what <c>version</c> may hold: 64 hex digits, <c>owner/name:</c> and 64 hex digits, or the bare name of an official model.
@@ -33,9 +33,9 @@ internal static class Catalogue
     public static (ModelDefinition Model, ModelVersion Version)? Resolve(string reference)
     {
         var colon = reference.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 0 && _byName.TryGetValue(reference, out var named))
+        if (colon < 0 && ByName.TryGetValue(reference, out var named))
             return named.Official ? (named, named.Versions[0]) : null;
-        if (!_byVersion.TryGetValue(colon < 0 ? reference : reference[(colon + 1)..], out var found))
+        if (!ByVersion.TryGetValue(colon < 0 ? reference : reference[(colon + 1)..], out var found))
             return null;
         return colon < 0 || string.Equals(found.Model.FullName, reference[..colon], StringComparison.OrdinalIgnoreCase) ? found : null;
     }

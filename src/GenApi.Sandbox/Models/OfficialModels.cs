@@ -10,10 +10,10 @@ internal static class OfficialModels
 {
     private const string FluxRatios = "1:1 16:9 21:9 3:2 2:3 4:5 5:4 3:4 4:3 9:16 9:21";
 
-    private static readonly InputProperty _prompt = Text("prompt", "What to paint", required: true);
-    private static readonly InputProperty _seed = Integer("seed", "Random seed; set it for a picture that can be made again");
-    private static readonly InputProperty _format = Choice("output_format", "Format of the files", "webp jpg png");
-    private static readonly InputProperty _safety = Flag("disable_safety_checker", "Switch the safety checker off", false);
+    private static readonly InputProperty Prompt = Text("prompt", "What to paint", required: true);
+    private static readonly InputProperty Seed = Integer("seed", "Random seed; set it for a picture that can be made again");
+    private static readonly InputProperty FormatInput = Choice("output_format", "Format of the files", "webp jpg png");
+    private static readonly InputProperty Safety = Flag("disable_safety_checker", "Switch the safety checker off", false);
 
     public static readonly ModelDefinition FluxSchnell = new(
         "black-forest-labs", "flux-schnell", "The fastest flux model, for local development and personal use")
@@ -30,14 +30,14 @@ internal static class OfficialModels
         ZeroSeedIsRandom = true,
         Inputs =
         [
-            _prompt,
+            Prompt,
             Choice("aspect_ratio", "Shape of the picture", FluxRatios),
             Integer("num_outputs", "How many pictures", 1, 1, 4),
             Integer("num_inference_steps", "Number of denoising steps; 4 is recommended", 4, 1, 4),
-            _seed,
-            _format,
+            Seed,
+            FormatInput,
             Integer("output_quality", "Quality from 0 to 100; png does not use it", 80, 0, 100),
-            _safety,
+            Safety,
             Flag("go_fast", "Run with reduced precision: faster, and not repeatable to the bit", true),
             Choice("megapixels", "About how many megapixels", "1 0.25"),
         ],
@@ -54,17 +54,17 @@ internal static class OfficialModels
         ZeroSeedIsRandom = true,
         Inputs =
         [
-            _prompt,
+            Prompt,
             Choice("aspect_ratio", "Shape of the picture", FluxRatios),
             File("image", "Picture to start from; its shape is kept"),
             Number("prompt_strength", "How much of the start picture is given up; 1 is all of it", 0.8, 0, 1),
             Integer("num_outputs", "How many pictures", 1, 1, 4),
             Integer("num_inference_steps", "Number of denoising steps; 28 to 50 is recommended", 28, 1, 50),
             Number("guidance", "Guidance", 3, 0, 10),
-            _seed,
-            _format,
+            Seed,
+            FormatInput,
             Integer("output_quality", "Quality from 0 to 100; png does not use it", 80, 0, 100),
-            _safety,
+            Safety,
             Flag("go_fast", "Run with reduced precision: faster, and not repeatable to the bit", true),
             Choice("megapixels", "About how many megapixels", "1 0.25"),
         ],
@@ -81,15 +81,15 @@ internal static class OfficialModels
         Log = LogStyle.Words,
         Inputs =
         [
-            _prompt,
+            Prompt,
             File("image_prompt", "Picture that guides the composition"),
             Choice("aspect_ratio", "Shape of the picture", "custom 1:1 16:9 3:2 2:3 4:5 5:4 9:16 3:4 4:3", "1:1"),
             Integer("width", "Width in pixels, with aspect_ratio custom only; rounded to a multiple of 32", null, 256, 1440),
             Integer("height", "Height in pixels, with aspect_ratio custom only; rounded to a multiple of 32", null, 256, 1440),
             Integer("safety_tolerance", "1 is the strictest, 6 the most permissive", 2, 1, 6),
-            _seed,
+            Seed,
             Flag("prompt_upsampling", "Let the model embroider the prompt", false),
-            _format,
+            FormatInput,
             Integer("output_quality", "Quality from 0 to 100; png does not use it", 80, 0, 100),
         ],
     };
@@ -110,8 +110,8 @@ internal static class OfficialModels
             File("image", "Picture to start from; its shape is kept"),
             Number("prompt_strength", "How much of the start picture is given up; 1 is all of it", 0.85),
             Integer("steps", "Number of denoising steps", 35, 1, 50),
-            _seed,
-            _format,
+            Seed,
+            FormatInput,
             Integer("output_quality", "Quality from 0 to 100; png does not use it", 90, 0, 100),
         ],
     };
@@ -128,7 +128,7 @@ internal static class OfficialModels
         Log = LogStyle.Words,
         Inputs =
         [
-            _prompt,
+            Prompt,
             Choice(
                 "size",
                 "Width and height of the picture",
@@ -157,7 +157,7 @@ internal static class OfficialModels
         Log = LogStyle.Words,
         Inputs =
         [
-            _prompt,
+            Prompt,
             Choice("aspect_ratio", "Shape of the picture", "1:1 9:16 16:9 3:4 4:3"),
             Choice(
                 "safety_filter_level",
@@ -181,7 +181,7 @@ internal static class OfficialModels
         Log = LogStyle.Words,
         Inputs =
         [
-            _prompt,
+            Prompt,
             Text("negative_prompt", "What to keep out of the picture"),
             Choice(
                 "aspect_ratio",
@@ -201,7 +201,7 @@ internal static class OfficialModels
             File("image", "Picture to paint into"),
             File("mask", "Black areas are painted anew, white ones stay"),
             Choice("style_type", "Style of the picture", ["None", "Auto", "General", "Realistic", "Design", "Render 3D", "Anime"]),
-            _seed,
+            Seed,
         ],
     };
 }

@@ -9,10 +9,10 @@ namespace GenApi.Sandbox.Models;
 /// </summary>
 internal static class VersionSchema
 {
-    private static readonly ConcurrentDictionary<string, string> _cache = new();
+    private static readonly ConcurrentDictionary<string, string> Cache = new();
 
     /// <returns>The document as JSON text; the same for every version of a model.</returns>
-    public static string Of(ModelDefinition model) => _cache.GetOrAdd(model.FullName, _ => Build(model).ToJsonString());
+    public static string Of(ModelDefinition model) => Cache.GetOrAdd(model.FullName, _ => Build(model).ToJsonString());
 
     private static JsonObject Build(ModelDefinition model)
     {

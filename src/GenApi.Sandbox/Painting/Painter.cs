@@ -8,7 +8,7 @@ namespace GenApi.Sandbox.Painting;
 /// </summary>
 internal static class Painter
 {
-    private static readonly (string Words, Action<Canvas, Palette, Dice> Paint)[] _scenes =
+    private static readonly (string Words, Action<Canvas, Palette, Dice> Paint)[] Scenes =
     [
         (
             "space planet planets galaxy star stars cosmic astronaut mars nebula universe rocket alien spaceship saturn jupiter",
@@ -30,7 +30,7 @@ internal static class Painter
             AbstractScene.Paint),
     ];
 
-    private static readonly Dictionary<string, Action<Canvas, Palette, Dice>> _byWord = _scenes
+    private static readonly Dictionary<string, Action<Canvas, Palette, Dice>> ByWord = Scenes
         .SelectMany(s => s.Words.Split(' '), (s, word) => (word, s.Paint))
         .ToDictionary(s => s.word, s => s.Paint, StringComparer.OrdinalIgnoreCase);
 
@@ -50,8 +50,8 @@ internal static class Painter
         var dice = new Dice(prompt ^ Dice.Hash(picture.Model) ^ ((ulong)picture.Seed * 0xD1342543DE82EF95UL));
         var palette = Palette.For(words, prompt, dice);
         var scene = words
-            .Select(_byWord.GetValueOrDefault)
-            .FirstOrDefault(s => s is not null) ?? _scenes[(prompt >> 8) % (ulong)_scenes.Length].Paint;
+            .Select(ByWord.GetValueOrDefault)
+            .FirstOrDefault(s => s is not null) ?? Scenes[(prompt >> 8) % (ulong)Scenes.Length].Paint;
         scene(canvas, palette, dice);
         if (picture.Source is { } source)
             SourceBlend.Apply(canvas, source);

@@ -6,7 +6,7 @@ namespace GenApi.Sandbox.Painting;
 /// <summary>Six colours that go together, from the top of the sky to the nearest ground.</summary>
 internal sealed record Palette(Vector3 Zenith, Vector3 Sky, Vector3 Horizon, Vector3 Far, Vector3 Near, Vector3 Light, bool Dark)
 {
-    private static readonly (string Words, Palette Palette)[] _named =
+    private static readonly (string Words, Palette Palette)[] Named =
     [
         ("sunset dusk evening romantic warm orange amber", Of("2b1b4d 8c3b6b f7a65c b0556b 1d1230 ffe2a8")),
         ("dawn morning sunrise pink rose spring cherry blossom", Of("4a6fa5 c9a0b8 ffd9c0 a08aa8 2c2a45 fff3d6")),
@@ -30,7 +30,7 @@ internal sealed record Palette(Vector3 Zenith, Vector3 Sky, Vector3 Horizon, Vec
         ("day summer sunny meadow sky field mountain hill horse", Of("2f7fd0 86c0ee e6f3f7 7fa6a8 1f4a2c fffbe6")),
     ];
 
-    private static readonly Dictionary<string, Palette> _byWord = _named
+    private static readonly Dictionary<string, Palette> ByWord = Named
         .SelectMany(p => p.Words.Split(' '), (p, word) => (word, p.Palette))
         .ToDictionary(p => p.word, p => p.Palette, StringComparer.OrdinalIgnoreCase);
 
@@ -40,8 +40,8 @@ internal sealed record Palette(Vector3 Zenith, Vector3 Sky, Vector3 Horizon, Vec
     /// </summary>
     public static Palette For(IReadOnlyList<string> words, ulong promptHash, Dice dice)
     {
-        var palette = words.Select(_byWord.GetValueOrDefault).LastOrDefault(p => p is not null)
-            ?? _named[promptHash % (ulong)_named.Length].Palette;
+        var palette = words.Select(ByWord.GetValueOrDefault).LastOrDefault(p => p is not null)
+            ?? Named[promptHash % (ulong)Named.Length].Palette;
         var tint = new Vector3(dice.Between(-0.05f, 0.05f), dice.Between(-0.04f, 0.04f), dice.Between(-0.05f, 0.05f));
         return palette with
         {

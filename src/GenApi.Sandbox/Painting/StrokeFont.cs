@@ -37,7 +37,7 @@ internal static class StrokeFont
     private const string Marked = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿ‘’“”–—…`´[]{}";
     private const string Plain = "AAAAAAACEEEEIIIINOOOOOOUUUUYsaaaaaaaceeeeiiiinoooooouuuuyy''\"\"--.''()()";
 
-    private static readonly Dictionary<char, Vector2[][]> _glyphs = Parse($"{Capitals} {Smalls} {Signs}");
+    private static readonly Dictionary<char, Vector2[][]> Glyphs = Parse($"{Capitals} {Smalls} {Signs}");
 
     /// <summary>Width of a text in units of the grid; a letter is six units high.</summary>
     public static float Measure(ReadOnlySpan<char> text)
@@ -84,10 +84,10 @@ internal static class StrokeFont
 
     private static Vector2[][] Glyph(char letter)
     {
-        if (_glyphs.TryGetValue(letter, out var strokes))
+        if (Glyphs.TryGetValue(letter, out var strokes))
             return strokes;
         var marked = Marked.IndexOf(letter, StringComparison.Ordinal);
-        return _glyphs[marked < 0 ? '□' : Plain[marked]];
+        return Glyphs[marked < 0 ? '□' : Plain[marked]];
     }
 
     private static float Advance(char letter) => letter == ' ' ? 2.8f : Glyph(letter).Max(s => s.Max(p => p.X)) + 1.9f;

@@ -6,7 +6,7 @@ namespace GenApi.Sandbox.Predictions;
 /// <summary>The body of a creation. Its members are checked before the model's own schema.</summary>
 internal sealed class CreationBody
 {
-    private static readonly string[] _events = ["start", "output", "logs", "completed"];
+    private static readonly string[] Events = ["start", "output", "logs", "completed"];
 
     private CreationBody(JsonElement input, string? version, WebhookTarget? webhook)
     {
@@ -85,7 +85,7 @@ internal sealed class CreationBody
 
     private static bool IsFilter(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array
-        && value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String && _events.Contains(e.GetString()));
+        && value.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String && Events.Contains(e.GetString()));
 
     private static WebhookTarget? ReadWebhook(JsonElement body)
     {

@@ -12,8 +12,8 @@ namespace GenApi.Sandbox.Predictions;
 /// </summary>
 internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time, OutputFiles files, WebhookSender webhooks) : IDisposable
 {
-    private static readonly TimeSpan _queueTime = TimeSpan.FromMilliseconds(60);
-    private static readonly TimeSpan _logInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan QueueTime = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly Schedule _schedule = new(time);
     private readonly WarmModels _warm = new(options);
@@ -30,7 +30,7 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
         if (prediction.Plan is { Aborts: true })
             _schedule.At(now + options.Pace(TimeSpan.FromSeconds(0.3)), at => Stop(prediction, at, late: true));
         else
-            _schedule.At(_warm.StartOf(prediction.Model, now) + options.Pace(_queueTime), at => Start(prediction, at));
+            _schedule.At(_warm.StartOf(prediction.Model, now) + options.Pace(QueueTime), at => Start(prediction, at));
     }
 
     /// <summary>Cancels a prediction that has not ended.</summary>
@@ -59,8 +59,8 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
         }
         foreach (var picture in plan.Pictures)
             files.PaintAhead(picture);
-        if (prediction.Webhook?.Events.Contains("logs") == true && plan.Duration > _logInterval)
-            _schedule.At(at + _logInterval, tick => TellLogs(prediction, tick));
+        if (prediction.Webhook?.Events.Contains("logs") == true && plan.Duration > LogInterval)
+            _schedule.At(at + LogInterval, tick => TellLogs(prediction, tick));
         if (!plan.Has(FaultKind.RunStuck))
             _schedule.At(at + plan.Duration, end => Finish(prediction, end));
     }
@@ -73,7 +73,7 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
                 return;
             webhooks.Send(prediction, "logs", at);
         }
-        _schedule.At(at + _logInterval, tick => TellLogs(prediction, tick));
+        _schedule.At(at + LogInterval, tick => TellLogs(prediction, tick));
     }
 
     private void Finish(Prediction prediction, DateTimeOffset at)

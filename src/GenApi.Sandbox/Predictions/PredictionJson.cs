@@ -24,12 +24,12 @@ internal enum PredictionView
 /// <summary>Writes predictions in Replicate's shape. As the real service does, it omits members that have no value yet.</summary>
 internal static class PredictionJson
 {
-    private static readonly JsonWriterOptions _options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Write(Prediction prediction, PredictionView view, DateTimeOffset now)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer, _options))
+        using (var json = new Utf8JsonWriter(buffer, Options))
             Write(json, prediction, view, now);
         return buffer.WrittenSpan.ToArray();
     }

@@ -12,8 +12,8 @@ namespace GenApi.Sandbox.Predictions;
 /// </summary>
 internal sealed class WebhookSender(SandboxOptions options, TimeProvider time, Faults faults, SandboxStats stats) : IDisposable
 {
-    private static readonly TimeSpan[] _pauses = [.. new[] { 1, 2, 4, 8, 16, 30 }.Select(s => TimeSpan.FromSeconds(s))];
-    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan[] Pauses = [.. new[] { 1, 2, 4, 8, 16, 30 }.Select(s => TimeSpan.FromSeconds(s))];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly byte[] _key = Convert.FromBase64String(options.WebhookSecret["whsec_".Length..]);
     private readonly HttpClient _http =
@@ -28,7 +28,7 @@ internal sealed class WebhookSender(SandboxOptions options, TimeProvider time, F
         if (prediction.Webhook is not { } target || !target.Events.Contains(name))
             return;
         var body = PredictionJson.Write(prediction, PredictionView.Full, at);
-        var attempts = name == "completed" ? _pauses.Length + 1 : 1;
+        var attempts = name == "completed" ? Pauses.Length + 1 : 1;
         var before = prediction.Deliveries;
         prediction.Deliveries = Task.Run(
             () => DeliverAsync(before, target.Url, prediction.Model.FullName, body, attempts, _stopping.Token));
@@ -53,7 +53,7 @@ internal sealed class WebhookSender(SandboxOptions options, TimeProvider time, F
             for (var attempt = 0; attempt < attempts; attempt++)
             {
                 if (attempt > 0)
-                    await Task.Delay(_pauses[attempt - 1], time, ct);
+                    await Task.Delay(Pauses[attempt - 1], time, ct);
                 if (!await PostAsync(url, id, body, forged: faulty == FaultKind.WebhookForged, ct))
                     continue;
                 if (faulty == FaultKind.WebhookTwice)
@@ -69,7 +69,7 @@ internal sealed class WebhookSender(SandboxOptions options, TimeProvider time, F
 
     private async Task<bool> PostAsync(Uri url, string id, byte[] body, bool forged, CancellationToken ct)
     {
-        using var patience = new CancellationTokenSource(_patience, time);
+        using var patience = new CancellationTokenSource(Patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, patience.Token);
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(body) };

@@ -21,7 +21,8 @@ internal static class AccountsDocument
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
-            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key: `genapi_…`." },
+            [Bearer] =
+                new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key: `genapi_…`." },
             [Header] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey,

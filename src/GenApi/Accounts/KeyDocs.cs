@@ -14,8 +14,12 @@ internal static class KeyDocs
         .Is("CreateKey", Tag, "Make an API key", "Only this answer contains the secret. The first key ever made ends access without a "
             + "key, so give it the right `admin`.")
         .Body<KeyRequest>(
-            ("service", "A key for a service", """{ "name": "web shop", "rights": ["generate", "read"], "budgets": { "day": "5.00", "month": "100" } }"""),
-            ("admin", "A key for an administrator", """{ "name": "operations", "rights": ["admin"], "expires_at": "2040-01-01T00:00:00Z" }"""))
+            (
+                "service",
+                "A key for a service",
+                """{ "name": "web shop", "rights": ["generate", "read"], "budgets": { "day": "5.00", "month": "100" } }"""),
+            ("admin", "A key for an administrator",
+                """{ "name": "operations", "rights": ["admin"], "expires_at": "2040-01-01T00:00:00Z" }"""))
         .Answer<KeyContract>(201, "The key, with its `secret`.", ("Location", "The address of the key."))
         .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType);
 
@@ -35,7 +39,13 @@ internal static class KeyDocs
         .Path("id", IdText)
         .Body<KeyRequest>(("expiry", "Let it expire", """{ "expires_at": "2040-01-01T00:00:00Z" }"""))
         .Answer<KeyContract>(200, "The key as it is now.")
-        .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.NotFound, ErrorKind.Conflict, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType);
+        .Problems(
+            ErrorKind.MalformedJson,
+            ErrorKind.InvalidRequest,
+            ErrorKind.NotFound,
+            ErrorKind.Conflict,
+            ErrorKind.BodyTooLarge,
+            ErrorKind.UnsupportedMediaType);
 
     public static void DocumentRotate(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("RotateKey", Tag, "Rotate an API key", "The key gets a new secret. The old one is refused from then on.")

@@ -1,6 +1,5 @@
 using GenApi.Accounts.Contracts;
 using GenApi.Core.Errors;
-using GenApi.Hosting;
 using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Accounts;

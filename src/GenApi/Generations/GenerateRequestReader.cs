@@ -3,7 +3,6 @@ using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Models.Canonical;
-using GenApi.Core.Models.Inputs;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 using GenApi.Hosting.Requests;
@@ -11,8 +10,8 @@ using GenApi.Hosting.Requests;
 namespace GenApi.Generations;
 
 /// <summary>
-/// Reads the body of POST /generate by its contract, <see cref="GenerateRequest"/>. It reports everything that is wrong at once, by JSON path,
-/// and refuses unknown members: a typo must not cost money. What only the model's schema can decide is checked in Core.
+/// Reads the body of POST /generate by its contract, <see cref="GenerateRequest"/>. It reports everything that is wrong at once, by JSON
+/// path, and refuses unknown members: a typo must not cost money. What only the model's schema can decide is checked in Core.
 /// </summary>
 internal sealed class GenerateRequestReader
 {

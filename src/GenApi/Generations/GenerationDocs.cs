@@ -4,7 +4,9 @@ using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Generations;
 
-/// <summary>What the API document says about these routes. The examples run as they are, against the sandbox and against Replicate.</summary>
+/// <summary>
+/// What the API document says about these routes. The examples run as they are, against the sandbox and against Replicate.
+/// </summary>
 internal static class GenerationDocs
 {
     private const string Tag = ApiTags.Generations;
@@ -37,7 +39,8 @@ internal static class GenerationDocs
             ("sd", "Stable Diffusion, two images by the common names",
                 """
                 { "prompt": "a lighthouse above a quiet sea, watercolour", "model": "sd",
-                  "negative_prompt": "text, frame", "width": 768, "height": 512, "steps": 30, "guidance": 7.5, "num_outputs": 2, "seed": 11 }
+                  "negative_prompt": "text, frame", "width": 768, "height": 512, "steps": 30, "guidance": 7.5,
+              "num_outputs": 2, "seed": 11 }
                 """),
             ("flux", "FLUX schnell, by aspect ratio",
                 """
@@ -55,9 +58,12 @@ internal static class GenerationDocs
                 + "fetching and storing."),
             (PreferHeader.AppliedName, "The preferences that were applied."))
         .Answer<GenerationContract>(202, "The generation is still running, and continues.", Accepted)
-        .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.BudgetExhausted, ErrorKind.UnpricedModel, ErrorKind.UnknownModel, ErrorKind.Conflict, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType,
-            ErrorKind.InvalidInput, ErrorKind.ContentRefused, ErrorKind.IdempotencyMismatch, ErrorKind.UpstreamFailed, ErrorKind.UpstreamBadAnswer, ErrorKind.UpstreamNoOutput,
-            ErrorKind.DownloadFailed, ErrorKind.UnusableOutput, ErrorKind.UpstreamUnavailable, ErrorKind.UpstreamUnauthorized, ErrorKind.UpstreamOutOfCredit, ErrorKind.UpstreamRateLimited,
+        .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.BudgetExhausted, ErrorKind.UnpricedModel,
+            ErrorKind.UnknownModel, ErrorKind.Conflict, ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType,
+            ErrorKind.InvalidInput, ErrorKind.ContentRefused, ErrorKind.IdempotencyMismatch, ErrorKind.UpstreamFailed,
+            ErrorKind.UpstreamBadAnswer, ErrorKind.UpstreamNoOutput,
+            ErrorKind.DownloadFailed, ErrorKind.UnusableOutput, ErrorKind.UpstreamUnavailable, ErrorKind.UpstreamUnauthorized,
+            ErrorKind.UpstreamOutOfCredit, ErrorKind.UpstreamRateLimited,
             ErrorKind.Overloaded, ErrorKind.UpstreamTimeout, ErrorKind.NotCached, ErrorKind.StorageFull);
 
     public static void DocumentList(this RouteHandlerBuilder route) => new OperationDocs(route)
@@ -103,7 +109,8 @@ internal static class GenerationDocs
 
     public static void DocumentEvents(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("WatchGeneration", Tag, "Follow a generation",
-            "Server-sent events: `status` (the generation), `progress` (`percentage`, `current`, `total`), `logs` (`text` to put at `offset` of the log), and `done` (the generation) at the end. "
+            "Server-sent events: `status` (the generation), `progress` (`percentage`, `current`, `total`), `logs` (`text` to put at "
+                + "`offset` of the log), and `done` (the generation) at the end. "
             + "The first event is the generation as it is. `id` is its revision: a listener that returns with `Last-Event-ID` gets "
             + "nothing twice. A comment every 15 seconds keeps the connection open.")
         .Path("id", IdText)

@@ -4,8 +4,8 @@ using Microsoft.OpenApi;
 namespace GenApi.Hosting;
 
 /// <summary>
-/// A parameter of a query, declared next to the code that reads it: readers refuse names that are not declared, and the API document shows the
-/// rest.
+/// A parameter of a query, declared next to the code that reads it: readers refuse names that are not declared, and the API document shows
+/// the rest.
 /// </summary>
 /// <param name="Name">As callers write it.</param>
 /// <param name="Type">Of its value.</param>

@@ -37,7 +37,8 @@ internal static class ModelDocs
         Get(Named(new OperationDocs(route).Is("GetModel", Tag, "Get a model", AboutModel + "A version in the path selects that version.")));
 
     public static void DocumentVersionsByAlias(this RouteHandlerBuilder route) =>
-        Versions(new OperationDocs(route).Is("ListModelVersionsByAlias", Tag, "List the versions of a model by its alias", AboutVersions).Path("alias", "A short name such as `sdxl`."));
+        Versions(new OperationDocs(route).Is("ListModelVersionsByAlias", Tag, "List the versions of a model by its "
+            + "alias", AboutVersions).Path("alias", "A short name such as `sdxl`."));
 
     public static void DocumentVersionsByName(this RouteHandlerBuilder route) =>
         Versions(Named(new OperationDocs(route).Is("ListModelVersions", Tag, "List the versions of a model", AboutVersions)));
@@ -57,5 +58,6 @@ internal static class ModelDocs
         .Answer(304, "Nothing has changed."));
 
     private static void Asked(OperationDocs docs) => docs.Problems(
-        ErrorKind.InvalidRequest, ErrorKind.UnknownModel, ErrorKind.UpstreamBadAnswer, ErrorKind.UpstreamUnavailable, ErrorKind.UpstreamUnauthorized, ErrorKind.UpstreamRateLimited);
+        ErrorKind.InvalidRequest, ErrorKind.UnknownModel, ErrorKind.UpstreamBadAnswer, ErrorKind.UpstreamUnavailable,
+        ErrorKind.UpstreamUnauthorized, ErrorKind.UpstreamRateLimited);
 }

@@ -22,7 +22,8 @@ internal sealed class DeliveryEndpoints(
         var limit = PageParameters.Limit(context.Request.Query, errors);
         var cursor = PageParameters.Cursor(context.Request.Query, cursors, errors);
         errors.ThrowIfAny();
-        var found = await deliveries.ListAsync(generation.Id, context.Caller().VisibleAccount, cursor?.Number, limit + 1, context.RequestAborted);
+        var found = await deliveries.ListAsync(
+            generation.Id, context.Caller().VisibleAccount, cursor?.Number, limit + 1, context.RequestAborted);
         var rows = found.Take(limit).ToList();
         var next = found.Count > limit ? cursors.Encode(rows[^1].CreatedAt, rows[^1].Number) : null;
         var page = new CursorPage<DeliveryContract>([.. rows.Select(Contract)], next);

@@ -7,6 +7,7 @@ public sealed partial class ArchitectureTests
 {
     private const string Page = "docs/architecture/rooms.md";
     private const int LongestFile = 300;
+    private const int LongestLine = 140;
     private const int MostFiles = 25;
 
     private static readonly string[] Services = ["GenApi", "GenApi.Core", "GenApi.Sandbox"];
@@ -47,7 +48,9 @@ public sealed partial class ArchitectureTests
         Assert.Empty(crowded);
     }
 
-    /// <summary>A service takes what it needs in its constructor. One that is reached through another hides what a type depends on.</summary>
+    /// <summary>
+    /// A service takes what it needs in its constructor. One that is reached through another hides what a type depends on.
+    /// </summary>
     [Fact]
     public void Services_are_not_reached_through_other_services()
     {
@@ -55,8 +58,9 @@ public sealed partial class ArchitectureTests
         var reached = Services.SelectMany(CompiledTypes.Calls)
             .Where(call => call.Called.Name.StartsWith("get_", StringComparison.Ordinal)
                 && services.Contains(call.Called.ReturnType.FullName) && services.Contains(call.Called.DeclaringType.FullName)
-                && call.Called.DeclaringType.FullName != call.Caller)
-            .Select(call => $"{call.Caller} reaches {CompiledTypes.NameOf(call.Called.ReturnType.FullName)} through {CompiledTypes.NameOf(call.Called.DeclaringType.FullName)}");
+                && call.Called.DeclaringType.FullName != call.Caller && call.Called.DeclaringType.FullName != "System.TimeProvider")
+            .Select(call => $"{call.Caller} reaches {CompiledTypes.NameOf(call.Called.ReturnType.FullName)} "
+                + $"through {CompiledTypes.NameOf(call.Called.DeclaringType.FullName)}");
         var found = string.Join('\n', reached.Distinct().Order(StringComparer.Ordinal));
         Assert.True(found.Length == 0, found);
     }
@@ -64,18 +68,22 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void The_core_knows_no_HTTP_server_and_sandbox_and_client_know_nothing_of_ours()
     {
-        Assert.DoesNotContain(Sources("src/GenApi.Core"), file => File.ReadAllText(file).Contains("using Microsoft.AspNetCore", StringComparison.Ordinal));
-        Assert.DoesNotContain("ProjectReference", File.ReadAllText(Repository.PathOf("src/GenApi.Sandbox/GenApi.Sandbox.csproj")), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            Sources("src/GenApi.Core"), file => File.ReadAllText(file).Contains("using Microsoft.AspNetCore", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            "ProjectReference", File.ReadAllText(Repository.PathOf("src/GenApi.Sandbox/GenApi.Sandbox.csproj")), StringComparison.Ordinal);
         // Nor any package: each would come along into other people's programs.
         var client = File.ReadAllText(Repository.PathOf("src/GenApi.Client/GenApi.Client.csproj"));
         Assert.DoesNotContain("Reference ", client, StringComparison.Ordinal);
-        Assert.DoesNotContain("GenApi.Sandbox", File.ReadAllText(Repository.PathOf("src/GenApi.Core/GenApi.Core.csproj")), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "GenApi.Sandbox", File.ReadAllText(Repository.PathOf("src/GenApi.Core/GenApi.Core.csproj")), StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_host_touches_no_database() =>
         Assert.DoesNotContain(Sources("src/GenApi"), file => File.ReadAllText(file) is var text
-            && (text.Contains("DbContext", StringComparison.Ordinal) || text.Contains("using Microsoft.EntityFrameworkCore", StringComparison.Ordinal)));
+            && (text.Contains("DbContext", StringComparison.Ordinal)
+                || text.Contains("using Microsoft.EntityFrameworkCore", StringComparison.Ordinal)));
 
     [Fact]
     public void No_file_scares_and_no_using_is_hidden()
@@ -84,6 +92,8 @@ public sealed partial class ArchitectureTests
         {
             var lines = File.ReadAllLines(file);
             Assert.True(lines.Length <= LongestFile, $"{file} has {lines.Length} lines; {LongestFile} is the limit.");
+            var wide = Array.FindIndex(lines, line => line.Length > LongestLine) + 1;
+            Assert.True(wide == 0, $"{file}({wide}) is wider than {LongestLine} characters.");
             Assert.DoesNotContain(lines, line => line.StartsWith("global using GenApi", StringComparison.Ordinal));
         }
     }
@@ -144,8 +154,8 @@ public sealed partial class ArchitectureTests
     }
 
     /// <summary>
-    /// Each room of an assembly and the rooms that its types use: <c>Generations/Intake</c>, from the host <c>Core/Generations</c>. What puts
-    /// a room together names everything in it, so it counts as no use; Errors may be used by all.
+    /// Each room of an assembly and the rooms that its types use: <c>Generations/Intake</c>, from the host <c>Core/Generations</c>. What
+    /// puts a room together names everything in it, so it counts as no use; Errors may be used by all.
     /// </summary>
     /// <param name="assembly">Without its extension.</param>
     /// <param name="byFeature">Names another feature as a whole.</param>
@@ -160,13 +170,15 @@ public sealed partial class ArchitectureTests
             if (!rooms.TryGetValue(room, out var used))
                 rooms[room] = used = new SortedSet<string>(StringComparer.Ordinal);
             if (!PutsTogether(type))
-                used.UnionWith(uses.Where(each => !PutsTogether(each)).Select(each => Used(room, CompiledTypes.NamespaceOf(each))).OfType<string>());
+                used.UnionWith(
+                    uses.Where(each => !PutsTogether(each)).Select(each => Used(room, CompiledTypes.NamespaceOf(each))).OfType<string>());
         }
         return rooms;
 
         string? Used(string user, string space)
         {
-            var room = Room(assembly, space) ?? (space.StartsWith("GenApi.Core.", StringComparison.Ordinal) ? "Core/" + Room("GenApi.Core", space) : null);
+            var room = Room(assembly, space) ?? (
+                space.StartsWith("GenApi.Core.", StringComparison.Ordinal) ? "Core/" + Room("GenApi.Core", space) : null);
             if (room is null || room == user || room is "Errors" or "Core/Errors")
                 return null;
             return byFeature && Feature(room) != Feature(user) ? Feature(room) : room;
@@ -177,7 +189,8 @@ public sealed partial class ArchitectureTests
         type.EndsWith("Registration", StringComparison.Ordinal) || type.EndsWith("Routing", StringComparison.Ordinal);
 
     /// <summary>The first folder; from the host, <c>Core/</c> and that.</summary>
-    private static string Feature(string room) => string.Join('/', room.Split('/').Take(room.StartsWith("Core/", StringComparison.Ordinal) ? 2 : 1));
+    private static string Feature(string room) =>
+        string.Join('/', room.Split('/').Take(room.StartsWith("Core/", StringComparison.Ordinal) ? 2 : 1));
 
     private static string? Room(string assembly, string space) =>
         space.StartsWith(assembly + ".", StringComparison.Ordinal) && !(assembly == "GenApi" && IsOfAnotherProject(space))
@@ -185,14 +198,17 @@ public sealed partial class ArchitectureTests
             : null;
 
     private static bool IsOfAnotherProject(string space) =>
-        new[] { "GenApi.Core", "GenApi.Sandbox", "GenApi.Client" }.Any(other => space == other || space.StartsWith(other + ".", StringComparison.Ordinal));
+        new[] { "GenApi.Core", "GenApi.Sandbox", "GenApi.Client" }.Any(
+            other => space == other || space.StartsWith(other + ".", StringComparison.Ordinal));
 
     /// <summary>What the container makes: the type arguments of the calls that register or resolve.</summary>
     private static IEnumerable<string> RegisteredServices(string assembly)
     {
         string[] verbs = ["AddSingleton", "TryAddSingleton", "AddScoped", "AddTransient", "AddHostedService", "GetRequiredService"];
         return CompiledTypes.Calls(assembly).Select(call => call.Called).OfType<Mono.Cecil.GenericInstanceMethod>()
-            .Where(called => verbs.Contains(called.Name)).SelectMany(called => called.GenericArguments).Select(argument => argument.FullName)
+            .Where(called => verbs.Contains(called.Name))
+                .SelectMany(called => called.GenericArguments)
+                .Select(argument => argument.FullName)
             .Where(name => name.StartsWith("GenApi", StringComparison.Ordinal));
     }
 

@@ -136,6 +136,6 @@ public sealed class VersionedCacheTests
         Assert.Equal((1, 3), (one, three));
     }
 
-    private static IEnumerable<int> Held(VersionedCache<int, long> cache) =>
+    private static List<int> Held(VersionedCache<int, long> cache) =>
         Enumerable.Range(1, 5).Where(key => cache.TryGet(key, out _)).ToList();
 }

@@ -45,7 +45,8 @@ public sealed partial class ApiPageTests
         var known = document.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToList();
 
         var unknown = RouteOnPage().Matches(ApiPages.Text).Select(match => match.Groups[1].Value)
-            .Where(path => !known.Contains(path) && !path.StartsWith("/health/", StringComparison.Ordinal) && path is not ("/" or "/openapi/v1.json" or "/swagger"));
+            .Where(path => !known.Contains(path) && !path.StartsWith("/health/", StringComparison.Ordinal)
+                && path is not ("/" or "/openapi/v1.json" or "/swagger"));
 
         Assert.Empty(unknown);
     }
@@ -107,7 +108,10 @@ public sealed partial class ApiPageTests
         static string Row(FormattableString row) => row.ToString(CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Every endpoint but those that say they are not for callers (ExcludeFromDescription). One without methods, such as a health check, is got.</summary>
+    /// <summary>
+    /// Every endpoint but those that say they are not for callers (ExcludeFromDescription). One without methods, such as a health check, is
+    /// got.
+    /// </summary>
     private static IEnumerable<(string Method, string Path)> Routes(GenApiApp app)
     {
         foreach (var endpoint in app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>())

@@ -12,7 +12,8 @@ public sealed partial class CommonNamesPageTests
     public void The_table_tells_what_each_common_name_becomes()
     {
         var section = new MarkdownPage("docs/api/models.md").Text.Split("\n## Common names\n")[1].Split("\n## ")[0];
-        var rows = section.Split('\n').Where(line => line.StartsWith('|')).Select(line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]).ToList();
+        var rows = section.Split('\n').Where(line => line.StartsWith('|')).Select(
+            line => line.Split('|', StringSplitOptions.TrimEntries)[1..^1]).ToList();
         var head = rows.First(row => row[0] == "model");
         var models = rows.Where(row => row.Length == head.Length && row[0].Contains('/', StringComparison.Ordinal)).ToList();
         Assert.True(models.Count > 10);

@@ -54,6 +54,6 @@ public sealed class ContainerTests
         .Select(path => Path.GetRelativePath(Repository.Root, Path.GetFullPath(path)))
         .SelectMany(Projects).Prepend(project);
 
-    private static IEnumerable<string> Lines(string file) =>
+    private static string[] Lines(string file) =>
         File.ReadAllText(Repository.PathOf(file)).ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

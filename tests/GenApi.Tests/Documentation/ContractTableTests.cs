@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace GenApi.Tests.Documentation;
 
 /// <summary>
-/// A comment such as <c>members of Generation</c> on a page of the contract stands before a table that comes from docs/openapi.json, which comes
-/// from the code. Links inside a table are the page's own and stay when it is written again.
+/// A comment such as <c>members of Generation</c> on a page of the contract stands before a table that comes from docs/openapi.json, which
+/// comes from the code. Links inside a table are the page's own and stay when it is written again.
 /// </summary>
 public sealed partial class ContractTableTests
 {
@@ -24,7 +24,8 @@ public sealed partial class ContractTableTests
         var page = new MarkdownPage(name).Text;
         var expected = Table().Replace(page, match =>
         {
-            var rows = match.Groups["rows"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToLookup(row => Link().Replace(row, "$1"));
+            var rows = match.Groups["rows"].Value.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToLookup(
+                row => Link().Replace(row, "$1"));
             var table = Tables.Of(match.Groups["kind"].Value, match.Groups["what"].Value).Select(row => rows[row].FirstOrDefault() ?? row);
             return $"{match.Groups["comment"].Value}\n\n{string.Concat(table.Select(row => row + "\n"))}";
         });
@@ -32,7 +33,8 @@ public sealed partial class ContractTableTests
             File.WriteAllText(Repository.PathOf(name), expected);
 
         Assert.True(new MarkdownPage(name).Text == expected,
-            $"A table of {name} is not what docs/openapi.json says. If the document is right: {Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class {typeof(ContractTableTests).FullName}");
+            $"A table of {name} is not what docs/openapi.json says. If the document is right: "
+            + $"{Rewrite}=1 dotnet run --project tests/GenApi.Tests -- -class {typeof(ContractTableTests).FullName}");
     }
 
     [Theory]
@@ -54,17 +56,24 @@ public sealed partial class ContractTableTests
     [Fact]
     public void Every_object_and_every_query_has_its_table()
     {
-        var shown = ApiPages.All.SelectMany(page => Table().Matches(page.Text)).Select(match => (Kind: match.Groups["kind"].Value, What: match.Groups["what"].Value)).ToList();
-        var queries = shown.Where(table => table.Kind == "query").Select(table => string.Join('\n', Tables.Of("query", table.What))).ToHashSet();
+        var shown = ApiPages.All.SelectMany(page => Table().Matches(page.Text)).Select(
+            match => (Kind: match.Groups["kind"].Value, What: match.Groups["what"].Value)).ToList();
+        var queries =
+            shown.Where(table => table.Kind == "query").Select(table => string.Join('\n', Tables.Of("query", table.What))).ToHashSet();
 
-        var objects = Tables.Objects.Where(name => !name.EndsWith("Page", StringComparison.Ordinal)).Except(InWords).Except(shown.Where(table => table.Kind == "members").Select(table => table.What));
+        var objects = Tables.Objects.Where(name => !name.EndsWith("Page", StringComparison.Ordinal)).Except(InWords).Except(
+            shown.Where(table => table.Kind == "members").Select(table => table.What));
         var missing = objects.Select(name => $"<!-- members of {name} -->")
-            .Concat(Tables.Queries.Where(operation => !queries.Contains(string.Join('\n', Tables.Of("query", operation)))).Select(operation => $"<!-- query of {operation} -->"));
+            .Concat(Tables.Queries.Where(
+                operation => !queries.Contains(string.Join('\n', Tables.Of("query", operation))))
+                .Select(operation => $"<!-- query of {operation} -->"));
 
         Assert.Empty(missing);
     }
 
-    [GeneratedRegex(@"^(?<comment><!-- (?<kind>members|query|headers|answer headers) of (?<what>.+?) -->)\n(?:\n(?<rows>(?:\|.*\n)+))?", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^(?<comment><!-- (?<kind>members|query|headers|answer headers) of (?<what>.+?) -->)\n(?:\n(?<rows>(?:\|.*\n)+))?",
+        RegexOptions.Multiline)]
     private static partial Regex Table();
 
     [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]

@@ -9,7 +9,8 @@ internal sealed class DescribedTables
     private readonly JsonElement _document = JsonElement.Parse(File.ReadAllText(Repository.PathOf("docs/openapi.json")));
 
     /// <summary>Every object of the document, by name.</summary>
-    public IEnumerable<string> Objects => Schemas.EnumerateObject().Where(schema => !schema.Value.TryGetProperty("enum", out _)).Select(schema => schema.Name);
+    public IEnumerable<string> Objects =>
+        Schemas.EnumerateObject().Where(schema => !schema.Value.TryGetProperty("enum", out _)).Select(schema => schema.Name);
 
     /// <summary>Every operation with parameters in its query, such as <c>GET /models</c>.</summary>
     public IEnumerable<string> Queries => _document.GetProperty("paths").EnumerateObject()
@@ -19,7 +20,8 @@ internal sealed class DescribedTables
     private JsonElement Schemas => _document.GetProperty("components").GetProperty("schemas");
 
     /// <summary>The names of an object's members, in order.</summary>
-    public IEnumerable<string> MembersOf(string schema) => Schemas.GetProperty(schema).GetProperty("properties").EnumerateObject().Select(member => member.Name);
+    public IEnumerable<string> MembersOf(string schema) =>
+        Schemas.GetProperty(schema).GetProperty("properties").EnumerateObject().Select(member => member.Name);
 
     /// <param name="kind"><c>members</c>, <c>query</c>, <c>headers</c> or <c>answer headers</c>.</param>
     /// <param name="what">A schema; an operation; an operation and a status.</param>
@@ -27,15 +29,22 @@ internal sealed class DescribedTables
     public IReadOnlyList<string> Of(string kind, string what) => kind switch
     {
         "members" => ["| member | type | meaning |", "|---|---|---|", .. Members(what)],
-        "query" => ["| parameter | type | meaning |", "|---|---|---|", .. ParametersOf(what, "query").Select(each => Row(each, TypeOf(each.GetProperty("schema"), false)))],
+        "query" =>
+        [
+            "| parameter | type | meaning |", "|---|---|---|",
+            .. ParametersOf(what, "query").Select(each => Row(each, TypeOf(each.GetProperty("schema"), false))),
+        ],
         "headers" => ["| header | meaning |", "|---|---|", .. ParametersOf(what, "header").Select(each => Row(each, null))],
         "answer headers" => ["| header | meaning |", "|---|---|", .. AnswerHeaders(what)],
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such table."),
     };
 
-    private static string Row(JsonElement parameter, string? type) => Row(parameter.GetProperty("name").GetString()!, type, TextOf(parameter));
+    private static string Row(JsonElement parameter, string? type) =>
+        Row(parameter.GetProperty("name").GetString()!, type, TextOf(parameter));
 
-    private static string Row(string name, string? type, string meaning) => type is null ? $"| `{name}` | {meaning} |" : $"| `{name}` | {type} | {meaning} |";
+    private static string Row(string name, string? type, string meaning) => type is null
+        ? $"| `{name}` | {meaning} |"
+        : $"| `{name}` | {type} | {meaning} |";
 
     private static string TextOf(JsonElement described) => described.TryGetProperty("description", out var text) ? text.GetString()! : "";
 
@@ -46,7 +55,8 @@ internal sealed class DescribedTables
         var members = schema.TryGetProperty("allOf", out var parts) ? parts[1] : schema;
         // A request may always hold null in the place of a member, and says what that means.
         var isRequest = name.EndsWith("Request", StringComparison.Ordinal);
-        return members.GetProperty("properties").EnumerateObject().Select(member => Row(member.Name, TypeOf(member.Value, isRequest), TextOf(member.Value)));
+        return members.GetProperty("properties").EnumerateObject().Select(
+            member => Row(member.Name, TypeOf(member.Value, isRequest), TextOf(member.Value)));
     }
 
     private IEnumerable<JsonElement> ParametersOf(string operation, string place) =>
@@ -73,7 +83,9 @@ internal sealed class DescribedTables
             return OrNull(choices[1].TryGetProperty("not", out _) ? "any JSON" : TypeOf(choices[1], isRequest));
         if (!schema.TryGetProperty("type", out var type))
             return "any JSON";
-        var types = type.ValueKind == JsonValueKind.Array ? [.. type.EnumerateArray().Select(each => each.GetString()!)] : new List<string> { type.GetString()! };
+        var types = type.ValueKind == JsonValueKind.Array
+            ? [.. type.EnumerateArray().Select(each => each.GetString()!)]
+            : new List<string> { type.GetString()! };
         var plain = Plain(types.First(each => each != "null"), schema);
         return types.Contains("null") ? OrNull(plain) : plain;
 
@@ -81,7 +93,9 @@ internal sealed class DescribedTables
     }
 
     private static string Component(JsonElement schema) =>
-        schema.TryGetProperty("enum", out var words) ? $"one of {string.Join(", ", words.EnumerateArray().Select(word => $"`{word.GetString()}`"))}" : "object";
+        schema.TryGetProperty("enum", out var words)
+            ? $"one of {string.Join(", ", words.EnumerateArray().Select(word => $"`{word.GetString()}`"))}"
+            : "object";
 
     private string Plain(string type, JsonElement schema) => type switch
     {
@@ -89,7 +103,8 @@ internal sealed class DescribedTables
         "string" => Bounded("string", schema, "minLength", "maxLength", " characters"),
         "integer" => Bounded("whole number", schema, "minimum", "maximum", ""),
         "array" => ListOf(TypeOf(schema.GetProperty("items"), false)),
-        "object" when schema.TryGetProperty("additionalProperties", out var values) && TypeOf(values, false) == "string" => "object of strings",
+        "object" when schema.TryGetProperty("additionalProperties", out var values)
+            && TypeOf(values, false) == "string" => "object of strings",
         "number" => Bounded("number", schema, "minimum", "maximum", ""),
         _ => type,
     };
@@ -101,7 +116,8 @@ internal sealed class DescribedTables
         _ => $"list of {items.Replace("one of ", "", StringComparison.Ordinal)}",
     };
 
-    private static string Bounded(string type, JsonElement schema, string least, string most, string unit) => (Number(schema, least), Number(schema, most)) switch
+    private static string Bounded(string type, JsonElement schema, string least, string most, string unit) =>
+        (Number(schema, least), Number(schema, most)) switch
     {
         ({ } from, { } to) => $"{type}, {from} to {to}{unit}",
         ({ } from, null) => $"{type}, from {from}{unit}",

@@ -81,7 +81,9 @@ public sealed class ExampleTests
         Assert.Equal("succeeded", System.Text.Json.JsonElement.Parse(output).GetProperty("status").GetString());
     }
 
-    /// <summary>Every block of its pages that begins with ```bash, one after another in one shell. What is not to be run has another word, or none.</summary>
+    /// <summary>
+    /// Every block of its pages that begins with ```bash, one after another in one shell. What is not to be run has another word, or none.
+    /// </summary>
     [Fact]
     public async Task The_examples_of_the_contract_run_one_after_another()
     {

@@ -125,7 +125,8 @@ public sealed class SettingsPageTests
         var isConfigured = provider.GetServices(typeof(IConfigureOptions<>).MakeGenericType(type)).Any();
         var accessor = typeof(IOptions<>).MakeGenericType(type);
         var options = isConfigured
-            ? accessor.GetProperty("Value")!.GetValue(provider.GetRequiredService(accessor), BindingFlags.DoNotWrapExceptions, null, null, null)!
+            ? accessor.GetProperty("Value")!.GetValue(
+                provider.GetRequiredService(accessor), BindingFlags.DoNotWrapExceptions, null, null, null)!
             : Activator.CreateInstance(type)!;
         if (!isConfigured)
             configuration.GetSection(Sections[type]).Bind(options);

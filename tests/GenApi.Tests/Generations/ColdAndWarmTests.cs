@@ -1,11 +1,7 @@
 using GenApi.Core.Models.Timings;
 using GenApi.Core.Persistence;
-using GenApi.Core.Persistence.Sqlite;
 using GenApi.Sandbox.Control;
-using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Generations;

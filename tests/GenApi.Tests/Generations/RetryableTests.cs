@@ -12,7 +12,8 @@ public sealed partial class RetryableTests
     public void The_page_tells_of_each_code_what_the_code_says()
     {
         var section = File.ReadAllText(Repository.PathOf("docs/api/problems.md")).Split("\n## Failed generations\n")[1];
-        var told = Row().Matches(section).SelectMany(row => Word().Matches(row.Groups[1].Value).Select(word => (Code: word.Groups[1].Value, Retryable: row.Groups[2].Value == "true"))).ToList();
+        var told = Row().Matches(section).SelectMany(row => Word().Matches(row.Groups[1].Value)
+            .Select(word => (Code: word.Groups[1].Value, Retryable: row.Groups[2].Value == "true"))).ToList();
 
         Assert.Equal(15, told.Count);
         Assert.All(

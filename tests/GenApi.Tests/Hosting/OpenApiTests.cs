@@ -46,7 +46,9 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         Assert.Equal(GenerateRequestReader.Members.Order(StringComparer.Ordinal), documented.Order(StringComparer.Ordinal));
     }
 
-    /// <summary>One request for each way to be wrong, with all members that can be wrong in this way: the answer must name them all.</summary>
+    /// <summary>
+    /// One request for each way to be wrong, with all members that can be wrong in this way: the answer must name them all.
+    /// </summary>
     [Theory]
     [InlineData("GenerateRequest", "/generate", "type")]
     [InlineData("GenerateRequest", "/generate", "least")]
@@ -61,7 +63,8 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
         var members = schemas.GetProperty(body).GetProperty("properties").EnumerateObject();
         var wrong = members.Select(member => (member.Name, Value: Wrong(member.Value))).Where(member => member.Value is not null).ToList();
 
-        var answer = await App.PostAsync(route, new JsonObject(wrong.Select(member => KeyValuePair.Create(member.Name, member.Value))).ToJsonString());
+        var answer = await App.PostAsync(
+            route, new JsonObject(wrong.Select(member => KeyValuePair.Create(member.Name, member.Value))).ToJsonString());
 
         Assert.True(wrong.Count > 1);
         Assert.Equal((400, "invalid_request"), (answer.Status, answer.Code));

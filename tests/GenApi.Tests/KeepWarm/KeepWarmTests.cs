@@ -12,7 +12,7 @@ namespace GenApi.Tests.KeepWarm;
 /// <summary>Keep-warm runs: when, how and for how much; nothing but their cost remains.</summary>
 public sealed class KeepWarmTests
 {
-    private readonly Clock _clock = new();
+    private readonly KeepWarmClock _clock = new();
 
     /// <summary>At noon, so that no day ends unasked.</summary>
     public KeepWarmTests() => _clock.Advance(TimeSpan.FromHours(36) - _clock.GetUtcNow().TimeOfDay);
@@ -282,23 +282,4 @@ public sealed class KeepWarmTests
 
     private static async Task<string?> HindranceAsync(GenApiApp app, string alias) =>
         (await WarmAsync(app, alias)).GetProperty("not_running").GetProperty("code").GetString();
-
-    /// <summary>A clock that the test moves. Timers run as usual, except the beat of the rounds, which the test makes itself.</summary>
-    private sealed class Clock : TimeProvider
-    {
-        private TimeSpan _moved;
-        private TimeSpan _stepped;
-
-        public void Advance(TimeSpan by) => _moved += by;
-
-        /// <summary>Sets the clock as an operator does: no time passes.</summary>
-        public void Step(TimeSpan by) => _stepped += by;
-
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _moved + _stepped;
-
-        public override long GetTimestamp() => System.GetTimestamp() + (long)(_moved.TotalSeconds * TimestampFrequency);
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            base.CreateTimer(callback, state, dueTime == KeepWarmWorker.Beat ? Timeout.InfiniteTimeSpan : dueTime, period);
-    }
 }

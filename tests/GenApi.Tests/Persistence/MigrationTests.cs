@@ -1,15 +1,14 @@
 using System.IO.Compression;
 using GenApi.Core.Persistence.Sqlite;
 using GenApi.Tests.Accounts;
-using GenApi.Tests.Generations;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Tests.Persistence;
 
 /// <summary>
-/// Databases of earlier builds. Stores/before-squash.zip is a data folder of the last build whose tables were made by nineteen migrations, with
-/// rows in every table: two keys, three generations (one was running at a kill -9), an upload, a webhook that never arrived.
+/// Databases of earlier builds. Stores/before-squash.zip is a data folder of the last build whose tables were made by nineteen migrations,
+/// with rows in every table: two keys, three generations (one was running at a kill -9), an upload, a webhook that never arrived.
 /// </summary>
 public sealed class MigrationTests
 {
@@ -37,7 +36,8 @@ public sealed class MigrationTests
         }
         Assert.Equal(
             ["shop", "team"],
-            (await app.GetAsync("/accounts/keys", Keys.AsAdmin))["data"].EnumerateArray().Select(key => key.GetProperty("name").GetString()).Order());
+            (await app.GetAsync("/accounts/keys", Keys.AsAdmin))["data"].EnumerateArray()
+                .Select(key => key.GetProperty("name").GetString()).Order());
         Assert.Single((await app.GetAsync("/generations?q=red+fox", Keys.AsAdmin))["data"].EnumerateArray());
         await app.StopAsync();
         Assert.All(before, table => Assert.True(Counts(app)[table.Key] >= (table.Key == "UnindexedPrompts" ? 0 : table.Value), table.Key));
@@ -55,8 +55,10 @@ public sealed class MigrationTests
 
         foreach (var what in new[]
         {
-            "SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || c.pk FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1",
-            "SELECT name || ' ' || replace(replace(sql, char(10), ' '), '  ', ' ') FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql IS NOT NULL ORDER BY 1",
+            "SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" || ' ' || c.pk FROM sqlite_master m, "
+                + "pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1",
+            "SELECT name || ' ' || replace(replace(sql, char(10), ' '), '  ', ' ') FROM sqlite_master WHERE type IN ('index', "
+                + "'trigger') AND sql IS NOT NULL ORDER BY 1",
         })
             Assert.Equal(Query(young, what), Query(old, what));
     }
@@ -73,14 +75,16 @@ public sealed class MigrationTests
         var (exitCode, _, errors) = await app.VerbAsync();
 
         Assert.Equal(1, exitCode);
-        Assert.Contains($"development version before 1.0 (its last migration is {SquashedMigrations.Ids[^2]})", errors, StringComparison.Ordinal);
+        Assert.Contains(
+            $"development version before 1.0 (its last migration is {SquashedMigrations.Ids[^2]})", errors, StringComparison.Ordinal);
         Assert.Equal(before, Counts(app));
     }
 
     [Fact]
     public void The_migrations_make_what_the_code_maps()
     {
-        using var db = new SqliteGenApiDbContext(new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite("Data Source=:memory:").Options);
+        using var db = new SqliteGenApiDbContext(
+            new DbContextOptionsBuilder<SqliteGenApiDbContext>().UseSqlite("Data Source=:memory:").Options);
         Assert.False(db.Database.HasPendingModelChanges());
     }
 
@@ -92,8 +96,11 @@ public sealed class MigrationTests
 
     /// <summary>Rows of each table that the code maps or the search keeps.</summary>
     private static Dictionary<string, long> Counts(GenApiApp app) =>
-        Query(app, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '__EF%' AND name NOT LIKE 'PromptTerms%'")
-            .ToDictionary(name => name, name => long.Parse(Query(app, $"SELECT count(*) FROM \"{name}\"")[0], System.Globalization.CultureInfo.InvariantCulture));
+        Query(app, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name NOT LIKE '__EF%' AND name "
+            + "NOT LIKE 'PromptTerms%'")
+            .ToDictionary(
+                name => name,
+                name => long.Parse(Query(app, $"SELECT count(*) FROM \"{name}\"")[0], System.Globalization.CultureInfo.InvariantCulture));
 
     private static List<string> Query(GenApiApp app, string query)
     {

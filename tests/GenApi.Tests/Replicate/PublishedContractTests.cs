@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate;
-using GenApi.Core.Replicate.Calls;
 
 namespace GenApi.Tests.Replicate;
 

@@ -1,12 +1,8 @@
 using System.Globalization;
 using System.Text;
-using GenApi.Core.Persistence.Sqlite;
 using GenApi.Core.Webhooks;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Maintenance;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Webhooks;

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Accounts.Keys;
 
 /// <summary>
-/// Loads the keys before anything is served. Afterwards it notices what other processes change, and writes when keys were used last. When the
-/// database can't be read, the known keys stay as they are.
+/// Loads the keys before anything is served. Afterwards it notices what other processes change, and writes when keys were used last. When
+/// the database can't be read, the known keys stay as they are.
 /// </summary>
 internal sealed partial class KeyWatch(ApiKeys keys, TimeProvider time, ILogger<KeyWatch> logger)
     : BackgroundLoop(time, logger, Beat), IPreparation

@@ -4,7 +4,9 @@ using GenApi.Core.RateLimiting;
 
 namespace GenApi.Core.Accounts.RateLimits;
 
-/// <summary>How fast a caller may go. Nothing of it outlasts the process: after a restart everybody has a whole minute's worth again.</summary>
+/// <summary>
+/// How fast a caller may go. Nothing of it outlasts the process: after a restart everybody has a whole minute's worth again.
+/// </summary>
 public sealed class CallerLimits
 {
     /// <summary>As fast as can be.</summary>
@@ -28,9 +30,13 @@ public sealed class CallerLimits
     /// <summary>One request. Those that are refused take nothing.</summary>
     /// <returns>Why not; null: it may come in.</returns>
     public GenApiException? Enter() =>
-        _requests is null || _requests.TryTake(out var wait) ? null : Refusal($"Only {_perMinute.Requests} requests a minute are taken of this caller", wait);
+        _requests is null || _requests.TryTake(out var wait)
+            ? null
+            : Refusal($"Only {_perMinute.Requests} requests a minute are taken of this caller", wait);
 
-    /// <summary>Each limit that there is: its name, how many a minute, how many are left, and in how many seconds all are there again.</summary>
+    /// <summary>
+    /// Each limit that there is: its name, how many a minute, how many are left, and in how many seconds all are there again.
+    /// </summary>
     public IEnumerable<(string Name, int PerMinute, int Left, int SecondsUntilFull)> Standing()
     {
         if (_requests is not null)

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Accounts.Usage;
 
 /// <summary>Writes the counted answers into the ledger every few seconds, and the last of them when the service stops.</summary>
-internal sealed partial class UsageFlush(UsageCounts counts, TimeProvider time, ILogger<UsageFlush> logger) : BackgroundLoop(time, logger, Beat)
+internal sealed partial class UsageFlush(
+    UsageCounts counts, TimeProvider time, ILogger<UsageFlush> logger) : BackgroundLoop(time, logger, Beat)
 {
     /// <summary>A crash loses at most this much of hits and joined runs. It loses nothing of runs.</summary>
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
@@ -18,7 +19,8 @@ internal sealed partial class UsageFlush(UsageCounts counts, TimeProvider time, 
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Answers from the store could not be written into the usage ledger; they stay counted in memory")]
+        [LoggerMessage(
+            1, LogLevel.Warning, "Answers from the store could not be written into the usage ledger; they stay counted in memory")]
         public static partial void NotWritten(ILogger logger, Exception fault);
     }
 }

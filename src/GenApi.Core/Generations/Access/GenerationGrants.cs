@@ -18,7 +18,9 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
 
     private const int MostAtOnce = 500;
 
-    /// <summary>Which account surely sees which generation, its own included, so that serving images and answers needs no database.</summary>
+    /// <summary>
+    /// Which account surely sees which generation, its own included, so that serving images and answers needs no database.
+    /// </summary>
     private readonly VersionedCache<(Guid Account, Guid Generation), bool> _known = new(MostKnown);
 
     /// <summary>Granted and not on the disk yet.</summary>
@@ -30,7 +32,8 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
     public long Version => _known.Version;
 
     /// <summary>Whether memory says that the account sees it. False proves nothing.</summary>
-    public bool IsKnown(Guid account, Guid generation) => _known.TryGet((account, generation), out _) || _unsaved.ContainsKey((account, generation));
+    public bool IsKnown(Guid account, Guid generation) =>
+        _known.TryGet((account, generation), out _) || _unsaved.ContainsKey((account, generation));
 
     /// <summary>
     /// Remembers that the database shows the generation to the account, unless any grant was revoked since <paramref name="version"/>.
@@ -109,7 +112,8 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
                 // A grant that was revoked meanwhile stays revoked: that happens in the same writer.
                 var still = grants.Where(each => _unsaved.ContainsKey(each.Key)).ToList();
                 var numbers = still.Select(each => each.Value.Number).Distinct().ToList();
-                var prompts = await db.Set<Generation>().Where(row => numbers.Contains(row.Number)).Select(row => new { row.Number, row.Prompt })
+                var prompts = await db.Set<Generation>().Where(row => numbers.Contains(row.Number)).Select(
+                    row => new { row.Number, row.Prompt })
                     .ToDictionaryAsync(row => row.Number, row => row.Prompt, token);
                 var saved = (await db.Set<GenerationGrant>().AsNoTracking().Where(grant => numbers.Contains(grant.Number))
                     .Select(grant => new { grant.AccountId, grant.Number }).ToListAsync(token)).ToHashSet();
@@ -129,13 +133,15 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
     private static Task<bool> IsSavedAsync(
         GenApiDbContext db, Guid account, Generation generation, CancellationToken cancellationToken) =>
         db.Set<GenerationGrant>().AnyAsync(
-            grant => grant.AccountId == account && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number, cancellationToken);
+            grant => grant.AccountId == account && grant.CreatedAt == generation.CreatedAt
+                && grant.Number == generation.Number, cancellationToken);
 
     private static GenerationGrant Row(Guid account, DateTimeOffset createdAt, long number) =>
         new() { AccountId = account, CreatedAt = createdAt, Number = number };
 
     /// <summary>
-    /// One act of granting, compared by reference: a grant that was revoked and made again meanwhile is another, and is not lost with the first.
+    /// One act of granting, compared by reference: a grant that was revoked and made again meanwhile is another, and is not lost with the
+    /// first.
     /// </summary>
     private sealed class UnsavedGrant(DateTimeOffset createdAt, long number)
     {

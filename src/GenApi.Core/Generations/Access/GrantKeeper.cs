@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Generations.Access;
 
 /// <summary>Writes the grants of hits at once: while one batch is written the next one gathers.</summary>
-internal sealed partial class GrantKeeper(GenerationGrants grants, TimeProvider time, ILogger<GrantKeeper> logger) : BackgroundLoop(time, logger)
+internal sealed partial class GrantKeeper(
+    GenerationGrants grants, TimeProvider time, ILogger<GrantKeeper> logger) : BackgroundLoop(time, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 

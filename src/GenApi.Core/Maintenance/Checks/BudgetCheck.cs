@@ -36,7 +36,8 @@ public sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, Dat
     {
         // A generation that was edited by hand is reported as such, and not once more for its consequences.
         if (!repair
-            && await contexts.ReadAsync(db => db.Set<Generation>().AnyAsync(Generation.ViolatesInvariant, cancellationToken), cancellationToken))
+            && await contexts.ReadAsync(
+                db => db.Set<Generation>().AnyAsync(Generation.ViolatesInvariant, cancellationToken), cancellationToken))
             return;
         // A row of zeros is correct: the first request of a day leaves one when it is refused.
         var wrong = await contexts.ReadAsync(db => db.Database.SqlQueryRaw<WrongPeriod>(

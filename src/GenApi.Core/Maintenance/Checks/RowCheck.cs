@@ -27,11 +27,16 @@ public sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Databa
     {
         var flawed = await ReadAsync(
             db =>
-                db.Set<Generation>().AsNoTracking().Where(Generation.ViolatesInvariant).OrderBy(each => each.Number).ToListAsync(cancellationToken),
+                db.Set<Generation>().AsNoTracking().Where(
+                    Generation.ViolatesInvariant).OrderBy(each => each.Number).ToListAsync(cancellationToken),
             cancellationToken);
         foreach (var row in flawed)
         {
-            report.Problem("generation_inconsistent", Id(row), $"{row.InvariantViolation}.", repair ? "changed to the nearest consistent state" : null);
+            report.Problem(
+                "generation_inconsistent",
+                Id(row),
+                $"{row.InvariantViolation}.",
+                repair ? "changed to the nearest consistent state" : null);
             if (repair)
                 await ChangeAsync(row.Number, each => each.Repair(time.GetUtcNow()), cancellationToken);
         }

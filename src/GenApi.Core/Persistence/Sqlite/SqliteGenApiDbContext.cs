@@ -38,7 +38,8 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
             "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 4) <> '__EF' LIMIT 1", cancellationToken)).Count > 0;
 
     private async Task<IReadOnlyList<string>> HistoryAsync(CancellationToken cancellationToken) =>
-        (await NamesAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND name = '__EFMigrationsHistory'", cancellationToken)).Count > 0
+        (await NamesAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND name = "
+            + "'__EFMigrationsHistory'", cancellationToken)).Count > 0
             ? await NamesAsync("SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY \"MigrationId\"", cancellationToken)
             : [];
 
@@ -79,15 +80,17 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
             await RewriteHistoryAsync(cancellationToken);
     }
 
-    /// <summary>Writes the one migration in the place of those that became it, for EF reads the history itself when the next one comes.</summary>
+    /// <summary>
+    /// Replaces the squashed migrations by the one they became, because EF reads the history itself when the next migration comes.
+    /// </summary>
     private async Task RewriteHistoryAsync(CancellationToken cancellationToken)
     {
         await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
         foreach (var id in SquashedMigrations.Ids)
             await Database.ExecuteSqlAsync($"""DELETE FROM "__EFMigrationsHistory" WHERE "MigrationId" = {id}""", cancellationToken);
+        var (initial, version) = (SquashedMigrations.Initial, ProductInfo.GetVersion());
         await Database.ExecuteSqlAsync(
-            $"""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ({SquashedMigrations.Initial}, {ProductInfo.GetVersion()})""",
-            cancellationToken);
+            $"""INSERT INTO "__EFMigrationsHistory" ("MigrationId", "ProductVersion") VALUES ({initial}, {version})""", cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -20,8 +20,10 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
 
     public static IReadOnlyList<QueryParameter> Parameters { get; } =
     [
-        QueryParameter.Text("from", "Start, inclusive: a day, or an RFC 3339 time (UTC). Absent: the beginning of this month.", "2026-01-01"),
-        QueryParameter.Text("to", "End: a day, which is included, or an RFC 3339 time, which is not. Absent: the end of the month.", "2026-01-31"),
+        QueryParameter.Text(
+            "from", "Start, inclusive: a day, or an RFC 3339 time (UTC). Absent: the beginning of this month.", "2026-01-01"),
+        QueryParameter.Text(
+            "to", "End: a day, which is included, or an RFC 3339 time, which is not. Absent: the end of the month.", "2026-01-31"),
         QueryParameter.Of("group_by", new WordsAttribute("UsageGrouping", typeof(UsageGrouping)), "What a row stands for. Absent: `day`."),
         QueryParameter.Text("key", $"Only this account: `key_…`, or one of {Words(AccountNames.Words)} for accounts without a key. "
             + "Without the right `admin`, another account's is 404."),

@@ -13,8 +13,8 @@ internal static class ApiDocument
     private static readonly List<string> Tags = [.. ApiTags.InOrder.Select(tag => tag.Name)];
 
     /// <summary>
-    /// Puts tags, paths, methods and statuses in an order to read, adds what a path answers to other methods, and takes away the bodies that
-    /// HEAD has not.
+    /// Puts tags, paths, methods and statuses in an order to read, adds what a path answers to other methods, and takes away the bodies
+    /// that HEAD has not.
     /// </summary>
     public static Task ArrangeAsync(
         OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)

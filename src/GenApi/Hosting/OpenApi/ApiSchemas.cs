@@ -12,8 +12,8 @@ namespace GenApi.Hosting.OpenApi;
 
 /// <summary>
 /// The schemas of the API document, made from the contracts. Every object and every set of words is a component with one name, which
-/// everything else refers to: a client made from the document has one class for a row of a list, a single answer and a part of another. (The
-/// framework's own schemas repeat an object wherever it stands, and generators number the copies.) Callers read only what
+/// everything else refers to: a client made from the document has one class for a row of a list, a single answer and a part of another.
+/// (The framework's own schemas repeat an object wherever it stands, and generators number the copies.) Callers read only what
 /// <see cref="DescriptionAttribute"/> says; XML comments are for us.
 /// </summary>
 internal sealed class ApiSchemas(OpenApiDocument document)

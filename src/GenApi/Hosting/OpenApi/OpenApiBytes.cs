@@ -5,8 +5,9 @@ using Microsoft.OpenApi;
 namespace GenApi.Hosting.OpenApi;
 
 /// <summary>
-/// The OpenAPI document, made when it is first asked for and the same from then on. Making it takes a tenth of a second of processor time, and anybody may ask: an
-/// endpoint that made it anew each time (<c>MapOpenApi</c>) would let a few callers without a key take the whole machine.
+/// The OpenAPI document, made when it is first asked for and the same from then on. Making it takes a tenth of a second of processor time,
+/// and anybody may ask: an endpoint that made it anew each time (<c>MapOpenApi</c>) would let a few callers without a key take the whole
+/// machine.
 /// </summary>
 internal sealed class OpenApiBytes(IServiceProvider services)
 {
@@ -31,7 +32,8 @@ internal sealed class OpenApiBytes(IServiceProvider services)
     private static async Task<byte[]> MakeAsync(IServiceProvider services)
     {
         await using var scope = services.CreateAsyncScope();
-        var document = await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName).GetOpenApiDocumentAsync();
+        var document =
+            await scope.ServiceProvider.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName).GetOpenApiDocumentAsync();
         using var bytes = new MemoryStream();
         await document.SerializeAsJsonAsync(bytes, OpenApiSpecVersion.OpenApi3_1);
         return bytes.ToArray();

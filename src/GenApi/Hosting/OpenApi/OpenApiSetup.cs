@@ -6,7 +6,10 @@ using Microsoft.OpenApi;
 
 namespace GenApi.Hosting.OpenApi;
 
-/// <summary>The OpenAPI 3.1 document at <c>/openapi/v1.json</c> and Swagger UI over it at <c>/swagger</c>. docs/openapi.json is a copy that a test compares.</summary>
+/// <summary>
+/// The OpenAPI 3.1 document at <c>/openapi/v1.json</c> and Swagger UI over it at <c>/swagger</c>. docs/openapi.json is a copy that a test
+/// compares.
+/// </summary>
 internal static class OpenApiSetup
 {
     public const string DocumentPath = $"/openapi/{OpenApiBytes.DocumentName}.json";
@@ -17,11 +20,13 @@ internal static class OpenApiSetup
     private static readonly string Script = Read();
 
     /// <summary>
-    /// What the page may load: its own files, the one script that stands in it (by its hash), and images that scripts have made. Styles may stand in elements, as the
-    /// page's library writes them so.
+    /// What the page may load: its own files, the one script that stands in it (by its hash), and images that scripts have made. Styles may
+    /// stand in elements, as the page's library writes them so.
     /// </summary>
-    public static readonly StringValues PagePolicy = "default-src 'none'; connect-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-        + $"script-src 'self' 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    public static readonly StringValues PagePolicy =
+        "default-src 'none'; connect-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
+        + $"script-src 'self' 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'; base-uri 'none'; "
+        + "form-action 'none'; frame-ancestors 'none'";
 
     public static IServiceCollection AddApiDocument(this IServiceCollection services)
     {
@@ -33,7 +38,8 @@ internal static class OpenApiSetup
                 {
                     Title = "GenApi",
                     Version = ProgramVersion.Text,
-                    Description = "POST a prompt, get a picture that stays. Every failure is an RFC 9457 problem document with a stable `code`.",
+                    Description =
+                        "POST a prompt, get a picture that stays. Every failure is an RFC 9457 problem document with a stable `code`.",
                     Contact = new OpenApiContact { Name = "The GenApi authors" },
                     License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
                 };

@@ -7,8 +7,8 @@ using Microsoft.OpenApi;
 namespace GenApi.Hosting.OpenApi;
 
 /// <summary>
-/// What an operation's document says beyond its route, said beside the route. Handlers here take the request itself and read it more strictly than
-/// binding would, so parameters, bodies and answers are described rather than inferred.
+/// What an operation's document says beyond its route, said beside the route. Handlers here take the request itself and read it more
+/// strictly than binding would, so parameters, bodies and answers are described rather than inferred.
 /// </summary>
 internal sealed class OperationDocs(RouteHandlerBuilder route)
 {
@@ -49,7 +49,9 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
                 ["application/json"] = new()
                 {
                     Schema = schemas.Of(typeof(T)),
-                    Examples = examples.ToDictionary(each => each.Name, IOpenApiExample (each) => new OpenApiExample { Summary = each.Summary, Value = JsonNode.Parse(each.Json) }),
+                    Examples = examples.ToDictionary(
+                        each => each.Name,
+                        IOpenApiExample (each) => new OpenApiExample { Summary = each.Summary, Value = JsonNode.Parse(each.Json) }),
                 },
             },
         };
@@ -59,7 +61,12 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
     public OperationDocs FileBody(string description) => Change((operation, _) =>
     {
         OpenApiSchema file = Binary();
-        OpenApiSchema form = new() { Type = JsonSchemaType.Object, Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = file }, Required = new HashSet<string> { "file" } };
+        OpenApiSchema form = new()
+        {
+            Type = JsonSchemaType.Object,
+            Properties = new Dictionary<string, IOpenApiSchema> { ["file"] = file },
+            Required = new HashSet<string> { "file" },
+        };
         operation.RequestBody = new OpenApiRequestBody
         {
             Required = true,
@@ -164,7 +171,8 @@ internal sealed class OperationDocs(RouteHandlerBuilder route)
         route.AddOpenApiOperationTransformer((operation, context, _) =>
         {
             // What is inferred from a handler that writes its answer by itself: an empty 200.
-            if (operation.Responses is { Count: 1 } inferred && inferred.TryGetValue("200", out var only) && only.Content is not { Count: > 0 } && only.Description == "OK")
+            if (operation.Responses is { Count: 1 } inferred
+                && inferred.TryGetValue("200", out var only) && only.Content is not { Count: > 0 } && only.Description == "OK")
                 inferred.Clear();
             change(operation, new ApiSchemas(context.Document!), context.Document!);
             return Task.CompletedTask;

@@ -1,4 +1,3 @@
-using GenApi.Core.Errors;
 using GenApi.Hosting.Requests;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;

@@ -1,4 +1,3 @@
-using GenApi.Core.Errors;
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Persistence.Files;
 
