@@ -40,7 +40,7 @@ internal static class GenerationDocs
                 """
                 { "prompt": "a lighthouse above a quiet sea, watercolour", "model": "sd",
                   "negative_prompt": "text, frame", "width": 768, "height": 512, "steps": 30, "guidance": 7.5,
-              "num_outputs": 2, "seed": 11 }
+                  "num_outputs": 2, "seed": 11 }
                 """),
             ("flux", "FLUX schnell, by aspect ratio",
                 """
