@@ -27,7 +27,9 @@ public sealed class SweepTests
 
         Assert.Equal([false, true, false, true], new[] { old, young, dead, living }.Select(File.Exists));
         await Requests.AssertWholeAsync(app, await app.GetAsync($"/generations/{made.Id}"));
-        Assert.Single(app.Logs, line => line.Contains("Removed 1 blobs that no row needs (8 bytes) and 1 half-written files", StringComparison.Ordinal));
+        Assert.Single(
+            app.Logs,
+            line => line.Contains("Removed 1 blobs that no row needs (8 bytes) and 1 half-written files", StringComparison.Ordinal));
     }
 
     [Fact]
