@@ -3,7 +3,7 @@ using GenApi.Core.Errors;
 namespace GenApi.Generations;
 
 /// <summary>
-/// Whether the same request can end differently, for each reason for which a generation fails. A test compares this with the table of
+/// Says for each error of a generation whether the same request can succeed later. A test compares this with the table of
 /// docs/api/problems.md.
 /// </summary>
 internal static class RetryableErrors

@@ -53,7 +53,7 @@ public sealed class KeyRoutesTests
 
     [Theory]
     [InlineData("unknown", "The API key is not known here.")]
-    [InlineData("damaged", "The API key was not copied whole")]
+    [InlineData("damaged", "The API key is incomplete")]
     [InlineData("revoked", "The API key has been revoked.")]
     [InlineData("expired", "The API key has expired.")]
     public async Task What_is_wrong_with_a_key_is_told_to_its_holder(string how, string sentence)

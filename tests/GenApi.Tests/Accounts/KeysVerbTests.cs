@@ -49,11 +49,11 @@ public sealed class KeysVerbTests
 
     [Theory]
     [InlineData("--days takes a whole number", "keys", "create", "--name", "x", "--days", "0")]
-    [InlineData("--admin and --rights say the same", "keys", "create", "--name", "x", "--admin", "--rights", "read")]
+    [InlineData("--admin and --rights exclude each other", "keys", "create", "--name", "x", "--admin", "--rights", "read")]
     [InlineData(
-        "--days and --expires-at say the same", "keys", "create", "--name", "x", "--days", "1", "--expires-at", "2040-01-01T00:00:00Z")]
+        "--days and --expires-at exclude each other", "keys", "create", "--name", "x", "--days", "1", "--expires-at", "2040-01-01T00:00:00Z")]
     [InlineData("There is no 'keys rewoke'. Did you mean revoke? keys takes one of create, list, revoke", "keys", "rewoke")]
-    [InlineData("'key_1' is no id of a key", "keys", "revoke", "key_1")]
+    [InlineData("'key_1' is not the id of a key", "keys", "revoke", "key_1")]
     [InlineData("Something is missing after keys. keys takes one of create, list, revoke", "keys")]
     [InlineData("keys revoke needs <key_…>", "keys", "revoke")]
     [InlineData("keys list does not take --name.", "keys", "list", "--name", "x")]

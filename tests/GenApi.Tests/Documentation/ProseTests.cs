@@ -126,7 +126,7 @@ public sealed class ProseTests
             var b = $"It is {told} here.";
             """);
         Assert.Equal(
-            [(1, "Reads … from ….", true), (1, "A caller.", false), (4, "Two words.", false), (5, "It is … here.", false)],
+            [(1, "Reads … from ….", true), (1, "A caller.", false), (3, "Two words.", false), (4, "It is … here.", false)],
             code.Select(each => (each.Line, each.Text, each.IsSummary)));
     }
 

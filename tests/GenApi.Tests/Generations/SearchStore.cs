@@ -2,8 +2,6 @@ using GenApi.Core.Persistence.Sqlite;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Maintenance;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Infrastructure;
-using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace GenApi.Tests.Generations;
 
@@ -33,14 +31,6 @@ internal static class SearchStore
         await db.Database.ExecuteSqlRawAsync(insert, Ended);
         await db.Database.ExecuteSqlRawAsync("INSERT OR IGNORE INTO UnindexedPrompts SELECT Number FROM Generations", Ended);
     }
-
-    /// <summary>Takes the schema back to what it was after that migration.</summary>
-    public static async Task MigrateAsync(GenApiApp app, string migration)
-    {
-        await using var db = Open(app);
-        await db.GetService<IMigrator>().MigrateAsync(migration, Ended);
-    }
-
     /// <summary>Waits until all rows are in the search index.</summary>
     public static async Task FilledAsync(GenApiApp app)
     {

@@ -179,31 +179,6 @@ public sealed class SearchTests
     }
 
     [Fact]
-    public async Task What_a_database_of_before_holds_is_found_after_the_upgrade()
-    {
-        await using var app = await Keys.StartAsync();
-        var (ann, bob) = (Keys.Of((await app.MakeAsync("ann")).Secret), Keys.Of((await app.MakeAsync("bob")).Secret));
-        foreach (var (seed, prompt) in Prompts.Index())
-            await app.GenerateAsync(Requests.Small(seed + 1, prompt), ann);
-        await app.GenerateAsync(Requests.Small(1, Chinese), bob);
-        await app.GetAsync("/generations", bob);
-        await app.StopAsync();
-        await SearchStore.CopyAsync(app, 250);
-        await SearchStore.MigrateAsync(app, "AuditThings");
-        Assert.Equal(1, await Damage.ExecuteAsync(app, "SELECT count(*) FROM GenerationPrompts WHERE GenerationPrompts MATCH 'canvas'"));
-
-        await app.StartAgainAsync();
-        await SearchStore.FilledAsync(app);
-
-        Assert.Equal([Chinese], await FindAsync(app, "狐狸", bob));
-        Assert.Equal([Greek], await FindAsync(app, "θαλασσα", ann));
-        Assert.Equal(0, await Damage.ExecuteAsync(app, "SELECT count(*) FROM UnindexedPrompts"));
-        await app.StopAsync();
-        // The copies have no lines in the ledger; the index is whole.
-        Assert.DoesNotContain("database_damaged", Damage.Kinds((await Damage.FsckAsync(app)).Report), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_search_is_refused_while_rows_wait_for_the_index()
     {
         await using var app = await GenApiApp.StartAsync();

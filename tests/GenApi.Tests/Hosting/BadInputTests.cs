@@ -56,7 +56,7 @@ public sealed class BadInputTests(BadInputTests.SharedApp shared) : IClassFixtur
         { """{"prompt":"a","webhook":"https://localhost/hook"}""", "$.webhook", "Webhooks:AllowedPrivateHosts" },
         { """{"prompt":"a","webhook":"https://169.254.169.254/latest/meta-data"}""", "$.webhook", "at a public address" },
         { """{"prompt":"a","webhook":"https://user:secret@example.com/"}""", "$.webhook", "without user and fragment" },
-        { """{"prompt":"a","webhook_events_filter":["completed"]}""", "$.webhook_events_filter", "there is no 'webhook' to tell it to" },
+        { """{"prompt":"a","webhook_events_filter":["completed"]}""", "$.webhook_events_filter", "needs a 'webhook' to send the events to" },
         { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":[]}""", "$.webhook_events_filter",
             "at least one of start, progress, completed; it is empty" },
         { """{"prompt":"a","webhook":"https://example.com/","webhook_events_filter":["ended"]}""", "$.webhook_events_filter",

@@ -58,7 +58,7 @@ public sealed class DatabaseReplacedTests
         // The old log must not be mixed into the new file.
         var (exitCode, _, errors) = await app.VerbAsync();
         Assert.Equal(1, exitCode);
-        Assert.StartsWith("Database: the file genapi.db was replaced, and genapi.db-wal beside it belongs to the one before", errors,
+        Assert.StartsWith("Database: the file genapi.db was replaced, but genapi.db-wal next to it belongs to the previous one", errors,
             StringComparison.Ordinal);
         Assert.Single(errors.Trim().Split('\n'));
         File.Delete(database + "-wal");

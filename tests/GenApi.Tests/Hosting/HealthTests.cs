@@ -54,12 +54,12 @@ public sealed class HealthTests
         var blobs = Path.Combine(app.DataDirectory, "blobs");
         while (!File.Exists(blobs))
         {
-            Directory.Delete(blobs, recursive: true);
             try
             {
+                Directory.Delete(blobs, recursive: true);
                 await File.WriteAllTextAsync(blobs, "in the way", TestContext.Current.CancellationToken);
             }
-            catch (UnauthorizedAccessException)
+            catch (Exception again) when (again is IOException or UnauthorizedAccessException)
             {
                 // The service checked its folder meanwhile and created it again.
             }

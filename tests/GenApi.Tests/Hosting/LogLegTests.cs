@@ -83,7 +83,7 @@ public sealed class LogLegTests
         { """{"prompt":"a red fox"}""", "reader", "POST /generate 403 forbidden in ",
             "detail=The API key 'reader' does not have the right 'generate'." },
         { """{"prompt":"a red fox"}""", "poor", "POST /generate 402 budget_exhausted in ",
-            "detail=The budget of this key altogether is 0.000001 USD" },
+            "detail=The budget of this key in total is 0.000001 USD" },
         { """{"prompt":"a red fox","cache":"auto"}""", "slow", "POST /generate 429 rate_limited in ", "detail=" },
     };
 

@@ -25,7 +25,7 @@ public sealed class StorageStartTests
             await File.WriteAllBytesAsync(Damage.Database(app), [], Ended);
 
         // Without the lock file, the images alone show it.
-        await AssertRefusedAsync(app, $"DataDirectory: the database genapi.db is {how}, though '{app.DataDirectory}' has been in use.");
+        await AssertRefusedAsync(app, $"DataDirectory: the database genapi.db is {how}, although '{app.DataDirectory}' was used.");
         File.Delete(Path.Combine(app.DataDirectory, "genapi.lock"));
         await AssertRefusedAsync(app, $"DataDirectory: the database genapi.db is {how}, although");
         Assert.Equal(how == "empty", File.Exists(Damage.Database(app)));

@@ -64,7 +64,7 @@ public sealed class SignedLinkTests
             var refused = await house.App.GetAsync(url.AbsolutePath + query);
             Assert.Equal((403, "forbidden"), Told(refused));
             Assert.Null(refused.Header("WWW-Authenticate"));
-            Assert.Contains("changed on its way", refused["detail"].GetString(), StringComparison.Ordinal);
+            Assert.Contains("the link was changed", refused["detail"].GetString(), StringComparison.Ordinal);
             Assert.Equal(200, (await house.App.GetAsync(url.AbsolutePath + query, house.Key)).Status);
         }
         house.Clock.Advance(Life);

@@ -47,7 +47,7 @@ public sealed class RetentionTests
         Assert.Equal(404, (await app.GetAsync(made[0].ImageUrl().AbsolutePath)).Status);
         Assert.False(File.Exists(Damage.BlobOf(app, made[0])));
         Assert.Single(app.Logs,
-            line => line.Contains("Retention removed 2 generations that nobody had used for 30 days", StringComparison.Ordinal));
+            line => line.Contains("Retention removed 2 generations that were not used for 30 days", StringComparison.Ordinal));
         await retention.SaveUsesAsync(Now, Ended);
         const string used = "SELECT count(*) FROM Generations WHERE UsedOn = date('now') AND Fetches = 1 AND Seed IN (3, 4)";
         Assert.Equal(2, await Damage.ExecuteAsync(app, used));

@@ -178,8 +178,8 @@ public sealed class StatusTests
         await app.StopAsync();
         (string, string)[] changes =
         [
-            ("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" LIKE '20261129%'", "an older GenApi wrote"),
-            ("INSERT INTO \"__EFMigrationsHistory\" VALUES ('20991231_Later', '1')", "a newer GenApi wrote"),
+            ("UPDATE \"__EFMigrationsHistory\" SET \"MigrationId\" = '20261126023826_AuditThings'", "a development version before 1.0"),
+            ("UPDATE \"__EFMigrationsHistory\" SET \"MigrationId\" = '20991231_Later'", "a newer GenApi wrote"),
         ];
         foreach (var (change, sentence) in changes)
         {

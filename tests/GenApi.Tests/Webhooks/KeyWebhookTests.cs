@@ -227,12 +227,12 @@ public sealed class KeyWebhookTests
 
         File.Move(file, file + ".kept");
         await app.StartAgainAsync();
-        Assert.Contains(app.Logs, line => line.Contains("webhook-root-key was gone", StringComparison.Ordinal));
+        Assert.Contains(app.Logs, line => line.Contains("webhook-root-key was missing", StringComparison.Ordinal));
         Assert.DoesNotContain(await SecretAsync(app, key), secrets);
         await app.StopAsync();
         File.Move(file + ".kept", file, overwrite: true);
         await app.StartAgainAsync();
-        Assert.DoesNotContain(app.Logs, line => line.Contains("webhook-root-key was gone", StringComparison.Ordinal));
+        Assert.DoesNotContain(app.Logs, line => line.Contains("webhook-root-key was missing", StringComparison.Ordinal));
         Assert.Equal(secrets[1], await SecretAsync(app, key));
     }
 

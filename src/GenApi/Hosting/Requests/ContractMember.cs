@@ -28,7 +28,7 @@ internal sealed class ContractMember
     /// <summary>As callers write it.</summary>
     public string Name { get; }
 
-    /// <summary>Whether its value is a link to a file, or the id of one.</summary>
+    /// <summary>True if the value is a link to a file, or the id of one.</summary>
     public bool NamesFile { get; }
 
     /// <summary>Reads the members of a contract, in its order.</summary>

@@ -12,7 +12,7 @@ internal static class PageParameters
     private const int MostRows = 100;
     private const int UsualRows = 20;
 
-    /// <summary>What a list takes that has no filters.</summary>
+    /// <summary>The parameters of a list without filters.</summary>
     public static IReadOnlyList<QueryParameter> Both { get; } =
     [
         new("limit", JsonSchemaType.Integer, $"Rows of a page: 1 to {MostRows}. Absent: {UsualRows}."),

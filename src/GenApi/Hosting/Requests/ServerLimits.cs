@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace GenApi.Hosting.Requests;
 
 /// <summary>
-/// What one caller can take of the server, said here rather than left to the defaults of a version. What goes beyond is answered by Kestrel
-/// itself, without a body, because there is no request yet: 414, 431, 408. docs/operate/overload.md has the table.
+/// Limits what one caller can take of the server, rather than leaving it to the defaults of a version. Kestrel itself answers what goes
+/// beyond, without a body, because there is no request yet: 414, 431, 408. docs/operate/overload.md has the table.
 /// </summary>
 internal static class ServerLimits
 {
