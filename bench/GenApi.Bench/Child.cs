@@ -87,7 +87,7 @@ internal sealed class Child : IAsyncDisposable
 
     private static bool IsSetting(string key) =>
         key.Contains("__", StringComparison.Ordinal) || key is "Urls" or "DataDirectory" or "DOTNET_ENVIRONMENT"
-       
+
             || key.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("REPLICATE_", StringComparison.OrdinalIgnoreCase);
 

@@ -16,7 +16,8 @@ internal static class Shell
         var start =
             new ProcessStartInfo(
                 "setsid",
-                ["-w", program, .. arguments]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+                ["-w", program, .. arguments])
+            { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -15,7 +15,7 @@ internal sealed class PaddedPng
     private const int NameBytes = 32;
     private const int ChunkOverhead = 12;
 
-    private static readonly uint[] CrcTable = 
+    private static readonly uint[] CrcTable =
     [
         .. Enumerable.Range(0, 256).Select(
             n => Enumerable.Range(0, 8).Aggregate((uint)n, (c, _) => (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1)),

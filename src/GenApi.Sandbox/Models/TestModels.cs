@@ -37,13 +37,13 @@ internal static class TestModels
         Ending ending,
         int outputs = 1,
         IReadOnlyList<InputProperty>? more = null) => new("sandbox", name, description)
-    {
-        Ending = ending,
-        CreatedAt = "2025-01-01T00:00:00.000000Z",
-        Versions = [new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))), "2025-01-01T00:00:00.000000Z")],
-        BaseTime = TimeSpan.FromSeconds(0.2),
-        StepTime = TimeSpan.FromMilliseconds(40),
-        Inputs =
+        {
+            Ending = ending,
+            CreatedAt = "2025-01-01T00:00:00.000000Z",
+            Versions = [new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name))), "2025-01-01T00:00:00.000000Z")],
+            BaseTime = TimeSpan.FromSeconds(0.2),
+            StepTime = TimeSpan.FromMilliseconds(40),
+            Inputs =
         [
             Text("prompt", "What to paint", "a lighthouse above a quiet sea"),
             Text("negative_prompt", "What to keep out of the picture", ""),
@@ -55,5 +55,5 @@ internal static class TestModels
             Choice("output_format", "Format of the files", "png jpg webp"),
             .. more ?? [],
         ],
-    };
+        };
 }

@@ -37,7 +37,8 @@ internal static class OutputDocs
             new(
                 "expires",
                 JsonSchemaType.Integer,
-                "When the link expires, in Unix seconds. Part of the `url` in an answer.") { Format = "int64" },
+                "When the link expires, in Unix seconds. Part of the `url` in an answer.")
+            { Format = "int64" },
             new("sig", JsonSchemaType.String, "The signature of the link. Part of the `url` in an answer."),
             new("download", JsonSchemaType.Boolean, $"If present, a browser saves the {what} instead of showing it."));
         // A part is sent to GET alone.

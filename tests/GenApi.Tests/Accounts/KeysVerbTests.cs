@@ -51,7 +51,8 @@ public sealed class KeysVerbTests
     [InlineData("--days takes a whole number", "keys", "create", "--name", "x", "--days", "0")]
     [InlineData("--admin and --rights exclude each other", "keys", "create", "--name", "x", "--admin", "--rights", "read")]
     [InlineData(
-        "--days and --expires-at exclude each other", "keys", "create", "--name", "x", "--days", "1", "--expires-at", "2040-01-01T00:00:00Z")]
+        "--days and --expires-at exclude each other", "keys", "create", "--name", "x", "--days", "1",
+        "--expires-at", "2040-01-01T00:00:00Z")]
     [InlineData("There is no 'keys rewoke'. Did you mean revoke? keys takes one of create, list, revoke", "keys", "rewoke")]
     [InlineData("'key_1' is not the id of a key", "keys", "revoke", "key_1")]
     [InlineData("Something is missing after keys. keys takes one of create, list, revoke", "keys")]

@@ -118,12 +118,12 @@ internal sealed class DescribedTables
 
     private static string Bounded(string type, JsonElement schema, string least, string most, string unit) =>
         (Number(schema, least), Number(schema, most)) switch
-    {
-        ({ } from, { } to) => $"{type}, {from} to {to}{unit}",
-        ({ } from, null) => $"{type}, from {from}{unit}",
-        (null, { } to) => $"{type}, at most {to}{unit}",
-        _ => type,
-    };
+        {
+            ({ } from, { } to) => $"{type}, {from} to {to}{unit}",
+            ({ } from, null) => $"{type}, from {from}{unit}",
+            (null, { } to) => $"{type}, at most {to}{unit}",
+            _ => type,
+        };
 
     private static string? Number(JsonElement schema, string name) =>
         schema.TryGetProperty(name, out var bound) ? bound.GetDecimal().ToString("#,0.####", CultureInfo.InvariantCulture) : null;

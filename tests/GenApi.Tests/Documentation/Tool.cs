@@ -34,7 +34,8 @@ internal static class Tool
     {
         var start =
             new ProcessStartInfo(
-                program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+                program, arguments)
+            { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // The cache of `dotnet run` for a single file goes with the folder. Nothing of this build may influence it.
         start.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(Path.Combine(folder, ".local")).FullName;
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";

@@ -31,6 +31,7 @@ internal static class SearchStore
         await db.Database.ExecuteSqlRawAsync(insert, Ended);
         await db.Database.ExecuteSqlRawAsync("INSERT OR IGNORE INTO UnindexedPrompts SELECT Number FROM Generations", Ended);
     }
+
     /// <summary>Waits until all rows are in the search index.</summary>
     public static async Task FilledAsync(GenApiApp app)
     {

@@ -52,7 +52,9 @@ internal static class KnownSchemas
         }
         schemas["Input"] = new JsonObject
         {
-            ["type"] = "object", ["required"] = facts["required"]?.DeepClone() ?? new JsonArray(), ["properties"] = properties,
+            ["type"] = "object",
+            ["required"] = facts["required"]?.DeepClone() ?? new JsonArray(),
+            ["properties"] = properties,
         };
         var document = new JsonObject { ["components"] = new JsonObject { ["schemas"] = schemas } };
         return JsonElement.Parse(document.ToJsonString());

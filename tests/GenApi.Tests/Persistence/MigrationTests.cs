@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using GenApi.Core.Persistence.Sqlite;
 using GenApi.Tests.Accounts;
+using GenApi.Tests.Generations;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
@@ -39,9 +40,12 @@ public sealed class MigrationTests
             ["shop", "team"],
             (await app.GetAsync("/accounts/keys", Keys.AsAdmin))["data"].EnumerateArray()
                 .Select(key => key.GetProperty("name").GetString()).Order());
+        await SearchStore.FilledAsync(app);
         Assert.Single((await app.GetAsync("/generations?q=red+fox", Keys.AsAdmin))["data"].EnumerateArray());
         await app.StopAsync();
-        Assert.All(before, table => Assert.True(Counts(app)[table.Key] >= (table.Key == "UnindexedPrompts" ? 0 : table.Value), table.Key));
+        // The index was filled, and the run that was under way has ended: this upstream does not know its prediction.
+        string[] emptied = ["UnindexedPrompts", "WebhookSubscriptions"];
+        Assert.All(before, table => Assert.True(Counts(app)[table.Key] >= (emptied.Contains(table.Key) ? 0 : table.Value), table.Key));
         Assert.Equal([SquashedMigrations.Initial], Query(app, "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\""));
     }
 

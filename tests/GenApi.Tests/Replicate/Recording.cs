@@ -63,7 +63,9 @@ internal sealed record Recording(
         var lines = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Repository.PathOf(Folder), "collection.json")))!.AsArray();
         var body = new JsonObject
         {
-            ["name"] = "Text to image", ["slug"] = "text-to-image", ["description"] = "Models that paint what a prompt says",
+            ["name"] = "Text to image",
+            ["slug"] = "text-to-image",
+            ["description"] = "Models that paint what a prompt says",
             ["models"] = new JsonArray([.. lines.Select((line, number) => ListedModel(line!, number))]),
         };
         return new Recording(
@@ -78,22 +80,33 @@ internal sealed record Recording(
         var version = $"{number:00}{new string('a', 62)}";
         return new JsonObject
         {
-            ["url"] = $"https://replicate.com/{model}", ["owner"] = model.Split('/')[0], ["name"] = model.Split('/')[1],
-            ["description"] = null, ["visibility"] = "public", ["run_count"] = line["run_count"]!.DeepClone(),
+            ["url"] = $"https://replicate.com/{model}",
+            ["owner"] = model.Split('/')[0],
+            ["name"] = model.Split('/')[1],
+            ["description"] = null,
+            ["visibility"] = "public",
+            ["run_count"] = line["run_count"]!.DeepClone(),
             ["latest_version"] = new JsonObject
             {
-                ["id"] = version, ["created_at"] = "2022-09-08T18:08:20.471321Z", ["cog_version"] = "0.3.9",
+                ["id"] = version,
+                ["created_at"] = "2022-09-08T18:08:20.471321Z",
+                ["cog_version"] = "0.3.9",
                 ["openapi_schema"] = JsonNode.Parse(KnownSchemas.Documents[$"2022:{model}"].GetRawText()),
             },
             ["default_example"] = line["output"] is not { } output ? null : new JsonObject
             {
-                ["id"] = id, ["model"] = model, ["version"] = version, ["status"] = "succeeded",
+                ["id"] = id,
+                ["model"] = model,
+                ["version"] = version,
+                ["status"] = "succeeded",
                 ["input"] = new JsonObject { ["prompt"] = "a lighthouse above a quiet sea" },
                 ["output"] = JsonNode.Parse(
                     output.ToJsonString().Replace("\"$\"", $"\"https://replicate.delivery/pbxt/{id}/out.png\"", StringComparison.Ordinal)),
-                ["error"] = line["error"]?.DeepClone(), ["logs"] = line["logs"]?.DeepClone(),
+                ["error"] = line["error"]?.DeepClone(),
+                ["logs"] = line["logs"]?.DeepClone(),
                 ["metrics"] = new JsonObject { ["predict_time"] = line["seconds"]!.DeepClone() },
-                ["created_at"] = "2022-09-09T10:00:00.5Z", ["started_at"] = "2022-09-09T10:00:01.25Z",
+                ["created_at"] = "2022-09-09T10:00:00.5Z",
+                ["started_at"] = "2022-09-09T10:00:01.25Z",
                 ["completed_at"] = "2022-09-09T10:00:03.123Z",
                 ["urls"] = new JsonObject
                 {

@@ -60,7 +60,8 @@ internal sealed class SandboxDriver : IAsyncDisposable
         using var request =
             new HttpRequestMessage(
                 HttpMethod.Post,
-                model is null ? "v1/predictions" : $"v1/models/{model}/predictions") { Content = JsonContent.Create(body) };
+                model is null ? "v1/predictions" : $"v1/models/{model}/predictions")
+            { Content = JsonContent.Create(body) };
         if (prefer is not null)
             request.Headers.Add("Prefer", prefer);
         if (cancelAfter is not null)

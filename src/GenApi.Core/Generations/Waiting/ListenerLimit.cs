@@ -24,7 +24,8 @@ internal sealed class ListenerLimit(IOptions<GenerationOptions> options)
 
     /// <exception cref="GenApiException">Overloaded: the limit is reached.</exception>
     public IDisposable Acquire() => TryAcquire() ?? throw new GenApiException(
-        ErrorKind.Overloaded, "Too many listeners are waiting for generations.") { RetryAfter = AskAgain, IsTransient = true };
+        ErrorKind.Overloaded, "Too many listeners are waiting for generations.")
+    { RetryAfter = AskAgain, IsTransient = true };
 
     private sealed class Permit(ListenerLimit limit) : IDisposable
     {

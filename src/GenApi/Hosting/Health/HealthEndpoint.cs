@@ -41,13 +41,13 @@ internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthChec
 // In the form of the (expired) IETF draft that most monitors know.
 [Description("The health of the service.")]
 internal sealed record HealthAnswer(
-    [property: Words("HealthStatus", "pass", "warn", "fail")] [property: Description("The worst status of all checks.")] string Status,
+    [property: Words("HealthStatus", "pass", "warn", "fail")][property: Description("The worst status of all checks.")] string Status,
     [property: Description("Version of the service.")] string Version,
     [property: Description("By name. Empty for liveness.")] IReadOnlyDictionary<string, HealthCheckAnswer> Checks);
 
 [Description("The result of one check.")]
 internal sealed record HealthCheckAnswer(
-    [property: Words("HealthStatus", "pass", "warn", "fail")] [property: Description("Whether it passed.")] string Status,
+    [property: Words("HealthStatus", "pass", "warn", "fail")][property: Description("Whether it passed.")] string Status,
     [property: Description("What is wrong. Null if nothing is.")] string? Output,
     [property: Description("Duration of the check in milliseconds.")] double ObservedMs,
     [property: Description("Further facts, such as the upstream's mode. Null if there are none.")]

@@ -116,6 +116,6 @@ internal sealed class ContractMember
 
     private static bool IsLinkOrId(JsonElement value) => JsonCharacters.Count(value) <= LongestLink && value.GetString() is { } text
         && (PublicId.NamesFile(text)
-            || (Uri.TryCreate(text, UriKind.Absolute, out var uri) 
+            || (Uri.TryCreate(text, UriKind.Absolute, out var uri)
                 && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)));
 }
