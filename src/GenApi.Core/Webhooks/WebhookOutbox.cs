@@ -12,11 +12,6 @@ public sealed class WebhookOutbox(TimeProvider time, SteadyClock clock)
 {
     private readonly WakeSignal _wake = new();
 
-    public TimeProvider Time => time;
-
-    /// <summary>Deliveries are due by this clock, so setting the wall clock delays none.</summary>
-    public SteadyClock Clock => clock;
-
     /// <summary>Subscribes a receiver to the subject's events from now on. The caller saves.</summary>
     public static void Subscribe(GenApiDbContext db, Guid subject, WebhookTarget target) => db.Add(new WebhookSubscription
     {

@@ -38,10 +38,10 @@ internal sealed class GenerationAccess(GenerationReader reader, GenerationGrants
     {
         if (caller.SeesAll || grants.IsKnown(caller.AccountId, generationId))
             return await reader.FindAsync(generationId, cancellationToken);
-        var moment = grants.Version;
+        var version = grants.Version;
         var details = await reader.FindAsync(generationId, caller.AccountId, cancellationToken);
         if (details is not null)
-            grants.Remember(caller.AccountId, generationId, moment);
+            grants.Remember(caller.AccountId, generationId, version);
         return details;
     }
 

@@ -76,7 +76,7 @@ internal sealed class GenerationIntake(
     private async Task<Submission> AttemptAsync(Prepared prepared, CancellationToken cancellationToken)
     {
         var (request, _, _, permit) = prepared;
-        var (moment, grantedAt) = (cache.Version, grants.Version);
+        var (cacheVersion, grantsVersion) = (cache.Version, grants.Version);
         using var slot = open.NewSlot();
         var (submission, losses) = await writer.WriteAsync((db, token) => TransactAsync(db, prepared, slot, token), cancellationToken);
 
@@ -85,8 +85,8 @@ internal sealed class GenerationIntake(
             permit.Keep();
         foreach (var loss in losses)
             missing.CompleteWithdrawal(loss, isDamaged: false);
-        cache.Put(submission, moment);
-        grants.Remember(request.OwnerId, submission.Details.Generation.Id, grantedAt);
+        cache.Put(submission, cacheVersion);
+        grants.Remember(request.OwnerId, submission.Details.Generation.Id, grantsVersion);
         ledger.CountAnswer(request.OwnerId, submission.Details.Generation, submission.Outcome);
         notifications.WakeSender(request.Webhook);
         return submission;

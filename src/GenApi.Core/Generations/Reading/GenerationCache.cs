@@ -1,5 +1,4 @@
 using GenApi.Core.Caching;
-using GenApi.Core.Generations.Intake;
 using GenApi.Core.Images;
 
 namespace GenApi.Core.Generations.Reading;
@@ -19,7 +18,7 @@ internal sealed class GenerationCache(UseCounts uses)
     public long Version => _entries.Version;
 
     /// <summary>Finds the answer to a request, which counts as a use.</summary>
-    /// <param name="key">From <see cref="CacheKey"/>, with or without the seed.</param>
+    /// <param name="key">The cache key of a request, with or without the seed.</param>
     public GenerationDetails? FindAnswer(string key)
     {
         if (!_entries.TryGet(new(default, key), out var details))
