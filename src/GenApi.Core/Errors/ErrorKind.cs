@@ -48,6 +48,9 @@ public enum ErrorKind
     /// <summary>The idempotency key was used before with another body.</summary>
     IdempotencyMismatch,
 
+    /// <summary>The stored picture can't be converted within the limits, or is damaged. Its original is still served.</summary>
+    ImageNotConvertible,
+
     /// <summary>The caller exceeds its rate limit.</summary>
     RateLimited,
 

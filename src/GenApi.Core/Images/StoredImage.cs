@@ -3,9 +3,12 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace GenApi.Core.Images;
 
-/// <summary>A stored output, an image or another file. Its bytes are the blob with the same hash. It never changes.</summary>
+/// <summary>A stored output, an image or another file. Its bytes are the blob with the same hash, and never change.</summary>
 public sealed class StoredImage
 {
+    /// <summary>In bytes.</summary>
+    public const int LongestThumbHash = 25;
+
     public required Guid Id { get; init; }
 
     public required Guid GenerationId { get; init; }
@@ -45,6 +48,18 @@ public sealed class StoredImage
 
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The length of a video or sound in milliseconds; null if it is neither, or its container does not state it.</summary>
+    public long? DurationMs { get; init; }
+
+    /// <summary>
+    /// The image as a blur of at most <see cref="LongestThumbHash"/> bytes (ThumbHash, https://evanw.github.io/thumbhash). Null: not
+    /// computed yet. Empty: it can't be computed.
+    /// </summary>
+    public byte[]? ThumbHash { get; private set; }
+
+    /// <summary>Since when it is in the bin, where no caller sees it; null: it is not.</summary>
+    public DateTimeOffset? BinnedAt { get; private set; }
+
     /// <summary>
     /// Since when its bytes are known to be lost, as recorded by a repair; the next check does not report it again. Null: they are there.
     /// </summary>
@@ -67,6 +82,11 @@ public sealed class StoredImage
             builder.Property(image => image.FileName).HasMaxLength(ImageFileName.Longest);
             builder.HasIndex(image => new { image.GenerationId, image.Index }).IsUnique();
             builder.HasIndex(image => image.BlobKey);
+            builder.Property(image => image.ThumbHash).HasMaxLength(LongestThumbHash);
+            // As small as the number of images without one.
+            builder.HasIndex(image => image.CreatedAt, "IX_Images_WithoutThumbHash")
+                .HasFilter("\"Kind\" = 'Image' AND \"ThumbHash\" IS NULL");
+            builder.HasIndex(image => image.BinnedAt).HasFilter("\"BinnedAt\" IS NOT NULL");
         }
     }
 }

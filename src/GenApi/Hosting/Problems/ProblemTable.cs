@@ -26,6 +26,7 @@ internal static class ProblemTable
         [ErrorKind.InvalidInput] = (422, "The model does not take this input"),
         [ErrorKind.ContentRefused] = (422, "The model refused the content"),
         [ErrorKind.IdempotencyMismatch] = (422, "The idempotency key was used with another body"),
+        [ErrorKind.ImageNotConvertible] = (422, "The image can't be converted"),
         [ErrorKind.RateLimited] = (429, "Too many requests"),
         [ErrorKind.UpstreamFailed] = (502, "The generation failed"),
         [ErrorKind.UpstreamBadAnswer] = (502, "The upstream's answer can't be read"),

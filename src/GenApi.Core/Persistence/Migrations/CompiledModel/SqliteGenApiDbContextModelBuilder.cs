@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("226fcedc-61fb-4812-8818-ff011572cbbc"), entityTypeCount: 16)
+            : base(skipDetectChanges: false, modelId: new Guid("21df8a32-ad72-4e54-b606-c9ab514c3531"), entityTypeCount: 18)
         {
         }
 
@@ -25,7 +25,9 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             var generation = GenerationEntityType.Create(this);
             var generationGrant = GenerationGrantEntityType.Create(this);
             var idempotencyRecord = IdempotencyRecordEntityType.Create(this);
+            var imageTag = ImageTagEntityType.Create(this);
             var storedImage = StoredImageEntityType.Create(this);
+            var imageVariant = ImageVariantEntityType.Create(this);
             var keepWarmRun = KeepWarmRunEntityType.Create(this);
             var modelEntry = ModelEntryEntityType.Create(this);
             var modelRun = ModelRunEntityType.Create(this);
@@ -42,7 +44,9 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             GenerationEntityType.CreateAnnotations(generation);
             GenerationGrantEntityType.CreateAnnotations(generationGrant);
             IdempotencyRecordEntityType.CreateAnnotations(idempotencyRecord);
+            ImageTagEntityType.CreateAnnotations(imageTag);
             StoredImageEntityType.CreateAnnotations(storedImage);
+            ImageVariantEntityType.CreateAnnotations(imageVariant);
             KeepWarmRunEntityType.CreateAnnotations(keepWarmRun);
             ModelEntryEntityType.CreateAnnotations(modelEntry);
             ModelRunEntityType.CreateAnnotations(modelRun);

@@ -20,8 +20,9 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Images.StoredImage",
                 typeof(StoredImage),
                 baseEntityType,
-                propertyCount: 12,
-                unnamedIndexCount: 2,
+                propertyCount: 15,
+                unnamedIndexCount: 3,
+                namedIndexCount: 1,
                 keyCount: 1);
 
             var id = runtimeEntityType.AddProperty(
@@ -32,6 +33,14 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 valueConverter: new SqliteGenApiDbContext.BytesConverter());
             id.SetSentinelFromProviderValue(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 });
+
+            var binnedAt = runtimeEntityType.AddProperty(
+                "BinnedAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(StoredImage).GetProperty("BinnedAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(StoredImage).GetField("<BinnedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new SqliteGenApiDbContext.TicksConverter());
 
             var blobKey = runtimeEntityType.AddProperty(
                 "BlobKey",
@@ -61,6 +70,13 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 fieldInfo: typeof(StoredImage).GetField("<CreatedAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 valueConverter: new SqliteGenApiDbContext.TicksConverter());
             createdAt.SetSentinelFromProviderValue(0L);
+
+            var durationMs = runtimeEntityType.AddProperty(
+                "DurationMs",
+                typeof(long?),
+                propertyInfo: typeof(StoredImage).GetProperty("DurationMs", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(StoredImage).GetField("<DurationMs>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
 
             var fileName = runtimeEntityType.AddProperty(
                 "FileName",
@@ -108,6 +124,14 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 nullable: true,
                 valueConverter: new SqliteGenApiDbContext.TicksConverter());
 
+            var thumbHash = runtimeEntityType.AddProperty(
+                "ThumbHash",
+                typeof(byte[]),
+                propertyInfo: typeof(StoredImage).GetProperty("ThumbHash", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(StoredImage).GetField("<ThumbHash>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 25);
+
             var width = runtimeEntityType.AddProperty(
                 "Width",
                 typeof(int?),
@@ -120,11 +144,20 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             runtimeEntityType.SetPrimaryKey(key);
 
             var index0 = runtimeEntityType.AddIndex(
-                new[] { blobKey });
+                new[] { binnedAt });
+            index0.AddAnnotation("Relational:Filter", "\"BinnedAt\" IS NOT NULL");
 
             var index1 = runtimeEntityType.AddIndex(
+                new[] { blobKey });
+
+            var index2 = runtimeEntityType.AddIndex(
                 new[] { generationId, index },
                 unique: true);
+
+            var iX_Images_WithoutThumbHash = runtimeEntityType.AddIndex(
+                new[] { createdAt },
+                name: "IX_Images_WithoutThumbHash");
+            iX_Images_WithoutThumbHash.AddAnnotation("Relational:Filter", "\"Kind\" = 'Image' AND \"ThumbHash\" IS NULL");
 
             return runtimeEntityType;
         }

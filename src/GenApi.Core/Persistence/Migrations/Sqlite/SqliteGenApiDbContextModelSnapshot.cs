@@ -573,10 +573,40 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("IdempotencyKeys", (string)null);
                 });
 
+            modelBuilder.Entity("GenApi.Core.Images.ImageTag", b =>
+                {
+                    b.Property<byte[]>("AccountId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Tag")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("ImageId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("GenerationCreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("GenerationNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("AccountId", "Tag", "ImageId");
+
+                    b.HasIndex("ImageId");
+
+                    b.HasIndex("AccountId", "Tag", "GenerationCreatedAt", "GenerationNumber");
+
+                    b.ToTable("ImageTags", (string)null);
+                });
+
             modelBuilder.Entity("GenApi.Core.Images.StoredImage", b =>
                 {
                     b.Property<byte[]>("Id")
                         .HasColumnType("BLOB");
+
+                    b.Property<long?>("BinnedAt")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("BlobKey")
                         .IsRequired()
@@ -592,6 +622,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasColumnType("TEXT");
 
                     b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("DurationMs")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("FileName")
@@ -617,17 +650,78 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long?>("LostAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<byte[]>("ThumbHash")
+                        .HasMaxLength(25)
+                        .HasColumnType("BLOB");
+
                     b.Property<int?>("Width")
                         .HasColumnType("INTEGER");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("BinnedAt")
+                        .HasFilter("\"BinnedAt\" IS NOT NULL");
 
                     b.HasIndex("BlobKey");
 
                     b.HasIndex("GenerationId", "Index")
                         .IsUnique();
 
+                    b.HasIndex(new[] { "CreatedAt" }, "IX_Images_WithoutThumbHash")
+                        .HasFilter("\"Kind\" = 'Image' AND \"ThumbHash\" IS NULL");
+
                     b.ToTable("Images", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Images.Variants.ImageVariant", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("BlobKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("ImageId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Recipe")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("UsedOn")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Width")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BlobKey");
+
+                    b.HasIndex("ImageId", "Recipe")
+                        .IsUnique();
+
+                    b.HasIndex("UsedOn", "CreatedAt");
+
+                    b.ToTable("ImageVariants", (string)null);
                 });
 
             modelBuilder.Entity("GenApi.Core.KeepWarm.KeepWarmRun", b =>

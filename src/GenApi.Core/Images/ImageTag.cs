@@ -1,0 +1,36 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace GenApi.Core.Images;
+
+/// <summary>A tag that an account gave to an image. Other accounts do not see it.</summary>
+internal sealed class ImageTag
+{
+    /// <summary>In characters.</summary>
+    public const int Longest = 64;
+
+    public required Guid AccountId { get; init; }
+
+    public required string Tag { get; init; }
+
+    public required Guid ImageId { get; init; }
+
+    /// <summary>When the image's generation was made: with <see cref="GenerationNumber"/> its position in lists.</summary>
+    public required DateTimeOffset GenerationCreatedAt { get; init; }
+
+    /// <summary>The number of the image's generation.</summary>
+    public required long GenerationNumber { get; init; }
+
+    private sealed class Mapping : IEntityTypeConfiguration<ImageTag>
+    {
+        public void Configure(EntityTypeBuilder<ImageTag> builder)
+        {
+            builder.ToTable("ImageTags");
+            builder.HasKey(tag => new { tag.AccountId, tag.Tag, tag.ImageId });
+            builder.Property(tag => tag.Tag).HasMaxLength(Longest);
+            builder.HasIndex(tag => tag.ImageId);
+            // The order of lists.
+            builder.HasIndex(tag => new { tag.AccountId, tag.Tag, tag.GenerationCreatedAt, tag.GenerationNumber });
+        }
+    }
+}
