@@ -17,15 +17,26 @@ internal static class MetadataQuery
         Example = Embedded,
     };
 
+    /// <summary>Whether a request with this query would show settings.</summary>
+    public static bool NamesSettings(QueryString query)
+    {
+        foreach (var pair in new QueryStringEnumerable(query.Value))
+        {
+            if (IsSettings(pair))
+                return true;
+        }
+        return false;
+    }
+
     /// <exception cref="GenApiException">InvalidRequest: the parameter has another value, or is there twice.</exception>
     public static bool AsksForSettings(QueryString query)
     {
         var isAsked = false;
         foreach (var pair in new QueryStringEnumerable(query.Value))
         {
-            if (!pair.EncodedName.Span.SequenceEqual(Name))
+            if (!IsNamed(pair))
                 continue;
-            if (isAsked || !pair.DecodeValue().Span.SequenceEqual(Embedded))
+            if (isAsked || !IsSettings(pair))
             {
                 throw GenApiException.ForMember(
                     ErrorKind.InvalidRequest, Name, $"must be '{Embedded}', once. Leave it out to get the image as it is stored.");
@@ -34,4 +45,9 @@ internal static class MetadataQuery
         }
         return isAsked;
     }
+
+    private static bool IsNamed(QueryStringEnumerable.EncodedNameValuePair pair) => pair.DecodeName().Span.SequenceEqual(Name);
+
+    private static bool IsSettings(QueryStringEnumerable.EncodedNameValuePair pair) =>
+        IsNamed(pair) && pair.DecodeValue().Span.SequenceEqual(Embedded);
 }
