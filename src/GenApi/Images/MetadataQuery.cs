@@ -1,6 +1,7 @@
 using GenApi.Core.Errors;
 using GenApi.Hosting;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.OpenApi;
 
 namespace GenApi.Images;
 
@@ -10,7 +11,7 @@ internal static class MetadataQuery
     private const string Name = "metadata", Embedded = "embedded";
 
     public static QueryParameter Parameter { get; } = new(
-        Name, Microsoft.OpenApi.JsonSchemaType.String,
+        Name, JsonSchemaType.String,
         "`embedded`: a copy with the settings of its generation and the mark of AI-made images inside (PNG, JPEG, WebP, AVIF). It needs a "
         + "key; a link is not enough.")
     {
@@ -46,7 +47,8 @@ internal static class MetadataQuery
         return isAsked;
     }
 
-    private static bool IsNamed(QueryStringEnumerable.EncodedNameValuePair pair) => pair.DecodeName().Span.SequenceEqual(Name);
+    private static bool IsNamed(QueryStringEnumerable.EncodedNameValuePair pair) =>
+        pair.DecodeName().Span.Equals(Name, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsSettings(QueryStringEnumerable.EncodedNameValuePair pair) =>
         IsNamed(pair) && pair.DecodeValue().Span.SequenceEqual(Embedded);
