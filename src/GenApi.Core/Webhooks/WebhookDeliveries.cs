@@ -16,7 +16,7 @@ public sealed class WebhookDeliveries
         DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, WebhookOutbox outbox, SteadyClock clock) =>
         (_writer, _contexts, _outbox, _clock) = (writer, contexts, outbox, clock);
 
-    /// <summary>When the delivery is tried next, by the wall clock; null: it is not tried any more.</summary>
+    /// <summary>Returns the time of the delivery's next attempt, by the wall clock; null: there will be none.</summary>
     public DateTimeOffset? NextAttemptOf(WebhookDelivery delivery) => delivery.NextAttemptAt is { } at ? _clock.ToWall(at) : null;
 
     /// <summary>Lists the deliveries about a generation, newest first.</summary>

@@ -6,7 +6,7 @@ using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations.Service;
 
-/// <summary>What callers do with the webhook deliveries of a generation.</summary>
+/// <summary>Resends webhook deliveries of a generation when callers ask for it.</summary>
 internal sealed class GenerationDeliveries(GenerationService generations, WebhookDeliveries deliveries, AuditLog audit)
 {
     /// <summary>Sends a delivery again now, under the same id, and by the whole schedule if that fails.</summary>
