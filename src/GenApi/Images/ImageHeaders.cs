@@ -30,7 +30,7 @@ internal sealed class ImageHeaders
     private readonly StringValues _policy;
 
     /// <param name="image">The image or file.</param>
-    /// <param name="cacheControl">Who may cache it, and for how long.</param>
+    /// <param name="cacheControl">The header that limits caches.</param>
     /// <param name="sha256">The hash of other bytes that are served in its place; null: its own bytes are served.</param>
     public ImageHeaders(StoredImage image, StringValues cacheControl, string? sha256 = null)
     {

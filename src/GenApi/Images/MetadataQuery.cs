@@ -18,7 +18,7 @@ internal static class MetadataQuery
         Example = Embedded,
     };
 
-    /// <summary>Whether a request with this query would show settings.</summary>
+    /// <summary>Says whether a request with this query would show settings.</summary>
     public static bool NamesSettings(QueryString query)
     {
         foreach (var pair in new QueryStringEnumerable(query.Value))
