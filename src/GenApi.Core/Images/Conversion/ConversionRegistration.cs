@@ -1,0 +1,13 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace GenApi.Core.Images.Conversion;
+
+public static class ConversionRegistration
+{
+    /// <summary>Adds the image converter and its settings (section <c>Images</c>).</summary>
+    public static IServiceCollection AddImageConversion(this IServiceCollection services)
+    {
+        services.AddOptions<ConversionOptions>().BindConfiguration(ConversionOptions.Section);
+        return services.AddSingleton<ImageConverter>();
+    }
+}
