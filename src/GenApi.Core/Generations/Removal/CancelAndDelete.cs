@@ -110,7 +110,7 @@ internal sealed class CancelAndDelete(
     /// </exception>
     public async Task<bool> DeleteOutputAsync(Guid id, bool isImage, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var (removed, owner, entry) = await writer.FreeAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
+        var (removed, owner, entry) = await writer.FreeAsync<(RemovedImage?, Generation?, AuditEntry?)>(async (db, token) =>
         {
             var image = await ImageLibrary.FindAsync(db, id, token) is { } found && found.IsImage == isImage ? found : null;
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
@@ -120,7 +120,7 @@ internal sealed class CancelAndDelete(
                 return (null, null, null);
             if (level == AccessLevel.OwnView)
                 throw NotDeletable(image, row!, caller);
-            await ImageLibrary.RemoveRowAsync(db, id, token);
+            var gone = await ImageLibrary.RemoveRowAsync(db, id, token);
             if (row is not null)
             {
                 row.MarkIncomplete();
@@ -131,7 +131,7 @@ internal sealed class CancelAndDelete(
                 : await audit.AddAsync(
                     db, caller, from, $"{image.Word}.delete", image.PublicId, row.OwnerId, $"of {row.PublicId}", token);
             await db.SaveChangesAsync(token);
-            return (image, row, added);
+            return (gone, row, added);
         }, cancellationToken);
         audit.LogCommitted(entry);
         if (owner is not null)

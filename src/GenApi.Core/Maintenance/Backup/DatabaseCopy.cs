@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,7 +24,10 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             // Before the copy: it may lack what the service does from now on.
             var takenAt = time.GetUtcNow();
-            return new DatabaseCopy(await db.CopyToAsync(path, cancellationToken), takenAt);
+            var copy = await db.CopyToAsync(path, cancellationToken);
+            // A restored service makes them again when they are asked for.
+            await copy.Set<ImageVariant>().ExecuteDeleteAsync(cancellationToken);
+            return new DatabaseCopy(copy, takenAt);
         }
         catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
         {

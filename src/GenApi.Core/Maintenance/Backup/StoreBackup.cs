@@ -13,7 +13,7 @@ namespace GenApi.Core.Maintenance.Backup;
 /// <summary>
 /// Makes a folder that works as a data directory: database and bytes of one moment. A running service is neither stopped nor slowed down.
 /// The bytes come first, then the database, then the bytes that came in between. So an image that is deleted meanwhile is in the backup
-/// already, on whichever side of that moment its deletion falls.
+/// already, on whichever side of that moment its deletion falls. Variants of images are left out: they can be made again.
 /// </summary>
 public sealed class StoreBackup
 {
@@ -110,8 +110,7 @@ public sealed class StoreBackup
         BackupFolder target, BackupBlobs stored, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new("listing the blobs"));
-        var keys = await _blobs.ListAsync(cancellationToken).Select(blob => blob.Key).ToListAsync(cancellationToken);
-        await AddAsync(stored, keys, progress, cancellationToken);
+        await AddAsync(stored, await ListAsync(cancellationToken), progress, cancellationToken);
         for (var round = 1; ; round++)
         {
             progress?.Report(new("copying the database"));
@@ -127,6 +126,16 @@ public sealed class StoreBackup
             progress?.Report(new("checking the copy of the database"));
             return await FinishAsync(target, copy, stored, missing, cancellationToken);
         }
+    }
+
+    /// <summary>Lists the blobs that rows need now, without derived ones.</summary>
+    private async Task<List<string>> ListAsync(CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        var users = _users.Where(user => !user.IsDerived).ToList();
+        await foreach (var step in _blobs.ListAsync(cancellationToken).Chunk(KeysPerStep).WithCancellation(cancellationToken))
+            keys.AddRange(await OrphanBlobs.NeededAsync(_contexts, users, [.. step.Select(blob => blob.Key)], cancellationToken));
+        return keys;
     }
 
     private async Task<BackupResult> FinishAsync(
