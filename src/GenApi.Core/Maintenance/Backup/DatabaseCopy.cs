@@ -24,10 +24,7 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             // Before the copy: it may lack what the service does from now on.
             var takenAt = time.GetUtcNow();
-            var copy = await db.CopyToAsync(path, cancellationToken);
-            // A restored service makes them again when they are asked for.
-            await copy.Set<ImageVariant>().ExecuteDeleteAsync(cancellationToken);
-            return new DatabaseCopy(copy, takenAt);
+            return new DatabaseCopy(await db.CopyToAsync(path, cancellationToken), takenAt);
         }
         catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
         {
@@ -53,6 +50,10 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
         await copy.SaveChangesAsync(cancellationToken);
         return open.Count;
     }
+
+    /// <summary>Drops the variants of images, whose bytes are not in the backup. A restored service makes them again.</summary>
+    public Task DropVariantsAsync(CancellationToken cancellationToken) =>
+        copy.Set<ImageVariant>().ExecuteDeleteAsync(cancellationToken);
 
     /// <summary>Checks the copy.</summary>
     /// <exception cref="GenApiException">The source database is damaged.</exception>

@@ -29,6 +29,8 @@ public sealed class StoreBackup
     private readonly DataDirectory _directory;
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly IBlobStore _blobs;
+
+    /// <summary>Those whose bytes can't be made again.</summary>
     private readonly IBlobUser[] _users;
     private readonly DurableFiles _files;
     private readonly MaintenanceRuns _runs;
@@ -39,7 +41,7 @@ public sealed class StoreBackup
         DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users,
         DurableFiles files, MaintenanceRuns runs, IOptions<GenerationOptions> generations, TimeProvider time)
     {
-        (_directory, _contexts, _blobs, _users) = (directory, contexts, blobs, [.. users]);
+        (_directory, _contexts, _blobs, _users) = (directory, contexts, blobs, [.. users.Where(user => !user.IsDerived)]);
         (_files, _runs, _time) = (files, runs, time);
         _longestRun = TimeSpan.FromSeconds(generations.Value.MaxRunSeconds);
     }
@@ -132,9 +134,8 @@ public sealed class StoreBackup
     private async Task<List<string>> ListAsync(CancellationToken cancellationToken)
     {
         var keys = new List<string>();
-        var users = _users.Where(user => !user.IsDerived).ToList();
         await foreach (var step in _blobs.ListAsync(cancellationToken).Chunk(KeysPerStep).WithCancellation(cancellationToken))
-            keys.AddRange(await OrphanBlobs.NeededAsync(_contexts, users, [.. step.Select(blob => blob.Key)], cancellationToken));
+            keys.AddRange(await OrphanBlobs.NeededAsync(_contexts, _users, [.. step.Select(blob => blob.Key)], cancellationToken));
         return keys;
     }
 
@@ -142,6 +143,7 @@ public sealed class StoreBackup
         BackupFolder target, DatabaseCopy copy, BackupBlobs stored, IReadOnlyList<string> missing, CancellationToken cancellationToken)
     {
         await copy.RequireWholeAsync(cancellationToken);
+        await copy.DropVariantsAsync(cancellationToken);
         var generations = await copy.Rows.Set<Generation>().LongCountAsync(cancellationToken);
         var unfinished = await copy.MarkUnconfirmedAsync(_longestRun, cancellationToken);
         var takenAt = copy.TakenAt;
