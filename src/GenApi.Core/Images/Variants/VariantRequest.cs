@@ -4,7 +4,7 @@ using GenApi.Core.Images.Conversion;
 namespace GenApi.Core.Images.Variants;
 
 /// <summary>
-/// What decides a variant of one image, in one normal form: requests for the same variant are equal. <see cref="For"/> makes it.
+/// A variant of one image, in one normal form: requests for the same variant are equal. <see cref="For"/> makes it.
 /// </summary>
 /// <param name="Width">The greatest width in pixels; null: the image's.</param>
 /// <param name="Height">The greatest height in pixels; null: the image's.</param>

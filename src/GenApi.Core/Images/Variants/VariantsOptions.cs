@@ -4,7 +4,7 @@ using GenApi.Core.Images.Conversion;
 
 namespace GenApi.Core.Images.Variants;
 
-/// <summary>What variants of images look like; part of the section <c>Images</c>.</summary>
+/// <summary>Settings of variants; part of the section <c>Images</c>.</summary>
 public sealed class VariantsOptions
 {
     public const string Section = "Images";
