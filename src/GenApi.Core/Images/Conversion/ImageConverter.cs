@@ -10,11 +10,11 @@ public sealed class ImageConverter
     /// <see cref="ErrorKind.ImageNotConvertible"/>, final: the image is damaged, of no known format or beyond a limit.
     /// <see cref="ErrorKind.Overloaded"/>, transient: too many conversions wait.
     /// </exception>
-    public Task<ConvertedImage> ConvertAsync(OriginalImage original, Conversion wanted, CancellationToken cancellationToken) =>
+    public Task<ConvertedImage> ConvertAsync(OriginalImage original, ImageConversion wanted, CancellationToken cancellationToken) =>
         throw new NotImplementedException();
 
     /// <summary>As above, for an original that is in memory.</summary>
-    public Task<ConvertedImage> ConvertAsync(ReadOnlyMemory<byte> original, Conversion wanted, CancellationToken cancellationToken) =>
+    public Task<ConvertedImage> ConvertAsync(ReadOnlyMemory<byte> original, ImageConversion wanted, CancellationToken cancellationToken) =>
         ConvertAsync(OriginalImage.Of(original), wanted, cancellationToken);
 
     /// <summary>Decodes the first frame: sRGB with alpha, eight bits, orientation applied.</summary>
