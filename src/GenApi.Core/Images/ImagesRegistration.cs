@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using GenApi.Core.Images.Conversion;
 using GenApi.Core.Images.Library;
+using GenApi.Core.Images.Metadata;
 using GenApi.Core.Images.Variants;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -18,6 +19,9 @@ public static class ImagesRegistration
         .AddHostedService<BlobsAtStart>()
         .AddSingleton<StoreGate>()
         .AddSingleton<ImageLibrary>()
+        .AddSingleton<ImageMemory>()
+        .AddSingleton<EmbeddedCopies>()
+        .AddSingleton<StoredCredentials>()
         .AddImageConversion()
         .AddImageVariants();
 

@@ -7,7 +7,10 @@ using Microsoft.OpenApi;
 
 namespace GenApi.Images;
 
-/// <summary>The part of an image's query that asks for a copy in another size or format; see <see cref="DerivedQueryReader"/>.</summary>
+/// <summary>
+/// The part of an image's query that asks for a copy: a variant in another size or format, or with its settings inside. See
+/// <see cref="DerivedQueryReader"/>.
+/// </summary>
 internal readonly record struct DerivedQuery
 {
     internal const string WidthName = "width";
@@ -16,6 +19,9 @@ internal readonly record struct DerivedQuery
     internal const string FormatName = "format";
     internal const string QualityName = "quality";
     internal const string BackgroundName = "background";
+    internal const string MetadataName = "metadata";
+
+    internal const string Embedded = "embedded";
 
     private const string Sides = "one of `Images:Widths` (64, 128, 256, 512, 1024, 2048)";
 
@@ -37,6 +43,11 @@ internal readonly record struct DerivedQuery
         new(QualityName, JsonSchemaType.Integer, "1 to 100, for WebP, AVIF and JPEG. Absent: 80; for AVIF 50."),
         QueryParameter.Text(
             BackgroundName, "The color behind transparent pixels in a JPEG, as six hexadecimal digits. Absent: `Images:Background` (white)."),
+        QueryParameter.Text(
+            MetadataName,
+            "`embedded`: a copy with the settings of its generation and the mark of AI-made images inside (PNG, JPEG, WebP, AVIF). It needs "
+            + "a key; a link is not enough.",
+            Embedded),
     ];
 
     public int? Width { get; init; }
@@ -56,7 +67,13 @@ internal readonly record struct DerivedQuery
     /// <summary>Six hexadecimal digits; null: the setting's.</summary>
     public string? Background { get; init; }
 
-    /// <summary>Decides what to serve for this image.</summary>
+    /// <summary>Whether the copy has another size or format than the image.</summary>
+    public bool IsVariant { get; init; }
+
+    /// <summary>Whether the copy carries the settings of its generation.</summary>
+    public bool HasSettings { get; init; }
+
+    /// <summary>Decides which variant of this image to serve.</summary>
     /// <param name="image">The image.</param>
     /// <param name="accept">The header <c>Accept</c>.</param>
     /// <param name="background">The color of the settings.</param>

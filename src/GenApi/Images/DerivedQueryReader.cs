@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace GenApi.Images;
 
 /// <summary>
-/// Reads the parameters that ask for a copy of an image in another size or format. A query without any of them asks for the bytes as they
-/// are; other names in it are ignored then, except those that look like a typo.
+/// Reads the parameters that ask for a copy of an image: in another size or format, or with its settings inside. A query without any of
+/// them asks for the bytes as they are; other names in it are ignored then, except those that look like a typo.
 /// </summary>
 /// <param name="widths">The widths and heights that are allowed.</param>
 internal sealed class DerivedQueryReader(IReadOnlyList<int> widths)
@@ -98,6 +98,8 @@ internal sealed class DerivedQueryReader(IReadOnlyList<int> widths)
             IsNegotiated = format == "auto",
             Quality = Quality(values, errors),
             Background = Background(values, errors),
+            IsVariant = values.Keys.Any(name => name != DerivedQuery.MetadataName),
+            HasSettings = HasSettings(values, errors),
         };
         CheckTogether(wanted, values, errors);
         return wanted;
@@ -134,6 +136,20 @@ internal sealed class DerivedQueryReader(IReadOnlyList<int> widths)
             else if (!hasSide && !values.ContainsKey(format))
                 errors.Add(DerivedQuery.BackgroundName, $"'{DerivedQuery.BackgroundName}' needs '{width}', '{height}' or '{format}'.");
         }
+    }
+
+    private static bool HasSettings(Dictionary<string, string> values, MemberErrors errors)
+    {
+        const string name = DerivedQuery.MetadataName;
+        if (!values.TryGetValue(name, out var text))
+            return false;
+        if (text != DerivedQuery.Embedded)
+        {
+            errors.Add(
+                name, $"'{name}' must be {DerivedQuery.Embedded}; it is \"{MemberErrors.Shorten(text)}\". Leave it out to get the image "
+                + "without settings.");
+        }
+        return true;
     }
 
     private int? Side(string name, Dictionary<string, string> values, MemberErrors errors)

@@ -16,7 +16,7 @@ namespace GenApi.Images;
 /// images requests it many times.
 /// </summary>
 internal sealed class ImageEndpoints(
-    ImageLibrary library, GenerationAccess access, UseCounts uses, MissingImages missing, DerivedImages derived, BytesResponse answer,
+    ImageLibrary library, GenerationAccess access, UseCounts uses, MissingImages missing, DerivedImages derived, OutputAnswer answer,
     StringValues cacheControl, bool areImages)
 {
     // Keyed by the row's instance, which the library caches while it is in demand. The values disappear with the row.
@@ -34,7 +34,7 @@ internal sealed class ImageEndpoints(
         uses.Used(image.GenerationId);
         try
         {
-            if (derived.Read(context.Request, areImages) is { } wanted)
+            if (derived.Read(context.Request.QueryString, areImages) is { } wanted)
                 await derived.ServeAsync(context, image, wanted, link);
             else
                 await ServeAsync(context, image, link);
@@ -51,10 +51,10 @@ internal sealed class ImageEndpoints(
     {
         var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
         // Nobody knows whether the caller has the bytes of a lost image.
-        if (image.LostAt is null && answer.TryAnswer(context, headers, link))
+        if (image.LostAt is null && answer.TryWithoutBytes(context, headers, link))
             return;
         using var content = await library.OpenAsync(image, context.RequestAborted);
-        await answer.SendAsync(context, headers, content, link);
+        await answer.WriteAsync(context, headers, content, link);
     }
 
     private string Word => areImages ? "image" : "file";

@@ -32,13 +32,20 @@ internal sealed class ImageHeaders
     private readonly StringValues _download;
     private readonly StringValues _policy;
 
-    public ImageHeaders(StoredImage image, StringValues cacheControl)
-        : this(image, image.ContentType, image.Sha256, image.CreatedAt, cacheControl)
+    /// <param name="image">The image or file.</param>
+    /// <param name="cacheControl">Who may cache it, and for how long.</param>
+    /// <param name="sha256">The hash of other bytes that are served in its place; null: its own bytes are served.</param>
+    public ImageHeaders(StoredImage image, StringValues cacheControl, string? sha256 = null)
+        : this(image, image.ContentType, sha256 ?? image.Sha256, image.CreatedAt, cacheControl)
     {
     }
 
-    public ImageHeaders(StoredImage image, KeptVariant variant, StringValues cacheControl)
-        : this(image, variant.ContentType, variant.Sha256, variant.CreatedAt, cacheControl)
+    /// <param name="image">The image.</param>
+    /// <param name="variant">The variant of it that is served.</param>
+    /// <param name="cacheControl">Who may cache it, and for how long.</param>
+    /// <param name="sha256">The hash of other bytes that are served in its place; null: its own bytes are served.</param>
+    public ImageHeaders(StoredImage image, KeptVariant variant, StringValues cacheControl, string? sha256 = null)
+        : this(image, variant.ContentType, sha256 ?? variant.Sha256, variant.CreatedAt, cacheControl)
     {
     }
 

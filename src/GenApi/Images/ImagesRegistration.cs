@@ -5,6 +5,7 @@ using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
+using GenApi.Core.Images.Metadata;
 using GenApi.Core.Images.Variants;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
@@ -22,13 +23,15 @@ internal static class ImagesRegistration
             provider.GetRequiredService<DataDirectory>(),
             TimeSpan.FromMinutes(provider.GetRequiredService<IOptions<ImagesOptions>>().Value.LinkMinutes)));
         services.AddHostedService(provider => provider.GetRequiredService<ImageLinks>());
-        services.AddSingleton<BytesResponse>();
+        services.AddSingleton<OutputAnswer>();
+        services.AddSingleton<EmbeddedImages>();
         return services;
     }
 
     public static IEndpointRouteBuilder MapImages(this IEndpointRouteBuilder routes)
     {
-        var setting = routes.ServiceProvider.GetRequiredService<IOptions<ImagesOptions>>().Value.CacheControl;
+        var services = routes.ServiceProvider;
+        var setting = services.GetRequiredService<IOptions<ImagesOptions>>().Value.CacheControl;
         if (!ImagesOptions.CacheControls.Contains(setting, StringComparer.OrdinalIgnoreCase))
         {
             var allowed = string.Join(", ", ImagesOptions.CacheControls);
@@ -36,8 +39,9 @@ internal static class ImagesRegistration
         }
         var cacheControl = $"{setting.ToLowerInvariant()}, max-age=31536000, immutable";
         var derived = new DerivedImages(
-            routes.ServiceProvider.GetRequiredService<VariantLibrary>(), routes.ServiceProvider.GetRequiredService<BytesResponse>(),
-            routes.ServiceProvider.GetRequiredService<IOptions<VariantsOptions>>(), cacheControl);
+            services.GetRequiredService<VariantLibrary>(), services.GetRequiredService<EmbeddedImages>(),
+            services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<OutputAnswer>(),
+            services.GetRequiredService<IOptions<VariantsOptions>>().Value, cacheControl);
         routes.MapOutputs(PublicId.Image, "/images/{id}", cacheControl, derived, OutputDocs.DocumentImage);
         routes.MapOutputs(PublicId.File, "/files/{id}", cacheControl, derived, OutputDocs.DocumentFile);
         return routes;
@@ -52,7 +56,7 @@ internal static class ImagesRegistration
         var endpoints = new ImageEndpoints(
             services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationAccess>(),
             services.GetRequiredService<UseCounts>(), services.GetRequiredService<MissingImages>(), derived,
-            services.GetRequiredService<BytesResponse>(), cacheControl, prefix == PublicId.Image);
+            services.GetRequiredService<OutputAnswer>(), cacheControl, prefix == PublicId.Image);
         var link = new LinkReader(services.GetRequiredService<ImageLinks>(), services.GetRequiredService<TimeProvider>(), prefix);
         document(routes.MapGet(pattern, endpoints.GetAsync).Needs(KeyRights.Read, link.Read), false);
         document(routes.MapMethods(pattern, [HttpMethods.Head], endpoints.GetAsync).Needs(KeyRights.Read, link.Read), true);

@@ -10,7 +10,7 @@ internal static class OutputDocs
 {
     private static readonly (string, string)[] Whole =
     [
-        ("ETag", "The SHA-256 of the bytes: a strong tag, the same as `sha256` of the image or file."),
+        ("ETag", "The SHA-256 of the bytes: a strong tag. Of the bytes as the model made them, it is `sha256` of the image or file."),
         ("Cache-Control", "`private` (`public` with `Images:CacheControl`), `max-age=31536000, immutable`. With a signed link: "
             + "`private`, and no longer than the link is valid."),
         ("Content-Disposition", "A file name from words of the prompt and the seed. `attachment` with `download`, and for types that a "

@@ -64,24 +64,35 @@ internal sealed partial class VariantLibrary
         return ValueTask.FromResult(known);
     }
 
-    /// <summary>Opens a variant; the caller disposes the content. Where its bytes were lost, it is made again.</summary>
-    /// <inheritdoc cref="GetAsync" path="/param|/exception"/>
+    /// <summary>Opens a variant; the caller disposes the content. If its bytes were lost, it is made again.</summary>
+    /// <param name="image">The original.</param>
+    /// <param name="request">The request that gave the variant.</param>
+    /// <param name="variant">The result of <see cref="GetAsync"/>.</param>
+    /// <param name="cancellationToken">As for <see cref="GetAsync"/>.</param>
+    /// <returns>The variant that is open: the given one, or the new one.</returns>
+    /// <exception cref="GenApiException">As from <see cref="GetAsync"/>.</exception>
     public async ValueTask<(KeptVariant Variant, BlobContent Content)> OpenAsync(
-        StoredImage image, VariantRequest request, CancellationToken cancellationToken)
+        StoredImage image, VariantRequest request, KeptVariant variant, CancellationToken cancellationToken)
     {
-        for (var isSecond = false; ; isSecond = true)
-        {
-            var variant = await GetAsync(image, request, cancellationToken);
-            if (variant.Bytes is { } bytes)
-                return (variant, new MemoryContent(bytes));
-            var content = await _blobs.OpenAsync(variant.Sha256, cancellationToken);
-            if (content?.Length == variant.Length)
-                return (variant, content);
-            content?.Dispose();
-            if (isSecond)
-                throw new GenApiException(ErrorKind.StorageUnavailable, "The variant can't be read back. Try again.") { IsTransient = true };
-            await ForgetAsync(variant, request);
-        }
+        if (await TryOpenAsync(variant, cancellationToken) is { } content)
+            return (variant, content);
+        await ForgetAsync(variant, request);
+        var again = await GetAsync(image, request, cancellationToken);
+        return await TryOpenAsync(again, cancellationToken) is { } found
+            ? (again, found)
+            : throw new GenApiException(ErrorKind.StorageUnavailable, "The copy can't be read back. Try again.") { IsTransient = true };
+    }
+
+    /// <returns>Null if the bytes are lost.</returns>
+    private async ValueTask<BlobContent?> TryOpenAsync(KeptVariant variant, CancellationToken cancellationToken)
+    {
+        if (variant.Bytes is { } bytes)
+            return new MemoryContent(bytes);
+        var content = await _blobs.OpenAsync(variant.Sha256, cancellationToken);
+        if (content?.Length == variant.Length)
+            return content;
+        content?.Dispose();
+        return null;
     }
 
     /// <summary>Deletes the row of a variant whose bytes are gone.</summary>

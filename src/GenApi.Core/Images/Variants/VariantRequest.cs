@@ -83,7 +83,7 @@ public readonly record struct VariantRequest(
         $"{RecipesBegin}{Word(Format)}:{Quality}:{Width}x{Height}:{(Fit == VariantFit.Cover ? "cover" : "")}:{Color}"
         + $":{(isMarked ? "mark" : "")}");
 
-    internal Conversion.Conversion ToConversion(byte[]? xmp) => new()
+    internal ImageConversion ToConversion(byte[]? xmp) => new()
     {
         Width = Width,
         Height = Height,

@@ -20,7 +20,7 @@ public sealed class VariantsOptions
 
     /// <summary>The color behind transparent pixels in a JPEG, unless the request names one: six hexadecimal digits.</summary>
     /// <value><c>rrggbb</c></value>
-    public string Background { get; set; } = new Conversion.Conversion { Format = VariantFormat.Jpeg }.Background;
+    public string Background { get; set; } = new ImageConversion { Format = VariantFormat.Jpeg }.Background;
 
     /// <summary>Whether every variant carries the marking of AI images: XMP with IPTC's <c>DigitalSourceType</c>.</summary>
     public bool Mark { get; set; } = true;

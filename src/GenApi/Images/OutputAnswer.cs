@@ -4,15 +4,15 @@ using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Images;
 
-/// <summary>Answers GET and HEAD for bytes that never change: conditions, ranges, and caching no longer than a link is valid.</summary>
-internal sealed class BytesResponse
+/// <summary>Answers with the bytes of an image or file: conditional requests, one range, and how long a link may be cached.</summary>
+internal sealed class OutputAnswer
 {
     // Links expire in steps, so the requests of a page with images share the same value.
     private volatile Age _age = new(0, default);
 
-    /// <summary>Answers a request that its conditions decide, without the bytes.</summary>
-    /// <returns>False if the bytes must be sent.</returns>
-    public bool TryAnswer(HttpContext context, ImageHeaders headers, ValidLink? link)
+    /// <summary>Answers a request whose preconditions need no bytes: 304 or 412.</summary>
+    /// <returns>False if the bytes are wanted.</returns>
+    public bool TryWithoutBytes(HttpContext context, ImageHeaders headers, ValidLink? link)
     {
         var response = context.Response;
         switch (Preconditions.Evaluate(context.Request.Headers, headers))
@@ -30,8 +30,8 @@ internal sealed class BytesResponse
         }
     }
 
-    /// <summary>Sends the bytes, or the part of them that the request asks for.</summary>
-    public async Task SendAsync(HttpContext context, ImageHeaders headers, BlobContent content, ValidLink? link)
+    /// <summary>Answers with the bytes, or with the range of them that the request names.</summary>
+    public async Task WriteAsync(HttpContext context, ImageHeaders headers, BlobContent content, ValidLink? link)
     {
         var response = context.Response;
         var isGet = HttpMethods.IsGet(context.Request.Method);
@@ -55,7 +55,7 @@ internal sealed class BytesResponse
             await ImageBody.WriteAsync(context, content, range);
     }
 
-    /// <summary>Lets a caller with a link cache the bytes only privately, and no longer than the link is valid.</summary>
+    /// <summary>Lets a caller with a link cache the image only privately, and no longer than the link is valid.</summary>
     private void Limit(IHeaderDictionary headers, ValidLink? link)
     {
         if (link is null)
@@ -66,12 +66,12 @@ internal sealed class BytesResponse
         headers.CacheControl = age.CacheControl;
     }
 
+    private sealed record Age(long Seconds, StringValues CacheControl);
+
     private static bool TryGetRange(IHeaderDictionary request, ImageHeaders headers, long length, out ByteRange range)
     {
         range = default;
         return request.Range is { Count: 1 } header && Preconditions.AllowsRange(request, headers)
             && ByteRange.TryParse(header, length, out range);
     }
-
-    private sealed record Age(long Seconds, StringValues CacheControl);
 }

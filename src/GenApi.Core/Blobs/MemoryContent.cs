@@ -1,8 +1,6 @@
-using GenApi.Core.Blobs;
+namespace GenApi.Core.Blobs;
 
-namespace GenApi.Core.Images.Variants;
-
-/// <summary>Bytes that are in memory only.</summary>
+/// <summary>Bytes that are in memory only, such as a copy made for one request.</summary>
 internal sealed class MemoryContent(ReadOnlyMemory<byte> content) : BlobContent
 {
     public override long Length => content.Length;
@@ -23,5 +21,6 @@ internal sealed class MemoryContent(ReadOnlyMemory<byte> content) : BlobContent
 
     public override void Dispose()
     {
+        // The bytes belong to the caller.
     }
 }
