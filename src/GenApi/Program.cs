@@ -1,5 +1,6 @@
 using GenApi.Accounts;
 using GenApi.Core;
+using GenApi.Core.Images.Conversion;
 using GenApi.Diagnostics;
 using GenApi.Generations;
 using GenApi.Hosting.Edge;
@@ -13,6 +14,10 @@ using GenApi.Models;
 using GenApi.Uploads;
 using GenApi.Upstream;
 using GenApi.Webhooks;
+
+// The process that draws an SVG for the service; see DrawingRenderer.
+if (args is [DrawingRenderer.Argument])
+    return DrawingRenderer.Run();
 
 return await new ProcessRun
 {
