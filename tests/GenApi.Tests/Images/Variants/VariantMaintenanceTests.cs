@@ -73,6 +73,7 @@ public sealed class VariantMaintenanceTests
         await app.Services.GetRequiredService<MaintenanceWorker>().RoundAsync(Ended);
 
         Assert.Equal(0, await Damage.ExecuteAsync(app, "SELECT count(*) FROM ImageVariants WHERE Width = 128"));
+        Assert.Equal(2, await VariantHelp.RowsAsync(app));
         Assert.Equal(200, (await app.GetAsync($"/generations/{made.Id}")).Status);
 
         var kept = (await File.ReadAllBytesAsync(Damage.BlobOf(app, made), Ended)).Length;
