@@ -146,7 +146,7 @@ internal sealed class DerivedQueryReader(IReadOnlyList<int> widths)
         if (text != DerivedQuery.Embedded)
         {
             errors.Add(
-                name, $"'{name}' must be {DerivedQuery.Embedded}; it is \"{MemberErrors.Shorten(text)}\". Leave it out to get the image "
+                name, $"'{name}' must be '{DerivedQuery.Embedded}'; it is \"{MemberErrors.Shorten(text)}\". Leave it out to get the image "
                 + "without settings.");
         }
         return true;

@@ -65,7 +65,8 @@ public sealed class VariantQueryTests(VariantQueryTests.Shop shop) : IClassFixtu
         "'background' is for jpeg, the format without transparency. Allowed with jpeg and auto.")]
     [InlineData("background=ffffff", "background", "'background' needs 'width', 'height' or 'format'.")]
     [InlineData("metadata=all", "metadata",
-        "'metadata' must be embedded; it is \"all\". Leave it out to get the image without settings.")]
+        "'metadata' must be 'embedded'; it is \"all\". Leave it out to get the image without settings.")]
+    [InlineData("metadata=embedded&metadata=embedded", "metadata", "'metadata' is given more than once.")]
     [InlineData("widht=64", "widht", "'widht' is not known here. Did you mean 'width'?")]
     [InlineData("Width=64", "Width", "'Width' is not known here. Did you mean 'width'?")]
     [InlineData("formt=webp", "formt", "'formt' is not known here. Did you mean 'format'?")]
