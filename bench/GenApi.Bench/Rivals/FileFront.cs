@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 namespace GenApi.Bench.Rivals;
 
 /// <summary>
-/// Stands in front of the sandbox and forwards everything except output files, which it serves itself in the requested size; size 0 forwards
-/// them too. The sandbox builds its links from the Host header, so they point here.
+/// Stands in front of the sandbox and forwards everything except output files, which it serves itself in the requested size
+/// (0: it forwards them too). The sandbox builds its links from the Host header, so they point here.
 /// </summary>
 internal static class FileFront
 {

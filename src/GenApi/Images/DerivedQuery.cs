@@ -32,21 +32,26 @@ internal readonly record struct DerivedQuery
     /// <summary>The parameters, as the API document shows them.</summary>
     public static IReadOnlyList<QueryParameter> Parameters { get; } =
     [
-        new(WidthName, JsonSchemaType.Integer, $"The greatest width of a smaller copy in pixels: {Sides}. No copy is larger than the image."),
+        new(
+            WidthName, JsonSchemaType.Integer,
+            $"The greatest width of a smaller copy in pixels: {Sides}. No copy is larger than the image."),
         new(HeightName, JsonSchemaType.Integer, $"The greatest height of a smaller copy in pixels: {Sides}."),
         QueryParameter.Of(
-            FitName, Fits, "`inside`: the whole image, at most that wide and high. `cover`: the middle of the image in the proportions of "
-            + "`width` and `height`, both of which it needs. Absent: `inside`."),
+            FitName, Fits,
+            "`inside`: the whole image, at most that wide and high. `cover`: the middle of the image in the proportions of `width` and "
+            + "`height`, both of which it needs. Absent: `inside`."),
         QueryParameter.Of(
-            FormatName, Formats, "The format of the copy. `auto`: WebP or AVIF if `Accept` names it, otherwise the image's own. Absent: the "
-            + "image's own if it is one of these, otherwise WebP."),
+            FormatName, Formats,
+            "The format of the copy. `auto`: WebP or AVIF if `Accept` names it, otherwise the image's own. Absent: the image's own if it is "
+            + "one of these, otherwise WebP."),
         new(QualityName, JsonSchemaType.Integer, "1 to 100, for WebP, AVIF and JPEG. Absent: 80; for AVIF 50."),
         QueryParameter.Text(
-            BackgroundName, "The color behind transparent pixels in a JPEG, as six hexadecimal digits. Absent: `Images:Background` (white)."),
+            BackgroundName,
+            "The color behind transparent pixels in a JPEG, as six hexadecimal digits. Absent: `Images:Background` (white)."),
         QueryParameter.Text(
             MetadataName,
-            "`embedded`: a copy with the settings of its generation and the mark of AI-made images inside (PNG, JPEG, WebP, AVIF). It needs "
-            + "a key; a link is not enough.",
+            "`embedded`: a copy with the settings of its generation and the mark of AI-made images inside (PNG, JPEG, WebP, AVIF). It "
+            + "needs a key; a link is not enough.",
             Embedded),
     ];
 

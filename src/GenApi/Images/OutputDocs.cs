@@ -22,8 +22,8 @@ internal static class OutputDocs
 
     public static void DocumentImage(RouteHandlerBuilder route, bool isHead) => Served(new OperationDocs(route)
         .Is(isHead ? "HeadImage" : "GetImage", ApiTags.Images, isHead ? "Get the headers of an image" : "Get an image",
-            "The bytes as the model made them, or a copy in another size or format: `width`, `height` or `format` ask for one. Neither ever "
-            + "changes, so a cache may keep them forever. An image `url` with `expires` and `sig` needs no key, for its copies too.")
+            "The bytes as the model made them, or a copy in another size or format: `width`, `height` or `format` ask for one. Neither "
+            + "ever changes, so a cache may keep them forever. An image `url` with `expires` and `sig` needs no key, for its copies too.")
         .Path("id", "`img_…`; an extension may follow (`img_….png`)."), isHead, "image",
         "The whole image, in its own type: png, jpeg, webp, avif, gif, svg or another that the model chose. "
         + "An SVG is a download, because it can contain script. A copy is png, jpeg, webp or avif.", "image/*", DerivedQuery.Parameters,

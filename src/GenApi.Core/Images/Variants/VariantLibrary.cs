@@ -193,7 +193,8 @@ internal sealed partial class VariantLibrary
     private static partial class Log
     {
         [LoggerMessage(
-            1, LogLevel.Warning, "A variant of an image could not be kept. Until the store works again, variants are made for each request")]
+            1, LogLevel.Warning,
+            "A variant of an image could not be kept. Until the store works again, variants are made for each request")]
         public static partial void NotKept(ILogger logger, Exception failure);
     }
 }

@@ -9,7 +9,8 @@ namespace GenApi.Core.Maintenance.Cleanup;
 
 /// <summary>
 /// Removes generations and variants of images that were not used for <see cref="MaintenanceOptions.KeepDays"/>. While the store is larger
-/// than <see cref="MaintenanceOptions.MaxBytes"/> it also removes variants, then unused uploads, then generations, the longest unused first.
+/// than <see cref="MaintenanceOptions.MaxBytes"/> it also removes variants, then unused uploads, then generations, the longest unused
+/// first.
 /// </summary>
 internal sealed partial class Retention(
     GenerationRetention generations, VariantRetention variants, UploadLibrary uploads, StoreSpace space,
