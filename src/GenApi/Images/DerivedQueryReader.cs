@@ -55,6 +55,18 @@ internal sealed class DerivedQueryReader(IReadOnlyList<int> widths)
         return wanted;
     }
 
+    /// <summary>Returns whether a copy with settings is wanted, whatever else is wrong with the query.</summary>
+    public static bool AsksForSettings(QueryString query)
+    {
+        foreach (var pair in new QueryStringEnumerable(query.Value))
+        {
+            if (pair.DecodeName().Span.SequenceEqual(DerivedQuery.MetadataName)
+                && pair.DecodeValue().Span.SequenceEqual(DerivedQuery.Embedded))
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Returns whether every parameter belongs to a link, as in most queries. It allocates nothing.</summary>
     private static bool HasOnlyLink(string? query)
     {
