@@ -11,6 +11,11 @@ namespace GenApi.Core.Images.Conversion;
 /// <param name="Memory">The memory for decoding, scaling and encoding, in bytes, an estimate from above.</param>
 internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? Header, FittedSize Size, long Memory)
 {
+    /// <summary>
+    /// The encoder of AVIF can't be stopped. It takes some 0.4 s for a million pixels, and so at most some 7 s more than allowed.
+    /// </summary>
+    private const long MostAvifPixels = 1 << 24;
+
     /// <summary>What libvips takes for one conversion beside pixels.</summary>
     private const long Fixed = 6 << 20;
 
@@ -38,6 +43,7 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
         if (facts.Format == ImageFormat.Svg)
         {
             var size = FittedSize.Of(facts.Width, facts.Height, wanted);
+            RequireEncodable(size, wanted);
             var drawn = Math.Max(LeastDrawn, size.ScaledPixels);
             return new ImagePlan(
                 facts.Format, bytes, null, size, Fixed + bytes.LongLength * DrawingPerByte + drawn * 12 + Encoding(drawn, wanted))
@@ -49,6 +55,7 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
         var header = VipsHeader.Read(kept, facts.Format, wanted.Format == VariantFormat.Webp);
         RequirePixels((long)header.Width * header.Height * header.Frames, mostPixels);
         var fitted = FittedSize.Of(header.DisplayedWidth, header.DisplayedHeight, wanted);
+        RequireEncodable(fitted, wanted);
         var copy = ReferenceEquals(kept, bytes) ? 0 : kept.LongLength;
         return new ImagePlan(facts.Format, kept, header, fitted, copy + Decoding(facts.Format, header, fitted) + Encoding(fitted.Pixels, wanted));
     }
@@ -86,6 +93,12 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
     {
         if (pixels > most)
             throw ConversionFaults.TooManyPixels(pixels, most);
+    }
+
+    private static void RequireEncodable(FittedSize size, ImageConversion wanted)
+    {
+        if (wanted.Format == VariantFormat.Avif && size.Pixels > MostAvifPixels)
+            throw ConversionFaults.TooLargeForAvif(size.Pixels, MostAvifPixels);
     }
 
     /// <summary>

@@ -35,6 +35,16 @@ public sealed class LimitTests
         await ConvertAsync(animation, To(VariantFormat.Png, 32), options => options.MaxPixels = 64 * 48);
     }
 
+    /// <summary>The encoder of AVIF can't be stopped, so it is not even begun.</summary>
+    [Fact]
+    public async Task An_avif_that_would_be_too_large_is_refused()
+    {
+        var refusal = await RefusalAsync(Vast(4100, 4100), To(VariantFormat.Avif), options => options.MaxMemoryMb = 2000);
+
+        Assert.Equal(ErrorKind.ImageNotConvertible, refusal.Kind);
+        Assert.Contains("16777216", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("webp lossless")]
     [InlineData("avif")]
