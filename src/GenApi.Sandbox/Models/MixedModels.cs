@@ -32,6 +32,11 @@ internal static class MixedModels
             """{"image":"$png","source":"$image","caption":"$prompt","scores":[0.98,2],"more":"https://example.com/lighthouse"}"""),
     ];
 
+    private static readonly string[] Painted = ["\"$png\"", "\"$animation\"", "\"$wide\""];
+
+    /// <summary>Whether a template has a picture that must be painted.</summary>
+    public static bool IsPainted(string template) => Painted.Any(each => template.Contains(each, StringComparison.Ordinal));
+
     private static ModelDefinition Make(string name, string description, string output) => new("sandbox", name, description)
     {
         OutputTemplate = output,
