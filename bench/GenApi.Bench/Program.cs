@@ -13,6 +13,10 @@ switch (args)
         return await KestrelRival.RunAsync(url, answer);
     case ["front", var url, var sandbox]:
         return await FileFront.RunAsync(url, new Uri(sandbox));
+    case ["convert", var folder, var seconds]:
+        return await Conversions.RunAsync(folder, double.Parse(seconds, CultureInfo.InvariantCulture));
+    case ["grow", var folder, var atOnce]:
+        return await Conversions.GrowAsync(folder, int.Parse(atOnce, CultureInfo.InvariantCulture));
 }
 
 (string Name, Func<Lab, Table, CancellationToken, Task> Run)[] parts =
@@ -30,6 +34,7 @@ switch (args)
     ("listeners", ListenersPart.RunAsync),
     ("restart", RestartPart.RunAsync),
     ("bodies", BodiesPart.RunAsync),
+    ("images", ImagesPart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)

@@ -19,6 +19,10 @@ internal static class ConversionFaults
     public static GenApiException TooManyPixels(long pixels, long most) => Final(string.Create(
         CultureInfo.InvariantCulture, $"The image has {pixels} pixels, all frames together; at most {most} are converted."));
 
+    public static GenApiException TooLargeForAvif(long pixels, long most) => Final(string.Create(
+        CultureInfo.InvariantCulture,
+        $"As AVIF the image would have {pixels} pixels; at most {most} are encoded. Ask for a width or another format."));
+
     public static GenApiException TooMuchMemory(long bytes, long most) => Final(
         $"Converting the image would take about {ByteSize.Text(bytes)} of memory; at most {ByteSize.Text(most)} are allowed.");
 

@@ -4,20 +4,31 @@ using System.Diagnostics;
 
 namespace GenApi.Core.Images.Conversion;
 
+/// <param name="Pixels">The most pixels of the result.</param>
+/// <param name="Memory">In bytes, beyond what the process takes for itself.</param>
+/// <param name="Time">From its start to its end.</param>
+internal readonly record struct DrawingLimits(long Pixels, long Memory, TimeSpan Time);
+
 /// <summary>
 /// Has drawings drawn by another process (<see cref="DrawingRenderer"/>), which is killed when it takes too long or too much memory.
 /// </summary>
 internal static class DrawingProcess
 {
+    /// <summary>What the process takes before it opens anything.</summary>
+    private const long Runtime = 80 << 20;
+
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>The process ends itself later than it is killed, in case nobody is left to kill it.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <param name="program">What is started.</param>
     /// <param name="svg">The drawing.</param>
     /// <param name="wanted">Decides the size in which it is drawn.</param>
-    /// <param name="limits">The most pixels, bytes of resident memory, and time.</param>
+    /// <param name="limits">What it may take.</param>
     /// <param name="cancellationToken">Kills the process.</param>
     public static async Task<Drawing> DrawAsync(
-        RendererProgram program, ReadOnlyMemory<byte> svg, ImageConversion wanted, (long Pixels, long Memory, TimeSpan Time) limits,
+        RendererProgram program, ReadOnlyMemory<byte> svg, ImageConversion wanted, DrawingLimits limits,
         CancellationToken cancellationToken)
     {
         using var process = Start(program);
@@ -25,22 +36,16 @@ internal static class DrawingProcess
         {
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, stop.Token);
-            var watch = WatchAsync(process, limits.Memory, stop.Token);
-            var answer = ExchangeAsync(process, DrawingRenderer.Request(wanted, limits.Pixels, limits.Time), svg, limits.Pixels, stop.Token);
-            await Task.WhenAny(watch, answer);
-            // The watch ends first only if it killed the process.
-            if (watch.IsCompletedSuccessfully && await watch is { } needed)
-                throw ConversionFaults.TooMuchMemory(needed, limits.Memory);
-            var drawing = await answer;
+            var watch = WatchAsync(process, limits.Memory + Runtime, stop.Token);
+            var request = DrawingRenderer.Request(wanted, limits.Pixels, limits.Time + Grace);
+            var drawing = await ExchangeAsync(process, request, svg, limits.Pixels, stop.Token);
+            if (drawing is null && await watch is { } needed)
+                throw ConversionFaults.TooMuchMemory(needed - Runtime, limits.Memory);
             await process.WaitForExitAsync(stop.Token);
             await stop.CancelAsync();
             await Task.WhenAny(errors);
-            return process.ExitCode switch
-            {
-                DrawingRenderer.Done when drawing is not null => drawing,
-                DrawingRenderer.TooManyPixels => throw ConversionFaults.TooManyPixels(limits.Pixels + 1, limits.Pixels),
-                var code => throw ConversionFaults.Damaged(new InvalidDataException($"The process that draws ended with {code}.")),
-            };
+            return drawing ?? throw ConversionFaults.Damaged(
+                new InvalidDataException($"The process that draws ended with {process.ExitCode}."));
         }
         finally
         {
@@ -77,14 +82,17 @@ internal static class DrawingProcess
             var (width, height) = (Number(8), Number(12));
             // The size comes from a process that has read a stranger's file.
             if (width <= 0 || height <= 0 || (long)width * height > mostPixels || Number(0) <= 0 || Number(4) <= 0)
+            {
+                Kill(process);
                 return null;
+            }
             var pixels = new byte[width * height * 4];
             await output.ReadExactlyAsync(pixels, cancellationToken);
             return new Drawing(Number(0), Number(4), width, height, pixels);
         }
         catch (IOException)
         {
-            // It ended early (EndOfStreamException is one too). Its exit code says why.
+            // It ended early. EndOfStreamException is one too.
             return null;
         }
     }

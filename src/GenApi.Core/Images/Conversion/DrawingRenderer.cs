@@ -19,7 +19,7 @@ internal static class DrawingRenderer
     /// <summary>The drawing's own width and height, then those of the pixels that follow.</summary>
     public const int AnswerLength = 4 * 4;
 
-    public const int Done = 0, NotDrawn = 2, TooManyPixels = 3;
+    private const int Done = 0, NotDrawn = 2;
 
     /// <summary>The size in which browsers show a drawing that states none.</summary>
     private const string UsualSize = ":root{width:300px;height:150px}";
@@ -64,11 +64,17 @@ internal static class DrawingRenderer
         Operation.Block("VipsForeignLoadSvg", false);
         try
         {
-            var (width, height, style) = SizeOf(svg);
-            if ((long)width * height > mostPixels)
-                return TooManyPixels;
+            var (fileWidth, fileHeight, style) = SizeOf(svg);
+            var (width, height) = (fileWidth, fileHeight);
             var size = FittedSize.Of(width, height, wanted);
-            var scale = Math.Max((double)size.ScaledWidth / width, (double)size.ScaledHeight / height);
+            if (size.ScaledPixels > mostPixels)
+            {
+                // It has no pixels of its own: it may as well be a smaller drawing.
+                var shrink = Math.Sqrt((double)mostPixels / size.ScaledPixels);
+                (width, height) = (Math.Max(1, (int)(size.ScaledWidth * shrink)), Math.Max(1, (int)(size.ScaledHeight * shrink)));
+                size = FittedSize.Of(width, height, wanted);
+            }
+            var scale = Math.Max((double)size.ScaledWidth / fileWidth, (double)size.ScaledHeight / fileHeight);
             using var drawn = Image.SvgloadBuffer(svg, scale: scale, stylesheet: style);
             var pixels = drawn.WriteToMemory<byte>();
             using var output = Console.OpenStandardOutput();

@@ -78,7 +78,6 @@ public sealed class ImageConverter : IDisposable
     {
         var job = await AdmitAsync(original, wanted, cancellationToken);
         var limit = TimeSpan.FromSeconds(_options.ConversionSeconds);
-        // Not disposed: a step of the work that can't be stopped may still use it after the caller was answered.
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var work = WorkAsync(job, limit, wanted, convert, convertDrawing, stop.Token);
         try
@@ -92,6 +91,14 @@ public sealed class ImageConverter : IDisposable
         finally
         {
             await stop.CancelAsync();
+            // A step of the work that can't be stopped may go on after the caller was answered.
+            _ = work.ContinueWith(
+                ended =>
+                {
+                    _ = ended.Exception;
+                    stop.Dispose();
+                },
+                CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -109,7 +116,8 @@ public sealed class ImageConverter : IDisposable
             {
                 var bytes = await original.ReadAsync(cancellationToken);
                 var plan = ImagePlan.Of(ArrayOf(bytes), wanted, _options.MaxPixels);
-                var needed = plan.Memory + bytes.Length;
+                // What a drawing needs shows only when it is drawn: it may take half of everything, and no more.
+                var needed = Math.Max(plan.Memory + bytes.Length, plan.Header is null ? _memory.Total / 2 : 0);
                 if (needed > _memory.Total)
                     throw ConversionFaults.TooMuchMemory(needed, _memory.Total);
                 await _memory.TakeAsync(needed, cancellationToken);
@@ -147,7 +155,7 @@ public sealed class ImageConverter : IDisposable
             if (job.Plan.Header is not null)
                 return await OnOwnThreadAsync(() => convert(job.Plan, wanted, stop));
             var drawing = await DrawingProcess.DrawAsync(
-                _program, job.Plan.Bytes, wanted, (_options.MaxPixels, job.Memory, limit), stop);
+                _program, job.Plan.Bytes, wanted, new DrawingLimits(job.Plan.MostDrawn, job.Memory, limit), stop);
             return await OnOwnThreadAsync(() => convertDrawing(drawing, wanted, stop));
         }
         catch (NetVips.VipsException failure)

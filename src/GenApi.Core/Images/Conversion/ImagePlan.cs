@@ -11,17 +11,25 @@ namespace GenApi.Core.Images.Conversion;
 /// <param name="Memory">The memory for decoding, scaling and encoding, in bytes, an estimate from above.</param>
 internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? Header, FittedSize Size, long Memory)
 {
+    /// <summary>
+    /// The encoder of AVIF can't be stopped. It takes some 0.4 s for a million pixels, and so at most some 7 s more than allowed.
+    /// </summary>
+    private const long MostAvifPixels = 1 << 24;
+
     /// <summary>What libvips takes for one conversion beside pixels.</summary>
     private const long Fixed = 6 << 20;
 
-    /// <summary>The process that draws takes some 60 MiB before it opens anything.</summary>
-    private const long DrawingProcess = 80 << 20;
+    /// <summary>What a drawing may always be drawn with: its size may be in units that our probe does not read.</summary>
+    private const long LeastDrawn = 1 << 20;
 
     /// <summary>An SVG of 8 MB took 313 MiB to open.</summary>
     private const int DrawingPerByte = 40;
 
     /// <summary>Rows that libvips has in memory while it scales down an image that it decodes row by row.</summary>
     private const int Rows = 2000;
+
+    /// <summary>The most pixels in which a drawing is drawn.</summary>
+    public long MostDrawn { get; private init; }
 
     /// <param name="bytes">The original.</param>
     /// <param name="wanted">The conversion.</param>
@@ -35,15 +43,21 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
         if (facts.Format == ImageFormat.Svg)
         {
             var size = FittedSize.Of(facts.Width, facts.Height, wanted);
+            RequireEncodable(size, wanted);
+            var drawn = Math.Max(LeastDrawn, size.ScaledPixels);
             return new ImagePlan(
-                facts.Format, bytes, null, size, DrawingProcess + bytes.LongLength * DrawingPerByte + size.ScaledPixels * 12 + Encoding(size, wanted));
+                facts.Format, bytes, null, size, Fixed + bytes.LongLength * DrawingPerByte + drawn * 12 + Encoding(drawn, wanted))
+            {
+                MostDrawn = drawn,
+            };
         }
         var kept = facts.Format == ImageFormat.Png ? PngOriginal.WithoutTexts(bytes) : bytes;
         var header = VipsHeader.Read(kept, facts.Format, wanted.Format == VariantFormat.Webp);
         RequirePixels((long)header.Width * header.Height * header.Frames, mostPixels);
         var fitted = FittedSize.Of(header.DisplayedWidth, header.DisplayedHeight, wanted);
+        RequireEncodable(fitted, wanted);
         var copy = ReferenceEquals(kept, bytes) ? 0 : kept.LongLength;
-        return new ImagePlan(facts.Format, kept, header, fitted, copy + Decoding(facts.Format, header, fitted) + Encoding(fitted, wanted));
+        return new ImagePlan(facts.Format, kept, header, fitted, copy + Decoding(facts.Format, header, fitted) + Encoding(fitted.Pixels, wanted));
     }
 
     private static ImageFacts Probe(byte[] bytes)
@@ -81,6 +95,12 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
             throw ConversionFaults.TooManyPixels(pixels, most);
     }
 
+    private static void RequireEncodable(FittedSize size, ImageConversion wanted)
+    {
+        if (wanted.Format == VariantFormat.Avif && size.Pixels > MostAvifPixels)
+            throw ConversionFaults.TooLargeForAvif(size.Pixels, MostAvifPixels);
+    }
+
     /// <summary>
     /// The factors are measured (libvips 8.18.7, 4,096 × 4,096), rounded up. PNG and JPEG are decoded row by row unless they are stored in
     /// several passes; the other decoders hold the whole image.
@@ -93,7 +113,7 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
         return Fixed + turned + (format.Extension, header.Frames) switch
         {
             (".png", _) => rows + (header.HasPasses ? pixels * header.BytesPerPixel : 0),
-            (".jpg", _) => rows + (header.HasPasses ? pixels * 2 * header.Bands : 0),
+            (".jpg", _) => rows + (header.HasPasses ? pixels * (header.HasHalfColors ? 3 : 2 * header.Bands) : 0),
             (".webp", 1) => pixels * 5,
             (".webp", _) => pixels * 13,
             (".gif", 1) => pixels * 7,
@@ -104,7 +124,7 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
     }
 
     /// <summary>Adds the encoded file, which is in memory twice for a moment.</summary>
-    private static long Encoding(FittedSize size, ImageConversion wanted) => size.Pixels * wanted.Format switch
+    private static long Encoding(long pixels, ImageConversion wanted) => pixels * wanted.Format switch
     {
         VariantFormat.Avif => 21,
         VariantFormat.Webp => 9,

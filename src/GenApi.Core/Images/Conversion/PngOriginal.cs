@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using GenApi.Core.Images.Probes;
 
 namespace GenApi.Core.Images.Conversion;
@@ -14,7 +15,9 @@ internal static class PngOriginal
     /// <summary>The profile can be 8 MB once inflated; libpng refuses more.</summary>
     private static readonly string[] Needed = ["IHDR", "PLTE", "IDAT", "IEND", "tRNS", "iCCP", "sRGB", "gAMA", "cHRM", "sBIT", "eXIf"];
 
-    private static readonly uint[] NeededTypes = [.. Needed.Select(type => TypeOf([.. type.Select(letter => (byte)letter)]))];
+    private static readonly uint[] NeededTypes = [.. Needed.Select(type => TypeOf(Encoding.ASCII.GetBytes(type)))];
+
+    private static readonly uint End = TypeOf("IEND"u8);
 
     /// <param name="png">A PNG whose chunks were checked.</param>
     /// <returns>The same array if there is nothing to remove.</returns>
@@ -45,7 +48,7 @@ internal static class PngOriginal
             var type = TypeOf(png.AsSpan(at + 4, 4));
             if (NeededTypes.Contains(type))
                 yield return (at, (int)length);
-            if (type == NeededTypes[Array.IndexOf(Needed, "IEND")])
+            if (type == End)
                 yield break;
             at += (int)length;
         }

@@ -17,7 +17,7 @@ internal static class VipsConversion
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static ConvertedImage Convert(ImagePlan plan, ImageConversion wanted, CancellationToken stop) => Run(plan, null, stop, (image, frames) =>
     {
-        var bytes = Encode(image, plan.Size, frames, wanted);
+        var bytes = Encode(image, plan.Size, frames, wanted, stop);
         return new ConvertedImage(bytes, ContentTypeOf(wanted.Format), plan.Size.Width, plan.Size.Height);
     });
 
@@ -26,7 +26,7 @@ internal static class VipsConversion
     {
         var size = FittedSize.Of(drawing.Width, drawing.Height, wanted);
         return Run(null, (drawing, size), stop, (image, _) => new ConvertedImage(
-            Encode(image, size, 1, wanted), ContentTypeOf(wanted.Format), size.Width, size.Height));
+            Encode(image, size, 1, wanted, stop), ContentTypeOf(wanted.Format), size.Width, size.Height));
     }
 
     /// <summary>Decodes the first frame into pixels.</summary>
@@ -55,7 +55,7 @@ internal static class VipsConversion
             var (image, size, header) = plan is { Header: { } known }
                 ? (Open(plan, known, images), plan.Size, known)
                 : (images.Add(Open(drawn!.Value, images)), drawn.Value.Size, null);
-            // Everything below is computed when the result is written, and asks between two strips whether it should go on.
+            // What follows is computed when it is written, and asks between two strips whether it should go on.
             image.SetProgress(Unobserved, stop);
             return finish(Framed(Plain(image, images), size, header, images), header?.Frames ?? 1);
         }
@@ -122,28 +122,37 @@ internal static class VipsConversion
         return frames == 1 ? framed[0] : images.Add(Image.Arrayjoin(framed, across: 1));
     }
 
-    private static byte[] Encode(Image image, FittedSize size, int frames, ImageConversion wanted)
+    private static byte[] Encode(Image image, FittedSize size, int frames, ImageConversion wanted, CancellationToken stop)
     {
         // Metadata of the original goes: its profile is applied, its orientation too, and a prompt in it may not be for everyone.
-        using var marked = image.Mutate(mutable =>
-        {
-            if (wanted.Xmp is { } xmp)
-                mutable.Set(GValue.BlobType, "xmp-data", xmp);
-        });
+        using var marked = wanted.Xmp is { } xmp ? image.Mutate(copy => copy.Set(GValue.BlobType, "xmp-data", xmp)) : image.Copy();
+        // The encoder of WebP can be stopped, but asks only the very image that it encodes.
+        using var encoded = Encodable(marked, wanted);
+        encoded.SetProgress(false);
+        encoded.SetProgress(Unobserved, stop);
         var keep = wanted.Xmp is null ? Enums.ForeignKeep.None : Enums.ForeignKeep.Xmp;
         switch (wanted.Format)
         {
             case VariantFormat.Webp:
-                return marked.WebpsaveBuffer(wanted.Quality, effort: WebpEffort, keep: keep, pageHeight: frames > 1 ? size.Height : null);
+                return encoded.WebpsaveBuffer(wanted.Quality, effort: WebpEffort, keep: keep, pageHeight: frames > 1 ? size.Height : null);
             case VariantFormat.Avif:
-                return marked.HeifsaveBuffer(
+                return encoded.HeifsaveBuffer(
                     wanted.Quality, bitdepth: 8, compression: Enums.ForeignHeifCompression.Av1, effort: AvifEffort, keep: keep);
             case VariantFormat.Png:
-                return marked.PngsaveBuffer(PngCompression, filter: Enums.ForeignPngFilter.All, keep: keep);
+                return encoded.PngsaveBuffer(PngCompression, filter: Enums.ForeignPngFilter.All, keep: keep);
             default:
-                using (var opaque = Opaque(marked, wanted.Background))
-                    return opaque.JpegsaveBuffer(wanted.Quality, optimizeCoding: true, keep: keep);
+                return encoded.JpegsaveBuffer(wanted.Quality, optimizeCoding: true, keep: keep);
         }
+    }
+
+    /// <summary>The image as its encoder takes it without a conversion of its own.</summary>
+    private static Image Encodable(Image image, ImageConversion wanted)
+    {
+        if (wanted.Format == VariantFormat.Jpeg)
+            return Opaque(image, wanted.Background);
+        return wanted.Format == VariantFormat.Webp && image.Interpretation != Enums.Interpretation.Srgb
+            ? image.Colourspace(Enums.Interpretation.Srgb)
+            : image.Copy();
     }
 
     private static Image Opaque(Image image, string background)

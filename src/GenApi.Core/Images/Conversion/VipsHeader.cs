@@ -26,6 +26,9 @@ internal sealed record VipsHeader
     /// <summary>Whether the image is stored in several passes, so that it has to be in memory as a whole.</summary>
     public required bool HasPasses { get; init; }
 
+    /// <summary>Whether the colors of a JPEG are stored at half the resolution.</summary>
+    public required bool HasHalfColors { get; init; }
+
     /// <summary>The built-in profile that replaces one of the file if it turns out to be unusable; null: the file has no usable profile.</summary>
     public required string? FallbackProfile { get; init; }
 
@@ -74,6 +77,7 @@ internal sealed record VipsHeader
         BytesPerPixel = image.Bands * BytesOf(image.Format),
         Orientation = Number(image, OrientationField) is >= 1 and <= 8 and var orientation ? orientation : 1,
         HasPasses = Number(image, "interlaced") > 0 || Number(image, "jpeg-multiscan") > 0,
+        HasHalfColors = image.Contains("jpeg-chroma-subsample") && image.Get("jpeg-chroma-subsample") is "4:2:0",
         FallbackProfile = FallbackOf(image),
     };
 
