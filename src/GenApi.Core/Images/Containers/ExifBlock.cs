@@ -95,10 +95,7 @@ public sealed class ExifBlock
     public byte[] Write()
     {
         var writer = new Writer(IsBigEndian);
-        writer.Directory(
-            Main,
-            (ExifTags.ExifDirectory, Exif),
-            (ExifTags.GpsDirectory, Gps));
+        writer.Structure(Main, (ExifTags.ExifDirectory, Exif), (ExifTags.GpsDirectory, Gps));
         return writer.ToArray();
     }
 
@@ -122,13 +119,16 @@ public sealed class ExifBlock
                 return [];
             var entries = new List<ExifEntry>();
             var count = Math.Min(UInt16((int)at), MostEntries);
+            // Values do not overlap, so together they are never longer than the block.
+            var room = (long)block.Length;
             for (at += 2; count > 0 && block.Length - at >= EntryLength; count--, at += EntryLength)
             {
                 var (tag, type, values) = (UInt16((int)at), UInt16((int)at + 2), UInt32((int)at + 4));
                 var length = type < Sizes.Length ? (long)values * Sizes[type] : 0;
                 var start = length <= LongestInline ? at + 8 : UInt32((int)at + 8);
-                if (length > 0 && start <= block.Length - length)
-                    entries.Add(new ExifEntry(tag, type, (int)values, block.Slice((int)start, (int)length)));
+                if (length == 0 || start > block.Length - length || (room -= length) < 0)
+                    continue;
+                entries.Add(new ExifEntry(tag, type, (int)values, block.Slice((int)start, (int)length)));
             }
             return entries;
         }
@@ -145,7 +145,7 @@ public sealed class ExifBlock
         public byte[] ToArray() => _output.WrittenSpan.ToArray();
 
         /// <summary>Writes the header, the main directory and the others behind it.</summary>
-        public void Directory(IReadOnlyList<ExifEntry> main, params (ushort Tag, IReadOnlyList<ExifEntry> Entries)[] others)
+        public void Structure(IReadOnlyList<ExifEntry> main, params (ushort Tag, IReadOnlyList<ExifEntry> Entries)[] others)
         {
             _output.Write(isBig ? "MM\0*"u8 : "II*\0"u8);
             UInt32(8);
