@@ -7,6 +7,7 @@ using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
+using GenApi.Images.Reading;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Images;
@@ -33,6 +34,7 @@ internal static class ImagesRegistration
         }
         routes.MapOutputs(PublicId.Image, "/images/{id}", setting, OutputDocs.DocumentImage);
         routes.MapOutputs(PublicId.File, "/files/{id}", setting, OutputDocs.DocumentFile);
+        routes.MapPictureReading();
         return routes;
     }
 

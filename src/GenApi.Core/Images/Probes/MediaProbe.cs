@@ -73,7 +73,7 @@ internal static class MediaProbe
         return Id3Tag.EndOf(bytes) is > 0 and var end ? Tagged(bytes, end) : MpegAudio(bytes);
     }
 
-    /// <summary>Recognises a sound behind an ID3 tag, which players of MP3 brought into fashion: mostly MP3, sometimes FLAC or AAC.</summary>
+    /// <summary>Recognises a sound behind an ID3 tag: mostly MP3, sometimes FLAC or AAC.</summary>
     private static FileFacts Tagged(ImageBytes bytes, long end)
     {
         if (bytes.StartsWith("fLaC"u8, end))

@@ -8,7 +8,8 @@ internal static class ModelProbe
     private const int StlHead = 84, StlTriangle = 50, HeadLength = 512;
 
     /// <returns>Null for anything else.</returns>
-    public static FileFacts? Find(ImageBytes bytes) => IsBinaryStl(bytes) || IsStlText(bytes) ? new(FileKind.Model, "model/stl", ".stl") : null;
+    public static FileFacts? Find(ImageBytes bytes) =>
+        IsBinaryStl(bytes) || IsStlText(bytes) ? new(FileKind.Model, "model/stl", ".stl") : null;
 
     /// <summary>Whether the number of triangles fits the length of the file to the byte.</summary>
     private static bool IsBinaryStl(ImageBytes bytes) =>

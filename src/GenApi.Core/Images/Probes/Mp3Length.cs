@@ -15,7 +15,7 @@ internal static class Mp3Length
 
     public static FileFacts Measure(ImageBytes bytes, FileFacts facts)
     {
-        if (FirstFrame(bytes) is not var (at, frame))
+        if (FirstFrame(bytes) is not (var at, var frame))
             return facts;
         var count = FrameCount(bytes, at, frame);
         if (count > 0)

@@ -12,7 +12,6 @@ internal sealed class Mp4Length
     private const int MostBoxes = 500;
 
     private const int DeepestNesting = 5;
-    private const uint UnknownLength = uint.MaxValue;
 
     private readonly ImageBytes _bytes;
     private readonly List<Track> _tracks = [];
@@ -103,9 +102,9 @@ internal sealed class Mp4Length
     private (uint Scale, double Seconds) Length(IsoBox box, int shortAt, int longAt)
     {
         var scale = ReadUInt32BigEndian(At(box, IsLong(box) ? longAt : shortAt, 4));
-        if (IsLong(box))
-            return (scale, ReadUInt64BigEndian(At(box, longAt + 4, 8)) is var units and not ulong.MaxValue ? (double)units / scale : 0);
-        return (scale, ReadUInt32BigEndian(At(box, shortAt + 4, 4)) is var few and not UnknownLength ? (double)few / scale : 0);
+        var units = IsLong(box) ? ReadUInt64BigEndian(At(box, longAt + 4, 8)) : ReadUInt32BigEndian(At(box, shortAt + 4, 4));
+        // Nothing but ones is an unknown length.
+        return (scale, units == (IsLong(box) ? ulong.MaxValue : uint.MaxValue) ? 0 : (double)units / scale);
     }
 
     private bool IsLong(IsoBox box) => At(box, 0, 1)[0] == 1;

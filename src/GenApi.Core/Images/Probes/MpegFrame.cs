@@ -55,16 +55,16 @@ internal static class Id3Tag
 {
     private const int HeadLength = 10, HasFooter = 0x10;
 
-    /// <summary>Returns where the tag ends; 0 if there is none.</summary>
+    /// <summary>Returns where the tag should end, which may be behind the end of the file; 0 if there is none.</summary>
     public static long EndOf(ImageBytes bytes)
     {
-        if (!bytes.StartsWith("ID3"u8) || bytes.Length < HeadLength)
+        if (!bytes.StartsWith("ID3"u8) || bytes.Length < 4 || bytes.At(3, 1)[0] is < 2 or > 4)
             return 0;
+        if (bytes.Length < HeadLength)
+            return HeadLength;
         var head = bytes.At(0, HeadLength);
-        // Its size is written seven bits a byte.
+        // The size is written seven bits a byte.
         var size = BinaryPrimitives.ReadUInt32BigEndian(head[6..]);
-        if (head[3] is < 2 or > 4 || (size & 0x80808080) != 0)
-            return 0;
         var length = (size & 0x7F) | ((size & 0x7F00) >> 1) | ((size & 0x7F0000) >> 2) | ((size & 0x7F000000) >> 3);
         return HeadLength + length + ((head[5] & HasFooter) == 0 ? 0 : HeadLength);
     }

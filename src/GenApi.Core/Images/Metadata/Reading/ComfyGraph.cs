@@ -3,7 +3,14 @@ using System.Text.Json;
 namespace GenApi.Core.Images.Metadata.Reading;
 
 /// <summary>A node of a graph of ComfyUI. An input is a value, or a link to another node and the number of its output.</summary>
-internal sealed record ComfyNode(string Id, string Type, JsonElement Inputs);
+internal sealed record ComfyNode(string Id, string Type, IReadOnlyDictionary<string, JsonElement> Inputs)
+{
+    /// <summary>Returns an input; null if there is none.</summary>
+    public JsonElement? this[string name] => Inputs.TryGetValue(name, out var value) ? value : null;
+
+    /// <summary>Returns an input that is a text; otherwise null.</summary>
+    public string? Word(string name) => this[name] is { ValueKind: JsonValueKind.String } value ? value.GetString() : null;
+}
 
 /// <summary>
 /// A graph of ComfyUI as it ran. It comes from outside: links may go round in circles and lead nowhere, so every walk remembers where it
@@ -11,7 +18,7 @@ internal sealed record ComfyNode(string Id, string Type, JsonElement Inputs);
 /// </summary>
 internal sealed class ComfyGraph
 {
-    private const int MostNodes = 5000, MostVisits = 50_000, DeepestValue = 10;
+    private const int MostNodes = 5000, MostInputs = 200, MostVisits = 50_000, DeepestValue = 10;
 
     /// <summary>The inputs under which nodes that only pass on a number or a text hold it.</summary>
     private static readonly string[] ValueNames = ["value", "seed", "noise_seed", "int", "float", "number", "Value", "Number"],
@@ -36,7 +43,12 @@ internal sealed class ComfyGraph
         foreach (var member in root.EnumerateObject().Take(MostNodes))
         {
             if (member.Value.Text("class_type") is { } type && member.Value.Member("inputs") is { ValueKind: JsonValueKind.Object } inputs)
-                nodes[member.Name] = new ComfyNode(member.Name, type, inputs);
+            {
+                var named = new Dictionary<string, JsonElement>();
+                foreach (var input in inputs.EnumerateObject().Take(MostInputs).Where(input => input.Value.ValueKind != JsonValueKind.Null))
+                    named[input.Name] = input.Value;
+                nodes[member.Name] = new ComfyNode(member.Name, type, named);
+            }
         }
         return nodes.Count > 0 ? new ComfyGraph(nodes) : null;
     }
@@ -45,11 +57,11 @@ internal sealed class ComfyGraph
     public bool MayVisit() => --_visitsLeft >= 0;
 
     /// <summary>Returns the node to which an input is linked; null for a value, and for a link that leads nowhere.</summary>
-    public ComfyNode? Linked(ComfyNode node, string input) => node.Inputs.Member(input) is { } value ? Linked(value) : null;
+    public ComfyNode? Linked(ComfyNode node, string input) => node[input] is { } value ? Linked(value) : null;
 
     /// <summary>Returns the number of the output to which an input is linked; null for a value.</summary>
     public static int? OutputOf(ComfyNode node, string input) =>
-        node.Inputs.Member(input) is { ValueKind: JsonValueKind.Array } link && link.GetArrayLength() == 2
+        node[input] is { ValueKind: JsonValueKind.Array } link && link.GetArrayLength() == 2
             && link[1].ValueKind == JsonValueKind.Number && link[1].TryGetInt32(out var output)
                 ? output
                 : null;
@@ -57,17 +69,17 @@ internal sealed class ComfyGraph
     /// <summary>Lists the linked inputs of a node.</summary>
     public IEnumerable<(string Input, ComfyNode Node)> Links(ComfyNode node)
     {
-        foreach (var input in node.Inputs.EnumerateObject())
+        foreach (var (input, value) in node.Inputs)
         {
-            if (Linked(input.Value) is { } linked)
-                yield return (input.Name, linked);
+            if (Linked(value) is { } linked)
+                yield return (input, linked);
         }
     }
 
     /// <summary>Returns a number, given as a value or by a node that passes one on.</summary>
     public decimal? Number(ComfyNode? node, string input, int depth = 0)
     {
-        if (node?.Inputs.Member(input) is not { } value || depth > DeepestValue || !MayVisit())
+        if (node?[input] is not { } value || depth > DeepestValue || !MayVisit())
             return null;
         if (ToolJson.Number(value) is { } number)
             return number;
@@ -79,7 +91,7 @@ internal sealed class ComfyGraph
     /// <summary>Returns a text, given as a value or by nodes that pass one on or join several.</summary>
     public string? Text(ComfyNode? node, string input, int depth = 0)
     {
-        if (node?.Inputs.Member(input) is not { } value || depth > DeepestValue || !MayVisit())
+        if (node?[input] is not { } value || depth > DeepestValue || !MayVisit())
             return null;
         if (value.ValueKind == JsonValueKind.String)
             return value.GetString();
@@ -94,7 +106,7 @@ internal sealed class ComfyGraph
         {
             var parts = names.Select(name => Text(linked, name, depth + 1)).Where(part => !string.IsNullOrEmpty(part)).ToList();
             if (parts.Count > 0)
-                return string.Join(linked.Inputs.Text("delimiter") ?? " ", parts);
+                return string.Join(linked.Word("delimiter") ?? " ", parts);
         }
         return null;
     }

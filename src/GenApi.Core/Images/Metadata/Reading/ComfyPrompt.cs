@@ -11,7 +11,8 @@ internal sealed class ComfyPrompt(ComfyGraph graph, string role)
     private const int MostParts = 20;
 
     // The models have several encoders, which mostly get the same text.
-    private static readonly string[] TextInputs = ["text", "t5xxl", "text_g", "text_l", "clip_g", "clip_l", "prompt", "llama", "bert", "mt5xl"];
+    private static readonly string[] TextInputs =
+        ["text", "t5xxl", "text_g", "text_l", "clip_g", "clip_l", "prompt", "llama", "bert", "mt5xl"];
 
     private readonly HashSet<string> _seen = [];
     private readonly List<string> _parts = [];
@@ -48,17 +49,24 @@ internal sealed class ComfyPrompt(ComfyGraph graph, string role)
             Read(node, input);
     }
 
+    /// <returns>Whether the node is one that encodes a text, so that the walk ends here.</returns>
     private bool AddText(ComfyNode node)
     {
-        var texts = TextInputs.Append(role).Where(input => node.Inputs.Member(input) is not null)
-            .Select(input => (Input: input, Text: graph.Text(node, input))).ToList();
-        var found = texts.Select(each => each.Text?.Trim()).OfType<string>().Distinct().ToList();
-        _parts.AddRange(found.Where(text => text.Length > 0));
-        // Conditions have this name in other nodes, which lead on.
-        if (found.Count == 0 && texts.Exists(each => each.Input != role))
-            Lost ??= texts.Where(each => each.Input != role).Select(each => graph.Linked(node, each.Input)?.Type).FirstOrDefault() ?? node.Type;
-        return texts.Exists(each => each.Text is not null || each.Input != role);
+        var inputs = TextInputs.Where(input => node[input] is not null).ToList();
+        // Loaders that do everything take the text itself under the name that conditions have elsewhere.
+        if (node.Word(role) is not null || (graph.Linked(node, role) is { } linked && linked.Inputs.Keys.All(IsNoCondition)))
+            inputs.Add(role);
+        if (inputs.Count == 0)
+            return false;
+        var texts = inputs.Select(input => graph.Text(node, input)?.Trim()).OfType<string>().Distinct().ToList();
+        _parts.AddRange(texts.Where(text => text.Length > 0));
+        if (texts.Count == 0)
+            Lost ??= inputs.Select(input => graph.Linked(node, input)?.Type).FirstOrDefault() ?? node.Type;
+        return true;
     }
+
+    private static bool IsNoCondition(string input) =>
+        input is not ("clip" or "positive" or "negative") && !input.StartsWith("conditioning", StringComparison.Ordinal);
 
     private List<string> InputsOf(ComfyNode node, int output)
     {

@@ -69,7 +69,7 @@ internal sealed class ComfyReader
     /// <summary>A sampler takes a seed, and conditions or a guider that has them.</summary>
     private bool IsSampler(ComfyNode node) =>
         (_graph.Linked(node, "guider") is not null || _graph.Linked(node, "positive") is not null)
-        && (node.Inputs.Member("seed") ?? node.Inputs.Member("noise_seed") ?? node.Inputs.Member("noise")) is not null;
+        && (node["seed"] ?? node["noise_seed"] ?? node["noise"]) is not null;
 
     private void ReadSampler(ComfyNode sampler)
     {
@@ -82,7 +82,7 @@ internal sealed class ComfyReader
         (_settings.Prompt, _settings.NegativePrompt) = (Text("positive", positive), Text("negative", negative));
         _settings.Seed = Number("seed", sampler) ?? Number("noise_seed", sampler)
             ?? Number("noise_seed", _graph.Linked(sampler, "noise")) ?? Number("seed", _graph.Linked(sampler, "noise"));
-        var schedule = _graph.Follow(_graph.Linked(sampler, "sigmas"), ["sigmas", ""], node => node.Inputs.Member("steps") is not null);
+        var schedule = _graph.Follow(_graph.Linked(sampler, "sigmas"), ["sigmas", ""], node => node["steps"] is not null);
         _settings.Steps = Number("steps", sampler) ?? Number("steps", schedule);
         var scale = Number("cfg", sampler) ?? Number("cfg", guider);
         // A distilled model takes its guidance as part of the condition.
@@ -111,23 +111,25 @@ internal sealed class ComfyReader
         return text;
     }
 
-    /// <summary>Finds the empty picture that a sampler starts from, unless another sampler comes before it; null if there is none.</summary>
-    private ComfyNode? EmptyLatentOf(ComfyNode sampler) => LatentOf(sampler) is { } from
-        ? _graph.Follow(from, LatentInputs, node => IsSampler(node) || SizeOf(node) is not null) is { } found && SizeOf(found) is not null
-            ? found
-            : null
-        : null;
+    /// <summary>Finds the empty picture that a sampler starts from; null if another sampler comes before it, or there is none.</summary>
+    private ComfyNode? EmptyLatentOf(ComfyNode sampler)
+    {
+        var found = _graph.Follow(LatentOf(sampler), LatentInputs, node => IsSampler(node) || SizeOf(node) is not null);
+        return found is not null && SizeOf(found) is not null ? found : null;
+    }
 
     private ComfyNode? LatentOf(ComfyNode sampler) =>
         LatentInputs.Select(input => _graph.Linked(sampler, input)).FirstOrDefault(found => found is not null);
 
-    private (decimal Width, decimal Height)? SizeOf(ComfyNode node) => Array.Exists(
-        LatentInputs, input => _graph.Linked(node, input) is not null)
-        ? null
-        : (_graph.Number(node, "width") ?? _graph.Number(node, "empty_latent_width"),
-            _graph.Number(node, "height") ?? _graph.Number(node, "empty_latent_height")) is ({ } width, { } height)
-                ? (width, height)
-                : null;
+    /// <summary>Returns the size of an empty picture; null for a node that only changes another one.</summary>
+    private (decimal Width, decimal Height)? SizeOf(ComfyNode node)
+    {
+        if (LatentOf(node) is not null)
+            return null;
+        var width = _graph.Number(node, "width") ?? _graph.Number(node, "empty_latent_width");
+        var height = _graph.Number(node, "height") ?? _graph.Number(node, "empty_latent_height");
+        return width is { } wide && height is { } high ? (wide, high) : null;
+    }
 
     private void ReadSize(ComfyNode sampler, ComfyNode? latent)
     {
@@ -146,15 +148,15 @@ internal sealed class ComfyReader
     {
         var loras = new List<string>();
         var loader = _graph.Follow(
-            sampler, ModelInputs, node => ModelNames.Any(name => node.Inputs.Text(name) is not null),
+            sampler, ModelInputs, node => ModelNames.Any(name => node.Word(name) is not null),
             node =>
             {
-                if (node.Inputs.Text("lora_name") is { } lora)
+                if (node.Word("lora_name") is { } lora)
                     loras.Add(lora);
             });
         foreach (var name in ModelNames)
         {
-            if (loader?.Inputs.Text(name) is not { } model)
+            if (loader?.Word(name) is not { } model)
                 continue;
             _settings.Add(name, model);
             _settings.Carry(name);

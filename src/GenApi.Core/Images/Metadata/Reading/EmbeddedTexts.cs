@@ -23,15 +23,10 @@ internal sealed class EmbeddedTexts
     /// <summary>Returns a text; null if there is none, or if it is too long to be settings.</summary>
     public string? Find(string keyword) => _texts.GetValueOrDefault(keyword);
 
-    /// <summary>Whether a text was longer than <see cref="ToolJson.LongestText"/> characters and was skipped.</summary>
-    public bool HasTooLong { get; private set; }
-
     /// <summary>Adds a text; the last one of a keyword counts, as for other readers.</summary>
     public void Add(string keyword, string text)
     {
-        if (text.Length > ToolJson.LongestText)
-            HasTooLong = true;
-        else if (text.Length > 0)
+        if (text.Length is > 0 and <= ToolJson.LongestText)
             _texts[keyword] = ToolJson.Clean(text);
     }
 

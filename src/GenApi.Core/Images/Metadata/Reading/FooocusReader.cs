@@ -54,8 +54,9 @@ internal static class FooocusReader
         }
         if (members.GetValueOrDefault("loras") is { ValueKind: JsonValueKind.Array } loras)
         {
-            ToolNotes.Loras([.. loras.EnumerateArray().Where(each => each.ValueKind == JsonValueKind.Array && each.GetArrayLength() > 0)
-                .Select(each => each[0]).Where(each => each.ValueKind == JsonValueKind.String).Select(each => each.GetString()!)], settings);
+            var names = loras.EnumerateArray().Where(each => each.ValueKind == JsonValueKind.Array && each.GetArrayLength() > 0)
+                .Select(each => each[0]).Where(name => name.ValueKind == JsonValueKind.String).Select(name => name.GetString()!);
+            ToolNotes.Loras([.. names], settings);
         }
         settings.NoteLeftOut();
         return settings;

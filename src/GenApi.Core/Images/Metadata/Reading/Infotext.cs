@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace GenApi.Core.Images.Metadata.Reading;
@@ -18,6 +17,9 @@ internal sealed class Infotext
 
     private const int MostPairs = 500, LongestName = 100;
 
+    /// <summary>The bound on the search for a closing quote or bracket.</summary>
+    private const int LongestValue = 64 << 10;
+
     private Infotext(string prompt, string? negative, IReadOnlyList<(string Name, string Value)> pairs) =>
         (Prompt, NegativePrompt, Pairs) = (prompt, negative, pairs);
 
@@ -33,24 +35,31 @@ internal sealed class Infotext
 
     public string? this[string name] => Pairs.LastOrDefault(pair => pair.Name == name).Value;
 
-    public static Infotext Parse(string text)
+    /// <summary>Reads a text as the web UI does, which drops spaces around lines.</summary>
+    public static Infotext Parse(string text) => Parse(text.ReplaceLineEndings("\n").Trim().Split('\n'), line => line.Trim());
+
+    /// <summary>Reads a text to the letter.</summary>
+    public static Infotext ParseExactly(string text) => Parse(text.Split('\n'), line => line);
+
+    private static Infotext Parse(string[] lines, Func<string, string> trimmed)
     {
-        var lines = text.ReplaceLineEndings("\n").Trim().Split('\n');
         var end = LastLine(lines, out var pairs);
-        StringBuilder prompt = new(), negative = new();
+        List<string> prompt = [], negative = [];
         var isNegative = false;
         for (var at = 0; at < end; at++)
         {
-            var line = lines[at].Trim();
+            var line = trimmed(lines[at]);
             if (!isNegative && line.StartsWith(Negative, StringComparison.Ordinal))
-                (isNegative, line) = (true, line[Negative.Length..].Trim());
-            var part = isNegative ? negative : prompt;
-            part.Append(part.Length > 0 ? "\n" : "").Append(line);
+            {
+                isNegative = true;
+                line = trimmed(line[Negative.Length..] is [' ', .. var rest] ? rest : line[Negative.Length..]);
+            }
+            (isNegative ? negative : prompt).Add(line);
         }
-        return new Infotext(prompt.ToString(), isNegative ? negative.ToString() : null, pairs);
+        return new Infotext(string.Join('\n', prompt), isNegative ? string.Join('\n', negative) : null, pairs);
     }
 
-    /// <summary>Finds the line of pairs. It is the last one, but some extensions add lines of their own behind it.</summary>
+    /// <summary>Finds the line of pairs. It is the last one, but some extensions add further lines behind it.</summary>
     private static int LastLine(string[] lines, out IReadOnlyList<(string Name, string Value)> pairs)
     {
         for (var at = lines.Length - 1; at >= 0; at--)
@@ -101,7 +110,7 @@ internal sealed class Infotext
         if (at < line.Length && line[at] is '"' or '[' or '{')
         {
             var (depth, isQuoted) = (0, false);
-            for (var end = at; end < line.Length; end++)
+            for (var end = at; end < Math.Min(line.Length, at + LongestValue); end++)
             {
                 var letter = line[end];
                 if (isQuoted && letter == '\\')

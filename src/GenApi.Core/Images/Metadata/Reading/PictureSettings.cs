@@ -38,7 +38,7 @@ public sealed class PictureSettings(SettingsSource source)
     /// <inheritdoc cref="Seed"/>
     public decimal? Guidance { get; set; }
 
-    /// <summary>The model, as <c>owner/name</c> or with its version; null for other services' pictures, whose models are none of ours.</summary>
+    /// <summary>The model, as <c>owner/name</c> or with its version; null for pictures of other tools.</summary>
     public string? Model { get; set; }
 
     /// <summary>The checkpoint that another tool names; null: none.</summary>
@@ -84,6 +84,12 @@ public sealed class PictureSettings(SettingsSource source)
             + "put what your model knows into `input`.");
     }
 
-    internal static string Quoted(string name) =>
-        $"`{(name.Length <= LongestName ? name : name[..(char.IsHighSurrogate(name[LongestName - 1]) ? LongestName - 1 : LongestName)] + "…")}`";
+    /// <summary>Marks a name as code in a note, shortened.</summary>
+    internal static string Quoted(string name)
+    {
+        if (name.Length <= LongestName)
+            return $"`{name}`";
+        // Half of a surrogate pair is no text.
+        return $"`{name[..(char.IsHighSurrogate(name[LongestName - 1]) ? LongestName - 1 : LongestName)]}…`";
+    }
 }
