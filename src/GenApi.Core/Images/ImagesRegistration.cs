@@ -1,5 +1,6 @@
 using System.Linq.Expressions;
 using GenApi.Core.Images.Library;
+using GenApi.Core.Images.Metadata;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,7 +16,10 @@ public static class ImagesRegistration
         .AddSingleton<UseCounts>()
         .AddHostedService<BlobsAtStart>()
         .AddSingleton<StoreGate>()
-        .AddSingleton<ImageLibrary>();
+        .AddSingleton<ImageLibrary>()
+        .AddSingleton<ImageMemory>()
+        .AddSingleton<EmbeddedCopies>()
+        .AddSingleton<StoredCredentials>();
 
     private static BlobTable Images { get; } = TableOf("image", PublicId.Image, image => image.Kind == FileKind.Image);
 

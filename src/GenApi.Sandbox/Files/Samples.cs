@@ -42,6 +42,9 @@ internal static class Samples
         new("ico", "image/x-icon", Icon()),
         new("jxl", "image/jxl", Jxl()),
         new("jp2", "image/jp2", Jpeg2000()),
+        // A painted lighthouse with a C2PA manifest, signed by @contentauth/c2pa-wasm 0.15.0 (findings/c2pa-signing.sh does the same). The
+        // certificate is a self-signed leaf made for this file, so readers call the signature valid and untrusted. Its key was not kept.
+        new("signed.png", MediaTypeNames.Image.Png, Resource("signed.png")),
         new("svg", "image/svg+xml", [.. """
             <?xml version="1.0" encoding="utf-8"?>
             <!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
@@ -52,6 +55,14 @@ internal static class Samples
     }.ToDictionary(sample => sample.Extension);
 
     public static Sample? Find(string extension) => All.GetValueOrDefault(extension);
+
+    private static byte[] Resource(string name)
+    {
+        using var stream = typeof(Samples).Assembly.GetManifestResourceStream(name)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
 
     private static byte[] Box(string type, ReadOnlySpan<byte> content) =>
         [.. Big((uint)content.Length + 8), .. Encoding.ASCII.GetBytes(type), .. content];

@@ -22,6 +22,7 @@ internal static class MixedModels
         Make("sound", "A sound and nothing else", "\"$wav\""),
         Make("files", "Files of many kinds, and no picture", """["$webm","$glb","$zip","$wav","$pdf","$html","$txt","$bin"]"""),
         Make("formats", "Pictures in formats that few models write", """["$jxl","$jp2","$tif","$ico","$svg"]"""),
+        Make("signed", "A picture with a C2PA manifest, the same each time", "\"$signed.png\""),
         Make("words", "Text and no file", """["A ","lighthouse ","above a quiet sea"]"""),
         Make(
             "facts",

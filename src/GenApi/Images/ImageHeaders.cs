@@ -29,11 +29,14 @@ internal sealed class ImageHeaders
     private readonly StringValues _download;
     private readonly StringValues _policy;
 
-    public ImageHeaders(StoredImage image, StringValues cacheControl)
+    /// <param name="image">The image or file.</param>
+    /// <param name="cacheControl">Who may cache it, and for how long.</param>
+    /// <param name="sha256">The hash of other bytes that are served in its place; null: its own bytes are served.</param>
+    public ImageHeaders(StoredImage image, StringValues cacheControl, string? sha256 = null)
     {
         // HTTP dates have whole seconds.
         LastModifiedAt = image.CreatedAt.AddTicks(-(image.CreatedAt.Ticks % TimeSpan.TicksPerSecond));
-        EntityTag = $"\"{image.Sha256}\"";
+        EntityTag = $"\"{sha256 ?? image.Sha256}\"";
         LastModified = LastModifiedAt.ToString("r", CultureInfo.InvariantCulture);
         var name = FileNameParameters(image.IsImage ? image.FileName + ImageFormat.Find(image.ContentType)?.Extension : image.FileName);
         var isSvg = image.ContentType == ImageFormat.Svg.ContentType;

@@ -5,6 +5,7 @@ using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
+using GenApi.Core.Images.Metadata;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
 using GenApi.Images.Reading;
@@ -43,9 +44,12 @@ internal static class ImagesRegistration
     {
         // Resolved once here: parameters of the handler would open a service scope for each request.
         var services = routes.ServiceProvider;
+        var answer = new OutputAnswer();
+        var access = services.GetRequiredService<GenerationAccess>();
         var endpoints = new ImageEndpoints(
-            services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationAccess>(),
-            services.GetRequiredService<UseCounts>(), services.GetRequiredService<MissingImages>(),
+            services.GetRequiredService<ImageLibrary>(), access,
+            services.GetRequiredService<UseCounts>(), services.GetRequiredService<MissingImages>(), answer,
+            new EmbeddedImages(access, services.GetRequiredService<EmbeddedCopies>(), answer),
             $"{cacheControl.ToLowerInvariant()}, max-age=31536000, immutable", prefix == PublicId.Image);
         var link = new LinkReader(services.GetRequiredService<ImageLinks>(), services.GetRequiredService<TimeProvider>(), prefix);
         document(routes.MapGet(pattern, endpoints.GetAsync).Needs(KeyRights.Read, link.Read), false);

@@ -41,6 +41,11 @@ internal static class OutputDocs
             { Format = "int64" },
             new("sig", JsonSchemaType.String, "The signature of the link. Part of the `url` in an answer."),
             new("download", JsonSchemaType.Boolean, $"If present, a browser saves the {what} instead of showing it."));
+        if (what == "image")
+        {
+            docs.Query(MetadataQuery.Parameter)
+                .Problems(ErrorKind.InvalidRequest, ErrorKind.ImageNotConvertible, ErrorKind.Overloaded);
+        }
         // A part is sent to GET alone.
         if (!isHead)
             docs.Header("Range", "Such as `bytes=0-1023`.");

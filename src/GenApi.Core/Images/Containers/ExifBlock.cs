@@ -118,7 +118,7 @@ public sealed class ExifBlock
             if (at < 8 || block.Length - at < 2)
                 return [];
             var entries = new List<ExifEntry>();
-            var count = Math.Min(UInt16((int)at), MostEntries);
+            var count = Math.Min((int)UInt16((int)at), MostEntries);
             // Values do not overlap, so together they are never longer than the block.
             var room = (long)block.Length;
             for (at += 2; count > 0 && block.Length - at >= EntryLength; count--, at += EntryLength)

@@ -28,7 +28,7 @@ public static class IsoBoxes
         if (image.Length < 16 || !image[4..].StartsWith("ftyp"u8))
             return false;
         // The major brand, four bytes of version, then the compatible brands.
-        var brands = image[8..(int)Math.Min((uint)image.Length, ReadUInt32BigEndian(image))];
+        var brands = image[8..(int)Math.Clamp(ReadUInt32BigEndian(image), 8, (uint)image.Length)];
         for (var at = 0; brands.Length - at >= 4; at += at == 0 ? 8 : 4)
         {
             if (brands[at..].StartsWith("avif"u8) || brands[at..].StartsWith("avis"u8))

@@ -158,7 +158,7 @@ internal sealed class IsoItems
         return locations;
     }
 
-    private static int Width(uint bits) => (bits & 0xF) is 0 or 4 or 8 and var width
+    private static int Width(uint bits) => (bits & 0xF) is var width && width is 0 or 4 or 8
         ? (int)width
         : throw ContainerFaults.Damaged(IsoBoxes.Format);
 }

@@ -102,7 +102,8 @@ public static class RiffChunks
     /// <summary>Makes the header VP8X of a file that has only pixels.</summary>
     private static byte[] Extended(IReadOnlyList<RiffChunk> chunks)
     {
-        var (type, data) = (chunks[0].Type, chunks[0].Data.Span);
+        var type = chunks[0].Type;
+        var data = chunks[0].Data.Span;
         int width, height;
         byte flags = 0;
         if (type == "VP8L" && data.Length >= 5 && data[0] == 0x2F)

@@ -84,7 +84,7 @@ public static class ImageMark
             var root = XDocument.Load(reader).Root;
             return root?.DescendantsAndSelf(Root).Any() == true ? root : null;
         }
-        catch (Exception damage) when (damage is XmlException or DecoderFallbackException or ArgumentException)
+        catch (Exception damage) when (damage is XmlException or ArgumentException)
         {
             return null;
         }
