@@ -22,9 +22,9 @@ internal static class ChunkLength
                 longSize = ReadUInt64LittleEndian(bytes.At(at + ChunkHead + 8, 8));
             else if (bytes.StartsWith("data"u8, at))
             {
-                var rest = bytes.Length - at - ChunkHead;
+                var rest = (ulong)(bytes.Length - at - ChunkHead);
                 var stated = size == uint.MaxValue && longSize > 0 ? longSize : size;
-                return facts.Lasting((stated == 0 ? rest : Math.Min(stated, (ulong)rest)) / (double)bytesPerSecond);
+                return facts.Lasting((stated == 0 ? rest : Math.Min(stated, rest)) / (double)bytesPerSecond);
             }
         }
         return facts;

@@ -9,7 +9,7 @@ internal sealed class ComfyReader
 {
     private static readonly string[] ModelNames = ["ckpt_name", "unet_name", "model_name"],
         LatentInputs = ["latent_image", "latent", "samples", "optional_latent", ""],
-        ModelInputs = ["model", "guider", "MODEL", "unet", ""];
+        ModelInputs = ["model", "guider", "MODEL", "unet", ""], ScheduleInputs = ["sigmas", ""];
 
     private readonly ComfyGraph _graph;
     private readonly PictureSettings _settings = new(SettingsSource.Comfyui);
@@ -82,7 +82,7 @@ internal sealed class ComfyReader
         (_settings.Prompt, _settings.NegativePrompt) = (Text("positive", positive), Text("negative", negative));
         _settings.Seed = Number("seed", sampler) ?? Number("noise_seed", sampler)
             ?? Number("noise_seed", _graph.Linked(sampler, "noise")) ?? Number("seed", _graph.Linked(sampler, "noise"));
-        var schedule = _graph.Follow(_graph.Linked(sampler, "sigmas"), ["sigmas", ""], node => node["steps"] is not null);
+        var schedule = _graph.Follow(_graph.Linked(sampler, "sigmas"), ScheduleInputs, node => node["steps"] is not null);
         _settings.Steps = Number("steps", sampler) ?? Number("steps", schedule);
         var scale = Number("cfg", sampler) ?? Number("cfg", guider);
         // A distilled model takes its guidance as part of the condition.
