@@ -11,7 +11,8 @@ using Microsoft.Extensions.Primitives;
 namespace GenApi.Images;
 
 /// <summary>
-/// Serves copies of images with their settings inside, to callers who may read these settings at <c>/images/{id}/info</c> too.
+/// Serves copies of images with their settings inside, to callers who may read these settings at <c>/images/{id}/info</c> too. A link alone
+/// does not get here (<see cref="LinkReader"/>).
 /// </summary>
 internal sealed class EmbeddedImages(GenerationAccess access, EmbeddedCopies copies, OutputAnswer answer)
 {
@@ -22,7 +23,7 @@ internal sealed class EmbeddedImages(GenerationAccess access, EmbeddedCopies cop
     /// <param name="context">The request.</param>
     /// <param name="image">The image.</param>
     /// <param name="open">Opens its bytes.</param>
-    /// <exception cref="GenApiException">Forbidden: only a link opened the image. ImageNotConvertible, Overloaded, BlobMissing.</exception>
+    /// <exception cref="GenApiException">NotFound, ImageNotConvertible, Overloaded, BlobMissing.</exception>
     public async Task ServeAsync(
         HttpContext context, StoredImage image, Func<StoredImage, CancellationToken, ValueTask<BlobContent>> open)
     {
@@ -33,15 +34,9 @@ internal sealed class EmbeddedImages(GenerationAccess access, EmbeddedCopies cop
     }
 
     /// <summary>Reads the settings of the generation that the caller sees.</summary>
-    /// <exception cref="GenApiException">Forbidden: only a link opened the image. NotFound.</exception>
+    /// <exception cref="GenApiException">NotFound.</exception>
     public async Task<EmbeddedSettings> SettingsAsync(HttpContext context, StoredImage image)
     {
-        if (context.Features.Get<ValidLink>() is not null)
-        {
-            throw new GenApiException(
-                ErrorKind.Forbidden,
-                "A link opens the image, not its settings. Send an API key to get the copy with 'metadata', or leave 'metadata' out.");
-        }
         var details = await access.FindAsync(context.Caller(), image.GenerationId, context.RequestAborted);
         return details is null ? throw RouteId.Unknown(image.Word) : GenerationSettings.Of(details.Generation, image);
     }

@@ -37,6 +37,13 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
         }
         else if (left <= 0)
             refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} has expired. Its generation has a new link.");
+        else if (prefix == PublicId.Image && MetadataQuery.NamesSettings(context.Request.QueryString))
+        {
+            // A key beside the link is looked at then.
+            refusal = new GenApiException(
+                ErrorKind.Forbidden,
+                "A link opens the image, not its settings. Send an API key to get the copy with 'metadata', or leave 'metadata' out.");
+        }
         else
             context.Features.Set(new ValidLink(left));
         return refusal is null;

@@ -41,11 +41,6 @@ internal static class OutputDocs
             { Format = "int64" },
             new("sig", JsonSchemaType.String, "The signature of the link. Part of the `url` in an answer."),
             new("download", JsonSchemaType.Boolean, $"If present, a browser saves the {what} instead of showing it."));
-        if (what == "image")
-        {
-            docs.Query(MetadataQuery.Parameter)
-                .Problems(ErrorKind.InvalidRequest, ErrorKind.ImageNotConvertible, ErrorKind.Overloaded);
-        }
         // A part is sent to GET alone.
         if (!isHead)
             docs.Header("Range", "Such as `bytes=0-1023`.");
@@ -59,5 +54,10 @@ internal static class OutputDocs
         docs.Answer(304, "The caller's copy is current.")
             .Problems(ErrorKind.NotFound, ErrorKind.BlobMissing)
             .BareProblems(StatusCodes.Status412PreconditionFailed);
+        if (what == "image")
+        {
+            docs.Query(MetadataQuery.Parameter)
+                .Problems(ErrorKind.InvalidRequest, ErrorKind.ImageNotConvertible, ErrorKind.Overloaded);
+        }
     }
 }

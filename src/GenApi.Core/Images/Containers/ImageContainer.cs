@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using GenApi.Core.Errors;
 
 namespace GenApi.Core.Images.Containers;
@@ -49,7 +50,7 @@ public static class ImageContainer
         : null;
 
     /// <summary>Reads what an image carries.</summary>
-    /// <exception cref="GenApiException"><see cref="ErrorKind.ImageNotConvertible"/>: the image has another format or is damaged.</exception>
+    /// <exception cref="GenApiException"><see cref="ErrorKind.ImageNotConvertible"/>: another format, or a damaged image.</exception>
     public static CarriedMetadata Read(ReadOnlyMemory<byte> image)
     {
         switch (FormatOf(image.Span))
@@ -61,7 +62,8 @@ public static class ImageContainer
                 var xmp = texts.LastOrDefault(text => text.Keyword == PngTexts.XmpKeyword)?.Text;
                 return new CarriedMetadata(
                     ContainerFormat.Png, texts, chunks.LastOrNull(chunk => chunk is { Type: "eXIf", IsIntact: true })?.Data,
-                    xmp is null ? null : System.Text.Encoding.UTF8.GetBytes(xmp), chunks.Where(IsManifest).Sum(chunk => (long)chunk.Data.Length));
+                    xmp is null ? null : Encoding.UTF8.GetBytes(xmp),
+                    chunks.Where(IsManifest).Sum(chunk => (long)chunk.Data.Length));
             case ContainerFormat.Jpeg:
                 var segments = JpegSegments.Read(image);
                 return new CarriedMetadata(
@@ -116,7 +118,7 @@ public static class ImageContainer
             && !(chunk.Type == "eXIf" && change.Exif is not null)
             && !(PngTexts.KeywordOf(chunk) is { } keyword
                 && (keyword == change.Text?.Keyword || (keyword == PngTexts.XmpKeyword && change.Xmp is not null)))).ToList();
-        // Readers that do not decode stop at the pixels, and the colours must come before a palette. So the place is just before the pixels.
+        // Readers that do not decode stop at the pixels, and colours must come before a palette: the place is just before the pixels.
         kept.InsertRange(kept.FindIndex(chunk => chunk.Type == "IDAT"), added);
         return PngChunks.Write(kept, PngChunks.Tail(image, old));
     }

@@ -27,7 +27,9 @@ internal sealed class IsoWriter
     /// <param name="exif">A TIFF structure, without <c>Exif\0\0</c> before it; null: the file keeps what it has.</param>
     /// <param name="xmp">An XMP packet; null: the file keeps what it has.</param>
     /// <param name="isDropped">Which boxes of the file are left out.</param>
-    /// <exception cref="GenApiException"><see cref="ErrorKind.ImageNotConvertible"/>: the file is damaged, or its addresses can't be moved.</exception>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.ImageNotConvertible"/>: the file is damaged, or its addresses can't be moved.
+    /// </exception>
     public static byte[] Write(IsoItems old, byte[]? exif, byte[]? xmp, Predicate<IsoBox> isDropped)
     {
         if (old.Top.Find("moof") is not null)

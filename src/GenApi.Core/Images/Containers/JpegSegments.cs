@@ -21,7 +21,9 @@ public readonly record struct JpegSegment(byte Marker, ReadOnlyMemory<byte> Data
     public bool IsXmp => Marker == JpegSegments.App1 && Data.Span.StartsWith(XmpPrefix);
 }
 
-/// <summary>Reads and writes the segments of JPEG (ITU-T T.81) that precede the pixels. Everything from the first scan on stays as it is.</summary>
+/// <summary>
+/// Reads and writes the segments of JPEG (ITU-T T.81) that precede the pixels. Everything from the first scan on stays as it is.
+/// </summary>
 public static class JpegSegments
 {
     internal const string Format = "JPEG";
@@ -30,7 +32,8 @@ public static class JpegSegments
     public const int LongestData = ushort.MaxValue - 2;
 
     internal const byte App0 = 0xE0, App1 = 0xE1, App11 = 0xEB;
-    private const byte StartOfImage = 0xD8, EndOfImage = 0xD9, StartOfScan = 0xDA, Temporary = 0x01, FirstRestart = 0xD0, LastRestart = 0xD7;
+    private const byte StartOfImage = 0xD8, EndOfImage = 0xD9, StartOfScan = 0xDA;
+    private const byte Temporary = 0x01, FirstRestart = 0xD0, LastRestart = 0xD7;
 
     // Profiles and previews come in pieces of 64 kB.
     private const int MostSegments = 16_384;

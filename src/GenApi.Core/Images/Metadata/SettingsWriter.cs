@@ -25,7 +25,10 @@ public static class SettingsWriter
         var own = ImageContainer.Read(image);
         var xmp = ImageMark.Xmp(own.Xmp, settings.Model, settings.Version);
         if (own.Format == ContainerFormat.Png)
-            return ImageContainer.Write(image, new MetadataChange { Text = (SettingsText.PngKeyword, SettingsText.Of(settings)), Xmp = xmp });
+        {
+            var text = (SettingsText.PngKeyword, SettingsText.Of(settings));
+            return ImageContainer.Write(image, new MetadataChange { Text = text, Xmp = xmp });
+        }
         var exif = (own.Exif is { } block ? ExifBlock.Read(block) : null) ?? new ExifBlock();
         if (own.Format != ContainerFormat.Jpeg)
             return ImageContainer.Write(image, new MetadataChange { Exif = WithComment(exif, SettingsText.Of(settings)), Xmp = xmp });

@@ -19,8 +19,8 @@ public sealed class EmbeddedImagesTests
         await using var app = await GenApiApp.StartAsync();
         var made = await app.GenerateAsync(new
         {
-            prompt = "ein Füchslein\nim Schnee", negative_prompt = "häßlich", model = "sandbox/collage", seed = 7, steps = 12, width = 64,
-            height = 48, output_format = format,
+            prompt = "ein Füchslein\nim Schnee", negative_prompt = "häßlich", model = "sandbox/collage", seed = 7, steps = 12,
+            width = 64, height = 48, output_format = format,
         });
         var path = made.ImageUrl().AbsolutePath;
         var before = await app.GetAsync(path);
