@@ -168,5 +168,17 @@ public sealed class ToolTextTests
         Assert.Equal((SettingsSource.A1111, "a fox"), (settings.Source, settings.Prompt));
     }
 
+    [Theory]
+    [InlineData("UserComment of a camera", false)]
+    [InlineData("{\"app\":\"another tool\"}", false)]
+    [InlineData("{a|b} fox\nSteps: 20, Sampler: x, Seed: 1", true)]
+    [InlineData("only a prompt", true)]
+    public void Under_its_keyword_a_prompt_may_stand_alone_but_JSON_is_another_tools(string text, bool isSettings)
+    {
+        var keyword = text.StartsWith("UserComment", StringComparison.Ordinal) ? "comment" : "parameters";
+
+        Assert.Equal(isSettings, Read((keyword, text)) is not null);
+    }
+
     private static PictureSettings? Read(params (string, string)[] texts) => SettingsReader.Read(ReadingPictures.Png(texts));
 }

@@ -4,15 +4,16 @@ namespace GenApi.Core.Images.Metadata.Reading;
 internal static class InfotextReader
 {
     private static readonly string[] Keywords =
-        ["parameters", EmbeddedTexts.Comment, EmbeddedTexts.JpegComment, EmbeddedTexts.Description];
+        [SettingsText.PngKeyword, EmbeddedTexts.Comment, EmbeddedTexts.JpegComment, EmbeddedTexts.Description];
 
     /// <returns>Null if no text of the picture has this form.</returns>
     public static PictureSettings? Read(EmbeddedTexts texts)
     {
         foreach (var keyword in Keywords)
         {
-            // A drawing program may call anything a comment; only PNG's keyword is theirs alone.
-            if (texts.Find(keyword) is { } text && Infotext.Parse(text) is var info && (info.IsCertain || keyword == "parameters"))
+            // A camera may call anything a comment; under PNG's keyword a prompt may stand alone, and JSON is that of another tool.
+            if (texts.Find(keyword) is { } text && Infotext.Parse(text) is var info
+                && (info.IsCertain || (keyword == SettingsText.PngKeyword && !text.TrimStart().StartsWith('{'))))
                 return Read(info);
         }
         return null;
