@@ -4,6 +4,7 @@ using GenApi.Core.Generations;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Service;
 using GenApi.Core.Generations.Worker;
+using GenApi.Core.Images.Metadata;
 using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;

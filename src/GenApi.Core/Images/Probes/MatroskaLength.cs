@@ -53,7 +53,7 @@ internal sealed class MatroskaLength
     {
         while (at < end && _elements++ < MostElements)
         {
-            var id = (uint)Number(ref at, end, mostBytes: 4, keepsMarker: true);
+            var id = (uint?)Number(ref at, end, mostBytes: 4, keepsMarker: true);
             var size = Number(ref at, end, mostBytes: 8, keepsMarker: false);
             // A size of nothing but ones is unknown, as in a stream: such an element reaches to the end of its parent.
             var elementEnd = size is null || size > (ulong)(end - at) ? end : at + (long)size;
@@ -67,7 +67,7 @@ internal sealed class MatroskaLength
                     return false;
             }
             else if (elementEnd - at is > 0 and <= 8)
-                ReadFact(id, at, (int)(elementEnd - at));
+                ReadFact(id.GetValueOrDefault(), at, (int)(elementEnd - at));
             at = elementEnd;
         }
         return true;

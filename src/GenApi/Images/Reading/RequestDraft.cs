@@ -3,6 +3,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Images.Metadata.Reading;
 using GenApi.Core.Models.Inputs;
 using GenApi.Generations;
+using GenApi.Hosting.Requests;
 
 namespace GenApi.Images.Reading;
 

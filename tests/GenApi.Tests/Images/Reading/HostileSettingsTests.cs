@@ -15,10 +15,12 @@ public sealed class HostileSettingsTests
     public static TheoryData<string> Graphs =>
     [
         // Round in a circle: conditions, pictures, models, numbers and texts.
-        """{"1":{"class_type":"KSampler","inputs":{"seed":["1",0],"steps":["2",0],"positive":["2",0],"negative":["2",1],"model":["2",0],
+        """
+        {"1":{"class_type":"KSampler","inputs":{"seed":["1",0],"steps":["2",0],"positive":["2",0],"negative":["2",1],"model":["2",0],
           "latent_image":["2",0],"images":["1",0]}},
-          "2":{"class_type":"Save","inputs":{"value":["2",0],"text":["2",0],"positive":["2",0],"negative":["2",0],"samples":["2",0],
-          "model":["2",0],"conditioning":["2",0],"images":["2",0],"seed":["2",0],"string_a":["2",0],"string_b":["2",0]}}}""",
+         "2":{"class_type":"Save","inputs":{"value":["2",0],"text":["2",0],"positive":["2",0],"negative":["2",0],"samples":["2",0],
+          "model":["2",0],"conditioning":["2",0],"images":["2",0],"seed":["2",0],"string_a":["2",0],"string_b":["2",0]}}}
+        """,
         """{"1":{"class_type":"KSampler","inputs":{"seed":1,"positive":["1",0]}}}""",
         """{"1":{"class_type":"KSampler","inputs":{"seed":{"a":[1]},"positive":["7",0],"guider":[["1"],0],"latent_image":[null,0]}}}""",
         """{"1":{"class_type":7,"inputs":{}},"2":{"class_type":"X","inputs":[]},"3":null,"4":[]}""",

@@ -42,7 +42,10 @@ internal static class UserComment
     private static string Utf16(ReadOnlySpan<byte> text, bool isBigEndian)
     {
         if (text.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) || text.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]))
-            (isBigEndian, text) = (text[0] == 0xFE, text[2..]);
+        {
+            isBigEndian = text[0] == 0xFE;
+            text = text[2..];
+        }
         else
         {
             var (even, odd) = (0, 0);
