@@ -125,5 +125,14 @@ public sealed record GeneratedFile : GenerationOutput
     /// </summary>
     public string Kind { get; init; } = "";
 
+    /// <summary>The width of a video in pixels, as a player shows it; null if the file does not say.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>The height of a video in pixels, as <see cref="Width"/>.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>The length of a video or sound in seconds; null if the file does not say.</summary>
+    public double? Duration { get; init; }
+
     internal override string Path => $"files/{Route.Segment(Id)}";
 }

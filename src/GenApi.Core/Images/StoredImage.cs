@@ -34,7 +34,8 @@ public sealed class StoredImage
     public required string ContentType { get; init; }
 
     /// <summary>
-    /// In pixels, as displayed: rotated and cropped as the file asks. Null if it is not an image or does not state its size.
+    /// In pixels, as displayed: rotated and cropped as the file asks. Null if it is neither an image nor a video, or does not state its
+    /// size.
     /// </summary>
     public required int? Width { get; init; }
 

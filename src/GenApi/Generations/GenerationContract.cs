@@ -134,6 +134,16 @@ internal sealed record FileContract
     [Description("The media type that the bytes have, whatever the sender claimed.")]
     public required string ContentType { get; init; }
 
+    [Description("Of a video, in pixels as a player shows it. Null for other files, and if the container does not state it.")]
+    public required int? Width { get; init; }
+
+    [Description("In pixels; as `width`.")]
+    public required int? Height { get; init; }
+
+    [Description("The length of a video or sound in seconds, to the millisecond. Null for other files, and if the container does not "
+        + "state it.")]
+    public required double? Duration { get; init; }
+
     [Description("Size in bytes.")]
     public required long Bytes { get; init; }
 

@@ -116,6 +116,9 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         Name = NameOf(file, names),
         Kind = JsonNamingPolicy.SnakeCaseLower.ConvertName(file.Kind.ToString()),
         ContentType = file.ContentType,
+        Width = file.Width,
+        Height = file.Height,
+        Duration = file.DurationMs / 1000d,
         Bytes = file.Bytes,
         Sha256 = file.Sha256,
     };

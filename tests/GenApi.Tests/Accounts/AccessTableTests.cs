@@ -32,6 +32,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         ("HEAD /images/{id}", "read"),
         ("GET /images/{id}/info", "read"),
         ("DELETE /images/{id}", "generate"),
+        ("POST /images/read", "read"),
         ("GET /files/{id}", "read"),
         ("HEAD /files/{id}", "read"),
         ("GET /files/{id}/info", "read"),

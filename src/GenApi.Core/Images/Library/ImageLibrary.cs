@@ -45,6 +45,18 @@ public sealed class ImageLibrary : IDisposable
         StageAsync(content, null, static (staged, _) => FileFacts.Of(ImageProbe.Read(staged.Read, staged.Length)), cancellationToken);
 
     /// <summary>
+    /// Examines a picture from outside without storing it: its bytes are on the disk only while <paramref name="examine"/> reads them.
+    /// </summary>
+    /// <exception cref="GenApiException">As <see cref="StageAsync(Stream, CancellationToken)"/>.</exception>
+    internal async Task<T> ExamineAsync<T>(
+        Stream content, Func<StagedBlob, ImageFacts, Task<T>> examine, CancellationToken cancellationToken)
+    {
+        await using var staged = await _blobs.StageAsync(receipt: null, cancellationToken);
+        await CopyAsync(content, staged, cancellationToken);
+        return await examine(staged, ImageProbe.Read(staged.Read, staged.Length));
+    }
+
+    /// <summary>
     /// Stages the output of a run, which may be any file. After a crash before its row is written, <see cref="OpenStaged"/> finds it again,
     /// whatever the upstream says by then.
     /// </summary>

@@ -33,6 +33,7 @@ public sealed class StagedImage : IDisposable
         Width = Facts.Width,
         Height = Facts.Height,
         Bytes = Bytes,
+        DurationMs = Facts.DurationMs,
         // An image's extension follows from its type; another file's is part of its name.
         FileName = Facts.Kind == FileKind.Image ? fileName : ImageFileName.With(fileName, Facts.Extension),
         CreatedAt = _at,
