@@ -12,11 +12,14 @@ namespace GenApi.Gallery;
 /// <summary>Writes pages of images. A row has at most <see cref="MostBytes"/>, so a page of 100 loads at once on a phone.</summary>
 internal sealed class GalleryRendering(GenerationRendering generations, PageCursors cursors)
 {
-    /// <summary>Of a row; addresses of up to 64 characters leave room for every member.</summary>
-    public const int MostBytes = 1000;
+    /// <summary>Of a row. A host of 60 characters and the longest name of a model leave room for some words of the prompt.</summary>
+    private const int MostBytes = 1000;
 
-    private const int LongestPrompt = 200;
+    /// <summary>Of the tags in a row; the prompt gets the rest.</summary>
     private const int MostTagBytes = 160;
+
+    private const int LeastPromptBytes = 100;
+    private const int LongestPrompt = 200;
     private const string Thumbnail = "width=256&format=webp";
 
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
@@ -33,7 +36,6 @@ internal sealed class GalleryRendering(GenerationRendering generations, PageCurs
     {
         var image = row.Image;
         var url = generations.ImageUrl(image, baseUrl, expires);
-        var tags = Fitting(row.Tags);
         var contract = new ListedImageContract
         {
             Id = image.PublicId,
@@ -47,21 +49,26 @@ internal sealed class GalleryRendering(GenerationRendering generations, PageCurs
             Model = row.Model,
             Seed = row.Seed,
             Pinned = row.IsPinned,
-            Tags = tags,
-            MoreTags = row.Tags.Count - tags.Count,
+            Tags = [],
+            MoreTags = row.Tags.Count,
             Thumbhash = image.ThumbHash is { Length: > 0 } hash ? Convert.ToBase64String(hash) : null,
             CreatedAt = row.CreatedAt.UtcDateTime,
         };
         var room = MostBytes - JsonSerializer.SerializeToUtf8Bytes(contract, GalleryJsonContext.Answers.ListedImageContract).Length;
-        return contract with { Prompt = Beginning(row.Prompt, room) };
+        var tags = Fitting(row.Tags, Math.Min(MostTagBytes, room - LeastPromptBytes));
+        return contract with
+        {
+            Tags = tags,
+            MoreTags = row.Tags.Count - tags.Count,
+            Prompt = Beginning(row.Prompt, room - tags.Sum(BytesInList)),
+        };
     }
 
-    private static List<string> Fitting(IReadOnlyList<string> tags)
-    {
-        var room = MostTagBytes;
-        // Two quotes and a comma.
-        return [.. tags.TakeWhile(tag => (room -= BytesOf(tag) + 3) >= 0)];
-    }
+    private static List<string> Fitting(IReadOnlyList<string> tags, int room) =>
+        [.. tags.TakeWhile(tag => (room -= BytesInList(tag)) >= 0)];
+
+    // With two quotes and a comma.
+    private static int BytesInList(string tag) => BytesOf(tag) + 3;
 
     /// <summary>Cuts a prompt between two characters as a reader sees them, such as an emoji of several code points.</summary>
     private static string Beginning(string prompt, int room)

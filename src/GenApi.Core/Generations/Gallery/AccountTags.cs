@@ -10,7 +10,9 @@ namespace GenApi.Core.Generations.Gallery;
 /// </summary>
 internal static class AccountTags
 {
-    /// <summary>Lists the account's different tags in ordinal order. Each costs one step of the index, however many images have it.</summary>
+    /// <summary>
+    /// Lists the account's different tags in ordinal order. Each costs one step of the index, however many images have it.
+    /// </summary>
     public static async Task<List<string>> ListAsync(GenApiDbContext db, Guid account, CancellationToken cancellationToken)
     {
         var id = account.ToByteArray(true);

@@ -5,7 +5,9 @@ using GenApi.Core.Images;
 
 namespace GenApi.Core.Generations.Gallery;
 
-/// <summary>The one form of a tag. Tags that look alike are equal: spaces around them, case and Unicode composition do not matter.</summary>
+/// <summary>
+/// The one form of a tag. Tags that look alike are equal: spaces around them, case and Unicode composition do not matter.
+/// </summary>
 internal static class TagText
 {
     private static readonly string Allowed = $"1 to {ImageTag.Longest} characters, without control characters";
