@@ -4,8 +4,6 @@ using GenApi.Core.Blobs;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
-using GenApi.Core.Images.Conversion;
-using GenApi.Core.Images.ThumbHashes;
 using GenApi.Core.KeepWarm;
 using GenApi.Core.Maintenance;
 using GenApi.Core.Models;
@@ -38,8 +36,6 @@ public static class CoreRegistration
             .AddReplicate()
             .AddModels()
             .AddImages()
-            .AddImageConversion()
-            .AddThumbHashes()
             .AddUploads()
             .AddGenerations()
             .AddMaintenance()

@@ -1,5 +1,6 @@
 using GenApi.Accounts;
 using GenApi.Core;
+using GenApi.Core.Images.Conversion;
 using GenApi.Diagnostics;
 using GenApi.Gallery;
 using GenApi.Generations;
@@ -14,6 +15,10 @@ using GenApi.Models;
 using GenApi.Uploads;
 using GenApi.Upstream;
 using GenApi.Webhooks;
+
+// The process that draws an SVG for the service; see DrawingRenderer.
+if (args is [DrawingRenderer.Argument])
+    return DrawingRenderer.Run();
 
 return await new ProcessRun
 {

@@ -15,6 +15,9 @@ public static class PublicId
     public const string Message = "msg_";
     public const string Key = "key_";
 
+    /// <summary>A variant of an image. Only the operator sees it, in the report of <c>fsck</c>.</summary>
+    public const string Variant = "var_";
+
     /// <summary>The number of characters after the prefix.</summary>
     public const int Digits = 26;
 
@@ -69,6 +72,6 @@ public static class PublicId
     public static string? KindOf(string text) =>
         Array.Find(Kinds, each => text.StartsWith(each.Prefix, StringComparison.OrdinalIgnoreCase)).Kind;
 
-    /// <summary>Whether the text is the id of an image or an upload, whose bytes are stored here.</summary>
+    /// <summary>Returns whether the text is the id of an image or an upload, whose bytes are stored here.</summary>
     public static bool NamesFile([NotNullWhen(true)] string? text) => TryParse(Image, text, out _) || TryParse(Upload, text, out _);
 }

@@ -34,7 +34,7 @@ internal static class GenerationsRouting
             services.GetRequiredService<ModelGuide>(), services.GetRequiredService<WebhookTargets>(),
             services.GetRequiredService<PageCursors>(), time);
         var stream = new GenerationStream(service, rendering, time);
-        var images = new ImageInfoEndpoints(service, rendering);
+        var images = new ImageInfoEndpoints(service, rendering, services.GetRequiredService<StoredCredentials>());
 
         routes.MapPost("/generate", (Delegate)endpoints.GenerateAsync).Needs(KeyRights.Generate).DocumentGenerate();
         var group = routes.MapGroup("/generations");

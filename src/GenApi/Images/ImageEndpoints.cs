@@ -1,7 +1,5 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using GenApi.Accounts;
-using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
@@ -18,13 +16,11 @@ namespace GenApi.Images;
 /// images requests it many times.
 /// </summary>
 internal sealed class ImageEndpoints(
-    ImageLibrary library, GenerationAccess access, UseCounts uses, MissingImages missing, StringValues cacheControl, bool areImages)
+    ImageLibrary library, GenerationAccess access, UseCounts uses, MissingImages missing, DerivedImages derived, OutputAnswer answer,
+    StringValues cacheControl, bool areImages)
 {
     // Keyed by the row's instance, which the library caches while it is in demand. The values disappear with the row.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
-
-    // Links expire in steps, so the requests of a page with images share the same value.
-    private volatile Age _age = new(0, default);
 
     public async Task GetAsync(string id, HttpContext context)
     {
@@ -36,47 +32,12 @@ internal sealed class ImageEndpoints(
         if (image is null || (link is null && !await access.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted)))
             throw RouteId.Unknown(Word);
         uses.Used(image.GenerationId);
-        var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
-        var response = context.Response;
-        // Nobody knows whether the caller has the bytes of a lost image.
-        switch (image.LostAt is null ? Preconditions.Evaluate(context.Request.Headers, headers) : Precondition.Proceed)
-        {
-            case Precondition.NotModified:
-                response.StatusCode = StatusCodes.Status304NotModified;
-                headers.WriteValidators(response.Headers);
-                Limit(response.Headers, link);
-                return;
-            case Precondition.Failed:
-                response.StatusCode = StatusCodes.Status412PreconditionFailed;
-                return;
-        }
-        using var content = await OpenAsync(image, context.RequestAborted);
-        var isGet = HttpMethods.IsGet(context.Request.Method);
-        if (!isGet || !TryGetRange(context.Request.Headers, headers, content.Length, out var range))
-            range = new ByteRange(0, content.Length);
-        else if (range.Length == 0)
-        {
-            response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
-            response.Headers.ContentRange = $"bytes */{content.Length}";
-            return;
-        }
-        else
-        {
-            response.StatusCode = StatusCodes.Status206PartialContent;
-            response.Headers.ContentRange = $"bytes {range.Start}-{range.Start + range.Length - 1}/{content.Length}";
-        }
-        headers.Write(response.Headers, context.Request.QueryString.HasValue && LinkReader.AsksForDownload(context.Request.QueryString));
-        Limit(response.Headers, link);
-        response.ContentLength = range.Length;
-        if (isGet)
-            await ImageBody.WriteAsync(context, content, range);
-    }
-
-    private async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
-    {
         try
         {
-            return await library.OpenAsync(image, cancellationToken);
+            if (derived.Read(context.Request.QueryString, areImages) is { } wanted)
+                await derived.ServeAsync(context, image, wanted, link);
+            else
+                await ServeAsync(context, image, link);
         }
         catch (GenApiException failure) when (failure.Kind == ErrorKind.BlobMissing)
         {
@@ -86,25 +47,15 @@ internal sealed class ImageEndpoints(
         }
     }
 
-    private string Word => areImages ? "image" : "file";
-
-    /// <summary>Lets a caller with a link cache the image only privately, and no longer than the link is valid.</summary>
-    private void Limit(IHeaderDictionary headers, ValidLink? link)
+    private async Task ServeAsync(HttpContext context, StoredImage image, ValidLink? link)
     {
-        if (link is null)
+        var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
+        // Nobody knows whether the caller has the bytes of a lost image.
+        if (image.LostAt is null && answer.TryWithoutBytes(context, headers, link))
             return;
-        var age = _age;
-        if (age.Seconds != link.SecondsLeft)
-            _age = age = new(link.SecondsLeft, string.Create(CultureInfo.InvariantCulture, $"private, max-age={link.SecondsLeft}"));
-        headers.CacheControl = age.CacheControl;
+        using var content = await library.OpenAsync(image, context.RequestAborted);
+        await answer.WriteAsync(context, headers, content, link);
     }
 
-    private sealed record Age(long Seconds, StringValues CacheControl);
-
-    private static bool TryGetRange(IHeaderDictionary request, ImageHeaders headers, long length, out ByteRange range)
-    {
-        range = default;
-        return request.Range is { Count: 1 } header && Preconditions.AllowsRange(request, headers)
-            && ByteRange.TryParse(header, length, out range);
-    }
+    private string Word => areImages ? "image" : "file";
 }

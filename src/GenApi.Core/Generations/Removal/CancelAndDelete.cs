@@ -100,9 +100,9 @@ internal sealed class CancelAndDelete(
 
     /// <summary>Deletes one image or file of a generation.</summary>
     /// <param name="id">Of the image or file.</param>
-    /// <param name="isImage">Whether the caller named an image.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="from">Where the caller comes from.</param>
+    /// <param name="isImage">True if the caller named an image.</param>
+    /// <param name="caller">The caller that asks.</param>
+    /// <param name="from">The address of the caller.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <returns>False when there is no such image or file for the caller.</returns>
     /// <exception cref="GenApiException">
@@ -110,7 +110,7 @@ internal sealed class CancelAndDelete(
     /// </exception>
     public async Task<bool> DeleteOutputAsync(Guid id, bool isImage, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var (removed, owner, entry) = await writer.FreeAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
+        var (removed, owner, entry) = await writer.FreeAsync<(RemovedImage?, Generation?, AuditEntry?)>(async (db, token) =>
         {
             var image = await ImageLibrary.FindAsync(db, id, token) is { } found && found.IsImage == isImage ? found : null;
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
@@ -120,7 +120,7 @@ internal sealed class CancelAndDelete(
                 return (null, null, null);
             if (level == AccessLevel.OwnView)
                 throw NotDeletable(image, row!, caller);
-            await ImageLibrary.RemoveRowAsync(db, id, token);
+            var gone = await ImageLibrary.RemoveRowAsync(db, id, token);
             if (row is not null)
             {
                 row.MarkIncomplete();
@@ -131,7 +131,7 @@ internal sealed class CancelAndDelete(
                 : await audit.AddAsync(
                     db, caller, from, $"{image.Word}.delete", image.PublicId, row.OwnerId, $"of {row.PublicId}", token);
             await db.SaveChangesAsync(token);
-            return (image, row, added);
+            return (gone, row, added);
         }, cancellationToken);
         audit.LogCommitted(entry);
         if (owner is not null)
@@ -237,10 +237,10 @@ internal sealed class CancelAndDelete(
     /// <param name="Level">How far the caller's act goes.</param>
     private sealed record Ending(Generation Row, AccessLevel Level)
     {
-        /// <summary>Whether it had finished before.</summary>
+        /// <summary>True if it had finished before.</summary>
         public bool WasFinished { get; init; }
 
-        /// <summary>Whether it ended in this transaction, because no process had claimed it.</summary>
+        /// <summary>True if it ended in this transaction, because no process had claimed it.</summary>
         public bool EndedNow { get; init; }
 
         public AuditEntry? Entry { get; init; }

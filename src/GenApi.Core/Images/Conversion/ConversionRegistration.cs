@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GenApi.Core.Images.Conversion;
 
@@ -8,6 +9,8 @@ public static class ConversionRegistration
     public static IServiceCollection AddImageConversion(this IServiceCollection services)
     {
         services.AddOptions<ConversionOptions>().BindConfiguration(ConversionOptions.Section);
-        return services.AddSingleton<ImageConverter>();
+        services.TryAddSingleton(_ => RendererProgram.Find());
+        services.TryAddSingleton<ImageConverter>();
+        return services;
     }
 }

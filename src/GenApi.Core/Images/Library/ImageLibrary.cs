@@ -135,8 +135,31 @@ public sealed class ImageLibrary : IDisposable
         if (content?.Length == image.Bytes)
             return content;
         content?.Dispose();
+        throw await GoneAsync(image, cancellationToken);
+    }
+
+    /// <summary>Reads the whole bytes into memory and compares them with their hash. Damaged ones go to quarantine.</summary>
+    /// <exception cref="GenApiException">As from <see cref="OpenAsync"/>; damaged bytes count as missing.</exception>
+    internal async Task<ReadOnlyMemory<byte>> ReadWholeAsync(StoredImage image, CancellationToken cancellationToken)
+    {
+        using (var content = await OpenAsync(image, cancellationToken))
+        {
+            var bytes = new byte[content.Length];
+            var at = 0;
+            while (at < bytes.Length && await content.ReadAsync(bytes.AsMemory(at), at, cancellationToken) is var count and > 0)
+                at += count;
+            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.BlobKey)
+                return bytes;
+        }
+        await _blobs.VerifyAsync(image.BlobKey, cancellationToken);
+        throw await GoneAsync(image, cancellationToken);
+    }
+
+    /// <summary>Explains why the bytes of an image can't be read.</summary>
+    private async Task<GenApiException> GoneAsync(StoredImage image, CancellationToken cancellationToken)
+    {
         _recent.Remove(image.Id);
-        throw await ReadAsync(image.Id, cancellationToken) is null
+        return await ReadAsync(image.Id, cancellationToken) is null
             ? new GenApiException(ErrorKind.NotFound, $"There is no such {image.Word}.")
             : new GenApiException(ErrorKind.BlobMissing,
                 $"The {image.Word} is known, but its bytes are missing from the store. Send the same request to make it again.")
@@ -161,7 +184,7 @@ public sealed class ImageLibrary : IDisposable
     internal Task StoredAsync(TimeSpan atMost, CancellationToken cancellationToken) =>
         _stored.WaitAsync(atMost, _time, cancellationToken);
 
-    /// <summary>What is known of these rows in memory has changed.</summary>
+    /// <summary>Drops these rows from memory, because they have changed.</summary>
     internal void Refresh(IEnumerable<Guid> ids) => _recent.Remove(ids);
 
     /// <summary>Lists the images of these generations, by generation and index, untracked.</summary>
@@ -175,18 +198,14 @@ public sealed class ImageLibrary : IDisposable
     /// <summary>
     /// Deletes the rows of a generation in the caller's transaction. After the commit, pass the result to <see cref="ForgetAsync"/>.
     /// </summary>
-    public static Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
+    public static Task<IReadOnlyList<RemovedImage>> RemoveRowsAsync(
         GenApiDbContext db, Guid generationId, CancellationToken cancellationToken) =>
         RemoveRowsAsync(db, [generationId], cancellationToken);
 
     /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
-    internal static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
-        GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken)
-    {
-        var images = await ListAsync(db, generationIds, cancellationToken);
-        await db.Set<StoredImage>().Where(image => generationIds.Contains(image.GenerationId)).ExecuteDeleteAsync(cancellationToken);
-        return images;
-    }
+    internal static async Task<IReadOnlyList<RemovedImage>> RemoveRowsAsync(
+        GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
+        await RemovedImage.RemoveAsync(db, await ListAsync(db, generationIds, cancellationToken), cancellationToken);
 
     /// <summary>Reads the row as it is now, untracked; null if there is none.</summary>
     public static Task<StoredImage?> FindAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
@@ -195,19 +214,16 @@ public sealed class ImageLibrary : IDisposable
     /// <summary>
     /// Does the same as <see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/> for one image; null if there is none.
     /// </summary>
-    public static async Task<StoredImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken)
-    {
-        var image = await FindAsync(db, id, cancellationToken);
-        if (image is not null)
-            await db.Set<StoredImage>().Where(each => each.Id == id).ExecuteDeleteAsync(cancellationToken);
-        return image;
-    }
+    public static async Task<RemovedImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
+        await FindAsync(db, id, cancellationToken) is { } image
+            ? (await RemovedImage.RemoveAsync(db, [image], cancellationToken))[0]
+            : null;
 
     /// <summary>Drops removed rows from memory and deletes bytes that nothing else uses. Call it once the removal is committed.</summary>
-    public async Task ForgetAsync(IReadOnlyCollection<StoredImage> removed, CancellationToken cancellationToken)
+    public async Task ForgetAsync(IReadOnlyCollection<RemovedImage> removed, CancellationToken cancellationToken)
     {
-        _recent.Remove(removed.Select(image => image.Id));
-        foreach (var key in removed.Select(image => image.BlobKey).Distinct())
+        _recent.Remove(removed.Select(each => each.Image.Id));
+        foreach (var key in removed.SelectMany(each => each.BlobKeys).Distinct())
             await DeleteUnusedAsync(key, cancellationToken);
     }
 
@@ -217,7 +233,7 @@ public sealed class ImageLibrary : IDisposable
         async () => !await IsUsedAsync(blobKey, cancellationToken) && await _blobs.DeleteAsync(blobKey, cancellationToken),
         cancellationToken);
 
-    /// <summary>Whether a row of any feature needs the blob.</summary>
+    /// <summary>Returns whether a row of any feature needs the blob.</summary>
     public Task<bool> IsUsedAsync(string blobKey, CancellationToken cancellationToken) =>
         _contexts.ReadAsync(db => IsUsedAsync(db, blobKey, cancellationToken), cancellationToken);
 

@@ -65,7 +65,7 @@ internal sealed partial class ThumbHashLoop(
     {
         try
         {
-            var original = new OriginalImage(image.Bytes, token => ReadAsync(image, token));
+            var original = new OriginalImage(image.Bytes, token => library.ReadWholeAsync(image, token));
             var pixels = await converter.PixelsAsync(original, ThumbHash.LongestSide, stopping);
             return ThumbHash.Encode(pixels.Width, pixels.Height, pixels.Rgba);
         }
@@ -79,16 +79,6 @@ internal sealed partial class ThumbHashLoop(
             Log.Skipped(Logger, image.PublicId, defect);
             return [];
         }
-    }
-
-    private async Task<ReadOnlyMemory<byte>> ReadAsync(StoredImage image, CancellationToken cancellationToken)
-    {
-        using var content = await library.OpenAsync(image, cancellationToken);
-        var bytes = new byte[content.Length];
-        var read = 0;
-        while (read < bytes.Length && await content.ReadAsync(bytes.AsMemory(read), read, cancellationToken) is > 0 and var count)
-            read += count;
-        return bytes.AsMemory(0, read);
     }
 
     private static partial class Log

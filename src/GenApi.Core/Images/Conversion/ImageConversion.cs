@@ -20,7 +20,7 @@ public enum VariantFit
 }
 
 /// <summary>Everything that decides the bytes of a converted image, beside the original.</summary>
-public sealed record Conversion
+public sealed record ImageConversion
 {
     /// <summary>The greatest width in pixels; null: any. An image is never enlarged.</summary>
     public int? Width { get; init; }
