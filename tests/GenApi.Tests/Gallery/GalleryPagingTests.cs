@@ -56,7 +56,7 @@ public sealed class GalleryPagingTests
             Assert.Equal((query, 2), (query, (await Listed.AllAsync(app, query)).Pages));
             Assert.Equal(Listed.ImagesOf(oldest), (await Listed.AllAsync(app, query)).Ids);
         }
-        // Tags and pins have indexes of their own.
+        // Tags and pins have their own indexes.
         await app.SendAsync(HttpMethod.Put, $"/images/{Listed.ImagesOf(oldest)[0]}/tags/old", null);
         await app.PostAsync($"/generations/{oldest.Id}/pin");
         Assert.Equal(Listed.ImagesOf(oldest), await Listed.IdsAsync(app, "?tag=old"));

@@ -71,7 +71,7 @@ internal static class GalleryLists
         return Rows(pairs.OrderByDescending(pair => pair.Generation.Number).ThenBy(pair => pair.Image.Index));
     }
 
-    /// <summary>Everything, for administrators. A model and the pins have indexes of their own.</summary>
+    /// <summary>Everything, for administrators. A model and the pins have their own indexes.</summary>
     private static GalleryList OfAll(GenApiDbContext db, GalleryQuery query)
     {
         if (query.IsPinned == true)

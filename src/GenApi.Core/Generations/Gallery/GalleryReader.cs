@@ -1,5 +1,4 @@
 using GenApi.Core.Accounts;
-using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;

@@ -128,7 +128,7 @@ internal static class ThumbHash
                 }
             }
             var frequencies = amplitudes[1..];
-            var scale = frequencies.Max(Math.Abs);
+            var scale = frequencies.Max(each => Math.Abs(each));
             return new(amplitudes[0], scale, scale > 0 ? [.. frequencies.Select(each => 0.5 + 0.5 * each / scale)] : frequencies);
         }
 
