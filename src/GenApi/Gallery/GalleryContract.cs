@@ -19,7 +19,7 @@ internal sealed record ListedImageContract
         + "a valid one.")]
     public required string Url { get; init; }
 
-    [Description("The same link to a WebP picture of 256 pixels' width, or of its own width if that is less.")]
+    [Description("The same link to a WebP picture that is 256 pixels wide, or as wide as the image if that is less.")]
     public required string ThumbnailUrl { get; init; }
 
     [Description("The media type that the bytes have.")]

@@ -6,7 +6,7 @@ using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Gallery;
 
-/// <summary>What the API document says about these routes.</summary>
+/// <summary>Describes these routes in the API document.</summary>
 internal static class GalleryDocs
 {
     private const string IdText = "`img_…`.";
