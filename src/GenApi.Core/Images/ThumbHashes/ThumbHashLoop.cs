@@ -28,7 +28,11 @@ internal sealed partial class ThumbHashLoop(
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
 
+    /// <summary>Images that failed for now. They are tried again when no other image is left, so none holds up the rest.</summary>
+    private readonly List<Guid> _postponed = [];
+
     private bool _isBehind;
+    private bool _hadToPostpone;
 
     protected override Task BeginAsync(CancellationToken stopping)
     {
@@ -38,22 +42,29 @@ internal sealed partial class ThumbHashLoop(
 
     protected override Task RestAsync(CancellationToken stopping) => !IsWell ? Task.Delay(AfterFailure, Time, stopping)
         : _isBehind ? Task.CompletedTask
+        : _hadToPostpone ? library.StoredAsync(AfterFailure, stopping)
         : library.StoredAsync(stopping);
 
     protected override async Task WorkAsync(CancellationToken stopping)
     {
         var image = await contexts.ReadAsync(
             db => db.Through<StoredImage>(WithoutThumbHash).AsNoTracking()
-                .Where(each => each.Kind == FileKind.Image && each.ThumbHash == null)
+                .Where(each => each.Kind == FileKind.Image && each.ThumbHash == null && !_postponed.Contains(each.Id))
                 .OrderByDescending(each => each.CreatedAt).FirstOrDefaultAsync(stopping), stopping);
         _isBehind = image is not null;
         if (image is null)
+        {
+            _hadToPostpone = _postponed.Count > 0;
+            _postponed.Clear();
             return;
+        }
         var began = Time.GetTimestamp();
+        _postponed.Add(image.Id);
         var hash = await HashAsync(image, stopping);
         await writer.WriteAsync((db, token) => db.Set<StoredImage>().Where(each => each.Id == image.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(each => each.ThumbHash, hash), token), stopping);
         library.Refresh([image.Id]);
+        _postponed.Remove(image.Id);
         var rest = Rests * Time.GetElapsedTime(began);
         await Task.Delay(rest < LongestRest ? rest : LongestRest, Time, stopping);
     }
