@@ -31,6 +31,7 @@ switch (args)
     ("start", StartPart.RunAsync),
     ("usage", UsagePart.RunAsync),
     ("search", SearchPart.RunAsync),
+    ("gallery", GalleryPart.RunAsync),
     ("listeners", ListenersPart.RunAsync),
     ("restart", RestartPart.RunAsync),
     ("bodies", BodiesPart.RunAsync),

@@ -2,6 +2,7 @@ using GenApi.Accounts;
 using GenApi.Core;
 using GenApi.Core.Images.Conversion;
 using GenApi.Diagnostics;
+using GenApi.Gallery;
 using GenApi.Generations;
 using GenApi.Hosting.Edge;
 using GenApi.Hosting.Health;
@@ -51,6 +52,7 @@ return await new ProcessRun
         app.UseAccounts();
         app.MapGenerations();
         app.MapImages();
+        app.MapGallery();
         app.MapUploads();
         app.MapModels();
         app.MapWebhooks();

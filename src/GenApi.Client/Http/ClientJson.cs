@@ -12,6 +12,8 @@ namespace GenApi.Client;
 [JsonSerializable(typeof(GenerateRequest))]
 [JsonSerializable(typeof(Generation))]
 [JsonSerializable(typeof(Page<Generation>))]
+[JsonSerializable(typeof(Page<ListedImage>))]
+[JsonSerializable(typeof(ImageTags))]
 [JsonSerializable(typeof(GenerationProgress))]
 [JsonSerializable(typeof(LogWritten))]
 [JsonSerializable(typeof(Problem))]

@@ -1,5 +1,6 @@
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Execution;
+using GenApi.Core.Generations.Gallery;
 using GenApi.Core.Generations.Intake;
 using GenApi.Core.Generations.Polling;
 using GenApi.Core.Generations.Queueing;
@@ -80,6 +81,9 @@ public static class GenerationsRegistration
 
         services.AddSingleton<ListenerLimit>();
         services.AddSingleton<GenerationWaits>();
+
+        services.AddSingleton<GalleryReader>();
+        services.AddSingleton<GalleryService>();
 
         services.AddSingleton<GenerationService>();
         services.AddSingleton<GenerationDeliveries>();

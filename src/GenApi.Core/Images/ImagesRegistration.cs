@@ -2,6 +2,7 @@ using System.Linq.Expressions;
 using GenApi.Core.Images.Conversion;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Images.Metadata;
+using GenApi.Core.Images.ThumbHashes;
 using GenApi.Core.Images.Variants;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -23,7 +24,8 @@ public static class ImagesRegistration
         .AddSingleton<EmbeddedCopies>()
         .AddSingleton<StoredCredentials>()
         .AddImageConversion()
-        .AddImageVariants();
+        .AddImageVariants()
+        .AddThumbHashes();
 
     private static BlobTable Images { get; } = TableOf("image", PublicId.Image, image => image.Kind == FileKind.Image);
 

@@ -229,6 +229,7 @@ internal sealed class CancelAndDelete(
             await db.SaveChangesAsync(cancellationToken);
         }
         await grants.RevokeAsync(db, row, caller.AccountId, cancellationToken);
+        await ImageTag.RemoveAsync(db, caller.AccountId, row.Id, cancellationToken);
         await WebhookOutbox.RemoveAsync(db, row.Id, caller.AccountId, cancellationToken);
     }
 

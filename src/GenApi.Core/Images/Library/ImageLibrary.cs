@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
+using GenApi.Core.Background;
 using GenApi.Core.Blobs;
 using GenApi.Core.Caching;
 using GenApi.Core.Errors;
@@ -28,6 +29,7 @@ public sealed class ImageLibrary : IDisposable
     private readonly TimeProvider _time;
     private readonly VersionedCache<Guid, StoredImage> _recent = new(capacity: 10_000);
     private readonly BlobPins _pins = new();
+    private readonly WakeSignal _stored = new();
 
     public ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, TimeProvider time) =>
         (_contexts, _blobs, _users, _time) = (contexts, blobs, [.. users], time);
@@ -115,7 +117,7 @@ public sealed class ImageLibrary : IDisposable
             _pins.Release(key);
             throw;
         }
-        return new StagedImage(_pins, key, staged.Length, facts, _time.GetUtcNow());
+        return new StagedImage(_pins, _stored, key, staged.Length, facts, _time.GetUtcNow());
     }
 
     /// <summary>
@@ -186,6 +188,13 @@ public sealed class ImageLibrary : IDisposable
 
     /// <inheritdoc cref="Has(StoredImage)"/>
     internal bool Has(string blobKey) => _blobs.Has(blobKey, null);
+
+    /// <summary>Waits until an image may have been stored since the last wait. Only one loop may wait.</summary>
+    internal Task StoredAsync(CancellationToken cancellationToken) => _stored.WaitAsync(cancellationToken);
+
+    /// <inheritdoc cref="StoredAsync(CancellationToken)"/>
+    internal Task StoredAsync(TimeSpan atMost, CancellationToken cancellationToken) =>
+        _stored.WaitAsync(atMost, _time, cancellationToken);
 
     /// <summary>Drops these rows from memory, because they have changed.</summary>
     internal void Refresh(IEnumerable<Guid> ids) => _recent.Remove(ids);
