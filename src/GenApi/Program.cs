@@ -1,6 +1,7 @@
 using GenApi.Accounts;
 using GenApi.Core;
 using GenApi.Diagnostics;
+using GenApi.Gallery.Selection;
 using GenApi.Generations;
 using GenApi.Hosting.Edge;
 using GenApi.Hosting.Health;
@@ -46,6 +47,7 @@ return await new ProcessRun
         app.UseAccounts();
         app.MapGenerations();
         app.MapImages();
+        app.MapSelection();
         app.MapUploads();
         app.MapModels();
         app.MapWebhooks();

@@ -1,4 +1,5 @@
 using GenApi.Core.Generations.Access;
+using GenApi.Core.Generations.Bin;
 using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Intake;
 using GenApi.Core.Generations.Polling;
@@ -69,6 +70,12 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationRemover>();
         services.AddSingleton<GenerationFinisher>();
         services.AddSingleton<CancelAndDelete>();
+
+        services.AddOptions<BinOptions>().BindConfiguration(BinOptions.Section);
+        services.AddSingleton<BinClock>();
+        services.AddSingleton<BinReader>();
+        services.AddSingleton<ImageBin>();
+        services.AddSingleton<BinSweep>();
         services.AddSingleton<GenerationRetention>();
 
         services.AddSingleton<GenerationWorkflow>();
@@ -82,6 +89,7 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationWaits>();
 
         services.AddSingleton<GenerationService>();
+        services.AddSingleton<OutputSelection>();
         services.AddSingleton<GenerationDeliveries>();
         return services;
     }

@@ -107,8 +107,8 @@ public sealed class ImageLibrary : IDisposable
     }
 
     /// <summary>
-    /// Finds an image; null for an id that does not exist or was deleted. A recently requested image comes from memory, always as the same
-    /// instance.
+    /// Finds an image that callers may see; null for an id that does not exist, was deleted or is in the bin. A recently requested image
+    /// comes from memory, always as the same instance.
     /// </summary>
     public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         FindAsync(id, isImage: true, cancellationToken);
@@ -155,8 +155,8 @@ public sealed class ImageLibrary : IDisposable
     /// <summary>What is known of these rows in memory has changed.</summary>
     internal void Refresh(IEnumerable<Guid> ids) => _recent.Remove(ids);
 
-    /// <summary>Lists the images of these generations, by generation and index, untracked.</summary>
-    public static Task<List<StoredImage>> ListAsync(
+    /// <summary>Lists all outputs of these generations, those in the bin included, by generation and index, untracked.</summary>
+    public static Task<List<StoredImage>> ListStoredAsync(
         GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking()
             .Where(image => generationIds.Contains(image.GenerationId))
@@ -174,12 +174,21 @@ public sealed class ImageLibrary : IDisposable
     internal static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
         GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken)
     {
-        var images = await ListAsync(db, generationIds, cancellationToken);
+        var images = await ListStoredAsync(db, generationIds, cancellationToken);
         await db.Set<StoredImage>().Where(image => generationIds.Contains(image.GenerationId)).ExecuteDeleteAsync(cancellationToken);
         return images;
     }
 
-    /// <summary>Reads the row as it is now, untracked; null if there is none.</summary>
+    /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
+    internal static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
+        GenApiDbContext db, IReadOnlyList<StoredImage> images, CancellationToken cancellationToken)
+    {
+        var ids = images.Select(image => image.Id).ToList();
+        await db.Set<StoredImage>().Where(image => ids.Contains(image.Id)).ExecuteDeleteAsync(cancellationToken);
+        return images;
+    }
+
+    /// <summary>Reads the row as it is now, in the bin or not, untracked; null if there is none.</summary>
     public static Task<StoredImage?> FindAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
 
@@ -235,7 +244,8 @@ public sealed class ImageLibrary : IDisposable
     {
         var version = _recent.Version;
         var image = await _contexts.ReadAsync(
-            db => db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
+            db => db.Set<StoredImage>().AsNoTracking()
+                .FirstOrDefaultAsync(each => each.Id == id && each.BinnedAt == null, cancellationToken), cancellationToken);
         if (image is not null)
             _recent.Put(id, image, version);
         return image;
