@@ -61,24 +61,33 @@ public sealed partial class SettingsTableTests
     private static string Made(string section) => $"<!-- settings: {section} -->\n{SettingsTable.Markdown(Rows(section))}<!-- end -->";
 
     /// <summary>As the file has them: the options that the service receives name the place that an empty folder stands for.</summary>
-    private static IReadOnlyList<SettingsTable.Row> Rows(string section)
+    private static IReadOnlyList<SettingsTable.Row> Rows(string section) => [.. TypesOf(section).SelectMany(type => Rows(section, type))];
+
+    private static IReadOnlyList<SettingsTable.Row> Rows(string section, Type type)
     {
-        var options = Activator.CreateInstance(TypeOf(section))!;
+        var options = Activator.CreateInstance(type)!;
         KeyedSettings.Bind(SettingsPageTests.Shipped, section, options);
-        return SettingsTable.Rows(section, TypeOf(section), options);
+        return SettingsTable.Rows(section, type, options);
     }
 
-    private static Type TypeOf(string section) => SettingsPageTests.Sections.Single(each => each.Value == section).Key;
+    /// <summary>The classes that share the section, in the order in which the file has their first settings.</summary>
+    private static IEnumerable<Type> TypesOf(string section)
+    {
+        var inFile = SettingsPageTests.KeysInFile(section);
+        return SettingsPageTests.Sections.Where(each => each.Value == section).Select(each => each.Key)
+            .OrderBy(type => type.GetProperties().Min(property => inFile.IndexOf(property.Name) is >= 0 and var at ? at : int.MaxValue));
+    }
 
     private static string? Refusal(string section, string key, decimal value)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new(key, value.ToString(CultureInfo.InvariantCulture))]).Build();
+        var type = TypesOf(section).First(each => Rows(section, each).Any(row => row.Key == key));
         try
         {
-            typeof(KnownSettings).GetMethod(nameof(KnownSettings.Section))!.MakeGenericMethod(TypeOf(section))
+            typeof(KnownSettings).GetMethod(nameof(KnownSettings.Section))!.MakeGenericMethod(type)
                 .Invoke(new KnownSettings(configuration), BindingFlags.DoNotWrapExceptions, null, [section], null);
-            SettingsPageTests.Options(TypeOf(section), configuration);
+            SettingsPageTests.Options(type, configuration);
             return null;
         }
         catch (Exception failure) when (failure is SettingException or OptionsValidationException)

@@ -11,8 +11,8 @@ using GenApi.Images;
 namespace GenApi.Gallery.Selection;
 
 /// <summary>
-/// Streams images and files as one zip archive. Everything is checked before the first byte. What goes wrong after it aborts the connection,
-/// so a complete answer is always a whole archive.
+/// Streams images and files as one zip archive. Everything is checked before the first byte. What goes wrong after it aborts the
+/// connection, so a complete answer is always a whole archive.
 /// </summary>
 internal sealed partial class ArchiveEndpoint(OutputSelection selection, TimeProvider time, ILogger<ArchiveEndpoint> logger)
 {
@@ -77,7 +77,7 @@ internal sealed partial class ArchiveEndpoint(OutputSelection selection, TimePro
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Reads all bytes once more than they are sent, mostly from the cache of the system: the checksum comes before them.</summary>
+    /// <summary>Reads all bytes before they are sent, because the checksum comes first. The second time, the system has them cached.</summary>
     private static async Task<uint> ChecksumAsync(BlobContent content, CancellationToken cancellationToken)
     {
         if (content.TryGetMemory(out var bytes))

@@ -5,8 +5,8 @@ using GenApi.Core.Images;
 namespace GenApi.Gallery.Selection;
 
 /// <summary>
-/// Names the files of an archive after prompt and seed. Each name is unique whatever the case of its letters, has no path, and is allowed on
-/// every file system.
+/// Names the files of an archive after prompt and seed. Each name is unique whatever the case of its letters, has no path, and is allowed
+/// on every file system.
 /// </summary>
 internal sealed class ArchiveNames
 {

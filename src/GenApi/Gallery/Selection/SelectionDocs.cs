@@ -24,11 +24,11 @@ internal static class SelectionDocs
 
     public static void DocumentDelete(this RouteHandlerBuilder route) => new OperationDocs(route)
         .Is("DeleteImages", ApiTags.Images, "Delete many images, for a while undoably",
-            "Up to 500 images and files, all of them or none. They are gone for every caller at once, and their generations no longer answer "
-            + "other requests. For an hour (`Images:UndoMinutes`) `POST /images/restore` brings them back.")
+            "Up to 500 images and files, all of them or none. They are gone for every caller at once, and their generations no longer "
+            + "answer other requests. For an hour (`Images:UndoMinutes`) `POST /images/restore` brings them back.")
         .Body<SelectionRequest>(("two", "Two images", Some))
         .Answer<DeletedOutputsContract>(200, "All of them are deleted.")
-        .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.NotFound, ErrorKind.Forbidden, ErrorKind.Conflict,
+        .Problems(ErrorKind.MalformedJson, ErrorKind.InvalidRequest, ErrorKind.NotFound, ErrorKind.Conflict,
             ErrorKind.BodyTooLarge, ErrorKind.UnsupportedMediaType);
 
     public static void DocumentRestore(this RouteHandlerBuilder route) => new OperationDocs(route)

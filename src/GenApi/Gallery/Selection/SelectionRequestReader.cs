@@ -88,6 +88,9 @@ internal static class SelectionRequestReader
         if (kind is "an image" or "a file")
             unknown.Add(path, $"there is no {shown}. An id is img_ or fil_ and {PublicId.Digits} characters, as in answers.");
         else
-            errors.Add(path, $"an id must be that of an image (img_…) or a file (fil_…); it is {shown}{(kind is null ? "" : $", the id of {kind}")}.");
+        {
+            var what = kind is null ? shown : $"{shown}, the id of {kind}";
+            errors.Add(path, $"an id must be that of an image (img_…) or a file (fil_…); it is {what}.");
+        }
     }
 }

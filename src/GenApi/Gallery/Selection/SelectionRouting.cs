@@ -15,9 +15,9 @@ internal static class SelectionRouting
             services.GetRequiredService<OutputSelection>(), services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<ArchiveEndpoint>>());
         var endpoints = new SelectionEndpoints(services.GetRequiredService<ImageBin>());
-        routes.MapPost("/images/archive", archive.PostAsync).Needs(KeyRights.Read).DocumentArchive();
-        routes.MapPost("/images/delete", endpoints.DeleteAsync).Needs(KeyRights.Generate).DocumentDelete();
-        routes.MapPost("/images/restore", endpoints.RestoreAsync).Needs(KeyRights.Generate).DocumentRestore();
+        routes.MapPost("/images/archive", (Delegate)archive.PostAsync).Needs(KeyRights.Read).DocumentArchive();
+        routes.MapPost("/images/delete", (Delegate)endpoints.DeleteAsync).Needs(KeyRights.Generate).DocumentDelete();
+        routes.MapPost("/images/restore", (Delegate)endpoints.RestoreAsync).Needs(KeyRights.Generate).DocumentRestore();
         return routes;
     }
 }

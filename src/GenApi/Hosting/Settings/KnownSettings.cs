@@ -16,33 +16,51 @@ internal sealed class KnownSettings(IConfiguration configuration)
 {
     private const BindingFlags Constants = BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy;
 
-    /// <summary>Checks every section that a registered room binds: the constant <c>Section</c> of its options class names it.</summary>
+    /// <summary>
+    /// Checks every section that a registered room binds: the constant <c>Section</c> of its options class names it. Rooms may share a
+    /// section; each has a class with its own keys.
+    /// </summary>
     /// <exception cref="SettingException">A key is unknown, or a value has the wrong type or is out of its range.</exception>
     public KnownSettings Sections(IServiceCollection services)
     {
         var bound = services.Select(each => each.ServiceType)
             .Where(type => type.IsConstructedGenericType && type.GetGenericTypeDefinition() == typeof(IConfigureOptions<>))
             .Select(type => type.GenericTypeArguments[0]).Distinct();
+        // A loop, because LINQ over pairs has to be compiled at each start.
+        var sections = new Dictionary<string, List<Type>>();
         foreach (var options in bound)
         {
-            if (options.GetField("Section", Constants) is { IsLiteral: true } name)
-                Section((string)name.GetRawConstantValue()!, Activator.CreateInstance(options)!);
+            if (options.GetField("Section", Constants) is not { IsLiteral: true } constant)
+                continue;
+            var name = (string)constant.GetRawConstantValue()!;
+            if (!sections.TryGetValue(name, out var sharing))
+                sections.Add(name, sharing = []);
+            sharing.Add(options);
         }
+        foreach (var (name, sharing) in sections)
+            Section(name, sharing);
         return this;
     }
 
     /// <exception cref="SettingException">A key is unknown, or a value has the wrong type or is out of its range.</exception>
     public KnownSettings Section<TOptions>(string name) where TOptions : class, new()
     {
-        Section(name, new TOptions());
+        Section(name, [typeof(TOptions)]);
         return this;
     }
 
-    private void Section(string name, object options)
+    /// <summary>Checks a section by the classes that share it.</summary>
+    private void Section(string name, IReadOnlyList<Type> sharing)
     {
         var section = configuration.GetSection(name);
+        CheckKeys(section, sharing);
+        foreach (var type in sharing)
+            CheckValues(section, name, Activator.CreateInstance(type)!);
+    }
+
+    private void CheckValues(IConfigurationSection section, string name, object options)
+    {
         var type = options.GetType();
-        CheckKeys(section, type);
         try
         {
             KeyedSettings.Bind(configuration, name, options);
@@ -95,9 +113,10 @@ internal sealed class KnownSettings(IConfiguration configuration)
         throw new SettingException(written, $"there is no such setting{where}. Did you mean {meant}?");
     }
 
-    private void CheckKeys(IConfigurationSection section, Type type)
+    private void CheckKeys(IConfigurationSection section, params IEnumerable<Type> sharing)
     {
-        var names = Properties(type).ToDictionary(KeyOf, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
+        var names = sharing.SelectMany(Properties)
+            .ToDictionary(KeyOf, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
         {
             if (!names.TryGetValue(child.Key, out var inner))
