@@ -52,7 +52,7 @@ internal sealed class ArchiveNames
         var name = Safe(output.FileName);
         var extension = output.IsImage ? ImageFormat.Find(output.ContentType)?.Extension ?? "" : Path.GetExtension(name);
         var stem = output.IsImage || extension.Length == 0 ? name : name[..^extension.Length];
-        stem = stem.TrimStart('.').TrimEnd('.', '-');
+        stem = stem.Trim('.', '-');
         return (Shortened(stem.Length == 0 ? output.Word : stem, LongestName - extension.Length), extension);
     }
 
