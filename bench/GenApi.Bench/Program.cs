@@ -30,6 +30,7 @@ switch (args)
     ("listeners", ListenersPart.RunAsync),
     ("restart", RestartPart.RunAsync),
     ("bodies", BodiesPart.RunAsync),
+    ("archive", ArchivePart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)

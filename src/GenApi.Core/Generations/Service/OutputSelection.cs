@@ -59,7 +59,7 @@ internal sealed class OutputSelection(
     public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken) =>
         await images.FindAsync(image.Id, image.IsImage, cancellationToken) is null
             ? throw new GenApiException(ErrorKind.NotFound, $"{image.PublicId} was deleted meanwhile.")
-            : await images.OpenAsync(image, cancellationToken);
+            : await images.OpenOnceAsync(image, cancellationToken);
 
     private async ValueTask<bool> SeesAsync(
         Guid generationId, Dictionary<Guid, bool> visible, Caller caller, CancellationToken cancellationToken)

@@ -127,9 +127,18 @@ public sealed class ImageLibrary : IDisposable
     /// <see cref="ErrorKind.NotFound"/> if the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> if its row exists but its
     /// bytes are missing or incomplete.
     /// </exception>
-    public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
+    public ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken) =>
+        WholeAsync(image, _blobs.OpenAsync(image.BlobKey, cancellationToken), cancellationToken);
+
+    /// <summary>Opens the whole bytes as one of many; see <see cref="IBlobStore.OpenOnceAsync"/>.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    internal ValueTask<BlobContent> OpenOnceAsync(StoredImage image, CancellationToken cancellationToken) =>
+        WholeAsync(image, _blobs.OpenOnceAsync(image.BlobKey, cancellationToken), cancellationToken);
+
+    private async ValueTask<BlobContent> WholeAsync(
+        StoredImage image, ValueTask<BlobContent?> opening, CancellationToken cancellationToken)
     {
-        var content = await _blobs.OpenAsync(image.BlobKey, cancellationToken);
+        var content = await opening;
         if (content?.Length == image.Bytes)
             return content;
         content?.Dispose();
