@@ -24,7 +24,6 @@ internal sealed record RestoredOutputsContract(
     [property: Description("Their ids, in the order of the request.")] IReadOnlyList<string> Ids);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
-[JsonSerializable(typeof(SelectionRequest))]
 [JsonSerializable(typeof(DeletedOutputsContract))]
 [JsonSerializable(typeof(RestoredOutputsContract))]
 internal sealed partial class SelectionJsonContext : JsonSerializerContext;

@@ -149,7 +149,7 @@ internal sealed class StoredZip
         fields.Write32((uint)Math.Clamp(entry.ModifiedAt.ToUnixTimeSeconds(), 0, int.MaxValue));
     }
 
-    private static void WriteLargeFields(ref Fields fields, ReadOnlySpan<long> values)
+    private static void WriteLargeFields(ref Fields fields, scoped ReadOnlySpan<long> values)
     {
         fields.Write16(LargeField);
         fields.Write16((ushort)(values.Length * LargeFieldBytes));
@@ -224,7 +224,7 @@ internal sealed class StoredZip
             _at += sizeof(long);
         }
 
-        public void Write(ReadOnlySpan<byte> bytes)
+        public void Write(scoped ReadOnlySpan<byte> bytes)
         {
             bytes.CopyTo(_to[_at..]);
             _at += bytes.Length;
