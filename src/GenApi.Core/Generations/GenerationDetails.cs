@@ -8,10 +8,10 @@ namespace GenApi.Core.Generations;
 /// <param name="Outputs">The images and other files that callers see, by index.</param>
 public sealed record GenerationDetails(Generation Generation, IReadOnlyList<StoredImage> Outputs)
 {
-    /// <summary>Whether outputs of it are in the bin, so that <see cref="Outputs"/> lacks them.</summary>
+    /// <summary>True if outputs of it are in the bin, so that <see cref="Outputs"/> lacks them.</summary>
     public bool HasBinned { get; init; }
 
-    /// <summary>Whether it may answer requests: it has succeeded, and callers see all that it made.</summary>
+    /// <summary>True if it may answer requests: it has succeeded, and callers see all that it made.</summary>
     public bool IsAnswer => Generation.IsAnswer && !HasBinned;
 
     /// <summary>The images among the outputs.</summary>
@@ -42,10 +42,10 @@ public sealed record GenerationDetails(Generation Generation, IReadOnlyList<Stor
 /// <summary>The generation that a request got, and how it got it.</summary>
 public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)
 {
-    /// <summary>Whether a row was made for it.</summary>
+    /// <summary>True if a row was made for the request.</summary>
     internal bool IsNew { get; init; }
 
-    /// <summary>Whether it replaces an answer whose bytes turned out to be lost.</summary>
+    /// <summary>True if the generation replaces an answer whose bytes turned out to be lost.</summary>
     public bool ReplacesLost { get; init; }
 }
 

@@ -63,7 +63,7 @@ public sealed class StoredImage
     /// </summary>
     public DateTimeOffset? BinnedAt { get; private set; }
 
-    /// <summary>Whether it is in the bin.</summary>
+    /// <summary>True if it is in the bin.</summary>
     public bool IsBinned => BinnedAt is not null;
 
     /// <summary>

@@ -12,7 +12,7 @@ internal sealed class BinClock(SteadyClock clock, IOptions<BinOptions> options)
 {
     private readonly TimeSpan _undo = TimeSpan.FromMinutes(options.Value.UndoMinutes);
 
-    /// <summary>Whether there is a bin at all; otherwise a deletion is final at once.</summary>
+    /// <summary>True if there is a bin at all; otherwise a deletion is final at once.</summary>
     public bool IsOn => _undo > TimeSpan.Zero;
 
     /// <summary>The steady time, with which an image goes into the bin.</summary>
@@ -21,7 +21,7 @@ internal sealed class BinClock(SteadyClock clock, IOptions<BinOptions> options)
     /// <summary>Images that went into the bin at this time or earlier are gone for good.</summary>
     public DateTimeOffset Oldest => clock.Now - _undo;
 
-    /// <summary>Whether the image is in the bin and can be restored.</summary>
+    /// <summary>Says whether the image is in the bin and can be restored.</summary>
     public bool IsRestorable(StoredImage image) => image.BinnedAt > Oldest;
 
     /// <summary>Returns until when an image can be restored, by the time of day.</summary>

@@ -8,8 +8,8 @@ public sealed class BinOptions
     public const string Section = "Images";
 
     /// <summary>
-    /// How long an image that <c>POST /images/delete</c> removed can be restored, in minutes. Until then it counts towards the size of the
-    /// store. 0: it is deleted at once.
+    /// The number of minutes for which an image that <c>POST /images/delete</c> removed can be restored. Until then it counts towards the
+    /// size of the store. 0: it is deleted at once.
     /// </summary>
     [Range(0, 525_600)]
     public int UndoMinutes { get; set; } = 60;

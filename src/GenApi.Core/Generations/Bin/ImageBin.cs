@@ -102,7 +102,7 @@ internal sealed class ImageBin(
         problems.ThrowIfAny();
     }
 
-    /// <summary>What is in the bin shows only to those who may restore it, and to nobody once its time is over.</summary>
+    /// <summary>Hides what is in the bin from all but those who may restore it, and from everybody once its time is over.</summary>
     private bool IsVisible(NamedImage each) =>
         !each.Image!.IsBinned || (each.Level == AccessLevel.Full && (!clock.IsOn || clock.IsRestorable(each.Image)));
 

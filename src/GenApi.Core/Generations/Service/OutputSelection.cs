@@ -92,7 +92,7 @@ internal sealed class OutputSelection(
     }
 }
 
-/// <summary>What an image or file was made with.</summary>
+/// <summary>The settings that an image or file was made with.</summary>
 /// <param name="Prompt">The prompt.</param>
 /// <param name="Input">The whole input as a JSON object, in the model's own names.</param>
 /// <param name="Model"><c>owner/name</c>.</param>

@@ -11,8 +11,8 @@ using GenApi.Images;
 namespace GenApi.Gallery.Selection;
 
 /// <summary>
-/// Streams images and files as one zip archive. Everything is checked before the first byte. What goes wrong after it aborts the
-/// connection, so a complete answer is always a whole archive.
+/// Streams images and files as one zip archive. Everything is checked before the first byte. A fault after it aborts the connection,
+/// so a complete answer is always a whole archive.
 /// </summary>
 internal sealed partial class ArchiveEndpoint(OutputSelection selection, TimeProvider time, ILogger<ArchiveEndpoint> logger)
 {

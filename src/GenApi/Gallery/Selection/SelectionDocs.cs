@@ -3,7 +3,7 @@ using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Gallery.Selection;
 
-/// <summary>What the API document says about acts on many images at once.</summary>
+/// <summary>Describes, in the API document, acts on many images at once.</summary>
 internal static class SelectionDocs
 {
     public const string ZipType = "application/zip";

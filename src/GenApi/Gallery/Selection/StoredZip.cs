@@ -187,10 +187,10 @@ internal sealed class StoredZip
         /// <summary>The CRC-32 of its bytes.</summary>
         public uint Crc32 { get; set; }
 
-        /// <summary>Whether its length needs more than 32 bits.</summary>
+        /// <summary>True if its length needs more than 32 bits.</summary>
         public bool IsLarge => length >= Elsewhere;
 
-        /// <summary>Whether its place needs more than 32 bits.</summary>
+        /// <summary>True if its place needs more than 32 bits.</summary>
         public bool IsFar => offset >= Elsewhere;
 
         public int LocalBytes => LocalHeaderBytes + name.Length + TimeBytes + (IsLarge ? LargeHeadBytes + (2 * LargeFieldBytes) : 0);

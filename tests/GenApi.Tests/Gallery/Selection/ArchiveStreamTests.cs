@@ -6,7 +6,7 @@ using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Gallery.Selection;
 
-/// <summary>What happens to an archive after its first byte: it arrives whole, or the connection breaks.</summary>
+/// <summary>An archive after its first byte: it arrives whole, or the connection breaks.</summary>
 public sealed class ArchiveStreamTests
 {
     /// <summary>Much more than the buffers of two sockets hold.</summary>

@@ -5,7 +5,7 @@ using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Gallery.Selection;
 
-/// <summary>Who may put what into the bin: all that a request names, or nothing.</summary>
+/// <summary>The rights to the bin: a request gets all that it names, or nothing.</summary>
 public sealed class BinAccessTests
 {
     [Fact]
