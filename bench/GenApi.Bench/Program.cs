@@ -36,6 +36,7 @@ switch (args)
     ("restart", RestartPart.RunAsync),
     ("bodies", BodiesPart.RunAsync),
     ("images", ImagesPart.RunAsync),
+    ("archive", ArchivePart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)

@@ -3,6 +3,7 @@ using GenApi.Core;
 using GenApi.Core.Images.Conversion;
 using GenApi.Diagnostics;
 using GenApi.Gallery;
+using GenApi.Gallery.Selection;
 using GenApi.Generations;
 using GenApi.Hosting.Edge;
 using GenApi.Hosting.Health;
@@ -53,6 +54,7 @@ return await new ProcessRun
         app.MapGenerations();
         app.MapImages();
         app.MapGallery();
+        app.MapSelection();
         app.MapUploads();
         app.MapModels();
         app.MapWebhooks();

@@ -17,6 +17,8 @@ namespace GenApi.Client;
 [JsonSerializable(typeof(GenerationProgress))]
 [JsonSerializable(typeof(LogWritten))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(Selection))]
+[JsonSerializable(typeof(DeletedOutputs))]
 [JsonSerializable(typeof(Upload))]
 [JsonSerializable(typeof(Page<ModelSummary>))]
 [JsonSerializable(typeof(Page<ModelVersion>))]

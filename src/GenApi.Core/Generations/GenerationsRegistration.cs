@@ -1,4 +1,5 @@
 using GenApi.Core.Generations.Access;
+using GenApi.Core.Generations.Bin;
 using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Gallery;
 using GenApi.Core.Generations.Intake;
@@ -70,6 +71,12 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationRemover>();
         services.AddSingleton<GenerationFinisher>();
         services.AddSingleton<CancelAndDelete>();
+
+        services.AddOptions<BinOptions>().BindConfiguration(BinOptions.Section);
+        services.AddSingleton<BinClock>();
+        services.AddSingleton<BinReader>();
+        services.AddSingleton<ImageBin>();
+        services.AddSingleton<BinSweep>();
         services.AddSingleton<GenerationRetention>();
 
         services.AddSingleton<GenerationWorkflow>();
@@ -86,6 +93,7 @@ public static class GenerationsRegistration
         services.AddSingleton<GalleryService>();
 
         services.AddSingleton<GenerationService>();
+        services.AddSingleton<OutputSelection>();
         services.AddSingleton<GenerationDeliveries>();
         return services;
     }

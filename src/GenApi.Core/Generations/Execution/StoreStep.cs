@@ -35,7 +35,7 @@ internal sealed partial class StoreStep(
         var isFirstTime = run.IsNewlyStoring;
         List<StoredImage> stored = isFirstTime
             ? []
-            : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
+            : await contexts.ReadAsync(db => ImageLibrary.ListStoredAsync(db, [generation.Id], stopping), stopping);
         run.IsNewlyStoring = false;
         if (!isFirstTime && await IsDeletedAsync(run, Seen(generation, stored, outputs.Length - stored.Count), stopping))
             return TimeSpan.Zero;

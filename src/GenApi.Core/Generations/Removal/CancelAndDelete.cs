@@ -98,7 +98,7 @@ internal sealed class CancelAndDelete(
         return details;
     }
 
-    /// <summary>Deletes one image or file of a generation.</summary>
+    /// <summary>Deletes one image or file of a generation at once, also one that is in the bin.</summary>
     /// <param name="id">Of the image or file.</param>
     /// <param name="isImage">True if the caller named an image.</param>
     /// <param name="caller">The caller that asks.</param>
@@ -116,7 +116,8 @@ internal sealed class CancelAndDelete(
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
             var level = row is not null ? await access.LevelToEndAsync(db, caller, row, token)
                 : caller.SeesAll ? AccessLevel.Full : AccessLevel.None;
-            if (image is null || level == AccessLevel.None)
+            // What is in the bin shows only to those who may delete it.
+            if (image is null || level == AccessLevel.None || (image.IsBinned && level != AccessLevel.Full))
                 return (null, null, null);
             if (level == AccessLevel.OwnView)
                 throw NotDeletable(image, row!, caller);
@@ -204,7 +205,8 @@ internal sealed class CancelAndDelete(
 
     private static GenApiException Conflict(Guid id, string why) => new(ErrorKind.Conflict, why) { GenerationId = id };
 
-    private static GenApiException NotDeletable(StoredImage image, Generation row, Caller caller) => row.IsOwnOf(caller.AccountId)
+    /// <summary>Says why a caller who sees an image or a file can't delete it.</summary>
+    internal static GenApiException NotDeletable(StoredImage image, Generation row, Caller caller) => row.IsOwnOf(caller.AccountId)
         ? Conflict(
             row.Id, $"Other keys wait for the generation of this {image.Word}. Delete the {image.Word} when the generation has finished.")
         : new GenApiException(

@@ -121,8 +121,8 @@ public sealed class ImageLibrary : IDisposable
     }
 
     /// <summary>
-    /// Finds an image; null for an id that does not exist or was deleted. A recently requested image comes from memory, always as the same
-    /// instance.
+    /// Finds an image that callers may see; null for an id that does not exist, was deleted or is in the bin. A recently requested image
+    /// comes from memory, always as the same instance.
     /// </summary>
     public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         FindAsync(id, isImage: true, cancellationToken);
@@ -141,9 +141,18 @@ public sealed class ImageLibrary : IDisposable
     /// <see cref="ErrorKind.NotFound"/> if the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> if its row exists but its
     /// bytes are missing or incomplete.
     /// </exception>
-    public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
+    public ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken) =>
+        WholeAsync(image, _blobs.OpenAsync(image.BlobKey, cancellationToken), cancellationToken);
+
+    /// <summary>Opens the whole bytes as one of many; see <see cref="IBlobStore.OpenOnceAsync"/>.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    internal ValueTask<BlobContent> OpenOnceAsync(StoredImage image, CancellationToken cancellationToken) =>
+        WholeAsync(image, _blobs.OpenOnceAsync(image.BlobKey, cancellationToken), cancellationToken);
+
+    private async ValueTask<BlobContent> WholeAsync(
+        StoredImage image, ValueTask<BlobContent?> opening, CancellationToken cancellationToken)
     {
-        var content = await _blobs.OpenAsync(image.BlobKey, cancellationToken);
+        var content = await opening;
         if (content?.Length == image.Bytes)
             return content;
         content?.Dispose();
@@ -199,8 +208,8 @@ public sealed class ImageLibrary : IDisposable
     /// <summary>Drops these rows from memory, because they have changed.</summary>
     internal void Refresh(IEnumerable<Guid> ids) => _recent.Remove(ids);
 
-    /// <summary>Lists the images of these generations, by generation and index, untracked.</summary>
-    public static Task<List<StoredImage>> ListAsync(
+    /// <summary>Lists all outputs of these generations, those in the bin included, by generation and index, untracked.</summary>
+    public static Task<List<StoredImage>> ListStoredAsync(
         GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking()
             .Where(image => generationIds.Contains(image.GenerationId))
@@ -217,9 +226,14 @@ public sealed class ImageLibrary : IDisposable
     /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
     internal static async Task<IReadOnlyList<RemovedImage>> RemoveRowsAsync(
         GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
-        await RemovedImage.RemoveAsync(db, await ListAsync(db, generationIds, cancellationToken), cancellationToken);
+        await RemovedImage.RemoveAsync(db, await ListStoredAsync(db, generationIds, cancellationToken), cancellationToken);
 
-    /// <summary>Reads the row as it is now, untracked; null if there is none.</summary>
+    /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
+    internal static Task<IReadOnlyList<RemovedImage>> RemoveRowsAsync(
+        GenApiDbContext db, IReadOnlyList<StoredImage> images, CancellationToken cancellationToken) =>
+        RemovedImage.RemoveAsync(db, images, cancellationToken);
+
+    /// <summary>Reads the row as it is now, in the bin or not, untracked; null if there is none.</summary>
     public static Task<StoredImage?> FindAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
 
@@ -272,7 +286,8 @@ public sealed class ImageLibrary : IDisposable
     {
         var version = _recent.Version;
         var image = await _contexts.ReadAsync(
-            db => db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
+            db => db.Set<StoredImage>().AsNoTracking()
+                .FirstOrDefaultAsync(each => each.Id == id && each.BinnedAt == null, cancellationToken), cancellationToken);
         if (image is not null)
             _recent.Put(id, image, version);
         return image;
