@@ -70,8 +70,12 @@ public class CoreRig : IAsyncLifetime
     internal T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();
 
+    /// <summary>Makes another one with the same parts, which knows nothing of what the first has seen.</summary>
+    internal T Make<T>() => ActivatorUtilities.CreateInstance<T>(_services);
+
     public async ValueTask InitializeAsync()
     {
+        await GenApiApp.PutNewDatabaseAsync(DataDirectory);
         _upstream = await ScriptedServer.StartAsync(AnswerAsync);
         var services = new ServiceCollection();
         var settings = new Dictionary<string, string?>
