@@ -84,6 +84,9 @@ public class CoreRig : IAsyncLifetime
             ["Replicate:ApiToken"] = ReplicateRig.Token,
             ["Replicate:BaseUrl"] = UpstreamUrl.ToString().TrimEnd('/'),
             ["Replicate:DeliveryHosts:0"] = UpstreamUrl.Authority,
+            // A clock that stands still lets no further call in.
+            ["Replicate:CreationsPerMinute"] = "1000000",
+            ["Replicate:ReadsPerMinute"] = "1000000",
         };
         foreach (var (key, value) in _settings)
             settings[key] = value;
