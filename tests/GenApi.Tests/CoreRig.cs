@@ -71,7 +71,7 @@ public class CoreRig : IAsyncLifetime
         where T : notnull => _services.GetRequiredService<T>();
 
     /// <summary>Makes another one with the same parts, which knows nothing of what the first has seen.</summary>
-    internal T Make<T>() => ActivatorUtilities.CreateInstance<T>(_services);
+    internal T Make<T>(params object[] parts) => ActivatorUtilities.CreateInstance<T>(_services, parts);
 
     public async ValueTask InitializeAsync()
     {
