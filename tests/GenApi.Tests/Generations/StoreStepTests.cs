@@ -5,7 +5,6 @@ using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Removal;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
-using GenApi.Core.Images.Probes;
 using GenApi.Core.Models;
 using GenApi.Core.Replicate;
 using GenApi.Core.Replicate.Outputs;
