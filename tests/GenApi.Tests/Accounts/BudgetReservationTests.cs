@@ -133,7 +133,8 @@ public sealed class BudgetReservationTests : IAsyncLifetime, IClassFixture<CoreR
             fault.Message.Contains("less is left of it than this may cost, 0.000021.", StringComparison.Ordinal));
         Assert.Equal(
             !beyond.StartsWith("all", StringComparison.Ordinal),
-            fault.Message.Contains($"{MicroDollars.ToText(spent)} are spent and {MicroDollars.ToText(reserved)} are reserved", StringComparison.Ordinal));
+            fault.Message.Contains(
+                $"{MicroDollars.ToText(spent)} are spent and {MicroDollars.ToText(reserved)} are reserved", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -168,18 +169,20 @@ public sealed class BudgetReservationTests : IAsyncLifetime, IClassFixture<CoreR
     public async Task The_limits_of_a_key_go_before_those_of_the_settings_and_the_account_that_keeps_models_warm_has_none()
     {
         var key = await _rig.Get<ApiKeys>().CreateAsync(
-            new KeyTerms("shop", KeyRights.Generate, null) { Budgets = new BudgetLimits(null, 50, null) }, Actor.AtTheMachine, CoreRig.Stop);
+            new KeyTerms("shop", KeyRights.Generate, null) { Budgets = new BudgetLimits(null, 50, null) }, Actor.AtTheMachine,
+            CoreRig.Stop);
         var budgets = Budgets(new BudgetOptions { Day = 0.0001m, Month = 0.0001m });
 
         await ReserveAsync(budgets, key.Row.Id, 50);
-        Assert.Equal("month", (await Assert.ThrowsAsync<GenApiException>(() => ReserveAsync(budgets, key.Row.Id, 1))).Budget?.Span);
+        Assert.Equal("month", await RefusedSpanAsync(budgets, key.Row.Id));
         // An account without a key has those of the settings.
         await ReserveAsync(budgets, FixedAccounts.AnonymousId, 100);
-        Assert.Equal("day", (await Assert.ThrowsAsync<GenApiException>(() => ReserveAsync(budgets, FixedAccounts.AnonymousId, 1))).Budget?.Span);
+        Assert.Equal("day", await RefusedSpanAsync(budgets, FixedAccounts.AnonymousId));
         await ReserveAsync(budgets, FixedAccounts.KeepWarmId, 1_000_000);
 
         var states = await budgets.ReadAsync(key.Row.Id, "replicate", CoreRig.Stop);
-        Assert.Equal([(BudgetSpan.Day, 100L), (BudgetSpan.Month, 50L), (BudgetSpan.Total, (long?)null)], states.Select(each => (each.Span, each.LimitMicros)));
+        Assert.Equal([100L, 50L, null], states.Select(each => each.LimitMicros));
+        Assert.Equal(BudgetSpans.All, states.Select(each => each.Span));
         Assert.All(states, each => Assert.Equal((50L, 0L, false), (each.ReservedMicros, each.SpentMicros, each.IsOfAll)));
         var listed = await budgets.ReadAsync([key.Row], "replicate", CoreRig.Stop);
         Assert.Equal(states, listed[key.Row.Id]);
@@ -197,13 +200,19 @@ public sealed class BudgetReservationTests : IAsyncLifetime, IClassFixture<CoreR
         var states = await budgets.ReadAsync(Ann, "replicate", CoreRig.Stop);
 
         Assert.Equal(
-            [(false, BudgetSpan.Day, 100L), (false, BudgetSpan.Month, 100L), (false, BudgetSpan.Total, 103L), (true, BudgetSpan.Month, 120L)],
+            [
+                (false, BudgetSpan.Day, 100L), (false, BudgetSpan.Month, 100L), (false, BudgetSpan.Total, 103L),
+                (true, BudgetSpan.Month, 120L),
+            ],
             states.Select(each => (each.IsOfAll, each.Span, each.ReservedMicros)));
         Assert.Equal(
             [BudgetSpan.Day.ResetsAt(now), BudgetSpan.Month.ResetsAt(now), null, BudgetSpan.Month.ResetsAt(now)],
             states.Select(each => each.ResetsAt));
         Assert.All(await budgets.ReadAsync(Ann, "sandbox", CoreRig.Stop), each => Assert.Equal(0, each.ReservedMicros));
     }
+
+    private async Task<string?> RefusedSpanAsync(BudgetReservations budgets, Guid account) =>
+        (await Assert.ThrowsAsync<GenApiException>(() => ReserveAsync(budgets, account, 1))).Budget?.Span;
 
     private static decimal? Usd(string? text) => text is null ? null : decimal.Parse(text, CultureInfo.InvariantCulture);
 

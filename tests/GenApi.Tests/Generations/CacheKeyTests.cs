@@ -75,7 +75,10 @@ public sealed class CacheKeyTests
 
     private static NormalisedInput WithFiles(params (string Name, int? Index)[] places) => new(
         InputSchema.Unknown, [.. Members("""{"image":"upl_1","images":["upl_2","upl_3"]}""")],
-        [.. places.Select(place => new InputFile(place.Name, place.Index, "$.input", "upl_1") { Sha256 = One, ContentType = "image/png" })]);
+        [
+            .. places.Select(
+                place => new InputFile(place.Name, place.Index, "$.input", "upl_1") { Sha256 = One, ContentType = "image/png" }),
+        ]);
 
     /// <summary>The same input, if a caller writes as text what stands for the bytes.</summary>
     private static NormalisedInput Text(NormalisedInput files) => new(InputSchema.Unknown, [.. files.ForKey]);

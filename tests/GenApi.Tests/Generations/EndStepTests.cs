@@ -165,7 +165,8 @@ public sealed class EndStepTests : IClassFixture<CoreRig>
     [InlineData(false, false, GenerationStatus.Failed, "upstream_timeout")]
     [InlineData(true, true, GenerationStatus.Canceled, null)]
     [InlineData(false, true, GenerationStatus.Canceled, null)]
-    public async Task Past_the_deadline_files_that_are_there_are_stored(bool hasFiles, bool isCanceled, GenerationStatus status, string? code)
+    public async Task Past_the_deadline_files_that_are_there_are_stored(
+        bool hasFiles, bool isCanceled, GenerationStatus status, string? code)
     {
         var run = await AcceptedAsync();
         if (isCanceled)
@@ -189,7 +190,8 @@ public sealed class EndStepTests : IClassFixture<CoreRig>
         var before = Reports().Count;
         var run = await AcceptedAsync();
 
-        await EndAsync(run, Ended("succeeded") with { Output = JsonSerializer.SerializeToElement(two is null ? [one] : new[] { one, two }) });
+        var output = JsonSerializer.SerializeToElement(two is null ? [one] : new[] { one, two });
+        await EndAsync(run, Ended("succeeded") with { Output = output });
 
         Assert.Equal(isReported ? 1 : 0, Reports().Count - before);
         Assert.Equal(GenerationStatus.Storing, run.Generation.Status);
@@ -219,7 +221,8 @@ public sealed class EndStepTests : IClassFixture<CoreRig>
         Assert.False(run.HasReceived);
     }
 
-    private List<string> Reports() => [.. _rig.Log.Lines.Where(line => line.Contains("has no file, but addresses", StringComparison.Ordinal))];
+    private List<string> Reports() =>
+        [.. _rig.Log.Lines.Where(line => line.Contains("has no file, but addresses", StringComparison.Ordinal))];
 
     private Task<List<ModelRun>> LearntAsync() => _rig.AllAsync<ModelRun>(rows => rows.Where(row => row.Model == _model));
 

@@ -26,7 +26,8 @@ internal sealed class EndlessServer : IDisposable
                 await using var stream = client.GetStream();
                 var request = new byte[4096];
                 _ = await stream.ReadAsync(request);
-                await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nConnection: close\r\n\r\n"u8.ToArray());
+                await stream.WriteAsync(
+                    "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nConnection: close\r\n\r\n"u8.ToArray());
                 await stream.WriteAsync(body);
             }
         });

@@ -123,7 +123,8 @@ public sealed class GenerationCacheTests
 
     private void Put(GenerationDetails details) => _cache.Put(details, _cache.Version);
 
-    private static GenerationDetails Made(string key, string reuse) => new(Succeed(CoreRig.New("a fox", key: key) with { ReuseKey = reuse }), []);
+    private static GenerationDetails Made(string key, string reuse) =>
+        new(Succeed(CoreRig.New("a fox", key: key) with { ReuseKey = reuse }), []);
 
     private static GenerationDetails Large(string part, string key)
     {

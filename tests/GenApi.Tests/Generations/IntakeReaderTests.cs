@@ -11,7 +11,9 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Tests what is read about a request before it is decided: earlier acts, answers whose images are there, and runs to join.</summary>
+/// <summary>
+/// Tests what is read about a request before it is decided: earlier acts, answers whose images are there, and runs to join.
+/// </summary>
 public sealed class IntakeReaderTests : IClassFixture<CoreRig>
 {
     private static int _sizes = 30;
@@ -51,7 +53,8 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
         Assert.Equal(isSame is null ? null : done.Id, facts.Remembered?.GenerationId);
         Assert.Equal(isSame == true, facts.Remembered?.Details is not null);
         // An expired record is gone, so that its key can be used again.
-        Assert.Equal(seconds > 0 ? 1 : 0, (await _rig.AllAsync<IdempotencyRecord>(rows => rows.Where(each => each.GenerationId == done.Id))).Count);
+        var kept = await _rig.AllAsync<IdempotencyRecord>(rows => rows.Where(each => each.GenerationId == done.Id));
+        Assert.Equal(seconds > 0 ? 1 : 0, kept.Count);
     }
 
     [Fact]
@@ -109,7 +112,9 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
         Assert.Equal([alsoLost.Id, lost.Id], facts.Losses.Select(loss => Assert.Single(loss.Answers).Id));
         Assert.Equal((false, true), ((await _rig.ReadAsync(lost.Id))!.IsAnswer, (await _rig.ReadAsync(whole.Id))!.IsAnswer));
         File.Delete(await PathAsync(whole));
-        Assert.Equal(new IntakeDecision.Insert(CacheOutcome.Miss, ReplacesLost: true), IntakeDecision.Of(await ReadAsync(Request(), Resolved(seed: 7))));
+        Assert.Equal(
+            new IntakeDecision.Insert(CacheOutcome.Miss, ReplacesLost: true),
+            IntakeDecision.Of(await ReadAsync(Request(), Resolved(seed: 7))));
     }
 
     [Fact]
@@ -176,7 +181,9 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
 
     private ResolvedRequest Resolved(long? seed = null, CacheMode mode = CacheMode.Auto, GenApiException? fault = null)
     {
-        var json = seed is null ? JsonSerializer.Serialize(new { prompt = _prompt }) : JsonSerializer.Serialize(new { prompt = _prompt, seed });
+        var json = seed is null
+            ? JsonSerializer.Serialize(new { prompt = _prompt })
+            : JsonSerializer.Serialize(new { prompt = _prompt, seed });
         var members = JsonElement.Parse(json).EnumerateObject().Select(member => KeyValuePair.Create(member.Name, member.Value));
         return new(
             "replicate", new ResolvedModel("stability-ai", "sdxl", CoreRig.Version, InputSchema.Unknown, null), null,
@@ -186,14 +193,19 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
     private Task<IntakeFacts> ReadAsync(GenerationRequest request, ResolvedRequest? resolved = null) => _rig.Writer.WriteAsync(
         (db, token) => _reader.ReadAsync(db, request, resolved ?? Resolved(), token), CoreRig.Stop);
 
-    private Task RememberAsync(Generation done, string scope, string key, string body, int seconds) => _rig.Writer.WriteAsync(async (db, token) =>
-    {
-        db.Add(new IdempotencyRecord
+    private Task RememberAsync(Generation done, string scope, string key, string body, int seconds) =>
+        _rig.Writer.WriteAsync(async (db, token) =>
         {
-            Scope = scope, Key = key, BodyHash = body, GenerationId = done.Id, ExpiresAt = _rig.Now.AddSeconds(seconds),
-        });
-        await db.SaveChangesAsync(token);
-    }, CoreRig.Stop);
+            db.Add(new IdempotencyRecord
+            {
+                Scope = scope,
+                Key = key,
+                BodyHash = body,
+                GenerationId = done.Id,
+                ExpiresAt = _rig.Now.AddSeconds(seconds),
+            });
+            await db.SaveChangesAsync(token);
+        }, CoreRig.Stop);
 
     private async Task<Generation> AddAsync(Action<Generation> change)
     {
@@ -219,7 +231,8 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
             each.MarkStoring(TransitionTests.Files(1), null, default, _rig.Now);
             each.MarkSucceeded(_rig.Now, null);
         });
-        using var staged = await _rig.Get<ImageLibrary>().StageAsync(new MemoryStream(Pictures.Png(Interlocked.Increment(ref _sizes), 3)), CoreRig.Stop);
+        var picture = Pictures.Png(Interlocked.Increment(ref _sizes), 3);
+        using var staged = await _rig.Get<ImageLibrary>().StageAsync(new MemoryStream(picture), CoreRig.Stop);
         var image = staged.ToRow(Guid.NewGuid(), row.Id, 0, "fox");
         await _rig.Writer.WriteAsync(async (db, token) =>
         {
@@ -231,7 +244,8 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
 
     private async Task<string> PathAsync(Generation row)
     {
-        var key = Assert.Single(await _rig.AllAsync<Core.Images.StoredImage>(rows => rows.Where(image => image.GenerationId == row.Id))).BlobKey;
+        var images = await _rig.AllAsync<Core.Images.StoredImage>(rows => rows.Where(image => image.GenerationId == row.Id));
+        var key = Assert.Single(images).BlobKey;
         return Path.Combine(_rig.DataDirectory, "blobs", key[..2], key);
     }
 }

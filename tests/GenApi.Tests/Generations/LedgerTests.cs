@@ -124,9 +124,8 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
             await db.SaveChangesAsync(token);
         }, CoreRig.Stop);
 
-        var made = await _rig.Writer.WriteAsync(
-            (db, token) => ledger.ReserveAsync(db, CoreRig.New("a fox", owner: _account, estimate: Cents, upstream: upstream), _rig.Now, token),
-            CoreRig.Stop);
+        var asked = CoreRig.New("a fox", owner: _account, estimate: Cents, upstream: upstream);
+        var made = await _rig.Writer.WriteAsync((db, token) => ledger.ReserveAsync(db, asked, _rig.Now, token), CoreRig.Stop);
 
         Assert.Equal((isFree, isFree ? 0 : 40_000), (made.IsFree, made.WorstMicros));
         Assert.Equal(isFree ? 0 : 40_000, (await PeriodAsync(upstream)).ReservedMicros);
@@ -137,8 +136,8 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
 
     private async Task<Generation> ReservedAsync()
     {
-        var made = await _rig.Writer.WriteAsync(
-            (db, token) => Ledger(0).ReserveAsync(db, CoreRig.New("a fox", owner: _account, estimate: Cents), _rig.Now, token), CoreRig.Stop);
+        var asked = CoreRig.New("a fox", owner: _account, estimate: Cents);
+        var made = await _rig.Writer.WriteAsync((db, token) => Ledger(0).ReserveAsync(db, asked, _rig.Now, token), CoreRig.Stop);
         return Generation.Accept(made, _rig.Now);
     }
 
@@ -155,7 +154,15 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
 
     private UsageEntry Used(string upstream) => new()
     {
-        At = _rig.Now, AcceptedAt = _rig.Now, AccountId = Guid.NewGuid(), Model = CoreRig.Sdxl, Upstream = upstream, Kind = UsageKind.Run,
-        GenerationId = Guid.NewGuid(), Status = "succeeded", Count = 1, IsFree = true,
+        At = _rig.Now,
+        AcceptedAt = _rig.Now,
+        AccountId = Guid.NewGuid(),
+        Model = CoreRig.Sdxl,
+        Upstream = upstream,
+        Kind = UsageKind.Run,
+        GenerationId = Guid.NewGuid(),
+        Status = "succeeded",
+        Count = 1,
+        IsFree = true,
     };
 }

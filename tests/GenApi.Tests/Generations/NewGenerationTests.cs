@@ -39,7 +39,8 @@ public sealed class NewGenerationTests
     public void Money_is_reserved_for_the_worst_case_and_nothing_for_a_free_run(
         bool isFree, double? expected, double worst, long? expectedMicros, long? estimated)
     {
-        var made = CoreRig.New("a fox", estimate: new(Price, (decimal?)expected, (decimal)worst, "Nothing bounds it.")) with { IsFree = isFree };
+        var estimate = new CostEstimate(Price, (decimal?)expected, (decimal)worst, "Nothing bounds it.");
+        var made = CoreRig.New("a fox", estimate: estimate) with { IsFree = isFree };
 
         var row = Generation.Accept(made, At);
 

@@ -68,12 +68,17 @@ public sealed class OrphanNeighbourTests(CoreRig rig) : OrphanFinderSuite(rig)
     {
         var (ours, others) = (Hash(), Hash());
         await AddFilesAsync(("ours", ours), ("other", others));
-        GenerationFile[] files = [new("image", null, ours, "image/png"), new("images", 0, ours, "image/png"), new("images", 1, ours, "image/png")];
+        GenerationFile[] files =
+        [
+            new("image", null, ours, "image/png"), new("images", 0, ours, "image/png"), new("images", 1, ours, "image/png"),
+        ];
         var run = await SentAsync(
             new { prompt = Prompt, image = "upl_1", images = new[] { "upl_1", "upl_1" } }, files: JsonSerializer.Serialize(files));
         List.Add("p1", run, 1, Allowed(run), new
         {
-            prompt = Prompt, image = Address(image), images = new[] { Address(first), Address(second) },
+            prompt = Prompt,
+            image = Address(image),
+            images = new[] { Address(first), Address(second) },
         });
 
         // An unknown address would be a guess, which does not count yet.
@@ -112,7 +117,11 @@ public sealed class OrphanNeighbourTests(CoreRig rig) : OrphanFinderSuite(rig)
     {
         db.AddRange(files.Select(file => new SentFile
         {
-            Upstream = "replicate", Sha256 = file.Hash, FileId = file.Name, Url = Address(file.Name), ExpiresAt = Beginning.AddDays(1),
+            Upstream = "replicate",
+            Sha256 = file.Hash,
+            FileId = file.Name,
+            Url = Address(file.Name),
+            ExpiresAt = Beginning.AddDays(1),
         }));
         await db.SaveChangesAsync(token);
     }, CoreRig.Stop);

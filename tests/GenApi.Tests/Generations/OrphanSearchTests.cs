@@ -179,7 +179,8 @@ public sealed class OrphanSearchTests : IClassFixture<CoreRig>
         Pass((second.Deadline!.Value - _rig.Now).TotalSeconds);
         Assert.Equal(0, await AdvanceAsync(second));
 
-        Assert.Equal(("upstream_timeout", 40_000, 1), (second.Generation.ErrorCode, second.Generation.CostMicros, second.Generation.Attempts));
+        var row = second.Generation;
+        Assert.Equal(("upstream_timeout", 40_000, 1), (row.ErrorCode, row.CostMicros, row.Attempts));
     }
 
     [Theory]

@@ -161,7 +161,8 @@ public sealed class QueueTests : IAsyncLifetime, IClassFixture<CoreRig>
     [Fact]
     public async Task At_a_start_every_lease_is_freed_and_at_a_stop_the_own_ones()
     {
-        var (own, foreign) = (await AddAsync(row => row.Claim(_leases.Next())), await AddAsync(row => row.Claim(Lease.For("you", _rig.Now))));
+        var own = await AddAsync(row => row.Claim(_leases.Next()));
+        var foreign = await AddAsync(row => row.Claim(Lease.For("you", _rig.Now)));
 
         await _leases.ReleaseAsync(CoreRig.Stop);
         Assert.Equal((null, "you"), ((await _rig.ReadAsync(own.Id))!.Lease.Owner, (await _rig.ReadAsync(foreign.Id))!.Lease.Owner));

@@ -65,7 +65,8 @@ public sealed class StoreStepTests : IClassFixture<StoreStepTests.Rig>
         Serve("b.png", Pictures.Png(32, 4));
         Assert.Equal(TimeSpan.Zero, await AdvanceAsync(run));
 
-        Assert.Equal((GenerationStatus.Succeeded, null, 20_000), (run.Generation.Status, run.Generation.ErrorCode, run.Generation.CostMicros));
+        var row = run.Generation;
+        Assert.Equal((GenerationStatus.Succeeded, null, 20_000), (row.Status, row.ErrorCode, row.CostMicros));
         Assert.Equal((1, 3), (Gets("a.png"), Gets("b.png")));
         Assert.Equal([0, 1], (await StoredAsync(run)).Select(each => each.Index));
     }
@@ -113,8 +114,9 @@ public sealed class StoreStepTests : IClassFixture<StoreStepTests.Rig>
         Serve("late.png", Pictures.Png(10, 10));
         Assert.Equal(TimeSpan.Zero, await AdvanceAsync(run));
 
-        Assert.Equal((GenerationStatus.Failed, "The upstream no longer has the output."), (run.Generation.Status, run.Generation.ErrorMessage));
-        Assert.Equal((20_000, 1), (run.Generation.CostMicros, Assert.Single(await StoredAsync(run)).Index));
+        var row = run.Generation;
+        Assert.Equal((GenerationStatus.Failed, "The upstream no longer has the output."), (row.Status, row.ErrorMessage));
+        Assert.Equal((20_000, 1), (row.CostMicros, Assert.Single(await StoredAsync(run)).Index));
     }
 
     [Theory]

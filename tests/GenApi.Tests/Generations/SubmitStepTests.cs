@@ -10,7 +10,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Tests the one step that costs money: what is sent when, what its answer leads to, and what never leads to a second one.</summary>
+/// <summary>
+/// Tests the one step that costs money: what is sent when, what its answer leads to, and what never leads to a second one.
+/// </summary>
 public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<SubmitStepTests.Rig>
 {
     private const string Create = "POST /v1/predictions";
@@ -32,7 +34,8 @@ public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<Sub
         var sent = Assert.Single(_rig.Requests);
         Assert.Equal($"{run.Generation.CancelAfterSeconds}", sent.Headers["Cancel-After"]);
         var body = JsonElement.Parse(sent.Body);
-        Assert.Equal((_prompt, CoreRig.Version), (body.GetProperty("input").GetProperty("prompt").GetString(), body.GetProperty("version").GetString()));
+        Assert.Equal(_prompt, body.GetProperty("input").GetProperty("prompt").GetString());
+        Assert.Equal(CoreRig.Version, body.GetProperty("version").GetString());
         Assert.Contains($"generation={run.Generation.PublicId}&", body.GetProperty("webhook").GetString(), StringComparison.Ordinal);
         var row = (await _rig.ReadAsync(run.Generation.Id))!;
         Assert.Equal((GenerationStatus.Starting, id, 1, _rig.Now), (row.Status, row.PredictionId, row.Attempts, row.SubmittingAt));
@@ -271,7 +274,8 @@ public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<Sub
         string? files = null, CallPermit? permit = null, string model = CoreRig.Sdxl, string? version = CoreRig.Version)
     {
         object input = files is null ? new { prompt = _prompt } : new { prompt = _prompt, image = "upl_1" };
-        var row = await _rig.AcceptAsync(CoreRig.New(_prompt, JsonSerializer.Serialize(input), files: files, model: model, version: version));
+        var made = CoreRig.New(_prompt, JsonSerializer.Serialize(input), files: files, model: model, version: version);
+        var row = await _rig.AcceptAsync(made);
         return new(row, _rig.Get<GenerationTimelines>().Of(row), TimeSpan.FromSeconds(900), permit);
     }
 

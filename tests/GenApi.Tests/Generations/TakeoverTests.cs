@@ -66,9 +66,10 @@ public sealed class TakeoverTests : IAsyncLifetime, IClassFixture<CoreRig>
         Assert.Equal((GenerationStatus.Failed, "upstream_unavailable", 3), (failed.Status, failed.ErrorCode, failed.Revision));
         Assert.Equal((Lease.None, _rig.Now, 1), (failed.Lease, failed.CompletedAt, _open.Count));
         Assert.Equal(GenerationStatus.Queued, (await _rig.ReadAsync(other.Id))!.Status);
-        Assert.Equal("failed", Assert.Single(await _rig.AllAsync<UsageEntry>(rows => rows.Where(entry => entry.GenerationId == row.Id))).Status);
-        Assert.Equal(
-            WebhookEvents.Completed, Assert.Single(await _rig.AllAsync<WebhookDelivery>(rows => rows.Where(each => each.SubjectId == row.Id))).Event);
+        var entries = await _rig.AllAsync<UsageEntry>(rows => rows.Where(entry => entry.GenerationId == row.Id));
+        Assert.Equal("failed", Assert.Single(entries).Status);
+        var messages = await _rig.AllAsync<WebhookDelivery>(rows => rows.Where(each => each.SubjectId == row.Id));
+        Assert.Equal(WebhookEvents.Completed, Assert.Single(messages).Event);
         Assert.Equal(1, Lines(row));
         Assert.False(_rig.Get<GenerationTimelines>().Of(row).IsWhole);
     }
@@ -122,8 +123,8 @@ public sealed class TakeoverTests : IAsyncLifetime, IClassFixture<CoreRig>
 
     private async Task StageAsync(Guid generation)
     {
+        var promise = Core.Images.FilePromise.Of("https://replicate.delivery/a.png", "image/png");
         using var staged = await _rig.Get<ImageLibrary>().StageAsync(
-            new MemoryStream(Pictures.Png(12, 12)), generation, 0, Core.Images.FilePromise.Of("https://replicate.delivery/a.png", "image/png"),
-            _ => true, CoreRig.Stop);
+            new MemoryStream(Pictures.Png(12, 12)), generation, 0, promise, _ => true, CoreRig.Stop);
     }
 }
