@@ -29,9 +29,7 @@ public sealed class CancelAndDeleteTests : IClassFixture<CoreRig>
     }
 
     private Caller Ann => CoreRig.CallerOf(_ann);
-
     private Caller Bob => CoreRig.CallerOf(_bob);
-
     private static Caller Administrator { get; } = CoreRig.CallerOf(FixedAccounts.AdminKeyId, isAdministrator: true);
 
     [Fact]

@@ -56,8 +56,8 @@ public sealed class StoreStepTests : IClassFixture<StoreStepTests.Rig>
         Serve("b.png", [], 503);
 
         Assert.Equal(FirstPause, await AdvanceAsync(run));
-        var waiting = (await _rig.ReadAsync(run.Generation.Id))!;
-        Assert.Equal((GenerationStatus.Storing, "download_failed", null), (waiting.Status, waiting.ErrorCode, waiting.CompletedAt));
+        var row = (await _rig.ReadAsync(run.Generation.Id))!;
+        Assert.Equal((GenerationStatus.Storing, "download_failed", null), (row.Status, row.ErrorCode, row.CompletedAt));
         Assert.Equal(0, Assert.Single(await StoredAsync(run)).Index);
         Assert.Null(Images.OpenStaged(run.Generation.Id, 0));
         Assert.Equal(2 * FirstPause, await AdvanceAsync(run));
@@ -65,7 +65,7 @@ public sealed class StoreStepTests : IClassFixture<StoreStepTests.Rig>
         Serve("b.png", Pictures.Png(32, 4));
         Assert.Equal(TimeSpan.Zero, await AdvanceAsync(run));
 
-        var row = run.Generation;
+        row = run.Generation;
         Assert.Equal((GenerationStatus.Succeeded, null, 20_000), (row.Status, row.ErrorCode, row.CostMicros));
         Assert.Equal((1, 3), (Gets("a.png"), Gets("b.png")));
         Assert.Equal([0, 1], (await StoredAsync(run)).Select(each => each.Index));
@@ -178,8 +178,7 @@ public sealed class StoreStepTests : IClassFixture<StoreStepTests.Rig>
 
         Assert.Equal(TimeSpan.Zero, await AdvanceAsync(run));
 
-        Assert.Equal((GenerationStatus.Canceled, 244), (run.Generation.Status, run.Generation.CostMicros));
-        Assert.Equal(2, run.Generation.OutputCount);
+        Assert.Equal((GenerationStatus.Canceled, 244, 2), (run.Generation.Status, run.Generation.CostMicros, run.Generation.OutputCount));
     }
 
     [Theory]
