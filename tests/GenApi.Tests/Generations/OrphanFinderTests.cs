@@ -23,7 +23,10 @@ public sealed class OrphanFinderTests(CoreRig rig) : OrphanFinderSuite(rig)
 
         Assert.Equal(OrphanFate.Missing, (await FindAsync(run)).Fate);
 
-        Assert.Equal(goesOn ? [(-30, 60), (60, null)] : [(-30.0, (double?)60)], List.Asked);
+        Assert.Equal(goesOn ? 2 : 1, List.Asked.Count);
+        Assert.Equal((-30, 60), List.Asked[0]);
+        if (goesOn)
+            Assert.Equal((60, null), List.Asked[1]);
     }
 
     [Fact]
