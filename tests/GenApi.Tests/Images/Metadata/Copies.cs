@@ -50,7 +50,7 @@ internal static class Copies
     public static byte[] Pixels(byte[] image)
     {
         using var decoded = Image.NewFromBuffer(image);
-        return decoded.WriteToMemory();
+        return decoded.WriteToMemory<byte>();
     }
 
     public static byte[] Signed(string extension) => extension == "png"
