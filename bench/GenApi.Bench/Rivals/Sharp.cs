@@ -12,7 +12,8 @@ internal static class Sharp
         import sharp from 'sharp';
         const [folder, seconds] = process.argv.slice(2);
         sharp.cache(false);
-        const files = fs.readdirSync(folder).filter(name => name.endsWith('.png')).sort().map(name => fs.readFileSync(`${folder}/${name}`));
+        const names = fs.readdirSync(folder).filter(name => name.endsWith('.png')).sort();
+        const files = names.map(name => fs.readFileSync(`${folder}/${name}`));
         const convert = file => sharp(file)
           .resize({{Conversions.Pixels}}, {{Conversions.Pixels}}, { fit: 'inside', withoutEnlargement: true })
           .webp({ quality: {{Conversions.Quality}} }).toBuffer();
@@ -37,7 +38,9 @@ internal static class Sharp
     }
 
     /// <returns>Conversions a second.</returns>
-    public static async Task<double> RunAsync(string folder, string files, double seconds, CancellationToken cancellationToken) => double.Parse(
-        await Output.OfAsync(["node", Script, files, seconds.ToString(CultureInfo.InvariantCulture)], folder, cancellationToken),
-        CultureInfo.InvariantCulture);
+    public static async Task<double> RunAsync(string folder, string files, double seconds, CancellationToken cancellationToken)
+    {
+        string[] command = ["node", Script, files, seconds.ToString(CultureInfo.InvariantCulture)];
+        return double.Parse(await Output.OfAsync(command, folder, cancellationToken), CultureInfo.InvariantCulture);
+    }
 }

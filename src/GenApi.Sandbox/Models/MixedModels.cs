@@ -6,7 +6,8 @@ namespace GenApi.Sandbox.Models;
 
 /// <summary>
 /// Test models with other outputs than pictures. <c>$png</c> in a template is a painted picture, <c>$animation</c> and <c>$wide</c> the
-/// same in another format (<see cref="Painting.PictureFormat"/>), <c>$</c> and another extension one of the <see cref="Files.Samples"/>, <c>$prompt</c> the prompt and <c>$image</c> the address in the input <c>image</c>.
+/// same in another format (<see cref="Painting.PictureFormat"/>), <c>$</c> and another extension one of the
+/// <see cref="Files.Samples"/>, <c>$prompt</c> the prompt and <c>$image</c> the address in the input <c>image</c>.
 /// </summary>
 internal static class MixedModels
 {

@@ -1,13 +1,11 @@
-using System.Buffers.Binary;
 using System.ComponentModel;
 using System.Diagnostics;
 
 namespace GenApi.Core.Images.Conversion;
 
-/// <param name="Pixels">The most pixels of the result.</param>
 /// <param name="Memory">In bytes, beyond what the process takes for itself.</param>
 /// <param name="Time">From its start to its end.</param>
-internal readonly record struct DrawingLimits(long Pixels, long Memory, TimeSpan Time);
+internal readonly record struct DrawingLimits(long Memory, TimeSpan Time);
 
 /// <summary>
 /// Has drawings drawn by another process (<see cref="DrawingRenderer"/>), which is killed when it takes too long or too much memory.
@@ -24,11 +22,12 @@ internal static class DrawingProcess
 
     /// <param name="program">What is started.</param>
     /// <param name="svg">The drawing.</param>
-    /// <param name="wanted">Decides the size in which it is drawn.</param>
+    /// <param name="drawn">The size that it states, and the one in which it is drawn.</param>
     /// <param name="limits">What it may take.</param>
     /// <param name="cancellationToken">Kills the process.</param>
-    public static async Task<Drawing> DrawAsync(
-        RendererProgram program, ReadOnlyMemory<byte> svg, ImageConversion wanted, DrawingLimits limits,
+    /// <returns>Four bytes a pixel, row by row.</returns>
+    public static async Task<byte[]> DrawAsync(
+        RendererProgram program, ReadOnlyMemory<byte> svg, (int Width, int Height, FittedSize Size) drawn, DrawingLimits limits,
         CancellationToken cancellationToken)
     {
         using var process = Start(program);
@@ -37,8 +36,8 @@ internal static class DrawingProcess
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var errors = process.StandardError.BaseStream.CopyToAsync(Stream.Null, stop.Token);
             var watch = WatchAsync(process, limits.Memory + Runtime, stop.Token);
-            var request = DrawingRenderer.Request(wanted, limits.Pixels, limits.Time + Grace);
-            var drawing = await ExchangeAsync(process, request, svg, limits.Pixels, stop.Token);
+            var request = DrawingRenderer.Request(drawn, limits.Time + Grace);
+            var drawing = await ExchangeAsync(process, request, svg, drawn.Size.ScaledPixels * 4, stop.Token);
             if (drawing is null && await watch is { } needed)
                 throw ConversionFaults.TooMuchMemory(needed - Runtime, limits.Memory);
             await process.WaitForExitAsync(stop.Token);
@@ -65,10 +64,10 @@ internal static class DrawingProcess
         }
     }
 
-    private static async Task<Drawing?> ExchangeAsync(
-        Process process, byte[] request, ReadOnlyMemory<byte> svg, long mostPixels, CancellationToken cancellationToken)
+    /// <returns>Null if the process ended early.</returns>
+    private static async Task<byte[]?> ExchangeAsync(
+        Process process, byte[] request, ReadOnlyMemory<byte> svg, long length, CancellationToken cancellationToken)
     {
-        var output = process.StandardOutput.BaseStream;
         try
         {
             await using (var input = process.StandardInput.BaseStream)
@@ -76,23 +75,15 @@ internal static class DrawingProcess
                 await input.WriteAsync(request, cancellationToken);
                 await input.WriteAsync(svg, cancellationToken);
             }
-            var head = new byte[DrawingRenderer.AnswerLength];
-            await output.ReadExactlyAsync(head, cancellationToken);
-            int Number(int at) => BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(at));
-            var (width, height) = (Number(8), Number(12));
-            // The size comes from a process that has read a stranger's file.
-            if (width <= 0 || height <= 0 || (long)width * height > mostPixels || Number(0) <= 0 || Number(4) <= 0)
-            {
-                Kill(process);
-                return null;
-            }
-            var pixels = new byte[width * height * 4];
-            await output.ReadExactlyAsync(pixels, cancellationToken);
-            return new Drawing(Number(0), Number(4), width, height, pixels);
+            // The first byte comes when all is drawn. Until then a drawing that fails takes no memory here.
+            var first = new byte[1];
+            await process.StandardOutput.BaseStream.ReadExactlyAsync(first, cancellationToken);
+            var pixels = new byte[length];
+            await process.StandardOutput.BaseStream.ReadExactlyAsync(pixels, cancellationToken);
+            return pixels;
         }
         catch (IOException)
         {
-            // It ended early. EndOfStreamException is one too.
             return null;
         }
     }

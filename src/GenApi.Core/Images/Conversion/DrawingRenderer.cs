@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using NetVips;
 
@@ -13,25 +12,16 @@ internal static class DrawingRenderer
     /// <summary>The only argument of the process.</summary>
     public const string Argument = "--draw-svg-from-stdin";
 
-    /// <summary>Width, height, fit, most pixels, milliseconds; 0 stands for a side that is unbounded.</summary>
-    public const int RequestLength = 4 + 4 + 4 + 8 + 4;
-
-    /// <summary>The drawing's own width and height, then those of the pixels that follow.</summary>
-    public const int AnswerLength = 4 * 4;
-
     private const int Done = 0, NotDrawn = 2;
 
-    /// <summary>The size in which browsers show a drawing that states none.</summary>
-    private const string UsualSize = ":root{width:300px;height:150px}";
+    /// <summary>The stated width and height, the drawn ones, and milliseconds.</summary>
+    private const int Numbers = 5;
 
-    public static byte[] Request(ImageConversion wanted, long mostPixels, TimeSpan mostTime)
+    public static byte[] Request((int Width, int Height, FittedSize Size) drawn, TimeSpan mostTime)
     {
-        var request = new byte[RequestLength];
-        BinaryPrimitives.WriteInt32LittleEndian(request, wanted.Width ?? 0);
-        BinaryPrimitives.WriteInt32LittleEndian(request.AsSpan(4), wanted.Height ?? 0);
-        BinaryPrimitives.WriteInt32LittleEndian(request.AsSpan(8), (int)wanted.Fit);
-        BinaryPrimitives.WriteInt64LittleEndian(request.AsSpan(12), mostPixels);
-        BinaryPrimitives.WriteInt32LittleEndian(request.AsSpan(20), (int)mostTime.TotalMilliseconds);
+        var request = new byte[Numbers * sizeof(int)];
+        int[] numbers = [drawn.Width, drawn.Height, drawn.Size.ScaledWidth, drawn.Size.ScaledHeight, (int)mostTime.TotalMilliseconds];
+        Buffer.BlockCopy(numbers, 0, request, 0, request.Length);
         return request;
     }
 
@@ -43,45 +33,29 @@ internal static class DrawingRenderer
         using var all = new MemoryStream();
         input.CopyTo(all);
         var bytes = all.ToArray();
-        var request = bytes.AsSpan(0, RequestLength);
-        var wanted = new ImageConversion
-        {
-            Width = Side(request),
-            Height = Side(request[4..]),
-            Fit = (VariantFit)BinaryPrimitives.ReadInt32LittleEndian(request[8..]),
-            Format = VariantFormat.Png,
-        };
+        var numbers = new int[Numbers];
+        Buffer.BlockCopy(bytes, 0, numbers, 0, Numbers * sizeof(int));
         // The service ends this process in time. If the service itself is gone, the process ends itself.
         using var watchdog = TimeProvider.System.CreateTimer(
-            _ => Process.GetCurrentProcess().Kill(), null,
-            TimeSpan.FromMilliseconds(BinaryPrimitives.ReadInt32LittleEndian(request[20..])), Timeout.InfiniteTimeSpan);
-        return Draw(bytes[RequestLength..], wanted, BinaryPrimitives.ReadInt64LittleEndian(request[12..]));
+            _ => Process.GetCurrentProcess().Kill(), null, TimeSpan.FromMilliseconds(numbers[4]), Timeout.InfiniteTimeSpan);
+        return Draw(bytes[(Numbers * sizeof(int))..], (numbers[0], numbers[1]), (numbers[2], numbers[3]));
     }
 
-    private static int Draw(byte[] svg, ImageConversion wanted, long mostPixels)
+    private static int Draw(byte[] svg, (int Width, int Height) stated, (int Width, int Height) drawn)
     {
         VipsLibrary.Prepare();
         Operation.Block("VipsForeignLoadSvg", false);
         try
         {
-            var (fileWidth, fileHeight, style) = SizeOf(svg);
-            var (width, height) = (fileWidth, fileHeight);
-            var size = FittedSize.Of(width, height, wanted);
-            if (size.ScaledPixels > mostPixels)
-            {
-                // It has no pixels of its own: it may as well be a smaller drawing.
-                var shrink = Math.Sqrt((double)mostPixels / size.ScaledPixels);
-                (width, height) = (Math.Max(1, (int)(size.ScaledWidth * shrink)), Math.Max(1, (int)(size.ScaledHeight * shrink)));
-                size = FittedSize.Of(width, height, wanted);
-            }
-            var scale = Math.Max((double)size.ScaledWidth / fileWidth, (double)size.ScaledHeight / fileHeight);
-            using var drawn = Image.SvgloadBuffer(svg, scale: scale, stylesheet: style);
-            var pixels = drawn.WriteToMemory<byte>();
+            var sized = SizedDrawing.Of(svg, stated.Width, stated.Height);
+            double scale;
+            using (var opened = Image.SvgloadBuffer(sized))
+                scale = Math.Min((double)drawn.Width / opened.Width, (double)drawn.Height / opened.Height);
+            using var image = Image.SvgloadBuffer(sized, scale: scale);
+            using var exact = Fit(image, drawn.Width, drawn.Height);
+            var pixels = exact.WriteToMemory<byte>();
             using var output = Console.OpenStandardOutput();
-            var answer = new byte[AnswerLength];
-            foreach (var (number, at) in new[] { (width, 0), (height, 4), (drawn.Width, 8), (drawn.Height, 12) })
-                BinaryPrimitives.WriteInt32LittleEndian(answer.AsSpan(at), number);
-            output.Write(answer);
+            output.WriteByte(1);
             output.Write(pixels);
             return Done;
         }
@@ -91,20 +65,9 @@ internal static class DrawingRenderer
         }
     }
 
-    private static (int Width, int Height, string? Style) SizeOf(byte[] svg)
-    {
-        try
-        {
-            using var sized = Image.SvgloadBuffer(svg);
-            return (sized.Width, sized.Height, null);
-        }
-        catch (VipsException)
-        {
-            using var unsized = Image.SvgloadBuffer(svg, stylesheet: UsualSize);
-            return (unsized.Width, unsized.Height, UsualSize);
-        }
-    }
-
-    private static int? Side(ReadOnlySpan<byte> request) =>
-        BinaryPrimitives.ReadInt32LittleEndian(request) is > 0 and var side ? side : null;
+    /// <summary>Rounding can cost a pixel. A drawing of other proportions than stated, by a style for example, is not distorted.</summary>
+    private static Image Fit(Image image, int width, int height) =>
+        Math.Abs(image.Width - width) <= 1 && Math.Abs(image.Height - height) <= 1
+            ? image.ThumbnailImage(width, height, Enums.Size.Force)
+            : image.Gravity(Enums.CompassDirection.Centre, width, height);
 }

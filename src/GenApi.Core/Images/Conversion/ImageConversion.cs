@@ -28,7 +28,9 @@ public sealed record ImageConversion
     /// <summary>The greatest height in pixels; null: any.</summary>
     public int? Height { get; init; }
 
-    /// <summary><see cref="VariantFit.Cover"/> needs a width and a height; with one of them it is <see cref="VariantFit.Inside"/>.</summary>
+    /// <summary>
+    /// <see cref="VariantFit.Cover"/> needs a width and a height; with one of them it is <see cref="VariantFit.Inside"/>.
+    /// </summary>
     public VariantFit Fit { get; init; }
 
     public required VariantFormat Format { get; init; }

@@ -44,8 +44,8 @@ public sealed class ImageConverter : IDisposable
     /// <see cref="ErrorKind.ImageNotConvertible"/>, final: the image is damaged, of no known format or beyond a limit.
     /// <see cref="ErrorKind.Overloaded"/>, transient: too many conversions wait.
     /// </exception>
-    public Task<ConvertedImage> ConvertAsync(OriginalImage original, ImageConversion wanted, CancellationToken cancellationToken) => RunAsync(
-        original, wanted, VipsConversion.Convert, VipsConversion.Convert, cancellationToken);
+    public Task<ConvertedImage> ConvertAsync(OriginalImage original, ImageConversion wanted, CancellationToken cancellationToken) =>
+        RunAsync(original, wanted, VipsConversion.Convert, cancellationToken);
 
     /// <summary>As above, for an original that is in memory.</summary>
     public Task<ConvertedImage> ConvertAsync(ReadOnlyMemory<byte> original, ImageConversion wanted, CancellationToken cancellationToken) =>
@@ -59,7 +59,7 @@ public sealed class ImageConverter : IDisposable
     public Task<PixelMap> PixelsAsync(OriginalImage original, int longestSide, CancellationToken cancellationToken)
     {
         var wanted = new ImageConversion { Width = longestSide, Height = longestSide, Format = VariantFormat.Png };
-        return RunAsync(original, wanted, static (plan, _, stop) => VipsConversion.Pixels(plan, stop), VipsConversion.Pixels, cancellationToken);
+        return RunAsync(original, wanted, static (plan, _, stop) => VipsConversion.Pixels(plan, stop), cancellationToken);
     }
 
     /// <summary>As above, for an original that is in memory.</summary>
@@ -74,12 +74,12 @@ public sealed class ImageConverter : IDisposable
 
     private async Task<T> RunAsync<T>(
         OriginalImage original, ImageConversion wanted, Func<ImagePlan, ImageConversion, CancellationToken, T> convert,
-        Func<Drawing, ImageConversion, CancellationToken, T> convertDrawing, CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
         var job = await AdmitAsync(original, wanted, cancellationToken);
         var limit = TimeSpan.FromSeconds(_options.ConversionSeconds);
         var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var work = WorkAsync(job, limit, wanted, convert, convertDrawing, stop.Token);
+        var work = WorkAsync(job, limit, wanted, convert, stop.Token);
         try
         {
             return await work.WaitAsync(limit, TimeProvider.System, cancellationToken);
@@ -147,7 +147,7 @@ public sealed class ImageConverter : IDisposable
     /// <summary>Returns worker and memory when the work has really ended, which may be after its caller has left.</summary>
     private async Task<T> WorkAsync<T>(
         Job job, TimeSpan limit, ImageConversion wanted, Func<ImagePlan, ImageConversion, CancellationToken, T> convert,
-        Func<Drawing, ImageConversion, CancellationToken, T> convertDrawing, CancellationToken stop)
+        CancellationToken stop)
     {
         var began = TimeProvider.System.GetTimestamp();
         try
@@ -155,8 +155,8 @@ public sealed class ImageConverter : IDisposable
             if (job.Plan.Header is not null)
                 return await OnOwnThreadAsync(() => convert(job.Plan, wanted, stop));
             var drawing = await DrawingProcess.DrawAsync(
-                _program, job.Plan.Bytes, wanted, new DrawingLimits(job.Plan.MostDrawn, job.Memory, limit), stop);
-            return await OnOwnThreadAsync(() => convertDrawing(drawing, wanted, stop));
+                _program, job.Plan.Bytes, job.Plan.Drawn!.Value, new DrawingLimits(job.Memory, limit), stop);
+            return await OnOwnThreadAsync(() => convert(job.Plan with { Drawing = drawing }, wanted, stop));
         }
         catch (NetVips.VipsException failure)
         {
@@ -166,9 +166,10 @@ public sealed class ImageConverter : IDisposable
         {
             var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
             _typicalSeconds += (seconds - _typicalSeconds) * Smoothing;
+            var isLast = Interlocked.Decrement(ref _running) == 0 && Waiting == 0;
             _memory.Return(job.Memory);
             _workers.Release();
-            if (Interlocked.Decrement(ref _running) == 0 && Waiting == 0)
+            if (isLast)
                 NativeMemory.ReturnFreed();
         }
     }

@@ -7,7 +7,7 @@ namespace GenApi.Core.Images.Conversion;
 /// <param name="Format">The format, by the bytes themselves.</param>
 /// <param name="Bytes">The file, without what its pixels do not need.</param>
 /// <param name="Header">What libvips reads without decoding; null for a drawing, which only another process opens.</param>
-/// <param name="Size">The size of the result; for a drawing it is known only when that process has opened it.</param>
+/// <param name="Size">The size of the result.</param>
 /// <param name="Memory">The memory for decoding, scaling and encoding, in bytes, an estimate from above.</param>
 internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? Header, FittedSize Size, long Memory)
 {
@@ -19,17 +19,17 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
     /// <summary>What libvips takes for one conversion beside pixels.</summary>
     private const long Fixed = 6 << 20;
 
-    /// <summary>What a drawing may always be drawn with: its size may be in units that our probe does not read.</summary>
-    private const long LeastDrawn = 1 << 20;
-
     /// <summary>An SVG of 8 MB took 313 MiB to open.</summary>
-    private const int DrawingPerByte = 40;
+    private const int DrawingPerByte = 40, DrawingPerPixel = 12;
 
     /// <summary>Rows that libvips has in memory while it scales down an image that it decodes row by row.</summary>
     private const int Rows = 2000;
 
-    /// <summary>The most pixels in which a drawing is drawn.</summary>
-    public long MostDrawn { get; private init; }
+    /// <summary>The size that a drawing states, and that of the result; null for other formats.</summary>
+    public (int Width, int Height, FittedSize Size)? Drawn { get; private init; }
+
+    /// <summary>The pixels of a drawing at its scaled size, once they are drawn.</summary>
+    public byte[]? Drawing { get; init; }
 
     /// <param name="bytes">The original.</param>
     /// <param name="wanted">The conversion.</param>
@@ -44,11 +44,11 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
         {
             var size = FittedSize.Of(facts.Width, facts.Height, wanted);
             RequireEncodable(size, wanted);
-            var drawn = Math.Max(LeastDrawn, size.ScaledPixels);
             return new ImagePlan(
-                facts.Format, bytes, null, size, Fixed + bytes.LongLength * DrawingPerByte + drawn * 12 + Encoding(drawn, wanted))
+                facts.Format, bytes, null, size,
+                Fixed + bytes.LongLength * DrawingPerByte + size.ScaledPixels * DrawingPerPixel + Encoding(size.Pixels, wanted))
             {
-                MostDrawn = drawn,
+                Drawn = (facts.Width, facts.Height, size),
             };
         }
         var kept = facts.Format == ImageFormat.Png ? PngOriginal.WithoutTexts(bytes) : bytes;
@@ -57,7 +57,8 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
         var fitted = FittedSize.Of(header.DisplayedWidth, header.DisplayedHeight, wanted);
         RequireEncodable(fitted, wanted);
         var copy = ReferenceEquals(kept, bytes) ? 0 : kept.LongLength;
-        return new ImagePlan(facts.Format, kept, header, fitted, copy + Decoding(facts.Format, header, fitted) + Encoding(fitted.Pixels, wanted));
+        var memory = copy + Decoding(facts.Format, header, fitted) + Encoding(fitted.Pixels, wanted);
+        return new ImagePlan(facts.Format, kept, header, fitted, memory);
     }
 
     private static ImageFacts Probe(byte[] bytes)

@@ -9,7 +9,9 @@ public sealed record RendererProgram(string FileName, IReadOnlyList<string> Argu
 {
     private const string Host = "GenApi", Dotnet = "dotnet";
 
-    /// <summary>What the runtime and its libraries need. Nothing else is inherited: the process has no use for the service's secrets.</summary>
+    /// <summary>
+    /// What the runtime and its libraries need. Nothing else is inherited: the process has no use for the service's secrets.
+    /// </summary>
     private static readonly string[] Inherited =
     [
         "PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "SystemRoot", "WINDIR", "DOTNET_ROOT", "DOTNET_ROOT_X64", "DOTNET_ROOT_ARM64",

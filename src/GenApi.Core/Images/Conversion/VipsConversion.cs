@@ -3,7 +3,9 @@ using NetVips;
 
 namespace GenApi.Core.Images.Conversion;
 
-/// <summary>One conversion with libvips, from a file to a file or to pixels. It blocks its thread and stops soon after a cancellation.</summary>
+/// <summary>
+/// Makes one conversion with libvips, from a file to a file or to pixels. It blocks its thread and stops soon after a cancellation.
+/// </summary>
 internal static class VipsConversion
 {
     private const int AllBands = 4, WebpEffort = 4, PngCompression = 6;
@@ -11,30 +13,17 @@ internal static class VipsConversion
     /// <summary>0 to 9. An image of 2,048 × 2,048 takes 1 s with 2, and 3.4 s with 4 for a file that is 4 % smaller.</summary>
     private const int AvifEffort = 2;
 
+    private const string Srgb = "srgb";
+
     private static readonly Progress<int> Unobserved = new();
 
     /// <exception cref="VipsException">The image can't be decoded.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static ConvertedImage Convert(ImagePlan plan, ImageConversion wanted, CancellationToken stop) => Run(plan, null, stop, (image, frames) =>
-    {
-        var bytes = Encode(image, plan.Size, frames, wanted, stop);
-        return new ConvertedImage(bytes, ContentTypeOf(wanted.Format), plan.Size.Width, plan.Size.Height);
-    });
-
-    /// <summary>As above, for a drawing that another process has drawn.</summary>
-    public static ConvertedImage Convert(Drawing drawing, ImageConversion wanted, CancellationToken stop)
-    {
-        var size = FittedSize.Of(drawing.Width, drawing.Height, wanted);
-        return Run(null, (drawing, size), stop, (image, _) => new ConvertedImage(
-            Encode(image, size, 1, wanted, stop), ContentTypeOf(wanted.Format), size.Width, size.Height));
-    }
+    public static ConvertedImage Convert(ImagePlan plan, ImageConversion wanted, CancellationToken stop) => Run(plan, stop, image =>
+        new ConvertedImage(Encode(image, plan, wanted, stop), ContentTypeOf(wanted.Format), plan.Size.Width, plan.Size.Height));
 
     /// <summary>Decodes the first frame into pixels.</summary>
-    public static PixelMap Pixels(ImagePlan plan, CancellationToken stop) => Run(plan, null, stop, (image, _) => PixelsOf(image));
-
-    /// <summary>As above, for a drawing that another process has drawn.</summary>
-    public static PixelMap Pixels(Drawing drawing, ImageConversion wanted, CancellationToken stop) =>
-        Run(null, (drawing, FittedSize.Of(drawing.Width, drawing.Height, wanted)), stop, (image, _) => PixelsOf(image));
+    public static PixelMap Pixels(ImagePlan plan, CancellationToken stop) => Run(plan, stop, PixelsOf);
 
     public static string ContentTypeOf(VariantFormat format) => (format switch
     {
@@ -44,20 +33,17 @@ internal static class VipsConversion
         _ => ImageFormat.Png,
     }).ContentType;
 
-    private static T Run<T>(
-        ImagePlan? plan, (Drawing Drawing, FittedSize Size)? drawn, CancellationToken stop, Func<Image, int, T> finish)
+    private static T Run<T>(ImagePlan plan, CancellationToken stop, Func<Image, T> finish)
     {
         VipsLibrary.Prepare();
         stop.ThrowIfCancellationRequested();
         using var images = new Disposables();
         try
         {
-            var (image, size, header) = plan is { Header: { } known }
-                ? (Open(plan, known, images), plan.Size, known)
-                : (images.Add(Open(drawn!.Value, images)), drawn.Value.Size, null);
+            var image = plan.Header is { } header ? Open(plan, header, images) : Open(plan.Drawing!, plan.Size, images);
             // What follows is computed when it is written, and asks between two strips whether it should go on.
             image.SetProgress(Unobserved, stop);
-            return finish(Framed(Plain(image, images), size, header, images), header?.Frames ?? 1);
+            return finish(Framed(Plain(image, images), plan, images));
         }
         catch (VipsException) when (stop.IsCancellationRequested)
         {
@@ -72,21 +58,23 @@ internal static class VipsConversion
     private static Image Open(ImagePlan plan, VipsHeader header, Disposables images)
     {
         var (width, height) = plan.Size.ScaledBeforeTurn(header.IsTurned);
+        var fallback = string.IsNullOrEmpty(header.FallbackProfile) ? null : header.FallbackProfile;
+        // lcms is less exact with 16 bits, by up to 6 of 255: such an image loses its lower bits first.
+        var isLater = header.FallbackProfile is not null && header.IsDeep;
         // Pinned, not copied; it must outlive the image.
         var source = images.Add(Source.NewFromMemory(plan.Bytes));
-        return images.Add(Image.ThumbnailSource(
+        var image = images.Add(Image.ThumbnailSource(
             source, width, VipsHeader.Options(plan.Format, header.Frames > 1), height, Enums.Size.Force, noRotate: true,
-            inputProfile: string.IsNullOrEmpty(header.FallbackProfile) ? null : header.FallbackProfile,
-            outputProfile: header.FallbackProfile is null ? null : "srgb"));
+            inputProfile: isLater ? null : fallback, outputProfile: isLater || header.FallbackProfile is null ? null : Srgb));
+        return isLater
+            ? images.Add(image.IccTransform(Srgb, intent: Enums.Intent.Relative, embedded: true, inputProfile: fallback, depth: 8))
+            : image;
     }
 
-    private static Image Open((Drawing Drawing, FittedSize Size) drawn, Disposables images)
+    private static Image Open(byte[] drawing, FittedSize size, Disposables images)
     {
-        var (drawing, size) = drawn;
-        var raw = images.Add(Image.NewFromMemory(
-            drawing.Rgba, drawing.DrawnWidth, drawing.DrawnHeight, AllBands, Enums.BandFormat.Uchar));
-        var colored = images.Add(raw.Copy(interpretation: Enums.Interpretation.Srgb));
-        return colored.ThumbnailImage(size.ScaledWidth, size.ScaledHeight, Enums.Size.Force);
+        var raw = images.Add(Image.NewFromMemory(drawing, size.ScaledWidth, size.ScaledHeight, AllBands, Enums.BandFormat.Uchar));
+        return images.Add(raw.Copy(interpretation: Enums.Interpretation.Srgb));
     }
 
     /// <summary>Eight bits, gray or color, with or without alpha: what every encoder takes.</summary>
@@ -101,16 +89,16 @@ internal static class VipsConversion
     /// <summary>
     /// Turns and cuts each frame. libvips has the frames of an animation in one strip, and would turn and cut that strip.
     /// </summary>
-    private static Image Framed(Image image, FittedSize size, VipsHeader? header, Disposables images)
+    private static Image Framed(Image image, ImagePlan plan, Disposables images)
     {
-        var (frames, isTilted) = (header?.Frames ?? 1, header?.Orientation > 1);
+        var (size, frames, isTilted) = (plan.Size, plan.Header?.Frames ?? 1, plan.Header?.Orientation > 1);
         var isCut = size.Width != size.ScaledWidth || size.Height != size.ScaledHeight;
         if (!isTilted && !isCut)
             return image;
         // The decoder gives its rows once and in order; turning needs them in another.
         if (isTilted)
             image = images.Add(image.CopyMemory());
-        var height = size.ScaledBeforeTurn(header?.IsTurned ?? false).Height;
+        var height = size.ScaledBeforeTurn(plan.Header?.IsTurned ?? false).Height;
         var framed = new Image[frames];
         for (var each = 0; each < frames; each++)
         {
@@ -122,7 +110,7 @@ internal static class VipsConversion
         return frames == 1 ? framed[0] : images.Add(Image.Arrayjoin(framed, across: 1));
     }
 
-    private static byte[] Encode(Image image, FittedSize size, int frames, ImageConversion wanted, CancellationToken stop)
+    private static byte[] Encode(Image image, ImagePlan plan, ImageConversion wanted, CancellationToken stop)
     {
         // Metadata of the original goes: its profile is applied, its orientation too, and a prompt in it may not be for everyone.
         using var marked = wanted.Xmp is { } xmp ? image.Mutate(copy => copy.Set(GValue.BlobType, "xmp-data", xmp)) : image.Copy();
@@ -134,7 +122,8 @@ internal static class VipsConversion
         switch (wanted.Format)
         {
             case VariantFormat.Webp:
-                return encoded.WebpsaveBuffer(wanted.Quality, effort: WebpEffort, keep: keep, pageHeight: frames > 1 ? size.Height : null);
+                return encoded.WebpsaveBuffer(
+                    wanted.Quality, effort: WebpEffort, keep: keep, pageHeight: plan.Header?.Frames > 1 ? plan.Size.Height : null);
             case VariantFormat.Avif:
                 return encoded.HeifsaveBuffer(
                     wanted.Quality, bitdepth: 8, compression: Enums.ForeignHeifCompression.Av1, effort: AvifEffort, keep: keep);

@@ -20,6 +20,9 @@ internal sealed record VipsHeader
 
     public required int BytesPerPixel { get; init; }
 
+    /// <summary>Whether a color has 16 bits.</summary>
+    public required bool IsDeep { get; init; }
+
     /// <summary>1 to 8, as in Exif; 1 is upright.</summary>
     public required int Orientation { get; init; }
 
@@ -29,7 +32,10 @@ internal sealed record VipsHeader
     /// <summary>Whether the colors of a JPEG are stored at half the resolution.</summary>
     public required bool HasHalfColors { get; init; }
 
-    /// <summary>The built-in profile that replaces one of the file if it turns out to be unusable; null: the file has no usable profile.</summary>
+    /// <summary>
+    /// The built-in profile that replaces the file's if that turns out to be unusable; empty: there is no such one. Null: the file has no
+    /// profile for its colors.
+    /// </summary>
     public required string? FallbackProfile { get; init; }
 
     public bool IsTurned => Orientation >= 5;
@@ -75,6 +81,7 @@ internal sealed record VipsHeader
         Frames = image.Height / image.PageHeight,
         Bands = image.Bands,
         BytesPerPixel = image.Bands * BytesOf(image.Format),
+        IsDeep = image.Format == Enums.BandFormat.Ushort,
         Orientation = Number(image, OrientationField) is >= 1 and <= 8 and var orientation ? orientation : 1,
         HasPasses = Number(image, "interlaced") > 0 || Number(image, "jpeg-multiscan") > 0,
         HasHalfColors = image.Contains("jpeg-chroma-subsample") && image.Get("jpeg-chroma-subsample") is "4:2:0",

@@ -14,7 +14,8 @@ public sealed class AnimationTests
     [InlineData(".webp", VariantFit.Inside, null, null, 64, 48)]
     [InlineData(".gif", VariantFit.Inside, 32, 32, 32, 24)]
     [InlineData(".gif", VariantFit.Cover, 24, 24, 24, 24)]
-    public async Task All_frames_and_their_times_survive(string extension, VariantFit fit, int? width, int? height, int frameWidth, int frameHeight)
+    public async Task All_frames_and_their_times_survive(
+        string extension, VariantFit fit, int? width, int? height, int frameWidth, int frameHeight)
     {
         var converted = await ConvertAsync(Animation(extension, 64, 48), To(VariantFormat.Webp, width, height, fit));
 

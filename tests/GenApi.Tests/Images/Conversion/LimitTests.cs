@@ -52,8 +52,7 @@ public sealed class LimitTests
     [InlineData("png interlaced")]
     public async Task An_image_that_needs_too_much_memory_is_refused(string format)
     {
-        var refusal = await RefusalAsync(
-            Pictures.Of(format, 2000, 1500), To(VariantFormat.Webp, 64), options => options.MaxMemoryMb = 16);
+        var refusal = await RefusalAsync(Plain(format, 2000, 1500), To(VariantFormat.Webp, 64), options => options.MaxMemoryMb = 16);
 
         Assert.Equal(ErrorKind.ImageNotConvertible, refusal.Kind);
         Assert.Contains("at most 16 MiB are allowed", refusal.Message, StringComparison.Ordinal);
@@ -140,7 +139,7 @@ public sealed class LimitTests
     [Fact]
     public async Task Memory_is_shared_by_those_at_work()
     {
-        var webp = Pictures.Of("webp lossless", 2000, 1000);
+        var webp = Plain("webp lossless", 2000, 1000);
         // Each takes some 17 MiB: one fits at a time.
         using var converter = Converter(options => (options.MaxMemoryMb, options.Workers) = (25, 4));
         var most = 0;
@@ -191,6 +190,18 @@ public sealed class LimitTests
 
         Assert.Equal(32, (await converter.ConvertAsync(Pictures.Png(), To(VariantFormat.Webp, 32), Stop)).Width);
         await IdleAsync(converter);
+    }
+
+    private static byte[] Plain(string format, int width, int height)
+    {
+        using var solid = Solid(width, height, Red);
+        return format switch
+        {
+            "webp lossless" => solid.WebpsaveBuffer(lossless: true, effort: 0),
+            "avif" => solid.HeifsaveBuffer(compression: NetVips.Enums.ForeignHeifCompression.Av1, effort: 0),
+            "gif" => solid.GifsaveBuffer(effort: 1),
+            _ => solid.PngsaveBuffer(compression: 1, interlace: true),
+        };
     }
 
     internal static Task IdleAsync(ImageConverter converter) => UntilAsync(() => converter is { Running: 0, Waiting: 0 });

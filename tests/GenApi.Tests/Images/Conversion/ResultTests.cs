@@ -95,7 +95,8 @@ public sealed class ResultTests
             var file = Path.Combine(folder, "file" + ImageFormat.Find(contentType)!.Extension);
             await File.WriteAllBytesAsync(file, converted.Bytes, TestContext.Current.CancellationToken);
 
-            var found = JsonDocument.Parse(await Tool.RunAsync(exiftool, ["-json", "-a", "-G", "-warning", "-all", file], folder)).RootElement[0];
+            using var answer = JsonDocument.Parse(await Tool.RunAsync(exiftool, ["-json", "-a", "-G", "-warning", "-all", file], folder));
+            var found = answer.RootElement[0];
 
             Assert.Equal("a mark of ours", found.GetProperty("XMP:Format").GetString());
             Assert.Equal(contentType, found.GetProperty("File:MIMEType").GetString());
@@ -114,7 +115,8 @@ public sealed class ResultTests
         using var profiled = halves.IccTransform("p3");
         using var marked = profiled.Mutate(image =>
         {
-            image.Set(GValue.BlobType, "xmp-data", Encoding.UTF8.GetBytes(Packet.Replace("a mark of ours", "a secret prompt", StringComparison.Ordinal)));
+            var secret = Packet.Replace("a mark of ours", "a secret prompt", StringComparison.Ordinal);
+            image.Set(GValue.BlobType, "xmp-data", Encoding.UTF8.GetBytes(secret));
             image.Set(GValue.GStrType, "exif-ifd0-ImageDescription", "a secret prompt (a secret prompt, ASCII, 15 components, 15 bytes)");
             image.Set(GValue.GStrType, "png-comment-0-parameters", "a secret prompt");
             image.Set(GValue.GIntType, "orientation", 1);
