@@ -17,11 +17,16 @@ public sealed class ImageConverter : IDisposable
 
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long no conversion runs until freed memory is returned: the next one would only claim it again.</summary>
+    private static readonly TimeSpan UntilReturned = TimeSpan.FromSeconds(2);
+
     private readonly ConversionOptions _options;
     private readonly RendererProgram _program;
     private readonly MemoryBudget _memory;
+    private readonly WorkerThreads _threads = new();
     private readonly SemaphoreSlim _head = new(1), _workers;
     private readonly int _workerCount;
+    private readonly ITimer _idle;
     private int _waiting, _running;
     private double _typicalSeconds = 0.1;
 
@@ -31,6 +36,7 @@ public sealed class ImageConverter : IDisposable
         _memory = new MemoryBudget((long)(_options.MaxMemoryMb * Mebibyte));
         _workerCount = _options.Workers > 0 ? _options.Workers : Environment.ProcessorCount;
         _workers = new SemaphoreSlim(_workerCount);
+        _idle = TimeProvider.System.CreateTimer(_ => ReturnMemory(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Conversions at work now.</summary>
@@ -68,6 +74,7 @@ public sealed class ImageConverter : IDisposable
 
     public void Dispose()
     {
+        _idle.Dispose();
         _head.Dispose();
         _workers.Dispose();
     }
@@ -153,10 +160,10 @@ public sealed class ImageConverter : IDisposable
         try
         {
             if (job.Plan.Header is not null)
-                return await OnOwnThreadAsync(() => convert(job.Plan, wanted, stop));
+                return await _threads.RunAsync(() => convert(job.Plan, wanted, stop));
             var drawing = await DrawingProcess.DrawAsync(
                 _program, job.Plan.Bytes, job.Plan.Drawn!.Value, new DrawingLimits(job.Memory, limit), stop);
-            return await OnOwnThreadAsync(() => convert(job.Plan with { Drawing = drawing }, wanted, stop));
+            return await _threads.RunAsync(() => convert(job.Plan with { Drawing = drawing }, wanted, stop));
         }
         catch (NetVips.VipsException failure)
         {
@@ -166,17 +173,18 @@ public sealed class ImageConverter : IDisposable
         {
             var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
             _typicalSeconds += (seconds - _typicalSeconds) * Smoothing;
-            var isLast = Interlocked.Decrement(ref _running) == 0 && Waiting == 0;
+            if (Interlocked.Decrement(ref _running) == 0)
+                _idle.Change(UntilReturned, Timeout.InfiniteTimeSpan);
             _memory.Return(job.Memory);
             _workers.Release();
-            if (isLast)
-                NativeMemory.ReturnFreed();
         }
     }
 
-    /// <summary>A conversion blocks its thread for milliseconds to seconds; the threads that serve requests are few.</summary>
-    private static Task<T> OnOwnThreadAsync<T>(Func<T> work) => Task.Factory.StartNew(
-        work, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+    private void ReturnMemory()
+    {
+        if (Running == 0)
+            NativeMemory.ReturnFreed();
+    }
 
     private TimeSpan RetryAfter()
     {
