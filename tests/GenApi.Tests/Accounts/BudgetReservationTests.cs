@@ -173,19 +173,19 @@ public sealed class BudgetReservationTests : IAsyncLifetime, IClassFixture<CoreR
             CoreRig.Stop);
         var budgets = Budgets(new BudgetOptions { Day = 0.0001m, Month = 0.0001m });
 
-        await ReserveAsync(budgets, key.Row.Id, 50);
-        Assert.Equal("month", await RefusedSpanAsync(budgets, key.Row.Id));
+        await ReserveAsync(budgets, key.Key.Id, 50);
+        Assert.Equal("month", await RefusedSpanAsync(budgets, key.Key.Id));
         // An account without a key has those of the settings.
         await ReserveAsync(budgets, FixedAccounts.AnonymousId, 100);
         Assert.Equal("day", await RefusedSpanAsync(budgets, FixedAccounts.AnonymousId));
         await ReserveAsync(budgets, FixedAccounts.KeepWarmId, 1_000_000);
 
-        var states = await budgets.ReadAsync(key.Row.Id, "replicate", CoreRig.Stop);
+        var states = await budgets.ReadAsync(key.Key.Id, "replicate", CoreRig.Stop);
         Assert.Equal([100L, 50L, null], states.Select(each => each.LimitMicros));
         Assert.Equal(BudgetSpans.All, states.Select(each => each.Span));
         Assert.All(states, each => Assert.Equal((50L, 0L, false), (each.ReservedMicros, each.SpentMicros, each.IsOfAll)));
-        var listed = await budgets.ReadAsync([key.Row], "replicate", CoreRig.Stop);
-        Assert.Equal(states, listed[key.Row.Id]);
+        var listed = await budgets.ReadAsync([key.Key], "replicate", CoreRig.Stop);
+        Assert.Equal(states, listed[key.Key.Id]);
     }
 
     [Fact]

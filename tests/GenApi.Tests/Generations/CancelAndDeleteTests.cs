@@ -179,7 +179,7 @@ public sealed class CancelAndDeleteTests : IClassFixture<CoreRig>
     public async Task A_revoked_key_and_an_administrator_hold_nothing_up()
     {
         var keys = _rig.Get<ApiKeys>();
-        var revoked = (await keys.CreateAsync(new KeyTerms("gone", KeyRights.Generate, null), Actor.AtTheMachine, CoreRig.Stop)).Row.Id;
+        var revoked = (await keys.CreateAsync(new KeyTerms("gone", KeyRights.Generate, null), Actor.AtTheMachine, CoreRig.Stop)).Key.Id;
         await keys.RevokeAsync(revoked, Actor.AtTheMachine, CoreRig.Stop);
         var (one, other) = (await AddAsync(), await AddAsync());
         await GrantAsync(one, revoked);

@@ -104,7 +104,7 @@ public sealed class TransitionTests
         row.MarkStoring(Files(1, "a text"), "the log", Complete, At.AddSeconds(8));
 
         Assert.Equal((GenerationStatus.Storing, "the log", 4, 4), (row.Status, row.Logs, row.ProgressCurrent, row.ProgressTotal));
-        Assert.Equal(["https://replicate.delivery/0.png"], JsonSerializer.Deserialize<string[]>(row.Outputs!));
+        Assert.Equal(["https://replicate.delivery/0.png"], JsonSerializer.Deserialize<string[]>(row.Outputs!)!);
         Assert.Contains("a text", row.Output, StringComparison.Ordinal);
         // The upstream counts two images, although it delivered one.
         Assert.Equal((At.AddSeconds(8), 2, 2), (row.StoringAt, row.OutputCount, row.CountedImages));
