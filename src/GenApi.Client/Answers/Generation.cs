@@ -114,7 +114,7 @@ public sealed record GeneratedImage : GenerationOutput
     /// <summary>In pixels, as <see cref="Width"/>.</summary>
     public int? Height { get; init; }
 
-    internal override string Path => $"images/{Route.Segment(Id)}";
+    internal override string Path => Route.Image(Id);
 }
 
 /// <summary>An output that is not a picture.</summary>
@@ -124,6 +124,15 @@ public sealed record GeneratedFile : GenerationOutput
     /// <c>video</c>, <c>audio</c>, <c>model</c> (in three dimensions), <c>archive</c>, <c>document</c>, <c>text</c> or <c>data</c>.
     /// </summary>
     public string Kind { get; init; } = "";
+
+    /// <summary>The width of a video in pixels, as a player shows it; null if the file does not say.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>The height of a video in pixels, as <see cref="Width"/>.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>The length of a video or sound in seconds; null if the file does not say.</summary>
+    public double? Duration { get; init; }
 
     internal override string Path => $"files/{Route.Segment(Id)}";
 }

@@ -21,16 +21,34 @@ public enum FileKind
 /// <param name="Kind">The kind of file.</param>
 /// <param name="ContentType">At most <see cref="ImageFormat.LongestContentType"/> characters.</param>
 /// <param name="Extension">With its dot; empty if none is known.</param>
-/// <param name="Width">In pixels, as displayed; null for a file that is not an image, or whose header does not show it cheaply.</param>
+/// <param name="Width">
+/// In pixels, as displayed; null for a file that is neither an image nor a video, or whose header does not show it cheaply.
+/// </param>
 /// <param name="Height">As <paramref name="Width"/>.</param>
-public readonly record struct FileFacts(FileKind Kind, string ContentType, string Extension, int? Width = null, int? Height = null)
+/// <param name="DurationMs">
+/// The length of a video or sound in milliseconds; null for anything else, or if the file does not state it cheaply.
+/// </param>
+public readonly record struct FileFacts(
+    FileKind Kind, string ContentType, string Extension, int? Width = null, int? Height = null, long? DurationMs = null)
 {
+    /// <summary>Ten years: what claims to be longer states no length.</summary>
+    private const double LongestSeconds = 10 * 365 * 86_400d;
+
     internal static FileFacts Of(ImageFacts picture) => Of(picture.Format, picture.Width, picture.Height);
 
     internal static FileFacts Of(ImageFormat format, long? width = null, long? height = null) =>
         width is > 0 and <= int.MaxValue && height is > 0 and <= int.MaxValue
             ? new(FileKind.Image, format.ContentType, format.Extension, (int)width, (int)height)
             : new(FileKind.Image, format.ContentType, format.Extension);
+
+    /// <summary>Adds a length; one that is zero, negative or no number counts as not stated.</summary>
+    internal FileFacts Lasting(double seconds) =>
+        seconds is > 0 and <= LongestSeconds ? this with { DurationMs = (long)Math.Round(seconds * 1000) } : this;
+
+    /// <summary>Adds a size in pixels, unless a side is missing.</summary>
+    internal FileFacts Sized(long width, long height) => width is > 0 and <= int.MaxValue && height is > 0 and <= int.MaxValue
+        ? this with { Width = (int)width, Height = (int)height }
+        : this;
 }
 
 /// <summary>The claims about an output before its bytes are examined.</summary>

@@ -1,6 +1,7 @@
 using System.Linq.Expressions;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Audit;
+using GenApi.Core.Blobs;
 using GenApi.Core.Caching;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
@@ -47,6 +48,18 @@ public sealed class UploadLibrary
         }, cancellationToken);
         return upload;
     }
+
+    /// <summary>
+    /// Examines a picture by the rules for uploads, without storing it: its bytes are on the disk only while
+    /// <paramref name="examine"/> reads them.
+    /// </summary>
+    /// <exception cref="GenApiException">As <see cref="StoreAsync"/>.</exception>
+    internal Task<T> ExamineAsync<T>(Stream content, Func<StagedBlob, Task<T>> examine, CancellationToken cancellationToken) =>
+        CheckedAsync(
+            content,
+            watched => _images.ExamineAsync(
+                watched, (staged, facts) => facts.Format == ImageFormat.Svg ? throw Drawing() : examine(staged), cancellationToken),
+            cancellationToken);
 
     /// <summary>
     /// Finds an upload; null for an id that does not exist, was deleted or has expired. A recently requested one comes from memory.
@@ -187,27 +200,34 @@ public sealed class UploadLibrary
 
     private async Task<StagedImage> StageAsync(Stream content, CancellationToken cancellationToken)
     {
+        var staged = await CheckedAsync(content, watched => _images.StageAsync(watched, cancellationToken), cancellationToken);
+        if (staged.Facts.ContentType != ImageFormat.Svg.ContentType)
+            return staged;
+        staged.Dispose();
+        await _images.DeleteUnusedAsync(staged.Sha256, CancellationToken.None);
+        throw Drawing();
+    }
+
+    /// <summary>Has the bytes read; if they are no picture, the refusal says what they look like.</summary>
+    private async Task<T> CheckedAsync<T>(Stream content, Func<Stream, Task<T>> read, CancellationToken cancellationToken)
+    {
         _gate.Require();
         await using var watched = new WatchedStream(content);
         await watched.PeekAsync(cancellationToken);
         // Before anything is parsed: XML of some megabytes takes many times its size in memory, and drawings are not accepted anyway.
         if (ContentSniffer.IsMarkup(watched.Head))
             throw NoPixels(ContentSniffer.Describe(watched.Head, long.MaxValue));
-        StagedImage staged;
         try
         {
-            staged = await _images.StageAsync(watched, cancellationToken);
+            return await read(watched);
         }
         catch (GenApiException fault) when (fault.Kind is ErrorKind.DownloadFailed or ErrorKind.UpstreamBadAnswer)
         {
             throw NoImage(ContentSniffer.Describe(watched.Head, watched.Count), fault);
         }
-        if (staged.Facts.ContentType != ImageFormat.Svg.ContentType)
-            return staged;
-        staged.Dispose();
-        await _images.DeleteUnusedAsync(staged.Sha256, CancellationToken.None);
-        throw NoPixels(new("an SVG drawing, which models do not accept"));
     }
+
+    private static GenApiException Drawing() => NoPixels(new("an SVG drawing, which models do not accept"));
 
     private static GenApiException NoPixels(ContentSniffer looks) =>
         new(ErrorKind.UnsupportedMediaType, $"It looks like {looks.Text}. Models accept raster images: send it as PNG, JPEG or WebP.");

@@ -18,6 +18,7 @@ public static class UploadsRegistration
         services.AddSingleton<IBlobUser>(Uploads);
         services.AddSingleton<UploadUses>();
         services.AddSingleton<UploadLibrary>();
+        services.AddSingleton<PictureReader>();
         services.AddSingleton<MaskInverter>();
         services.AddSingleton<SentFileRows>();
         services.AddSingleton<SentFiles>();

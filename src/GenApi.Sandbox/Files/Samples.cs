@@ -16,11 +16,11 @@ internal static class Samples
 {
     private static readonly Dictionary<string, Sample> All = new Sample[]
     {
-        new("mp4", "video/mp4", [.. Box("ftyp", [.. "isom\0\0\u0002\0isommp41"u8]), .. Box("mdat", new byte[64])]),
+        new("mp4", "video/mp4", [.. Box("ftyp", [.. "isom\0\0\u0002\0isommp41"u8]), .. Box("mdat", new byte[64]), .. Movie()]),
         new("webm", "video/webm",
         [
             0x1A, 0x45, 0xDF, 0xA3, 0x9F, 0x42, 0x86, 0x81, 1, 0x42, 0xF7, 0x81, 1, 0x42, 0xF2, 0x81, 4, 0x42, 0xF3, 0x81, 8,
-            0x42, 0x82, 0x84, .. "webm"u8, 0x42, 0x87, 0x81, 4, 0x42, 0x85, 0x81, 2,
+            0x42, 0x82, 0x84, .. "webm"u8, 0x42, 0x87, 0x81, 4, 0x42, 0x85, 0x81, 2, .. WebmSegment(),
         ]),
         new("wav", "audio/wav", Wave()),
         new("glb", "model/gltf-binary", Glb()),
@@ -79,6 +79,32 @@ internal static class Samples
         var bytes = new byte[4];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
         return bytes;
+    }
+
+    /// <summary>The headers of a video of two and a half seconds, 320 by 180, behind its data as cameras write them.</summary>
+    private static byte[] Movie()
+    {
+        const int milliseconds = 2500, width = 320, height = 180;
+        byte[] matrix = [.. Big(0x10000), .. new byte[12], .. Big(0x10000), .. new byte[12], .. Big(0x40000000)];
+        byte[] movie = [.. new byte[12], .. Big(1000), .. Big(milliseconds), .. Big(0x10000), 1, 0, .. new byte[10], .. matrix,
+            .. new byte[24], .. Big(2)];
+        byte[] track = [0, 0, 0, 3, .. new byte[8], .. Big(1), .. new byte[4], .. Big(milliseconds), .. new byte[16], .. matrix,
+            .. Big(width << 16), .. Big(height << 16)];
+        byte[] media = [.. Box("mdhd", [.. new byte[12], .. Big(1000), .. Big(milliseconds), 0x55, 0xC4, 0, 0]),
+            .. Box("hdlr", [.. new byte[8], .. "vide"u8, .. new byte[13]])];
+        return Box("moov", [.. Box("mvhd", movie), .. Box("trak", [.. Box("tkhd", track), .. Box("mdia", media)])]);
+    }
+
+    /// <summary>The headers of a video of 1.5 seconds, 160 by 90.</summary>
+    private static byte[] WebmSegment()
+    {
+        byte[] info = [0x2A, 0xD7, 0xB1, 0x83, 0x0F, 0x42, 0x40, 0x44, 0x89, 0x84, 0x44, 0xBB, 0x80, 0x00];
+        byte[] video = [0xB0, 0x82, 0, 160, 0xBA, 0x81, 90];
+        byte[] track = [0xD7, 0x81, 1, 0x83, 0x81, 1, 0xE0, (byte)(0x80 | video.Length), .. video];
+        byte[] tracks = [0xAE, (byte)(0x80 | track.Length), .. track];
+        byte[] segment = [0x15, 0x49, 0xA9, 0x66, (byte)(0x80 | info.Length), .. info, 0x16, 0x54, 0xAE, 0x6B,
+            (byte)(0x80 | tracks.Length), .. tracks];
+        return [0x18, 0x53, 0x80, 0x67, (byte)(0x80 | segment.Length), .. segment];
     }
 
     /// <summary>A quarter of a second of a low A, 8 bits at 8 kHz.</summary>

@@ -134,6 +134,16 @@ internal sealed record FileContract
     [Description("The media type that the bytes have, whatever the sender claimed.")]
     public required string ContentType { get; init; }
 
+    [Description("Of a video, in pixels as a player shows it. Null for other files, and if the container does not state it.")]
+    public required int? Width { get; init; }
+
+    [Description("In pixels; as `width`.")]
+    public required int? Height { get; init; }
+
+    [Description("The length of a video or sound in seconds, to the millisecond. Null for other files, and if the container does not "
+        + "state it.")]
+    public required double? Duration { get; init; }
+
     [Description("Size in bytes.")]
     public required long Bytes { get; init; }
 
@@ -203,6 +213,9 @@ internal sealed record ImageInfoContract(ImageContract Image, GenerationContract
     [Description("Whether the bytes carry Content Credentials (a C2PA manifest). GenApi stores it as it is and does not verify it. Null "
         + "if GenApi can't tell: the image is no PNG, JPEG, WebP or AVIF, or it is damaged, lost or larger than 64 MB.")]
     public required bool? ContentCredentials { get; init; }
+
+    [Description("The picture as a blur of at most 25 bytes (ThumbHash), in base64. Null: not computed yet, or it can't be.")]
+    public required string? Thumbhash { get; init; }
 }
 
 [Description("A file and the generation that made it.")]

@@ -75,7 +75,7 @@ internal sealed partial class MixedRequests
 
     /// <summary>The most frequent operations, and those that can fail in the most ways.</summary>
     private static readonly string[] Busy =
-        ["/generate", "/generate", "/images/{id}", "/files/{id}", "/uploads", "/accounts/keys", "/usage", "/metrics"];
+        ["/generate", "/generate", "/images/{id}", "/files/{id}", "/uploads", "/images/read", "/accounts/keys", "/usage", "/metrics"];
 
     private readonly IReadOnlyList<Operation> _operations;
     private readonly FuzzIds _ids;

@@ -38,6 +38,9 @@ public sealed class MixedOutputTests
         Assert.Equal(
             ("video/mp4", "video", 1, "video"),
             (Text(file, "content_type"), Text(file, "kind"), file.GetProperty("index").GetInt32(), Text(file, "name")));
+        Assert.Equal(
+            (320, 180, 2.5),
+            (file.GetProperty("width").GetInt32(), file.GetProperty("height").GetInt32(), file.GetProperty("duration").GetDouble()));
         Assert.Equal($$"""{"image":"{{Text(image, "id")}}","video":"{{Text(file, "id")}}"}""", made["output"].GetRawText());
         Assert.Equal("0.03", made["cost", "usd"].GetString());
         for (var round = 0; round < 5; round++)
@@ -47,6 +50,7 @@ public sealed class MixedOutputTests
         Assert.Equal((Hit, made.Id), (again.Header("Cache-Status"), again.Id));
         Assert.Equal(made["output"].GetRawText(), again["output"].GetRawText());
         Assert.Equal(Text(file, "sha256"), Text(again["files"][0], "sha256"));
+        Assert.Equal(2.5, again["files"][0].GetProperty("duration").GetDouble());
         Assert.Equal(1, app.Sandbox.Stats.Creations);
         Assert.Equal(2, app.Sandbox.Stats.Downloads);
         var usage = await app.GetAsync("/usage?group_by=model");
@@ -160,6 +164,11 @@ public sealed class MixedOutputTests
         var part = await app.GetAsync(path, ("Range", "bytes=4-7"));
 
         Assert.Equal((206, "ftyp", $"bytes 4-7/{whole.Body.Length}"), (part.Status, part.Text, part.Header("Content-Range")));
+        // A player reads the headers at the end before it plays from the start.
+        var tail = await app.GetAsync(path, ("Range", "bytes=-360"));
+        Assert.Equal((206, $"bytes {whole.Body.Length - 360}-{whole.Body.Length - 1}/{whole.Body.Length}"),
+            (tail.Status, tail.Header("Content-Range")));
+        Assert.Equal(whole.Body[^360..], tail.Body);
         Assert.Equal(("bytes", $"\"{Text(file, "sha256")}\""), (whole.Header("Accept-Ranges"), whole.Header("ETag")));
         Assert.Equal(416, (await app.GetAsync(path, ("Range", "bytes=9999-"))).Status);
         Assert.Equal(304, (await app.GetAsync(path, ("If-None-Match", whole.Header("ETag")!))).Status);

@@ -110,6 +110,7 @@ public static class PngTexts
         }
     }
 
+    /// <summary>Inflates a text. What was inflated counts in any case, so a file of many texts that are too long costs no more.</summary>
     /// <returns>Null for damaged data, and for more than the budget.</returns>
     private static byte[]? Inflate(ReadOnlyMemory<byte> compressed, ref int budget)
     {
@@ -129,7 +130,10 @@ public static class PngTexts
         {
             return null;
         }
-        budget -= output.WrittenCount;
+        finally
+        {
+            budget -= output.WrittenCount;
+        }
         return output.WrittenSpan.ToArray();
     }
 }

@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace GenApi.Core.Images.Probes;
 
-/// <summary>Recognises files other than images by their magic, which is long enough that no error page has it by chance.</summary>
+/// <summary>
+/// Recognises files other than images by their magic, which is long enough that no error page has it by chance, and has videos and sounds
+/// measured.
+/// </summary>
 internal static class MediaProbe
 {
     private static readonly (int At, byte[] Magic, FileFacts Facts)[] Known =
@@ -21,9 +24,6 @@ internal static class MediaProbe
         (0, [.. "FLV\u0001"u8], new(FileKind.Video, "video/x-flv", ".flv")),
         (0, [0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11], new(FileKind.Video, "video/x-ms-asf", ".asf")),
         (0, [.. "fLaC"u8], new(FileKind.Audio, "audio/flac", ".flac")),
-        (0, [.. "ID3\u0002"u8], new(FileKind.Audio, "audio/mpeg", ".mp3")),
-        (0, [.. "ID3\u0003"u8], new(FileKind.Audio, "audio/mpeg", ".mp3")),
-        (0, [.. "ID3\u0004"u8], new(FileKind.Audio, "audio/mpeg", ".mp3")),
         (0, [.. "MThd"u8], new(FileKind.Audio, "audio/midi", ".mid")),
         (0, [.. "#!AMR"u8], new(FileKind.Audio, "audio/amr", ".amr")),
         (0, [.. "caff\0\u0001"u8], new(FileKind.Audio, "audio/x-caf", ".caf")),
@@ -51,14 +51,16 @@ internal static class MediaProbe
     ];
 
     /// <returns>Null for anything else.</returns>
-    public static FileFacts? Find(ImageBytes bytes)
+    public static FileFacts? Find(ImageBytes bytes) => Recognise(bytes) is { } facts ? MediaLength.Measure(bytes, facts) : null;
+
+    private static FileFacts? Recognise(ImageBytes bytes)
     {
         foreach (var (at, magic, facts) in Known)
         {
             if (bytes.StartsWith(magic, at))
                 return facts;
         }
-        if (bytes.StartsWith("RIFF"u8) && bytes.Length >= 12)
+        if ((bytes.StartsWith("RIFF"u8) || bytes.StartsWith("RF64"u8)) && bytes.Length >= 12)
             return Riff(bytes);
         if (bytes.StartsWith("FORM"u8) && (bytes.StartsWith("AIFF"u8, 8) || bytes.StartsWith("AIFC"u8, 8)))
             return new(FileKind.Audio, "audio/aiff", ".aiff");
@@ -68,7 +70,17 @@ internal static class MediaProbe
             return HasEarly(bytes, "theora"u8) ? new(FileKind.Video, "video/ogg", ".ogv") : new(FileKind.Audio, "audio/ogg", ".ogg");
         if (IsSafetensors(bytes))
             return new(FileKind.Data, "application/x-safetensors", ".safetensors");
-        return MpegAudio(bytes);
+        return Id3Tag.EndOf(bytes) is > 0 and var end ? Tagged(bytes, end) : MpegAudio(bytes);
+    }
+
+    /// <summary>Recognises a sound behind an ID3 tag: mostly MP3, sometimes FLAC or AAC.</summary>
+    private static FileFacts Tagged(ImageBytes bytes, long end)
+    {
+        if (bytes.StartsWith("fLaC"u8, end))
+            return new(FileKind.Audio, "audio/flac", ".flac");
+        return end + MpegFrame.HeadLength <= bytes.Length && MpegFrame.Find(bytes.At(end, MpegFrame.HeadLength)) is { IsAac: true }
+            ? new(FileKind.Audio, "audio/aac", ".aac")
+            : new(FileKind.Audio, "audio/mpeg", ".mp3");
     }
 
     private static FileFacts? Riff(ImageBytes bytes)
@@ -92,29 +104,11 @@ internal static class MediaProbe
     /// </summary>
     private static FileFacts? MpegAudio(ImageBytes bytes)
     {
-        if (bytes.Length < 8 || FrameLength(bytes.At(0, 8)) is not { } length)
+        const int head = MpegFrame.HeadLength;
+        if (bytes.Length < head || MpegFrame.Find(bytes.At(0, head)) is not { } frame)
             return null;
-        if (length + 8 <= bytes.Length && FrameLength(bytes.At(length, 8)) is null)
+        if (frame.Length + head <= bytes.Length && MpegFrame.Find(bytes.At(frame.Length, head)) is null)
             return null;
-        return (bytes.At(0, 2)[1] & 0x06) == 0 ? new(FileKind.Audio, "audio/aac", ".aac") : new(FileKind.Audio, "audio/mpeg", ".mp3");
-    }
-
-    private static int? FrameLength(ReadOnlySpan<byte> head)
-    {
-        if (head[0] != 0xFF || (head[1] & 0xE0) != 0xE0)
-            return null;
-        // ADTS has layer 0 and twelve bits of sync.
-        if ((head[1] & 0xF6) == 0xF0)
-            return (((head[3] & 3) << 11) | (head[4] << 3) | (head[5] >> 5)) is >= 7 and var adts ? adts : null;
-        var (isVersion1, layer) = ((head[1] & 0x18) == 0x18, (head[1] >> 1) & 3);
-        var (rate, frequency) = (head[2] >> 4, (head[2] >> 2) & 3);
-        if (layer != 1 || rate is 0 or 15 || frequency == 3 || (head[1] & 0x18) == 0x08)
-            return null;
-        ReadOnlySpan<int> rates = isVersion1
-            ? [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320]
-            : [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-        ReadOnlySpan<int> frequencies = [44_100, 48_000, 32_000];
-        var samples = frequencies[frequency] / (isVersion1 ? 1 : (head[1] & 0x18) == 0x10 ? 2 : 4);
-        return (isVersion1 ? 144_000 : 72_000) * rates[rate - 1] / samples + ((head[2] >> 1) & 1);
+        return frame.IsAac ? new(FileKind.Audio, "audio/aac", ".aac") : new(FileKind.Audio, "audio/mpeg", ".mp3");
     }
 }

@@ -22,7 +22,8 @@ internal static class OutputProbe
         using var bytes = new ImageBytes(read, length);
         if (ImageProbe.Find(read, bytes) is { } picture)
             return FileFacts.Of(picture);
-        var facts = OtherImageProbe.Find(bytes) ?? MediaProbe.Find(bytes) ?? TextProbe.Read(read, bytes, promise);
+        var facts = OtherImageProbe.Find(bytes) ?? MediaProbe.Find(bytes)
+            ?? ModelProbe.Find(bytes) ?? TextProbe.Read(read, bytes, promise);
         return isWhole() ? facts : throw ImageFaults.Unproven();
     }
 }
