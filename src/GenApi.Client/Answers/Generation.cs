@@ -53,7 +53,7 @@ public sealed record Generation
     /// <summary>The key-value pairs of the request.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get => field ?? new Dictionary<string, string>(); init; }
 
-    /// <summary>Whether it is exempt from the operator's retention rules.</summary>
+    /// <summary>True if the generation is exempt from the operator's retention rules.</summary>
     public bool Pinned { get; init; }
 
     /// <summary>The time of acceptance.</summary>
@@ -68,7 +68,7 @@ public sealed record Generation
     /// <summary>The absolute addresses.</summary>
     public GenerationUrls Urls { get => field ?? new(); init; }
 
-    /// <summary>Whether it has ended: succeeded, failed or canceled.</summary>
+    /// <summary>True if the generation has ended: it succeeded, failed or was canceled.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsFinished => Status is GenerationStatus.Succeeded or GenerationStatus.Failed or GenerationStatus.Canceled;
 }

@@ -22,7 +22,7 @@ public sealed record GenerationError
     /// <summary>The reason in words.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>Whether the same request can succeed. False if it would fail the same way and cost as much.</summary>
+    /// <summary>True if the same request can succeed later. False if it would fail the same way and cost as much.</summary>
     public bool Retryable { get; init; }
 
     /// <summary>The reasons, by the JSON path of the input; null if no member of the input is to blame.</summary>
@@ -47,7 +47,7 @@ public sealed record GenerationTiming
     /// <summary>The total.</summary>
     public double? TotalSeconds { get; init; }
 
-    /// <summary>Whether a machine had to boot; null until the model has started.</summary>
+    /// <summary>True if a machine had to boot; null until the model has started.</summary>
     public bool? ColdStart { get; init; }
 }
 
@@ -57,7 +57,7 @@ public sealed record GenerationCost
     /// <summary>US dollars.</summary>
     public decimal Usd { get; init; }
 
-    /// <summary>Whether the amount is an estimate from the operator's price table.</summary>
+    /// <summary>True if the amount is an estimate from the operator's price table.</summary>
     public bool Estimated { get; init; }
 }
 

@@ -12,10 +12,10 @@ public record ModelSummary
     /// <summary>The version that the alias pins, else the latest; null for official models.</summary>
     public string? Version { get; init; }
 
-    /// <summary>Whether the model is official: run by its name and always warm. Community models are run by a version.</summary>
+    /// <summary>True if the model is official: run by its name and always warm. Community models are run by a version.</summary>
     public bool? Official { get; init; }
 
-    /// <summary>Whether this is the model of requests that name none.</summary>
+    /// <summary>True if requests that name no model get this one.</summary>
     public bool Default { get; init; }
 
     /// <summary>The author's description.</summary>
@@ -54,7 +54,7 @@ public sealed record ModelPrice
     /// <summary>The machine whose seconds are billed; null for a model that is billed by its output.</summary>
     public string? Hardware { get; init; }
 
-    /// <summary>Whether booting and failed runs are billed as well.</summary>
+    /// <summary>True if booting and failed runs are billed as well.</summary>
     public bool Private { get; init; }
 
     /// <summary>The price of each second of run time.</summary>
@@ -151,7 +151,7 @@ public sealed record ModelSearchResult
 /// <summary>The scope of a search for models.</summary>
 public sealed record ModelSearch
 {
-    /// <summary>Whether Replicate's search answered. If not, only aliases were searched.</summary>
+    /// <summary>True if Replicate's search answered. If not, only aliases were searched.</summary>
     public bool UpstreamAnswered { get; init; }
 
     /// <summary>The problem code of a failed search at Replicate; null if Replicate was not asked.</summary>
@@ -170,6 +170,6 @@ public sealed record ModelVersion
     /// <summary>The time of its creation.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 
-    /// <summary>Whether a request with the name used for this list runs this version.</summary>
+    /// <summary>True if a request with the name used for this list runs this version.</summary>
     public bool Used { get; init; }
 }

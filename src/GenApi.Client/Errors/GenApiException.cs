@@ -23,6 +23,6 @@ public abstract class GenApiException : Exception
     /// <summary>The wait that the service asked for: its <c>Retry-After</c>.</summary>
     public TimeSpan? RetryAfter { get; private protected init; }
 
-    /// <summary>Whether the same call may succeed a little later.</summary>
+    /// <summary>True if the same call may succeed a little later.</summary>
     internal abstract bool IsTransient { get; }
 }

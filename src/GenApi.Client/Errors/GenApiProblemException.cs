@@ -52,7 +52,7 @@ public sealed class GenApiProblemException : GenApiException
     /// <summary>The budget that has no room, with <c>budget_exhausted</c>.</summary>
     public ExhaustedBudget? Budget { get; }
 
-    /// <summary>Whether the problem is the end of a generation rather than of the call.</summary>
+    /// <summary>True if the same call may succeed a little later. A problem that is the end of a generation is never transient.</summary>
     internal override bool IsTransient =>
         GenerationId is null && Status is 408 or 429 or 500 or 502 or 503 or 504 && !Lasting.Contains(Code);
 

@@ -17,7 +17,7 @@ public sealed class GenerationFailedException : GenApiException
     /// <summary>The reason for the failure; null if it was canceled.</summary>
     public GenerationError? Error => Generation.Error;
 
-    /// <summary>Whether the same request can succeed; <see cref="GenApiClient.RetryAsync"/> makes it again.</summary>
+    /// <summary>True if the same request can succeed; <see cref="GenApiClient.RetryAsync"/> makes it again.</summary>
     public bool IsRetryable => Error?.Retryable ?? Generation.Status == GenerationStatus.Canceled;
 
     internal override bool IsTransient => false;

@@ -16,13 +16,13 @@ public static class AccountNames
     /// <summary>The words for accounts without a key; all others are <c>key_…</c>.</summary>
     public static IEnumerable<string> Words => Fixed.Select(each => each.Word);
 
-    /// <summary>Whether the default budgets apply to the account; the one that keeps models warm has its own limit.</summary>
+    /// <summary>Returns whether the default budgets apply to the account. The account that keeps models warm has its own limit.</summary>
     internal static bool HasDefaults(Guid account) => account != FixedAccounts.KeepWarmId;
 
     public static string Of(Guid account) =>
         Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
 
-    /// <summary>Whether the account belongs to a key, including the key of the settings.</summary>
+    /// <summary>Returns whether the account belongs to a key, including the key of the settings.</summary>
     public static bool HasKey(Guid account) => account == FixedAccounts.AdminKeyId || !Array.Exists(Fixed, each => each.Id == account);
 
     public static bool TryParse(string text, out Guid account)

@@ -16,8 +16,8 @@ public sealed class AccountsOptions
     public string AdminKey { get; set; } = "";
 
     /// <summary>
-    /// Whether callers without a key may generate and read, all of them as one account. Keys still work. Without any key, only this machine
-    /// may call.
+    /// Lets callers without a key generate and read, all of them as one account. Keys still work. If false and there is no key at all, only
+    /// this machine may call.
     /// </summary>
     public bool AllowAnonymous { get; set; }
 
@@ -39,11 +39,11 @@ public sealed class AccountsOptions
     /// <summary>The spending limits of all accounts together.</summary>
     public BudgetOptions Budget { get; set; } = new();
 
-    /// <summary>The spending limits of each account that has no limit of its own for that span.</summary>
+    /// <summary>The spending limits of each account. An account's own limit for a span replaces the one here.</summary>
     public BudgetOptions KeyBudget { get; set; } = new();
 
     /// <summary>
-    /// Whether models without a known price may run under a budget. Such runs count as 0. Otherwise they are refused with 402
+    /// Lets models without a known price run under a budget. Such runs count as 0. If false, they are refused with 402
     /// <c>unpriced_model</c>.
     /// </summary>
     public bool AllowUnpriced { get; set; }

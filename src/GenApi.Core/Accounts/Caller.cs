@@ -28,7 +28,7 @@ public sealed class Caller
 
     public KeyRights Rights { get; }
 
-    /// <summary>Whether it sees the resources of all accounts, not only its own.</summary>
+    /// <summary>True if the caller sees the resources of all accounts, not only its own.</summary>
     public bool SeesAll => (Rights & KeyRights.Admin) != 0;
 
     /// <summary>The account whose resources it sees; null: all accounts.</summary>
@@ -41,6 +41,6 @@ public sealed class Caller
     /// </summary>
     public CancellationToken Ended { get; }
 
-    /// <summary>Whether the caller has a right; <see cref="KeyRights.Admin"/> includes every other right.</summary>
+    /// <summary>Returns whether the caller has a right; <see cref="KeyRights.Admin"/> includes every other right.</summary>
     public bool Has(KeyRights right) => (Rights & (right | KeyRights.Admin)) != 0;
 }

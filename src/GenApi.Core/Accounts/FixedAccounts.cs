@@ -1,6 +1,6 @@
 namespace GenApi.Core.Accounts;
 
-/// <summary>Accounts without a row of their own. Their ids are stored in the rows that they made, so they never change.</summary>
+/// <summary>Accounts that have no row. Other rows store their ids, so the ids never change.</summary>
 public static class FixedAccounts
 {
     /// <summary>The account of the key from the settings, which has no row.</summary>

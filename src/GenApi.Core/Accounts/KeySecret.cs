@@ -27,7 +27,8 @@ public static class KeySecret
     }
 
     /// <summary>
-    /// Whether the text has the form of a secret and its check characters match: then it once was a key, or someone forged the check.
+    /// Returns whether the text has the form of a secret and its check characters match. If so, it once was a key, or someone forged the
+    /// check.
     /// </summary>
     public static bool IsWhole(ReadOnlySpan<char> secret)
     {

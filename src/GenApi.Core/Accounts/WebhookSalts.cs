@@ -10,7 +10,7 @@ namespace GenApi.Core.Accounts;
 /// </summary>
 internal sealed class WebhookSalts
 {
-    /// <summary>How long a replaced secret keeps signing.</summary>
+    /// <summary>The time for which a replaced secret keeps signing.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromHours(24);
 
     /// <summary>The most signatures by a key's own secrets that a message may carry.</summary>
@@ -28,7 +28,7 @@ internal sealed class WebhookSalts
     /// </summary>
     public static WebhookSalts Legacy { get; } = new();
 
-    /// <summary>Whether none of the salts is random; see <see cref="Legacy"/>.</summary>
+    /// <summary>True if none of the salts is random; see <see cref="Legacy"/>.</summary>
     public bool IsLegacy => _all.Length == 0;
 
     public static WebhookSalts New() => new(new WebhookSalt(RandomNumberGenerator.GetBytes(SaltBytes), null));
@@ -64,6 +64,6 @@ internal sealed record WebhookSalt(byte[] Salt, DateTimeOffset? Until)
     /// <inheritdoc cref="WebhookSalts.Legacy"/>
     public static WebhookSalt ById { get; } = new([], null);
 
-    /// <summary>Whether the installation's secret signs as long as this one does.</summary>
+    /// <summary>True if the installation's secret also signs, for as long as this one does.</summary>
     public bool SharesInstallationSecret => Salt.Length == 0;
 }

@@ -19,10 +19,10 @@ internal sealed class BlobFolder(string root, string temp)
     /// <summary>Bytes that must be free before new work is accepted; 0: the disk was not full.</summary>
     private long _wanted;
 
-    /// <summary>Whether a file missing from this folder is really missing.</summary>
+    /// <summary>True if this is still the folder seen at start, so that a file missing from it is really missing.</summary>
     public bool IsOurs => _identity is { } known ? FileIdentity.Of(root) == known : Directory.Exists(root);
 
-    /// <summary>Why the folder can't accept bytes; null: it can. Takes some microseconds.</summary>
+    /// <summary>The reason why the folder can't accept bytes; null: it can. Takes some microseconds.</summary>
     public GenApiException? Fault
     {
         get

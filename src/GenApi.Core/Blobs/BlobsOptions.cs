@@ -7,7 +7,7 @@ public sealed class BlobsOptions
 
     internal static readonly string[] Providers = ["disk"];
 
-    /// <summary>Where image bytes are stored.</summary>
+    /// <summary>The kind of storage for image bytes.</summary>
     /// <value><c>disk</c></value>
     public string Provider { get; set; } = Providers[0];
 

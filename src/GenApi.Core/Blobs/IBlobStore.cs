@@ -67,11 +67,12 @@ public interface IBlobStore
     bool Has(string key, long? length);
 
     /// <summary>
-    /// Why the store can't accept bytes at the moment: it is gone, replaced, read-only or full. Null: it can. Takes some microseconds.
+    /// The reason why the store can't accept bytes at the moment: it is gone, replaced, read-only or full. Null: it can. Takes some
+    /// microseconds.
     /// </summary>
     GenApiException? Fault { get; }
 
-    /// <summary>Whether the store holds no blob at all.</summary>
+    /// <summary>True if the store holds no blob at all.</summary>
     bool IsEmpty { get; }
 
     /// <summary>The total size of all blobs in bytes; null until the first count.</summary>

@@ -16,7 +16,7 @@ internal sealed class StagedFile(
 
     public string Path => path;
 
-    /// <summary>Whether the file has its final name; then nothing is left to delete.</summary>
+    /// <summary>True if the file has its final name; then nothing is left to delete.</summary>
     public bool Published { get; set; }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -25,7 +25,7 @@ public sealed record FinishedRun
     /// <summary>In millionths of a US dollar; null: no price is known.</summary>
     public long? CostMicros { get; init; }
 
-    /// <summary>When it was sent; if it never was, when it was accepted.</summary>
+    /// <summary>The time at which it was sent; if it never was, the time at which it was accepted.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
     public required DateTimeOffset EndedAt { get; init; }
@@ -36,7 +36,7 @@ public sealed record FinishedRun
     /// <summary>The W3C <c>traceparent</c> of the request that made it; null: not known.</summary>
     public string? TraceParent { get; init; }
 
-    /// <summary>Whether it was sent to the upstream, or may have been.</summary>
+    /// <summary>True if it was sent to the upstream, or may have been.</summary>
     public bool WasSent { get; init; }
 
     public Uri? Upstream { get; init; }

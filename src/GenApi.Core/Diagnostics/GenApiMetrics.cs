@@ -67,7 +67,7 @@ public sealed class GenApiMetrics : IDisposable
     /// <summary>Takes the instruments of other rooms too: how much is waiting, how much is stored.</summary>
     public Meter Meter { get; }
 
-    /// <summary>Whether spans contain prompts.</summary>
+    /// <summary>True if spans contain prompts.</summary>
     public bool RecordsPrompts { get; set; }
 
     /// <summary>The current trace, to be stored with the generation that it started; null: there is none.</summary>

@@ -18,7 +18,7 @@ public static class Characters
     }
 
     /// <summary>
-    /// Whether the text has at most <paramref name="most"/> code points. It does not count a text of megabytes to find out.
+    /// Returns whether the text has at most <paramref name="most"/> code points, without counting a text of megabytes to find out.
     /// </summary>
     public static bool AreAtMost(ReadOnlySpan<char> text, int most) =>
         text.Length <= most || (text.Length <= 2L * most && Count(text) <= most);

@@ -13,7 +13,7 @@ public sealed class ErrorList
     private readonly OrderedDictionary<string, List<string>> _listed = new(StringComparer.Ordinal);
     private int _bytes, _count, _listedCount;
 
-    /// <summary>Whether the list is full: no further sentence need be formatted.</summary>
+    /// <summary>True if the list is full: no further sentence need be formatted.</summary>
     public bool IsFull => _listedCount >= MostListed || _bytes >= MostBytes;
 
     /// <summary>The number of problems, listed or not.</summary>

@@ -13,7 +13,7 @@ public sealed class GenApiException(ErrorKind kind, string publicMessage, Except
     /// <summary>By JSON path (<c>$.width</c>): what is wrong and what is allowed. Empty where no member is to blame.</summary>
     public IReadOnlyDictionary<string, string[]> Errors { get; init; } = new Dictionary<string, string[]>();
 
-    /// <summary>How long to wait before another try; null: not known.</summary>
+    /// <summary>The time to wait before another try; null: not known.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>The generation that failed, where there is one.</summary>
@@ -22,11 +22,11 @@ public sealed class GenApiException(ErrorKind kind, string publicMessage, Except
     /// <summary>The budget that has no room; null for any other failure.</summary>
     public ExhaustedBudget? Budget { get; init; }
 
-    /// <summary>Whether the same call may succeed a little later without any change.</summary>
+    /// <summary>True if the same call may succeed a little later without any change.</summary>
     public bool IsTransient { get; init; }
 
     /// <summary>
-    /// Whether the call may have taken effect although it failed (no answer, or a 5xx). A creation that may have happened may have been
+    /// True if the call may have taken effect although it failed (no answer, or a 5xx). A creation that may have happened may have been
     /// billed: GenApi searches for it and never sends it again.
     /// </summary>
     public bool MayHaveHappened { get; init; }

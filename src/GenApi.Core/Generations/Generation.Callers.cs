@@ -2,7 +2,7 @@ using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations;
 
-/// <summary>What callers ask of a generation: to end it, to leave it to others, to report it.</summary>
+/// <summary>The acts of callers on a generation: to end it, to leave it to others, to have it reported.</summary>
 public sealed partial class Generation
 {
     internal void RequestCancel(DateTimeOffset now)
@@ -27,7 +27,7 @@ public sealed partial class Generation
     }
 
     /// <summary>
-    /// Whether the account sees it because it made it. An account that left it sees it only by a <see cref="GenerationGrant"/>.
+    /// Returns whether the account sees it because it made it. An account that left it sees it only by a <see cref="GenerationGrant"/>.
     /// </summary>
     internal bool IsOwnOf(Guid account) => OwnerId == account && OwnerLeftAt is null;
 

@@ -278,7 +278,7 @@ internal sealed record NewGeneration(
     public long? WorstMicros => IsFree ? 0 : Estimate is { } estimate ? MicroDollars.AtLeast(estimate.WorstUsd) : null;
 }
 
-/// <summary>What the upstream reported of a run at its end. Each value is null where it reported none.</summary>
+/// <summary>The upstream's report on a run at its end. Each value is null if the upstream did not report it.</summary>
 /// <param name="Ending">A terminal status.</param>
 /// <param name="PredictSeconds">How long the model ran, as the upstream measured.</param>
 /// <param name="TotalSeconds">The same with queueing and booting.</param>

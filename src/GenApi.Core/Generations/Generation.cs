@@ -27,7 +27,7 @@ public sealed partial class Generation
     /// <summary>The account that asked for it first and pays for it; all zeros if it was made before there were accounts.</summary>
     public Guid OwnerId { get; private init; }
 
-    /// <summary>Whether it only keeps its model's machine running. Then it answers no request and stands in no list.</summary>
+    /// <summary>True if it only keeps its model's machine running. Then it answers no request and appears in no list.</summary>
     public bool IsKeepWarm => OwnerId == FixedAccounts.KeepWarmId;
 
     /// <summary>
@@ -73,12 +73,12 @@ public sealed partial class Generation
     /// <summary>Unique over unfinished rows: an equal request joins this one while it runs. Null: no request may join by key.</summary>
     public string? FlightKey { get; private set; }
 
-    /// <summary>Whether it may answer later requests. Success sets it, and deleting one of its images clears it.</summary>
+    /// <summary>True if it may answer later requests. Success sets it, and deleting one of its images clears it.</summary>
     public bool IsAnswer { get; private set; }
 
     /// <summary>
-    /// How many creations were sent, without those that the upstream had no room for. There is a second one only if the first surely made
-    /// nothing.
+    /// The number of creations that were sent, without those that the upstream had no room for. There is a second one only if the first
+    /// surely made nothing.
     /// </summary>
     public int Attempts { get; private set; }
 
@@ -96,7 +96,7 @@ public sealed partial class Generation
     /// </summary>
     public int? CancelAfterSeconds { get; private set; }
 
-    /// <summary>When the upstream ends the run by itself (<c>Cancel-After</c>), and we stop waiting.</summary>
+    /// <summary>The time at which the upstream ends the run by itself (<c>Cancel-After</c>), and GenApi stops waiting.</summary>
     public DateTimeOffset? DeadlineAt { get; private set; }
 
     /// <summary>The log so far, at most <see cref="MostLogCharacters"/> from its end.</summary>
@@ -109,10 +109,10 @@ public sealed partial class Generation
     /// <summary>The addresses of the files at the upstream, as a JSON array; only while they are being stored.</summary>
     public string? Outputs { get; private set; }
 
-    /// <summary>What the model returned besides files, as <see cref="OutputDocument"/> writes it; null: nothing.</summary>
+    /// <summary>The model's output without its files, as <see cref="OutputDocument"/> writes it; null: only files, or nothing.</summary>
     public string? Output { get; private set; }
 
-    /// <summary>Why it failed, or why storing is being tried again: a code of <see cref="ErrorCodes"/>.</summary>
+    /// <summary>The reason why it failed, or why storing is being retried: a code of <see cref="ErrorCodes"/>.</summary>
     public string? ErrorCode { get; private set; }
 
     /// <summary>The public sentence that goes with <see cref="ErrorCode"/>.</summary>
@@ -123,13 +123,13 @@ public sealed partial class Generation
 
     public DateTimeOffset CreatedAt { get; private init; }
 
-    /// <summary>When the upstream accepted it, by our clock.</summary>
+    /// <summary>The time at which the upstream accepted it, by our clock.</summary>
     public DateTimeOffset? AcceptedAt { get; private set; }
 
-    /// <summary>When the upstream began to run it, by our clock: never before <see cref="AcceptedAt"/>.</summary>
+    /// <summary>The time at which the upstream began to run it, by our clock: never before <see cref="AcceptedAt"/>.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
 
-    /// <summary>When the fetching of its files began.</summary>
+    /// <summary>The time at which GenApi began to fetch its files.</summary>
     public DateTimeOffset? StoringAt { get; private set; }
 
     public DateTimeOffset? CompletedAt { get; private set; }
@@ -140,19 +140,21 @@ public sealed partial class Generation
     /// <summary>Seconds from creation to end at the upstream, as the upstream measured: queueing and booting included.</summary>
     public double? UpstreamSeconds { get; private set; }
 
-    /// <summary>How the run ended by the upstream's account, whatever became of it here; null while the upstream has not said.</summary>
+    /// <summary>
+    /// The ending of the run as the upstream reports it, whatever became of it here; null until the upstream has reported it.
+    /// </summary>
     public PredictionStatus? UpstreamEnding { get; private set; }
 
     /// <summary>
-    /// How many images the run made; if the upstream counts more, its count. Until the files have been fetched, each of them may be an
-    /// image.
+    /// The number of images that the run made, or the upstream's count if that is higher. Until the files have been fetched, each of them
+    /// may be an image.
     /// </summary>
     public int? OutputCount { get; private set; }
 
-    /// <summary>How many images the upstream bills, which can be more than it delivers; null where it does not count.</summary>
+    /// <summary>The number of images that the upstream bills, which can exceed what it delivers; null if it does not count.</summary>
     public int? CountedImages { get; private set; }
 
-    /// <summary>Whether a machine had to boot for it, judged when its start was seen; null until then.</summary>
+    /// <summary>True if a machine had to boot for it, judged when its start was seen; null until then.</summary>
     public bool? IsColdStart { get; private set; }
 
     /// <summary>Images times steps, 1 and more. The times of runs are compared by it.</summary>
@@ -161,46 +163,49 @@ public sealed partial class Generation
     /// <summary>The price in force when it was accepted, as <see cref="Models.ModelPrice"/> writes it; null: none was known.</summary>
     public string? Price { get; private init; }
 
-    /// <summary>What such a run usually costs, in micro-dollars; null: not known.</summary>
+    /// <summary>The usual cost of such a run in micro-dollars; null: not known.</summary>
     public long? ExpectedMicros { get; private init; }
 
     /// <summary>The worst case, in micro-dollars, for limits; null: no price is known.</summary>
     public long? EstimatedMicros { get; private init; }
 
     /// <summary>
-    /// What it cost in micro-dollars, by the price table; set with the terminal status and never changed. Null: no price is known. A run of
-    /// the sandbox has the cost that Replicate would have charged.
+    /// The cost in micro-dollars by the price table; set with the terminal status and never changed. Null: no price is known. A run of the
+    /// sandbox has the cost that Replicate would have charged.
     /// </summary>
     public long? CostMicros { get; private set; }
 
     /// <summary>
-    /// Whether it was accepted as one of <c>Accounts:FreeRuns</c> and so costs nothing. From its end on, whether it used one of them, which
-    /// only a run does that would have cost something.
+    /// True if it was accepted as one of <c>Accounts:FreeRuns</c> and so costs nothing. Once it has ended: true if it used one of them,
+    /// which only a run does that would otherwise have cost something.
     /// </summary>
     public bool IsFree { get; private set; }
 
     public DateTimeOffset? CancelRequestedAt { get; private set; }
 
     /// <summary>
-    /// When the account that made it left it to others that still waited for it. That account still pays, and no longer sees it. Null: it
-    /// did not leave.
+    /// The time at which the account that made it left it to the others still waiting for it. That account still pays, and no longer sees
+    /// it. Null: it did not leave.
     /// </summary>
     public DateTimeOffset? OwnerLeftAt { get; private set; }
 
-    /// <summary>When its owner deleted it while it ran. From then on nobody sees it, and its row goes when it has ended.</summary>
+    /// <summary>
+    /// The time at which its owner deleted it while it ran. From then on nobody sees it, and its row is deleted when it has ended.
+    /// </summary>
     public DateTimeOffset? DeleteRequestedAt { get; private set; }
 
     /// <summary>The webhook events that any caller asked for while it runs.</summary>
     public WebhookEvents Listeners { get; private set; }
 
-    /// <summary>Which process works on it; see <see cref="Persistence.Lease"/>.</summary>
+    /// <summary>The lease of the process that works on it; see <see cref="Persistence.Lease"/>.</summary>
     public Lease Lease { get; private set; } = Lease.None;
 
-    /// <summary>Whether the upstream has it or may have it. If the upstream surely never had it, it costs nothing.</summary>
+    /// <summary>True if the upstream has it or may have it. If the upstream surely never had it, it costs nothing.</summary>
     public bool WasSent => PredictionId is not null || SubmittingAt is not null;
 
     /// <summary>
-    /// Whether a creation was sent and its answer never seen. Then the prediction is searched for, and never sent again on a guess.
+    /// True if a creation was sent and its answer never seen. GenApi then searches for the prediction, and never sends another one on a
+    /// guess.
     /// </summary>
     public bool IsUncertain => Status == GenerationStatus.Queued && SubmittingAt is not null;
 }

@@ -28,10 +28,10 @@ public sealed record GenerationDetails(Generation Generation, IReadOnlyList<Stor
 /// <summary>The generation that a request got, and how it got it.</summary>
 public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)
 {
-    /// <summary>Whether a row was made for it.</summary>
+    /// <summary>True if a row was made for the request.</summary>
     internal bool IsNew { get; init; }
 
-    /// <summary>Whether it replaces an answer whose bytes turned out to be lost.</summary>
+    /// <summary>True if the generation replaces an answer whose bytes turned out to be lost.</summary>
     public bool ReplacesLost { get; init; }
 }
 

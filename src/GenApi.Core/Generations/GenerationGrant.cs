@@ -8,7 +8,9 @@ internal sealed class GenerationGrant
 {
     public required Guid AccountId { get; init; }
 
-    /// <summary>When the generation was made: with <see cref="Number"/> its position in the account's list.</summary>
+    /// <summary>
+    /// The time at which the generation was made. With <see cref="Number"/>, it gives the position in the account's list.
+    /// </summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <inheritdoc cref="Generation.Number"/>

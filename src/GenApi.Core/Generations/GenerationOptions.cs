@@ -8,18 +8,18 @@ public sealed class GenerationOptions
 {
     public const string Section = "Generations";
 
-    /// <summary>How long <c>POST /generate</c> waits if the request does not say, in seconds.</summary>
+    /// <summary>The number of seconds that <c>POST /generate</c> waits if the request does not say.</summary>
     /// <value>0 to 300</value>
     public int DefaultWaitSeconds { get; set; } = 60;
 
     /// <summary>
-    /// What <c>cache</c> means if the request does not say. <c>auto</c>: a request with a seed is answered from the store. <c>reuse</c>: a
-    /// request with any seed is. <c>refresh</c>: the image is always made again.
+    /// The default of <c>cache</c> in a request. <c>auto</c>: a request with a seed is answered from the store. <c>reuse</c>: a request
+    /// with any seed is. <c>refresh</c>: the image is always made again.
     /// </summary>
     public CacheMode DefaultCache { get; set; } = CacheMode.Auto;
 
     /// <summary>
-    /// Whose answers may serve a request, from the store and in flight. <c>shared</c>: everyone's, so the same request is made once.
+    /// The answers that may serve a request, from the store and in flight. <c>shared</c>: everyone's, so the same request is made once.
     /// <c>key</c>: only the same key's. Answers made under the other value are not found.
     /// </summary>
     public CacheScope CacheScope { get; set; } = CacheScope.Shared;
@@ -43,20 +43,22 @@ public sealed class GenerationOptions
     public int MaxListeners { get; set; } = 10_000;
 
     /// <summary>
-    /// How long GenApi looks for a creation whose answer it never saw before it counts the creation as never made, in seconds. Replicate
-    /// states no delay for its lists; ten seconds is our margin.
+    /// The number of seconds for which GenApi looks for a creation whose answer it never saw. After that, the creation counts as never
+    /// made. Replicate states no delay for its lists; ten seconds is our margin.
     /// </summary>
     /// <value>0.1 to 600</value>
     public double SettleSeconds { get; set; } = 10;
 
     /// <summary>
-    /// How long GenApi retries a creation while the upstream can't be reached, in seconds. If the upstream asks to slow down, GenApi waits
-    /// without a limit.
+    /// The number of seconds for which GenApi retries a creation while the upstream can't be reached. If the upstream asks to slow down,
+    /// GenApi waits without a limit.
     /// </summary>
     /// <value>1 to 86,400</value>
     public int SubmitPatienceSeconds { get; set; } = 120;
 
-    /// <summary>How long GenApi retries the download of a finished file, in seconds. Replicate keeps files for an hour (3,600).</summary>
+    /// <summary>
+    /// The number of seconds for which GenApi retries the download of a finished file. Replicate keeps files for an hour (3,600).
+    /// </summary>
     /// <value>1 to 86,400</value>
     public int DownloadPatienceSeconds { get; set; } = 3300;
 
@@ -65,7 +67,7 @@ public sealed class GenerationOptions
     public int MaxDownloads { get; set; } = 16;
 }
 
-/// <summary>How far an answer is shared.</summary>
+/// <summary>The callers that share an answer.</summary>
 public enum CacheScope
 {
     /// <summary>Equal requests get the same answer: one run, one bill.</summary>

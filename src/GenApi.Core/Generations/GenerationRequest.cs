@@ -29,7 +29,8 @@ public sealed record GenerationRequest
     public CacheMode? Cache { get; init; }
 
     /// <summary>
-    /// Whether only a stored answer is wanted: otherwise it is <see cref="Errors.ErrorKind.NotCached"/>, and nothing is made.
+    /// True if the caller accepts only a stored answer. If there is none, the request fails with <see cref="Errors.ErrorKind.NotCached"/>,
+    /// and nothing is made.
     /// </summary>
     public bool OnlyIfCached { get; init; }
 
@@ -45,7 +46,7 @@ public sealed record GenerationRequest
     internal Action<GenApiDbContext, Generation>? Also { get; init; }
 }
 
-/// <summary>When a stored answer may serve.</summary>
+/// <summary>The requests that a stored answer may serve.</summary>
 public enum CacheMode
 {
     /// <summary>A request that names its seed is answered from the store; one without makes a new run.</summary>
@@ -64,7 +65,7 @@ public enum CacheMode
 /// <param name="BodyHash">SHA-256 of the canonical body, in hexadecimal; the same key with another body is a mistake.</param>
 public sealed record IdempotencyKey(string Scope, string Text, string BodyHash);
 
-/// <summary>How a caller got its generation.</summary>
+/// <summary>The way in which a caller got its generation.</summary>
 public enum CacheOutcome
 {
     /// <summary>It was made before.</summary>

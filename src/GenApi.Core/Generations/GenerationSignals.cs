@@ -10,7 +10,7 @@ public sealed class GenerationSignals
 {
     private readonly ConcurrentDictionary<Guid, Listeners> _listeners = new();
 
-    /// <summary>How many listeners there are, for all generations.</summary>
+    /// <summary>The number of listeners to all generations together.</summary>
     public int Count => _listeners.Values.Sum(listeners => listeners.Count);
 
     /// <summary>Wakes all listeners; call it after the save of an end, or of a change to who sees the generation.</summary>
@@ -30,7 +30,7 @@ public sealed class GenerationSignals
             listeners.Wake(all: false);
     }
 
-    /// <summary>Whether a listener follows every step and not just the end.</summary>
+    /// <summary>Returns whether a listener follows every step and not just the end.</summary>
     public bool IsWatched(Guid id) => _listeners.TryGetValue(id, out var listeners) && listeners.Watchers > 0;
 
     /// <param name="id">Of the generation.</param>

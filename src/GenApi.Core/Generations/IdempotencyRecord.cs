@@ -9,7 +9,7 @@ namespace GenApi.Core.Generations;
 /// </summary>
 internal sealed class IdempotencyRecord
 {
-    /// <summary>How long a key is remembered.</summary>
+    /// <summary>The time for which a key is remembered.</summary>
     public static readonly TimeSpan KeptFor = TimeSpan.FromHours(24);
 
     /// <summary>The scope of keys from before each belonged to an account. An act under one of these stays done for every caller.</summary>

@@ -7,8 +7,8 @@ using GenApi.Core.Replicate.Outputs;
 namespace GenApi.Core.Generations;
 
 /// <summary>
-/// What a model returned besides files, in the form stored in the row: <c>{"at":[0,3],"value":…}</c>. The value has null where a file
-/// stood, and <c>at</c> gives for each file the number of that scalar in the value. The ids of the files are put in when it is read, and a
+/// A model's output without its files, in the form stored in the row: <c>{"at":[0,3],"value":…}</c>. The value has null in place of each
+/// file, and <c>at</c> gives for each file the number of that scalar in the value. The ids of the files are put in when it is read, and a
 /// deleted file leaves null.
 /// </summary>
 internal static class OutputDocument

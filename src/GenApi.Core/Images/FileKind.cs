@@ -17,7 +17,7 @@ public enum FileKind
     Data,
 }
 
-/// <summary>What the bytes of an output show.</summary>
+/// <summary>The facts that the bytes of an output show.</summary>
 /// <param name="Kind">The kind of file.</param>
 /// <param name="ContentType">At most <see cref="ImageFormat.LongestContentType"/> characters.</param>
 /// <param name="Extension">With its dot; empty if none is known.</param>
@@ -51,21 +51,21 @@ public readonly record struct FileFacts(
         : this;
 }
 
-/// <summary>What is claimed about an output before its bytes are examined.</summary>
+/// <summary>The claims about an output before its bytes are examined.</summary>
 /// <param name="Extension">The extension in its address, without the dot and in lower case; null: none.</param>
 /// <param name="ContentType">The content type that the sender claims; null: none.</param>
 public sealed record FilePromise(string? Extension, string? ContentType)
 {
     private const int LongestExtension = 12;
 
-    /// <summary>Whether the bytes were already examined and accepted; then they are stored whatever they are.</summary>
+    /// <summary>True if the bytes were already examined and accepted; then they are stored whatever they are.</summary>
     public bool IsAccepted { get; init; }
 
-    /// <summary>Whether an image is expected: an error page in its place is fetched again.</summary>
+    /// <summary>True if an image is expected: an error page in its place is fetched again.</summary>
     internal bool PromisesImage => !IsAccepted
         && (Extension is null ? ContentType is not { } type || IsType(type, "image/") : ImageFormat.HasExtension("." + Extension));
 
-    /// <summary>Whether the address itself says HTML. A content type alone is not enough, because an error page has it too.</summary>
+    /// <summary>True if the address itself says HTML. A content type alone is not enough, because an error page has it too.</summary>
     internal bool IsHtml => Extension is "html" or "htm" or "xhtml";
 
     /// <param name="address">The address of the file; a data URI has no extension.</param>

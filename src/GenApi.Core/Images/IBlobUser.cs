@@ -14,7 +14,7 @@ public interface IBlobUser
     /// <summary>The prefix of the ids of such rows; see <see cref="PublicId"/>.</summary>
     string Prefix { get; }
 
-    /// <summary>Whether a committed row of this feature needs the bytes.</summary>
+    /// <summary>Returns whether a committed row of this feature needs the bytes.</summary>
     Task<bool> UsesAsync(GenApiDbContext db, string blobKey, CancellationToken cancellationToken);
 
     /// <summary>Returns the keys that a row needs.</summary>
@@ -43,6 +43,6 @@ public sealed class BlobReference
     /// <summary>In bytes; null if the row does not say.</summary>
     public required long? Length { get; init; }
 
-    /// <summary>Whether the row itself marks its bytes as lost.</summary>
+    /// <summary>True if the row itself marks its bytes as lost.</summary>
     public required bool IsLost { get; init; }
 }

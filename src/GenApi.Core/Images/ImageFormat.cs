@@ -36,12 +36,12 @@ public sealed record ImageFormat(string ContentType, string Extension)
     /// <summary>Returns the format of a content type; null for a type that this version does not store.</summary>
     public static ImageFormat? Find(string contentType) => Array.Find(All, format => format.ContentType == contentType);
 
-    /// <summary>Whether images have this extension, given with its dot and in lower case.</summary>
+    /// <summary>Returns whether images have this extension, given with its dot and in lower case.</summary>
     internal static bool HasExtension(string extension) =>
         Array.Exists(All, format => format.Extension == extension) || OtherExtensions.Contains(extension);
 }
 
-/// <summary>What the bytes themselves show.</summary>
+/// <summary>The facts that the bytes of an image show.</summary>
 /// <param name="Format">The format, whatever a header or an extension claims.</param>
 /// <param name="Width">In pixels, as displayed: rotated and cropped as the file asks.</param>
 /// <param name="Height">As <paramref name="Width"/>.</param>

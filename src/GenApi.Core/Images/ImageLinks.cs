@@ -51,7 +51,7 @@ public sealed class ImageLinks : IPreparation
         return $"?{Expires}={expires}&{Signature}={signature}";
     }
 
-    /// <summary>Whether <see cref="Query"/> issued this signature for the image. The caller checks the expiry.</summary>
+    /// <summary>Returns whether <see cref="Query"/> issued this signature for the image. The caller checks the expiry.</summary>
     public bool IsOurs(Guid image, long expires, ReadOnlySpan<char> signature)
     {
         Span<char> own = stackalloc char[SignatureCharacters];

@@ -19,7 +19,7 @@ public sealed class UseCounts
         Interlocked.Add(ref count.Value, times);
     }
 
-    /// <summary>Whether a generation has a use that is not saved yet.</summary>
+    /// <summary>Returns whether a generation has a use that is not saved yet.</summary>
     internal bool HasPending(Guid generationId) => _counts.ContainsKey(generationId);
 
     /// <summary>Returns all unsaved counts and removes them.</summary>

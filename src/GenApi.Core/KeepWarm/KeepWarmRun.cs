@@ -30,7 +30,7 @@ internal sealed class KeepWarmRun
     /// <summary>The cost, in micro-dollars; null: the run has not ended.</summary>
     public long? CostMicros { get; set; }
 
-    /// <summary>When its generation and image were deleted; null: they may still exist.</summary>
+    /// <summary>The time at which its generation and image were deleted; null: they may still exist.</summary>
     public DateTimeOffset? ClearedAt { get; set; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<KeepWarmRun>

@@ -19,7 +19,7 @@ internal sealed class KeepWarmRuns(
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
 
-    /// <summary>Whether a caller's generation with the model is under way, which warms the model anyway.</summary>
+    /// <summary>Returns whether a caller's generation with the model is under way, which warms the model anyway.</summary>
     public Task<bool> IsInUseAsync(KeepWarmRecipe recipe, CancellationToken cancellationToken)
     {
         var (upstream, model, version) = (ledger.Upstream, recipe.Model.Reference, recipe.Model.Version);

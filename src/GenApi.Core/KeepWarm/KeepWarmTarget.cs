@@ -31,7 +31,7 @@ internal sealed class KeepWarmTarget(string alias, ModelReference reference, Kee
         set => _recipe = value;
     }
 
-    /// <summary>Why the model can't be run; null: nothing is in the way, or it was not checked yet.</summary>
+    /// <summary>The reason why the model can't be run; null: nothing is in the way, or it was not checked yet.</summary>
     public KeepWarmHindrance? Problem
     {
         get => _problem;
@@ -44,7 +44,7 @@ internal sealed class KeepWarmTarget(string alias, ModelReference reference, Kee
     /// <summary>The end of the pause after a failure, by the <see cref="SteadyClock"/>; only the worker reads it.</summary>
     public DateTimeOffset NotBefore { get; set; }
 
-    /// <summary>When this process last began a run, by the <see cref="SteadyClock"/>; only the worker writes it.</summary>
+    /// <summary>The time at which this process last began a run, by the <see cref="SteadyClock"/>; only the worker writes it.</summary>
     public DateTimeOffset? BegunAt
     {
         get => (DateTimeOffset?)_begunAt;
@@ -77,7 +77,7 @@ internal sealed class KeepWarmTarget(string alias, ModelReference reference, Kee
 /// <param name="WorstUsd">The worst cost of a run, in US dollars.</param>
 internal sealed record KeepWarmRecipe(ResolvedModel Model, NormalisedInput Input, decimal WorstUsd);
 
-/// <summary>Why a model is not kept warm at present.</summary>
+/// <summary>The reason why a model is not kept warm at present.</summary>
 /// <param name="Code">A stable code.</param>
 /// <param name="Message">The reason as a sentence.</param>
 public sealed record KeepWarmHindrance(string Code, string Message);

@@ -18,7 +18,7 @@ public enum MaintenanceOutcome
 /// <summary>The record of a backup or a check.</summary>
 public sealed record MaintenanceRun
 {
-    /// <summary>When it ended; for a finished backup, the moment that its database shows.</summary>
+    /// <summary>The time at which it ended; for a finished backup, the moment that its database shows.</summary>
     public required DateTimeOffset At { get; init; }
 
     public required MaintenanceOutcome Outcome { get; init; }
@@ -29,7 +29,7 @@ public sealed record MaintenanceRun
     /// <summary>The full path of the backup; null for a check.</summary>
     public string? Folder { get; init; }
 
-    /// <summary>How long it took, in seconds.</summary>
+    /// <summary>The duration in seconds.</summary>
     public double Seconds { get; init; }
 
     /// <summary>

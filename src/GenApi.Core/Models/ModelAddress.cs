@@ -18,7 +18,7 @@ internal static class ModelAddress
     private static readonly FrozenSet<string> NoOwners = FrozenSet.Create(StringComparer.OrdinalIgnoreCase,
         "account", "blog", "changelog", "collections", "deployments", "docs", "explore", "p", "predictions", "pricing", "trainings");
 
-    /// <summary>Whether the text is an address or begins like one; then it can't be an alias.</summary>
+    /// <summary>Returns whether the text is an address or begins like one; then it can't be an alias.</summary>
     public static bool IsAddress(string text) => TryCutHost(text.Trim(), out _, out _);
 
     /// <summary>Reads owner, name and version as written; each may still contain characters that no name has.</summary>

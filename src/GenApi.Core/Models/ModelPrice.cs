@@ -28,7 +28,7 @@ public sealed record ModelPrice
     /// <summary>The price of each <see cref="Megapixel"/> of output.</summary>
     public decimal PerMegapixel { get; init; }
 
-    /// <summary>Whether this is a private model or deployment: then booting and failed runs are billed too.</summary>
+    /// <summary>True for a private model or a deployment: booting and failed runs are billed too.</summary>
     public bool Private { get; init; }
 
     /// <summary>

@@ -49,7 +49,7 @@ internal sealed record ModelReference(string? Owner, string Name, string? Versio
         return true;
     }
 
-    /// <summary>Whether the text is only a version, which does not identify its model.</summary>
+    /// <summary>Returns whether the text is only a version, which does not identify its model.</summary>
     public static bool IsVersion(string text) => text.Length == VersionDigits && text.All(char.IsAsciiHexDigit);
 
     /// <summary>Writes the one spelling of this reference; parsing it returns the same reference.</summary>

@@ -28,6 +28,6 @@ public readonly record struct NetworkEndpoint(NetworkHost Host, int? Port)
         return true;
     }
 
-    /// <summary>Whether the endpoint covers that host and port. Without a port it covers every port.</summary>
+    /// <summary>Returns whether the endpoint covers that host and port. Without a port it covers every port.</summary>
     public bool Matches(NetworkHost host, int port) => Host == host && (Port is null || Port == port);
 }

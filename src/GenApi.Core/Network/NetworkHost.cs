@@ -81,7 +81,7 @@ public readonly record struct NetworkHost
     }
 
     /// <summary>
-    /// Whether this name is a subdomain: <c>a.b.example</c> is below <c>b.example</c> and <c>example</c>. An address is never below
+    /// Returns whether this name is a subdomain: <c>a.b.example</c> is below <c>b.example</c> and <c>example</c>. An address is never below
     /// anything.
     /// </summary>
     public bool IsBelow(NetworkHost domain) => Address is null && domain.Address is null
@@ -96,8 +96,8 @@ public readonly record struct NetworkHost
         && address.AddressFamily == AddressFamily.InterNetworkV6;
 
     /// <summary>
-    /// Whether the last label is a number. Then the host is an IPv4 address or nothing: no such domain exists, and resolvers read several
-    /// such forms as addresses.
+    /// Returns whether the last label is a number. Then the host is an IPv4 address or nothing: no such domain exists, and resolvers read
+    /// several such forms as addresses.
     /// </summary>
     private static bool EndsInANumber(string name)
     {

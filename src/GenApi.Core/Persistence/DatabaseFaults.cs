@@ -11,15 +11,15 @@ internal static class DatabaseFaults
         NotADatabase = 26;
     private const int ConstraintPrimaryKey = 1555, ConstraintUnique = 2067;
 
-    /// <summary>Whether another process inserted the same key first.</summary>
+    /// <summary>Returns whether another process inserted the same key first.</summary>
     public static bool IsUniqueViolation(Exception failure) =>
         Engine(failure) is { SqliteErrorCode: Constraint, SqliteExtendedErrorCode: ConstraintUnique or ConstraintPrimaryKey };
 
-    /// <summary>Whether the file is not, or no longer, a database.</summary>
+    /// <summary>Returns whether the file is not, or no longer, a database.</summary>
     public static bool IsUnreadable(Exception failure) => Engine(failure) is { SqliteErrorCode: Corrupt or NotADatabase };
 
     /// <summary>
-    /// Whether the disk is full. SQLite then can't make its shared memory file either, and calls that an input/output error.
+    /// Returns whether the disk is full. SQLite then can't make its shared memory file either, and calls that an input/output error.
     /// </summary>
     public static bool IsLackOfRoom(Exception failure) =>
         failure is GenApiException { Kind: ErrorKind.StorageFull }

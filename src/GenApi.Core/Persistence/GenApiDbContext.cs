@@ -24,7 +24,7 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Lists the applied migrations in their order; empty where there was none.</summary>
     internal abstract Task<IReadOnlyList<string>> AppliedMigrationsAsync(CancellationToken cancellationToken);
 
-    /// <summary>Whether there is any table, ours or not.</summary>
+    /// <summary>Returns whether there is any table, ours or not.</summary>
     internal abstract Task<bool> HasTablesAsync(CancellationToken cancellationToken);
 
     /// <summary>Lists the damages of the database, a sentence each.</summary>
@@ -90,7 +90,9 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <returns>Null where the words have nothing that a prompt could contain.</returns>
     internal abstract IQueryable<long>? NumbersOfPromptsWith(Guid? account, string words, long before, int atMost);
 
-    /// <summary>Whether all rows are in the search index. After an upgrade that changed the index, rows are added step by step.</summary>
+    /// <summary>
+    /// Returns whether all rows are in the search index. After an upgrade that changed the index, rows are added step by step.
+    /// </summary>
     internal abstract Task<bool> IsSearchCompleteAsync(CancellationToken cancellationToken);
 
     /// <summary>Adds more rows to the search index, the newest first. It runs in the writer's transaction.</summary>

@@ -69,6 +69,6 @@ public static class PublicId
     public static string? KindOf(string text) =>
         Array.Find(Kinds, each => text.StartsWith(each.Prefix, StringComparison.OrdinalIgnoreCase)).Kind;
 
-    /// <summary>Whether the text is the id of an image or an upload, whose bytes are stored here.</summary>
+    /// <summary>Returns whether the text is the id of an image or an upload, whose bytes are stored here.</summary>
     public static bool NamesFile([NotNullWhen(true)] string? text) => TryParse(Image, text, out _) || TryParse(Upload, text, out _);
 }

@@ -20,7 +20,7 @@ public sealed class SteadyClock : TimeProvider
     /// <summary>The steady time.</summary>
     public DateTimeOffset Now => _beganAt + _time.GetElapsedTime(_began);
 
-    /// <summary>How far the wall clock was set forward since the process began; negative: back.</summary>
+    /// <summary>The amount by which the wall clock was set forward since the process began; negative: back.</summary>
     public TimeSpan WallOffset
     {
         get

@@ -29,7 +29,7 @@ internal sealed class TokenBucket
     /// <summary>Tokens in a full bucket.</summary>
     public double Capacity => Volatile.Read(ref _capacity);
 
-    /// <summary>How long until there is a token; zero: now.</summary>
+    /// <summary>The time until there is a token; zero: there is one now.</summary>
     public TimeSpan Wait
     {
         get

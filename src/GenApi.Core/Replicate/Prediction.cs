@@ -59,7 +59,7 @@ public sealed record Prediction
     public DateTimeOffset? CompletedAt { get; init; }
 
     /// <summary>
-    /// When the upstream ends the run itself; null where the creation set no deadline, or the answer does not show it.
+    /// The time at which the upstream ends the run itself; null if the creation set no deadline, or the answer does not show it.
     /// </summary>
     public DateTimeOffset? Deadline { get; init; }
 

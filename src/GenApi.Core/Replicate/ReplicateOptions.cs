@@ -31,7 +31,7 @@ public sealed class ReplicateOptions
     public string BaseUrl { get; set; } = DefaultBaseUrl;
 
     /// <summary>
-    /// Which upstream makes the images. <c>auto</c>: the sandbox if there is no token, otherwise Replicate. <c>replicate</c>: a missing
+    /// The upstream that makes the images. <c>auto</c>: the sandbox if there is no token, otherwise Replicate. <c>replicate</c>: a missing
     /// token is an error. <c>sandbox</c>: the sandbox even with a token. Set <c>replicate</c> in production, so that a lost secret can't
     /// turn the service into a toy.
     /// </summary>
@@ -68,6 +68,6 @@ public sealed class ReplicateOptions
 
     internal static IReadOnlyList<string> DefaultDeliveryHosts { get; } = ["replicate.delivery", "*.replicate.delivery"];
 
-    /// <summary>Whether these settings ask for the sandbox.</summary>
+    /// <summary>True if these settings ask for the sandbox.</summary>
     public bool WantsSandbox => Mode == ReplicateMode.Sandbox || (Mode == ReplicateMode.Auto && ApiToken.Length == 0);
 }

@@ -29,7 +29,7 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
     /// <summary>The base URL, without <c>/v1</c> and without a slash at its end.</summary>
     public Uri BaseUrl => Chosen.BaseUrl;
 
-    /// <summary>Whether the upstream has answered 401 and no call has succeeded since.</summary>
+    /// <summary>True if the upstream has answered 401 and no call has succeeded since.</summary>
     public bool Unauthorized => _unauthorized;
 
     /// <summary>The creations a minute that the upstream allows an account low on credit; null: the usual limits apply.</summary>
@@ -40,15 +40,15 @@ public sealed class ReplicateUpstream(IOptions<ReplicateOptions> options)
     }
 
     /// <summary>
-    /// When the upstream last refused a creation for lack of credit (402), by the <see cref="SteadyClock"/>; null: never, or it has
-    /// accepted one since.
+    /// The time at which the upstream last refused a creation for lack of credit (402), by the <see cref="SteadyClock"/>; null: never, or
+    /// it has accepted one since.
     /// </summary>
     public DateTimeOffset? OutOfCreditAt =>
         Volatile.Read(ref _outOfCreditAt) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
     /// <summary>
-    /// When the pause of reads ends, by the <see cref="SteadyClock"/>, after too many reads have failed; null: there is no pause. A time in
-    /// the past means that no read came since, or that one is trying.
+    /// The end of the pause of reads after too many have failed, by the <see cref="SteadyClock"/>; null: there is no pause. A time in the
+    /// past means that no read came since, or that one is trying.
     /// </summary>
     public DateTimeOffset? ReadsPausedUntil
     {

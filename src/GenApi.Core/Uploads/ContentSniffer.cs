@@ -68,7 +68,7 @@ internal readonly record struct ContentSniffer(string Text, bool IsImage = false
     }
 
     /// <summary>
-    /// Whether the bytes can only be XML or HTML: the first character other than a space is an angle bracket, in UTF-8 or UTF-16.
+    /// Returns whether the bytes can only be XML or HTML: the first character other than a space is an angle bracket, in UTF-8 or UTF-16.
     /// </summary>
     public static bool IsMarkup(ReadOnlySpan<byte> head)
     {
@@ -102,7 +102,7 @@ internal readonly record struct ContentSniffer(string Text, bool IsImage = false
         return new("plain text");
     }
 
-    /// <summary>Whether the bytes are UTF-8 without control characters; the head may end in the middle of a letter.</summary>
+    /// <summary>Returns whether the bytes are UTF-8 without control characters; the head may end in the middle of a letter.</summary>
     private static bool IsText(ReadOnlySpan<byte> head, bool isWhole)
     {
         for (var cut = 0; cut <= (isWhole ? 0 : 3) && cut < head.Length; cut++)

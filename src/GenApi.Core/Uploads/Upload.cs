@@ -34,7 +34,7 @@ public sealed class Upload
     /// <summary>The last saved use; <see cref="UploadUses"/> may know of a later one.</summary>
     public required DateTimeOffset LastUsedAt { get; init; }
 
-    /// <summary>Whether it was made here, from a data URI or a mask: the same bytes do not become a second one.</summary>
+    /// <summary>True if it was made here, from a data URI or a mask: the same bytes do not become a second one.</summary>
     public required bool IsOurs { get; init; }
 
     /// <summary>The hash of the mask that this upload inverts; null for everything else.</summary>

@@ -54,7 +54,7 @@ internal static class PublicAddresses
         _ => false,
     };
 
-    /// <summary>Whether an IPv4 address is in the lower half of any prefix: …:0:5efe:a.b.c.d, or …:200:5efe:a.b.c.d.</summary>
+    /// <summary>Returns whether an IPv4 address is in the lower half of any prefix: …:0:5efe:a.b.c.d, or …:200:5efe:a.b.c.d.</summary>
     private static bool IsIsatap(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -19,10 +19,10 @@ public sealed class WebhookAddress
 
     public WebhookAddress(IOptions<WebhookOptions> options, WebhookSecrets secrets) => (_options, _secrets) = (options.Value, secrets);
 
-    /// <summary>Whether <c>Webhooks:PublicUrl</c> is set.</summary>
+    /// <summary>True if <c>Webhooks:PublicUrl</c> is set.</summary>
     public bool IsOn => _options.IsPublic;
 
-    /// <summary>Whether we have issued the address.</summary>
+    /// <summary>Checks whether we have issued the address.</summary>
     /// <param name="subject">The generation's public id.</param>
     /// <param name="signature">The signature in the address.</param>
     public bool IsOurs(string subject, string signature) =>

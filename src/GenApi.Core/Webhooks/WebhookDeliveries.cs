@@ -16,7 +16,7 @@ public sealed class WebhookDeliveries
         DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, WebhookOutbox outbox, SteadyClock clock) =>
         (_writer, _contexts, _outbox, _clock) = (writer, contexts, outbox, clock);
 
-    /// <summary>When the delivery is tried next, by the wall clock; null: it is not tried any more.</summary>
+    /// <summary>Returns the time of the delivery's next attempt, by the wall clock; null: there will be none.</summary>
     public DateTimeOffset? NextAttemptOf(WebhookDelivery delivery) => delivery.NextAttemptAt is { } at ? _clock.ToWall(at) : null;
 
     /// <summary>Lists the deliveries about a generation, newest first.</summary>
@@ -55,11 +55,11 @@ public sealed class WebhookDeliveries
     /// <param name="also">More work in the same transaction.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>Null where there is no such delivery, or it is not the account's.</returns>
-    internal async Task<WebhookDelivery?> RedeliverAsync(
-        Guid subject, Guid? account, Guid id, Func<GenApiDbContext, WebhookDelivery, CancellationToken, Task> also,
+    internal async Task<(WebhookDelivery Delivery, T Also)?> RedeliverAsync<T>(
+        Guid subject, Guid? account, Guid id, Func<GenApiDbContext, WebhookDelivery, CancellationToken, Task<T>> also,
         CancellationToken cancellationToken)
     {
-        var found = await _writer.WriteAsync(async (db, token) =>
+        var found = await _writer.WriteAsync<(WebhookDelivery, T)?>(async (db, token) =>
         {
             var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(
                 delivery =>
@@ -67,9 +67,9 @@ public sealed class WebhookDeliveries
             if (row is null)
                 return null;
             row.Redeliver(_clock.Now);
-            await also(db, row, token);
+            var added = await also(db, row, token);
             await db.SaveChangesAsync(token);
-            return row;
+            return (row, added);
         }, cancellationToken);
         _outbox.Wake();
         return found;

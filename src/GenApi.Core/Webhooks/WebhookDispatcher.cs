@@ -27,14 +27,14 @@ internal sealed partial class WebhookDispatcher(
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a stop waits. A receiver that hangs gets its delivery again after the next start.</summary>
+    /// <summary>The time for which a stop waits. A receiver that hangs gets its delivery again after the next start.</summary>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<long, (string Host, Task Task)> _underWay = new();
     private readonly CancellationTokenSource _abandon = new();
     private bool _isPulledIn;
 
-    /// <summary>How long nothing is due. The first round does not wait.</summary>
+    /// <summary>The time until something is due. The first round does not wait.</summary>
     private TimeSpan _rest = TimeSpan.Zero;
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -102,7 +102,7 @@ internal sealed partial class WebhookDispatcher(
         return await NextAsync(DateTimeOffset.MinValue, stopping);
     }
 
-    /// <summary>When the next delivery after <paramref name="moment"/> is due; null: there is none.</summary>
+    /// <summary>Returns the time at which the next delivery after <paramref name="moment"/> is due; null: there is none.</summary>
     private async Task<DateTimeOffset?> NextAsync(DateTimeOffset moment, CancellationToken stopping)
     {
         // Rows and not a minimum: EF would compile its whole path once more for a nullable value, at each start.

@@ -23,8 +23,8 @@ public sealed class WebhookOptions
     public IList<string> ReplicateSecrets { get; set; } = [];
 
     /// <summary>
-    /// The installation's secret, which signs the webhooks that GenApi sends for callers without a key of their own. Two, separated by a
-    /// space, while receivers change. Empty: the file <c>webhook-signing-secret</c> in the data directory, made at the first start.
+    /// The installation's secret, which signs the webhooks that GenApi sends for callers without their own key. Two, separated by a space,
+    /// while receivers change. Empty: the file <c>webhook-signing-secret</c> in the data directory, made at the first start.
     /// </summary>
     /// <value><c>whsec_</c> and the base64 of 24 to 64 bytes</value>
     public string SigningSecret { get; set; } = "";

@@ -19,7 +19,7 @@ internal static class WebhookSchedule
         TimeSpan.FromHours(24),
     ];
 
-    /// <summary>Events that the next one supersedes get a second attempt and no more.</summary>
+    /// <summary>The number of pauses for an event that the next one supersedes: it gets a second attempt, and none after that.</summary>
     private const int PausesOfSuperseded = 1;
 
     /// <summary>The most attempts that are followed by another one.</summary>

@@ -33,7 +33,7 @@ public sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOpti
 
     public WebhookSecret Address => _address ?? throw NotStarted();
 
-    /// <summary>Whether this process made the root because there was none.</summary>
+    /// <summary>True if this process made the root because there was none.</summary>
     public bool IsRootNew => (_root ?? throw NotStarted()).IsNew;
 
     /// <summary>

@@ -40,7 +40,8 @@ public static class WebhookSignature
     }
 
     /// <summary>
-    /// Whether one of the signatures was made with one of the secrets, and recently. Signatures of other versions than v1 are ignored.
+    /// Returns whether one of the signatures was made with one of the secrets, and recently. Signatures of other versions than v1 are
+    /// ignored.
     /// </summary>
     public static bool IsValid(IEnumerable<WebhookSecret> secrets, WebhookHeaders headers, ReadOnlySpan<byte> body, DateTimeOffset now)
     {
@@ -61,7 +62,7 @@ public static class WebhookSignature
         return false;
     }
 
-    /// <summary>Whether the time stamp is recent. If not, another secret would not help.</summary>
+    /// <summary>Returns whether the time stamp is recent. If not, another secret would not help.</summary>
     internal static bool IsRecent(string? timestamp, DateTimeOffset now) =>
         long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
         && Math.Abs((decimal)seconds - now.ToUnixTimeSeconds()) <= (decimal)Tolerance.TotalSeconds;

@@ -37,6 +37,6 @@ public sealed class WebhookTargets(IOptions<WebhookOptions> options)
         return isPrivate && !isAllowed ? $"at a public address, or at a host that the operator has named in {Setting}" : null;
     }
 
-    /// <summary>Whether the operator has named the host, so its addresses need not be public.</summary>
+    /// <summary>Returns whether the operator has named the host, so that its addresses need not be public.</summary>
     internal bool IsAllowed(NetworkHost host, int port) => _private.Any(each => each.Matches(host, port));
 }

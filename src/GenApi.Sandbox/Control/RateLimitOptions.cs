@@ -21,6 +21,6 @@ public sealed class RateLimitOptions
     /// <summary>The place where a refusal states when to try again. An account low on credit always gets its own sentence.</summary>
     public ThrottleForm Form { get; set; }
 
-    /// <summary>Whether answers carry <c>ratelimit-remaining</c> and <c>ratelimit-reset</c>.</summary>
+    /// <summary>True if answers carry <c>ratelimit-remaining</c> and <c>ratelimit-reset</c>.</summary>
     public bool Headers { get; set; } = true;
 }

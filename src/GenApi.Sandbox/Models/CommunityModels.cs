@@ -33,7 +33,7 @@ internal static class CommunityModels
             Text("prompt", "What to paint", "An astronaut riding a rainbow unicorn"),
             Text("negative_prompt", "What to keep out of the picture", ""),
             File("image", "Picture to start from, for img2img or inpainting"),
-            File("mask", "Inpainting mask: black areas stay, white ones are painted anew"),
+            File("mask", "Inpainting mask: black areas stay, white ones are repainted"),
             Integer("width", "Width of the picture in pixels", 1024),
             Integer("height", "Height of the picture in pixels", 1024),
             Integer("num_outputs", "How many pictures", 1, 1, 4),

@@ -35,7 +35,7 @@ internal sealed record ModelDefinition(string Owner, string Name, string Descrip
     public required IReadOnlyList<InputProperty> Inputs { get; init; }
     public required string CreatedAt { get; init; }
 
-    /// <summary>Whether the model is official: called by name, always warm, its version shown as <c>hidden</c>.</summary>
+    /// <summary>True if the model is official: called by name, always warm, its version shown as <c>hidden</c>.</summary>
     public bool Official { get; init; } = true;
 
     /// <summary>

@@ -199,7 +199,7 @@ internal static class OfficialModels
                 + "1344x768 1408x576 1408x640 1408x704 1472x576 1472x640 1472x704 1536x512 1536x576 1536x640"),
             Choice("magic_prompt_option", "Let the model embroider the prompt", "Auto On Off"),
             File("image", "Picture to paint into"),
-            File("mask", "Black areas are painted anew, white ones stay"),
+            File("mask", "Black areas are repainted, white ones stay"),
             Choice("style_type", "Style of the picture", ["None", "Auto", "General", "Realistic", "Design", "Render 3D", "Anime"]),
             Seed,
         ],

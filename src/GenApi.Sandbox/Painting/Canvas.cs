@@ -10,7 +10,7 @@ internal sealed class Canvas(int width, int height)
     public int Height { get; } = height;
     public byte[] Pixels { get; } = new byte[width * height * 3];
 
-    /// <summary>Whether the picture is small. Small pictures get less detail: it would not show, and tests need them fast.</summary>
+    /// <summary>True if the picture is small. Small pictures get less detail: it would not show, and tests need them fast.</summary>
     public bool IsSmall => Math.Min(Width, Height) <= 128;
 
     /// <summary>Sets a pixel with a little grain, which hides the steps between shades in a sky.</summary>

@@ -4,7 +4,7 @@ using System.Numerics;
 namespace GenApi.Sandbox.Painting;
 
 /// <summary>
-/// Writes the prompt and the seed on a picture. Two pictures can be told apart by eye, and none passes for the real thing.
+/// Writes the prompt and the seed on a picture, so that people can tell two pictures apart and mistake none for the real thing.
 /// </summary>
 internal static class Caption
 {

@@ -38,7 +38,7 @@ internal sealed class Prediction
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? Deadline { get; init; }
 
-    /// <summary>Whether answers show <see cref="Deadline"/>.</summary>
+    /// <summary>True if answers show <see cref="Deadline"/>.</summary>
     public required bool ShowsDeadline { get; init; }
 
     public WebhookTarget? Webhook { get; init; }

@@ -6,11 +6,12 @@ internal sealed class TelemetryOptions
     public const string Section = "Telemetry";
 
     /// <summary>
-    /// Where traces and metrics are sent by OTLP. Empty: nowhere, unless OpenTelemetry's own variables (<c>OTEL_…</c>) name a place.
+    /// The address to which traces and metrics are sent by OTLP. Empty: none, unless OpenTelemetry's own variables (<c>OTEL_…</c>) name
+    /// one.
     /// </summary>
     /// <value>an http(s) URL such as <c>http://collector:4318</c></value>
     public string OtlpEndpoint { get; set; } = "";
 
-    /// <summary>Whether traces contain prompts.</summary>
+    /// <summary>Includes prompts in traces.</summary>
     public bool RecordPrompts { get; set; }
 }

@@ -4,9 +4,7 @@ using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Generations;
 
-/// <summary>
-/// What the API document says about these routes. The examples run as they are, against the sandbox and against Replicate.
-/// </summary>
+/// <summary>Describes these routes in the API document. The examples run as they are, against the sandbox and against Replicate.</summary>
 internal static class GenerationDocs
 {
     private const string Tag = ApiTags.Generations;

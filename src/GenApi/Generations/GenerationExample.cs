@@ -1,6 +1,6 @@
 namespace GenApi.Generations;
 
-/// <summary>What the API document shows for every generation.</summary>
+/// <summary>The example that the API document shows for every generation.</summary>
 internal static class GenerationExample
 {
     /// <summary>A test compares its members with the contract.</summary>

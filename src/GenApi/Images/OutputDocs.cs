@@ -4,7 +4,7 @@ using Microsoft.OpenApi;
 
 namespace GenApi.Images;
 
-/// <summary>What the API document says about the bytes of images and files.</summary>
+/// <summary>Describes the bytes of images and files in the API document.</summary>
 internal static class OutputDocs
 {
     private static readonly (string, string)[] Whole =

@@ -4,7 +4,7 @@ using GenApi.Hosting.OpenApi;
 
 namespace GenApi.Models;
 
-/// <summary>What the API document says about these routes.</summary>
+/// <summary>Describes these routes in the API document.</summary>
 internal static class ModelDocs
 {
     private const string Tag = ApiTags.Models;

@@ -30,8 +30,8 @@ public sealed class MaskTests
         { "A black-and-white image that describes the part of the image to inpaint. "
             + "Black areas will be preserved while white areas will be inpainted.",
             MaskColour.White },
-        { "Black areas are painted anew, white ones stay", MaskColour.Black },
-        { "Inpainting mask: black areas stay, white ones are painted anew", MaskColour.White },
+        { "Black areas are repainted, white ones stay", MaskColour.Black },
+        { "Inpainting mask: black areas stay, white ones are repainted", MaskColour.White },
         { "White pixels will not be edited, black ones are filled", MaskColour.Black },
         { "Mask image to mark areas that should be preserved during upscaling", null },
         { "A mask", null },

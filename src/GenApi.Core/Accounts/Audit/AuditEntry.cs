@@ -35,7 +35,7 @@ public sealed class AuditEntry
     /// <summary>The public id of the generation, image, upload or delivery; null: the act was on the key itself.</summary>
     public string? ThingId { get; init; }
 
-    /// <summary>What was decided, in words; never a secret. Null: the act says it all.</summary>
+    /// <summary>The decision in words; never a secret. Null: the act says it all.</summary>
     public string? Detail { get; init; }
 
     private sealed class Mapping : IEntityTypeConfiguration<AuditEntry>
@@ -56,7 +56,7 @@ public sealed class AuditEntry
     }
 }
 
-/// <summary>Who changes a key, and from where.</summary>
+/// <summary>The key or person behind a change, and the place it came from.</summary>
 /// <param name="KeyId">The key that acts; null: none.</param>
 /// <param name="Name">A name for people.</param>
 /// <param name="From">An address, or <see cref="CommandLine"/>.</param>

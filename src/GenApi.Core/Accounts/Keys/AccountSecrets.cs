@@ -18,7 +18,7 @@ public sealed class AccountSecrets
         (_keys, _secrets, _time) = (keys, secrets, time);
 
     /// <summary>
-    /// Whether the secrets of keys have changed because the root file was lost: this start made a new one, although keys with derived
+    /// True if the secrets of keys have changed because the root file was lost: this start made a new one, although keys with derived
     /// secrets were already in use. Known once the service has started.
     /// </summary>
     public bool HaveChanged =>
@@ -43,7 +43,7 @@ public sealed class AccountSecrets
 
     /// <summary>Rotates the caller's secret.</summary>
     /// <exception cref="GenApiException">
-    /// Forbidden as for <see cref="Get"/>; Conflict: the caller has no secret of its own, or rotated it too often.
+    /// Forbidden as for <see cref="Get"/>; Conflict: the caller does not have its own secret, or rotated it too often.
     /// </exception>
     public Task<AccountSecret> RotateAsync(Caller caller, Actor by, CancellationToken cancellationToken) => Get(caller).IsOwn
         ? RotateAsync(caller.AccountId, by, cancellationToken)

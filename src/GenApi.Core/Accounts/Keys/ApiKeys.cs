@@ -54,7 +54,7 @@ public sealed class ApiKeys : IDisposable
     /// <summary>Callers without a key, if they are allowed; they share one account.</summary>
     public Caller Anonymous { get; }
 
-    /// <summary>Whether there is any key, usable or not.</summary>
+    /// <summary>True if there is any key, usable or not.</summary>
     public bool HasKeys => _ring.HasKeys;
 
     public KeyMatch Find(ReadOnlySpan<char> secret) => _ring.Find(secret, _time.GetUtcNow());
@@ -68,7 +68,7 @@ public sealed class ApiKeys : IDisposable
     /// <summary>Finds a key's row; null for an account without a key.</summary>
     internal ApiKey? RowOf(Guid account) => Held(account)?.Row;
 
-    /// <summary>Whether the account belongs to a revoked key, so that no one can sign in to it any more.</summary>
+    /// <summary>Returns whether the account belongs to a revoked key, so that no one can sign in to it any longer.</summary>
     public bool IsRevoked(Guid account) => RowOf(account)?.RevokedAt is not null;
 
     public async Task<MadeKey> CreateAsync(KeyTerms terms, Actor by, CancellationToken cancellationToken)

@@ -69,7 +69,7 @@ public readonly record struct KeyMatch(Caller? Caller, KeyRefusal Refusal)
     internal static KeyMatch No(KeyRefusal refusal) => new(null, refusal);
 }
 
-/// <summary>Why a secret is refused.</summary>
+/// <summary>The reason why a secret is refused.</summary>
 public enum KeyRefusal
 {
     /// <summary>It is not one of our keys.</summary>

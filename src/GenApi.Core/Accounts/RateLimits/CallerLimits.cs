@@ -5,7 +5,8 @@ using GenApi.Core.RateLimiting;
 namespace GenApi.Core.Accounts.RateLimits;
 
 /// <summary>
-/// How fast a caller may go. Nothing of it outlasts the process: after a restart everybody has a whole minute's worth again.
+/// Limits the rate of a caller's requests and generations. The counts are in memory only: after a restart, every caller has a full minute's
+/// allowance again.
 /// </summary>
 public sealed class CallerLimits
 {
@@ -24,7 +25,7 @@ public sealed class CallerLimits
 
     public bool IsNone => _requests is null && Generations is null;
 
-    /// <summary>What is made, as against what is answered from the store or joined; null: no limit.</summary>
+    /// <summary>The bucket for new generations, which excludes answers from the store and joined runs; null: no limit.</summary>
     internal TokenBucket? Generations { get; }
 
     /// <summary>One request. Those that are refused take nothing.</summary>

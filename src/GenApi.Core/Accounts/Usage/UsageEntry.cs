@@ -12,7 +12,7 @@ public sealed class UsageEntry
     /// <summary>The order of writing; used inside the database only.</summary>
     public long Number { get; private init; }
 
-    /// <summary>When the run ended, or when the first of the answers was given.</summary>
+    /// <summary>The end of the run, or the time of the first of the answers.</summary>
     public required DateTimeOffset At { get; init; }
 
     /// <summary>For a run, when it was accepted; its cost belongs to that day and month. Otherwise the same as <see cref="At"/>.</summary>
@@ -51,10 +51,10 @@ public sealed class UsageEntry
     /// <summary>The cost in the generation's row; null if no price is known.</summary>
     public long? CostMicros { get; init; }
 
-    /// <summary>What these answers would have cost as runs; 0 for a run.</summary>
+    /// <summary>The cost that these answers would have had as runs; 0 for a run.</summary>
     public long SavedMicros { get; init; }
 
-    /// <summary>Whether the run used one of <c>Accounts:FreeRuns</c>.</summary>
+    /// <summary>True if the run used one of <c>Accounts:FreeRuns</c>.</summary>
     public bool IsFree { get; init; }
 
     private sealed class Mapping : IEntityTypeConfiguration<UsageEntry>

@@ -8,7 +8,7 @@ namespace GenApi.Core.Accounts.Usage;
 /// <param name="Account">Only this account; null: all.</param>
 public sealed record UsageQuery(DateTimeOffset From, DateTimeOffset To, UsageGrouping By, string Upstream, Guid? Account);
 
-/// <summary>What one row of a report stands for.</summary>
+/// <summary>The grouping of a report's rows.</summary>
 public enum UsageGrouping
 {
     /// <summary>A day, UTC.</summary>

@@ -12,7 +12,7 @@ namespace GenApi.Core.Generations.Access;
 /// </summary>
 internal sealed class GenerationAccess(GenerationReader reader, GenerationGrants grants, ApiKeys keys)
 {
-    /// <summary>Whether the caller sees the generation. The answer comes from memory if it was asked before.</summary>
+    /// <summary>Returns whether the caller sees the generation. The answer comes from memory if it was asked before.</summary>
     public ValueTask<bool> SeesAsync(Caller caller, Guid generationId, CancellationToken cancellationToken) =>
         caller.SeesAll || grants.IsKnown(caller.AccountId, generationId)
             ? new(true)
@@ -89,13 +89,13 @@ internal sealed class GenerationAccess(GenerationReader reader, GenerationGrants
         await FindAsync(caller, generationId, cancellationToken) is not null;
 }
 
-/// <summary>How far the acts of a caller go on one generation.</summary>
+/// <summary>The extent of a caller's rights over one generation.</summary>
 internal enum AccessLevel
 {
     /// <summary>The caller does not see it.</summary>
     None,
 
-    /// <summary>The caller can take it out of its own view.</summary>
+    /// <summary>The caller can remove it from its own view only.</summary>
     OwnView,
 
     /// <summary>The caller can end it and delete it for everybody.</summary>

@@ -19,7 +19,7 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
     private const int MostAtOnce = 500;
 
     /// <summary>
-    /// Which account surely sees which generation, its own included, so that serving images and answers needs no database.
+    /// The accounts known to see each generation, its owner included, so that serving images and answers needs no database.
     /// </summary>
     private readonly VersionedCache<(Guid Account, Guid Generation), bool> _known = new(MostKnown);
 
@@ -31,7 +31,7 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
     /// <inheritdoc cref="VersionedCache{TKey, TValue}.Version"/>
     public long Version => _known.Version;
 
-    /// <summary>Whether memory says that the account sees it. False proves nothing.</summary>
+    /// <summary>Returns whether memory says that the account sees it. False proves nothing.</summary>
     public bool IsKnown(Guid account, Guid generation) =>
         _known.TryGet((account, generation), out _) || _unsaved.ContainsKey((account, generation));
 
@@ -60,7 +60,7 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
         await db.AddToSearchAsync(generation.Number, generation.Prompt, account, isNew: false, cancellationToken);
     }
 
-    /// <summary>Whether the account sees it; in the writer's transaction, where nothing can come between.</summary>
+    /// <summary>Returns whether the account sees it. It runs in the writer's transaction, where nothing can change in between.</summary>
     public async Task<bool> HasAsync(GenApiDbContext db, Guid account, Generation generation, CancellationToken cancellationToken) =>
         generation.IsOwnOf(account) || _unsaved.ContainsKey((account, generation.Id))
         || await IsSavedAsync(db, account, generation, cancellationToken);
@@ -98,7 +98,7 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
     /// <summary>Ends when there may be something to save.</summary>
     public Task GrantedAsync(CancellationToken cancellationToken) => _granted.WaitAsync(cancellationToken);
 
-    /// <summary>Whether one of this account's grants is not a row yet.</summary>
+    /// <summary>Returns whether one of this account's grants is not saved as a row yet.</summary>
     public bool HasUnsaved(Guid account) => !_unsaved.IsEmpty && _unsaved.Keys.Any(key => key.Account == account);
 
     /// <summary>Writes the grants of hits, many in one transaction.</summary>

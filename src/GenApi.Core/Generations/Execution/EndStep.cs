@@ -12,7 +12,9 @@ namespace GenApi.Core.Generations.Execution;
 /// </summary>
 internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes times, ReplicateUpstream upstream, ILogger<EndStep> logger)
 {
-    /// <summary>How near to our deadline an end counts as the upstream's own time-out.</summary>
+    /// <summary>
+    /// The longest time between a run's end and our deadline at which the end still counts as the upstream's own time-out.
+    /// </summary>
     internal static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private const string Overdue = "The run did not end in the time allowed.";

@@ -12,7 +12,7 @@ internal sealed class InFlightLimit(IOptions<ReplicateOptions> options)
     /// <summary>Generations that the upstream has, or may have.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>How many more may be sent; negative or zero: none.</summary>
+    /// <summary>The number of generations that may still be sent; negative or zero: none.</summary>
     public int Free => _most - Count;
 
     public void Acquire() => Interlocked.Increment(ref _count);

@@ -40,7 +40,7 @@ internal sealed class PollSchedule(ModelTimes times, GenerationSignals signals, 
         return pause > Watched && IsWatched(generation) ? Watched : pause;
     }
 
-    /// <summary>Whether somebody follows the progress and not only the end.</summary>
+    /// <summary>Returns whether a caller follows the progress and not only the end.</summary>
     public bool IsWatched(Generation generation) =>
         generation.Listeners.HasFlag(WebhookEvents.Progress) || signals.IsWatched(generation.Id);
 

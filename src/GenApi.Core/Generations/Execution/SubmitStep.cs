@@ -122,7 +122,7 @@ internal sealed partial class SubmitStep(
         return pause;
     }
 
-    /// <summary>Whether to try again. Being asked to slow down is no failure, however long it lasts.</summary>
+    /// <summary>Returns whether to try again. A request to slow down is no failure, however long it lasts.</summary>
     private bool MayAgain(GenerationRun run, GenApiException fault, TimeSpan pause) =>
         fault.Kind == ErrorKind.UpstreamRateLimited
         || fault.IsTransient && run.Now + pause < run.ClaimedAt + TimeSpan.FromSeconds(options.Value.SubmitPatienceSeconds);

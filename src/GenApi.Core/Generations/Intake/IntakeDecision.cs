@@ -5,15 +5,15 @@ using GenApi.Core.Generations.Reading;
 namespace GenApi.Core.Generations.Intake;
 
 /// <summary>
-/// What the transaction of a request has read. A fact that was not read is as if nothing stood in the way. <see cref="IntakeReader"/> stops
-/// reading when the facts settle the request.
+/// The facts that the transaction of a request has read. A fact that was not read does not stand in the way. <see cref="IntakeReader"/>
+/// stops reading when the facts settle the request.
 /// </summary>
 internal sealed record IntakeFacts
 {
     /// <summary>The act that was done before under the request's idempotency key; null: none was, or the request has no key.</summary>
     public RememberedAct? Remembered { get; init; }
 
-    /// <summary>Why nothing can be made of the request: one of its files is gone.</summary>
+    /// <summary>The reason why the request can't be served at all: one of its files is gone.</summary>
     public GenApiException? RequestFault { get; init; }
 
     /// <summary>A finished generation that answers the request.</summary>
@@ -25,19 +25,19 @@ internal sealed record IntakeFacts
     /// <summary>Answers that turned out to have lost their images, in the order in which they were found.</summary>
     public IReadOnlyList<ImageLoss> Losses { get; init; } = [];
 
-    /// <summary>Whether the caller accepts only an answer from the store.</summary>
+    /// <summary>True if the caller accepts only an answer from the store.</summary>
     public bool OnlyIfCached { get; init; }
 
-    /// <summary>Why the store can't keep an image now.</summary>
+    /// <summary>The reason why the store can't keep an image now; null: it can.</summary>
     public GenApiException? StoreFault { get; init; }
 
-    /// <summary>Why no further generation can wait now.</summary>
+    /// <summary>The reason why no further generation can wait now; null: one can.</summary>
     public GenApiException? QueueFault { get; init; }
 
-    /// <summary>Why the input can't be sent: a file was deleted since the request began.</summary>
+    /// <summary>The reason why the input can't be sent: a file was deleted since the request began. Null: it can.</summary>
     public GenApiException? FileFault { get; init; }
 
-    /// <summary>Whether stored answers may serve the request.</summary>
+    /// <summary>True if stored answers may serve the request.</summary>
     public bool MayReuse { get; init; }
 }
 
@@ -47,7 +47,7 @@ internal sealed record IntakeFacts
 /// <param name="Details">The generation; null: it has been deleted, or was not read because the body differs.</param>
 internal sealed record RememberedAct(Guid GenerationId, bool HasSameBody, GenerationDetails? Details);
 
-/// <summary>How a request gets its generation.</summary>
+/// <summary>The decision on how a request gets its generation.</summary>
 internal abstract record IntakeDecision
 {
     private IntakeDecision()
@@ -92,7 +92,7 @@ internal abstract record IntakeDecision
     internal abstract record Existing(GenerationDetails Details) : IntakeDecision
     {
         /// <summary>
-        /// Whether the request repeats an act under its idempotency key. A repetition adds nothing: neither a webhook nor another key.
+        /// True if the request repeats an act under its idempotency key. A repetition adds nothing: neither a webhook nor another key.
         /// </summary>
         public bool IsRepetition { get; init; }
 

@@ -12,7 +12,7 @@ namespace GenApi.Core.Generations.Intake;
 internal sealed class IntakeReader(
     MissingImages missing, ImageLibrary images, StoreGate gate, RequestFiles files, OpenGenerations open, TimeProvider time)
 {
-    /// <summary>Whether all images of a generation are in the store. It takes some microseconds for each.</summary>
+    /// <summary>Returns whether all images of a generation are in the store. It takes some microseconds for each.</summary>
     public bool IsWhole(GenerationDetails details)
     {
         // A loop, and no closure: every hit comes along here.

@@ -41,21 +41,21 @@ internal sealed class ResolvedRequest
 
     public NormalisedInput Input { get; }
 
-    /// <summary>What a run may cost; null: no price is known, or the request is not prepared yet.</summary>
+    /// <summary>The estimated cost of a run; null: no price is known, or the request is not prepared yet.</summary>
     public CostEstimate? Estimate { get; private init; }
 
     public CacheMode Mode { get; }
 
     /// <summary>
-    /// Why nothing can be made of it: a file is gone. The fault is thrown late, because an act that was done before under its idempotency
-    /// key stays done, whatever has become of its files.
+    /// The reason why the request can't be served: a file is gone. It is thrown late, because an act that was done before under its
+    /// idempotency key stays done, whatever has become of its files.
     /// </summary>
     public GenApiException? Fault { get; }
 
     /// <summary>The key under which a stored answer may serve; null: none may.</summary>
     public string? AnswerKey { get; }
 
-    /// <summary>Whether <see cref="AnswerKey"/> leaves the seed out.</summary>
+    /// <summary>True if <see cref="AnswerKey"/> leaves the seed out.</summary>
     public bool AnySeed { get; }
 
     /// <summary>

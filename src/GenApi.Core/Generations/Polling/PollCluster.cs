@@ -33,7 +33,7 @@ internal sealed class PollCluster
         return clusters;
     }
 
-    /// <summary>How many pages the cluster takes, at least one.</summary>
+    /// <summary>Returns the number of pages that the cluster takes, at least one.</summary>
     public int PagesAt(TimeSpan pageSpan) => (int)Math.Clamp(Math.Ceiling((Newest - Oldest) / pageSpan), 1, int.MaxValue / 4);
 
     private void Add(Poll poll)

@@ -34,7 +34,7 @@ internal sealed partial class PredictionPoller(
     /// <summary>Creations and polls may report times that differ by milliseconds (recordings).</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
 
-    /// <summary>How far our clock may be from the upstream's, where only our own times are known.</summary>
+    /// <summary>The greatest difference to expect between our clock and the upstream's, if only our own times are known.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan LongestPageSpan = TimeSpan.FromMinutes(1);
@@ -46,7 +46,7 @@ internal sealed partial class PredictionPoller(
     private long _roundBegunAt;
     private TimeSpan _round;
 
-    /// <summary>How much time a page covers. The first value is a long guess, which the next page corrects.</summary>
+    /// <summary>The time that a page covers. The first value is a long guess, which the next page corrects.</summary>
     private TimeSpan _pageSpan = LongestPageSpan;
 
     /// <summary>Reads the prediction of a run. Do not call it again for the same run before it has returned.</summary>
@@ -72,8 +72,8 @@ internal sealed partial class PredictionPoller(
     }
 
     /// <summary>
-    /// Whether a row has everything that the end of a run is recorded with, the log included, which may say why a run failed. Otherwise the
-    /// whole prediction is read.
+    /// Returns whether a row has everything that is recorded at the end of a run. That includes the log, which may say why the run failed.
+    /// If anything is missing, the whole prediction is read.
     /// </summary>
     private static bool IsWhole(Prediction row) => row.Logs is not null && row.TotalSeconds is not null
         && (row.Status != PredictionStatus.Succeeded || (row.Output is not null && row.PredictSeconds is not null));
@@ -147,7 +147,7 @@ internal sealed partial class PredictionPoller(
         _round = earned > ShortestRound ? earned : ShortestRound;
     }
 
-    /// <summary>How many polls that want a log read their prediction separately in a round: a quarter of the calls.</summary>
+    /// <summary>The number of polls that want a log and read their prediction separately in a round: a quarter of the calls.</summary>
     private int LogsAtOnce => Math.Max(1, (int)(options.Value.ReadsPerMinute / 4d * ShortestRound.TotalMinutes));
 
     /// <returns>How many pages it took.</returns>

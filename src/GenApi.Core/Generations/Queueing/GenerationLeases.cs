@@ -17,7 +17,7 @@ internal sealed class GenerationLeases(DatabaseWriter writer, SteadyClock clock,
     /// <summary>Makes a lease of this process that begins now.</summary>
     public Lease Next() => Lease.For(Owner, clock.Now);
 
-    /// <summary>Whether this process works on the generation, as far as its row says.</summary>
+    /// <summary>Returns whether this process works on the generation, as far as its row says.</summary>
     public bool Holds(Generation generation) => generation.Lease.IsHeldBy(Owner);
 
     /// <summary>Renews the leases of this process when a third of their term has passed, and frees those that have run out.</summary>

@@ -12,7 +12,7 @@ internal sealed class GenerationQueue(
     /// <summary>After a kill a thousand may be under way. A caller's write gets in after each hundred of them.</summary>
     private const int MostUnderWayAtOnce = 100;
 
-    /// <summary>How often the rows are read even though none is known to wait, as a safety net.</summary>
+    /// <summary>The interval at which the rows are read even though none is known to wait, as a safety net.</summary>
     private static readonly TimeSpan ReadAnyway = TimeSpan.FromSeconds(30);
 
     /// <summary>While it is false, a round of the worker (one a second, and one at each end of a run) asks the database nothing.</summary>
@@ -20,7 +20,7 @@ internal sealed class GenerationQueue(
 
     private DateTimeOffset _readAnywayAt = DateTimeOffset.MinValue;
 
-    /// <summary>Whether there may be more rows that an earlier process had in hand.</summary>
+    /// <summary>True if there may be more rows that an earlier process had in hand.</summary>
     public bool MayBeUnderWay { get; private set; } = true;
 
     /// <summary>Notes that a row may wait to be sent: it was accepted, or it was put back.</summary>

@@ -12,8 +12,8 @@ namespace GenApi.Core.Generations.Queueing;
 internal sealed class GenerationRun(Generation generation, GenerationTimeline timeline, TimeSpan longest, CallPermit? permit = null)
 {
     /// <summary>
-    /// How long a process tries for itself what is overdue by the wall clock, after claiming it: the clock may have been set while no
-    /// process ran.
+    /// The least time for which a process that claimed a run tries a step itself, even if the step is overdue by the wall clock: the clock
+    /// may have been set while no process ran.
     /// </summary>
     private static readonly TimeSpan MinimumPatience = TimeSpan.FromMinutes(1);
 
@@ -28,21 +28,23 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     /// <summary>The time by the generation's own clock, which nobody can set. All times of its row go by it.</summary>
     public DateTimeOffset Now => timeline.Now;
 
-    /// <summary>When this process claimed it.</summary>
+    /// <summary>The time at which this process claimed it.</summary>
     public DateTimeOffset ClaimedAt { get; } = timeline.Now;
 
-    /// <summary>When this process sent its creation; null: an earlier process did, or nobody has yet.</summary>
+    /// <summary>The time at which this process sent its creation; null: an earlier process did, or nobody has yet.</summary>
     public DateTimeOffset? SentAt { get; set; }
 
     /// <summary>
-    /// When this process stops waiting for the end. After a restart the wall clock alone does not decide: the process waits for the longest
-    /// run once more.
+    /// The time at which this process stops waiting for the end. After a restart the wall clock alone does not decide: the process waits
+    /// for the longest run once more.
     /// </summary>
     public DateTimeOffset? Deadline => Generation.DeadlineAt is { } at && !timeline.IsWhole && ClaimedAt + longest > at
         ? ClaimedAt + longest
         : Generation.DeadlineAt;
 
-    /// <summary>Whether a moment has passed. After a restart it passes only when this process has tried for a minute itself.</summary>
+    /// <summary>
+    /// Returns whether a moment has passed. After a restart it passes only when this process has tried for a minute itself.
+    /// </summary>
     public bool HasPassed(DateTimeOffset moment) => Now > moment && (timeline.IsWhole || Now > ClaimedAt + MinimumPatience);
 
     /// <summary>Ends what the beginning of a stop does not end: the time for stopping is over.</summary>
@@ -54,16 +56,16 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     /// <summary>Gives back a permit that was not used.</summary>
     public void ReleasePermit() => ClaimPermit()?.Dispose();
 
-    /// <summary>Whether this process no longer holds it, because it waits in the queue again.</summary>
+    /// <summary>True if this process no longer holds it, because it waits in the queue again.</summary>
     public bool IsPutBack => Generation.Lease.Owner is null && !Generation.Status.IsTerminal();
 
     /// <summary>Consecutive failures of the present step.</summary>
     public int Failures { get; set; }
 
-    /// <summary>When the upstream made the prediction, by its own clock; null while this process has not read it.</summary>
+    /// <summary>The time at which the upstream made the prediction, by its own clock; null until this process has read it.</summary>
     public DateTimeOffset? PredictionCreatedAt { get; set; }
 
-    /// <summary>Whether the wait before the first poll has been scheduled.</summary>
+    /// <summary>True if the wait before the first poll has been scheduled.</summary>
     public bool IsFirstPollScheduled { get; set; }
 
     /// <summary>Polls of the prediction.</summary>
@@ -80,30 +82,30 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     /// <summary>A prediction that was just read, so that the next step need not ask for it again.</summary>
     public Prediction? FreshPrediction { get; set; }
 
-    /// <summary>Whether it entered Storing in this process and just now, so that none of its files can have been stored before.</summary>
+    /// <summary>True if it has just entered Storing in this process, so that none of its files can have been stored before.</summary>
     public bool IsNewlyStoring { get; set; }
 
     /// <summary>Hashes, by index, of files that came without a sign of their end. The same bytes a second time are complete.</summary>
     public ConcurrentDictionary<int, string> Unproven { get; } = new();
 
-    /// <summary>Whether a webhook will report the end, so that polls are only the net below it.</summary>
+    /// <summary>True if a webhook will report the end, so that polls are only a safety net.</summary>
     public bool ExpectsWebhook { get; set; }
 
     /// <summary>
-    /// Whether its prediction was found by its input alone and so may belong to another installation. Then it is never canceled at the
+    /// True if its prediction was found by its input alone and so may belong to another installation. GenApi then never cancels it at the
     /// upstream.
     /// </summary>
     public bool MayBeOthers { get; set; }
 
-    /// <summary>Why the answer to a creation was not seen, for the operator and for the error in the end.</summary>
+    /// <summary>The reason why the answer to a creation was not seen, for the operator and for the final error.</summary>
     public GenApiException? UnconfirmedError { get; set; }
 
     /// <summary>
-    /// Whether it counts against <c>Replicate:MaxInFlight</c>: the upstream has it or may have it. Storing is our own work.
+    /// True if it counts against <c>Replicate:MaxInFlight</c>: the upstream has it or may have it. Storing is our own work.
     /// </summary>
     public bool IsInFlight => !Generation.Status.IsTerminal() && Generation.Status != GenerationStatus.Storing;
 
-    /// <summary>Whether a webhook has reported something that no step has seen yet.</summary>
+    /// <summary>True if a webhook has reported something that no step has seen yet.</summary>
     public bool HasReceived => Volatile.Read(ref _received) is not null;
 
     /// <summary>

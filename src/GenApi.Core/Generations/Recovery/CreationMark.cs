@@ -15,7 +15,7 @@ internal static class CreationMark
     /// </summary>
     private static readonly TimeSpan Exact = TimeSpan.FromSeconds(0.05);
 
-    /// <summary>Whether a prediction was created with the time of this generation.</summary>
+    /// <summary>Checks whether a prediction was created with the time of this generation.</summary>
     /// <param name="generation">Was sent.</param>
     /// <param name="longest">
     /// The longest run by the present settings. The service that a database was copied from may have sent the generation after the copy.

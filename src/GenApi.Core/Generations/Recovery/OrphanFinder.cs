@@ -65,7 +65,7 @@ internal sealed partial class OrphanFinder(
         return finding;
     }
 
-    /// <summary>Whether a prediction shows that it was made for this generation, and not only that it was asked for the same.</summary>
+    /// <summary>Returns whether a prediction shows that it was made for this generation, and not only for the same input.</summary>
     public bool IsMarked(Generation generation, Prediction prediction) => CreationMark.IsShown(generation, LongestRun, prediction) == true;
 
     private TimeSpan LongestRun => TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
@@ -192,7 +192,7 @@ internal sealed partial class OrphanFinder(
         /// <summary>The earliest time at which the prediction of <see cref="Self"/> may have been made.</summary>
         public DateTimeOffset Since => since;
 
-        /// <summary>Whether no other generation asks for the same.</summary>
+        /// <summary>True if no other generation asks for the same input.</summary>
         public bool IsAlone { get; } = !runs.Exists(run => run != self && run.IsAlike(self));
 
         public bool HasFiles { get; } = runs.Exists(run => run.HasFiles);

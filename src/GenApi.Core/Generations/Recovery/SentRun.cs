@@ -34,12 +34,12 @@ internal sealed class SentRun(Generation generation, InputSchema schema)
 
     public bool HasFiles => _files.Length > 0;
 
-    /// <summary>Whether both ask for the same, so that each may have the other's prediction.</summary>
+    /// <summary>Returns whether both ask for the same, so that each may have the other's prediction.</summary>
     public bool IsAlike(SentRun other) =>
         generation.Model == other.Generation.Model && generation.Version == other.Generation.Version
         && generation.InputFiles == other.Generation.InputFiles && CanonicalJson.AreEqual(_input, other._input);
 
-    /// <summary>Whether the model may be the same, so that it is worth reading an input that a list left out.</summary>
+    /// <summary>Returns whether the model may be the same, so that it is worth reading an input that a list left out.</summary>
     public bool MayRun(Prediction prediction) => ModelDistance(prediction) is not null;
 
     /// <summary>Measures how far the prediction is from what was sent.</summary>

@@ -100,9 +100,9 @@ internal sealed class CancelAndDelete(
 
     /// <summary>Deletes one image or file of a generation.</summary>
     /// <param name="id">Of the image or file.</param>
-    /// <param name="isImage">Whether the caller named an image.</param>
-    /// <param name="caller">Who asks.</param>
-    /// <param name="from">Where the caller comes from.</param>
+    /// <param name="isImage">True if the caller named an image.</param>
+    /// <param name="caller">The caller that asks.</param>
+    /// <param name="from">The address of the caller.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <returns>False when there is no such image or file for the caller.</returns>
     /// <exception cref="GenApiException">
@@ -236,10 +236,10 @@ internal sealed class CancelAndDelete(
     /// <param name="Level">How far the caller's act goes.</param>
     private sealed record Ending(Generation Row, AccessLevel Level)
     {
-        /// <summary>Whether it had finished before.</summary>
+        /// <summary>True if it had finished before.</summary>
         public bool WasFinished { get; init; }
 
-        /// <summary>Whether it ended in this transaction, because no process had claimed it.</summary>
+        /// <summary>True if it ended in this transaction, because no process had claimed it.</summary>
         public bool EndedNow { get; init; }
 
         public AuditEntry? Entry { get; init; }

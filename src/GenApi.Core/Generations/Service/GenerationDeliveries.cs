@@ -6,7 +6,7 @@ using GenApi.Core.Webhooks;
 
 namespace GenApi.Core.Generations.Service;
 
-/// <summary>What callers do with the webhook deliveries of a generation.</summary>
+/// <summary>Resends webhook deliveries of a generation when callers ask for it.</summary>
 internal sealed class GenerationDeliveries(GenerationService generations, WebhookDeliveries deliveries, AuditLog audit)
 {
     /// <summary>Sends a delivery again now, under the same id, and by the whole schedule if that fails.</summary>
@@ -17,12 +17,11 @@ internal sealed class GenerationDeliveries(GenerationService generations, Webhoo
     {
         var generation = (await generations.GetAsync(generationId, caller, cancellationToken)).Generation;
         var message = PublicId.Format(PublicId.Message, deliveryId);
-        AuditEntry? entry = null;
         var again = await deliveries.RedeliverAsync(
-            generation.Id, caller.VisibleAccount, deliveryId, async (db, delivery, token) => entry = await audit.AddAsync(
+            generation.Id, caller.VisibleAccount, deliveryId, (db, delivery, token) => audit.AddAsync(
                 db, caller, from, "delivery.redeliver", message, delivery.AccountId, $"of {generation.PublicId}", token),
             cancellationToken);
-        audit.LogCommitted(entry);
-        return again;
+        audit.LogCommitted(again?.Also);
+        return again?.Delivery;
     }
 }

@@ -19,7 +19,7 @@ internal sealed class GenerationWaits(
 
     /// <summary>Waits for a terminal status, but no longer than <paramref name="atMost"/>.</summary>
     /// <param name="id">Of the generation.</param>
-    /// <param name="caller">Who waits.</param>
+    /// <param name="caller">The caller that waits.</param>
     /// <param name="atMost">Zero: not at all.</param>
     /// <param name="orFull">Whether the wait also ends when the disk has no room for the image.</param>
     /// <param name="cancellationToken">Ends the wait without a result.</param>

@@ -23,7 +23,7 @@ internal sealed partial class GenerationWorker : BackgroundLoop
     /// </summary>
     private const int MostUnexpected = 12;
 
-    /// <summary>How long abandoned runs have to end at a stop.</summary>
+    /// <summary>The time that abandoned runs have to end at a stop.</summary>
     private static readonly TimeSpan LastPatience = TimeSpan.FromSeconds(1);
 
     // Never disposed of: it has no timer, and if a host is stopped twice at once, the container goes while the slower stop still needs it.
@@ -60,11 +60,11 @@ internal sealed partial class GenerationWorker : BackgroundLoop
         _runLog = runLog;
     }
 
-    /// <summary>When the worker last made a round. It makes one every second, so an old beat means that it hangs.</summary>
+    /// <summary>The time of the worker's last round. It makes one every second, so an old beat means that it hangs.</summary>
     public DateTimeOffset? LastBeatAt =>
         Volatile.Read(ref _lastBeat) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    /// <summary>How long ago that was, whatever the wall clock was set to since; null: it has made none.</summary>
+    /// <summary>The time since that round, whatever the wall clock was set to since; null: there was none.</summary>
     public TimeSpan? SinceLastBeat => LastBeatAt is null ? null : Time.GetElapsedTime(Volatile.Read(ref _lastBeatStamp));
 
     /// <summary>Takes a step of this generation at once, if this process works on it.</summary>

@@ -18,7 +18,10 @@ internal sealed class RunSource(
 {
     private readonly TimeSpan _longestRun = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
 
-    /// <summary>Why the last round may have left rows waiting, and since when no round has claimed all of them; null: it did.</summary>
+    /// <summary>
+    /// The reason why the last round may have left rows waiting, and the time since which no round has claimed all of them; null: the last
+    /// one did.
+    /// </summary>
     private (string Reason, DateTimeOffset Since)? _heldBack;
 
     /// <summary>Renews the leases of this process, and claims the runs to walk from now on.</summary>

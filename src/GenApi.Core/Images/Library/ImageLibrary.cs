@@ -164,7 +164,7 @@ public sealed class ImageLibrary : IDisposable
     /// <inheritdoc cref="Has(StoredImage)"/>
     internal bool Has(string blobKey) => _blobs.Has(blobKey, null);
 
-    /// <summary>What is known of these rows in memory has changed.</summary>
+    /// <summary>Drops these rows from memory, because they have changed.</summary>
     internal void Refresh(IEnumerable<Guid> ids) => _recent.Remove(ids);
 
     /// <summary>Lists the images of these generations, by generation and index, untracked.</summary>
@@ -220,7 +220,7 @@ public sealed class ImageLibrary : IDisposable
         async () => !await IsUsedAsync(blobKey, cancellationToken) && await _blobs.DeleteAsync(blobKey, cancellationToken),
         cancellationToken);
 
-    /// <summary>Whether a row of any feature needs the blob.</summary>
+    /// <summary>Returns whether a row of any feature needs the blob.</summary>
     public Task<bool> IsUsedAsync(string blobKey, CancellationToken cancellationToken) =>
         _contexts.ReadAsync(db => IsUsedAsync(db, blobKey, cancellationToken), cancellationToken);
 

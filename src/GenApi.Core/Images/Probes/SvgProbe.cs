@@ -19,7 +19,7 @@ internal static class SvgProbe
 
     private const int TailLength = 1024;
 
-    /// <summary>Whether the first letter is <c>&lt;</c>, in UTF-8 or UTF-16.</summary>
+    /// <summary>Returns whether the first letter is <c>&lt;</c>, in UTF-8 or UTF-16.</summary>
     public static bool LooksLikeMarkup(ImageBytes bytes)
     {
         if (bytes.Length == 0)

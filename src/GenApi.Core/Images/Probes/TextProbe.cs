@@ -73,7 +73,7 @@ internal static class TextProbe
         bool Begins(string tag) => text.StartsWith(tag, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Whether all bytes are UTF-8 without a zero byte.</summary>
+    /// <summary>Returns whether all bytes are UTF-8 without a zero byte.</summary>
     private static bool IsUtf8(ImageBytes.Reader read, long length)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(PieceLength);

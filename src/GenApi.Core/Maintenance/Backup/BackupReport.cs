@@ -26,7 +26,7 @@ public sealed record BackupReport
 
     public required long BlobBytes { get; init; }
 
-    /// <summary>How many of <see cref="Blobs"/> share their bytes with the store or with an earlier backup.</summary>
+    /// <summary>The number of <see cref="Blobs"/> that share their bytes with the store or with an earlier backup.</summary>
     public required int Shared { get; init; }
 
     /// <summary>Keys that rows name but the store does not have: the store was damaged before.</summary>
@@ -35,7 +35,7 @@ public sealed record BackupReport
     /// <summary>Keys whose bytes in the store don't match their hash; the backup contains them unchanged.</summary>
     public required IReadOnlyList<string> Damaged { get; init; }
 
-    /// <summary>Why the data directory has no record of this backup; null: it has one.</summary>
+    /// <summary>The reason why the data directory has no record of this backup; null: it has one.</summary>
     [JsonIgnore]
     public string? NotWritten { get; init; }
 

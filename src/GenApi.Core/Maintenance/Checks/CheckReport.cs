@@ -23,7 +23,7 @@ public sealed class CheckReport
     /// <summary>The number of problems, by kind.</summary>
     public SortedDictionary<string, int> Problems { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How many of <see cref="Problems"/> were repaired.</summary>
+    /// <summary>The number of <see cref="Problems"/> that were repaired.</summary>
     public int Repaired { get; private set; }
 
     /// <summary>Findings that the service repairs itself, at its next start or in its daily sweep; crashes usually leave some.</summary>
@@ -44,7 +44,7 @@ public sealed class CheckReport
 
     public TimeSpan Took { get; internal set; }
 
-    /// <summary>Why the data directory has no record of this check; null: it has one.</summary>
+    /// <summary>The reason why the data directory has no record of this check; null: it has one.</summary>
     public string? NotWritten { get; internal set; }
 
     /// <inheritdoc cref="MaintenanceRun.LedgerLine"/>

@@ -1,6 +1,6 @@
 namespace GenApi.Core.Maintenance.Checks;
 
-/// <summary>Whether a finding needs an action.</summary>
+/// <summary>The weight of a finding: an action, a repair by the service itself, or none.</summary>
 public enum CheckWeight
 {
     /// <summary>A repair or the operator has to fix it.</summary>

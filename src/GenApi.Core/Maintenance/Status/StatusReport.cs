@@ -8,7 +8,7 @@ public sealed record StatusReport
     /// <summary>The full path of the data directory.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>Whether a process owns the data directory.</summary>
+    /// <summary>True if a process owns the data directory.</summary>
     public required bool IsOwned { get; init; }
 
     /// <summary>Generations that wait to be sent.</summary>
@@ -17,7 +17,7 @@ public sealed record StatusReport
     /// <summary>Generations that were sent and have not ended.</summary>
     public required int InFlight { get; init; }
 
-    /// <summary>When the oldest of both was accepted; null: there is none.</summary>
+    /// <summary>The time at which the oldest of the queued and sent generations was accepted; null: there is none.</summary>
     public required DateTimeOffset? OldestSince { get; init; }
 
     /// <summary>Usage since midnight UTC, of the requested upstream.</summary>
@@ -30,17 +30,17 @@ public sealed record StatusReport
     public required IReadOnlyDictionary<string, int> Failures { get; init; }
 
     /// <summary>
-    /// When the upstream last refused a run for lack of credit, within <see cref="StoreStatus.CreditMemory"/>; null: it did not.
+    /// The upstream's last refusal of a run for lack of credit, within <see cref="StoreStatus.CreditMemory"/>; null: there was none.
     /// </summary>
     public required DateTimeOffset? CreditRefusedAt { get; init; }
 
-    /// <summary>Whether a run has succeeded since <see cref="CreditRefusedAt"/>.</summary>
+    /// <summary>True if a run has succeeded since <see cref="CreditRefusedAt"/>.</summary>
     public required bool CreditCameBack { get; init; }
 
     /// <summary>Webhooks that are still to be delivered.</summary>
     public required int WebhooksWaiting { get; init; }
 
-    /// <summary>How many of <see cref="WebhooksWaiting"/> were tried and did not arrive.</summary>
+    /// <summary>The number of <see cref="WebhooksWaiting"/> that were tried and did not arrive.</summary>
     public required int WebhooksTried { get; init; }
 
     /// <summary>Webhooks that were given up, among the latest <see cref="StoreStatus.RecentDeliveries"/>.</summary>

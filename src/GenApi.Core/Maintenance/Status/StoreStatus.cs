@@ -14,12 +14,10 @@ namespace GenApi.Core.Maintenance.Status;
 /// <summary>Reads the status of the installation, whether or not a service uses it. It writes nothing.</summary>
 public sealed class StoreStatus
 {
-    /// <summary>How far back a refusal for lack of credit counts.</summary>
+    /// <summary>The time for which a refusal for lack of credit counts.</summary>
     public static readonly TimeSpan CreditMemory = TimeSpan.FromHours(24);
 
-    /// <summary>
-    /// How many of the latest deliveries are searched for ones that were given up: there is no index for them.
-    /// </summary>
+    /// <summary>The number of latest deliveries that are searched for ones that were given up: there is no index for them.</summary>
     public const int RecentDeliveries = 10_000;
 
     private const string Failed = "failed", Succeeded = "succeeded", Deleted = "deleted";

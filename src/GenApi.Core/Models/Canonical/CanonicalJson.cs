@@ -88,7 +88,7 @@ public static class CanonicalJson
         }
     }
 
-    /// <summary>Whether both have the same meaning, however they are spelled.</summary>
+    /// <summary>Returns whether both have the same meaning, however they are spelled.</summary>
     public static bool AreEqual(JsonElement one, JsonElement other)
     {
         if (one.ValueKind != other.ValueKind)

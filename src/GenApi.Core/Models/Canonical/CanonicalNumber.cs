@@ -90,7 +90,7 @@ internal static class CanonicalNumber
         output.Advance((int)count);
     }
 
-    /// <summary>Whether the number is canonical as it stands.</summary>
+    /// <summary>Returns whether the number is canonical as it stands.</summary>
     public static bool IsPlainInteger(ReadOnlySpan<byte> raw)
     {
         var digits = raw[0] == '-' ? raw[1..] : raw;

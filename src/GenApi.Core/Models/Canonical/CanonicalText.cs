@@ -26,7 +26,7 @@ internal static class CanonicalText
         }
     }
 
-    /// <summary>Whether an escape in this JSON stands for half a surrogate pair, which is not text in any encoding.</summary>
+    /// <summary>Returns whether an escape in this JSON stands for half a surrogate pair, which is not text in any encoding.</summary>
     public static bool HasLoneSurrogate(ReadOnlySpan<byte> raw)
     {
         for (var at = raw.IndexOf((byte)'\\'); at >= 0; at = raw.IndexOf((byte)'\\'))
@@ -39,7 +39,7 @@ internal static class CanonicalText
         return false;
     }
 
-    /// <summary>Whether the escape at the beginning stands for half a surrogate pair without its other half.</summary>
+    /// <summary>Returns whether the escape at the beginning stands for half a surrogate pair without its other half.</summary>
     public static bool IsLoneSurrogate(ReadOnlySpan<byte> escape) =>
         escape[1] == 'u' && Unit(escape) is var unit && char.IsSurrogate(unit) && !IsPair(escape, unit);
 

@@ -25,7 +25,7 @@ public static class JsonCharacters
         return count;
     }
 
-    /// <summary>Whether every reader downstream accepts the text: it holds neither half a surrogate pair nor U+0000.</summary>
+    /// <summary>Returns whether every reader downstream accepts the text: it holds neither half a surrogate pair nor U+0000.</summary>
     /// <param name="raw">A string or a name as it stands in the JSON text, without the quotes.</param>
     public static bool AreSound(ReadOnlySpan<byte> raw)
     {

@@ -6,7 +6,7 @@ namespace GenApi.Core.Models.Catalogue;
 /// <summary>Finds hints for a caller who named the wrong model or input.</summary>
 public sealed partial class ModelCatalogue
 {
-    /// <summary>How long a refusal may wait for models that no one has used yet.</summary>
+    /// <summary>The time that a refusal may wait for models that no one has used yet.</summary>
     private static readonly TimeSpan HintPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>The pause after a failed question, so that repeated mistakes do not wait for the same failure each time.</summary>

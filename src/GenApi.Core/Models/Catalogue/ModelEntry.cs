@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Models.Catalogue;
 
 /// <summary>
-/// What an upstream said about a model, stored so that the model stays usable while the upstream can't be asked. It is stored per upstream,
-/// because what the sandbox says is not true of Replicate.
+/// An upstream's description of a model, stored so that the model stays usable while the upstream can't be asked. It is stored per
+/// upstream, because the sandbox's description does not hold for Replicate.
 /// </summary>
 internal sealed class ModelEntry
 {
@@ -42,8 +42,8 @@ internal sealed class ModelEntry
     public string? Example { get; set; }
 
     /// <summary>
-    /// When the four members above were read. Null for a pinned version, whose model has its own row, and for rows from before these
-    /// members were stored.
+    /// The time at which the four members above were read. Null for a pinned version, whose model has its own row, and for rows from before
+    /// these members were stored.
     /// </summary>
     public DateTimeOffset? DescribedAt { get; set; }
 

@@ -20,7 +20,7 @@ public sealed record ModelListing
 
     public bool? IsOfficial { get; init; }
 
-    /// <summary>Whether a request without a model uses this one.</summary>
+    /// <summary>True if a request without a model uses this one.</summary>
     public bool IsDefault { get; init; }
 
     public string? Description { get; init; }
@@ -30,7 +30,7 @@ public sealed record ModelListing
 
     public string? CoverImageUrl { get; init; }
 
-    /// <summary>When the upstream was last asked about the model.</summary>
+    /// <summary>The time at which the upstream was last asked about the model.</summary>
     public DateTimeOffset? DescribedAt { get; init; }
 
     /// <summary>The price in force; null: unknown.</summary>
@@ -66,7 +66,7 @@ public sealed record ModelDetails
 {
     public required ModelListing Model { get; init; }
 
-    /// <summary>When its version and inputs were read.</summary>
+    /// <summary>The time at which its version and inputs were read.</summary>
     public required DateTimeOffset FetchedAt { get; init; }
 
     /// <summary>A self-contained JSON Schema; null if the model does not publish its inputs.</summary>

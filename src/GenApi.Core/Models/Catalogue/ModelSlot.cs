@@ -12,7 +12,7 @@ internal sealed class ModelSlot(ModelReference reference, bool isConfigured)
 
     public ModelReference Reference { get; } = reference;
 
-    /// <summary>Whether an alias stands for it, so that it stays in memory.</summary>
+    /// <summary>True if an alias stands for the model, so that the slot stays in memory.</summary>
     public bool IsConfigured { get; } = isConfigured;
 
     /// <summary>Null: not known yet, or gone.</summary>

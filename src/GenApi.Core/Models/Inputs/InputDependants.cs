@@ -30,7 +30,7 @@ internal static class InputDependants
         }
     }
 
-    /// <summary>Whether a source image is given; a model may accept it by several inputs.</summary>
+    /// <summary>Returns whether a source image is given; a model may accept it by several inputs.</summary>
     private static bool HasImage(InputSlots slots)
     {
         var schema = slots.Schema;

@@ -21,7 +21,7 @@ public sealed record InputFile(string Name, int? Index, string Path, string Id)
     /// <summary>The length of the data URI in bytes of JSON; 0 for an id.</summary>
     public int DataLength => IsData ? JsonMarshal.GetRawUtf8Value(Data).Length : 0;
 
-    /// <summary>Whether the mask is white where to repaint, for a model that repaints where it is black.</summary>
+    /// <summary>True if the caller's mask is white where to repaint, but the model repaints black.</summary>
     public bool MustBeInverted { get; init; }
 
     /// <summary>The hash of the bytes, in hexadecimal; null until they were examined.</summary>

@@ -15,7 +15,7 @@ internal static class InputFiles
 
     private static ReadOnlySpan<byte> DataScheme => "data:"u8;
 
-    /// <summary>Whether the value is a file with bytes at hand: the id of an image or an upload, or a data URI.</summary>
+    /// <summary>Returns whether the value is a file with bytes at hand: the id of an image or an upload, or a data URI.</summary>
     public static bool IsHeld(JsonElement value) => Held(value, isSurelyFile: true, out _);
 
     /// <summary>Adds the file in a value, or each file in a list.</summary>
@@ -115,7 +115,7 @@ internal static class InputFiles
         return false;
     }
 
-    /// <summary>Whether the first letters allow a file. An escape among them is unusual, but possible.</summary>
+    /// <summary>Returns whether the first letters allow a file. An escape among them is unusual, but possible.</summary>
     private static bool MayBeHeld(ReadOnlySpan<byte> raw) => raw.Length >= DataScheme.Length
         && (raw.StartsWith("img_"u8) || raw.StartsWith("upl_"u8) || Ascii.EqualsIgnoreCase(raw[..DataScheme.Length], DataScheme)
             || raw[..Math.Min(raw.Length, LongestId)].Contains((byte)'\\'));

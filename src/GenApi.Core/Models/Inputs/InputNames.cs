@@ -10,7 +10,7 @@ namespace GenApi.Core.Models.Inputs;
 /// <summary>Maps the common names, which have one meaning for every model, to a model's own names.</summary>
 public static class InputNames
 {
-    /// <summary>Whether callers may use the name next to <c>input</c>.</summary>
+    /// <summary>Returns whether callers may use the name next to <c>input</c>.</summary>
     public static bool IsCommon(string name) => CommonNames.Contains(name);
 
     /// <summary>

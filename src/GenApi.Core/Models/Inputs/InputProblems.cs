@@ -19,7 +19,7 @@ internal struct InputProblems
             : $"$.input['{name.Replace("\\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal)}']";
     }
 
-    /// <summary>Whether a further problem would only be counted.</summary>
+    /// <summary>True if a further problem would only be counted.</summary>
     public readonly bool IsFull => _refused is { IsFull: true };
 
     public void Refuse(string path, string message) => (_refused ??= new()).Add(path, message);

@@ -156,7 +156,8 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask, InputHints
     }
 
     /// <summary>
-    /// Whether the mask came by the common name, which is white where to repaint; the model's own name has the model's meaning.
+    /// Returns whether the model repaints black, but the mask came by the common name, which is white where to repaint. A mask by the
+    /// model's own name has the model's meaning.
     /// </summary>
     private bool IsMaskToInvert(int slot) => mask == MaskColour.Black && _givenAs[slot] == CommonNames.Mask;
 

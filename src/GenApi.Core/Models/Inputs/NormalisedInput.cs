@@ -68,7 +68,7 @@ public sealed class NormalisedInput
     /// <summary>The size of the run, defaults included.</summary>
     internal RunSize Size => RunSize.Of(_schema, ForKey, Files.Count > 0);
 
-    /// <summary>Whether <see cref="WithSeed"/> may be called.</summary>
+    /// <summary>True if <see cref="WithSeed"/> may be called.</summary>
     public bool TakesSeed => _schema.TakesSeed;
 
     /// <inheritdoc cref="InputSchema.SeedRange"/>

@@ -45,11 +45,11 @@ internal static partial class OutputCounts
         "attention", "noise", "pag", "style", "identity", "face", "id", "color", "colour", "grey", "gray", "model", "type", "method",
         "mode");
 
-    /// <summary>Whether an input of a schema sets the number of images.</summary>
+    /// <summary>Returns whether an input of a schema sets the number of images.</summary>
     public static bool IsCount(InputProperty property) => MayBeANumber(property.Rule)
         && (IsCount(property.Name) || (property.Rule.Types.HasFlag(InputTypes.Integer) && IsDescribedAsCount(property)));
 
-    /// <summary>Whether a name says that an input sets the number of images.</summary>
+    /// <summary>Returns whether the name says that an input sets the number of images.</summary>
     public static bool IsCount(string name)
     {
         var words = Words(name).ToList();
@@ -61,7 +61,7 @@ internal static partial class OutputCounts
             && (!words.Contains("size") || words.Exists(word => word is "batch" or "sample" or "samples"));
     }
 
-    /// <summary>Whether an input makes the output larger than the input image.</summary>
+    /// <summary>Returns whether an input makes the output larger than the input image.</summary>
     public static bool IsScale(InputProperty property) => MayBeANumber(property.Rule) && IsScale(property.Name);
 
     /// <inheritdoc cref="IsScale(InputProperty)"/>
@@ -71,7 +71,7 @@ internal static partial class OutputCounts
         return words.Exists(Scales.Contains) && !words.Exists(OtherScales.Contains);
     }
 
-    /// <summary>Whether each line of the prompt makes its own images while this input is true.</summary>
+    /// <summary>Returns whether each line of the prompt makes its own images while this input is true.</summary>
     public static bool IsBatchOfPrompts(string name) => Words(name).ToList() is var words
         && words.Exists(word => word is "batch" or "batched" or "multiple" or "multi" or "split")
         && words.Exists(word => word is "prompt" or "prompts");

@@ -29,7 +29,7 @@ internal readonly record struct RunSize(long Images, int Steps, long? Pixels)
     /// </summary>
     public long? WorstPixels { get; init; }
 
-    /// <summary>Whether the model has an input for the number of images.</summary>
+    /// <summary>True if the model has an input for the number of images.</summary>
     public bool HasCount { get; init; }
 
     /// <summary>The amount of work: half the steps take about half as long, and so do half the images.</summary>

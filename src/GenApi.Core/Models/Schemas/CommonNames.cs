@@ -91,12 +91,14 @@ internal static class CommonNames
     /// </summary>
     public static string? MeantBy(string name) => Meanings.GetValueOrDefault(name);
 
-    /// <summary>Whether a model's own input is related to the common name, as far as its name shows.</summary>
+    /// <summary>Returns whether a model's own input is related to the common name, as far as its name shows.</summary>
     public static bool IsKin(string common, InputProperty own) =>
         Kin[common].Any(part => own.Name.Contains(part, StringComparison.OrdinalIgnoreCase))
         && (common is Image or Mask) == own.Rule.TakesFiles
         && (common != NumOutputs || own.Rule.Types.HasFlag(InputTypes.Integer));
 
-    /// <summary>Whether the model's own strength says how closely to follow the source image, not how far to depart from it.</summary>
+    /// <summary>
+    /// Returns whether the model's own strength says how closely to follow the source image, not how far to depart from it.
+    /// </summary>
     public static bool IsInverted(string own) => InvertedStrengths.Contains(own);
 }

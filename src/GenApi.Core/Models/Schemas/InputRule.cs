@@ -34,10 +34,10 @@ internal sealed record InputRule
 
     public decimal? Maximum { get; init; }
 
-    /// <summary>Whether <see cref="Minimum"/> itself is not allowed.</summary>
+    /// <summary>True if <see cref="Minimum"/> itself is not allowed.</summary>
     public bool ExclusiveMinimum { get; init; }
 
-    /// <summary>Whether <see cref="Maximum"/> itself is not allowed.</summary>
+    /// <summary>True if <see cref="Maximum"/> itself is not allowed.</summary>
     public bool ExclusiveMaximum { get; init; }
 
     /// <summary>In code points.</summary>
@@ -56,10 +56,10 @@ internal sealed record InputRule
     /// <summary>The choices of which one must also hold; empty: none.</summary>
     public IReadOnlyList<InputRule> AnyOf { get; init; } = [];
 
-    /// <summary>Whether the value is a file: a URL, a data URI, or the id of a stored file.</summary>
+    /// <summary>True if the value is a file: a URL, a data URI, or the id of a stored file.</summary>
     public bool IsFile => Format == "uri" && Types == InputTypes.String;
 
-    /// <summary>Whether a file is allowed: by itself, in a list, or as one of several choices.</summary>
+    /// <summary>True if a file is allowed: by itself, in a list, or as one of several choices.</summary>
     public bool TakesFiles => IsFile || Items is { IsFile: true } || AnyOf.Any(choice => choice.TakesFiles);
 
     public bool IsArray => Types == InputTypes.Array;

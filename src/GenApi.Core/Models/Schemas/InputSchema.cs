@@ -35,7 +35,7 @@ public sealed class InputSchema
 
     public bool IsKnown { get; }
 
-    /// <summary>Whether the model is known to take a seed, so that GenApi can choose one.</summary>
+    /// <summary>True if the model is known to take a seed, so that GenApi can choose one.</summary>
     public bool TakesSeed => SeedSlot >= 0;
 
     /// <summary>

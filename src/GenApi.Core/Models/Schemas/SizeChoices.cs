@@ -17,8 +17,8 @@ internal readonly record struct AmountChoice(JsonElement Value, double Megapixel
 internal sealed record ChoiceList<T>(int Slot, string Name, IReadOnlyList<T> Choices);
 
 /// <summary>
-/// What a model offers instead of width and height, read once from its lists of choices: <c>16:9</c>, <c>1024x1024</c>, <c>768 × 1360
-/// (Portrait)</c>, <c>0.25</c>, <c>1 MP</c>, <c>2K</c>. Other choices (<c>match_input_image</c>, <c>None</c>) are not sizes.
+/// The sizes that a model offers instead of width and height, read once from its lists of choices: <c>16:9</c>, <c>1024x1024</c>, <c>768 ×
+/// 1360 (Portrait)</c>, <c>0.25</c>, <c>1 MP</c>, <c>2K</c>. Other choices (<c>match_input_image</c>, <c>None</c>) are not sizes.
 /// </summary>
 internal sealed partial class SizeChoices
 {

@@ -1,17 +1,17 @@
 namespace GenApi.Core.Models.Settings;
 
 /// <summary>
-/// Whether and when GenApi runs a model only to keep it warm, so that callers need not wait for a machine to boot. It costs money: every
-/// run is billed.
+/// The schedule on which GenApi runs a model only to keep it warm, so that callers need not wait for a machine to boot. It costs money:
+/// every run is billed.
 /// </summary>
 public sealed class KeepWarmOptions
 {
     public const int LongestMinutes = 1440;
 
-    /// <summary>Whether the model is kept warm. Every run is billed.</summary>
+    /// <summary>Keeps the model warm. Every run is billed.</summary>
     public bool Enabled { get; set; }
 
-    /// <summary>How long the model may be idle before GenApi runs it, in minutes.</summary>
+    /// <summary>The number of minutes that the model may be idle before GenApi runs it.</summary>
     /// <value>1 to 1,440</value>
     public int EveryMinutes { get; set; } = 5;
 
@@ -27,7 +27,9 @@ public sealed class KeepWarmOptions
     /// <value>a name such as <c>Europe/Berlin</c></value>
     public string TimeZone { get; set; } = "UTC";
 
-    /// <summary>What this may cost per day, in US dollars. It has no default and is required where <c>Enabled</c> is true.</summary>
+    /// <summary>
+    /// The most that keeping the model warm may cost per day, in US dollars. It has no default and is required if <c>Enabled</c> is true.
+    /// </summary>
     /// <value>above 0, to 1000</value>
     public decimal DailyLimitUsd { get; set; }
 }

@@ -37,11 +37,11 @@ public sealed class ModelOptions
         ["sd-3.5-large"] = new() { Model = "stability-ai/stable-diffusion-3.5-large" },
     };
 
-    /// <summary>Whether callers may name any model of the upstream, or only the aliases.</summary>
+    /// <summary>Lets callers name any model of the upstream. If false, they may name only the aliases.</summary>
     public bool AllowAny { get; set; } = true;
 
     /// <summary>
-    /// How long GenApi uses what it knows about a model without a pinned version before it reads the model again, in minutes.
+    /// The number of minutes for which GenApi uses what it knows about a model without a pinned version. Then it reads the model again.
     /// </summary>
     /// <value>1 to 525,600</value>
     public int RefreshMinutes { get; set; } = 60;
@@ -54,7 +54,7 @@ public sealed class ModelOptions
     public Dictionary<string, decimal> Hardware { get; } = new(DefaultPrices.Hardware, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// What a run costs, by <c>owner/name</c> or <c>owner/name:version</c>. An entry replaces the whole price from an earlier source. An
+    /// The price of a run, by <c>owner/name</c> or <c>owner/name:version</c>. An entry replaces the whole price from an earlier source. An
     /// empty value removes it, so the model has no price rather than a wrong one.
     /// </summary>
     /// <value>a model and its price</value>
@@ -81,6 +81,8 @@ public sealed class ModelAlias
     /// <summary>The price of this model or version. Empty: the one in <c>Models:Prices</c>.</summary>
     public PriceOptions? Price { get; set; }
 
-    /// <summary>Whether and when GenApi runs the model without a request, so that callers need not wait for a machine to boot.</summary>
+    /// <summary>
+    /// The schedule on which GenApi runs the model without a request, so that callers need not wait for a machine to boot.
+    /// </summary>
     public KeepWarmOptions? KeepWarm { get; set; }
 }

@@ -47,9 +47,7 @@ public sealed class PriceOptions
     /// <value>above 0, to 86,400</value>
     public double? TypicalSeconds { get; set; }
 
-    /// <summary>
-    /// Whether the model is private or a deployment, whose boots and failed runs are billed too. Only with <c>Hardware</c>.
-    /// </summary>
+    /// <summary>True for a private model or a deployment, whose boots and failed runs are billed too. Only with <c>Hardware</c>.</summary>
     public bool Private { get; set; }
 
     internal bool HasOutputPrice => PerRun is not null || PerImage is not null || PerMegapixel is not null;

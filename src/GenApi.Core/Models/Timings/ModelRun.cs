@@ -37,10 +37,10 @@ internal sealed class ModelRun
     /// <summary>The images times steps of the request.</summary>
     public required int Work { get; init; }
 
-    /// <summary>Whether its start was judged to be cold; null if <see cref="StartingSeconds"/> is.</summary>
+    /// <summary>True if its start was judged to be cold; null if <see cref="StartingSeconds"/> is null.</summary>
     public required bool? IsCold { get; init; }
 
-    /// <summary>How long the model had been idle here; null for the first run, and while another one ran.</summary>
+    /// <summary>The time in seconds that the model had been idle here; null for the first run, and while another one ran.</summary>
     public required double? IdleSeconds { get; init; }
 
     /// <summary>Returns the same run with its end by another clock, to hold in memory.</summary>

@@ -1,6 +1,6 @@
 namespace GenApi.Core.Models.Timings;
 
-/// <summary>Whether the next run of a model would probably have to wait for a machine to boot.</summary>
+/// <summary>The expected state of a model: whether its next run would probably have to wait for a machine to boot.</summary>
 public enum Warmth
 {
     /// <summary>There were too few runs, or they were too long ago.</summary>

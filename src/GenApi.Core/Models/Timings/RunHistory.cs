@@ -50,7 +50,7 @@ internal sealed class RunHistory
     /// <summary>The numbers of the rows in memory.</summary>
     public IReadOnlyList<long> Numbers => [.. Snapshot().Runs.Select(run => run.Number)];
 
-    /// <summary>When the model was last seen running or ending.</summary>
+    /// <summary>The time at which the model was last seen running or ending.</summary>
     public DateTimeOffset? LastActiveAt
     {
         get
@@ -90,7 +90,7 @@ internal sealed class RunHistory
         return runs.Length > 0 && acceptedAt - runs[^1].EndedAt is var idle && idle >= TimeSpan.Zero ? idle : null;
     }
 
-    /// <summary>Whether a start of this length was a boot.</summary>
+    /// <summary>Returns whether a start of this length was a boot.</summary>
     public bool IsCold(TimeSpan starting)
     {
         var (runs, _) = Snapshot();

@@ -99,8 +99,8 @@ internal sealed partial class DatabaseMigrator(
     }
 
     /// <summary>
-    /// Whether to check the pages of the file: always where the file is not as the last process left it, and after a crash where that takes
-    /// only some tens of milliseconds.
+    /// Returns whether to check the pages of the file: always if the file is not as the last process left it, and after a crash if that
+    /// takes only some tens of milliseconds.
     /// </summary>
     /// <exception cref="SettingException">SQLite would mix the file with the log of another database.</exception>
     private bool MustBeChecked(string path, int? epoch)

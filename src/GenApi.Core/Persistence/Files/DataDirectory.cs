@@ -27,10 +27,10 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
     /// <summary>The folder as the operator wrote it, for messages.</summary>
     public string Name => options.Value.DataDirectory;
 
-    /// <summary>Whether a database was ever made here, or there are images.</summary>
+    /// <summary>True if a database was ever made here, or there are images.</summary>
     public bool HasBeenUsed => _lock is { Length: > 0 } || HasBlobs;
 
-    /// <summary>Whether the folder <c>blobs</c> has files.</summary>
+    /// <summary>True if the folder <c>blobs</c> has files.</summary>
     public bool HasBlobs =>
         Directory.Exists(PathOf("blobs")) && Directory.EnumerateFiles(PathOf("blobs"), "*", SearchOption.AllDirectories).Any();
 
@@ -44,7 +44,7 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
             throw new SettingException(Key, $"another GenApi process uses '{Name}'. Stop it first, or choose another folder.");
     }
 
-    /// <summary>Whether a process owns the folder, this one or another. Asking makes no file.</summary>
+    /// <summary>True if a process owns the folder, this one or another. Asking makes no file.</summary>
     public bool IsOwned
     {
         get

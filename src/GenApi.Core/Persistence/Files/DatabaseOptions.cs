@@ -15,7 +15,7 @@ public sealed class DatabaseOptions
     [ConfigurationKeyName("DataDirectory")]
     public string DataDirectory { get; set; } = "data";
 
-    /// <summary>Where rows are stored.</summary>
+    /// <summary>The kind of database that stores the rows.</summary>
     /// <value><c>sqlite</c></value>
     public string Provider { get; set; } = "sqlite";
 

@@ -17,7 +17,7 @@ public sealed class DiskReserve(DataDirectory directory, TimeProvider time)
     private volatile bool _isWhole;
     private long? _triedAt;
 
-    /// <summary>Whether the reserve is there. Once a second it also tries to take a released reserve again.</summary>
+    /// <summary>True if the reserve is there. Once a second it also tries to take a released reserve again.</summary>
     public bool IsWhole => _isWhole || TryTake();
 
     /// <summary>Releases the reserve.</summary>

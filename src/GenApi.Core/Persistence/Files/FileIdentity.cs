@@ -15,7 +15,8 @@ internal readonly partial record struct FileIdentity(ulong Device, ulong Inode)
     public static FileIdentity? Of(string path) => OperatingSystem.IsLinux() ? OnLinux(path) : ByBirth(path);
 
     /// <summary>
-    /// Whether this user may write the file. False on a file system that is mounted read-only. On Windows only the first write shows it.
+    /// Returns whether this user may write the file. False on a file system that is mounted read-only. On Windows only the first write
+    /// shows it.
     /// </summary>
     public static bool IsWritable(string path) => OperatingSystem.IsWindows() || Access(path, MayWrite) == 0;
 

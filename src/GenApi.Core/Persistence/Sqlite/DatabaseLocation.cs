@@ -35,6 +35,6 @@ public sealed class DatabaseLocation(IOptions<DatabaseOptions> options, DataDire
         ? System.IO.Path.GetFullPath(source)
         : null;
 
-    /// <summary>Whether there is a database; true where no file shows it.</summary>
+    /// <summary>True if there is a database; also true if no file would show it.</summary>
     public bool HasDatabase => Path is not { } path || new FileInfo(path) is { Exists: true, Length: > 0 };
 }

@@ -28,7 +28,7 @@ public sealed class DatabaseWatch : IDisposable
     private volatile bool _isOverwritten;
     private volatile bool _isArmed;
 
-    /// <summary>Why the database may not be used; null: it may. Callers see the sentence too.</summary>
+    /// <summary>The reason why the database may not be used; null: it may. Callers see the sentence too.</summary>
     public GenApiException? Fault => _isArmed ? Check() : null;
 
     /// <exception cref="GenApiException">StorageUnavailable: see <see cref="Fault"/>.</exception>

@@ -30,7 +30,7 @@ public sealed partial class SqliteGenApiDbContext
         """;
 
     /// <summary>
-    /// How many documents are missing, and how many are of what is not there. Rows that still wait for the index do not count.
+    /// Counts the documents that are missing and those that should not exist. Rows that still wait for the index do not count.
     /// </summary>
     private const string WrongDocuments = """
         WITH indexed("Number", "OwnerId") AS MATERIALIZED (

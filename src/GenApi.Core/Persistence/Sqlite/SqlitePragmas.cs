@@ -14,7 +14,7 @@ namespace GenApi.Core.Persistence.Sqlite;
 /// <param name="watch">The watch of the file; null: any file may be opened.</param>
 internal sealed class SqlitePragmas(DatabaseWatch? watch = null) : DbConnectionInterceptor
 {
-    /// <summary>How long a command waits for a locked database before it fails.</summary>
+    /// <summary>The number of seconds that a command waits for a locked database before it fails.</summary>
     public const int BusySeconds = 5;
 
     public static readonly string Patience = $"PRAGMA busy_timeout={BusySeconds * 1000};";

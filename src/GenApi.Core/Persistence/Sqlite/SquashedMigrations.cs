@@ -34,7 +34,7 @@ internal static class SquashedMigrations
         "20261129123000_OutputFiles",
     ];
 
-    /// <summary>Whether the history of a database names the migrations of before, all of them.</summary>
+    /// <summary>Returns whether the history of a database names all of the earlier migrations.</summary>
     public static bool AreIn(IReadOnlyList<string> applied) => applied.Contains(Ids[^1]);
 
     /// <returns>The history as this version would have written it.</returns>

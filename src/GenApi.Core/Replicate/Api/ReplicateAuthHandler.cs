@@ -21,7 +21,7 @@ internal sealed class ReplicateAuthHandler(ReplicateUpstream upstream) : Delegat
     private static readonly ProductInfoHeaderValue UserAgent =
         new("GenApi", typeof(ReplicateAuthHandler).Assembly.GetName().Version?.ToString(3) ?? "0");
 
-    /// <summary>Whether an address is at the upstream's origin, the only place the token may go.</summary>
+    /// <summary>Returns whether an address is at the upstream's origin, the only place to which the token may go.</summary>
     public static bool IsAt(Uri baseUrl, Uri address) =>
         address.IsAbsoluteUri
         && address.Scheme == baseUrl.Scheme

@@ -26,10 +26,10 @@ internal sealed class CallLimiter
     private bool _isReduced;
     private int _underWay;
 
-    /// <summary>How many calls the upstream's headers still allow.</summary>
+    /// <summary>The number of calls that the upstream's headers still allow.</summary>
     private int _allowed = int.MaxValue;
 
-    /// <summary>What made calls wait when that was last checked.</summary>
+    /// <summary>The reason why calls waited when that was last checked.</summary>
     private string _reason = CallWait.Limit;
 
     // Time stamps and no times of day, so that setting the clock changes nothing.
@@ -44,7 +44,7 @@ internal sealed class CallLimiter
             static limiter => ((CallLimiter)limiter!).Release(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>How much longer a 429 holds all calls up.</summary>
+    /// <summary>The time for which a 429 still holds up all calls.</summary>
     public TimeSpan Held
     {
         get
@@ -54,7 +54,7 @@ internal sealed class CallLimiter
         }
     }
 
-    /// <summary>What makes calls wait now, or made them wait last.</summary>
+    /// <summary>The reason why calls wait now, or waited last.</summary>
     public string Reason
     {
         get
@@ -180,7 +180,7 @@ internal sealed class CallLimiter
         return true;
     }
 
-    /// <summary>How long until the next call may go; infinite when that depends on the end of another.</summary>
+    /// <summary>Returns the time until the next call may go; infinite if that depends on the end of another call.</summary>
     private TimeSpan Wait()
     {
         var now = _time.GetTimestamp();

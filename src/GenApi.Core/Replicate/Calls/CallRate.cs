@@ -5,7 +5,7 @@ namespace GenApi.Core.Replicate.Calls;
 /// <param name="PerSecond">The permits that come back each second.</param>
 internal readonly record struct CallRate(double AtOnce, double PerSecond)
 {
-    /// <summary>Whether it is the rate that the upstream allows an account low on credit.</summary>
+    /// <summary>True if it is the rate that the upstream allows an account low on credit.</summary>
     public bool IsReduced { get; private init; }
 
     /// <summary>

@@ -64,7 +64,7 @@ internal static class ReplicateFaults
     }
 
     /// <summary>
-    /// Whether the read was not sent because too many earlier ones have failed; such a failure shows nothing about its subject.
+    /// Returns whether the read was not sent because too many earlier ones have failed; such a failure shows nothing about its subject.
     /// </summary>
     public static bool WasHeldBack(GenApiException fault) => fault.InnerException is BrokenCircuitException;
 
@@ -116,12 +116,12 @@ internal static class ReplicateFaults
         return new(ErrorKind.InvalidInput, $"{first.Key}: {first.Value[0]}", inner) { Errors = errors };
     }
 
-    /// <summary>Whether the call changes something at the upstream, so that a lost answer leaves the outcome open.</summary>
+    /// <summary>Returns whether the call changes something at the upstream, so that a lost answer leaves the outcome open.</summary>
     private static bool Acts(ReplicateLeg leg) => leg is ReplicateLeg.Create or ReplicateLeg.Cancel;
 
     /// <summary>
-    /// Whether the call failed before a connection was made, so that nothing of the request was sent. A connect time-out is a cancellation
-    /// around a <see cref="TimeoutException"/>; nothing else here throws one, as <see cref="HttpClient.Timeout"/> is off.
+    /// Returns whether the call failed before a connection was made, so that nothing of the request was sent. A connect time-out is a
+    /// cancellation around a <see cref="TimeoutException"/>; nothing else here throws one, as <see cref="HttpClient.Timeout"/> is off.
     /// </summary>
     private static bool IsConnectFailure(Exception cause)
     {

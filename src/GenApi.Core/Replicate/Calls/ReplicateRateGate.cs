@@ -40,7 +40,7 @@ internal sealed partial class ReplicateRateGate(
     public IReadOnlyList<CallPermit> TakeToCreate(int atMost) => _creations.Take(atMost);
 
     /// <summary>
-    /// Why <see cref="TakeToCreate"/> returned fewer permits than asked for; one of the reasons of <see cref="CallWait"/>.
+    /// The reason why <see cref="TakeToCreate"/> returned fewer permits than asked for: one of the reasons of <see cref="CallWait"/>.
     /// </summary>
     public string CreationsKeptBy => _creations.Reason;
 

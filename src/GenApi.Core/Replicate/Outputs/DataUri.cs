@@ -16,8 +16,8 @@ internal static class DataUri
     public static bool Is(string uri) => uri.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Whether the text has the head of RFC 2397: a type, parameters, no space, then a comma. So it is not a sentence that begins with
-    /// <c>data:</c>.
+    /// Returns whether the text has the head of RFC 2397: a type, parameters, no space, then a comma. So it is not a sentence that begins
+    /// with <c>data:</c>.
     /// </summary>
     public static bool IsWellBegun(string uri)
     {

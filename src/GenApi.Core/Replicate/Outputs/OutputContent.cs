@@ -69,7 +69,7 @@ internal sealed record OutputContent
 
         public int Scalars { get; private set; }
 
-        /// <summary>Whether there is anything but files, nulls and empty texts.</summary>
+        /// <summary>True if there is anything but files, nulls and empty texts.</summary>
         public bool HasValues { get; private set; }
 
         public int Deepest { get; private set; }

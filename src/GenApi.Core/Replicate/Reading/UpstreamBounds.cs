@@ -28,12 +28,12 @@ internal static class UpstreamBounds
     private static readonly DateTimeOffset Earliest = new(2015, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly DateTimeOffset Latest = new(2150, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    /// <summary>Whether a text is the id of a prediction or a version. It becomes part of paths that get our token.</summary>
+    /// <summary>Returns whether a text is the id of a prediction or a version. It becomes part of paths that get our token.</summary>
     public static bool IsId(string? text) => IsPart(text, LongestId) && !text!.Contains('.', StringComparison.Ordinal);
 
     public static bool IsFileId(string? text) => IsPart(text, LongestFileId);
 
-    /// <summary>Whether a text is the name of a model or its owner.</summary>
+    /// <summary>Returns whether a text is the name of a model or its owner.</summary>
     public static bool IsName(string? text) => IsPart(text, LongestName);
 
     public static string? Short(string? text) => text?.Length > LongestName * 2 + 1 ? null : text;

@@ -4,7 +4,7 @@ using Microsoft.OpenApi;
 
 namespace GenApi.Hosting.OpenApi;
 
-/// <summary>What is true of every operation of the API document, once all of them have been described.</summary>
+/// <summary>Completes the API document with what holds for every operation, once all of them have been described.</summary>
 internal static class ApiDocument
 {
     private static readonly HttpMethod[] Methods =

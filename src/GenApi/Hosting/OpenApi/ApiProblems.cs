@@ -32,7 +32,9 @@ internal static class ApiProblems
         };
     }
 
-    /// <summary>One that many operations answer with in the same words: a component of its own.</summary>
+    /// <summary>
+    /// Returns a reference to a response that many operations give in the same words. The response is a component of the document.
+    /// </summary>
     public static IOpenApiResponse Shared(OpenApiDocument document, string name, Func<OpenApiResponse> make)
     {
         if (document.Components?.Responses?.ContainsKey(name) != true)

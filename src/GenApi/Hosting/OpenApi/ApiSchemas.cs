@@ -165,7 +165,9 @@ internal sealed class ApiSchemas(OpenApiDocument document)
 
     private static OpenApiSchema Null() => new() { Type = JsonSchemaType.Null };
 
-    /// <summary>Told as a schema for all members: generators take an object without one to have none.</summary>
+    /// <summary>
+    /// Makes an object with an explicit schema for its members. Without one, generators assume that the object has no members.
+    /// </summary>
     private static OpenApiSchema AnyObject() => new() { Type = JsonSchemaType.Object, AdditionalProperties = new OpenApiSchema() };
 
     private static T? Attribute<T>(JsonPropertyInfo member) where T : Attribute =>

@@ -12,9 +12,9 @@ internal static class ApiTags
         (Images, "The bytes of an image, and its facts."),
         (Files, "The same for outputs that are not images: video, sound, 3D models, documents."),
         (Uploads, "Your own images, to use as inputs."),
-        (Models, "Which models there are, what inputs they take and what they cost."),
+        (Models, "The available models, their inputs and their prices."),
         (Webhooks, "Messages sent to your webhooks, and how to verify them."),
-        (Accounts, "Who you are, what you may spend, and what you have spent."),
+        (Accounts, "Your account: its rights, its limits, and what it has spent."),
         (Keys, "For administrators: API keys and the audit log."),
         (Operations, "For the operator: health and metrics."),
     ];

@@ -5,8 +5,8 @@ using Microsoft.OpenApi;
 namespace GenApi.Hosting.OpenApi;
 
 /// <summary>
-/// The OpenAPI document, made when it is first asked for and the same from then on. Making it takes a tenth of a second of processor time,
-/// and anybody may ask: an endpoint that made it anew each time (<c>MapOpenApi</c>) would let a few callers without a key take the whole
+/// The OpenAPI document, made when it is first requested and the same from then on. Making it takes a tenth of a second of processor time,
+/// and anyone may request it. If an endpoint made it each time (<c>MapOpenApi</c>), a few callers without a key could take up the whole
 /// machine.
 /// </summary>
 internal sealed class OpenApiBytes(IServiceProvider services)

@@ -20,8 +20,8 @@ internal static class OpenApiSetup
     private static readonly string Script = Read();
 
     /// <summary>
-    /// What the page may load: its own files, the one script that stands in it (by its hash), and images that scripts have made. Styles may
-    /// stand in elements, as the page's library writes them so.
+    /// The policy on what the page may load: its own files, the one script in it (by its hash), and images that scripts have made. Elements
+    /// may have inline styles, as the page's library writes them so.
     /// </summary>
     public static readonly StringValues PagePolicy =
         "default-src 'none'; connect-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
@@ -43,7 +43,7 @@ internal static class OpenApiSetup
                     Contact = new OpenApiContact { Name = "The GenApi authors" },
                     License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
                 };
-                // Wherever it is served from: otherwise the document would hold the address of whoever asked.
+                // A relative address is right wherever the document is served. Otherwise it would be the address that one caller used.
                 document.Servers = [new OpenApiServer { Url = "/" }];
                 return Task.CompletedTask;
             });
@@ -53,7 +53,7 @@ internal static class OpenApiSetup
     public static void MapApiDocument(this WebApplication app)
     {
         app.MapGet(DocumentPath, new OpenApiBytes(app.Services).WriteAsync).AllowAnonymous().ExcludeFromDescription();
-        // Who types the address into a browser wants to see what there is.
+        // A person who types the address into a browser wants to see the routes.
         app.MapGet("/", static context =>
         {
             context.Response.Redirect($"{context.Request.PathBase}/swagger/index.html");

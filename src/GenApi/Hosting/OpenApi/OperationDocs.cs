@@ -7,8 +7,8 @@ using Microsoft.OpenApi;
 namespace GenApi.Hosting.OpenApi;
 
 /// <summary>
-/// What an operation's document says beyond its route, said beside the route. Handlers here take the request itself and read it more
-/// strictly than binding would, so parameters, bodies and answers are described rather than inferred.
+/// Adds to the API document what an operation's route does not say. The words stand next to the route. Handlers here take the request
+/// itself and read it more strictly than binding would, so parameters, bodies and answers are described rather than inferred.
 /// </summary>
 internal sealed class OperationDocs(RouteHandlerBuilder route)
 {
