@@ -11,7 +11,7 @@ internal static class NginxConfiguration
         error_log stderr warn;
         events { worker_connections 1024; }
         http {
-          types { image/png png; }
+          types { image/png png; image/webp webp; }
           access_log off;
           sendfile on;
           tcp_nopush on;

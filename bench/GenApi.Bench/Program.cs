@@ -13,6 +13,10 @@ switch (args)
         return await KestrelRival.RunAsync(url, answer);
     case ["front", var url, var sandbox]:
         return await FileFront.RunAsync(url, new Uri(sandbox));
+    case ["convert", var folder, var seconds]:
+        return await Conversions.RunAsync(folder, double.Parse(seconds, CultureInfo.InvariantCulture));
+    case ["grow", var folder, var atOnce]:
+        return await Conversions.GrowAsync(folder, int.Parse(atOnce, CultureInfo.InvariantCulture));
 }
 
 (string Name, Func<Lab, Table, CancellationToken, Task> Run)[] parts =
@@ -27,9 +31,12 @@ switch (args)
     ("start", StartPart.RunAsync),
     ("usage", UsagePart.RunAsync),
     ("search", SearchPart.RunAsync),
+    ("gallery", GalleryPart.RunAsync),
     ("listeners", ListenersPart.RunAsync),
     ("restart", RestartPart.RunAsync),
     ("bodies", BodiesPart.RunAsync),
+    ("images", ImagesPart.RunAsync),
+    ("archive", ArchivePart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)

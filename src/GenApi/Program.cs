@@ -1,6 +1,9 @@
 using GenApi.Accounts;
 using GenApi.Core;
+using GenApi.Core.Images.Conversion;
 using GenApi.Diagnostics;
+using GenApi.Gallery;
+using GenApi.Gallery.Selection;
 using GenApi.Generations;
 using GenApi.Hosting.Edge;
 using GenApi.Hosting.Health;
@@ -13,6 +16,10 @@ using GenApi.Models;
 using GenApi.Uploads;
 using GenApi.Upstream;
 using GenApi.Webhooks;
+
+// The process that draws an SVG for the service; see DrawingRenderer.
+if (args is [DrawingRenderer.Argument])
+    return DrawingRenderer.Run();
 
 return await new ProcessRun
 {
@@ -46,6 +53,8 @@ return await new ProcessRun
         app.UseAccounts();
         app.MapGenerations();
         app.MapImages();
+        app.MapGallery();
+        app.MapSelection();
         app.MapUploads();
         app.MapModels();
         app.MapWebhooks();

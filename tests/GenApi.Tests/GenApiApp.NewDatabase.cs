@@ -25,15 +25,21 @@ internal sealed partial class GenApiApp
         if (_hasStarted || isOwn)
             return;
         _hasStarted = true;
+        await PutNewDatabaseAsync(DataDirectory);
+    }
+
+    /// <summary>Makes the folder of a service with an empty database in it.</summary>
+    internal static async Task PutNewDatabaseAsync(string directory)
+    {
         var bytes = await NewDatabase.Value;
         if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(DataDirectory);
+            Directory.CreateDirectory(directory);
         else
-            Directory.CreateDirectory(DataDirectory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using var file = new FileStream(Path.Combine(DataDirectory, "genapi.db"), options);
+        await using var file = new FileStream(Path.Combine(directory, "genapi.db"), options);
         await file.WriteAsync(bytes);
     }
 }

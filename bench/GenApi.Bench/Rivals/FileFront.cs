@@ -3,8 +3,8 @@ using System.Net.Http.Headers;
 namespace GenApi.Bench.Rivals;
 
 /// <summary>
-/// Stands in front of the sandbox and forwards everything except output files, which it serves itself in the requested size. The sandbox
-/// builds its links from the Host header, so they point here.
+/// Stands in front of the sandbox and forwards everything except output files, which it serves itself in the requested size
+/// (0: it forwards them too). The sandbox builds its links from the Host header, so they point here.
 /// </summary>
 internal static class FileFront
 {
@@ -18,18 +18,23 @@ internal static class FileFront
         var app = builder.Build();
         using var http =
             new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 4096 }) { BaseAddress = sandbox };
-        var png = new PaddedPng(Megabyte);
+        PaddedPng? png = new(Megabyte);
         app.MapGet("/bench/ready", () => Results.Ok());
         app.MapPut("/bench/bytes/{bytes:int}", (int bytes) =>
         {
-            png = new PaddedPng(bytes);
+            png = bytes == 0 ? null : new PaddedPng(bytes);
             return Results.NoContent();
         });
         app.MapGet("/files/{**path}", async (string path, HttpContext context) =>
         {
+            if (png is not { } served)
+            {
+                await PassAsync(context, http);
+                return;
+            }
             context.Response.ContentType = "image/png";
-            context.Response.ContentLength = png.Length;
-            foreach (var piece in png.Pieces(path))
+            context.Response.ContentLength = served.Length;
+            foreach (var piece in served.Pieces(path))
                 await context.Response.Body.WriteAsync(piece, context.RequestAborted);
         });
         app.MapFallback(context => PassAsync(context, http));

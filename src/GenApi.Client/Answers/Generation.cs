@@ -114,7 +114,7 @@ public sealed record GeneratedImage : GenerationOutput
     /// <summary>In pixels, as <see cref="Width"/>.</summary>
     public int? Height { get; init; }
 
-    internal override string Path => $"images/{Route.Segment(Id)}";
+    internal override string Path => Route.Image(Id);
 }
 
 /// <summary>An output that is not a picture.</summary>

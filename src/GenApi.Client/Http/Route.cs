@@ -19,6 +19,10 @@ internal static class Route
     /// <exception cref="ArgumentException">As for <see cref="Segment"/>.</exception>
     public static string Generation(string id) => $"generations/{Segment(id)}";
 
+    /// <summary>Returns the path of an image.</summary>
+    /// <exception cref="ArgumentException">As for <see cref="Segment"/>.</exception>
+    public static string Image(string id) => $"images/{Segment(id)}";
+
     /// <summary>Writes a query; null members are left out.</summary>
     public static string Query(string path, params ReadOnlySpan<(string Name, string? Value)> parameters)
     {

@@ -71,12 +71,18 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
 
     public void DropReceipt(string receipt) => _receipts.Drop(receipt);
 
-    public ValueTask<BlobContent?> OpenAsync(string key, CancellationToken cancellationToken)
+    public ValueTask<BlobContent?> OpenAsync(string key, CancellationToken cancellationToken) =>
+        OpenAsync(key, mayLoad: true, cancellationToken);
+
+    public ValueTask<BlobContent?> OpenOnceAsync(string key, CancellationToken cancellationToken) =>
+        OpenAsync(key, mayLoad: false, cancellationToken);
+
+    private ValueTask<BlobContent?> OpenAsync(string key, bool mayLoad, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return ValueTask.FromResult<BlobContent?>(OpenHot(key) ?? OpenFile(key, PathOf(key)));
+            return ValueTask.FromResult<BlobContent?>(OpenHot(key) ?? OpenFile(key, PathOf(key), mayLoad));
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
@@ -233,13 +239,13 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         return null;
     }
 
-    private BlobContent OpenFile(string key, string path)
+    private BlobContent OpenFile(string key, string path, bool mayLoad)
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try
         {
             var length = RandomAccess.GetLength(handle);
-            if (!_hot.TryReserve(key, length))
+            if (!mayLoad || !_hot.TryReserve(key, length))
                 return new FileContent(handle, length);
             using (handle)
                 return new HotContent(Load(key, path, handle, length));

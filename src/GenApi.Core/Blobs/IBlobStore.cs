@@ -37,6 +37,12 @@ public interface IBlobStore
     /// <summary>Opens a blob; null if there is none. An unreadable store is an error, never null.</summary>
     ValueTask<BlobContent?> OpenAsync(string key, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Opens a blob for a walk through many: it does not count as a request, so it loads nothing into memory and evicts nothing from there.
+    /// </summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    ValueTask<BlobContent?> OpenOnceAsync(string key, CancellationToken cancellationToken);
+
     /// <summary>Deletes a blob; false if there was none. A reader that opened it earlier can read it to the end.</summary>
     Task<bool> DeleteAsync(string key, CancellationToken cancellationToken);
 

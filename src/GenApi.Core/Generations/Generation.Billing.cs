@@ -37,8 +37,7 @@ public sealed partial class Generation
     }
 
     /// <summary>The time of sending goes by the upstream's clock, which may differ from the row's.</summary>
-    private static DateTimeOffset? Later(DateTimeOffset? sent, DateTimeOffset created) =>
-        sent > created ? sent : sent is null ? null : created;
+    private static DateTimeOffset? Later(DateTimeOffset? sent, DateTimeOffset created) => sent < created ? created : sent;
 
-    private static decimal Seconds(TimeSpan span) => span > TimeSpan.Zero ? (decimal)span.TotalSeconds : 0;
+    private static decimal Seconds(TimeSpan span) => (decimal)Math.Max(0, span.TotalSeconds);
 }

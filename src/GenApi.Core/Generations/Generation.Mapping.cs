@@ -10,6 +10,12 @@ public sealed partial class Generation
         ByOwner = "IX_Generations_OwnerId_CreatedAt_Number",
         ByOwnerAndStatus = "IX_Generations_OwnerId_Status_CreatedAt_Number";
 
+    /// <summary>The indexes of the lists of all accounts, newest first.</summary>
+    internal const string
+        ByTime = "IX_Generations_CreatedAt_Number",
+        ByModel = "IX_Generations_Model_CreatedAt_Number",
+        PinnedOnly = "IX_Generations_Pinned";
+
     /// <summary>
     /// "Unfinished" is written as <c>CompletedAt IS NULL</c>, because a partial index serves only a query that says the same words.
     /// </summary>
@@ -55,7 +61,7 @@ public sealed partial class Generation
             builder.HasIndex(generation => new { generation.ReuseKey, generation.Number });
             // The order in which retention removes rows.
             builder.HasIndex(generation => new { generation.UsedOn, generation.Fetches, generation.Number });
-            builder.HasIndex(generation => new { generation.CreatedAt, generation.Number }, "IX_Generations_Pinned")
+            builder.HasIndex(generation => new { generation.CreatedAt, generation.Number }, PinnedOnly)
                 .HasFilter("\"IsPinned\"");
             // Lists, newest first.
             builder.HasIndex(generation => new { generation.CreatedAt, generation.Number });

@@ -228,7 +228,7 @@ public sealed partial class Generation
         var changed = false;
         if (logs is { Length: > 0 } && logs != Logs)
         {
-            Logs = logs.Length > MostLogCharacters ? logs[^MostLogCharacters..] : logs;
+            Logs = logs[Math.Max(0, logs.Length - MostLogCharacters)..];
             changed = true;
         }
         // A second bar (a refiner's) starts over, but the progress that callers see only grows.

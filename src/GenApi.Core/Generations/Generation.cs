@@ -73,7 +73,10 @@ public sealed partial class Generation
     /// <summary>Unique over unfinished rows: an equal request joins this one while it runs. Null: no request may join by key.</summary>
     public string? FlightKey { get; private set; }
 
-    /// <summary>True if it may answer later requests. Success sets it, and deleting one of its images clears it.</summary>
+    /// <summary>
+    /// True if it may answer later requests. Success sets it, and deleting one of its images clears it. While one is in the bin it answers
+    /// none: see <see cref="GenerationDetails.IsAnswer"/>.
+    /// </summary>
     public bool IsAnswer { get; private set; }
 
     /// <summary>

@@ -5,14 +5,28 @@ namespace GenApi.Core.Generations;
 
 /// <summary>A generation as it was at one revision, with its outputs. Nothing changes it, because requests share it.</summary>
 /// <param name="Generation">The row.</param>
-/// <param name="Outputs">Images and other files, by index.</param>
+/// <param name="Outputs">The images and other files that callers see, by index.</param>
 public sealed record GenerationDetails(Generation Generation, IReadOnlyList<StoredImage> Outputs)
 {
+    /// <summary>True if outputs of it are in the bin, so that <see cref="Outputs"/> lacks them.</summary>
+    public bool HasBinned { get; init; }
+
+    /// <summary>True if it may answer requests: it has succeeded, and callers see all that it made.</summary>
+    public bool IsAnswer => Generation.IsAnswer && !HasBinned;
+
     /// <summary>The images among the outputs.</summary>
     public IEnumerable<StoredImage> Images => Outputs.Where(output => output.IsImage);
 
     /// <summary>The other files among the outputs.</summary>
     public IEnumerable<StoredImage> Files => Outputs.Where(output => !output.IsImage);
+
+    /// <param name="generation">The row.</param>
+    /// <param name="stored">All its outputs by index, those in the bin included.</param>
+    internal static GenerationDetails Of(Generation generation, List<StoredImage> stored)
+    {
+        var hasBinned = stored.Exists(output => output.IsBinned);
+        return new(generation, hasBinned ? stored.FindAll(output => !output.IsBinned) : stored) { HasBinned = hasBinned };
+    }
 
     /// <summary>
     /// Reads what the model returned, with ids in the place of files; null until it has ended, and where the output is a file or a list of

@@ -1,5 +1,7 @@
 using GenApi.Core.Generations.Access;
+using GenApi.Core.Generations.Bin;
 using GenApi.Core.Generations.Execution;
+using GenApi.Core.Generations.Gallery;
 using GenApi.Core.Generations.Intake;
 using GenApi.Core.Generations.Polling;
 using GenApi.Core.Generations.Queueing;
@@ -69,6 +71,12 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationRemover>();
         services.AddSingleton<GenerationFinisher>();
         services.AddSingleton<CancelAndDelete>();
+
+        services.AddOptions<BinOptions>().BindConfiguration(BinOptions.Section);
+        services.AddSingleton<BinClock>();
+        services.AddSingleton<BinReader>();
+        services.AddSingleton<ImageBin>();
+        services.AddSingleton<BinSweep>();
         services.AddSingleton<GenerationRetention>();
 
         services.AddSingleton<GenerationWorkflow>();
@@ -81,7 +89,11 @@ public static class GenerationsRegistration
         services.AddSingleton<ListenerLimit>();
         services.AddSingleton<GenerationWaits>();
 
+        services.AddSingleton<GalleryReader>();
+        services.AddSingleton<GalleryService>();
+
         services.AddSingleton<GenerationService>();
+        services.AddSingleton<OutputSelection>();
         services.AddSingleton<GenerationDeliveries>();
         return services;
     }

@@ -14,6 +14,12 @@ public interface IBlobUser
     /// <summary>The prefix of the ids of such rows; see <see cref="PublicId"/>.</summary>
     string Prefix { get; }
 
+    /// <summary>
+    /// Whether the bytes can be made again from others. A row that has lost them is then removed rather than marked, and a backup leaves
+    /// them out.
+    /// </summary>
+    bool IsDerived => false;
+
     /// <summary>Returns whether a committed row of this feature needs the bytes.</summary>
     Task<bool> UsesAsync(GenApiDbContext db, string blobKey, CancellationToken cancellationToken);
 
@@ -28,7 +34,9 @@ public interface IBlobUser
     /// </summary>
     Task<IReadOnlyList<BlobReference>> NextAsync(GenApiDbContext db, string after, int atMost, CancellationToken cancellationToken);
 
-    /// <summary>Records in the row since when its bytes are lost; null: they are there.</summary>
+    /// <summary>
+    /// Records in the row since when its bytes are lost; null: they are there. A row of a feature that <see cref="IsDerived"/> is removed.
+    /// </summary>
     /// <returns>False if such rows can't record it; nothing was written.</returns>
     Task<bool> MarkLostAsync(GenApiDbContext db, Guid id, DateTimeOffset? since, CancellationToken cancellationToken);
 }

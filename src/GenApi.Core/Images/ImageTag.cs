@@ -1,3 +1,4 @@
+using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -8,6 +9,9 @@ internal sealed class ImageTag
 {
     /// <summary>In characters.</summary>
     public const int Longest = 64;
+
+    /// <summary>The index of the list of an account's images with one tag, newest first.</summary>
+    public const string ByTag = "IX_ImageTags_AccountId_Tag_GenerationCreatedAt_GenerationNumber";
 
     public required Guid AccountId { get; init; }
 
@@ -20,6 +24,15 @@ internal sealed class ImageTag
 
     /// <summary>The number of the image's generation.</summary>
     public required long GenerationNumber { get; init; }
+
+    /// <summary>Removes what an account tagged in a generation that it no longer sees, in the writer's transaction.</summary>
+    public static async Task RemoveAsync(GenApiDbContext db, Guid account, Guid generation, CancellationToken cancellationToken)
+    {
+        var images = await db.Set<StoredImage>().Where(image => image.GenerationId == generation).Select(image => image.Id)
+            .ToListAsync(cancellationToken);
+        await db.Set<ImageTag>().Where(tag => tag.AccountId == account && images.Contains(tag.ImageId))
+            .ExecuteDeleteAsync(cancellationToken);
+    }
 
     private sealed class Mapping : IEntityTypeConfiguration<ImageTag>
     {

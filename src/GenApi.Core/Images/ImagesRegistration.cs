@@ -1,6 +1,9 @@
 using System.Linq.Expressions;
+using GenApi.Core.Images.Conversion;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Images.Metadata;
+using GenApi.Core.Images.ThumbHashes;
+using GenApi.Core.Images.Variants;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,7 +12,7 @@ namespace GenApi.Core.Images;
 
 public static class ImagesRegistration
 {
-    /// <summary>Adds the image library. It needs the blob store and the database.</summary>
+    /// <summary>Adds the image library, the converter and variants. They need the blob store and the database.</summary>
     public static IServiceCollection AddImages(this IServiceCollection services) => services
         .AddSingleton<IBlobUser>(Images)
         .AddSingleton<IBlobUser>(Files)
@@ -19,7 +22,10 @@ public static class ImagesRegistration
         .AddSingleton<ImageLibrary>()
         .AddSingleton<ImageMemory>()
         .AddSingleton<EmbeddedCopies>()
-        .AddSingleton<StoredCredentials>();
+        .AddSingleton<StoredCredentials>()
+        .AddImageConversion()
+        .AddImageVariants()
+        .AddThumbHashes();
 
     private static BlobTable Images { get; } = TableOf("image", PublicId.Image, image => image.Kind == FileKind.Image);
 

@@ -58,8 +58,14 @@ public sealed class StoredImage
     /// </summary>
     public byte[]? ThumbHash { get; private set; }
 
-    /// <summary>Since when it is in the bin, where no caller sees it; null: it is not.</summary>
+    /// <summary>
+    /// Since when it is in the bin, where no caller sees it, by the <see cref="Persistence.SteadyClock"/> of the process that put it there;
+    /// null: it is not.
+    /// </summary>
     public DateTimeOffset? BinnedAt { get; private set; }
+
+    /// <summary>True if it is in the bin.</summary>
+    public bool IsBinned => BinnedAt is not null;
 
     /// <summary>
     /// Since when its bytes are known to be lost, as recorded by a repair; the next check does not report it again. Null: they are there.
@@ -75,6 +81,7 @@ public sealed class StoredImage
             builder.Ignore(image => image.Sha256);
             builder.Ignore(image => image.IsImage);
             builder.Ignore(image => image.Word);
+            builder.Ignore(image => image.IsBinned);
             builder.Ignore(image => image.PublicId);
             builder.Property(image => image.Id).ValueGeneratedNever();
             builder.Property(image => image.Kind).HasConversion<string>().HasMaxLength(8);

@@ -15,6 +15,9 @@ public static class PublicId
     public const string Message = "msg_";
     public const string Key = "key_";
 
+    /// <summary>A variant of an image. Only the operator sees it, in the report of <c>fsck</c>.</summary>
+    public const string Variant = "var_";
+
     /// <summary>The number of characters after the prefix.</summary>
     public const int Digits = 26;
 

@@ -5,7 +5,8 @@ using static GenApi.Sandbox.Models.InputProperty;
 namespace GenApi.Sandbox.Models;
 
 /// <summary>
-/// Test models with other outputs than pictures. <c>$png</c> in a template is a painted picture, <c>$</c> and another extension one of the
+/// Test models with other outputs than pictures. <c>$png</c> in a template is a painted picture, <c>$animation</c> and <c>$wide</c> the
+/// same in another format (<see cref="Painting.PictureFormat"/>), <c>$</c> and another extension one of the
 /// <see cref="Files.Samples"/>, <c>$prompt</c> the prompt and <c>$image</c> the address in the input <c>image</c>.
 /// </summary>
 internal static class MixedModels
@@ -23,12 +24,20 @@ internal static class MixedModels
         Make("files", "Files of many kinds, and no picture", """["$webm","$glb","$zip","$wav","$pdf","$html","$txt","$bin"]"""),
         Make("formats", "Pictures in formats that few models write", """["$jxl","$jp2","$tif","$ico","$svg"]"""),
         Make("signed", "A picture with a C2PA manifest, the same each time", "\"$signed.png\""),
+        Make("animation", "An animated WebP of four frames", "\"$animation\""),
+        Make("wide", "A PNG with 16 bits for each color, in the colors of Display P3", "\"$wide\""),
+        Make("drawing", "An SVG and nothing else", "\"$svg\""),
         Make("words", "Text and no file", """["A ","lighthouse ","above a quiet sea"]"""),
         Make(
             "facts",
             "A picture with text, numbers, a link and the address of the input beside",
             """{"image":"$png","source":"$image","caption":"$prompt","scores":[0.98,2],"more":"https://example.com/lighthouse"}"""),
     ];
+
+    private static readonly string[] Painted = ["\"$png\"", "\"$animation\"", "\"$wide\""];
+
+    /// <summary>Whether a template has a picture that must be painted.</summary>
+    public static bool IsPainted(string template) => Painted.Any(each => template.Contains(each, StringComparison.Ordinal));
 
     private static ModelDefinition Make(string name, string description, string output) => new("sandbox", name, description)
     {

@@ -30,6 +30,8 @@ internal static class Painter
             AbstractScene.Paint),
     ];
 
+    private static readonly int[] FrameMilliseconds = [120, 120, 120, 240];
+
     private static readonly Dictionary<string, Action<Canvas, Palette, Dice>> ByWord = Scenes
         .SelectMany(s => s.Words.Split(' '), (s, word) => (word, s.Paint))
         .ToDictionary(s => s.word, s => s.Paint, StringComparer.OrdinalIgnoreCase);
@@ -88,7 +90,29 @@ internal static class Painter
         {
             PictureFormat.Jpeg => image.JpegsaveBuffer(q: Math.Max(1, picture.Quality)),
             PictureFormat.Webp => image.WebpsaveBuffer(q: picture.Quality, effort: 1),
+            PictureFormat.AnimatedWebp => Animate(image, picture.Quality),
+            PictureFormat.WidePng => Widen(image),
             _ => image.PngsaveBuffer(compression: 1, filter: Enums.ForeignPngFilter.Sub),
         };
+    }
+
+    private static byte[] Animate(Image image, int quality)
+    {
+        var frames = FrameMilliseconds.Select((_, each) => image.Wrap(x: image.Width - each * image.Width / 8)).ToArray();
+        using var strip = Image.Arrayjoin(frames, across: 1);
+        using var animation = strip.Mutate(copy =>
+        {
+            copy.Set(GValue.GIntType, "page-height", image.Height);
+            copy.Set(GValue.ArrayIntType, "delay", FrameMilliseconds);
+            copy.Set(GValue.GIntType, "loop", 0);
+        });
+        return animation.WebpsaveBuffer(q: quality, effort: 1);
+    }
+
+    private static byte[] Widen(Image image)
+    {
+        using var colored = image.Copy(interpretation: Enums.Interpretation.Srgb);
+        using var wide = colored.IccTransform("p3", inputProfile: "srgb", depth: 16);
+        return wide.PngsaveBuffer(compression: 1, filter: Enums.ForeignPngFilter.Sub);
     }
 }

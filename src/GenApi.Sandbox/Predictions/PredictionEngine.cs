@@ -147,6 +147,8 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
             JsonValue value when value.TryGetValue<string>(out var text) && text.StartsWith('$') => text[1..] switch
             {
                 "png" => address(plan.Pictures[0]),
+                "animation" => address(plan.Pictures[0] with { Format = Painting.PictureFormat.AnimatedWebp }),
+                "wide" => address(plan.Pictures[0] with { Format = Painting.PictureFormat.WidePng }),
                 "prompt" => plan.Prompt,
                 "image" => JsonNode.Parse(prediction.Input!)?["image"]?.DeepClone(),
                 var extension => LinkTo(prediction, files.Add(prediction.Model.FullName, Samples.Find(extension)!), extension),

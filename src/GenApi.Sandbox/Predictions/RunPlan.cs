@@ -98,7 +98,7 @@ internal sealed class RunPlan
         if (faults.FirstOrDefault(f => f.Kind == FaultKind.RunFewer) is { } fewer)
             return Math.Clamp(fewer.Count ?? asked - 1, 0, asked);
         if (model.OutputTemplate is { } template)
-            return template.Contains("\"$png\"", StringComparison.Ordinal) ? 1 : 0;
+            return MixedModels.IsPainted(template) ? 1 : 0;
         return model.Ending == Ending.Partial ? (asked + 1) / 2 : asked;
     }
 

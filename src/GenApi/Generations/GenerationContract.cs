@@ -213,6 +213,9 @@ internal sealed record ImageInfoContract(ImageContract Image, GenerationContract
     [Description("Whether the bytes carry Content Credentials (a C2PA manifest). GenApi stores it as it is and does not verify it. Null "
         + "if GenApi can't tell: the image is no PNG, JPEG, WebP or AVIF, or it is damaged, lost or larger than 64 MB.")]
     public required bool? ContentCredentials { get; init; }
+
+    [Description("The picture as a blur of at most 25 bytes (ThumbHash), in base64. Null: not computed yet, or it can't be.")]
+    public required string? Thumbhash { get; init; }
 }
 
 [Description("A file and the generation that made it.")]

@@ -60,6 +60,12 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
     public FileContract File(StoredImage file, GenerationDetails details, string baseUrl) =>
         File(file, details.OutputNames(), baseUrl, LinkExpiry());
 
+    /// <summary>Returns the address of an image's bytes.</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="baseUrl">The beginning of the address.</param>
+    /// <param name="expires">From <see cref="LinkExpiry"/>.</param>
+    public string ImageUrl(StoredImage image, string baseUrl, long expires) => Url(image, "images", baseUrl, expires);
+
     private GenerationContract Contract(GenerationDetails details, string baseUrl, long expires)
     {
         var generation = details.Generation;

@@ -20,6 +20,7 @@ internal sealed class ImageInfoEndpoints(
         var contract = new ImageInfoContract(rendering.Image(image, generation, baseUrl), rendering.Contract(generation, baseUrl))
         {
             ContentCredentials = await credentials.ArePresentAsync(image, context.RequestAborted),
+            Thumbhash = image.ThumbHash is { Length: > 0 } hash ? Convert.ToBase64String(hash) : null,
         };
         context.Response.Headers.CacheControl = "private, no-cache";
         var json = JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.ImageInfoContract);

@@ -17,20 +17,23 @@ namespace GenApi.Images;
 internal sealed class EmbeddedImages(GenerationAccess access, EmbeddedCopies copies, OutputAnswer answer)
 {
     // Never public, whatever Images:CacheControl says: a shared cache would show the prompt to callers without a key.
-    private static readonly StringValues CacheControl = "private, max-age=31536000, immutable";
+    public static readonly StringValues CacheControl = "private, max-age=31536000, immutable";
 
-    /// <summary>Serves a copy of the stored bytes.</summary>
+    /// <summary>Serves a copy of these bytes. It stays in memory until the caller has read it.</summary>
     /// <param name="context">The request.</param>
-    /// <param name="image">The image.</param>
-    /// <param name="open">Opens its bytes.</param>
-    /// <exception cref="GenApiException">NotFound, ImageNotConvertible, Overloaded, BlobMissing.</exception>
+    /// <param name="original">The bytes of an image, or of its variant.</param>
+    /// <param name="settings">The settings to put in; see <see cref="SettingsAsync"/>.</param>
+    /// <param name="headersOf">Returns the headers of a copy with this hash.</param>
+    /// <exception cref="GenApiException">ImageNotConvertible, Overloaded, BlobMissing.</exception>
     public async Task ServeAsync(
-        HttpContext context, StoredImage image, Func<StoredImage, CancellationToken, ValueTask<BlobContent>> open)
+        HttpContext context, BlobContent original, EmbeddedSettings settings, Func<string, ImageHeaders> headersOf)
     {
-        var settings = await SettingsAsync(context, image);
-        using var original = await open(image, context.RequestAborted);
         using var copy = await copies.MakeAsync(original, settings, context.RequestAborted);
-        await AnswerAsync(context, new ImageHeaders(image, CacheControl, copy.Sha256), copy);
+        var headers = headersOf(copy.Sha256);
+        if (answer.TryWithoutBytes(context, headers, null))
+            return;
+        using var content = new MemoryContent(copy.Bytes);
+        await answer.WriteAsync(context, headers, content, null);
     }
 
     /// <summary>Reads the settings of the generation that the caller sees.</summary>
@@ -39,38 +42,5 @@ internal sealed class EmbeddedImages(GenerationAccess access, EmbeddedCopies cop
     {
         var details = await access.FindAsync(context.Caller(), image.GenerationId, context.RequestAborted);
         return details is null ? throw RouteId.Unknown(image.Word) : GenerationSettings.Of(details.Generation, image);
-    }
-
-    /// <summary>Answers with a copy. It stays in memory until the caller has read it.</summary>
-    public async Task AnswerAsync(HttpContext context, ImageHeaders headers, EmbeddedCopy copy)
-    {
-        if (answer.TryWithoutBytes(context, headers, null))
-            return;
-        using var content = new MemoryContent(copy.Bytes);
-        await answer.WriteAsync(context, headers, content, null);
-    }
-
-    private sealed class MemoryContent(ReadOnlyMemory<byte> bytes) : BlobContent
-    {
-        public override long Length => bytes.Length;
-
-        public override bool TryGetMemory(out ReadOnlyMemory<byte> memory)
-        {
-            memory = bytes;
-            return true;
-        }
-
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, long offset, CancellationToken cancellationToken)
-        {
-            var piece = bytes[(int)offset..];
-            piece = piece[..Math.Min(piece.Length, buffer.Length)];
-            piece.CopyTo(buffer);
-            return new(piece.Length);
-        }
-
-        public override void Dispose()
-        {
-            // The copy has its own end.
-        }
     }
 }

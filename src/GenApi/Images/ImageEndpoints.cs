@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using GenApi.Accounts;
-using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
@@ -17,7 +16,7 @@ namespace GenApi.Images;
 /// images requests it many times.
 /// </summary>
 internal sealed class ImageEndpoints(
-    ImageLibrary library, GenerationAccess access, UseCounts uses, MissingImages missing, OutputAnswer answer, EmbeddedImages embedded,
+    ImageLibrary library, GenerationAccess access, UseCounts uses, MissingImages missing, DerivedImages derived, OutputAnswer answer,
     StringValues cacheControl, bool areImages)
 {
     // Keyed by the row's instance, which the library caches while it is in demand. The values disappear with the row.
@@ -33,24 +32,12 @@ internal sealed class ImageEndpoints(
         if (image is null || (link is null && !await access.SeesAsync(context.Caller(), image.GenerationId, context.RequestAborted)))
             throw RouteId.Unknown(Word);
         uses.Used(image.GenerationId);
-        if (areImages && MetadataQuery.AsksForSettings(context.Request.QueryString))
-        {
-            await embedded.ServeAsync(context, image, OpenAsync);
-            return;
-        }
-        var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
-        // Nobody knows whether the caller has the bytes of a lost image.
-        if (image.LostAt is null && answer.TryWithoutBytes(context, headers, link))
-            return;
-        using var content = await OpenAsync(image, context.RequestAborted);
-        await answer.WriteAsync(context, headers, content, link);
-    }
-
-    private async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
-    {
         try
         {
-            return await library.OpenAsync(image, cancellationToken);
+            if (derived.Read(context.Request.QueryString, areImages) is { } wanted)
+                await derived.ServeAsync(context, image, wanted, link);
+            else
+                await ServeAsync(context, image, link);
         }
         catch (GenApiException failure) when (failure.Kind == ErrorKind.BlobMissing)
         {
@@ -58,6 +45,16 @@ internal sealed class ImageEndpoints(
             await missing.MissingAsync(image, CancellationToken.None);
             throw;
         }
+    }
+
+    private async Task ServeAsync(HttpContext context, StoredImage image, ValidLink? link)
+    {
+        var headers = _headers.GetValue(image, each => new ImageHeaders(each, cacheControl));
+        // Nobody knows whether the caller has the bytes of a lost image.
+        if (image.LostAt is null && answer.TryWithoutBytes(context, headers, link))
+            return;
+        using var content = await library.OpenAsync(image, context.RequestAborted);
+        await answer.WriteAsync(context, headers, content, link);
     }
 
     private string Word => areImages ? "image" : "file";

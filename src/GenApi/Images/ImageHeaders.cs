@@ -1,11 +1,14 @@
 using System.Globalization;
 using System.Text;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Variants;
 using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Images;
 
-/// <summary>The header values of one image or file. It never changes, so they are created once while its row is in memory.</summary>
+/// <summary>
+/// The header values of one image, file or variant. It never changes, so they are created once while its row is in memory.
+/// </summary>
 internal sealed class ImageHeaders
 {
     private static readonly StringValues AcceptRanges = "bytes";
@@ -33,19 +36,34 @@ internal sealed class ImageHeaders
     /// <param name="cacheControl">Who may cache it, and for how long.</param>
     /// <param name="sha256">The hash of other bytes that are served in its place; null: its own bytes are served.</param>
     public ImageHeaders(StoredImage image, StringValues cacheControl, string? sha256 = null)
+        : this(image, image.ContentType, sha256 ?? image.Sha256, image.CreatedAt, cacheControl)
+    {
+    }
+
+    /// <param name="image">The image.</param>
+    /// <param name="variant">The variant of it that is served.</param>
+    /// <param name="cacheControl">Who may cache it, and for how long.</param>
+    /// <param name="sha256">The hash of other bytes that are served in its place; null: its own bytes are served.</param>
+    public ImageHeaders(StoredImage image, KeptVariant variant, StringValues cacheControl, string? sha256 = null)
+        : this(image, variant.ContentType, sha256 ?? variant.Sha256, variant.CreatedAt, cacheControl)
+    {
+    }
+
+    private ImageHeaders(
+        StoredImage image, string contentType, string sha256, DateTimeOffset createdAt, StringValues cacheControl)
     {
         // HTTP dates have whole seconds.
-        LastModifiedAt = image.CreatedAt.AddTicks(-(image.CreatedAt.Ticks % TimeSpan.TicksPerSecond));
-        EntityTag = $"\"{sha256 ?? image.Sha256}\"";
+        LastModifiedAt = createdAt.AddTicks(-(createdAt.Ticks % TimeSpan.TicksPerSecond));
+        EntityTag = $"\"{sha256}\"";
         LastModified = LastModifiedAt.ToString("r", CultureInfo.InvariantCulture);
-        var name = FileNameParameters(image.IsImage ? image.FileName + ImageFormat.Find(image.ContentType)?.Extension : image.FileName);
-        var isSvg = image.ContentType == ImageFormat.Svg.ContentType;
+        var name = FileNameParameters(image.IsImage ? image.FileName + ImageFormat.Find(contentType)?.Extension : image.FileName);
+        var isSvg = contentType == ImageFormat.Svg.ContentType;
         var isShown = !isSvg
-            && (image.Kind is FileKind.Image or FileKind.Video or FileKind.Audio || ShownTexts.Contains(image.ContentType));
+            && (image.Kind is FileKind.Image or FileKind.Video or FileKind.Audio || ShownTexts.Contains(contentType));
         _download = "attachment; " + name;
         _disposition = isShown ? "inline; " + name : _download;
         _policy = isSvg ? SvgPolicy : image.Kind is FileKind.Video or FileKind.Audio ? PlayerPolicy : StringValues.Empty;
-        (_contentType, _cacheControl, _entityTag, _lastModified) = (image.ContentType, cacheControl, EntityTag, LastModified);
+        (_contentType, _cacheControl, _entityTag, _lastModified) = (contentType, cacheControl, EntityTag, LastModified);
     }
 
     public string EntityTag { get; }

@@ -6,10 +6,12 @@ using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Images.Metadata;
+using GenApi.Core.Images.Variants;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
 using GenApi.Images.Reading;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Images;
 
@@ -22,35 +24,41 @@ internal static class ImagesRegistration
             provider.GetRequiredService<DataDirectory>(),
             TimeSpan.FromMinutes(provider.GetRequiredService<IOptions<ImagesOptions>>().Value.LinkMinutes)));
         services.AddHostedService(provider => provider.GetRequiredService<ImageLinks>());
+        services.AddSingleton<OutputAnswer>();
+        services.AddSingleton<EmbeddedImages>();
         return services;
     }
 
     public static IEndpointRouteBuilder MapImages(this IEndpointRouteBuilder routes)
     {
-        var setting = routes.ServiceProvider.GetRequiredService<IOptions<ImagesOptions>>().Value.CacheControl;
+        var services = routes.ServiceProvider;
+        var setting = services.GetRequiredService<IOptions<ImagesOptions>>().Value.CacheControl;
         if (!ImagesOptions.CacheControls.Contains(setting, StringComparer.OrdinalIgnoreCase))
         {
             var allowed = string.Join(", ", ImagesOptions.CacheControls);
             throw new SettingException("Images:CacheControl", $"'{setting}' is not known. Allowed: {allowed}.");
         }
-        routes.MapOutputs(PublicId.Image, "/images/{id}", setting, OutputDocs.DocumentImage);
-        routes.MapOutputs(PublicId.File, "/files/{id}", setting, OutputDocs.DocumentFile);
+        var cacheControl = $"{setting.ToLowerInvariant()}, max-age=31536000, immutable";
+        var derived = new DerivedImages(
+            services.GetRequiredService<VariantLibrary>(), services.GetRequiredService<EmbeddedImages>(),
+            services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<OutputAnswer>(),
+            services.GetRequiredService<IOptions<VariantsOptions>>().Value, cacheControl);
+        routes.MapOutputs(PublicId.Image, "/images/{id}", cacheControl, derived, OutputDocs.DocumentImage);
+        routes.MapOutputs(PublicId.File, "/files/{id}", cacheControl, derived, OutputDocs.DocumentFile);
         routes.MapPictureReading();
         return routes;
     }
 
     private static void MapOutputs(
-        this IEndpointRouteBuilder routes, string prefix, string pattern, string cacheControl, Action<RouteHandlerBuilder, bool> document)
+        this IEndpointRouteBuilder routes, string prefix, string pattern, StringValues cacheControl, DerivedImages derived,
+        Action<RouteHandlerBuilder, bool> document)
     {
         // Resolved once here: parameters of the handler would open a service scope for each request.
         var services = routes.ServiceProvider;
-        var answer = new OutputAnswer();
-        var access = services.GetRequiredService<GenerationAccess>();
         var endpoints = new ImageEndpoints(
-            services.GetRequiredService<ImageLibrary>(), access,
-            services.GetRequiredService<UseCounts>(), services.GetRequiredService<MissingImages>(), answer,
-            new EmbeddedImages(access, services.GetRequiredService<EmbeddedCopies>(), answer),
-            $"{cacheControl.ToLowerInvariant()}, max-age=31536000, immutable", prefix == PublicId.Image);
+            services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationAccess>(),
+            services.GetRequiredService<UseCounts>(), services.GetRequiredService<MissingImages>(), derived,
+            services.GetRequiredService<OutputAnswer>(), cacheControl, prefix == PublicId.Image);
         var link = new LinkReader(services.GetRequiredService<ImageLinks>(), services.GetRequiredService<TimeProvider>(), prefix);
         document(routes.MapGet(pattern, endpoints.GetAsync).Needs(KeyRights.Read, link.Read), false);
         document(routes.MapMethods(pattern, [HttpMethods.Head], endpoints.GetAsync).Needs(KeyRights.Read, link.Read), true);

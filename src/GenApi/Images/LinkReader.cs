@@ -37,7 +37,7 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
         }
         else if (left <= 0)
             refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} has expired. Its generation has a new link.");
-        else if (prefix == PublicId.Image && MetadataQuery.NamesSettings(context.Request.QueryString))
+        else if (prefix == PublicId.Image && DerivedQueryReader.AsksForSettings(context.Request.QueryString))
         {
             // A key beside the link is looked at then.
             refusal = new GenApiException(

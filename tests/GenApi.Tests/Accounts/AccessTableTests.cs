@@ -33,6 +33,14 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
         ("GET /images/{id}/info", "read"),
         ("DELETE /images/{id}", "generate"),
         ("POST /images/read", "read"),
+        ("GET /images", "read"),
+        ("GET /images/tags", "read"),
+        ("GET /images/{id}/tags", "read"),
+        ("PUT /images/{id}/tags/{tag}", "generate"),
+        ("DELETE /images/{id}/tags/{tag}", "generate"),
+        ("POST /images/archive", "read"),
+        ("POST /images/delete", "generate"),
+        ("POST /images/restore", "generate"),
         ("GET /files/{id}", "read"),
         ("HEAD /files/{id}", "read"),
         ("GET /files/{id}/info", "read"),
@@ -253,6 +261,7 @@ public sealed class AccessTableTests(AccessTableTests.House house) : IClassFixtu
             };
             path = path.Replace("{id}", things?[prefix] ?? prefix + Nothing, StringComparison.Ordinal)
                 .Replace("{delivery_id}", things?[PublicId.Message] ?? PublicId.Message + Nothing, StringComparison.Ordinal)
+                .Replace("{tag}", "fox", StringComparison.Ordinal)
                 .Replace("{**file}", "index.html", StringComparison.Ordinal)
                 .Replace("{**page}", "https://replicate.com/owner/name", StringComparison.Ordinal);
             var body = method is "POST" or "PATCH" ? new StringContent("""{"nothing":1}""", Encoding.UTF8, "application/json") : null;

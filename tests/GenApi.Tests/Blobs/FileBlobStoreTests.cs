@@ -216,6 +216,19 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_walk_through_many_loads_nothing_into_memory_and_reads_what_is_there()
+    {
+        var (walked, popular) = (await PutAsync(Bytes(100)), await PutAsync(Bytes(101)));
+        await WarmUpAsync(popular);
+
+        foreach (var key in new[] { walked, popular, walked, popular, walked, popular })
+        {
+            using var content = await _store.OpenOnceAsync(key, Stop);
+            Assert.Equal(key == popular, content!.TryGetMemory(out _));
+        }
+    }
+
     private async Task WarmUpAsync(string key)
     {
         for (var time = 0; time < 3; time++)

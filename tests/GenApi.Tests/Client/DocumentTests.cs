@@ -15,6 +15,7 @@ public sealed class DocumentTests
     [Theory]
     [InlineData("GenerateRequest", typeof(GenerateRequest))]
     [InlineData("Generation", typeof(Generation))]
+    [InlineData("ListedImage", typeof(ListedImage))]
     [InlineData("ModelDetails", typeof(ModelDetails))]
     [InlineData("Upload", typeof(Upload))]
     [InlineData("Me", typeof(Account))]

@@ -114,6 +114,15 @@ public sealed class SettingsPageTests
         }
     }
 
+    /// <summary>Returns the names in a section of the file, in its order: a configuration sorts them.</summary>
+    internal static List<string> KeysInFile(string section)
+    {
+        using var file = JsonDocument.Parse(ShippedText(), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        return file.RootElement.TryGetProperty(section, out var members)
+            ? [.. members.EnumerateObject().Select(member => member.Name)]
+            : [];
+    }
+
     internal static string ShippedText() =>
         System.IO.File.ReadAllText(Repository.PathOf(File)).ReplaceLineEndings("\n").TrimEnd('\n') + "\n";
 

@@ -42,43 +42,52 @@ public sealed partial class SettingsTableTests
     [Theory, MemberData(nameof(SectionNames))]
     public void A_range_in_the_table_is_the_range_that_a_start_accepts(string section)
     {
-        foreach (var row in Rows(section).Where(row => !row.Key.Contains('<', StringComparison.Ordinal)))
+        foreach (var (type, row) in TypesOf(section).SelectMany(type => Rows(section, type), (type, row) => (type, row)))
         {
+            if (row.Key.Contains('<', StringComparison.Ordinal))
+                continue;
             if (Range().Match(row.Allowed) is not { Success: true } range)
                 continue;
             var (lowest, highest) = (Number(range.Groups[1].Value), Number(range.Groups[2].Value));
 
             foreach (var value in new[] { lowest, highest })
-                Assert.True(Refusal(section, row.Key, value) is null, $"{row.Key} = {value} is refused.");
+                Assert.True(Refusal(section, type, row.Key, value) is null, $"{row.Key} = {value} is refused.");
             // Some bounds are doubles, which do not tell 2^60 from the next number.
             foreach (var value in new[] { lowest - 1, highest + Math.Max(1, highest / 1_000_000) })
-                Assert.True(Refusal(section, row.Key, value) is not null, $"{row.Key} = {value} is accepted.");
+                Assert.True(Refusal(section, type, row.Key, value) is not null, $"{row.Key} = {value} is accepted.");
         }
     }
 
     private static decimal Number(string text) => decimal.Parse(text, NumberStyles.Number, CultureInfo.InvariantCulture);
 
-    private static string Made(string section) => $"<!-- settings: {section} -->\n{SettingsTable.Markdown(Rows(section))}<!-- end -->";
-
-    /// <summary>As the file has them: the options that the service receives name the place that an empty folder stands for.</summary>
-    private static IReadOnlyList<SettingsTable.Row> Rows(string section)
+    private static string Made(string section)
     {
-        var options = Activator.CreateInstance(TypeOf(section))!;
-        KeyedSettings.Bind(SettingsPageTests.Shipped, section, options);
-        return SettingsTable.Rows(section, TypeOf(section), options);
+        var rows = TypesOf(section).SelectMany(type => Rows(section, type));
+        return $"<!-- settings: {section} -->\n{SettingsTable.Markdown(rows)}<!-- end -->";
     }
 
-    private static Type TypeOf(string section) => SettingsPageTests.Sections.Single(each => each.Value == section).Key;
+    /// <summary>As the file has them: the options that the service receives name the place that an empty folder stands for.</summary>
+    private static IReadOnlyList<SettingsTable.Row> Rows(string section, Type type)
+    {
+        var options = Activator.CreateInstance(type)!;
+        KeyedSettings.Bind(SettingsPageTests.Shipped, section, options);
+        return SettingsTable.Rows(section, type, options);
+    }
 
-    private static string? Refusal(string section, string key, decimal value)
+    /// <summary>The rooms that bind a part of a section; the host's part comes first.</summary>
+    private static IEnumerable<Type> TypesOf(string section) =>
+        SettingsPageTests.Sections.Where(each => each.Value == section).Select(each => each.Key)
+            .OrderBy(type => type.Assembly == typeof(KnownSettings).Assembly ? "" : type.FullName, StringComparer.Ordinal);
+
+    private static string? Refusal(string section, Type type, string key, decimal value)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new(key, value.ToString(CultureInfo.InvariantCulture))]).Build();
         try
         {
-            typeof(KnownSettings).GetMethod(nameof(KnownSettings.Section))!.MakeGenericMethod(TypeOf(section))
+            typeof(KnownSettings).GetMethod(nameof(KnownSettings.Section))!.MakeGenericMethod(type)
                 .Invoke(new KnownSettings(configuration), BindingFlags.DoNotWrapExceptions, null, [section], null);
-            SettingsPageTests.Options(TypeOf(section), configuration);
+            SettingsPageTests.Options(type, configuration);
             return null;
         }
         catch (Exception failure) when (failure is SettingException or OptionsValidationException)

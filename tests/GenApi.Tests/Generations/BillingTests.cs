@@ -123,11 +123,101 @@ public sealed class BillingTests
         Assert.Equal(billed * 10_000, row.CostMicros);
     }
 
+    [Fact]
+    public void A_run_whose_end_was_never_told_counts_until_now_where_its_deadline_is_still_to_come()
+    {
+        var row = Accepted(ByTime);
+
+        row.MarkFailed(ErrorKind.UpstreamFailed, "Not told.", At.AddSeconds(30));
+
+        Assert.Equal(20_000, row.CostMicros);
+    }
+
+    [Theory]
+    // When it was sent by the upstream's clock: later than the row, or by a clock that goes wrong.
+    [InlineData(5, 25_000)]
+    [InlineData(0, 30_000)]
+    [InlineData(-3600, 30_000)]
+    public void A_creation_that_was_never_found_counts_since_it_was_sent_and_no_longer_than_the_row_is_there(int sent, long cost)
+    {
+        var row = Queued(ByTime);
+        row.MarkSubmitting(At.AddSeconds(5), At.AddSeconds(sent), TimeSpan.FromSeconds(900));
+
+        row.MarkFailed(ErrorKind.UpstreamTimeout, "Not found.", At.AddSeconds(30));
+
+        Assert.Equal(cost, row.CostMicros);
+    }
+
+    [Fact]
+    public void A_clock_that_runs_backwards_costs_nothing()
+    {
+        var row = Accepted(ByTime);
+
+        row.MarkFailed(ErrorKind.UpstreamFailed, "Not told.", At.AddSeconds(4));
+
+        Assert.Equal(0, row.CostMicros);
+    }
+
+    [Fact]
+    public void An_aborted_run_costs_nothing_even_where_no_price_is_known_and_any_other_end_has_no_cost_then()
+    {
+        var (aborted, failed) = (Accepted(null), Accepted(null));
+
+        aborted.MarkFailed(ErrorKind.UpstreamFailed, "Aborted.", At.AddSeconds(30), ran: Ended(PredictionStatus.Aborted, null, null));
+        failed.MarkFailed(ErrorKind.UpstreamFailed, "Failed.", At.AddSeconds(30), ran: Ended(PredictionStatus.Failed, 1, 2));
+
+        Assert.Equal((0, null), (aborted.CostMicros, failed.CostMicros));
+    }
+
+    [Theory]
+    // It can't have started before it was sent. Files are fetched after the run, at our expense.
+    [InlineData(12, 8000)]
+    [InlineData(-500, 20_000)]
+    public void A_running_time_that_was_not_measured_lies_between_sending_and_storing(int started, long cost)
+    {
+        var row = Accepted(ByTime);
+
+        row.MarkStoring(
+            Files(1), null, new Ran(PredictionStatus.Succeeded, null, null, At.AddSeconds(started), 1, false), At.AddSeconds(20));
+        row.MarkSucceeded(At.AddSeconds(250), null);
+
+        Assert.Equal(cost, row.CostMicros);
+    }
+
+    [Theory]
+    // What the upstream measured of the run and of all the time; null: nothing.
+    [InlineData(2.0, 15.0, 15_000)]
+    [InlineData(15.0, 2.0, 15_000)]
+    [InlineData(2.0, null, 20_000)]
+    public void A_private_model_is_billed_for_all_the_time(double? predict, double? total, long cost)
+    {
+        var row = Accepted(new ModelPrice { Hardware = "gpu", PerSecond = 0.001m, Private = true });
+
+        row.MarkCanceled(At.AddSeconds(30), null, Ended(PredictionStatus.Canceled, predict, total));
+
+        Assert.Equal(cost, row.CostMicros);
+    }
+
+    [Fact]
+    public void Two_pictures_of_unknown_size_count_as_a_megapixel_each_and_known_sizes_as_they_are()
+    {
+        var (unknown, known) = (Accepted(new ModelPrice { PerMegapixel = 0.02m }), Accepted(new ModelPrice { PerMegapixel = 0.02m }));
+        foreach (var row in new[] { unknown, known })
+            row.MarkStoring(Files(2), null, Ended(PredictionStatus.Succeeded, 1, 2), At.AddSeconds(20));
+
+        unknown.MarkSucceeded(At.AddSeconds(25), null);
+        known.MarkSucceeded(At.AddSeconds(25), ModelPrice.Megapixel / 2);
+
+        Assert.Equal((40_000, 10_000), (unknown.CostMicros, known.CostMicros));
+    }
+
+    private static Ran Ended(PredictionStatus ending, double? predict, double? total) => new(ending, predict, total, null, null, null);
+
     private static OutputContent Files(int count) => OutputContent.Read(
         JsonSerializer.SerializeToElement(Enumerable.Range(0, count).Select(at => $"https://replicate.delivery/{at}.png")),
         new DeliveryHosts(["replicate.delivery"]), "{}");
 
-    private static Generation Accepted(ModelPrice price)
+    private static Generation Accepted(ModelPrice? price)
     {
         var row = Queued(price);
         row.MarkSubmitting(At, At, TimeSpan.FromSeconds(70));

@@ -41,6 +41,9 @@ public sealed class CreationMarkTests
     [InlineData(1, true)]
     [InlineData(-2, false)]
     [InlineData(2, false)]
+    [InlineData(1.04, true)]
+    [InlineData(1.96, false)]
+    [InlineData(-2.04, false)]
     [InlineData(600, false)]
     // A time that is not made of whole seconds shows nothing.
     [InlineData(0.3, null)]
@@ -62,6 +65,7 @@ public sealed class CreationMarkTests
 
         Assert.True(CreationMark.IsShown(before, other, Shown(before.DeadlineAt!.Value - before.SubmittingAt!.Value)));
         Assert.True(CreationMark.IsShown(before, other, Shown(RunLimit.Of(before.Id, other))));
+        Assert.False(CreationMark.IsShown(before, other, Shown(TimeSpan.FromMinutes(5))));
         Assert.Null(CreationMark.IsShown(before, other, new Prediction { Id = "a", CreatedAt = Now }));
         Assert.Null(CreationMark.IsShown(before, other, new Prediction { Id = "a", Deadline = Now }));
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GenApi.Core.Generations.Recovery;
 using GenApi.Core.Models.Schemas;
 using GenApi.Core.Replicate;
@@ -104,8 +105,64 @@ public sealed class OrphanAssignmentTests
         Assert.Equal(["1", "2", null], runs.Select(run => Decide(run, runs, made).Prediction?.Id));
     }
 
-    private static SentRun Run(string input, int seconds = 0) =>
-        new(SentRunTests.Sent(input, at: Now.AddSeconds(seconds)), InputSchema.Unknown);
+    /// <summary>One spells a default out and the other does not, so the prediction of the first fits both.</summary>
+    [Fact]
+    public void What_is_equal_to_one_is_not_given_to_another_that_it_only_resembles()
+    {
+        SentRun[] runs = [Run("""{"prompt":"a"}""", schema: WidthIs512), Run("""{"prompt":"a","width":512}""", 1, WidthIs512)];
+        Prediction[] made = [Made("1", """{"prompt":"a","width":512}""", 2)];
+
+        Assert.Equal(OrphanFate.Unclear, Decide(runs[0], runs, made).Fate);
+        Assert.Equal("1", Decide(runs[1], runs, made).Prediction?.Id);
+        // The next one is left for the first.
+        Assert.Equal("2", Decide(runs[0], runs, [.. made, Made("2", """{"prompt":"a","width":512}""", 3)]).Prediction?.Id);
+    }
+
+    [Fact]
+    public void Of_several_guesses_the_nearest_one_is_taken()
+    {
+        SentRun[] runs = [Run("""{"prompt":"a"}""")];
+        Prediction[] made =
+        [
+            Made("far", """{"prompt":"a","one":1,"two":2}"""), Made("near", """{"prompt":"a","one":1}""", 1),
+            Made("farther", """{"prompt":"a","one":1,"two":2,"three":3}""", 2),
+        ];
+
+        Assert.Equal((OrphanFate.Found, "near"), (Decide(runs[0], runs, made).Fate, Decide(runs[0], runs, made).Prediction?.Id));
+        Assert.Equal(OrphanFate.Unclear, Decide(runs[0], runs, made, isSettled: false).Fate);
+    }
+
+    [Fact]
+    public void A_guess_is_not_taken_from_another_that_it_fits_as_well_while_an_equal_one_shares_it()
+    {
+        var alike = Run("""{"prompt":"a","one":1}""");
+        SentRun[] runs = [alike, Run("""{"prompt":"a","two":1}""", 1), Run("""{"prompt":"a","one":1}""", 2)];
+        Prediction[] both = [Made("1", """{"prompt":"a","one":1,"two":1}""", 3)];
+        Prediction[] own = [Made("1", """{"prompt":"a","one":1,"more":1}""", 3), Made("2", """{"prompt":"a","one":1,"more":2}""", 4)];
+
+        Assert.All(runs, run => Assert.Equal(OrphanFate.Unclear, Decide(run, runs, both).Fate));
+        Assert.Equal(["1", null, "2"], runs.Select(run => Decide(run, runs, own).Prediction?.Id));
+        Assert.Equal(OrphanFate.Missing, Decide(runs[1], runs, own).Fate);
+    }
+
+    [Fact]
+    public void Generations_that_have_ended_do_not_move_the_others_on()
+    {
+        SentRun[] runs = [Run("""{"prompt":"a"}"""), Run("""{"prompt":"a"}""", 1), Run("""{"prompt":"a"}""", 2)];
+        runs[0].Generation.MarkFailed(Core.Errors.ErrorKind.UpstreamTimeout, "Not found.", Now);
+        Prediction[] made = [Made("1", """{"prompt":"a","id":"x"}""", 3), Made("2", """{"prompt":"a","id":"y"}""", 4)];
+
+        Assert.Equal(["1", "2"], runs[1..].Select(run => Decide(run, runs, made).Prediction?.Id));
+    }
+
+    private static readonly InputSchema WidthIs512 = InputSchema.Parse(JsonElement.Parse(
+        """
+        {"components":{"schemas":{"Input":{"type":"object","properties":{
+            "prompt":{"type":"string"},"width":{"type":"integer","default":512}}}}}}
+        """));
+
+    private static SentRun Run(string input, int seconds = 0, InputSchema? schema = null) =>
+        new(SentRunTests.Sent(input, at: Now.AddSeconds(seconds)), schema ?? InputSchema.Unknown);
 
     private static Prediction Made(string id, string input, int seconds = 0) =>
         SentRunTests.Seen(input, id: id, at: Now.AddSeconds(seconds));

@@ -60,6 +60,13 @@ public sealed class SentRunTests
         """{"images":["https://upstream.example/1","https://upstream.example/2"]}""", 3)]
     [InlineData("""{"images":["https://example.com/a"]}""", """{"images":["https://example.com/a","https://example.com/b"]}""", null)]
     [InlineData("""{"prompt":"https://example.com/a"}""", """{"prompt":"https://example.com/b"}""", null)]
+    [InlineData("""{"images":["https://example.com/a","a text"]}""", "{}", null)]
+    [InlineData("""{"images":["https://example.com/a","a text"]}""", """{"images":["https://up/1","https://up/2"]}""", null)]
+    [InlineData("""{"images":[]}""", "{}", null)]
+    [InlineData("""{"image":"https://example.com/a"}""", """{"image":"a text"}""", null)]
+    [InlineData("""{"images":["https://example.com/a"]}""", """{"images":"https://example.com/a"}""", null)]
+    [InlineData("""{"prompt":"a","more":"https://example.com/a"}""", """{"prompt":"a","more":"https://up/1"}""", 2)]
+    [InlineData("""{"prompt":"a"}""", """{"prompt":"a","one":1,"two":2,"three":3}""", 4)]
     public void Inputs(string sent, string seen, int? distance) =>
         Assert.Equal(distance, new SentRun(Sent(sent), Schema).DistanceTo(Seen(seen), NoFiles));
 
@@ -78,6 +85,10 @@ public sealed class SentRunTests
     [InlineData(null, Flux, Version, null)]
     [InlineData(null, null, "hidden", 2)]
     [InlineData(null, "replicate-internal/sdxl-fast", "hidden", 2)]
+    [InlineData(null, "replicate/lifeboat-70b", "hidden", 2)]
+    [InlineData(null, "replicated/sdxl", "hidden", null)]
+    [InlineData(Version, "replicate/lifeboat-70b", "hidden", null)]
+    [InlineData(Version, "replicate/lifeboat-70b", Version, 2)]
     public void Models(string? own, string? model, string? version, int? distance) => Assert.Equal(
         distance,
         new SentRun(Sent("""{"prompt":"a"}""", own), Schema).DistanceTo(Seen("""{"prompt":"a"}""", model, version), NoFiles));
@@ -103,6 +114,52 @@ public sealed class SentRunTests
 
         int? Far(string image, string second) =>
             run.DistanceTo(Seen($$"""{"image":"{{image}}","images":["https://example.com/a","{{second}}"]}"""), known);
+    }
+
+    /// <summary>The only file of a run, among members that are none.</summary>
+    [Theory]
+    [InlineData("a", "https://up/ours", 0)]
+    [InlineData("a", "https://up/strange", 2)]
+    [InlineData("a", "https://up/others", null)]
+    [InlineData("a", "a text", null)]
+    [InlineData("b", "https://up/ours", null)]
+    public void One_file_is_known_and_its_neighbours_are_compared_as_they_are(string prompt, string image, int? distance)
+    {
+        var files = JsonSerializer.Serialize(new GenerationFile[] { new("image", null, Hash, "image/png") });
+        var run = new SentRun(Sent("""{"prompt":"a","image":"upl_1"}""", files: files), Schema);
+        var known = new Dictionary<string, string> { ["https://up/ours"] = Hash, ["https://up/others"] = new string('b', 64) };
+
+        Assert.Equal(distance, run.DistanceTo(Seen($$"""{"prompt":"{{prompt}}","image":"{{image}}"}"""), known));
+        Assert.Equal((true, false), (run.HasFiles, new SentRun(Sent("""{"prompt":"a"}"""), Schema).HasFiles));
+    }
+
+    [Theory]
+    [InlineData("""{"seed":7.0,"prompt":"a"}""", Version, null, true)]
+    [InlineData("""{"prompt":"a","seed":8}""", Version, null, false)]
+    [InlineData("""{"prompt":"a","seed":7}""", Other, null, false)]
+    [InlineData("""{"prompt":"a","seed":7}""", null, null, false)]
+    [InlineData("""{"prompt":"a","seed":7}""", Version, "[]", false)]
+    public void Two_are_alike_if_each_may_have_the_others_picture(string input, string? version, string? files, bool isAlike)
+    {
+        var run = new SentRun(Sent("""{"prompt":"a","seed":7}"""), Schema);
+        var other = new SentRun(Sent(input, version, files), Schema);
+
+        Assert.Equal((isAlike, isAlike), (run.IsAlike(other), other.IsAlike(run)));
+        Assert.True(run.IsAlike(run));
+        var ofAnotherModel = Generation.Accept(CoreRig.New("a", """{"prompt":"a","seed":7}""", model: Flux), Now);
+        Assert.False(run.IsAlike(new SentRun(ofAnotherModel, Schema)));
+    }
+
+    [Fact]
+    public void Only_a_prediction_that_may_be_of_its_model_is_worth_reading()
+    {
+        var run = new SentRun(Sent("""{"prompt":"a"}"""), Schema);
+
+        Assert.True(run.MayRun(Seen("{}")));
+        Assert.True(run.MayRun(Seen("{}", model: null, version: null)));
+        Assert.False(run.MayRun(Seen("{}", version: Other)));
+        Assert.False(run.MayRun(Seen("{}", model: Flux, version: null)));
+        Assert.Null(run.DistanceTo(Seen("{}") with { Input = null }, NoFiles));
     }
 
     internal static Generation Sent(

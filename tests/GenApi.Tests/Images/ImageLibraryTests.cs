@@ -142,7 +142,7 @@ public sealed class ImageLibraryTests : IAsyncLifetime
         var removed = await _host.Writer.WriteAsync((db, token) => ImageLibrary.RemoveRowsAsync(db, generation, token), Stop);
         await _host.Library.ForgetAsync(removed, Stop);
 
-        Assert.Equal([0, 1, 2], removed.Select(image => image.Index));
+        Assert.Equal([0, 1, 2], removed.Select(each => each.Image.Index));
         Assert.Equal(1, await _host.CountAsync());
         Assert.Equal(1, await CountBlobsAsync());
         Assert.NotNull(await _host.Library.FindAsync(other.Id, Stop));

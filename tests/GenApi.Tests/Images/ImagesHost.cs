@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
@@ -9,6 +10,7 @@ using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Hosting.Problems;
 using GenApi.Images;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
@@ -28,18 +30,18 @@ public sealed class ImagesHost : IAsyncLifetime
     private readonly WebApplication _app;
 
     public ImagesHost()
-        : this([])
+        : this(TimeProvider.System, [])
     {
     }
 
-    private ImagesHost((string Key, string Value)[] settings)
+    private ImagesHost(TimeProvider time, (string Key, string Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(
             settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(time);
         builder.Services.AddPersistence().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
         builder.Services.AddSingleton<GenApiMetrics>();
         builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<MissingImages>();
@@ -62,9 +64,11 @@ public sealed class ImagesHost : IAsyncLifetime
 
     internal DatabaseWriter Writer => _app.Services.GetRequiredService<DatabaseWriter>();
 
-    public static async Task<ImagesHost> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<ImagesHost> StartAsync(params (string Key, string Value)[] settings) => StartAsync(TimeProvider.System, settings);
+
+    public static async Task<ImagesHost> StartAsync(TimeProvider time, params (string Key, string Value)[] settings)
     {
-        var host = new ImagesHost(settings);
+        var host = new ImagesHost(time, settings);
         try
         {
             await host.InitializeAsync();
@@ -114,6 +118,23 @@ public sealed class ImagesHost : IAsyncLifetime
         return await db.Set<StoredImage>().CountAsync();
     }
 
+    /// <summary>Returns how many variants were made with this outcome.</summary>
+    public long Variants(string outcome)
+    {
+        var count = 0L;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, reader) =>
+        {
+            if (instrument.Meter == _app.Services.GetRequiredService<GenApiMetrics>().Meter
+                && instrument.Name == "genapi.images.variants")
+                reader.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) => count += Equals(tags[0].Value, outcome) ? value : 0);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return count;
+    }
+
     public static Guid NewId() => Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
 
     public async ValueTask DisposeAsync()
@@ -127,9 +148,7 @@ public sealed class ImagesHost : IAsyncLifetime
     private static Task TellCodeAsync(HttpContext context)
     {
         var failure = context.Features.Get<IExceptionHandlerFeature>()?.Error as GenApiException;
-        context.Response.StatusCode = failure?.Kind == ErrorKind.NotFound
-            ? StatusCodes.Status404NotFound
-            : StatusCodes.Status500InternalServerError;
+        context.Response.StatusCode = failure is null ? StatusCodes.Status500InternalServerError : ProblemTable.StatusOf(failure.Kind);
         return context.Response.WriteAsync(failure?.Code ?? "unexpected");
     }
 }

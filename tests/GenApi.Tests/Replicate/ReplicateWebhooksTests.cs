@@ -4,6 +4,7 @@ using GenApi.Core.Replicate.Webhooks;
 using GenApi.Core.Webhooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Replicate;
 
@@ -87,6 +88,63 @@ public sealed class ReplicateWebhooksTests
         Assert.NotEqual(ErrorKind.Unauthenticated, fault.Kind);
     }
 
+    [Theory]
+    // The address under which callers reach us; empty: no webhooks. Secrets of the operator; how often the upstream is asked at a start.
+    [InlineData("https://pictures.example", false, 1)]
+    [InlineData("https://pictures.example", true, 0)]
+    [InlineData("", false, 0)]
+    [InlineData("", true, 0)]
+    public async Task A_start_asks_for_the_secret_once_if_it_is_needed(string url, bool isConfigured, int asked)
+    {
+        var secret = WebhookSecret.New();
+        await using var upstream = await ScriptedServer.StartAsync(200, Key(secret), headers: AtTheBeginning);
+        await using var rig = new ReplicateRig(upstream.BaseUrl);
+        var webhooks = Webhooks(rig, url, isConfigured ? [secret.Reveal()] : []);
+
+        await webhooks.StartAsync(Ct);
+        // There is nothing to repeat.
+        await webhooks.ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(30), TimeProvider.System, Ct);
+        await webhooks.StopAsync(Ct);
+
+        Assert.Equal(asked, upstream.Requests.Count);
+        await webhooks.ReadAsync(Signed(rig, secret), Body, Ct);
+        Assert.Equal(isConfigured ? 0 : 1, upstream.Requests.Count);
+        await RefusedAsync(webhooks, Signed(rig, WebhookSecret.New()));
+    }
+
+    [Fact]
+    public async Task Any_of_the_operators_secrets_holds_and_what_is_none_is_left_out()
+    {
+        await using var upstream = await ScriptedServer.StartAsync(404, "{}");
+        await using var rig = new ReplicateRig(upstream.BaseUrl);
+        var (old, young) = (WebhookSecret.New(), WebhookSecret.New());
+        var webhooks = Webhooks(rig, "", [old.Reveal(), "no secret", young.Reveal()]);
+
+        await webhooks.ReadAsync(Signed(rig, old), Body, Ct);
+        await webhooks.ReadAsync(Signed(rig, young), Body, Ct);
+        await RefusedAsync(webhooks, Signed(rig, WebhookSecret.New()));
+
+        Assert.Empty(upstream.Requests);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("{")]
+    [InlineData("null")]
+    public async Task What_is_signed_and_no_prediction_is_malformed(string body)
+    {
+        await using var upstream = await ScriptedServer.StartAsync(404, "{}");
+        await using var rig = new ReplicateRig(upstream.BaseUrl);
+        var secret = WebhookSecret.New();
+        var bytes = System.Text.Encoding.UTF8.GetBytes(body);
+
+        var fault = await ReplicateRig.FailsAsync(Webhooks(rig, "", [secret.Reveal()])
+            .ReadAsync(WebhookSignature.Sign([secret], "msg_1", rig.Time.GetUtcNow(), bytes), bytes, Ct));
+
+        Assert.Equal(ErrorKind.MalformedJson, fault.Kind);
+    }
+
     private static async Task RefusedAsync(ReplicateWebhooks webhooks, WebhookHeaders headers) =>
         Assert.Equal(ErrorKind.Unauthenticated, (await ReplicateRig.FailsAsync(webhooks.ReadAsync(headers, Body, Ct))).Kind);
 
@@ -94,6 +152,10 @@ public sealed class ReplicateWebhooksTests
         WebhookSignature.Sign([secret], "msg_1", rig.Time.GetUtcNow(), Body);
 
     private static ReplicateWebhooks Webhooks(ReplicateRig rig) => rig.Services.GetRequiredService<ReplicateWebhooks>();
+
+    private static ReplicateWebhooks Webhooks(ReplicateRig rig, string url, string[] secrets) =>
+        ActivatorUtilities.CreateInstance<ReplicateWebhooks>(
+            rig.Services, Options.Create(new WebhookOptions { PublicUrl = url, ReplicateSecrets = secrets }));
 
     private static string Key(WebhookSecret secret) => $$"""{"key":"{{secret.Reveal()}}"}""";
 }

@@ -35,7 +35,7 @@ internal sealed partial class StoreStep(
         var isFirstTime = run.IsNewlyStoring;
         List<StoredImage> stored = isFirstTime
             ? []
-            : await contexts.ReadAsync(db => ImageLibrary.ListAsync(db, [generation.Id], stopping), stopping);
+            : await contexts.ReadAsync(db => ImageLibrary.ListStoredAsync(db, [generation.Id], stopping), stopping);
         run.IsNewlyStoring = false;
         if (!isFirstTime && await IsDeletedAsync(run, Seen(generation, stored, outputs.Length - stored.Count), stopping))
             return TimeSpan.Zero;
@@ -45,7 +45,6 @@ internal sealed partial class StoreStep(
         {
             var faults = await Task.WhenAll(
                 missing.Select(index => FetchAsync(run, index, outputs[index], isFirstTime, staged, stopping)));
-            stopping.ThrowIfCancellationRequested();
             var rows = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row).ToList();
             var seen = Seen(generation, stored.Concat(rows), outputs.Length - stored.Count - rows.Count);
             return await SaveAsync(run, rows, isFirstTime ? rows : null, seen, [.. faults.OfType<GenApiException>()], stopping);

@@ -47,7 +47,7 @@ internal sealed class GenerationCache(UseCounts uses)
         if (!generation.Status.IsTerminal())
             return;
         _entries.Put(new(generation.Id, null), details, version);
-        if (!generation.IsAnswer)
+        if (!details.IsAnswer)
             return;
         _entries.Put(new(default, generation.CacheKey), details, version);
         if (generation.ReuseKey != generation.CacheKey)

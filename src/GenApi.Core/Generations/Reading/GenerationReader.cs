@@ -28,12 +28,14 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
     private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByExactKey = EF.CompileAsyncQuery(
         (GenApiDbContext db, string key) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.CacheKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null)
+            .Where(generation => generation.CacheKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null
+                && !db.Set<StoredImage>().Any(image => image.GenerationId == generation.Id && image.BinnedAt != null))
             .OrderByDescending(generation => generation.Number).FirstOrDefault());
 
     private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByReuseKey = EF.CompileAsyncQuery(
         (GenApiDbContext db, string key) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.ReuseKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null)
+            .Where(generation => generation.ReuseKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null
+                && !db.Set<StoredImage>().Any(image => image.GenerationId == generation.Id && image.BinnedAt != null))
             .OrderByDescending(generation => generation.Number).FirstOrDefault());
 
     private static readonly Func<GenApiDbContext, Guid, IAsyncEnumerable<StoredImage>> ImagesOf = EF.CompileAsyncQuery(
@@ -73,10 +75,10 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         // Before Storing there are no images, and each poll of a run comes along here.
         if (generation.Status < GenerationStatus.Storing)
             return new(generation, []);
-        var images = new List<StoredImage>();
+        var stored = new List<StoredImage>();
         await foreach (var image in ImagesOf(db, generation.Id).WithCancellation(cancellationToken))
-            images.Add(image);
-        return new(generation, images);
+            stored.Add(image);
+        return GenerationDetails.Of(generation, stored);
     }
 
     /// <exception cref="Errors.GenApiException">
@@ -97,10 +99,10 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
         var page = found.Take(query.Limit).ToList();
         var ids = page.Select(generation => generation.Id).ToList();
-        var images = (await ImageLibrary.ListAsync(db, ids, cancellationToken)).ToLookup(image => image.GenerationId);
+        var stored = (await ImageLibrary.ListStoredAsync(db, ids, cancellationToken)).ToLookup(image => image.GenerationId);
         var last = page.LastOrDefault();
         return new(
-            [.. page.Select(generation => new GenerationDetails(generation, [.. images[generation.Id]]))],
+            [.. page.Select(generation => GenerationDetails.Of(generation, [.. stored[generation.Id]]))],
             found.Count > query.Limit ? new GenerationCursor(last!.CreatedAt, last.Number) : null);
     }
 

@@ -32,6 +32,6 @@ internal static class CreationMark
         return Is(generation.CancelAfterSeconds ?? (generation.DeadlineAt - generation.SubmittingAt)?.TotalSeconds)
             || Is(RunLimit.Of(generation.Id, longest).TotalSeconds);
 
-        bool Is(double? own) => own is { } seconds && Math.Abs(whole - seconds) < RunLimit.StepSeconds - 0.5;
+        bool Is(double? own) => own is { } seconds && Math.Abs(whole - Math.Round(seconds)) < RunLimit.StepSeconds;
     }
 }

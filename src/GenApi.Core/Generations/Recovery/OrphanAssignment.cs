@@ -73,7 +73,7 @@ internal static class OrphanAssignment
         var nearest = own.Min(pair => pair.far);
         var nearby = own.Where(pair => pair.far == nearest).Select(pair => pair.prediction)
             .Where(prediction => !runs.Exists(run => distance(run, prediction) == nearest && !run.IsAlike(self))).ToList();
-        var place = runs.Where(run => !run.Generation.Status.IsTerminal() && run.IsAlike(self)).ToList().IndexOf(self);
+        var place = runs.Where(run => run.IsAlike(self)).ToList().IndexOf(self);
         return isSettled && place < nearby.Count ? new(OrphanFate.Found, nearby[place]) : new(OrphanFate.Unclear);
     }
 }

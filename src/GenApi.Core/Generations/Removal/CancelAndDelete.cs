@@ -98,7 +98,7 @@ internal sealed class CancelAndDelete(
         return details;
     }
 
-    /// <summary>Deletes one image or file of a generation.</summary>
+    /// <summary>Deletes one image or file of a generation at once, also one that is in the bin.</summary>
     /// <param name="id">Of the image or file.</param>
     /// <param name="isImage">True if the caller named an image.</param>
     /// <param name="caller">The caller that asks.</param>
@@ -110,17 +110,18 @@ internal sealed class CancelAndDelete(
     /// </exception>
     public async Task<bool> DeleteOutputAsync(Guid id, bool isImage, Caller caller, string from, CancellationToken cancellationToken)
     {
-        var (removed, owner, entry) = await writer.FreeAsync<(StoredImage?, Generation?, AuditEntry?)>(async (db, token) =>
+        var (removed, owner, entry) = await writer.FreeAsync<(RemovedImage?, Generation?, AuditEntry?)>(async (db, token) =>
         {
             var image = await ImageLibrary.FindAsync(db, id, token) is { } found && found.IsImage == isImage ? found : null;
             var row = image is null ? null : await db.Set<Generation>().FirstOrDefaultAsync(each => each.Id == image.GenerationId, token);
             var level = row is not null ? await access.LevelToEndAsync(db, caller, row, token)
                 : caller.SeesAll ? AccessLevel.Full : AccessLevel.None;
-            if (image is null || level == AccessLevel.None)
+            // What is in the bin shows only to those who may delete it.
+            if (image is null || level == AccessLevel.None || (image.IsBinned && level != AccessLevel.Full))
                 return (null, null, null);
             if (level == AccessLevel.OwnView)
                 throw NotDeletable(image, row!, caller);
-            await ImageLibrary.RemoveRowAsync(db, id, token);
+            var gone = await ImageLibrary.RemoveRowAsync(db, id, token);
             if (row is not null)
             {
                 row.MarkIncomplete();
@@ -131,7 +132,7 @@ internal sealed class CancelAndDelete(
                 : await audit.AddAsync(
                     db, caller, from, $"{image.Word}.delete", image.PublicId, row.OwnerId, $"of {row.PublicId}", token);
             await db.SaveChangesAsync(token);
-            return (image, row, added);
+            return (gone, row, added);
         }, cancellationToken);
         audit.LogCommitted(entry);
         if (owner is not null)
@@ -204,7 +205,8 @@ internal sealed class CancelAndDelete(
 
     private static GenApiException Conflict(Guid id, string why) => new(ErrorKind.Conflict, why) { GenerationId = id };
 
-    private static GenApiException NotDeletable(StoredImage image, Generation row, Caller caller) => row.IsOwnOf(caller.AccountId)
+    /// <summary>Says why a caller who sees an image or a file can't delete it.</summary>
+    internal static GenApiException NotDeletable(StoredImage image, Generation row, Caller caller) => row.IsOwnOf(caller.AccountId)
         ? Conflict(
             row.Id, $"Other keys wait for the generation of this {image.Word}. Delete the {image.Word} when the generation has finished.")
         : new GenApiException(
@@ -229,6 +231,7 @@ internal sealed class CancelAndDelete(
             await db.SaveChangesAsync(cancellationToken);
         }
         await grants.RevokeAsync(db, row, caller.AccountId, cancellationToken);
+        await ImageTag.RemoveAsync(db, caller.AccountId, row.Id, cancellationToken);
         await WebhookOutbox.RemoveAsync(db, row.Id, caller.AccountId, cancellationToken);
     }
 

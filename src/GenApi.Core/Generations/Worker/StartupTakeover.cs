@@ -59,7 +59,7 @@ internal sealed class StartupTakeover(
             timelines.End(row.Id);
             row.Touch();
             await db.SaveChangesAsync(cancellationToken);
-            var outputs = await ImageLibrary.ListAsync(db, [row.Id], cancellationToken);
+            var outputs = await ImageLibrary.ListStoredAsync(db, [row.Id], cancellationToken);
             await GenerationLedger.BookAsync(db, row, outputs.Count(image => image.IsImage), cancellationToken);
             await notifications.NotifyAsync(db, row, before, cancellationToken);
         }

@@ -13,6 +13,8 @@ internal sealed class BlobTable(string kind, string prefix, Func<GenApiDbContext
 
     public string Prefix => prefix;
 
+    public bool IsDerived { get; init; }
+
     /// <summary>See <see cref="IBlobUser.MarkLostAsync"/>; null if rows can't record it.</summary>
     public Func<GenApiDbContext, Guid, DateTimeOffset?, CancellationToken, Task>? MarkLost { get; init; }
 

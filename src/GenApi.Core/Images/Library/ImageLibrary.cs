@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
+using GenApi.Core.Background;
 using GenApi.Core.Blobs;
 using GenApi.Core.Caching;
 using GenApi.Core.Errors;
@@ -28,6 +29,7 @@ public sealed class ImageLibrary : IDisposable
     private readonly TimeProvider _time;
     private readonly VersionedCache<Guid, StoredImage> _recent = new(capacity: 10_000);
     private readonly BlobPins _pins = new();
+    private readonly WakeSignal _stored = new();
 
     public ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, TimeProvider time) =>
         (_contexts, _blobs, _users, _time) = (contexts, blobs, [.. users], time);
@@ -115,12 +117,12 @@ public sealed class ImageLibrary : IDisposable
             _pins.Release(key);
             throw;
         }
-        return new StagedImage(_pins, key, staged.Length, facts, _time.GetUtcNow());
+        return new StagedImage(_pins, _stored, key, staged.Length, facts, _time.GetUtcNow());
     }
 
     /// <summary>
-    /// Finds an image; null for an id that does not exist or was deleted. A recently requested image comes from memory, always as the same
-    /// instance.
+    /// Finds an image that callers may see; null for an id that does not exist, was deleted or is in the bin. A recently requested image
+    /// comes from memory, always as the same instance.
     /// </summary>
     public ValueTask<StoredImage?> FindAsync(Guid id, CancellationToken cancellationToken) =>
         FindAsync(id, isImage: true, cancellationToken);
@@ -139,14 +141,46 @@ public sealed class ImageLibrary : IDisposable
     /// <see cref="ErrorKind.NotFound"/> if the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> if its row exists but its
     /// bytes are missing or incomplete.
     /// </exception>
-    public async ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken)
+    public ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken) =>
+        WholeAsync(image, _blobs.OpenAsync(image.BlobKey, cancellationToken), cancellationToken);
+
+    /// <summary>Opens the whole bytes as one of many; see <see cref="IBlobStore.OpenOnceAsync"/>.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    internal ValueTask<BlobContent> OpenOnceAsync(StoredImage image, CancellationToken cancellationToken) =>
+        WholeAsync(image, _blobs.OpenOnceAsync(image.BlobKey, cancellationToken), cancellationToken);
+
+    private async ValueTask<BlobContent> WholeAsync(
+        StoredImage image, ValueTask<BlobContent?> opening, CancellationToken cancellationToken)
     {
-        var content = await _blobs.OpenAsync(image.BlobKey, cancellationToken);
+        var content = await opening;
         if (content?.Length == image.Bytes)
             return content;
         content?.Dispose();
+        throw await GoneAsync(image, cancellationToken);
+    }
+
+    /// <summary>Reads the whole bytes into memory and compares them with their hash. Damaged ones go to quarantine.</summary>
+    /// <exception cref="GenApiException">As from <see cref="OpenAsync"/>; damaged bytes count as missing.</exception>
+    internal async Task<ReadOnlyMemory<byte>> ReadWholeAsync(StoredImage image, CancellationToken cancellationToken)
+    {
+        using (var content = await OpenAsync(image, cancellationToken))
+        {
+            var bytes = new byte[content.Length];
+            var at = 0;
+            while (at < bytes.Length && await content.ReadAsync(bytes.AsMemory(at), at, cancellationToken) is var count and > 0)
+                at += count;
+            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.BlobKey)
+                return bytes;
+        }
+        await _blobs.VerifyAsync(image.BlobKey, cancellationToken);
+        throw await GoneAsync(image, cancellationToken);
+    }
+
+    /// <summary>Explains why the bytes of an image can't be read.</summary>
+    private async Task<GenApiException> GoneAsync(StoredImage image, CancellationToken cancellationToken)
+    {
         _recent.Remove(image.Id);
-        throw await ReadAsync(image.Id, cancellationToken) is null
+        return await ReadAsync(image.Id, cancellationToken) is null
             ? new GenApiException(ErrorKind.NotFound, $"There is no such {image.Word}.")
             : new GenApiException(ErrorKind.BlobMissing,
                 $"The {image.Word} is known, but its bytes are missing from the store. Send the same request to make it again.")
@@ -164,11 +198,18 @@ public sealed class ImageLibrary : IDisposable
     /// <inheritdoc cref="Has(StoredImage)"/>
     internal bool Has(string blobKey) => _blobs.Has(blobKey, null);
 
+    /// <summary>Waits until an image may have been stored since the last wait. Only one loop may wait.</summary>
+    internal Task StoredAsync(CancellationToken cancellationToken) => _stored.WaitAsync(cancellationToken);
+
+    /// <inheritdoc cref="StoredAsync(CancellationToken)"/>
+    internal Task StoredAsync(TimeSpan atMost, CancellationToken cancellationToken) =>
+        _stored.WaitAsync(atMost, _time, cancellationToken);
+
     /// <summary>Drops these rows from memory, because they have changed.</summary>
     internal void Refresh(IEnumerable<Guid> ids) => _recent.Remove(ids);
 
-    /// <summary>Lists the images of these generations, by generation and index, untracked.</summary>
-    public static Task<List<StoredImage>> ListAsync(
+    /// <summary>Lists all outputs of these generations, those in the bin included, by generation and index, untracked.</summary>
+    public static Task<List<StoredImage>> ListStoredAsync(
         GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking()
             .Where(image => generationIds.Contains(image.GenerationId))
@@ -178,39 +219,37 @@ public sealed class ImageLibrary : IDisposable
     /// <summary>
     /// Deletes the rows of a generation in the caller's transaction. After the commit, pass the result to <see cref="ForgetAsync"/>.
     /// </summary>
-    public static Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
+    public static Task<IReadOnlyList<RemovedImage>> RemoveRowsAsync(
         GenApiDbContext db, Guid generationId, CancellationToken cancellationToken) =>
         RemoveRowsAsync(db, [generationId], cancellationToken);
 
     /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
-    internal static async Task<IReadOnlyList<StoredImage>> RemoveRowsAsync(
-        GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken)
-    {
-        var images = await ListAsync(db, generationIds, cancellationToken);
-        await db.Set<StoredImage>().Where(image => generationIds.Contains(image.GenerationId)).ExecuteDeleteAsync(cancellationToken);
-        return images;
-    }
+    internal static async Task<IReadOnlyList<RemovedImage>> RemoveRowsAsync(
+        GenApiDbContext db, IReadOnlyCollection<Guid> generationIds, CancellationToken cancellationToken) =>
+        await RemovedImage.RemoveAsync(db, await ListStoredAsync(db, generationIds, cancellationToken), cancellationToken);
 
-    /// <summary>Reads the row as it is now, untracked; null if there is none.</summary>
+    /// <inheritdoc cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/>
+    internal static Task<IReadOnlyList<RemovedImage>> RemoveRowsAsync(
+        GenApiDbContext db, IReadOnlyList<StoredImage> images, CancellationToken cancellationToken) =>
+        RemovedImage.RemoveAsync(db, images, cancellationToken);
+
+    /// <summary>Reads the row as it is now, in the bin or not, untracked; null if there is none.</summary>
     public static Task<StoredImage?> FindAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
         db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken);
 
     /// <summary>
     /// Does the same as <see cref="RemoveRowsAsync(GenApiDbContext, Guid, CancellationToken)"/> for one image; null if there is none.
     /// </summary>
-    public static async Task<StoredImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken)
-    {
-        var image = await FindAsync(db, id, cancellationToken);
-        if (image is not null)
-            await db.Set<StoredImage>().Where(each => each.Id == id).ExecuteDeleteAsync(cancellationToken);
-        return image;
-    }
+    public static async Task<RemovedImage?> RemoveRowAsync(GenApiDbContext db, Guid id, CancellationToken cancellationToken) =>
+        await FindAsync(db, id, cancellationToken) is { } image
+            ? (await RemovedImage.RemoveAsync(db, [image], cancellationToken))[0]
+            : null;
 
     /// <summary>Drops removed rows from memory and deletes bytes that nothing else uses. Call it once the removal is committed.</summary>
-    public async Task ForgetAsync(IReadOnlyCollection<StoredImage> removed, CancellationToken cancellationToken)
+    public async Task ForgetAsync(IReadOnlyCollection<RemovedImage> removed, CancellationToken cancellationToken)
     {
-        _recent.Remove(removed.Select(image => image.Id));
-        foreach (var key in removed.Select(image => image.BlobKey).Distinct())
+        _recent.Remove(removed.Select(each => each.Image.Id));
+        foreach (var key in removed.SelectMany(each => each.BlobKeys).Distinct())
             await DeleteUnusedAsync(key, cancellationToken);
     }
 
@@ -247,7 +286,8 @@ public sealed class ImageLibrary : IDisposable
     {
         var version = _recent.Version;
         var image = await _contexts.ReadAsync(
-            db => db.Set<StoredImage>().AsNoTracking().FirstOrDefaultAsync(each => each.Id == id, cancellationToken), cancellationToken);
+            db => db.Set<StoredImage>().AsNoTracking()
+                .FirstOrDefaultAsync(each => each.Id == id && each.BinnedAt == null, cancellationToken), cancellationToken);
         if (image is not null)
             _recent.Put(id, image, version);
         return image;

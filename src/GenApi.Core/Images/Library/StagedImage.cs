@@ -1,3 +1,5 @@
+using GenApi.Core.Background;
+
 namespace GenApi.Core.Images.Library;
 
 /// <summary>
@@ -7,11 +9,12 @@ namespace GenApi.Core.Images.Library;
 public sealed class StagedImage : IDisposable
 {
     private readonly BlobPins _pins;
+    private readonly WakeSignal _stored;
     private readonly DateTimeOffset _at;
     private int _disposed;
 
-    internal StagedImage(BlobPins pins, string sha256, long bytes, FileFacts facts, DateTimeOffset at) =>
-        (_pins, Sha256, Bytes, Facts, _at) = (pins, sha256, bytes, facts, at);
+    internal StagedImage(BlobPins pins, WakeSignal stored, string sha256, long bytes, FileFacts facts, DateTimeOffset at) =>
+        (_pins, _stored, Sha256, Bytes, Facts, _at) = (pins, stored, sha256, bytes, facts, at);
 
     public string Sha256 { get; }
 
@@ -41,7 +44,9 @@ public sealed class StagedImage : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-            _pins.Release(Sha256);
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        _pins.Release(Sha256);
+        _stored.Wake();
     }
 }

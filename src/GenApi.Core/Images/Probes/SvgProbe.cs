@@ -6,7 +6,8 @@ namespace GenApi.Core.Images.Probes;
 
 /// <summary>
 /// Reads SVG: XML whose root is <c>svg</c>. Entities are expanded within a limit, and nothing outside the file is read. The size is the
-/// root's width and height, else its view box, else the 300 × 150 that browsers use.
+/// root's width and height, else its view box, else the 300 × 150 that browsers use. With one side and a view box, the other side follows
+/// the box.
 /// </summary>
 internal static class SvgProbe
 {
@@ -18,6 +19,9 @@ internal static class SvgProbe
     private const int LongestEntities = 1 << 20;
 
     private const int TailLength = 1024;
+
+    private static readonly (string Name, double Pixels)[] Units =
+        [("px", 1), ("in", 96), ("cm", 96 / 2.54), ("mm", 96 / 25.4), ("pt", 96 / 72.0), ("pc", 16)];
 
     /// <summary>Returns whether the first letter is <c>&lt;</c>, in UTF-8 or UTF-16.</summary>
     public static bool LooksLikeMarkup(ImageBytes bytes)
@@ -85,18 +89,33 @@ internal static class SvgProbe
     private static ImageFacts SizeOf(XmlReader root)
     {
         var box = (root.GetAttribute("viewBox") ?? "").Split([' ', ',', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        var width = Pixels(root.GetAttribute("width")) ?? Pixels(box.ElementAtOrDefault(2)) ?? 300;
-        var height = Pixels(root.GetAttribute("height")) ?? Pixels(box.ElementAtOrDefault(3)) ?? 150;
-        return ImageFaults.Checked(ImageFormat.Svg, width, height);
+        var (width, height) = (Pixels(root.GetAttribute("width")), Pixels(root.GetAttribute("height")));
+        if (Pixels(box.ElementAtOrDefault(2)) is { } boxWidth && Pixels(box.ElementAtOrDefault(3)) is { } boxHeight)
+        {
+            (width, height) = (
+                width ?? (height is { } high ? high * boxWidth / boxHeight : boxWidth),
+                height ?? (width is { } wide ? wide * boxHeight / boxWidth : boxHeight));
+        }
+        return ImageFaults.Checked(ImageFormat.Svg, Whole(width ?? 300), Whole(height ?? 150));
     }
 
-    private static long? Pixels(string? text)
+    private static long Whole(double pixels) => (long)Math.Ceiling(Math.Min(pixels, long.MaxValue / 2));
+
+    /// <summary>Reads a length in pixels of CSS: 96 to the inch. Null for a share, for units of a font and for none at all.</summary>
+    private static double? Pixels(string? text)
     {
         var number = text.AsSpan().Trim();
-        if (number.EndsWith("px", StringComparison.Ordinal))
-            number = number[..^2];
+        var scale = 1.0;
+        foreach (var (unit, pixels) in Units)
+        {
+            if (!number.EndsWith(unit, StringComparison.Ordinal))
+                continue;
+            number = number[..^unit.Length];
+            scale = pixels;
+            break;
+        }
         return double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < int.MaxValue
-            ? (long)Math.Ceiling(value)
+            ? value * scale
             : null;
     }
 

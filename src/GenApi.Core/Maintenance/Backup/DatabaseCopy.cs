@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
 
@@ -49,6 +50,10 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
         await copy.SaveChangesAsync(cancellationToken);
         return open.Count;
     }
+
+    /// <summary>Drops the variants of images, whose bytes are not in the backup. A restored service makes them again.</summary>
+    public Task DropVariantsAsync(CancellationToken cancellationToken) =>
+        copy.Set<ImageVariant>().ExecuteDeleteAsync(cancellationToken);
 
     /// <summary>Checks the copy.</summary>
     /// <exception cref="GenApiException">The source database is damaged.</exception>

@@ -13,7 +13,7 @@ namespace GenApi.Core.Maintenance.Backup;
 /// <summary>
 /// Makes a folder that works as a data directory: database and bytes of one moment. A running service is neither stopped nor slowed down.
 /// The bytes come first, then the database, then the bytes that came in between. So an image that is deleted meanwhile is in the backup
-/// already, on whichever side of that moment its deletion falls.
+/// already, on whichever side of that moment its deletion falls. Variants of images are left out: they can be made again.
 /// </summary>
 public sealed class StoreBackup
 {
@@ -29,6 +29,8 @@ public sealed class StoreBackup
     private readonly DataDirectory _directory;
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly IBlobStore _blobs;
+
+    /// <summary>Those whose bytes can't be made again.</summary>
     private readonly IBlobUser[] _users;
     private readonly DurableFiles _files;
     private readonly MaintenanceRuns _runs;
@@ -39,7 +41,7 @@ public sealed class StoreBackup
         DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users,
         DurableFiles files, MaintenanceRuns runs, IOptions<GenerationOptions> generations, TimeProvider time)
     {
-        (_directory, _contexts, _blobs, _users) = (directory, contexts, blobs, [.. users]);
+        (_directory, _contexts, _blobs, _users) = (directory, contexts, blobs, [.. users.Where(user => !user.IsDerived)]);
         (_files, _runs, _time) = (files, runs, time);
         _longestRun = TimeSpan.FromSeconds(generations.Value.MaxRunSeconds);
     }
@@ -110,8 +112,7 @@ public sealed class StoreBackup
         BackupFolder target, BackupBlobs stored, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new("listing the blobs"));
-        var keys = await _blobs.ListAsync(cancellationToken).Select(blob => blob.Key).ToListAsync(cancellationToken);
-        await AddAsync(stored, keys, progress, cancellationToken);
+        await AddAsync(stored, await ListAsync(cancellationToken), progress, cancellationToken);
         for (var round = 1; ; round++)
         {
             progress?.Report(new("copying the database"));
@@ -129,10 +130,20 @@ public sealed class StoreBackup
         }
     }
 
+    /// <summary>Lists the blobs that rows need now, without derived ones.</summary>
+    private async Task<List<string>> ListAsync(CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        await foreach (var step in _blobs.ListAsync(cancellationToken).Chunk(KeysPerStep).WithCancellation(cancellationToken))
+            keys.AddRange(await OrphanBlobs.NeededAsync(_contexts, _users, [.. step.Select(blob => blob.Key)], cancellationToken));
+        return keys;
+    }
+
     private async Task<BackupResult> FinishAsync(
         BackupFolder target, DatabaseCopy copy, BackupBlobs stored, IReadOnlyList<string> missing, CancellationToken cancellationToken)
     {
         await copy.RequireWholeAsync(cancellationToken);
+        await copy.DropVariantsAsync(cancellationToken);
         var generations = await copy.Rows.Set<Generation>().LongCountAsync(cancellationToken);
         var unfinished = await copy.MarkUnconfirmedAsync(_longestRun, cancellationToken);
         var takenAt = copy.TakenAt;

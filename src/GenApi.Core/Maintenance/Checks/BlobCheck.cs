@@ -80,10 +80,27 @@ public sealed class BlobCheck(
         // A running service may have deleted the row since it was listed.
         else if (!report.IsRunning || await contexts.ReadAsync(db => user.UsesAsync(db, row.BlobKey, cancellationToken), cancellationToken))
         {
+            if (user.IsDerived && damage.IsCertain)
+            {
+                await ReportDerivedAsync(report, user, row, subject, damage, repair, cancellationToken);
+                return;
+            }
             var isMended = repair && damage.IsCertain && await repairs.MarkLostAsync(user, row.Id, time.GetUtcNow(), cancellationToken);
             var repaired = damage.IsThere ? "file moved to quarantine, row marked as lost" : "row marked as lost";
             report.Problem(damage.Kind, subject, damage.Sentence, isMended ? repaired : null);
         }
+    }
+
+    /// <summary>Reports lost bytes that the service makes again from others: nothing is lost for good.</summary>
+    private async Task ReportDerivedAsync(
+        CheckReport report, IBlobUser user, BlobReference row, string subject, Damage damage, bool repair,
+        CancellationToken cancellationToken)
+    {
+        if (repair)
+            await repairs.MarkLostAsync(user, row.Id, time.GetUtcNow(), cancellationToken);
+        report.Mending(
+            $"{user.Kind}_lost", subject, $"{damage.Sentence} The service makes it again when it is asked for.",
+            repair ? "row removed" : null);
     }
 
     private async Task<(long Length, Damage? Damage)> ReadAsync(CheckReport report, string key, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ namespace GenApi.Core.Maintenance.Checks;
 /// </summary>
 internal sealed partial class BlobScan(
     IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IBlobStore blobs, IEnumerable<IBlobUser> users, MissingImages lost,
-    DataDirectory directory, ILogger<BlobScan> logger)
+    DataDirectory directory, TimeProvider time, ILogger<BlobScan> logger)
 {
     /// <summary>Bytes of one round: a megabyte a second at one round a minute, some 80 GB a day.</summary>
     private const long MostInOneRound = 64 << 20;
@@ -74,16 +74,29 @@ internal sealed partial class BlobScan(
         if (verdict != BlobVerdict.Whole)
         {
             // A loss that is recorded already is not reported again.
-            if (rows.Any(row => !row.IsLost))
-            {
-                Log.Found(logger, key, verdict == BlobVerdict.Damaged ? "damaged and now in quarantine" : "missing", user.Kind);
-                await lost.NoteAsync(key, verdict == BlobVerdict.Damaged, cancellationToken);
-            }
+            if (rows.All(row => row.IsLost))
+                return length;
+            var isDamaged = verdict == BlobVerdict.Damaged;
+            if (user.IsDerived)
+                await ForgetAsync(user, key, rows, cancellationToken);
+            else
+                Log.Found(logger, key, isDamaged ? "damaged and now in quarantine" : "missing", user.Kind);
+            // Images with the same bytes have lost them too.
+            await lost.NoteAsync(key, isDamaged, cancellationToken);
             return length;
         }
         foreach (var row in rows.Where(row => row.IsLost))
             await writer.WriteAsync((db, token) => user.MarkLostAsync(db, row.Id, null, token), cancellationToken);
         return length;
+    }
+
+    /// <summary>Removes the rows of lost bytes that the service makes again when they are asked for.</summary>
+    private async Task ForgetAsync(IBlobUser user, string key, BlobReference[] rows, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        foreach (var row in rows)
+            await writer.WriteAsync((db, token) => user.MarkLostAsync(db, row.Id, now, token), cancellationToken);
+        Log.Forgotten(logger, key, user.Kind);
     }
 
     private string PositionPath => directory.PathOf("genapi.scan");
@@ -120,6 +133,11 @@ internal sealed partial class BlobScan(
 
         [LoggerMessage(2, LogLevel.Information, "All bytes that rows need have been read ({Count} blobs)")]
         public static partial void AllRead(ILogger logger, long count);
+
+        [LoggerMessage(
+            4, LogLevel.Information,
+            "The bytes {Sha256} of a {Kind} are damaged or missing: its row is removed, and it is made again when it is asked for")]
+        public static partial void Forgotten(ILogger logger, string sha256, string kind);
 
         [LoggerMessage(3, LogLevel.Warning, "The position of the scan could not be written; the next start scans from the beginning")]
         public static partial void NotWritten(ILogger logger, Exception failure);

@@ -18,6 +18,7 @@ public sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Databa
         await CheckFlawsAsync(report, repair, cancellationToken);
         await CheckAnswersAsync(report, repair, cancellationToken);
         await CheckImagesAsync(report, cancellationToken);
+        await CheckVariantsAsync(report, repair, cancellationToken);
         await CheckUnfinishedAsync(report, repair, cancellationToken);
         await CheckKeysAsync(report, cancellationToken);
         await usage.RunAsync(report, repair, cancellationToken);
@@ -69,6 +70,26 @@ public sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Databa
                 isImage ? "image_without_generation" : "file_without_generation",
                 PublicId.Format(isImage ? PublicId.Image : PublicId.File, id),
                 $"belongs to a generation that does not exist. DELETE /{(isImage ? "images" : "files")}/{{id}} removes it.");
+        }
+    }
+
+    /// <summary>Finds variants that nobody can ask for: their bytes would stay for ever.</summary>
+    private async Task CheckVariantsAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
+    {
+        var lone = await ReadAsync(db => db.Set<ImageVariant>().AsNoTracking()
+            .Where(variant => !db.Set<StoredImage>().Any(image => image.Id == variant.ImageId))
+            .Select(variant => variant.Id).ToListAsync(cancellationToken), cancellationToken);
+        foreach (var id in lone)
+        {
+            report.Problem(
+                "variant_without_image", $"variant {PublicId.Format(PublicId.Variant, id)}", "belongs to an image that does not exist.",
+                repair ? "row removed" : null);
+        }
+        if (repair && lone.Count > 0)
+        {
+            await writer.WriteAsync(
+                (db, token) => db.Set<ImageVariant>().Where(variant => lone.Contains(variant.Id)).ExecuteDeleteAsync(token),
+                cancellationToken);
         }
     }
 

@@ -143,7 +143,8 @@ public sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Data
     /// <summary>Adds the line only: budgets are checked when all lines are there.</summary>
     private static async Task AddAsync(GenApiDbContext db, Generation row, CancellationToken cancellationToken)
     {
-        db.Add(GenerationLedger.Line(row, (await ImageLibrary.ListAsync(db, [row.Id], cancellationToken)).Count(image => image.IsImage)));
+        var outputs = await ImageLibrary.ListStoredAsync(db, [row.Id], cancellationToken);
+        db.Add(GenerationLedger.Line(row, outputs.Count(image => image.IsImage)));
         await db.SaveChangesAsync(cancellationToken);
     }
 

@@ -1,6 +1,7 @@
 using GenApi.Core.Background;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
+using GenApi.Core.Generations.Bin;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Maintenance.Checks;
 using GenApi.Core.Persistence;
@@ -9,12 +10,12 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Maintenance.Cleanup;
 
 /// <summary>
-/// Maintains the whole store once a minute: retention, sweeps, the database's file, the scan of bytes. It works in small steps, and what
-/// can wait waits until no generation is under way.
+/// Maintains the whole store once a minute: the bin, retention, sweeps, the database's file, the scan of bytes. It works in small steps,
+/// and what can wait waits until no generation is under way.
 /// </summary>
 internal sealed partial class MaintenanceWorker(
-    Retention retention, Sweeps sweeps, BlobScan scan, OpenGenerations open, IBlobStore blobs, TimeProvider time, SteadyClock clock,
-    ILogger<MaintenanceWorker> logger)
+    Retention retention, BinSweep bin, Sweeps sweeps, BlobScan scan, OpenGenerations open, IBlobStore blobs, TimeProvider time,
+    SteadyClock clock, ILogger<MaintenanceWorker> logger)
     : BackgroundLoop(time, logger, TimeSpan.FromMinutes(1))
 {
     private static readonly TimeSpan UsesEvery = TimeSpan.FromMinutes(5);
@@ -52,6 +53,7 @@ internal sealed partial class MaintenanceWorker(
             await TryAsync(token => retention.SaveUsesAsync(now, token), cancellationToken);
         if (isAgeDue)
             await TryAsync(token => retention.ForgetUnusedAsync(now, token), cancellationToken);
+        await TryAsync(bin.RunAsync, cancellationToken);
         await TryAsync(token => retention.MakeRoomAsync(now, token), cancellationToken);
         if (open.Count > 0 && steady < _sweepAt + LongestWaitForIdle)
         {

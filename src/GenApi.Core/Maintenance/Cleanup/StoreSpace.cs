@@ -20,7 +20,7 @@ internal sealed class StoreSpace
     /// <summary>Images found with damaged bytes since the start.</summary>
     public long DamagedImages => _lost.Damaged;
 
-    /// <summary>Bytes of all stored images and uploads, equal ones once; null in the first moments after a start.</summary>
+    /// <summary>Bytes of all stored images, variants and uploads, equal ones once; null in the first moments after a start.</summary>
     public long? Bytes => _blobs.TotalBytes;
 
     /// <summary><c>Upkeep:MaxBytes</c>; null: no limit.</summary>

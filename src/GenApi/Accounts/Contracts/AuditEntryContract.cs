@@ -12,8 +12,8 @@ internal sealed record AuditEntryContract
     public required DateTime At { get; init; }
 
     [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret`, `key.revoke`; on another account's resource: "
-        + "`generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, `upload.delete`, "
-        + "`delivery.redeliver`.")]
+        + "`generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, "
+        + "`image.restore`, `file.delete`, `file.restore`, `upload.delete`, `delivery.redeliver`.")]
     public required string Act { get; init; }
 
     [Description("The key that acted. Null: a caller without a key, or the command line.")]

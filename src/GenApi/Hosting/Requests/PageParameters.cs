@@ -9,6 +9,8 @@ namespace GenApi.Hosting.Requests;
 /// </summary>
 internal static class PageParameters
 {
+    public const string CursorName = "cursor";
+
     private const int MostRows = 100;
     private const int UsualRows = 20;
 
@@ -16,7 +18,7 @@ internal static class PageParameters
     public static IReadOnlyList<QueryParameter> Both { get; } =
     [
         new("limit", JsonSchemaType.Integer, $"Rows of a page: 1 to {MostRows}. Absent: {UsualRows}."),
-        QueryParameter.Text("cursor", "`next_cursor` of the previous page."),
+        QueryParameter.Text(CursorName, "`next_cursor` of the previous page."),
     ];
 
     /// <summary>Refuses parameters that are given twice or not declared: a filter with a typo would list everything.</summary>
@@ -44,11 +46,14 @@ internal static class PageParameters
     /// <returns>The end of the page before; null to start at the newest.</returns>
     public static (DateTimeOffset At, long Number)? Cursor(IQueryCollection parameters, PageCursors cursors, MemberErrors errors)
     {
-        if (parameters["cursor"] is not [{ Length: > 0 } text, ..])
+        if (parameters[CursorName] is not [{ Length: > 0 } text, ..])
             return null;
         if (cursors.TryDecode(text, out var at, out var number))
             return (at, number);
-        errors.Add("cursor", "'cursor' must be the next_cursor of an earlier page.");
+        AddWrongCursor(errors);
         return null;
     }
+
+    public static void AddWrongCursor(MemberErrors errors) =>
+        errors.Add(CursorName, "'cursor' must be the next_cursor of an earlier page.");
 }

@@ -16,36 +16,52 @@ internal sealed class KnownSettings(IConfiguration configuration)
 {
     private const BindingFlags Constants = BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy;
 
-    /// <summary>Checks every section that a registered room binds: the constant <c>Section</c> of its options class names it.</summary>
+    /// <summary>
+    /// Checks every section that registered rooms bind: the constant <c>Section</c> of an options class names it. Several rooms may each
+    /// bind a part of one section.
+    /// </summary>
     /// <exception cref="SettingException">A key is unknown, or a value has the wrong type or is out of its range.</exception>
     public KnownSettings Sections(IServiceCollection services)
     {
         var bound = services.Select(each => each.ServiceType)
             .Where(type => type.IsConstructedGenericType && type.GetGenericTypeDefinition() == typeof(IConfigureOptions<>))
             .Select(type => type.GenericTypeArguments[0]).Distinct();
+        var sections = new Dictionary<string, List<Type>>();
         foreach (var options in bound)
         {
-            if (options.GetField("Section", Constants) is { IsLiteral: true } name)
-                Section((string)name.GetRawConstantValue()!, Activator.CreateInstance(options)!);
+            if (options.GetField("Section", Constants) is not { IsLiteral: true } constant)
+                continue;
+            var name = (string)constant.GetRawConstantValue()!;
+            if (!sections.TryGetValue(name, out var parts))
+                sections[name] = parts = [];
+            parts.Add(options);
         }
+        foreach (var (name, parts) in sections)
+            Section(name, parts);
         return this;
     }
 
     /// <exception cref="SettingException">A key is unknown, or a value has the wrong type or is out of its range.</exception>
     public KnownSettings Section<TOptions>(string name) where TOptions : class, new()
     {
-        Section(name, new TOptions());
+        Section(name, [typeof(TOptions)]);
         return this;
     }
 
-    private void Section(string name, object options)
+    private void Section(string name, IReadOnlyList<Type> parts)
     {
         var section = configuration.GetSection(name);
+        CheckKeys(section, parts);
+        foreach (var part in parts)
+            CheckValues(section, Activator.CreateInstance(part)!);
+    }
+
+    private void CheckValues(IConfigurationSection section, object options)
+    {
         var type = options.GetType();
-        CheckKeys(section, type);
         try
         {
-            KeyedSettings.Bind(configuration, name, options);
+            KeyedSettings.Bind(configuration, section.Path, options);
         }
         catch (InvalidOperationException failure)
         {
@@ -95,9 +111,9 @@ internal sealed class KnownSettings(IConfiguration configuration)
         throw new SettingException(written, $"there is no such setting{where}. Did you mean {meant}?");
     }
 
-    private void CheckKeys(IConfigurationSection section, Type type)
+    private void CheckKeys(IConfigurationSection section, IReadOnlyList<Type> parts)
     {
-        var names = Properties(type).ToDictionary(KeyOf, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
+        var names = parts.SelectMany(Properties).ToDictionary(KeyOf, property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
         {
             if (!names.TryGetValue(child.Key, out var inner))
@@ -112,7 +128,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
             // The operator chooses the names in a dictionary, but not the keys under each name.
             var sections = KeyedSettings.ValueOf(inner) is not null ? Members(child, inner) : [new Member(child, inner)];
             foreach (var member in sections.Where(each => IsSection(each.Type) && each.Section.GetChildren().Any()))
-                CheckKeys(member.Section, member.Type);
+                CheckKeys(member.Section, [member.Type]);
         }
     }
 

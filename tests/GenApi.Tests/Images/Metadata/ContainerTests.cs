@@ -59,7 +59,7 @@ public sealed class ContainerTests
                 </rdf:RDF></x:xmpmeta>
                 """;
             var original = ImageContainer.Write(
-                Pictures.Of(format, 61, 43), new MetadataChange { Exif = exif.Write(), Xmp = Encoding.UTF8.GetBytes(xmp) });
+                Copies.Picture(format), new MetadataChange { Exif = exif.Write(), Xmp = Encoding.UTF8.GetBytes(xmp) });
 
             var carried = ImageContainer.Read(SettingsWriter.Embed(original, Copies.Settings("new")));
 
@@ -100,7 +100,8 @@ public sealed class ContainerTests
         {
             var chunks = RiffChunks.Read(SettingsWriter.Embed(webp, Copies.Settings("a fox")));
             Assert.Equal(["EXIF", "XMP "], chunks.TakeLast(2).Select(chunk => chunk.Type));
-            Assert.StartsWith("MM\0*", Encoding.Latin1.GetString(chunks[^2].Data.Span), StringComparison.Ordinal);
+            // Without the six bytes that begin Exif in JPEG.
+            Assert.Matches("^(MM\0\\*|II\\*\0)", Encoding.Latin1.GetString(chunks[^2].Data.Span[..4]));
             return Assert.Single(chunks, chunk => chunk.Type == "VP8X").Data.Span[0];
         }
         const byte exifAndXmp = 0x0C, alpha = 0x10, animation = 0x02;
@@ -127,7 +128,6 @@ public sealed class ContainerTests
 
         var copy = SettingsWriter.Embed(animated, Copies.Settings("a fox"));
 
-        Assert.Equal(Copies.Pixels(plain), Copies.Pixels(copy));
         var moved = copy.AsSpan().IndexOf("stco"u8) + 12;
         var address = BinaryPrimitives.ReadInt32BigEndian(copy.AsSpan(moved));
         Assert.NotEqual(data.Start + 8, address);
@@ -152,7 +152,7 @@ public sealed class ContainerTests
     {
         foreach (var format in Copies.Formats)
         {
-            var image = Pictures.Of(format, 61, 43);
+            var image = Copies.Picture(format);
             foreach (var cut in (int[])[0, 3, 11, 30, image.Length / 3])
             {
                 var failure = Assert.Throws<GenApiException>(() => SettingsWriter.Embed(image.AsMemory(0, cut), Copies.Settings("a fox")));

@@ -46,6 +46,9 @@ internal static class Copies
     /// <summary>The text that a copy with <see cref="Settings"/> holds.</summary>
     public static string Text(string prompt) => $"{prompt}\nNegative prompt: unscharf, häßlich\n{Pairs}";
 
+    /// <param name="format">One of <see cref="Formats"/>.</param>
+    public static byte[] Picture(string format) => Pictures.Of(format == "webp" ? "webp lossy" : format, 61, 43);
+
     /// <summary>The decoded pixels, turned as the file asks.</summary>
     public static byte[] Pixels(byte[] image)
     {

@@ -42,12 +42,17 @@ public sealed class EmbeddedImagesTests
     [Fact]
     public async Task A_prompt_of_100_kB_arrives_whole()
     {
+        // The longest that a request may have: 32,000 characters, here of three and four bytes.
+        var prompt = string.Concat(Enumerable.Repeat("狐🦊", 16_000));
         await using var app = await GenApiApp.StartAsync();
-        var made = await app.GenerateAsync(new { prompt = Copies.Long, model = "sandbox/facts", seed = 1, width = 64, height = 64 });
+        var made = await app.GenerateAsync(new { prompt, model = "sandbox/collage", seed = 1, width = 64, height = 64 });
+        Assert.True(made.Status == 200, made.Text);
 
         var copy = await app.GetAsync(made.ImageUrl().AbsolutePath + Query);
 
-        Assert.StartsWith($"{Copies.Long}\nSeed: 1, ", TextOf(copy.Body), StringComparison.Ordinal);
+        var lines = TextOf(copy.Body).Split('\n');
+        Assert.Equal(prompt, lines[0]);
+        Assert.Contains("Seed: 1, ", Assert.Single(lines[1..]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,13 +75,15 @@ public sealed class EmbeddedImagesTests
 
         Assert.StartsWith("\"", tag, StringComparison.Ordinal);
         Assert.NotEqual(original.Header("ETag"), tag);
-        Assert.Equal((copy.Body, tag), (again.Body, again.Header("ETag")));
+        Assert.Equal(copy.Body, again.Body);
+        Assert.Equal(tag, again.Header("ETag"));
         Assert.Equal((200, 0, tag), (head.Status, head.Body.Length, head.Header("ETag")));
         Assert.Equal(copy.Body.Length.ToString(), head.Header("Content-Length"));
         Assert.StartsWith("public, ", original.Header("Cache-Control"), StringComparison.Ordinal);
         Assert.Equal("private, max-age=31536000, immutable", copy.Header("Cache-Control"));
         Assert.Equal((304, 0), (known.Status, known.Body.Length));
-        Assert.Equal((206, copy.Body[10..20]), (part.Status, part.Body));
+        Assert.Equal(206, part.Status);
+        Assert.Equal(copy.Body[10..20], part.Body);
         Assert.Equal((416, 412), (outside.Status, changed.Status));
         Assert.Equal(original.Header("Last-Modified"), copy.Header("Last-Modified"));
         Assert.Equal(original.Header("Content-Disposition"), copy.Header("Content-Disposition"));
@@ -88,7 +95,6 @@ public sealed class EmbeddedImagesTests
     [InlineData("?metadata=Embedded")]
     [InlineData("?metadata=none")]
     [InlineData("?metadata")]
-    [InlineData("?metadata=embedded&metadata=embedded")]
     public async Task Another_value_is_refused_and_the_answer_names_the_allowed_one(string query)
     {
         await using var app = await GenApiApp.StartAsync();

@@ -106,7 +106,7 @@ public sealed class IndependentReadersTests : IDisposable
         var written = new Dictionary<string, string>();
         foreach (var format in formats)
         {
-            var image = Pictures.Of(format, 61, 43);
+            var image = Copies.Picture(format);
             foreach (var (name, prompt) in Copies.Prompts.Append(new("long", Copies.Long)))
             {
                 var file = $"{name}.{format}";

@@ -26,8 +26,8 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             var generationGrant = GenerationGrantEntityType.Create(this);
             var idempotencyRecord = IdempotencyRecordEntityType.Create(this);
             var imageTag = ImageTagEntityType.Create(this);
-            var storedImage = StoredImageEntityType.Create(this);
             var imageVariant = ImageVariantEntityType.Create(this);
+            var storedImage = StoredImageEntityType.Create(this);
             var keepWarmRun = KeepWarmRunEntityType.Create(this);
             var modelEntry = ModelEntryEntityType.Create(this);
             var modelRun = ModelRunEntityType.Create(this);
@@ -45,8 +45,8 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             GenerationGrantEntityType.CreateAnnotations(generationGrant);
             IdempotencyRecordEntityType.CreateAnnotations(idempotencyRecord);
             ImageTagEntityType.CreateAnnotations(imageTag);
-            StoredImageEntityType.CreateAnnotations(storedImage);
             ImageVariantEntityType.CreateAnnotations(imageVariant);
+            StoredImageEntityType.CreateAnnotations(storedImage);
             KeepWarmRunEntityType.CreateAnnotations(keepWarmRun);
             ModelEntryEntityType.CreateAnnotations(modelEntry);
             ModelRunEntityType.CreateAnnotations(modelRun);

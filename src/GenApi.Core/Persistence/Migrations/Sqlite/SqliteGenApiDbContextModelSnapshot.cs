@@ -600,6 +600,57 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.ToTable("ImageTags", (string)null);
                 });
 
+            modelBuilder.Entity("GenApi.Core.Images.ImageVariant", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("BlobKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Height")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("ImageId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Recipe")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateOnly>("UsedOn")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Width")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BlobKey");
+
+                    b.HasIndex("ImageId", "Recipe")
+                        .IsUnique();
+
+                    b.HasIndex("UsedOn", "CreatedAt");
+
+                    b.ToTable("ImageVariants", (string)null);
+                });
+
             modelBuilder.Entity("GenApi.Core.Images.StoredImage", b =>
                 {
                     b.Property<byte[]>("Id")
@@ -671,57 +722,6 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasFilter("\"Kind\" = 'Image' AND \"ThumbHash\" IS NULL");
 
                     b.ToTable("Images", (string)null);
-                });
-
-            modelBuilder.Entity("GenApi.Core.Images.Variants.ImageVariant", b =>
-                {
-                    b.Property<byte[]>("Id")
-                        .HasColumnType("BLOB");
-
-                    b.Property<string>("BlobKey")
-                        .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("Bytes")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("ContentType")
-                        .IsRequired()
-                        .HasMaxLength(32)
-                        .HasColumnType("TEXT");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Height")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<byte[]>("ImageId")
-                        .IsRequired()
-                        .HasColumnType("BLOB");
-
-                    b.Property<string>("Recipe")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateOnly>("UsedOn")
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("Width")
-                        .HasColumnType("INTEGER");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("BlobKey");
-
-                    b.HasIndex("ImageId", "Recipe")
-                        .IsUnique();
-
-                    b.HasIndex("UsedOn", "CreatedAt");
-
-                    b.ToTable("ImageVariants", (string)null);
                 });
 
             modelBuilder.Entity("GenApi.Core.KeepWarm.KeepWarmRun", b =>

@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace GenApi.Core.Images.Variants;
+namespace GenApi.Core.Images;
 
 /// <summary>A kept variant of an image: another size or format, made once. It can be made again at any time.</summary>
 public sealed class ImageVariant
@@ -33,7 +33,7 @@ public sealed class ImageVariant
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The day of its last use, on which the order of removal depends.</summary>
-    public DateOnly UsedOn { get; private set; }
+    public required DateOnly UsedOn { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<ImageVariant>
     {
