@@ -113,7 +113,7 @@ public sealed class ExifBlock
                     : BinaryPrimitives.ReadUInt32LittleEndian(address.Value.Span))
                 : [];
 
-        public IReadOnlyList<ExifEntry> Directory(long at)
+        public List<ExifEntry> Directory(long at)
         {
             if (at < 8 || block.Length - at < 2)
                 return [];
