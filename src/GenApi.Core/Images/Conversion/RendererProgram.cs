@@ -22,12 +22,15 @@ public sealed record RendererProgram(string FileName, IReadOnlyList<string> Argu
     public static RendererProgram Find()
     {
         var current = Environment.ProcessPath;
-        var name = Path.GetFileNameWithoutExtension(current);
-        if (current is not null && name == Host)
+        if (current is not null && IsNamed(current, Host))
             return new RendererProgram(current, []);
         var library = Path.Combine(AppContext.BaseDirectory, $"{Host}.dll");
-        return new RendererProgram(current is not null && name == Dotnet ? current : Dotnet, [library]);
+        return new RendererProgram(current is not null && IsNamed(current, Dotnet) ? current : Dotnet, [library]);
     }
+
+    /// <summary>Not without its extension: GenApi.Tests is no GenApi.</summary>
+    private static bool IsNamed(string path, string program) => Path.GetFileName(path) is var name
+        && (name == program || name.Equals($"{program}.exe", StringComparison.OrdinalIgnoreCase));
 
     internal ProcessStartInfo Start()
     {
