@@ -42,7 +42,7 @@ public sealed class ExifBlock
     // By type, from 1 on. Unknown types have no length.
     private static readonly int[] Sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
-    /// <summary>Whether numbers in the block are big-endian (<c>MM</c>).</summary>
+    /// <summary>Says whether numbers in the block are big-endian (<c>MM</c>).</summary>
     public bool IsBigEndian { get; init; } = true;
 
     /// <summary>The entries of the main directory (IFD0), without the addresses of the others.</summary>

