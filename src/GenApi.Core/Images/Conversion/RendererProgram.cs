@@ -10,7 +10,7 @@ public sealed record RendererProgram(string FileName, IReadOnlyList<string> Argu
     private const string Host = "GenApi", Dotnet = "dotnet";
 
     /// <summary>
-    /// What the runtime and its libraries need. Nothing else is inherited: the process has no use for the service's secrets.
+    /// The variables that the runtime and its libraries need. Nothing else is inherited: the process has no use for the service's secrets.
     /// </summary>
     private static readonly string[] Inherited =
     [
