@@ -5,7 +5,7 @@ namespace GenApi.Core.Images.ThumbHashes;
 /// a page paints a blur before the image has loaded. The image becomes lightness, two colour differences and opacity; each is stored as its
 /// average and a few frequencies in four bits.
 /// </summary>
-internal static class ThumbHash
+internal static class ThumbHashEncoder
 {
     /// <summary>In pixels. More pixels cost time and change nothing.</summary>
     public const int LongestSide = 100;
