@@ -106,14 +106,14 @@ public sealed class ExifBlock
             : BinaryPrimitives.ReadUInt32LittleEndian(block.Span[at..]);
 
         /// <summary>Reads the directory whose address an entry holds; empty if there is none.</summary>
-        public IReadOnlyList<ExifEntry> Directory(IReadOnlyList<ExifEntry> main, ushort tag) =>
+        public List<ExifEntry> Directory(IReadOnlyList<ExifEntry> main, ushort tag) =>
             main.FirstOrDefault(entry => entry.Tag == tag) is { Type: 4, Count: 1 } address
                 ? Directory(isBig
                     ? BinaryPrimitives.ReadUInt32BigEndian(address.Value.Span)
                     : BinaryPrimitives.ReadUInt32LittleEndian(address.Value.Span))
                 : [];
 
-        public IReadOnlyList<ExifEntry> Directory(long at)
+        public List<ExifEntry> Directory(long at)
         {
             if (at < 8 || block.Length - at < 2)
                 return [];

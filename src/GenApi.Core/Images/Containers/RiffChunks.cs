@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using GenApi.Core.Errors;
 using static System.Buffers.Binary.BinaryPrimitives;
