@@ -83,7 +83,8 @@ public sealed class VariantServingTests
         Assert.Equal(304, (await app.GetAsync(url, ("If-Modified-Since", whole.Header("Last-Modified")!))).Status);
         Assert.Equal(412, (await app.GetAsync(url, ("If-Match", "\"other\""))).Status);
         var part = await app.GetAsync(url, ("Range", "bytes=10-19"), ("If-Range", tag));
-        Assert.Equal((206, whole.Body[10..20]), (part.Status, part.Body));
+        Assert.Equal(206, part.Status);
+        Assert.Equal(whole.Body[10..20], part.Body);
         Assert.Equal(416, (await app.GetAsync(url, ("Range", "bytes=9999999-"))).Status);
         Assert.Equal(1, await VariantHelp.MadeAsync(app));
     }
