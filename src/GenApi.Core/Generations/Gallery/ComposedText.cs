@@ -4,7 +4,8 @@ namespace GenApi.Core.Generations.Gallery;
 
 /// <summary>
 /// Writes letters typed in parts as one, as Unicode's form NFC does: letters of Latin, Greek, Cyrillic, Arabic, Indic scripts and Kana with
-/// their marks, and Korean syllables. The table is ours because the service runs without ICU, where <c>string.Normalize</c> changes nothing.
+/// their marks, and Korean syllables. The table is ours because the service runs without ICU, where <c>string.Normalize</c> changes
+/// nothing.
 /// </summary>
 internal static class ComposedText
 {
