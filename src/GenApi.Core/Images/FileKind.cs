@@ -41,9 +41,9 @@ public readonly record struct FileFacts(
             ? new(FileKind.Image, format.ContentType, format.Extension, (int)width, (int)height)
             : new(FileKind.Image, format.ContentType, format.Extension);
 
-    /// <summary>Adds a length; one that is zero, negative or no number counts as not stated.</summary>
+    /// <summary>Adds a length; one of less than a millisecond, or that is no number, counts as not stated.</summary>
     internal FileFacts Lasting(double seconds) =>
-        seconds is > 0 and <= LongestSeconds ? this with { DurationMs = (long)Math.Round(seconds * 1000) } : this;
+        seconds is >= 0.001 and <= LongestSeconds ? this with { DurationMs = (long)Math.Round(seconds * 1000) } : this;
 
     /// <summary>Adds a size in pixels, unless a side is missing.</summary>
     internal FileFacts Sized(long width, long height) => width is > 0 and <= int.MaxValue && height is > 0 and <= int.MaxValue

@@ -174,7 +174,7 @@ internal static class GalleryLists
     /// <summary>A generation and one of its images.</summary>
     private sealed class GalleryPair
     {
-        /// <summary>When the generation was made, as the list's index says.</summary>
+        /// <summary>The time at which the generation was made, as the list's index says.</summary>
         public required DateTimeOffset At { get; init; }
 
         /// <inheritdoc cref="GalleryPlace.Subject"/>

@@ -11,7 +11,7 @@ internal static class ModelProbe
     public static FileFacts? Find(ImageBytes bytes) =>
         IsBinaryStl(bytes) || IsStlText(bytes) ? new(FileKind.Model, "model/stl", ".stl") : null;
 
-    /// <summary>Whether the number of triangles fits the length of the file to the byte.</summary>
+    /// <summary>Says whether the number of triangles fits the length of the file to the byte.</summary>
     private static bool IsBinaryStl(ImageBytes bytes) =>
         bytes.Length > StlHead
         && BinaryPrimitives.ReadUInt32LittleEndian(bytes.At(StlHead - 4, 4)) is > 0 and var triangles

@@ -11,12 +11,12 @@ namespace GenApi.Core.Images.Probes;
 /// <param name="IsAac">Whether it is AAC.</param>
 internal readonly record struct MpegFrame(int Length, int BitRate, int SampleRate, bool IsVersion1, bool IsMono, bool IsAac)
 {
-    /// <summary>How many bytes <see cref="Find"/> needs.</summary>
+    /// <summary>The number of bytes that <see cref="Find"/> needs.</summary>
     public const int HeadLength = 8;
 
     public int Samples => IsVersion1 ? 1152 : 576;
 
-    /// <summary>Where a Xing header begins, from the start of the frame: behind the side information.</summary>
+    /// <summary>The offset of a Xing header from the start of the frame: behind the side information.</summary>
     public int XingAt => 4 + (IsVersion1, IsMono) switch
     {
         (true, false) => 32,

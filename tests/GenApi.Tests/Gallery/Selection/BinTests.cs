@@ -103,7 +103,7 @@ public sealed class BinTests
         Assert.NotEqual(made.Id, again.Id);
         await Requests.AssertWholeAsync(app, await app.GetAsync($"/generations/{made.Id}"));
         await Requests.AssertWholeAsync(app, again);
-        Assert.Equal(again.Id, (await app.GenerateAsync(Requests.Small(1))).Id);
+        Assert.Contains((await app.GenerateAsync(Requests.Small(1), OnlyStored)).Id, new[] { made.Id, again.Id });
         Assert.Equal(2, app.Sandbox.Stats.Creations);
     }
 

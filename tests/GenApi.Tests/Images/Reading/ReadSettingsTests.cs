@@ -130,7 +130,8 @@ public sealed class ReadSettingsTests(ReadSettingsTests.StuckApp shared) : IClas
 
         Assert.Equal(200, answer.Status);
         Assert.Equal(
-            """{"source":null,"request":{},"settings":{},"notes":["The picture carries no settings that GenApi can read."]}""", answer.Text);
+            """{"source":null,"request":{},"settings":{},"notes":["The picture carries no settings that GenApi can read."]}""",
+            answer.Text);
     }
 
     [Fact]

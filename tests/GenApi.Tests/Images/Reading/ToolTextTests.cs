@@ -70,7 +70,8 @@ public sealed class ToolTextTests
     }
 
     [Theory]
-    [InlineData("""{"a":NaN,"b":[Infinity,-Infinity,-1],"c":"NaN \" Infinity"}""", """{"a":null,"b":[null,null,-1],"c":"NaN \" Infinity"}""")]
+    [InlineData("""{"a":NaN,"b":[Infinity,-Infinity,-1],"c":"NaN \" -Infinity"}""",
+        """{"a":null,"b":[null,null,-1],"c":"NaN \" -Infinity"}""")]
     [InlineData("\uFEFF {\"a\":1}\0\0", """{"a":1}""")]
     [InlineData("""{"a":"\ud83e\udd8a\\ud83e"}""", """{"a":"🦊\\ud83e"}""")]
     [InlineData("""{"a":"\u0000\udd8a"}""", """{"a":"\uFFFD"}""")]
@@ -161,7 +162,9 @@ public sealed class ToolTextTests
     [Fact]
     public void A_text_stands_in_for_a_graph_whose_prompt_is_made_while_it_runs()
     {
-        const string graph = """{"1":{"class_type":"KSampler","inputs":{"seed":7,"positive":["2",0]}},"2":{"class_type":"X","inputs":{}}}""";
+        const string graph = """
+            {"1":{"class_type":"KSampler","inputs":{"seed":7,"positive":["2",0]}},"2":{"class_type":"X","inputs":{}}}
+            """;
 
         var settings = Read(("prompt", graph), ("parameters", "a fox\nSteps: 20, Sampler: x, Seed: 1"))!;
 

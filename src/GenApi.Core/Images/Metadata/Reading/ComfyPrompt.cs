@@ -20,7 +20,7 @@ internal sealed class ComfyPrompt(ComfyGraph graph, string role)
     /// <summary>Null: there is none.</summary>
     public string? Text => _parts.Count > 0 ? string.Join("\n", _parts) : null;
 
-    /// <summary>How many nodes had a text.</summary>
+    /// <summary>Counts the nodes that had a text.</summary>
     public int Parts => _parts.Count;
 
     /// <summary>The scale that a distilled model takes as part of its condition.</summary>

@@ -13,7 +13,7 @@ internal static class DreamCommand
     {
         var text = PromptOf(command.Trim(), out var end);
         var switches = SwitchesOf(command.Trim()[end..]);
-        var (prompt, negative) = InvokeReader.Split(text);
+        var (prompt, negative) = Split(text);
         var settings = new PictureSettings(SettingsSource.Invokeai)
         {
             Prompt = prompt,
@@ -34,6 +34,22 @@ internal static class DreamCommand
         return settings;
 
         decimal? Number(string name) => switches.TryGetValue(name, out var value) ? ToolJson.Number(value) : null;
+    }
+
+    /// <summary>Takes what stands in square brackets, which is what a picture must not show, out of a prompt.</summary>
+    public static (string? Prompt, string? Negative) Split(string? prompt)
+    {
+        if (prompt is null)
+            return (null, null);
+        var (kept, taken) = (new StringBuilder(), new List<string>());
+        var at = 0;
+        while (prompt.IndexOf('[', at) is >= 0 and var open && prompt.IndexOf(']', open) is > 0 and var close)
+        {
+            kept.Append(prompt, at, open - at);
+            taken.Add(prompt[(open + 1)..close].Trim());
+            at = close + 1;
+        }
+        return (kept.Append(prompt, at, prompt.Length - at).ToString().Trim(), taken.Count > 0 ? string.Join(", ", taken) : null);
     }
 
     /// <summary>The prompt stands in quotes; without them it reaches to the first switch.</summary>

@@ -29,7 +29,8 @@ internal static class HiddenText
         {
             return LowestBits.Read(PngChunks.Read(image)) is { } bits ? Find(bits, true) ?? Find(bits, false) : null;
         }
-        catch (Exception damage) when (damage is InvalidDataException or IOException or GenApiException { Kind: ErrorKind.ImageNotConvertible })
+        catch (Exception damage)
+            when (damage is InvalidDataException or IOException or GenApiException { Kind: ErrorKind.ImageNotConvertible })
         {
             return null;
         }

@@ -30,7 +30,7 @@ internal sealed class Infotext
 
     public IReadOnlyList<(string Name, string Value)> Pairs { get; }
 
-    /// <summary>Whether the text can be nothing else: a comment in a photo has neither.</summary>
+    /// <summary>Says whether the text can be nothing else: a comment in a photo has neither.</summary>
     public bool IsCertain => Pairs.Count >= FewestPairs || NegativePrompt is not null;
 
     public string? this[string name] => Pairs.LastOrDefault(pair => pair.Name == name).Value;

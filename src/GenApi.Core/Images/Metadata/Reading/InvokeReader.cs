@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace GenApi.Core.Images.Metadata.Reading;
@@ -53,7 +52,7 @@ internal static class InvokeReader
 
     private static PictureSettings ReadOld(JsonElement whole, JsonElement image)
     {
-        var (prompt, negative) = Split(PromptOf(image));
+        var (prompt, negative) = DreamCommand.Split(PromptOf(image));
         var settings = new PictureSettings(SettingsSource.Invokeai)
         {
             Prompt = prompt,
@@ -84,20 +83,4 @@ internal static class InvokeReader
                 .Where(part => !string.IsNullOrWhiteSpace(part))),
         _ => null,
     };
-
-    /// <summary>Takes what stands in square brackets, which is what a picture must not show, out of a prompt.</summary>
-    public static (string? Prompt, string? Negative) Split(string? prompt)
-    {
-        if (prompt is null)
-            return (null, null);
-        var (kept, taken) = (new StringBuilder(), new List<string>());
-        var at = 0;
-        while (prompt.IndexOf('[', at) is >= 0 and var open && prompt.IndexOf(']', open) is > 0 and var close)
-        {
-            kept.Append(prompt, at, open - at);
-            taken.Add(prompt[(open + 1)..close].Trim());
-            at = close + 1;
-        }
-        return (kept.Append(prompt, at, prompt.Length - at).ToString().Trim(), taken.Count > 0 ? string.Join(", ", taken) : null);
-    }
 }

@@ -16,7 +16,7 @@ public sealed class PictureSettings(SettingsSource source)
     /// <summary>Everything that was read, in the names of the tool.</summary>
     public IReadOnlyDictionary<string, JsonElement> Named => _named;
 
-    /// <summary>What could not be carried over, in sentences.</summary>
+    /// <summary>Sentences about what could not be carried over.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
     public string? Prompt { get; set; }
