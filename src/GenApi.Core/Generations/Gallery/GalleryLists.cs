@@ -153,7 +153,7 @@ internal static class GalleryLists
     /// <summary>A generation and one of its images.</summary>
     private sealed class GalleryPair
     {
-        /// <summary>When the generation was made, as the list's index says.</summary>
+        /// <summary>The time at which the generation was made, as the list's index says.</summary>
         public DateTimeOffset At { get; init; }
 
         public required Generation Generation { get; init; }

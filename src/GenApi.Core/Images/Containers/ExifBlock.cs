@@ -42,7 +42,7 @@ public sealed class ExifBlock
     // By type, from 1 on. Unknown types have no length.
     private static readonly int[] Sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
-    /// <summary>Whether numbers in the block are big-endian (<c>MM</c>).</summary>
+    /// <summary>Says whether numbers in the block are big-endian (<c>MM</c>).</summary>
     public bool IsBigEndian { get; init; } = true;
 
     /// <summary>The entries of the main directory (IFD0), without the addresses of the others.</summary>
@@ -106,14 +106,14 @@ public sealed class ExifBlock
             : BinaryPrimitives.ReadUInt32LittleEndian(block.Span[at..]);
 
         /// <summary>Reads the directory whose address an entry holds; empty if there is none.</summary>
-        public IReadOnlyList<ExifEntry> Directory(IReadOnlyList<ExifEntry> main, ushort tag) =>
+        public List<ExifEntry> Directory(IReadOnlyList<ExifEntry> main, ushort tag) =>
             main.FirstOrDefault(entry => entry.Tag == tag) is { Type: 4, Count: 1 } address
                 ? Directory(isBig
                     ? BinaryPrimitives.ReadUInt32BigEndian(address.Value.Span)
                     : BinaryPrimitives.ReadUInt32LittleEndian(address.Value.Span))
                 : [];
 
-        public IReadOnlyList<ExifEntry> Directory(long at)
+        public List<ExifEntry> Directory(long at)
         {
             if (at < 8 || block.Length - at < 2)
                 return [];

@@ -13,7 +13,7 @@ public enum ContainerFormat
     Avif,
 }
 
-/// <summary>What an image carries besides its pixels, unread.</summary>
+/// <summary>The metadata that an image carries, unread.</summary>
 /// <param name="Format">The format.</param>
 /// <param name="Texts">The texts of a PNG, in the order of the file.</param>
 /// <param name="Exif">The TIFF structure, perhaps after <c>Exif\0\0</c>; null: there is none.</param>
@@ -22,7 +22,7 @@ public enum ContainerFormat
 public sealed record CarriedMetadata(
     ContainerFormat Format, IReadOnlyList<PngText> Texts, ReadOnlyMemory<byte>? Exif, ReadOnlyMemory<byte>? Xmp, long ManifestBytes);
 
-/// <summary>What a copy gets. It keeps everything else but the C2PA manifest, which no change leaves valid.</summary>
+/// <summary>The metadata that a copy gets. It keeps everything else but the C2PA manifest, which no change leaves valid.</summary>
 public sealed record MetadataChange
 {
     /// <summary>A TIFF structure without <c>Exif\0\0</c> before it, in place of the old one; null: the old one stays.</summary>

@@ -22,7 +22,7 @@ public static class IsoBoxes
     // Real files have some dozens.
     private const int MostBoxes = 10_000;
 
-    /// <summary>Whether the file is an AVIF: its first box has one of the brands.</summary>
+    /// <summary>Says whether the file is an AVIF: its first box has one of the brands.</summary>
     public static bool AreAvif(ReadOnlySpan<byte> image)
     {
         if (image.Length < 16 || !image[4..].StartsWith("ftyp"u8))

@@ -21,7 +21,7 @@ public sealed record IsoItem(uint Id, string Type, string ContentType)
 /// <param name="Length">In bytes; 0 is everything.</param>
 internal readonly record struct IsoExtent(ulong Index, ulong Offset, ulong Length);
 
-/// <summary>Where an item's data is.</summary>
+/// <summary>The place of an item's data.</summary>
 /// <param name="Id">The item.</param>
 /// <param name="Method">0: offsets of the file. 1: offsets in <c>idat</c>. 2: offsets in another item.</param>
 /// <param name="Source">The number of another file; 0 is this one.</param>

@@ -12,7 +12,7 @@ namespace GenApi.Core.Images.Containers;
 /// <param name="Raw">The whole chunk as it stands in the file.</param>
 public readonly record struct PngChunk(string Type, ReadOnlyMemory<byte> Data, ReadOnlyMemory<byte> Raw)
 {
-    /// <summary>Whether the checksum is right. Decoders skip other chunks than the critical ones if it is not.</summary>
+    /// <summary>Says whether the checksum is right. Decoders skip other chunks than the critical ones if it is not.</summary>
     public bool IsIntact
     {
         get

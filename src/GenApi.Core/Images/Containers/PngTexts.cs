@@ -110,7 +110,7 @@ public static class PngTexts
         }
     }
 
-    /// <summary>Inflates a text. What was inflated counts in any case, so a file of many texts that are too long costs no more.</summary>
+    /// <summary>Inflates a text. What was inflated counts in any case, so many long texts in a file share one limit.</summary>
     /// <returns>Null for damaged data, and for more than the budget.</returns>
     private static byte[]? Inflate(ReadOnlyMemory<byte> compressed, ref int budget)
     {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using GenApi.Core.Errors;
 using static System.Buffers.Binary.BinaryPrimitives;
@@ -75,7 +74,7 @@ public static class RiffChunks
     internal static ReadOnlyMemory<byte> Tail(ReadOnlyMemory<byte> webp) => webp[(int)Length(webp)..];
 
     /// <summary>
-    /// Returns the chunks with this Exif and XMP instead of their own, behind the pixels, and with the header VP8X that announces them. A
+    /// Returns the chunks with this Exif and XMP in place of the old, behind the pixels, and with the header VP8X that announces them. A
     /// file without that header gets one. Null: none.
     /// </summary>
     /// <param name="chunks">The chunks of a file.</param>

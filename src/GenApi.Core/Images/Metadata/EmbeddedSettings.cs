@@ -32,6 +32,6 @@ public sealed record EmbeddedSettings
     /// <summary>The id that callers see: <c>gen_…</c>.</summary>
     public required string GenerationId { get; init; }
 
-    /// <summary>When the generation was accepted.</summary>
+    /// <summary>The time when the generation was accepted.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }

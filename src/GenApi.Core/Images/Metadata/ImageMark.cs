@@ -96,8 +96,12 @@ public static class ImageMark
         output.Write("<?xpacket begin=\"\uFEFF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"u8);
         var settings = new XmlWriterSettings
         {
-            Encoding = new UTF8Encoding(false), OmitXmlDeclaration = true, ConformanceLevel = ConformanceLevel.Fragment, Indent = true,
-            IndentChars = " ", NewLineChars = "\n",
+            Encoding = new UTF8Encoding(false),
+            OmitXmlDeclaration = true,
+            ConformanceLevel = ConformanceLevel.Fragment,
+            Indent = true,
+            IndentChars = " ",
+            NewLineChars = "\n",
         };
         using (var writer = XmlWriter.Create(output, settings))
             meta.WriteTo(writer);

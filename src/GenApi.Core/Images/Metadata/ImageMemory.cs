@@ -12,7 +12,7 @@ public sealed class ImageMemory
     /// <summary>The largest image whose metadata is read or changed, in bytes.</summary>
     public const long LargestImage = 64L << 20;
 
-    /// <summary>How many bytes are held at once.</summary>
+    /// <summary>The most bytes that are held at once.</summary>
     internal const long MostHeld = 256L << 20;
 
     private long _held;

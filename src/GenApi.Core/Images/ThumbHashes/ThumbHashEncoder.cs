@@ -5,7 +5,7 @@ namespace GenApi.Core.Images.ThumbHashes;
 /// a page paints a blur before the image has loaded. The image becomes lightness, two colour differences and opacity; each is stored as its
 /// average and a few frequencies in four bits.
 /// </summary>
-internal static class ThumbHash
+internal static class ThumbHashEncoder
 {
     /// <summary>In pixels. More pixels cost time and change nothing.</summary>
     public const int LongestSide = 100;
@@ -53,7 +53,7 @@ internal static class ThumbHash
     // As JavaScript rounds. Halves to even would give a picture of 1:2 with alpha another shape.
     private static int Round(double value) => (int)Math.Floor(value + 0.5);
 
-    /// <summary>What is encoded of each pixel. A transparent pixel has the average colour, which adds no edge.</summary>
+    /// <summary>The values that are encoded of each pixel. A transparent pixel has the average colour, which adds no edge.</summary>
     private sealed class Planes(int pixels)
     {
         public double[] Lightness { get; } = new double[pixels];
