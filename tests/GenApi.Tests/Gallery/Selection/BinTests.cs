@@ -27,8 +27,8 @@ public sealed class BinTests
 
         Assert.Equal((200, gone), (deleted.Status, Assert.Single(deleted["ids"].EnumerateArray()).GetString()));
         Assert.InRange(deleted["restorable_until"].GetDateTimeOffset(), before.AddMinutes(59), before.AddMinutes(61));
-        foreach (var path in new[] { $"/images/{gone}", $"/images/{gone}.png", $"/images/{gone}/info" })
-            BadInputTests.AssertProblem(await app.GetAsync(path, ann), 404, "not_found");
+        foreach (var end in new[] { "", ".png", "/info", "?width=64", "?format=webp", "?metadata=embedded" })
+            BadInputTests.AssertProblem(await app.GetAsync($"/images/{gone}{end}", ann), 404, "not_found");
         Assert.Equal(404, (await app.GetAsync(link)).Status);
         Assert.Equal(404, (await app.SendAsync(HttpMethod.Head, $"/images/{gone}", null, ann)).Status);
         Assert.Equal(404, (await app.GetAsync($"/images/{gone}", Keys.AsAdmin)).Status);
@@ -37,6 +37,9 @@ public sealed class BinTests
         Assert.NotEqual(tag, seen.Header("ETag"));
         var row = (await app.GetAsync("/generations", ann))["data"][0].GetProperty("images");
         Assert.Equal(left, Assert.Single(row.EnumerateArray()).GetProperty("id").GetString());
+        var listed = (await app.GetAsync("/images", ann))["data"].EnumerateArray();
+        Assert.Equal(left, Assert.Single(listed).GetProperty("id").GetString());
+        Assert.Equal(404, (await app.SendAsync(HttpMethod.Put, $"/images/{gone}/tags/fox", null, ann)).Status);
         AssertNames(await app.ArchiveAsync([left, gone], ann), 404, "not_found", "$.ids[1]", gone);
         var asInput = await app.GenerateAsync(new { prompt = "a fox", seed = 9, image = gone }, ann);
         Assert.Equal((422, "invalid_input"), (asInput.Status, asInput.Code));
