@@ -11,6 +11,7 @@ using GenApi.Hosting.Logs;
 using GenApi.Hosting.OpenApi;
 using GenApi.Hosting.Start;
 using GenApi.Images;
+using GenApi.Images.Reading;
 using GenApi.Maintenance;
 using GenApi.Models;
 using GenApi.Uploads;
@@ -53,6 +54,7 @@ return await new ProcessRun
         app.UseAccounts();
         app.MapGenerations();
         app.MapImages();
+        app.MapPictureReading();
         app.MapGallery();
         app.MapSelection();
         app.MapUploads();

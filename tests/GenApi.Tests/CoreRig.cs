@@ -34,7 +34,7 @@ public class CoreRig : IAsyncLifetime
 
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-core-").FullName;
     private readonly (string Key, string Value)[] _settings;
-    private ServiceProvider _services = null!;
+    private IHost _host = null!;
     private ScriptedServer _upstream = null!;
     private int _requests;
 
@@ -68,16 +68,17 @@ public class CoreRig : IAsyncLifetime
     internal static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     internal T Get<T>()
-        where T : notnull => _services.GetRequiredService<T>();
+        where T : notnull => _host.Services.GetRequiredService<T>();
 
     /// <summary>Makes another one with the same parts, which knows nothing of what the first has seen.</summary>
-    internal T Make<T>(params object[] parts) => ActivatorUtilities.CreateInstance<T>(_services, parts);
+    internal T Make<T>(params object[] parts) => ActivatorUtilities.CreateInstance<T>(_host.Services, parts);
 
     public async ValueTask InitializeAsync()
     {
         await GenApiApp.PutNewDatabaseAsync(DataDirectory);
         _upstream = await ScriptedServer.StartAsync(AnswerAsync);
-        var services = new ServiceCollection();
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var services = builder.Services;
         var settings = new Dictionary<string, string?>
         {
             ["DataDirectory"] = DataDirectory,
@@ -90,23 +91,22 @@ public class CoreRig : IAsyncLifetime
         };
         foreach (var (key, value) in _settings)
             settings[key] = value;
-        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
-        services.AddLogging();
+        builder.Configuration.AddInMemoryCollection(settings);
         services.AddSingleton<ILoggerProvider>(Log);
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<DurableFiles>(Files);
         services.AddSingleton<GenerationRenderer>(
             (details, _) => JsonSerializer.SerializeToUtf8Bytes(details.Generation.Status.ToString()));
         services.AddGenApiCore();
-        _services = services.BuildServiceProvider();
+        _host = builder.Build();
         Get<ReplicateUpstream>().UseReplicate();
-        foreach (var preparation in _services.GetServices<IHostedService>().OfType<IPreparation>())
+        foreach (var preparation in _host.Services.GetServices<IHostedService>().OfType<IPreparation>())
             await preparation.PrepareAsync(Stop);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _services.DisposeAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
         await _upstream.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
         GC.SuppressFinalize(this);

@@ -33,7 +33,7 @@ public sealed record ListedImage
     /// <summary>The seed; null if the model takes none.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>Whether its generation is pinned.</summary>
+    /// <summary>True if its generation is pinned.</summary>
     public bool Pinned { get; init; }
 
     /// <summary>The key's own tags, as many as fit into a row.</summary>

@@ -15,7 +15,7 @@ public interface IBlobUser
     string Prefix { get; }
 
     /// <summary>
-    /// Whether the bytes can be made again from others. A row that has lost them is then removed rather than marked, and a backup leaves
+    /// True if the bytes can be made again from others. A row that has lost them is then removed rather than marked, and a backup leaves
     /// them out.
     /// </summary>
     bool IsDerived => false;

@@ -19,7 +19,7 @@ internal sealed class ImageTag
 
     public required Guid ImageId { get; init; }
 
-    /// <summary>When the image's generation was made: with <see cref="GenerationNumber"/> its position in lists.</summary>
+    /// <summary>The time at which the image's generation was made: with <see cref="GenerationNumber"/> its position in lists.</summary>
     public required DateTimeOffset GenerationCreatedAt { get; init; }
 
     /// <summary>The number of the image's generation.</summary>

@@ -208,7 +208,7 @@ public sealed class UploadLibrary
         throw Drawing();
     }
 
-    /// <summary>Has the bytes read; if they are no picture, the refusal says what they look like.</summary>
+    /// <summary>Reads the bytes. If they are no picture, the refusal says what they look like.</summary>
     private async Task<T> CheckedAsync<T>(Stream content, Func<Stream, Task<T>> read, CancellationToken cancellationToken)
     {
         _gate.Require();

@@ -36,7 +36,7 @@ internal static class MixedModels
 
     private static readonly string[] Painted = ["\"$png\"", "\"$animation\"", "\"$wide\""];
 
-    /// <summary>Whether a template has a picture that must be painted.</summary>
+    /// <summary>Returns whether a template has a picture that must be painted.</summary>
     public static bool IsPainted(string template) => Painted.Any(each => template.Contains(each, StringComparison.Ordinal));
 
     private static ModelDefinition Make(string name, string description, string output) => new("sandbox", name, description)

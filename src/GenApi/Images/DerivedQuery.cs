@@ -42,8 +42,8 @@ internal readonly record struct DerivedQuery
             + "`height`, both of which it needs. Absent: `inside`."),
         QueryParameter.Of(
             FormatName, Formats,
-            "The format of the copy. `auto`: WebP or AVIF if `Accept` names it, otherwise the image's own. Absent: the image's own if it is "
-            + "one of these, otherwise WebP."),
+            "The format of the copy. `auto`: WebP or AVIF if `Accept` names it, otherwise the image's own. Absent: the image's own if "
+            + "it is one of these, otherwise WebP."),
         new(QualityName, JsonSchemaType.Integer, "1 to 100, for WebP, AVIF and JPEG. Absent: 80; for AVIF 50."),
         QueryParameter.Text(
             BackgroundName,
@@ -64,7 +64,7 @@ internal readonly record struct DerivedQuery
     /// <summary>The format by name; null: the image's own, or negotiated.</summary>
     public VariantFormat? Format { get; init; }
 
-    /// <summary>Whether the header <c>Accept</c> decides about the format.</summary>
+    /// <summary>True if the header <c>Accept</c> decides about the format.</summary>
     public bool IsNegotiated { get; init; }
 
     public int? Quality { get; init; }
@@ -72,10 +72,10 @@ internal readonly record struct DerivedQuery
     /// <summary>Six hexadecimal digits; null: the setting's.</summary>
     public string? Background { get; init; }
 
-    /// <summary>Whether the copy has another size or format than the image.</summary>
+    /// <summary>True if the copy has another size or format than the image.</summary>
     public bool IsVariant { get; init; }
 
-    /// <summary>Whether the copy carries the settings of its generation.</summary>
+    /// <summary>True if the copy carries the settings of its generation.</summary>
     public bool HasSettings { get; init; }
 
     /// <summary>Decides which variant of this image to serve.</summary>

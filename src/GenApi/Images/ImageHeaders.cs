@@ -42,7 +42,7 @@ internal sealed class ImageHeaders
 
     /// <param name="image">The image.</param>
     /// <param name="variant">The variant of it that is served.</param>
-    /// <param name="cacheControl">Who may cache it, and for how long.</param>
+    /// <param name="cacheControl">The caches that may keep it, and for how long.</param>
     /// <param name="sha256">The hash of other bytes that are served in its place; null: its own bytes are served.</param>
     public ImageHeaders(StoredImage image, KeptVariant variant, StringValues cacheControl, string? sha256 = null)
         : this(image, variant.ContentType, sha256 ?? variant.Sha256, variant.CreatedAt, cacheControl)

@@ -9,7 +9,6 @@ using GenApi.Core.Images.Metadata;
 using GenApi.Core.Images.Variants;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
-using GenApi.Images.Reading;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
@@ -45,7 +44,6 @@ internal static class ImagesRegistration
             services.GetRequiredService<IOptions<VariantsOptions>>().Value, cacheControl);
         routes.MapOutputs(PublicId.Image, "/images/{id}", cacheControl, derived, OutputDocs.DocumentImage);
         routes.MapOutputs(PublicId.File, "/files/{id}", cacheControl, derived, OutputDocs.DocumentFile);
-        routes.MapPictureReading();
         return routes;
     }
 

@@ -44,9 +44,21 @@ public sealed class SelectionTests
         using var client = front.Client();
         var ids = (await client.GenerateAsync(Foxes, cancellationToken: Ended)).Images.Select(image => image.Id).ToList();
 
-        front.Spoil("POST", "/images/archive", Front.CutHalf);
+        var begun = new TaskCompletionSource();
+        front.Spoil("POST", "/images/archive", async (context, pass) =>
+        {
+            using var answer = await pass();
+            context.Response.ContentLength = answer.Content.Headers.ContentLength;
+            await context.Response.Body.WriteAsync(new byte[100], context.RequestAborted);
+            // A reset before the client has the headers would be a call to repeat.
+            await begun.Task;
+            context.Abort();
+        });
         await using (var stream = await client.ArchiveAsync(ids, Ended))
+        {
+            begun.SetResult();
             await Assert.ThrowsAsync<GenApiConnectionException>(() => stream.CopyToAsync(Stream.Null, Ended));
+        }
         front.Spoil("POST", "/images/delete", Front.ResetAfter);
         Assert.Equal(ids, (await client.DeleteImagesAsync(ids, Ended)).Ids);
         Assert.Equal(2, front.Seen("POST", "/images/delete").Count);

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GenApi.Core.Persistence;
 using GenApi.Tests.Fuzz;
 using GenApi.Tests.Uploads;
 
@@ -82,6 +83,7 @@ internal sealed partial class MixedRequests
     private readonly IReadOnlyList<string?> _keys;
     private readonly IReadOnlyList<string> _redeliveries;
     private readonly IReadOnlyList<MixedRequest> _rare;
+    private string? _deleted;
 
     /// <param name="document">The API document.</param>
     /// <param name="ids">Existing ids.</param>
@@ -144,7 +146,7 @@ internal sealed partial class MixedRequests
         return new(method, isThere ? operation.Path : null, target, body, headers);
     }
 
-    private static Func<HttpContent>? Body(Operation operation, Random random, bool isGood)
+    private Func<HttpContent>? Body(Operation operation, Random random, bool isGood)
     {
         var isJson = isGood || random.Next(6) > 0;
         if (operation.Takes.Contains("multipart/form-data"))
@@ -158,8 +160,18 @@ internal sealed partial class MixedRequests
             return isJson ? null : () => new StringContent("{}", Encoding.UTF8, Json);
         var text = !isGood ? random.GetItems(Bad, 1)[0]
             : operation.Path == "/generate" ? random.GetItems(Good, 1)[0]
+            : operation.Path.StartsWith("/images/", StringComparison.Ordinal) ? Selection(operation.Path, random)
             : """{ "name": "another", "rights": ["read"], "budgets": { "day": "5.00" }, "expires_at": "2040-01-01T00:00:00Z" }""";
         return () => new StringContent(text, Encoding.UTF8, isJson ? Json : "text/plain");
+    }
+
+    /// <summary>Names an image; a restoration names the last one that was deleted.</summary>
+    private string Selection(string path, Random random)
+    {
+        var id = path == "/images/restore" ? _deleted : _ids.Existing(random, PublicId.Image);
+        if (path == "/images/delete")
+            _deleted = id;
+        return $$"""{ "ids": ["{{id}}"] }""";
     }
 
     private string Value(Random random, string path, string parameter, bool isGood) => parameter switch

@@ -1,4 +1,3 @@
-using System.Text;
 using GenApi.Core.Generations.Gallery;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
@@ -18,6 +17,16 @@ public sealed class ImageTagTests
         { "ÄRGER", "ärger" },
         { "e\u0301tude", "\u00e9tude" },
         { "GRO\u0308SSE", "grösse" },
+        { "e\u0302\u0323", "\u1ec7" },
+        { "\u00ea\u0323", "\u1ec7" },
+        { "e\u0323\u0302", "\u1ec7" },
+        { "\u0439", "\u0439" },
+        { "\u0418\u0306", "\u0439" },
+        { "\u03b1\u0313\u0301\u0345", "\u1f84" },
+        { "\u304b\u3099", "\u304c" },
+        { "\u1112\u1161\u11ab", "\ud55c" },
+        { "\uac00\u11a8", "\uac01" },
+        { "a\u0301\u0301", "\u00e1\u0301" },
         { "狐狸", "狐狸" },
         { "🦊👨‍👩‍👧", "🦊👨‍👩‍👧" },
         { "a/b", "a/b" },
@@ -42,7 +51,7 @@ public sealed class ImageTagTests
             Assert.Equal((sent, 204), (sent, (await PutAsync(app, id, sent)).Status));
             Assert.Equal([stored], await TagsAsync(app, $"/images/{id}/tags"));
             Assert.Equal([stored], await TagsAsync(app, "/images/tags"));
-            foreach (var form in (string[])[sent, stored, stored.ToUpperInvariant(), stored.Normalize(NormalizationForm.FormD)])
+            foreach (var form in (string[])[sent, stored, stored.ToUpperInvariant()])
                 Assert.Equal((form, 1), (form, (await Listed.IdsAsync(app, $"?tag={Uri.EscapeDataString(form)}")).Count));
             Assert.Equal(204, (await DeleteAsync(app, id, sent)).Status);
             Assert.Equal(204, (await DeleteAsync(app, id, sent)).Status);

@@ -28,7 +28,7 @@ public sealed class ThumbHashTests
             var name = $"{kind} {width} × {height}";
             var expected = vector.GetProperty("hash").GetBytesFromBase64();
 
-            var hash = ThumbHash.Encode(width, height, Painted(kind, width, height));
+            var hash = ThumbHashEncoder.Encode(width, height, Painted(kind, width, height));
 
             Assert.Equal((name, expected.Length), (name, hash.Length));
             var (shownWidth, shownHeight, pixels) = PaintedBlur.Of(hash);
@@ -52,7 +52,7 @@ public sealed class ThumbHashTests
     [InlineData(1, 101)]
     [InlineData(0, 1)]
     public void A_picture_of_another_size_is_refused(int width, int height) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => ThumbHash.Encode(width, height, new byte[4 * width * height]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ThumbHashEncoder.Encode(width, height, new byte[4 * width * height]));
 
     [Fact]
     public async Task Each_image_gets_a_hash_after_it_is_stored_and_also_after_a_restart()

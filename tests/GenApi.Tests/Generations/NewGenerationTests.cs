@@ -66,13 +66,15 @@ public sealed class NewGenerationTests
         foreach (var row in new[] { ran, paid })
         {
             row.MarkSubmitting(At, At, TimeSpan.FromMinutes(1));
-            row.MarkFailed(Core.Errors.ErrorKind.UpstreamTimeout, "Not found.", At.AddMinutes(1));
+            row.MarkAccepted("p", At);
+            row.MarkStoring(TransitionTests.Files(1), null, new(Core.Replicate.PredictionStatus.Succeeded, 1, 2, At, null, null), At);
+            row.MarkSucceeded(At, null);
         }
         unsent.MarkCanceled(At);
 
         Assert.Equal((0L, true), (ran.CostMicros, ran.IsFree));
         Assert.Equal((0L, false), (unsent.CostMicros, unsent.IsFree));
-        Assert.Equal((40_000L, false), (paid.CostMicros, paid.IsFree));
+        Assert.Equal((10_000L, false), (paid.CostMicros, paid.IsFree));
 
         static Generation Free(bool isFree) =>
             Generation.Accept(CoreRig.New("a fox", estimate: new(Price, 0.01m, 0.04m)) with { IsFree = isFree }, At);

@@ -273,7 +273,7 @@ public sealed class FsckTests
         var users = app.Services.GetServices<IBlobUser>().Select(user => user.Kind).ToList();
 
         Assert.All(tables, table => Assert.Contains(users, user => table.EndsWith(user, StringComparison.Ordinal)));
-        Assert.Equal(["image", "file", "upload", "generation"], users);
+        Assert.Equal(["image", "file", "variant", "upload", "generation"], users);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class ImageBin(
     /// Deletes images and files. They can be restored for a while. One that is in the bin already stays there with its time.
     /// </summary>
     /// <param name="named">What to delete; each once.</param>
-    /// <param name="caller">Who asks.</param>
+    /// <param name="caller">The caller.</param>
     /// <param name="from">Where the caller comes from.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <returns>Until when all of them can be restored; null: they are gone for good.</returns>

@@ -58,9 +58,8 @@ internal static class GalleryLists
             rows = rows.Where(row => row.CreatedAt >= after);
         if (query.CreatedBefore is { } before)
             rows = rows.Where(row => row.CreatedAt < before);
-        var pairs = Filtered(query, GalleryStretch.From(query), rows.Join(
-            db.Through<StoredImage>(ByGeneration), row => row.Id, image => image.GenerationId,
-            (row, image) => new GalleryPair { Generation = row, Image = image }));
+        var pairs = Filtered(query, GalleryStretch.From(query), WithImages(db, rows
+            .Select(row => new GalleryPair { At = row.CreatedAt, Subject = row.Id, Generation = row })));
         if (query.Tag is { } tag)
         {
             var (account, tags) = (caller.AccountId, db.Through<ImageTag>(ImageTag.ByTag));
@@ -95,22 +94,44 @@ internal static class GalleryLists
         return new(
             db.Through<ImageTag>(ImageTag.ByTag).Where(each => each.AccountId == account && each.Tag == tag)
                 .Select(each => new GalleryPlace { At = each.GenerationCreatedAt, Number = each.GenerationNumber, Subject = each.ImageId }),
-            (places, stretch) => Rows(Ordered(Filtered(query, stretch, places
-                .Join(
-                    Visible(db, db.Through<Generation>(null), caller.VisibleAccount), place => place.Number, row => row.Number,
-                    (place, row) => new { place.At, place.Subject, Generation = row })
-                .Join(
-                    db.Set<StoredImage>(), both => both.Subject, image => image.Id,
-                    (both, image) => new GalleryPair { At = both.At, Generation = both.Generation, Image = image })))));
+            (places, stretch) =>
+            {
+                var pairs = WithGenerations(places, Visible(db, db.Through<Generation>(null), caller.VisibleAccount))
+                    .SelectMany(_ => db.Set<StoredImage>(), (pair, image) => new GalleryPair
+                    {
+                        At = pair.At,
+                        Subject = pair.Subject,
+                        Generation = pair.Generation,
+                        Image = image,
+                    })
+                    .Where(pair => pair.Image.Id == pair.Subject);
+                return Rows(Ordered(Filtered(query, stretch, pairs)));
+            });
     }
 
     private static IQueryable<GalleryImage> Images(
         GenApiDbContext db, GalleryQuery query, GalleryStretch stretch, IQueryable<GalleryPlace> places, IQueryable<Generation> rows) =>
-        Rows(Ordered(Filtered(query, stretch, places
-            .Join(rows, place => place.Number, row => row.Number, (place, row) => new { place.At, Generation = row })
-            .Join(
-                db.Through<StoredImage>(ByGeneration), both => both.Generation.Id, image => image.GenerationId,
-                (both, image) => new GalleryPair { At = both.At, Generation = both.Generation, Image = image }))));
+        Rows(Ordered(Filtered(query, stretch, WithImages(db, WithGenerations(places, rows)))));
+
+    // Cross joins, because the engine keeps their order: from the positions to the generations to their images. It is free to turn an
+    // inner join round, and would begin with the images of all accounts where there are few.
+    private static IQueryable<GalleryPair> WithGenerations(IQueryable<GalleryPlace> places, IQueryable<Generation> rows) => places
+        .SelectMany(_ => rows, (place, row) => new { place, row }).Where(both => both.row.Number == both.place.Number)
+        .Select(both => new GalleryPair { At = both.place.At, Subject = both.place.Subject, Generation = both.row });
+
+    private static IQueryable<GalleryPair> WithImages(GenApiDbContext db, IQueryable<GalleryPair> pairs)
+    {
+        var images = db.Through<StoredImage>(ByGeneration);
+        return pairs
+            .SelectMany(_ => images, (pair, image) => new GalleryPair
+            {
+                At = pair.At,
+                Subject = pair.Subject,
+                Generation = pair.Generation,
+                Image = image,
+            })
+            .Where(pair => pair.Image.GenerationId == pair.Generation.Id);
+    }
 
     private static IQueryable<Generation> Visible(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) =>
         account is not { } own
@@ -153,11 +174,14 @@ internal static class GalleryLists
     /// <summary>A generation and one of its images.</summary>
     private sealed class GalleryPair
     {
-        /// <summary>When the generation was made, as the list's index says.</summary>
-        public DateTimeOffset At { get; init; }
+        /// <summary>The time at which the generation was made, as the list's index says.</summary>
+        public required DateTimeOffset At { get; init; }
+
+        /// <inheritdoc cref="GalleryPlace.Subject"/>
+        public required Guid Subject { get; init; }
 
         public required Generation Generation { get; init; }
 
-        public required StoredImage Image { get; init; }
+        public StoredImage Image { get; init; } = null!;
     }
 }

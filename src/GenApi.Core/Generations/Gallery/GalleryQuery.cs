@@ -17,7 +17,7 @@ internal sealed record GalleryQuery
     /// <summary>Exclusive; of the generation.</summary>
     public DateTimeOffset? CreatedBefore { get; init; }
 
-    /// <summary>Whether the generation is pinned.</summary>
+    /// <summary>True if the generation is pinned.</summary>
     public bool? IsPinned { get; init; }
 
     /// <summary>In pixels. Images of unknown width do not match.</summary>
@@ -50,7 +50,7 @@ internal sealed record GalleryImage
 {
     public required StoredImage Image { get; init; }
 
-    /// <summary>When the generation was made.</summary>
+    /// <summary>The time at which the generation was made.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
     /// <summary>The number of the generation.</summary>

@@ -24,8 +24,7 @@ internal static class TagText
             fault = $"'tag' must have {Allowed}. Remove what is not text.";
             return "";
         }
-        // Case first: a lower-case letter may have a composition that its capital has not.
-        var tag = text.Normalize(NormalizationForm.FormC).Trim().ToLowerInvariant().Normalize(NormalizationForm.FormC);
+        var tag = ComposedText.Of(text.Trim().ToLowerInvariant());
         if (tag.Length == 0)
             fault = $"'tag' must have {Allowed}; it is blank.";
         else if (!Characters.AreAtMost(tag, ImageTag.Longest))

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace GenApi.Core.Images.Conversion;
 
-/// <summary>What a conversion of an image may take; part of the section <c>Images</c>.</summary>
+/// <summary>Limits of the conversion of images; part of the section <c>Images</c>.</summary>
 public sealed class ConversionOptions
 {
     public const string Section = "Images";
@@ -19,7 +19,7 @@ public sealed class ConversionOptions
     [Range(1, 600)]
     public int ConversionSeconds { get; set; } = 20;
 
-    /// <summary>How many images are converted at once; 0: one per processor core.</summary>
+    /// <summary>The number of images that are converted at once; 0: one per processor core.</summary>
     [Range(0, 64)]
     public int Workers { get; set; }
 }

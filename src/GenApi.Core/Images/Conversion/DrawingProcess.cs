@@ -12,7 +12,7 @@ internal readonly record struct DrawingLimits(long Memory, TimeSpan Time);
 /// </summary>
 internal static class DrawingProcess
 {
-    /// <summary>What the process takes before it opens anything.</summary>
+    /// <summary>The memory of the process before it opens anything.</summary>
     private const long Runtime = 80 << 20;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);

@@ -9,7 +9,7 @@ public enum VariantFormat
     Png,
 }
 
-/// <summary>How an image fits a width and a height.</summary>
+/// <summary>The ways in which an image fits a width and a height.</summary>
 public enum VariantFit
 {
     /// <summary>The whole image, at most as large as asked for.</summary>
@@ -58,7 +58,7 @@ public sealed record ConvertedImage(byte[] Bytes, string ContentType, int Width,
 /// <param name="Rgba">Four bytes a pixel: red, green, blue in sRGB and alpha, which is not multiplied into the colors.</param>
 public sealed record PixelMap(int Width, int Height, byte[] Rgba);
 
-/// <summary>Where an original comes from. It is read only when a worker is free, so waiting conversions hold no bytes.</summary>
+/// <summary>The source of an original. It is read only when a worker is free, so waiting conversions hold no bytes.</summary>
 /// <param name="Length">In bytes.</param>
 /// <param name="ReadAsync">Reads all bytes; called at most once.</param>
 public sealed record OriginalImage(long Length, Func<CancellationToken, Task<ReadOnlyMemory<byte>>> ReadAsync)

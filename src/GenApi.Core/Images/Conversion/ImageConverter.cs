@@ -17,7 +17,7 @@ public sealed class ImageConverter : IDisposable
 
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long no conversion runs until freed memory is returned: the next one would only claim it again.</summary>
+    /// <summary>The time without a conversion after which freed memory is returned: the next one would only claim it again.</summary>
     private static readonly TimeSpan UntilReturned = TimeSpan.FromSeconds(2);
 
     private readonly ConversionOptions _options;
@@ -123,7 +123,7 @@ public sealed class ImageConverter : IDisposable
             {
                 var bytes = await original.ReadAsync(cancellationToken);
                 var plan = ImagePlan.Of(ArrayOf(bytes), wanted, _options.MaxPixels);
-                // What a drawing needs shows only when it is drawn: it may take half of everything, and no more.
+                // What a drawing needs shows only when it is drawn: it may take half of everything at most.
                 var needed = Math.Max(plan.Memory + bytes.Length, plan.Header is null ? _memory.Total / 2 : 0);
                 if (needed > _memory.Total)
                     throw ConversionFaults.TooMuchMemory(needed, _memory.Total);

@@ -3,7 +3,7 @@ using GenApi.Core.Images.Probes;
 
 namespace GenApi.Core.Images.Conversion;
 
-/// <summary>What a conversion needs to know of its original before anything is decoded.</summary>
+/// <summary>The facts of an original that a conversion needs before anything is decoded.</summary>
 /// <param name="Format">The format, by the bytes themselves.</param>
 /// <param name="Bytes">The file, without what its pixels do not need.</param>
 /// <param name="Header">What libvips reads without decoding; null for a drawing, which only another process opens.</param>
@@ -16,7 +16,7 @@ internal sealed record ImagePlan(ImageFormat Format, byte[] Bytes, VipsHeader? H
     /// </summary>
     private const long MostAvifPixels = 1 << 24;
 
-    /// <summary>What libvips takes for one conversion beside pixels.</summary>
+    /// <summary>The memory that libvips takes for one conversion besides pixels.</summary>
     private const long Fixed = 6 << 20;
 
     /// <summary>An SVG of 8 MB took 313 MiB to open.</summary>

@@ -10,7 +10,7 @@ public sealed record RendererProgram(string FileName, IReadOnlyList<string> Argu
     private const string Host = "GenApi", Dotnet = "dotnet";
 
     /// <summary>
-    /// What the runtime and its libraries need. Nothing else is inherited: the process has no use for the service's secrets.
+    /// The variables that the runtime and its libraries need. Nothing else is inherited: the process has no use for the service's secrets.
     /// </summary>
     private static readonly string[] Inherited =
     [
@@ -22,12 +22,15 @@ public sealed record RendererProgram(string FileName, IReadOnlyList<string> Argu
     public static RendererProgram Find()
     {
         var current = Environment.ProcessPath;
-        var name = Path.GetFileNameWithoutExtension(current);
-        if (current is not null && name == Host)
+        if (current is not null && IsNamed(current, Host))
             return new RendererProgram(current, []);
         var library = Path.Combine(AppContext.BaseDirectory, $"{Host}.dll");
-        return new RendererProgram(current is not null && name == Dotnet ? current : Dotnet, [library]);
+        return new RendererProgram(current is not null && IsNamed(current, Dotnet) ? current : Dotnet, [library]);
     }
+
+    /// <summary>Not without its extension: GenApi.Tests is no GenApi.</summary>
+    private static bool IsNamed(string path, string program) => Path.GetFileName(path) is var name
+        && (name == program || name.Equals($"{program}.exe", StringComparison.OrdinalIgnoreCase));
 
     internal ProcessStartInfo Start()
     {

@@ -134,7 +134,7 @@ internal static class VipsConversion
         }
     }
 
-    /// <summary>The image as its encoder takes it without a conversion of its own.</summary>
+    /// <summary>The image as its encoder takes it without converting it.</summary>
     private static Image Encodable(Image image, ImageConversion wanted)
     {
         if (wanted.Format == VariantFormat.Jpeg)

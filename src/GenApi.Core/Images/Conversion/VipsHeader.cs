@@ -2,7 +2,7 @@ using NetVips;
 
 namespace GenApi.Core.Images.Conversion;
 
-/// <summary>What libvips reads of a file without decoding it.</summary>
+/// <summary>The facts that libvips reads of a file without decoding it.</summary>
 internal sealed record VipsHeader
 {
     private const string ProfileField = "icc-profile-data", OrientationField = "orientation";
@@ -20,16 +20,16 @@ internal sealed record VipsHeader
 
     public required int BytesPerPixel { get; init; }
 
-    /// <summary>Whether a color has 16 bits.</summary>
+    /// <summary>True if a color has 16 bits.</summary>
     public required bool IsDeep { get; init; }
 
     /// <summary>1 to 8, as in Exif; 1 is upright.</summary>
     public required int Orientation { get; init; }
 
-    /// <summary>Whether the image is stored in several passes, so that it has to be in memory as a whole.</summary>
+    /// <summary>True if the image is stored in several passes, so that it has to be in memory as a whole.</summary>
     public required bool HasPasses { get; init; }
 
-    /// <summary>Whether the colors of a JPEG are stored at half the resolution.</summary>
+    /// <summary>True if the colors of a JPEG are stored at half the resolution.</summary>
     public required bool HasHalfColors { get; init; }
 
     /// <summary>
@@ -96,7 +96,7 @@ internal sealed record VipsHeader
         _ => $"{format.Extension[1..]}load",
     };
 
-    /// <summary>A JPEG with a second image for displays of high dynamic range has a loader of its own.</summary>
+    /// <summary>A JPEG with a second image for displays of high dynamic range has a separate loader.</summary>
     private static bool IsUltraHdr(string loader) => loader.StartsWith("uhdrload", StringComparison.Ordinal);
 
     private static int Number(Image image, string field) => image.Contains(field) && image.Get(field) is int number ? number : 0;
@@ -111,7 +111,7 @@ internal sealed record VipsHeader
     };
 
     /// <summary>
-    /// Accepts a profile only for images of its own color space. A gray PNG with a profile for RGB, for example, is an image without one.
+    /// Accepts a profile only for images of the same color space. A gray PNG with a profile for RGB, for example, is an image without one.
     /// </summary>
     private static string? FallbackOf(Image image)
     {

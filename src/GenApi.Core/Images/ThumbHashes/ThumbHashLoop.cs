@@ -77,8 +77,8 @@ internal sealed partial class ThumbHashLoop(
         try
         {
             var original = new OriginalImage(image.Bytes, token => library.ReadWholeAsync(image, token));
-            var pixels = await converter.PixelsAsync(original, ThumbHash.LongestSide, stopping);
-            return ThumbHash.Encode(pixels.Width, pixels.Height, pixels.Rgba);
+            var pixels = await converter.PixelsAsync(original, ThumbHashEncoder.LongestSide, stopping);
+            return ThumbHashEncoder.Encode(pixels.Width, pixels.Height, pixels.Rgba);
         }
         catch (GenApiException fault) when (fault.Kind is ErrorKind.ImageNotConvertible or ErrorKind.BlobMissing or ErrorKind.NotFound)
         {

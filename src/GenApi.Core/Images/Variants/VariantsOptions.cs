@@ -22,7 +22,7 @@ public sealed class VariantsOptions
     /// <value><c>rrggbb</c></value>
     public string Background { get; set; } = new ImageConversion { Format = VariantFormat.Jpeg }.Background;
 
-    /// <summary>Whether every variant carries the marking of AI images: XMP with IPTC's <c>DigitalSourceType</c>.</summary>
+    /// <summary>Puts the marking of AI images into every variant: XMP with IPTC's <c>DigitalSourceType</c>.</summary>
     public bool Mark { get; set; } = true;
 
     /// <summary>Reads <see cref="Widths"/>.</summary>

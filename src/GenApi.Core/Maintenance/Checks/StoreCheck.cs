@@ -50,20 +50,34 @@ public sealed class StoreCheck
         progress?.Report(new("checking the database"));
         if (await CheckDatabaseAsync(report, repair, cancellationToken))
         {
-            progress?.Report(new("checking the rows"));
-            await _rows.RunAsync(report, repair, cancellationToken);
-            await _blobs.RunAsync(report, repair, progress, cancellationToken);
-            if (repair)
+            try
             {
-                progress?.Report(new("returning unused space to the disk"));
-                await CompactAsync(cancellationToken);
+                await CheckContentAsync(report, repair, progress, cancellationToken);
             }
-            if (!report.Problems.ContainsKey(DatabaseDamaged))
-                report.LedgerLine = await _contexts.ReadAsync(
-                    db => MaintenanceRuns.LedgerLineAsync(db, cancellationToken), cancellationToken);
+            catch (GenApiException failure) when (failure.InnerException is { } cause && DatabaseFaults.IsUnreadable(cause))
+            {
+                report.Problem(DatabaseDamaged, "",
+                    "Some rows can't be read, so not all rows and blobs were compared. Restore a backup.");
+            }
         }
         report.Took = Stopwatch.GetElapsedTime(began);
         return report;
+    }
+
+    private async Task CheckContentAsync(
+        CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    {
+        progress?.Report(new("checking the rows"));
+        await _rows.RunAsync(report, repair, cancellationToken);
+        await _blobs.RunAsync(report, repair, progress, cancellationToken);
+        if (repair)
+        {
+            progress?.Report(new("returning unused space to the disk"));
+            await CompactAsync(cancellationToken);
+        }
+        if (!report.Problems.ContainsKey(DatabaseDamaged))
+            report.LedgerLine = await _contexts.ReadAsync(
+                db => MaintenanceRuns.LedgerLineAsync(db, cancellationToken), cancellationToken);
     }
 
     private MaintenanceRun Describe(CheckReport report) => new()

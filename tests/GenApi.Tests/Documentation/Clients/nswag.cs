@@ -33,11 +33,11 @@ public static class Program
         var made = await client.GenerateAsync("wait=60", "key-1", null, null, request);
         Require(made.Status == GenerationStatus.Succeeded && made.Error == null && made.Metadata["ticket"] == "A-17", "a generation");
         var image = made.Images.Single();
-        using (var file = await client.GetImageAsync(image.Id, null, null, null, null, null))
+        using (var file = await client.GetImageAsync(image.Id, null, null, null, null, null, null, null, null, null, null, null, null))
             Require(file.StatusCode == 200 && await HashAsync(file.Stream) == image.Sha256, "the bytes of the picture");
-        using (var part = await client.GetImageAsync(image.Id, null, null, null, "bytes=0-7", null))
+        using (var part = await client.GetImageAsync(image.Id, null, null, null, null, null, null, null, null, null, null, "bytes=0-7", null))
             Require(part.StatusCode == 206 && part.IsPartial, "a part of the picture");
-        await client.HeadImageAsync(image.Id, null, null, null, null);
+        await client.HeadImageAsync(image.Id, null, null, null, null, null, null, null, null, null, null, null);
         Generation again = (await client.GetImageInfoAsync(image.Id)).Generation;
         Require(again.Id == made.Id, "one class for a single answer and a part of another");
 
@@ -107,7 +107,7 @@ public static class Program
     private static async Task<MemoryStream> PictureAsync(GenApiClient client, string id)
     {
         var copy = new MemoryStream();
-        using (var file = await client.GetImageAsync(id, null, null, null, null, null))
+        using (var file = await client.GetImageAsync(id, null, null, null, null, null, null, null, null, null, null, null, null))
             await file.Stream.CopyToAsync(copy);
         copy.Position = 0;
         return copy;

@@ -10,49 +10,43 @@ namespace GenApi.Tests.Gallery.Selection;
 public sealed class ArchiveStreamTests
 {
     /// <summary>Much more than the buffers of two sockets hold.</summary>
-    private const int Files = 60, FileBytes = 1 << 20;
+    private const int Files = 32, FileBytes = 1 << 20;
 
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
-    [Theory]
-    [InlineData("an image is deleted")]
-    [InlineData("an image goes into the bin")]
-    [InlineData("the bytes are lost")]
-    [InlineData("the generation is deleted")]
-    [InlineData("the key is revoked")]
-    public async Task What_goes_wrong_after_the_first_byte_breaks_the_connection(string what)
+    [Fact]
+    public async Task A_fault_after_the_first_byte_breaks_the_connection()
     {
         await using var app = await Keys.StartAsync(new() { ["Logging:LogLevel:Default"] = "None" });
         var (keyId, secret) = await app.MakeAsync("ann");
         var ann = Keys.Of(secret);
-        var made = await app.GenerateAsync(Requests.Small(1), ann);
-        var last = made.ImageIds()[0];
-        var ids = await app.AddFilesAsync(made.Id, Files, new byte[FileBytes]);
-
-        using var answer = await BeginAsync(app, [.. ids, last], ann);
-        await using var body = await answer.Content.ReadAsStreamAsync(Ended);
-        await body.ReadExactlyAsync(new byte[1_000], Ended);
-        switch (what)
-        {
-            case "an image is deleted":
-                Assert.Equal(204, (await app.DeleteAsync($"/images/{last}", ann)).Status);
-                break;
-            case "an image goes into the bin":
-                Assert.Equal(200, (await app.BinAsync([last], ann)).Status);
-                break;
-            case "the bytes are lost":
+        (string What, Func<Answer, string, Task<int>> Do)[] faults =
+        [
+            ("an image is deleted", async (_, image) => (await app.DeleteAsync($"/images/{image}", ann)).Status),
+            ("an image goes into the bin", async (_, image) => (await app.BinAsync([image], ann)).Status),
+            ("its bytes are lost", (made, _) =>
+            {
                 File.Delete(Damage.BlobOf(app, made));
-                break;
-            case "the generation is deleted":
-                Assert.Equal(204, (await app.DeleteAsync($"/generations/{made.Id}", ann)).Status);
-                break;
-            case "the key is revoked":
-                Assert.Equal(204, (await app.DeleteAsync($"/accounts/keys/{keyId}", Keys.AsAdmin)).Status);
-                break;
-        }
+                return Task.FromResult(200);
+            }),
+            ("its generation is deleted", async (made, _) => (await app.DeleteAsync($"/generations/{made.Id}", ann)).Status),
+            ("the key is revoked", async (_, _) => (await app.DeleteAsync($"/accounts/keys/{keyId}", Keys.AsAdmin)).Status),
+        ];
+        foreach (var (at, (what, act)) in faults.Index())
+        {
+            var made = await app.GenerateAsync(Requests.Small(at + 1), ann);
+            var last = made.ImageIds()[0];
+            var ids = await app.AddFilesAsync(made.Id, Files, new byte[FileBytes]);
+            using var answer = await BeginAsync(app, [.. ids, last], ann);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            await using var body = await answer.Content.ReadAsStreamAsync(Ended);
+            await body.ReadExactlyAsync(new byte[1_000], Ended);
 
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        await Assert.ThrowsAnyAsync<IOException>(() => body.CopyToAsync(Stream.Null, Ended));
+            Assert.InRange(await act(made, last), 200, 204);
+
+            var cut = await Record.ExceptionAsync(() => body.CopyToAsync(Stream.Null, Ended));
+            Assert.True(cut is IOException, $"{what}: {cut}");
+        }
     }
 
     [Fact]
@@ -86,7 +80,8 @@ public sealed class ArchiveStreamTests
         {
             await using var body = await answer.Content.ReadAsStreamAsync(Ended);
             await body.ReadExactlyAsync(new byte[1_000], Ended);
-            Assert.NotEmpty(OpenBlobs(app));
+            while (!OpenBlobs(app).Any())
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, Ended);
         }
 
         while (OpenBlobs(app).Any())

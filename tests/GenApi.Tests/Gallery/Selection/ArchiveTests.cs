@@ -105,7 +105,7 @@ public sealed class ArchiveTests
     {
         await using var app = await GenApiApp.StartAsync();
         var made = await app.GenerateAsync(Requests.Small(1));
-        var ids = await app.AddFilesAsync(made.Id, 500, [1, 2, 3], "con.bin");
+        var ids = await app.AddFilesAsync(made.Id, 500, [1, 2, 3], "con");
 
         var answer = await app.ArchiveAsync(ids);
 

@@ -36,7 +36,7 @@ internal static class Selections
     /// <summary>Adds files with these bytes to a generation: as many rows, and the bytes once.</summary>
     /// <returns>Their ids.</returns>
     public static async Task<IReadOnlyList<string>> AddFilesAsync(
-        this GenApiApp app, string generationId, int count, byte[] bytes, string fileName = "a-red-fox-1.bin")
+        this GenApiApp app, string generationId, int count, byte[] bytes, string fileName = "a-red-fox-1")
     {
         Assert.True(PublicId.TryParse(PublicId.Generation, generationId, out var generation));
         var library = app.Services.GetRequiredService<ImageLibrary>();

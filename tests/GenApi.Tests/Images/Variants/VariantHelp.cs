@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Globalization;
+using System.IO.Hashing;
 using System.Text.RegularExpressions;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
@@ -66,12 +68,14 @@ internal static partial class VariantHelp
         return (image.Width, image.Height);
     }
 
-    /// <summary>Returns a PNG that looks whole from outside and can't be decoded.</summary>
+    /// <summary>Returns a PNG that looks whole from outside and can't be decoded: every chunk has its checksum.</summary>
     public static byte[] Undecodable()
     {
         var png = Pictures.Png(200, 200);
-        for (var at = png.Length / 4; at < png.Length / 2; at++)
-            png[at] ^= 0x55;
+        var data = png.AsSpan().IndexOf("IDAT"u8);
+        var length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(data - 4));
+        png.AsSpan(data + 4 + length / 4, length / 2).Fill(0x55);
+        BinaryPrimitives.WriteUInt32BigEndian(png.AsSpan(data + 4 + length), Crc32.HashToUInt32(png.AsSpan(data, length + 4)));
         return png;
     }
 

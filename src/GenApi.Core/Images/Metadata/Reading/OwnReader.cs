@@ -1,6 +1,6 @@
 namespace GenApi.Core.Images.Metadata.Reading;
 
-/// <summary>Reads what <see cref="SettingsWriter"/> puts into copies of our own images.</summary>
+/// <summary>Reads what <see cref="SettingsWriter"/> puts into copies of our images.</summary>
 internal static class OwnReader
 {
     private const string IdPrefix = Persistence.PublicId.Generation;
@@ -38,7 +38,7 @@ internal static class OwnReader
             settings.Add(name, value);
         if (info[SettingsText.Truncated] is not null)
         {
-            settings.Note("The prompt was cut, because this picture format holds no more. "
+            settings.Note("The prompt was cut, because this picture format has no room for the rest. "
                 + $"`GET /generations/{id}` has all of it, unless the generation was deleted.");
         }
         return settings;

@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("21df8a32-ad72-4e54-b606-c9ab514c3531"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("4da0b618-ff4a-4618-abe5-fee3c3c9e8de"), entityTypeCount: 18)
         {
         }
 

@@ -5,7 +5,7 @@ namespace GenApi.Core.Images.ThumbHashes;
 /// a page paints a blur before the image has loaded. The image becomes lightness, two colour differences and opacity; each is stored as its
 /// average and a few frequencies in four bits.
 /// </summary>
-internal static class ThumbHash
+internal static class ThumbHashEncoder
 {
     /// <summary>In pixels. More pixels cost time and change nothing.</summary>
     public const int LongestSide = 100;
@@ -53,7 +53,7 @@ internal static class ThumbHash
     // As JavaScript rounds. Halves to even would give a picture of 1:2 with alpha another shape.
     private static int Round(double value) => (int)Math.Floor(value + 0.5);
 
-    /// <summary>What is encoded of each pixel. A transparent pixel has the average colour, which adds no edge.</summary>
+    /// <summary>The values that are encoded of each pixel. A transparent pixel has the average colour, which adds no edge.</summary>
     private sealed class Planes(int pixels)
     {
         public double[] Lightness { get; } = new double[pixels];
@@ -73,9 +73,9 @@ internal static class ThumbHash
             for (var at = 0; at < rgba.Length; at += 4)
             {
                 var alpha = rgba[at + 3] / 255.0;
-                red += alpha * rgba[at] / 255;
-                green += alpha * rgba[at + 1] / 255;
-                blue += alpha * rgba[at + 2] / 255;
+                red += alpha / 255 * rgba[at];
+                green += alpha / 255 * rgba[at + 1];
+                blue += alpha / 255 * rgba[at + 2];
                 weight += alpha;
                 planes.IsOpaque &= rgba[at + 3] == byte.MaxValue;
             }
@@ -89,9 +89,9 @@ internal static class ThumbHash
         private void Put(int pixel, ReadOnlySpan<byte> rgba, (double Red, double Green, double Blue) behind)
         {
             var alpha = rgba[3] / 255.0;
-            var red = behind.Red * (1 - alpha) + alpha * rgba[0] / 255;
-            var green = behind.Green * (1 - alpha) + alpha * rgba[1] / 255;
-            var blue = behind.Blue * (1 - alpha) + alpha * rgba[2] / 255;
+            var red = behind.Red * (1 - alpha) + alpha / 255 * rgba[0];
+            var green = behind.Green * (1 - alpha) + alpha / 255 * rgba[1];
+            var blue = behind.Blue * (1 - alpha) + alpha / 255 * rgba[2];
             Lightness[pixel] = (red + green + blue) / 3;
             YellowBlue[pixel] = (red + green) / 2 - blue;
             RedGreen[pixel] = red - green;
@@ -105,31 +105,22 @@ internal static class ThumbHash
     /// <param name="Frequencies">Amplitudes from 0 to 1, where 0.5 is none; row by row of a triangle.</param>
     private sealed record Channel(double Average, double Scale, IReadOnlyList<double> Frequencies)
     {
-        /// <summary>A cosine transform, first along the rows, then along the columns.</summary>
+        /// <summary>
+        /// A cosine transform of the frequencies in the lower triangle. Its sums run over the pixels row by row: in another order, an
+        /// amplitude of zero would round to the other side than in other implementations, and so would every flat part of a picture.
+        /// </summary>
         public static Channel Of(double[] plane, int width, int height, int across, int down)
         {
-            var alongRow = Cosines(across, width);
-            var alongColumn = Cosines(down, height);
-            var rows = new double[across, height];
-            for (var x = 0; x < across; x++)
-            {
-                for (var y = 0; y < height; y++)
-                    rows[x, y] = Dot(plane.AsSpan(y * width, width), alongRow[x]);
-            }
+            var (alongRow, alongColumn) = (Cosines(across, width), Cosines(down, height));
             var amplitudes = new List<double>();
-            var column = new double[height];
             for (var y = 0; y < down; y++)
             {
                 for (var x = 0; x * down < across * (down - y); x++)
-                {
-                    for (var at = 0; at < height; at++)
-                        column[at] = rows[x, at];
-                    amplitudes.Add(Dot(column, alongColumn[y]) / (width * height));
-                }
+                    amplitudes.Add(Sum(plane, alongRow[x], alongColumn[y]) / (width * height));
             }
             var frequencies = amplitudes[1..];
             var scale = frequencies.Max(each => Math.Abs(each));
-            return new(amplitudes[0], scale, scale > 0 ? [.. frequencies.Select(each => 0.5 + 0.5 * each / scale)] : frequencies);
+            return new(amplitudes[0], scale, scale > 0 ? [.. frequencies.Select(each => 0.5 + 0.5 / scale * each)] : frequencies);
         }
 
         private static double[][] Cosines(int count, int length) =>
@@ -138,11 +129,14 @@ internal static class ThumbHash
                 .Select(at => Math.Cos(Math.PI / length * frequency * (at + 0.5))).ToArray()),
         ];
 
-        private static double Dot(ReadOnlySpan<double> values, double[] weights)
+        private static double Sum(double[] plane, double[] alongRow, double[] alongColumn)
         {
             var sum = 0.0;
-            for (var at = 0; at < values.Length; at++)
-                sum += values[at] * weights[at];
+            for (var y = 0; y < alongColumn.Length; y++)
+            {
+                for (var x = 0; x < alongRow.Length; x++)
+                    sum += plane[x + y * alongRow.Length] * alongRow[x] * alongColumn[y];
+            }
             return sum;
         }
     }
