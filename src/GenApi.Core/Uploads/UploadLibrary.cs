@@ -1,7 +1,6 @@
 using System.Linq.Expressions;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Audit;
-using GenApi.Core.Blobs;
 using GenApi.Core.Caching;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
@@ -48,18 +47,6 @@ public sealed class UploadLibrary
         }, cancellationToken);
         return upload;
     }
-
-    /// <summary>
-    /// Examines a picture by the rules for uploads, without storing it: its bytes are on the disk only while
-    /// <paramref name="examine"/> reads them.
-    /// </summary>
-    /// <exception cref="GenApiException">As <see cref="StoreAsync"/>.</exception>
-    internal Task<T> ExamineAsync<T>(Stream content, Func<StagedBlob, Task<T>> examine, CancellationToken cancellationToken) =>
-        CheckedAsync(
-            content,
-            watched => _images.ExamineAsync(
-                watched, (staged, facts) => facts.Format == ImageFormat.Svg ? throw Drawing() : examine(staged), cancellationToken),
-            cancellationToken);
 
     /// <summary>
     /// Finds an upload; null for an id that does not exist, was deleted or has expired. A recently requested one comes from memory.
@@ -227,7 +214,7 @@ public sealed class UploadLibrary
         }
     }
 
-    private static GenApiException Drawing() => NoPixels(new("an SVG drawing, which models do not accept"));
+    internal static GenApiException Drawing() => NoPixels(new("an SVG drawing, which models do not accept"));
 
     private static GenApiException NoPixels(ContentSniffer looks) =>
         new(ErrorKind.UnsupportedMediaType, $"It looks like {looks.Text}. Models accept raster images: send it as PNG, JPEG or WebP.");

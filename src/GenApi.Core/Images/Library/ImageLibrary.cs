@@ -47,18 +47,6 @@ public sealed class ImageLibrary : IDisposable
         StageAsync(content, null, static (staged, _) => FileFacts.Of(ImageProbe.Read(staged.Read, staged.Length)), cancellationToken);
 
     /// <summary>
-    /// Examines a picture from outside without storing it: its bytes are on the disk only while <paramref name="examine"/> reads them.
-    /// </summary>
-    /// <exception cref="GenApiException">As <see cref="StageAsync(Stream, CancellationToken)"/>.</exception>
-    internal async Task<T> ExamineAsync<T>(
-        Stream content, Func<StagedBlob, ImageFacts, Task<T>> examine, CancellationToken cancellationToken)
-    {
-        await using var staged = await _blobs.StageAsync(receipt: null, cancellationToken);
-        await CopyAsync(content, staged, cancellationToken);
-        return await examine(staged, ImageProbe.Read(staged.Read, staged.Length));
-    }
-
-    /// <summary>
     /// Stages the output of a run, which may be any file. After a crash before its row is written, <see cref="OpenStaged"/> finds it again,
     /// whatever the upstream says by then.
     /// </summary>
@@ -149,8 +137,7 @@ public sealed class ImageLibrary : IDisposable
     internal ValueTask<BlobContent> OpenOnceAsync(StoredImage image, CancellationToken cancellationToken) =>
         WholeAsync(image, _blobs.OpenOnceAsync(image.BlobKey, cancellationToken), cancellationToken);
 
-    private async ValueTask<BlobContent> WholeAsync(
-        StoredImage image, ValueTask<BlobContent?> opening, CancellationToken cancellationToken)
+    private async ValueTask<BlobContent> WholeAsync(StoredImage image, ValueTask<BlobContent?> opening, CancellationToken cancellationToken)
     {
         var content = await opening;
         if (content?.Length == image.Bytes)
@@ -202,8 +189,7 @@ public sealed class ImageLibrary : IDisposable
     internal Task StoredAsync(CancellationToken cancellationToken) => _stored.WaitAsync(cancellationToken);
 
     /// <inheritdoc cref="StoredAsync(CancellationToken)"/>
-    internal Task StoredAsync(TimeSpan atMost, CancellationToken cancellationToken) =>
-        _stored.WaitAsync(atMost, _time, cancellationToken);
+    internal Task StoredAsync(TimeSpan atMost, CancellationToken cancellationToken) => _stored.WaitAsync(atMost, _time, cancellationToken);
 
     /// <summary>Drops these rows from memory, because they have changed.</summary>
     internal void Refresh(IEnumerable<Guid> ids) => _recent.Remove(ids);
