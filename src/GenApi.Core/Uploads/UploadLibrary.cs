@@ -196,7 +196,8 @@ public sealed class UploadLibrary
     }
 
     /// <summary>Reads the bytes. If they are no picture, the refusal says what they look like.</summary>
-    private async Task<T> CheckedAsync<T>(Stream content, Func<Stream, Task<T>> read, CancellationToken cancellationToken)
+    /// <exception cref="GenApiException">As <see cref="StoreAsync"/>.</exception>
+    internal async Task<T> CheckedAsync<T>(Stream content, Func<Stream, Task<T>> read, CancellationToken cancellationToken)
     {
         _gate.Require();
         await using var watched = new WatchedStream(content);
