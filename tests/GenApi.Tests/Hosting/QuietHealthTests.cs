@@ -2,6 +2,7 @@ using System.Diagnostics;
 using GenApi.Core.Blobs;
 using GenApi.Core.Persistence.Database;
 using GenApi.Tests.Blobs;
+using GenApi.Tests.Gallery;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
 using Microsoft.Data.Sqlite;
@@ -21,6 +22,9 @@ public sealed class QuietHealthTests
         var files = new FailingFiles();
         await using var app = await GenApiApp.StartAsync(services: services => services.AddSingleton<DurableFiles>(files));
         await app.GenerateAsync(Requests.Small(1));
+        // The blurred preview is the last thing that is written of an image.
+        while ((await Listed.RowsAsync(app))[0].GetProperty("thumbhash").GetString() is null)
+            await Task.Delay(20, Ended);
         var (calls, log) = (files.Calls.Count, LogOf(app));
 
         for (var probes = 0; probes < 20; probes++)

@@ -178,7 +178,9 @@ public sealed class StatusTests
         await app.StopAsync();
         (string, string)[] changes =
         [
-            ("UPDATE \"__EFMigrationsHistory\" SET \"MigrationId\" = '20261126023826_AuditThings'", "a development version before 1.0"),
+            ("DELETE FROM \"__EFMigrationsHistory\" WHERE \"MigrationId\" > (SELECT min(\"MigrationId\") FROM \"__EFMigrationsHistory\"); "
+                + "UPDATE \"__EFMigrationsHistory\" SET \"MigrationId\" = '20261126023826_AuditThings'",
+                "a development version before 1.0"),
             ("UPDATE \"__EFMigrationsHistory\" SET \"MigrationId\" = '20991231_Later'", "a newer GenApi wrote"),
         ];
         foreach (var (change, sentence) in changes)
