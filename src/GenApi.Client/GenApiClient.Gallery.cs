@@ -37,7 +37,7 @@ public sealed partial class GenApiClient
     private async Task<IReadOnlyList<string>> TagsAsync(string path, CancellationToken cancellationToken) =>
         (await RunAsync(new ApiCall(HttpMethod.Get, path), ClientJson.Default.ImageTags, cancellationToken).ConfigureAwait(false)).Tags;
 
-    private Task ChangeTagAsync(HttpMethod method, string id, string tag, CancellationToken cancellationToken) => _retries.RunAsync(
+    private Task<bool> ChangeTagAsync(HttpMethod method, string id, string tag, CancellationToken cancellationToken) => _retries.RunAsync(
         new ApiCall(method, $"{Route.Image(id)}/tags/{Route.Segment(tag)}"), static (_, _) => Task.FromResult(true), _options.RetryFor,
         cancellationToken);
 }
