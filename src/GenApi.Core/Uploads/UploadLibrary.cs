@@ -196,10 +196,7 @@ public sealed class UploadLibrary
     }
 
     /// <summary>Reads the bytes. If they are no picture, the refusal says what they look like.</summary>
-<<<<<<< HEAD
     /// <exception cref="GenApiException">As <see cref="StoreAsync"/>.</exception>
-=======
->>>>>>> w-int
     internal async Task<T> CheckedAsync<T>(Stream content, Func<Stream, Task<T>> read, CancellationToken cancellationToken)
     {
         _gate.Require();
