@@ -53,7 +53,7 @@ public class CoreRig : IAsyncLifetime
 
     internal LogLines Log { get; } = new();
 
-    /// <summary>How the upstream answers, by method and path; anything else is 404.</summary>
+    /// <summary>The upstream's answers, by method and path; any other request gets 404.</summary>
     internal ConcurrentDictionary<string, RequestDelegate> Routes { get; } = new();
 
     /// <summary>Requests to the upstream, as <c>METHOD /path</c>, since the last <see cref="Forget"/>.</summary>
@@ -70,7 +70,7 @@ public class CoreRig : IAsyncLifetime
     internal T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
-    /// <summary>Makes another one with the same parts, which knows nothing of what the first has seen.</summary>
+    /// <summary>Makes another instance from the same services. It knows nothing of what the first one has seen.</summary>
     internal T Make<T>(params object[] parts) => ActivatorUtilities.CreateInstance<T>(_host.Services, parts);
 
     public async ValueTask InitializeAsync()
@@ -112,7 +112,7 @@ public class CoreRig : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Begins a test: the upstream knows nothing, no request has been seen, and no call fails.</summary>
+    /// <summary>Prepares the next test: the upstream knows nothing, no request has been seen, and no file call fails.</summary>
     internal void Forget()
     {
         Routes.Clear();
@@ -127,7 +127,7 @@ public class CoreRig : IAsyncLifetime
         return context.Response.WriteAsync(body, context.RequestAborted);
     };
 
-    /// <summary>Writes a row as the intake would, and claims it for this process.</summary>
+    /// <summary>Writes a row as the intake does, and claims it for this process.</summary>
     internal async Task<Generation> AcceptAsync(NewGeneration made, bool isClaimed = true)
     {
         var row = Generation.Accept(made, Now);
@@ -147,7 +147,7 @@ public class CoreRig : IAsyncLifetime
         return row;
     }
 
-    /// <summary>Changes the row behind the back of those who know it.</summary>
+    /// <summary>Changes a row as another process would, so that those who hold a copy do not know.</summary>
     internal Task EditAsync(Generation known, Action<Generation> change) => Writer.WriteAsync(async (db, token) =>
     {
         var row = await db.Set<Generation>().SingleAsync(each => each.Id == known.Id, token);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Blobs;
 
-/// <summary>A store on a real folder, with calls that can fail and a clock that the test moves.</summary>
+/// <summary>Holds a store on a real folder, with calls that can fail and a clock that the test moves.</summary>
 public abstract class StoreFolder : IAsyncLifetime
 {
     private readonly List<FileBlobStore> _stores = [];

@@ -114,19 +114,21 @@ public sealed class GalleryVisibilityTests
             await using var connection = new SqliteConnection($"Data Source={Damage.Database(app)};Pooling=False");
             await connection.OpenAsync(Ended);
             var plans = new List<string>();
-            foreach (var each in asked.Where(each => !each.Text.Contains("WithoutThumbHash", StringComparison.Ordinal)))
+            // Loops in the background ask for other things.
+            foreach (var each in asked.Where(each => !each.Text.Contains("WithoutThumbHash", StringComparison.Ordinal)
+                && !each.Text.Contains("\"ApiKeys\"", StringComparison.Ordinal)))
                 plans.AddRange(await each.PlanAsync(connection, Ended));
             Assert.NotEmpty(plans);
             Assert.All(plans, line => Assert.True(IsOfTheAccount(line), $"{query}: {line}\n{string.Join('\n', plans)}"));
         }
 
         // Beyond the account's own entries, only rows that these name are read: a generation by its number, its images, an image by its id.
-        static bool IsOfTheAccount(string line) =>
-            !line.StartsWith("SC", StringComparison.Ordinal) && !line.StartsWith("SEARCH", StringComparison.Ordinal)
+        static bool IsOfTheAccount(string line) => !line.StartsWith("BLOOM", StringComparison.Ordinal)
+            && (!line.StartsWith("SC", StringComparison.Ordinal) && !line.StartsWith("SEARCH", StringComparison.Ordinal)
             || line.Contains("(OwnerId=", StringComparison.Ordinal) || line.Contains("(AccountId=", StringComparison.Ordinal)
             || line.Contains("(rowid=?)", StringComparison.Ordinal) || line.Contains("(GenerationId=?", StringComparison.Ordinal)
             || line.Contains("(Id=?)", StringComparison.Ordinal) || line.Contains("VIRTUAL TABLE", StringComparison.Ordinal)
-            || line is "SCAN own" or "SCAN CONSTANT ROW";
+            || line is "SCAN own" or "SCAN CONSTANT ROW");
     }
 
     [Fact]

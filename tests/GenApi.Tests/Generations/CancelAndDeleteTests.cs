@@ -45,7 +45,6 @@ public sealed class CancelAndDeleteTests : IClassFixture<CoreRig>
         Assert.Equal("canceled", Assert.Single(await EntriesAsync(row)).Status);
         Assert.Equal(WebhookEvents.Completed, Assert.Single(await DeliveriesAsync(row)));
         Assert.Equal(open - 1, _rig.Get<OpenGenerations>().Count);
-        // Now it has ended.
         Assert.True(await _acts.CancelAsync(row.Id, Ann, "here", CoreRig.Stop));
         Assert.Equal(2, (await _rig.ReadAsync(row.Id))!.Revision);
         Assert.Single(await DeliveriesAsync(row));
@@ -140,7 +139,6 @@ public sealed class CancelAndDeleteTests : IClassFixture<CoreRig>
         Assert.Equal((GenerationStatus.Queued, _rig.Now, null, 2), (left.Status, left.OwnerLeftAt, left.CancelRequestedAt, left.Revision));
         Assert.Equal([_bob], (await HooksAsync(row)).Select(hook => hook.AccountId));
         Assert.Equal((false, true), (await SeesAsync(Ann, row), await SeesAsync(Bob, row)));
-        // The second one is the last.
         Assert.False(await _acts.CancelAsync(row.Id, Bob, "here", CoreRig.Stop));
         Assert.Equal(GenerationStatus.Canceled, (await _rig.ReadAsync(row.Id))!.Status);
     }
@@ -163,6 +161,8 @@ public sealed class CancelAndDeleteTests : IClassFixture<CoreRig>
     public async Task Who_was_given_what_has_ended_deletes_its_own_view_of_it()
     {
         var row = await AddAsync();
+        // A third one still sees it when the account that made it deletes it for everybody.
+        await GrantAsync(row, Guid.NewGuid());
         await GrantAsync(row, _bob);
         await _rig.EditAsync(row, each => each.MarkFailed(ErrorKind.UpstreamFailed, "No.", _rig.Now));
 

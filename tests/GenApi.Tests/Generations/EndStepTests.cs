@@ -26,7 +26,7 @@ public sealed class EndStepTests : IClassFixture<CoreRig>
     private static DateTimeOffset Theirs { get; } = new(2030, 5, 6, 7, 8, 9, TimeSpan.Zero);
 
     [Theory]
-    // Seconds from the creation to the start, as the upstream tells them; accepted twenty seconds ago.
+    // Seconds from the creation to the start by the upstream's clock, and when it counts as started. It was accepted 20 seconds ago.
     [InlineData(5.0, 5.0)]
     [InlineData(0.0, 0.0)]
     [InlineData(-3.0, 0.0)]
@@ -181,7 +181,7 @@ public sealed class EndStepTests : IClassFixture<CoreRig>
     }
 
     [Theory]
-    // What the model returned, and whether the operator hears of it: only an output of nothing but strange addresses may be a new host's.
+    // The output, and whether it is reported: only an output of nothing but foreign addresses may be at a new host of the upstream.
     [InlineData("https://new-host.example/a.png", null, true)]
     [InlineData("https://new-host.example/a.png", Png, false)]
     [InlineData("a text", null, false)]

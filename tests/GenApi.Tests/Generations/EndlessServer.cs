@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Answers each connection with bytes whose end nothing shows but the end of the connection, as old HTTP servers do.</summary>
+/// <summary>
+/// Answers each connection with bytes that end with the connection, as old HTTP servers do. Nothing else shows their end.
+/// </summary>
 internal sealed class EndlessServer : IDisposable
 {
     private static readonly int Port = Free();

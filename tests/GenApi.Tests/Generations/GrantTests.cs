@@ -72,6 +72,9 @@ public sealed class GrantTests : IClassFixture<CoreRig>
 
         foreach (var row in new[] { fresh, unsaved, saved, fresh })
             await GrantInTransactionAsync(row, _bob);
+
+        // A grant that memory holds is a row now too: the answer of this transaction must outlive the process.
+        Assert.Single(await RowsAsync(unsaved));
         await _grants.SaveAsync(CoreRig.Stop);
 
         foreach (var row in new[] { fresh, unsaved, saved })

@@ -221,7 +221,7 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
         return await _rig.AddAsync(row);
     }
 
-    /// <summary>Adds a finished generation with an image of its own size.</summary>
+    /// <summary>Adds a finished generation whose image has a size that no other one has.</summary>
     private async Task<Generation> AnswerAsync(ResolvedRequest resolved)
     {
         var row = await RunningAsync(resolved, each =>

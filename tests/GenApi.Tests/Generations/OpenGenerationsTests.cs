@@ -55,6 +55,19 @@ public sealed class OpenGenerationsTests
     }
 
     [Fact]
+    public void A_slot_that_is_given_up_twice_is_given_up_once()
+    {
+        _open.Begin(1);
+        var slot = _open.NewSlot();
+        slot.Occupy(Queued());
+
+        slot.Dispose();
+        slot.Dispose();
+
+        Assert.Equal(1, _open.Count);
+    }
+
+    [Fact]
     public void Another_one_is_refused_when_as_many_are_open_as_may_be()
     {
         _open.Begin(1);

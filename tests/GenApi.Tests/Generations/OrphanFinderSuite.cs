@@ -4,7 +4,7 @@ using GenApi.Core.Generations.Recovery;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Generations that were sent and have no answer, and a search of the upstream's list for one of them.</summary>
+/// <summary>Sends generations whose answers are lost, and searches the upstream's list for one of them.</summary>
 public abstract class OrphanFinderSuite : IClassFixture<CoreRig>
 {
     protected OrphanFinderSuite(CoreRig rig)

@@ -6,7 +6,7 @@ using GenApi.Core.Uploads;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Tests a search beside other generations, other installations and files that were sent before.</summary>
+/// <summary>Tests a search while other generations search too, other installations use the account, and files were sent before.</summary>
 public sealed class OrphanNeighbourTests(CoreRig rig) : OrphanFinderSuite(rig)
 {
     private const string Strange = "asks for the same as";

@@ -20,7 +20,7 @@ public sealed class QueueTests : IAsyncLifetime, IClassFixture<CoreRig>
     {
         _rig = rig;
         _rig.Forget();
-        // What another test had claimed before is of another owner.
+        // Rows that another test has claimed belong to another owner.
         _rig.Time.Advance(TimeSpan.FromSeconds(1));
         _leases = rig.Make<GenerationLeases>();
         _queue = rig.Make<GenerationQueue>(_leases, rig.Make<FairScheduler>());
@@ -152,7 +152,7 @@ public sealed class QueueTests : IAsyncLifetime, IClassFixture<CoreRig>
         Assert.True(await _leases.RenewAsync(CoreRig.Stop));
 
         var freed = (await _rig.ReadAsync(foreign.Id))!;
-        // Whoever still believes to hold it notices by the revision.
+        // A process that still believes it holds the row notices by the revision.
         Assert.Equal((Lease.None, 2), (freed.Lease, freed.Revision));
         Assert.Equal(_rig.Now.AddSeconds(30), (await _rig.ReadAsync(own.Id))!.Lease.Until);
         Assert.Equal(1, (await _rig.ReadAsync(ended.Id))!.Revision);

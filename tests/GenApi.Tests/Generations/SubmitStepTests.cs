@@ -182,7 +182,7 @@ public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<Sub
         Assert.Equal(GenerationStatus.Starting, run.Generation.Status);
     }
 
-    /// <summary>A permit held while files are sent would let creations come all at once later.</summary>
+    /// <summary>Permits held while files are sent would let creations come all at once later.</summary>
     [Theory]
     [InlineData(true, 1, 0)]
     [InlineData(false, 0, 1)]
@@ -279,7 +279,7 @@ public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<Sub
         return new(row, _rig.Get<GenerationTimelines>().Of(row), TimeSpan.FromSeconds(900), permit);
     }
 
-    /// <summary>Stores an image of its own, as an upload would, and names it as an input.</summary>
+    /// <summary>Stores a new image as an upload would, and names it as an input.</summary>
     private async Task<string> FileAsync()
     {
         var bytes = Pictures.Png(8, 8).Concat(Guid.NewGuid().ToByteArray()).ToArray();

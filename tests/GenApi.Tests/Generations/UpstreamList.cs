@@ -6,12 +6,12 @@ using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Predictions as the upstream lists and shows them, between the times that it is asked for.</summary>
+/// <summary>Lists predictions as the upstream does, between the requested times.</summary>
 internal sealed class UpstreamList(CoreRig rig)
 {
     private readonly List<(JsonObject Row, JsonObject Whole)> _all = [];
 
-    /// <summary>The questions for a list so far: created after, created before, in seconds from the test's beginning.</summary>
+    /// <summary>The lists requested so far: created after and created before, in seconds from the test's beginning.</summary>
     public List<(double? After, double? Before)> Asked { get; } = [];
 
     /// <summary>How many pages the list has; the predictions are on the last one.</summary>
@@ -21,7 +21,7 @@ internal sealed class UpstreamList(CoreRig rig)
 
     /// <summary>Adds a prediction of a generation.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="run">Which asked for the same.</param>
+    /// <param name="run">A generation that asked for the same.</param>
     /// <param name="seconds">When it was created, from the beginning of the test.</param>
     /// <param name="allowed">The seconds of its deadline; null: it shows none.</param>
     /// <param name="input">Another input.</param>

@@ -32,6 +32,8 @@ internal static class GalleryLists
 
     private const string ByGeneration = "IX_Images_GenerationId_Index";
 
+    private static readonly List<FileKind> OtherKinds = [.. Enum.GetValues<FileKind>().Where(kind => kind != FileKind.Image)];
+
     public static IReadOnlyList<GalleryList> Of(GenApiDbContext db, GalleryQuery query, Caller caller)
     {
         if (query.Tag is { } tag)
@@ -42,7 +44,7 @@ internal static class GalleryLists
         [
             OfGenerations(
                 db, query, db.Through<Generation>(Generation.ByOwner).Where(row => row.OwnerId == own),
-                static (rows, account) => rows.Where(row => row.OwnerId == account && row.OwnerLeftAt == null), own),
+                static rows => rows.Where(row => row.OwnerLeftAt == null)),
             new GalleryList(
                 db.Set<GenerationGrant>().Where(grant => grant.AccountId == own)
                     .Select(grant => new GalleryPlace { At = grant.CreatedAt, Number = grant.Number, Subject = grant.AccountId }),
@@ -82,11 +84,11 @@ internal static class GalleryLists
 
     private static GalleryList OfGenerations(
         GenApiDbContext db, GalleryQuery query, IQueryable<Generation> rows,
-        Func<IQueryable<Generation>, Guid, IQueryable<Generation>>? visible = null, Guid account = default) => new(
+        Func<IQueryable<Generation>, IQueryable<Generation>>? visible = null) => new(
         rows.Select(row => new GalleryPlace { At = row.CreatedAt, Number = row.Number, Subject = row.Id }),
         (places, stretch) => Images(
             db, query, stretch, places,
-            visible is null ? db.Through<Generation>(null) : visible(db.Through<Generation>(null), account)));
+            visible is null ? db.Through<Generation>(null) : visible(db.Through<Generation>(null))));
 
     private static GalleryList Tagged(GenApiDbContext db, GalleryQuery query, Caller caller, string tag)
     {
@@ -140,20 +142,24 @@ internal static class GalleryLists
                 || db.Set<GenerationGrant>().Any(grant =>
                     grant.AccountId == own && grant.CreatedAt == row.CreatedAt && grant.Number == row.Number));
 
+    /// <summary>
+    /// Applies the filters to rows that were found already. None of them compares a column alone: the engine would take that for a reason
+    /// to read the whole table first, for a Bloom filter, with the rows of all accounts.
+    /// </summary>
     private static IQueryable<GalleryPair> Filtered(GalleryQuery query, GalleryStretch stretch, IQueryable<GalleryPair> pairs)
     {
         pairs = pairs.Where(pair => pair.Generation.DeleteRequestedAt == null && pair.Generation.OwnerId != FixedAccounts.KeepWarmId
-            && pair.Image.Kind == FileKind.Image && pair.Image.BinnedAt == null);
+            && !OtherKinds.Contains(pair.Image.Kind) && pair.Image.BinnedAt == null);
         if (stretch.Cursor is { Index: not GalleryCursor.WholeGeneration } cursor)
             pairs = pairs.Where(pair => pair.Generation.Number != cursor.Number || pair.Image.Index > cursor.Index);
         if (query.Model is { } model)
-            pairs = pairs.Where(pair => pair.Generation.Model == model);
+            pairs = pairs.Where(pair => pair.Generation.Model + "" == model);
         if (query.IsPinned is { } isPinned)
-            pairs = pairs.Where(pair => pair.Generation.IsPinned == isPinned);
+            pairs = isPinned ? pairs.Where(pair => pair.Generation.IsPinned) : pairs.Where(pair => !pair.Generation.IsPinned);
         if (query.MinWidth is { } width)
-            pairs = pairs.Where(pair => pair.Image.Width >= width);
+            pairs = pairs.Where(pair => pair.Image.Width - width >= 0);
         if (query.ContentType is { } type)
-            pairs = pairs.Where(pair => pair.Image.ContentType == type);
+            pairs = pairs.Where(pair => pair.Image.ContentType + "" == type);
         return pairs;
     }
 

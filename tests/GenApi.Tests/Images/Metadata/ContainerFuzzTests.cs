@@ -8,7 +8,7 @@ namespace GenApi.Tests.Images.Metadata;
 public sealed class ContainerFuzzTests
 {
     // A seed of its own for each format: a failure names it and the round, and is there again in the next run.
-    private const int Rounds = 1500;
+    private const int Rounds = 800;
 
     [Theory]
     [InlineData("png")]
