@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using GenApi.Core;
 using GenApi.Core.Accounts;
-using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
 using GenApi.Core.Generations;
 using GenApi.Core.Generations.Queueing;
@@ -182,7 +181,8 @@ public class CoreRig : IAsyncLifetime
         string prompt, string? input = null, Guid owner = default, string key = "", CostEstimate? estimate = null, string? files = null,
         string upstream = ReplicateUpstream.ReplicateName, string model = Sdxl, string? version = Version) => new(
             model, version, upstream, prompt, input ?? JsonSerializer.Serialize(new { prompt }), files, 7, "{}",
-            key.Length > 0 ? key : Guid.NewGuid().ToString("N"), Guid.NewGuid().ToString("N"), null, 1, estimate)
+            key.Length > 0 ? key : Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString("N"),
+            Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString("N"), null, 1, estimate)
         {
             OwnerId = owner,
         };

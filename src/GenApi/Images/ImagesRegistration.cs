@@ -5,7 +5,6 @@ using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
-using GenApi.Core.Images.Metadata;
 using GenApi.Core.Images.Variants;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;

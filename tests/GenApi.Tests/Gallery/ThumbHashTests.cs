@@ -91,7 +91,7 @@ public sealed class ThumbHashTests
 
         var next = await app.GenerateAsync(Requests.Small(3));
         while (await WithoutAsync(app) > 0)
-            await Task.Delay(20, Ended);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ended);
 
         Assert.NotNull(await HashAsync(app, Listed.ImagesOf(next)[0]));
         Assert.Equal(2, await Damage.ExecuteAsync(app, "SELECT count(*) FROM Images WHERE length(ThumbHash) = 0"));
@@ -109,7 +109,7 @@ public sealed class ThumbHashTests
             var row = (await Listed.RowsAsync(app)).Single(each => each.GetProperty("id").GetString() == id);
             if (row.GetProperty("thumbhash").GetString() is { } hash)
                 return hash;
-            await Task.Delay(20, Ended);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ended);
         }
     }
 

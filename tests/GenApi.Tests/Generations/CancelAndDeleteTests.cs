@@ -8,9 +8,7 @@ using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Generations.Removal;
-using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
-using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Tests.Generations;
 
@@ -19,7 +17,7 @@ public sealed class CancelAndDeleteTests : IClassFixture<CoreRig>
 {
     private readonly CoreRig _rig;
     private readonly CancelAndDelete _acts;
-    private readonly Guid _ann = Guid.NewGuid(), _bob = Guid.NewGuid();
+    private readonly Guid _ann = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), _bob = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
 
     public CancelAndDeleteTests(CoreRig rig)
     {
@@ -162,7 +160,7 @@ public sealed class CancelAndDeleteTests : IClassFixture<CoreRig>
     {
         var row = await AddAsync();
         // A third one still sees it when the account that made it deletes it for everybody.
-        await GrantAsync(row, Guid.NewGuid());
+        await GrantAsync(row, Guid.CreateVersion7(DateTimeOffset.UnixEpoch));
         await GrantAsync(row, _bob);
         await _rig.EditAsync(row, each => each.MarkFailed(ErrorKind.UpstreamFailed, "No.", _rig.Now));
 
@@ -254,7 +252,7 @@ public sealed class CancelAndDeleteTests : IClassFixture<CoreRig>
 
     private void Store(Generation row)
     {
-        row.MarkAccepted($"p-{Guid.NewGuid():N}", _rig.Now);
+        row.MarkAccepted($"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}", _rig.Now);
         row.MarkStoring(TransitionTests.Files(1), null, default, _rig.Now);
     }
 

@@ -14,7 +14,7 @@ public sealed class EndStepTests : IClassFixture<CoreRig>
     private const string Png = "data:image/png;base64,AAAA";
 
     private readonly CoreRig _rig;
-    private readonly string _model = $"me/{Guid.NewGuid():N}";
+    private readonly string _model = $"me/{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}";
 
     public EndStepTests(CoreRig rig)
     {
@@ -208,7 +208,7 @@ public sealed class EndStepTests : IClassFixture<CoreRig>
         await _rig.AddAsync(row);
         var run = _rig.RunOf(row);
         run.Failures = 3;
-        var received = new Prediction { Id = $"p-{Guid.NewGuid():N}", Status = PredictionStatus.Processing };
+        var received = new Prediction { Id = $"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}", Status = PredictionStatus.Processing };
         Assert.Equal(TimeSpan.Zero, await _rig.Get<FoundStep>().AdvanceAsync(run, CoreRig.Stop));
         Assert.True(run.Generation.IsUncertain);
         run.Receive(received);
@@ -231,7 +231,7 @@ public sealed class EndStepTests : IClassFixture<CoreRig>
         var row = Generation.Accept(CoreRig.New("a fox", owner: owner, model: _model), _rig.Now);
         row.Claim(_rig.Get<GenerationLeases>().Next());
         row.MarkSubmitting(_rig.Now, _rig.Now, TimeSpan.FromSeconds(900));
-        row.MarkAccepted($"p-{Guid.NewGuid():N}", _rig.Now);
+        row.MarkAccepted($"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}", _rig.Now);
         return _rig.RunOf(await _rig.AddAsync(row));
     }
 

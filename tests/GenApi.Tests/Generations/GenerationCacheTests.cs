@@ -30,7 +30,7 @@ public sealed class GenerationCacheTests
         Assert.Same(failed, _cache.Find(failed.Generation.Id));
         Assert.Null(_cache.FindAnswer("other"));
         Assert.Null(_cache.FindAnswer("others"));
-        Assert.Null(_cache.Find(Guid.NewGuid()));
+        Assert.Null(_cache.Find(Guid.CreateVersion7(DateTimeOffset.UnixEpoch)));
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using GenApi.Core.Generations;
 using GenApi.Core.Generations.Access;
-using GenApi.Core.Persistence;
 
 namespace GenApi.Tests.Generations;
 
@@ -9,7 +8,9 @@ public sealed class GrantTests : IClassFixture<CoreRig>
 {
     private readonly CoreRig _rig;
     private readonly GenerationGrants _grants;
-    private readonly Guid _ann = Guid.NewGuid(), _bob = Guid.NewGuid(), _eve = Guid.NewGuid();
+    private readonly Guid
+        _ann = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), _bob = Guid.CreateVersion7(DateTimeOffset.UnixEpoch),
+        _eve = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
 
     public GrantTests(CoreRig rig)
     {
@@ -133,7 +134,7 @@ public sealed class GrantTests : IClassFixture<CoreRig>
     {
         var (row, gone) = (await AddAsync(), await AddAsync());
         for (var count = 0; count < 600; count++)
-            _grants.Grant(row, Guid.NewGuid());
+            _grants.Grant(row, Guid.CreateVersion7(DateTimeOffset.UnixEpoch));
         _grants.Grant(gone, _bob);
         await _rig.Get<Core.Generations.Removal.GenerationRemover>().RemoveAsync(gone.Id, CoreRig.Stop);
 
@@ -163,7 +164,7 @@ public sealed class GrantTests : IClassFixture<CoreRig>
         await access.SaveGrantsAsync(_eve, CoreRig.Stop);
         Assert.Equal(2, (await RowsAsync(row)).Count);
         Assert.True(await access.SeesAsync(CoreRig.CallerOf(_eve), row.Id, CoreRig.Stop));
-        Assert.False(await access.SeesAsync(CoreRig.CallerOf(Guid.NewGuid()), row.Id, CoreRig.Stop));
+        Assert.False(await access.SeesAsync(CoreRig.CallerOf(Guid.CreateVersion7(DateTimeOffset.UnixEpoch)), row.Id, CoreRig.Stop));
     }
 
     private Task<Generation> AddAsync() => _rig.AcceptAsync(CoreRig.New("a red fox", owner: _ann), isClaimed: false);

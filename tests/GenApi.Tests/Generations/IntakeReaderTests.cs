@@ -7,7 +7,6 @@ using GenApi.Core.Images.Library;
 using GenApi.Core.Models.Inputs;
 using GenApi.Core.Models.Schemas;
 using GenApi.Tests.Images;
-using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Tests.Generations;
 
@@ -20,8 +19,8 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
 
     private readonly CoreRig _rig;
     private readonly IntakeReader _reader;
-    private readonly string _prompt = Guid.NewGuid().ToString();
-    private readonly string _scope = Guid.NewGuid().ToString("N");
+    private readonly string _prompt = Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString();
+    private readonly string _scope = Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString("N");
 
     public IntakeReaderTests(CoreRig rig)
     {
@@ -227,13 +226,13 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
         var row = await RunningAsync(resolved, each =>
         {
             each.MarkSubmitting(_rig.Now, _rig.Now, TimeSpan.FromSeconds(900));
-            each.MarkAccepted($"p-{Guid.NewGuid():N}", _rig.Now);
+            each.MarkAccepted($"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}", _rig.Now);
             each.MarkStoring(TransitionTests.Files(1), null, default, _rig.Now);
             each.MarkSucceeded(_rig.Now, null);
         });
         var picture = Pictures.Png(Interlocked.Increment(ref _sizes), 3);
         using var staged = await _rig.Get<ImageLibrary>().StageAsync(new MemoryStream(picture), CoreRig.Stop);
-        var image = staged.ToRow(Guid.NewGuid(), row.Id, 0, "fox");
+        var image = staged.ToRow(Guid.CreateVersion7(DateTimeOffset.UnixEpoch), row.Id, 0, "fox");
         await _rig.Writer.WriteAsync(async (db, token) =>
         {
             db.Add(image);

@@ -16,7 +16,7 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
     private static readonly CostEstimate Cents = new(new ModelPrice { PerImage = 0.01m }, 0.01m, 0.04m);
 
     private readonly CoreRig _rig;
-    private readonly Guid _account = Guid.NewGuid();
+    private readonly Guid _account = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
 
     public LedgerTests(CoreRig rig) => _rig = rig;
 
@@ -34,7 +34,7 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
         var row = await ReservedAsync();
         Assert.Equal((40_000, 0), await MoneyAsync());
         row.MarkSubmitting(_rig.Now, _rig.Now, TimeSpan.FromSeconds(900));
-        row.MarkAccepted($"p-{Guid.NewGuid():N}", _rig.Now);
+        row.MarkAccepted($"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}", _rig.Now);
         row.MarkStoring(
             TransitionTests.Files(2), null,
             new Ran(Core.Replicate.PredictionStatus.Succeeded, 1.2346, 9, null, null, null), _rig.Now);
@@ -107,7 +107,7 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
     public async Task The_first_runs_are_free_as_long_as_some_are_left(int setting, int used, int underWay, bool isFree)
     {
         var ledger = Ledger(setting);
-        var upstream = $"r{Guid.NewGuid():N}"[..16];
+        var upstream = $"r{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}"[..16];
         await _rig.Writer.WriteAsync(async (db, token) =>
         {
             for (var count = 0; count < used; count++)
@@ -156,11 +156,11 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
     {
         At = _rig.Now,
         AcceptedAt = _rig.Now,
-        AccountId = Guid.NewGuid(),
+        AccountId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch),
         Model = CoreRig.Sdxl,
         Upstream = upstream,
         Kind = UsageKind.Run,
-        GenerationId = Guid.NewGuid(),
+        GenerationId = Guid.CreateVersion7(DateTimeOffset.UnixEpoch),
         Status = "succeeded",
         Count = 1,
         IsFree = true,

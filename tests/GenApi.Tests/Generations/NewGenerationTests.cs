@@ -10,7 +10,7 @@ public sealed class NewGenerationTests
 {
     private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private static readonly ModelPrice Price = new() { PerImage = 0.01m };
-    private static readonly Guid Ann = Guid.NewGuid(), Bob = Guid.NewGuid();
+    private static readonly Guid Ann = Guid.CreateVersion7(DateTimeOffset.UnixEpoch), Bob = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
 
     [Fact]
     public void A_new_row_has_everything_of_its_request_and_waits()

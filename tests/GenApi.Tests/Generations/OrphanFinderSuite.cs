@@ -22,7 +22,7 @@ public abstract class OrphanFinderSuite : IClassFixture<CoreRig>
 
     private protected OrphanFinder Finder { get; }
 
-    protected string Prompt { get; } = Guid.NewGuid().ToString();
+    protected string Prompt { get; } = Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString();
 
     protected DateTimeOffset Beginning => List.Beginning;
 

@@ -52,7 +52,7 @@ public sealed class OrphanNeighbourTests(CoreRig rig) : OrphanFinderSuite(rig)
         var run = await SentAsync();
         await SentAsync(upstream: "sandbox");
         var answered = await SentAsync();
-        await Rig.EditAsync(answered, row => row.MarkAccepted($"own-{Guid.NewGuid():N}", Beginning));
+        await Rig.EditAsync(answered, row => row.MarkAccepted($"own-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}", Beginning));
         await Rig.AcceptAsync(CoreRig.New(Prompt));
         List.Add("p1", run, 1);
 

@@ -1,11 +1,9 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
-using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Recovery;
 using GenApi.Core.Models;
-using GenApi.Core.Replicate;
 
 namespace GenApi.Tests.Generations;
 
@@ -17,7 +15,7 @@ public sealed class OrphanSearchTests : IClassFixture<CoreRig>
     private readonly CoreRig _rig;
     private readonly UpstreamList _list;
     private readonly OrphanSearch _search;
-    private readonly string _prompt = Guid.NewGuid().ToString();
+    private readonly string _prompt = Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString();
 
     public OrphanSearchTests(CoreRig rig)
     {
@@ -191,7 +189,7 @@ public sealed class OrphanSearchTests : IClassFixture<CoreRig>
     {
         var run = await SentAsync();
         run.Failures = 3;
-        var id = $"p-{Guid.NewGuid():N}";
+        var id = $"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}";
         _list.Add(id, run.Generation, 1, isMarked ? run.Generation.CancelAfterSeconds : null, status: status);
         Pass(2);
 
@@ -207,7 +205,7 @@ public sealed class OrphanSearchTests : IClassFixture<CoreRig>
     public async Task What_another_generation_claims_in_the_same_moment_is_left_to_it()
     {
         var (run, other) = (await SentAsync(), await SentAsync());
-        var id = $"p-{Guid.NewGuid():N}";
+        var id = $"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}";
         _list.Add(id, run.Generation, 1);
         var answer = _rig.Routes[$"GET /v1/predictions/{id}"];
         _rig.Routes[$"GET /v1/predictions/{id}"] = async context =>

@@ -281,7 +281,7 @@ public sealed class QueueTests : IAsyncLifetime, IClassFixture<CoreRig>
     private void Stored(Generation row)
     {
         Sent(row);
-        row.MarkAccepted($"p-{Guid.NewGuid():N}", _rig.Now);
+        row.MarkAccepted($"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}", _rig.Now);
         row.MarkStoring(TransitionTests.Files(1), null, default, _rig.Now);
     }
 

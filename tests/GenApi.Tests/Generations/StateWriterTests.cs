@@ -200,7 +200,7 @@ public sealed class StateWriterTests : IClassFixture<CoreRig>
         return await _rig.AddAsync(row);
     }
 
-    private static string Id() => $"p-{Guid.NewGuid():N}";
+    private static string Id() => $"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}";
 
     private static WebhookSubscription Delivery(Guid subject) => new()
     {

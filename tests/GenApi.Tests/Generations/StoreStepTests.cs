@@ -19,7 +19,7 @@ public sealed class StoreStepTests : IClassFixture<StoreStepTests.Rig>
     private static readonly ModelPrice ByImage = new() { PerImage = 0.01m }, ByPixel = new() { PerMegapixel = 1 };
 
     private readonly CoreRig _rig;
-    private readonly string _name = Guid.NewGuid().ToString("N");
+    private readonly string _name = Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString("N");
 
     public StoreStepTests(Rig rig)
     {
@@ -289,7 +289,7 @@ public sealed class StoreStepTests : IClassFixture<StoreStepTests.Rig>
 
         await _rig.Get<GenerationRemover>().RemoveAsync(run.Generation.Id, CoreRig.Stop);
 
-        Assert.Empty(paths.Where(File.Exists));
+        Assert.All(paths, path => Assert.False(File.Exists(path), path));
     }
 
     public sealed class Rig() : CoreRig(("Replicate:DeliveryHosts:1", Raw.Authority))

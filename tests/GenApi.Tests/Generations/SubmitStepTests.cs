@@ -6,7 +6,6 @@ using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Replicate.Calls;
 using GenApi.Tests.Images;
-using Microsoft.AspNetCore.Http;
 
 namespace GenApi.Tests.Generations;
 
@@ -17,7 +16,7 @@ public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<Sub
 {
     private const string Create = "POST /v1/predictions";
 
-    private readonly string _prompt = Guid.NewGuid().ToString();
+    private readonly string _prompt = Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToString();
     private readonly CoreRig _rig = Begin(rig);
 
     [Theory]
@@ -265,7 +264,7 @@ public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<Sub
 
     private string Answer(string status, string route = Create)
     {
-        var id = $"p-{Guid.NewGuid():N}";
+        var id = $"p-{Guid.CreateVersion7(DateTimeOffset.UnixEpoch):N}";
         _rig.Answer(route, JsonSerializer.Serialize(new { id, status, created_at = _rig.Now.AddSeconds(-1) }), 201);
         return id;
     }
@@ -282,7 +281,7 @@ public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<Sub
     /// <summary>Stores a new image as an upload would, and names it as an input.</summary>
     private async Task<string> FileAsync()
     {
-        var bytes = Pictures.Png(8, 8).Concat(Guid.NewGuid().ToByteArray()).ToArray();
+        var bytes = Pictures.Png(8, 8).Concat(Guid.CreateVersion7(DateTimeOffset.UnixEpoch).ToByteArray()).ToArray();
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
         await using var staged = await _rig.Get<IBlobStore>().StageAsync(null, CoreRig.Stop);
         await staged.WriteAsync(bytes, CoreRig.Stop);

@@ -97,7 +97,7 @@ public sealed class TakeoverTests : IAsyncLifetime, IClassFixture<CoreRig>
             row.MarkCanceled(_rig.Now);
         });
         var deletedRunning = await AddAsync("replicate", row => row.RequestDelete(_rig.Now));
-        foreach (var id in new[] { open.Id, ended.Id, Guid.NewGuid() })
+        foreach (var id in new[] { open.Id, ended.Id, Guid.CreateVersion7(DateTimeOffset.UnixEpoch) })
             await StageAsync(id);
 
         await Takeover().TidyAsync(CoreRig.Stop);

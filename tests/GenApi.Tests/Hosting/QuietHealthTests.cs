@@ -24,7 +24,7 @@ public sealed class QuietHealthTests
         await app.GenerateAsync(Requests.Small(1));
         // The blurred preview is the last thing that is written of an image.
         while ((await Listed.RowsAsync(app))[0].GetProperty("thumbhash").GetString() is null)
-            await Task.Delay(20, Ended);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Ended);
         var (calls, log) = (files.Calls.Count, LogOf(app));
 
         for (var probes = 0; probes < 20; probes++)

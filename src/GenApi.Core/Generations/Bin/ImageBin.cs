@@ -106,7 +106,7 @@ internal sealed class ImageBin(
     private bool IsVisible(NamedImage each) =>
         !each.Image!.IsBinned || (each.Level == AccessLevel.Full && (!clock.IsOn || clock.IsRestorable(each.Image)));
 
-    private static Task SetAsync(
+    private static Task<int> SetAsync(
         GenApiDbContext db, IReadOnlyCollection<NamedImage> affected, DateTimeOffset? binnedAt, CancellationToken cancellationToken)
     {
         var ids = affected.Select(each => each.Name.Id).ToList();

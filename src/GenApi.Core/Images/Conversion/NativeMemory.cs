@@ -14,7 +14,8 @@ internal static partial class NativeMemory
             return;
         try
         {
-            Trim(0);
+            // Its answer only says whether there was anything to return.
+            _ = Trim(0);
         }
         catch (Exception failure) when (failure is EntryPointNotFoundException or DllNotFoundException)
         {

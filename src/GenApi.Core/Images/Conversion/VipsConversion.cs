@@ -19,11 +19,14 @@ internal static class VipsConversion
 
     /// <exception cref="VipsException">The image can't be decoded.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
-    public static ConvertedImage Convert(ImagePlan plan, ImageConversion wanted, CancellationToken stop) => Run(plan, stop, image =>
-        new ConvertedImage(Encode(image, plan, wanted, stop), ContentTypeOf(wanted.Format), plan.Size.Width, plan.Size.Height));
+    public static ConvertedImage Convert(ImagePlan plan, ImageConversion wanted, CancellationToken stop) => Run(
+        plan,
+        image => new ConvertedImage(
+            Encode(image, plan, wanted, stop), ContentTypeOf(wanted.Format), plan.Size.Width, plan.Size.Height),
+        stop);
 
     /// <summary>Decodes the first frame into pixels.</summary>
-    public static PixelMap Pixels(ImagePlan plan, CancellationToken stop) => Run(plan, stop, PixelsOf);
+    public static PixelMap Pixels(ImagePlan plan, CancellationToken stop) => Run(plan, PixelsOf, stop);
 
     public static string ContentTypeOf(VariantFormat format) => (format switch
     {
@@ -33,7 +36,7 @@ internal static class VipsConversion
         _ => ImageFormat.Png,
     }).ContentType;
 
-    private static T Run<T>(ImagePlan plan, CancellationToken stop, Func<Image, T> finish)
+    private static T Run<T>(ImagePlan plan, Func<Image, T> finish, CancellationToken stop)
     {
         VipsLibrary.Prepare();
         stop.ThrowIfCancellationRequested();

@@ -27,7 +27,7 @@ public sealed class DamageTests
         foreach (var share in new[] { 0.05, 0.5, 0.9, 0.99 })
         {
             var refusal = await Assert.ThrowsAsync<GenApiException>(() => converter.ConvertAsync(
-                whole[..(int)(whole.Length * share)], To(VariantFormat.Webp, 64), TestContext.Current.CancellationToken));
+                whole.AsMemory(0, (int)(whole.Length * share)), To(VariantFormat.Webp, 64), TestContext.Current.CancellationToken));
             Assert.Equal(ErrorKind.ImageNotConvertible, refusal.Kind);
             Assert.False(refusal.IsTransient);
             Assert.EndsWith(" The original is still served.", refusal.Message, StringComparison.Ordinal);
@@ -67,7 +67,7 @@ public sealed class DamageTests
         using var converter = Converter();
 
         var refusal = await Assert.ThrowsAsync<GenApiException>(() => converter.PixelsAsync(
-            Pictures.Of("jpeg", 200, 150)[..2000], 100, TestContext.Current.CancellationToken));
+            Pictures.Of("jpeg", 200, 150).AsMemory(0, 2000), 100, TestContext.Current.CancellationToken));
 
         Assert.Equal(ErrorKind.ImageNotConvertible, refusal.Kind);
     }

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Hashing;
 using System.Text.RegularExpressions;
-using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;

@@ -1,4 +1,3 @@
-using GenApi.Tests.Accounts;
 using GenApi.Tests.Hosting;
 
 namespace GenApi.Tests.Images.Variants;
