@@ -77,7 +77,7 @@ internal sealed partial class ArchiveEndpoint(OutputSelection selection, TimePro
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Reads all bytes before they are sent, because the checksum comes first. The second time, the system has them cached.</summary>
+    /// <summary>Reads all bytes before they are sent, because the checksum comes first. The second time, they are cached.</summary>
     private static async Task<uint> ChecksumAsync(BlobContent content, CancellationToken cancellationToken)
     {
         if (content.TryGetMemory(out var bytes))
