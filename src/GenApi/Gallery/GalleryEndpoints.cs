@@ -25,32 +25,37 @@ internal sealed class GalleryEndpoints(GalleryService service, GalleryRendering 
     public async Task TagsOfImageAsync(string id, HttpContext context) =>
         await WriteAsync(context, await service.TagsAsync(Id(id), context.Caller(), context.RequestAborted));
 
-    public async Task TagAsync(string id, HttpContext context)
+    public async Task TagAsync(string id, string tag, HttpContext context)
     {
-        await service.TagAsync(Id(id), Tag(context), context.Caller(), context.RequestAborted);
+        await service.TagAsync(Id(id), Tag(tag, context), context.Caller(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    public async Task UntagAsync(string id, HttpContext context)
+    public async Task UntagAsync(string id, string tag, HttpContext context)
     {
-        await service.UntagAsync(Id(id), Tag(context), context.Caller(), context.RequestAborted);
+        await service.UntagAsync(Id(id), Tag(tag, context), context.Caller(), context.RequestAborted);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private static Guid Id(string text) => RouteId.Parse(PublicId.Image, text, "image");
 
     /// <summary>
-    /// Reads the tag from the address as it was sent. The server decodes all of a path but <c>%2F</c>, so a slash in a tag and the text
-    /// "%2F" would look alike.
+    /// Reads the tag. The server decodes all of a path but <c>%2F</c>, so a slash in a tag and the text "%2F" look alike there: such a tag is
+    /// read from the address as it was sent.
     /// </summary>
-    private static string Tag(HttpContext context)
+    private static string Tag(string decoded, HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var path = target.Split('?', 2)[0].TrimEnd('/');
         var errors = new MemberErrors();
-        var tag = GalleryListQuery.Tag(Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]), errors);
+        var isUndecided = decoded.Contains("%2F", StringComparison.OrdinalIgnoreCase);
+        var tag = GalleryListQuery.Tag(isUndecided ? Sent(context) : decoded, errors);
         errors.ThrowIfAny();
         return tag!;
+    }
+
+    private static string Sent(HttpContext context)
+    {
+        var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?', 2)[0].TrimEnd('/');
+        return Uri.UnescapeDataString(path[(path.LastIndexOf('/') + 1)..]);
     }
 
     private static Task WriteAsync(HttpContext context, IReadOnlyList<string> tags)

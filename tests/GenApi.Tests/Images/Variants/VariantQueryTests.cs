@@ -1,5 +1,3 @@
-using GenApi.Tests.Hosting;
-
 namespace GenApi.Tests.Images.Variants;
 
 /// <summary>Reads the parameters of variants, through HTTP.</summary>
