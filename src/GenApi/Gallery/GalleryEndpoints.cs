@@ -40,8 +40,8 @@ internal sealed class GalleryEndpoints(GalleryService service, GalleryRendering 
     private static Guid Id(string text) => RouteId.Parse(PublicId.Image, text, "image");
 
     /// <summary>
-    /// Reads the tag. The server decodes all of a path but <c>%2F</c>, so a slash in a tag and the text "%2F" look alike there: such a tag is
-    /// read from the address as it was sent.
+    /// Reads the tag. The server decodes all of a path but <c>%2F</c>, so a slash in a tag and the text "%2F" look alike there. Such a tag
+    /// is read from the address as it was sent.
     /// </summary>
     private static string Tag(string decoded, HttpContext context)
     {

@@ -124,7 +124,7 @@ public sealed class GalleryVisibilityTests
 
         // Beyond the account's own entries, only rows that these name are read: a generation by its number, its images, an image by its id.
         static bool IsOfTheAccount(string line) => !line.StartsWith("BLOOM", StringComparison.Ordinal)
-            && (!line.StartsWith("SC", StringComparison.Ordinal) && !line.StartsWith("SEARCH", StringComparison.Ordinal)
+            && (!line.StartsWith("SCAN", StringComparison.Ordinal) && !line.StartsWith("SEARCH", StringComparison.Ordinal)
             || line.Contains("(OwnerId=", StringComparison.Ordinal) || line.Contains("(AccountId=", StringComparison.Ordinal)
             || line.Contains("(rowid=?)", StringComparison.Ordinal) || line.Contains("(GenerationId=?", StringComparison.Ordinal)
             || line.Contains("(Id=?)", StringComparison.Ordinal) || line.Contains("VIRTUAL TABLE", StringComparison.Ordinal)
