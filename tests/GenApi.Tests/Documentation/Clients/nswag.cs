@@ -35,7 +35,8 @@ public static class Program
         var image = made.Images.Single();
         using (var file = await client.GetImageAsync(image.Id, null, null, null, null, null, null, null, null, null, null, null, null))
             Require(file.StatusCode == 200 && await HashAsync(file.Stream) == image.Sha256, "the bytes of the picture");
-        using (var part = await client.GetImageAsync(image.Id, null, null, null, null, null, null, null, null, null, null, "bytes=0-7", null))
+        using (var part = await client.GetImageAsync(
+            image.Id, null, null, null, null, null, null, null, null, null, null, "bytes=0-7", null))
             Require(part.StatusCode == 206 && part.IsPartial, "a part of the picture");
         await client.HeadImageAsync(image.Id, null, null, null, null, null, null, null, null, null, null, null);
         Generation again = (await client.GetImageInfoAsync(image.Id)).Generation;
