@@ -69,7 +69,7 @@ public class CoreRig : IAsyncLifetime
     internal T Get<T>()
         where T : notnull => _host.Services.GetRequiredService<T>();
 
-    /// <summary>Makes another instance from the same services. It knows nothing of what the first one has seen.</summary>
+    /// <summary>Makes another instance from the same services. It shares nothing in memory with the first one.</summary>
     internal T Make<T>(params object[] parts) => ActivatorUtilities.CreateInstance<T>(_host.Services, parts);
 
     public async ValueTask InitializeAsync()

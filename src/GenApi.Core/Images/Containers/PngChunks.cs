@@ -28,7 +28,7 @@ public static class PngChunks
 {
     internal const string Format = "PNG";
 
-    /// <summary>The length of what surrounds the data of a chunk: length, type and checksum.</summary>
+    /// <summary>The bytes of a chunk beyond its data: length, type and checksum.</summary>
     internal const int Frame = 12;
 
     // Encoders write pieces of 8 kB and more, so this is half a gigabyte of pixels.

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace GenApi.Core.Images.Metadata.Reading;
 
 /// <summary>
-/// The text in which AUTOMATIC1111's web UI describes a picture: lines of the prompt, lines of what it must not show behind
+/// The text with which AUTOMATIC1111's web UI describes a picture: the lines of the prompt, those of the negative prompt after
 /// <c>Negative prompt:</c>, and one line of pairs, <c>Steps: 20, Sampler: Euler a, …</c>. A value with a comma, a colon or a line break is
 /// a JSON string.
 /// </summary>
