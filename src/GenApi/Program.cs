@@ -2,6 +2,7 @@ using GenApi.Accounts;
 using GenApi.Core;
 using GenApi.Core.Images.Conversion;
 using GenApi.Diagnostics;
+using GenApi.Doors;
 using GenApi.Gallery;
 using GenApi.Gallery.Selection;
 using GenApi.Generations;
@@ -42,6 +43,7 @@ return await new ProcessRun
         builder.Services.AddAccountEndpoints();
         builder.Services.AddGenerationEndpoints();
         builder.Services.AddImageEndpoints();
+        builder.Services.AddDoors();
         builder.Services.AddMaintenanceHealth();
     },
     UseRooms = static app =>
@@ -59,6 +61,7 @@ return await new ProcessRun
         app.MapSelection();
         app.MapUploads();
         app.MapModels();
+        app.MapDoors();
         app.MapWebhooks();
         app.MapAccounts();
         app.MapTelemetry();

@@ -48,6 +48,15 @@ public sealed class ApiKey
 
     internal long? TotalBudgetMicros { get; private set; }
 
+    /// <summary>The spending limits of each end user of the key; a limit that is null does not apply.</summary>
+    public BudgetLimits EndUserBudgets => new(EndUserDayBudgetMicros, EndUserMonthBudgetMicros, EndUserTotalBudgetMicros);
+
+    internal long? EndUserDayBudgetMicros { get; private set; }
+
+    internal long? EndUserMonthBudgetMicros { get; private set; }
+
+    internal long? EndUserTotalBudgetMicros { get; private set; }
+
     /// <summary>SHA-256 of the secret.</summary>
     internal byte[] Hash { get; private set; } = [];
 
@@ -62,6 +71,7 @@ public sealed class ApiKey
         RequestsPerMinute = RequestsPerMinute,
         GenerationsPerMinute = GenerationsPerMinute,
         Budgets = Budgets,
+        EndUserBudgets = EndUserBudgets,
     };
 
     internal static ApiKey Make(KeyTerms terms, string secret, DateTimeOffset now, long revision)
@@ -77,6 +87,7 @@ public sealed class ApiKey
         (Name, Rights, ExpiresAt) = (terms.Name, terms.Rights, terms.ExpiresAt);
         (RequestsPerMinute, GenerationsPerMinute) = (terms.RequestsPerMinute, terms.GenerationsPerMinute);
         (DayBudgetMicros, MonthBudgetMicros, TotalBudgetMicros) = terms.Budgets;
+        (EndUserDayBudgetMicros, EndUserMonthBudgetMicros, EndUserTotalBudgetMicros) = terms.EndUserBudgets;
         Revision = revision;
     }
 
@@ -118,7 +129,11 @@ public sealed class ApiKey
             builder.Property(key => key.DayBudgetMicros);
             builder.Property(key => key.MonthBudgetMicros);
             builder.Property(key => key.TotalBudgetMicros);
+            builder.Property(key => key.EndUserDayBudgetMicros);
+            builder.Property(key => key.EndUserMonthBudgetMicros);
+            builder.Property(key => key.EndUserTotalBudgetMicros);
             builder.Ignore(key => key.Terms);
+            builder.Ignore(key => key.EndUserBudgets);
             builder.Ignore(key => key.Budgets);
             builder.HasIndex(key => key.Prefix).IsUnique();
             builder.HasIndex(key => key.Revision);
@@ -143,6 +158,9 @@ public sealed record KeyTerms(string Name, KeyRights Rights, DateTimeOffset? Exp
     public int? GenerationsPerMinute { get; init; }
 
     public BudgetLimits Budgets { get; init; } = BudgetLimits.None;
+
+    /// <inheritdoc cref="ApiKey.EndUserBudgets"/>
+    public BudgetLimits EndUserBudgets { get; init; } = BudgetLimits.None;
 }
 
 /// <summary>The current state of a key.</summary>

@@ -5,6 +5,9 @@ namespace GenApi.Core.Generations;
 
 public sealed partial class Generation
 {
+    /// <summary>In characters.</summary>
+    internal const int LongestDoor = 16;
+
     /// <summary>The indexes of an account's lists, newest first.</summary>
     internal const string
         ByOwner = "IX_Generations_OwnerId_CreatedAt_Number",
@@ -37,6 +40,8 @@ public sealed partial class Generation
             builder.Property(generation => generation.CacheKey).HasMaxLength(43);
             builder.Property(generation => generation.ReuseKey).HasMaxLength(43);
             builder.Property(generation => generation.FlightKey).HasMaxLength(43);
+            builder.Property(generation => generation.Door).HasMaxLength(LongestDoor);
+            builder.Property(generation => generation.EndUser).HasMaxLength(Accounts.EndUser.LongestId);
             builder.Property(generation => generation.PredictionId).HasMaxLength(64);
             builder.Property(generation => generation.ErrorCode).HasMaxLength(40);
             builder.Property(generation => generation.ErrorMessage).HasMaxLength(MostErrorCharacters);
@@ -57,6 +62,9 @@ public sealed partial class Generation
             // The queue: as small as the number of open rows, however many rows there are.
             builder.HasIndex(generation => generation.CompletedAt, "IX_Generations_Unfinished").HasFilter(Unfinished);
             builder.HasIndex(generation => generation.PredictionId).IsUnique();
+            // The requests that a caller may repeat.
+            builder.HasIndex(generation => new { generation.Fingerprint, generation.Number })
+                .HasFilter("\"Fingerprint\" IS NOT NULL");
             builder.HasIndex(generation => new { generation.CacheKey, generation.Number });
             builder.HasIndex(generation => new { generation.ReuseKey, generation.Number });
             // The order in which retention removes rows.

@@ -32,6 +32,9 @@ public sealed partial class Generation
         CacheKey = made.CacheKey,
         ReuseKey = made.ReuseKey,
         FlightKey = made.FlightKey,
+        Door = made.Door,
+        EndUser = made.EndUser,
+        Fingerprint = made.Fingerprint,
         Work = made.Work,
         Price = made.Estimate?.Price.ToText(),
         ExpectedMicros = made.IsFree ? 0 : made.Estimate?.ExpectedUsd is { } expected ? MicroDollars.Of(expected) : null,
@@ -267,6 +270,15 @@ internal sealed record NewGeneration(
     string CacheKey, string ReuseKey, string? FlightKey, int Work, CostEstimate? Estimate)
 {
     public Guid OwnerId { get; init; }
+
+    /// <inheritdoc cref="Generation.Door"/>
+    public string? Door { get; init; }
+
+    /// <inheritdoc cref="Generation.EndUser"/>
+    public string? EndUser { get; init; }
+
+    /// <inheritdoc cref="Generation.Fingerprint"/>
+    public Guid? Fingerprint { get; init; }
 
     /// <inheritdoc cref="Generation.IsFree"/>
     public bool IsFree { get; init; }

@@ -73,6 +73,20 @@ public sealed partial class Generation
     /// <summary>Unique over unfinished rows: an equal request joins this one while it runs. Null: no request may join by key.</summary>
     public string? FlightKey { get; private set; }
 
+    /// <summary>The door by which the request came, such as <c>openai</c>; null: our own API.</summary>
+    public string? Door { get; private init; }
+
+    /// <summary>The person for whom the account asked, as <see cref="Accounts.EndUser.Id"/>; null: none was named.</summary>
+    public string? EndUser { get; private init; }
+
+    /// <summary>The identity of the request as its caller would repeat it; see <see cref="RepeatKey.Fingerprint"/>.</summary>
+    public Guid? Fingerprint { get; private init; }
+
+    /// <summary>
+    /// The time at which the caller's connection broke before it was answered. Null: it was answered, it still waits, or it did not wait.
+    /// </summary>
+    public DateTimeOffset? UnansweredAt { get; private set; }
+
     /// <summary>
     /// True if it may answer later requests. Success sets it, and deleting one of its images clears it. While one is in the bin it answers
     /// none: see <see cref="GenerationDetails.IsAnswer"/>.

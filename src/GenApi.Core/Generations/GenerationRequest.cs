@@ -42,6 +42,15 @@ public sealed record GenerationRequest
     /// <summary>Null when the caller gave none.</summary>
     public IdempotencyKey? IdempotencyKey { get; init; }
 
+    /// <summary>The door by which it came; null: our own API. See <see cref="Generation.Door"/>.</summary>
+    public string? Door { get; init; }
+
+    /// <summary>The person for whom the caller asks; null: none was named.</summary>
+    public EndUser? EndUser { get; init; }
+
+    /// <summary>What a repeat of this request is recognised by; null: it can't be.</summary>
+    public RepeatKey? Repeat { get; init; }
+
     /// <summary>Adds rows that belong to a new generation, in the transaction that accepts it; null: there are none.</summary>
     internal Action<GenApiDbContext, Generation>? Also { get; init; }
 }
@@ -64,6 +73,11 @@ public enum CacheMode
 /// <param name="Text">1 to 255 characters.</param>
 /// <param name="BodyHash">SHA-256 of the canonical body, in hexadecimal; the same key with another body is a mistake.</param>
 public sealed record IdempotencyKey(string Scope, string Text, string BodyHash);
+
+/// <summary>The identity of a request as its caller would repeat it after a broken connection or a time-out.</summary>
+/// <param name="Fingerprint">The first 128 bits of SHA-256 of account, address and body.</param>
+/// <param name="IsMarked">True if the client itself says that it repeats a request.</param>
+public sealed record RepeatKey(Guid Fingerprint, bool IsMarked);
 
 /// <summary>The way in which a caller got its generation.</summary>
 public enum CacheOutcome

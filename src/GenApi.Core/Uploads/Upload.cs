@@ -10,6 +10,9 @@ namespace GenApi.Core.Uploads;
 /// </summary>
 public sealed class Upload
 {
+    /// <summary>Of a file name, in characters.</summary>
+    public const int LongestName = 255;
+
     public required Guid Id { get; init; }
 
     /// <summary>The account that owns it; all zeros for uploads from before there were accounts.</summary>
@@ -40,6 +43,12 @@ public sealed class Upload
     /// <summary>The hash of the mask that this upload inverts; null for everything else.</summary>
     public required string? InverseOf { get; init; }
 
+    /// <summary>The file name that the caller gave; null: none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>What the caller wants to remember with it, as a JSON object; null: nothing.</summary>
+    public string? Metadata { get; init; }
+
     internal sealed class Mapping : IEntityTypeConfiguration<Upload>
     {
         public void Configure(EntityTypeBuilder<Upload> builder)
@@ -50,6 +59,7 @@ public sealed class Upload
             builder.Property(upload => upload.Id).ValueGeneratedNever();
             builder.Property(upload => upload.BlobKey).HasMaxLength(Blobs.BlobKey.Length);
             builder.Property(upload => upload.ContentType).HasMaxLength(ImageFormat.LongestContentType);
+            builder.Property(upload => upload.Name).HasMaxLength(LongestName);
             builder.Property(upload => upload.InverseOf).HasMaxLength(Blobs.BlobKey.Length);
             builder.HasIndex(upload => upload.BlobKey);
             builder.HasIndex(upload => upload.LastUsedAt);

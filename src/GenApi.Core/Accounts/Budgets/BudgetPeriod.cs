@@ -12,6 +12,9 @@ public sealed class BudgetPeriod
     /// <summary>The account, or <see cref="BudgetReservations.AllAccounts"/>.</summary>
     public required Guid AccountId { get; init; }
 
+    /// <summary>The end user whose part of the account's spending this is, as <see cref="EndUser.Id"/>; empty: the whole account.</summary>
+    public string EndUser { get; init; } = "";
+
     /// <summary><c>replicate</c> or <c>sandbox</c>: trial runs take nothing from real budgets.</summary>
     public required string Upstream { get; init; }
 
@@ -30,7 +33,8 @@ public sealed class BudgetPeriod
         public void Configure(EntityTypeBuilder<BudgetPeriod> builder)
         {
             builder.ToTable("BudgetPeriods");
-            builder.HasKey(period => new { period.AccountId, period.Upstream, period.Period });
+            builder.HasKey(period => new { period.AccountId, period.Upstream, period.Period, period.EndUser });
+            builder.Property(period => period.EndUser).HasMaxLength(Accounts.EndUser.LongestId);
             builder.Property(period => period.Upstream).HasMaxLength(16);
             builder.Property(period => period.Period).HasMaxLength(10);
         }

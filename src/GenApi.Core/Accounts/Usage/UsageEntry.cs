@@ -21,6 +21,9 @@ public sealed class UsageEntry
     /// <summary>The account that pays for the run, or was answered.</summary>
     public required Guid AccountId { get; init; }
 
+    /// <summary>The person for whom the account asked, as <see cref="EndUser.Id"/>; empty: none was named.</summary>
+    public string EndUser { get; init; } = "";
+
     /// <summary><c>owner/name</c>.</summary>
     public required string Model { get; init; }
 
@@ -63,6 +66,7 @@ public sealed class UsageEntry
         {
             builder.ToTable("UsageEntries");
             builder.HasKey(entry => entry.Number);
+            builder.Property(entry => entry.EndUser).HasMaxLength(Accounts.EndUser.LongestId).HasDefaultValue("");
             builder.Property(entry => entry.Model).HasMaxLength(201);
             builder.Property(entry => entry.Upstream).HasMaxLength(16);
             builder.Property(entry => entry.Kind).HasConversion<string>().HasMaxLength(8);

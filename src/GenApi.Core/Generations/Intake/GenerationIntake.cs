@@ -133,13 +133,20 @@ internal sealed class GenerationIntake(
         var request = prepared.Request;
         prepared.Permit.Take();
         var now = time.GetUtcNow();
-        var made = await ledger.ReserveAsync(db, prepared.Resolved.ToNew(request.OwnerId), now, cancellationToken);
+        var made = await ledger.ReserveAsync(db, NewRow(prepared), now, cancellationToken);
         var generation = Generation.Accept(made, now);
         generation.SetTraceParent(prepared.TraceParent);
         db.Add(generation);
         request.Also?.Invoke(db, generation);
         return new(new(generation, []), insert.Outcome) { IsNew = true, ReplacesLost = insert.ReplacesLost };
     }
+
+    private static NewGeneration NewRow(Prepared prepared) => prepared.Resolved.ToNew(prepared.Request.OwnerId) with
+    {
+        Door = prepared.Request.Door,
+        EndUser = prepared.Request.EndUser?.Id,
+        Fingerprint = prepared.Request.Repeat?.Fingerprint,
+    };
 
     private void Remember(GenApiDbContext db, IdempotencyKey key, Guid id) => db.Add(new IdempotencyRecord
     {

@@ -104,6 +104,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
 
     private static Task WriteAsync(HttpContext context, Problem problem)
     {
+        if (ProblemForm.For(context) is { } form)
+            return WriteFormedAsync(context, form, problem);
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
         // Lists of errors are bounded at their source. This limit covers text that an upstream or a later version adds.
         if (body.Length > MostBytes)
@@ -114,10 +116,25 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         // A sentence may repeat a secret that a caller sent in the wrong place, and proxies and foreign logs store answers.
         if (SecretText.MayHoldSecret(body))
             body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(body)));
+        return WriteAsync(context, problem, new(problem.Status, Problem.ContentType, body));
+    }
+
+    private static Task WriteFormedAsync(HttpContext context, ProblemForm form, Problem problem)
+    {
+        problem = problem with { Detail = SecretText.Scrub(MemberErrors.Shorten(problem.Detail, LongestDetail)) };
+        var formed = form.Write(problem, context);
+        if (SecretText.MayHoldSecret(formed.Body))
+            formed = formed with { Body = Encoding.UTF8.GetBytes(SecretText.Scrub(Encoding.UTF8.GetString(formed.Body))) };
+        return WriteAsync(context, problem, formed);
+    }
+
+    private static Task WriteAsync(HttpContext context, Problem problem, FormedProblem formed)
+    {
+        var (status, contentType, body) = formed;
         RequestNotes.Of(context).Record(problem);
         var response = context.Response;
-        response.StatusCode = problem.Status;
-        response.ContentType = Problem.ContentType;
+        response.StatusCode = status;
+        response.ContentType = contentType;
         response.ContentLength = body.Length;
         response.Headers.CacheControl = "no-store";
         // The exception middleware has emptied the headers.

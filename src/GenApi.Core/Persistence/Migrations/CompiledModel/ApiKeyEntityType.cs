@@ -21,7 +21,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Accounts.ApiKey",
                 typeof(ApiKey),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 19,
                 unnamedIndexCount: 2,
                 keyCount: 1);
 
@@ -47,6 +47,27 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 typeof(long?),
                 propertyInfo: typeof(ApiKey).GetProperty("DayBudgetMicros", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(ApiKey).GetField("<DayBudgetMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var endUserDayBudgetMicros = runtimeEntityType.AddProperty(
+                "EndUserDayBudgetMicros",
+                typeof(long?),
+                propertyInfo: typeof(ApiKey).GetProperty("EndUserDayBudgetMicros", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ApiKey).GetField("<EndUserDayBudgetMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var endUserMonthBudgetMicros = runtimeEntityType.AddProperty(
+                "EndUserMonthBudgetMicros",
+                typeof(long?),
+                propertyInfo: typeof(ApiKey).GetProperty("EndUserMonthBudgetMicros", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ApiKey).GetField("<EndUserMonthBudgetMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true);
+
+            var endUserTotalBudgetMicros = runtimeEntityType.AddProperty(
+                "EndUserTotalBudgetMicros",
+                typeof(long?),
+                propertyInfo: typeof(ApiKey).GetProperty("EndUserTotalBudgetMicros", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(ApiKey).GetField("<EndUserTotalBudgetMicros>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 nullable: true);
 
             var expiresAt = runtimeEntityType.AddProperty(

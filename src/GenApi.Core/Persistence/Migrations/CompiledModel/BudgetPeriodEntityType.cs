@@ -20,7 +20,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Accounts.Budgets.BudgetPeriod",
                 typeof(BudgetPeriod),
                 baseEntityType,
-                propertyCount: 5,
+                propertyCount: 6,
                 keyCount: 1);
 
             var accountId = runtimeEntityType.AddProperty(
@@ -48,6 +48,14 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 maxLength: 10);
 
+            var endUser = runtimeEntityType.AddProperty(
+                "EndUser",
+                typeof(string),
+                propertyInfo: typeof(BudgetPeriod).GetProperty("EndUser", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(BudgetPeriod).GetField("<EndUser>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                maxLength: 128);
+
             var reservedMicros = runtimeEntityType.AddProperty(
                 "ReservedMicros",
                 typeof(long),
@@ -63,7 +71,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 sentinel: 0L);
 
             var key = runtimeEntityType.AddKey(
-                new[] { accountId, upstream, period });
+                new[] { accountId, upstream, period, endUser });
             runtimeEntityType.SetPrimaryKey(key);
 
             return runtimeEntityType;

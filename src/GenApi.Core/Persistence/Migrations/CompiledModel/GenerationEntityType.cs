@@ -22,9 +22,9 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Generations.Generation",
                 typeof(Generation),
                 baseEntityType,
-                propertyCount: 55,
+                propertyCount: 59,
                 complexPropertyCount: 1,
-                unnamedIndexCount: 11,
+                unnamedIndexCount: 12,
                 namedIndexCount: 3,
                 keyCount: 1);
 
@@ -120,6 +120,22 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 nullable: true,
                 valueConverter: new SqliteGenApiDbContext.TicksConverter());
 
+            var door = runtimeEntityType.AddProperty(
+                "Door",
+                typeof(string),
+                propertyInfo: typeof(Generation).GetProperty("Door", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Generation).GetField("<Door>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 16);
+
+            var endUser = runtimeEntityType.AddProperty(
+                "EndUser",
+                typeof(string),
+                propertyInfo: typeof(Generation).GetProperty("EndUser", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Generation).GetField("<EndUser>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                maxLength: 128);
+
             var errorCode = runtimeEntityType.AddProperty(
                 "ErrorCode",
                 typeof(string),
@@ -163,6 +179,14 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 propertyInfo: typeof(Generation).GetProperty("Fetches", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(Generation).GetField("<Fetches>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
+
+            var fingerprint = runtimeEntityType.AddProperty(
+                "Fingerprint",
+                typeof(Guid?),
+                propertyInfo: typeof(Generation).GetProperty("Fingerprint", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Generation).GetField("<Fingerprint>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new SqliteGenApiDbContext.BytesConverter());
 
             var flightKey = runtimeEntityType.AddProperty(
                 "FlightKey",
@@ -391,6 +415,14 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 nullable: true,
                 maxLength: 55);
 
+            var unansweredAt = runtimeEntityType.AddProperty(
+                "UnansweredAt",
+                typeof(DateTimeOffset?),
+                propertyInfo: typeof(Generation).GetProperty("UnansweredAt", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(Generation).GetField("<UnansweredAt>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                nullable: true,
+                valueConverter: new SqliteGenApiDbContext.TicksConverter());
+
             var upstream = runtimeEntityType.AddProperty(
                 "Upstream",
                 typeof(string),
@@ -461,21 +493,25 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 new[] { createdAt, number });
 
             var index4 = runtimeEntityType.AddIndex(
-                new[] { reuseKey, number });
+                new[] { fingerprint, number });
+            index4.AddAnnotation("Relational:Filter", "\"Fingerprint\" IS NOT NULL");
 
             var index5 = runtimeEntityType.AddIndex(
-                new[] { model0, createdAt, number });
+                new[] { reuseKey, number });
 
             var index6 = runtimeEntityType.AddIndex(
-                new[] { ownerId, createdAt, number });
+                new[] { model0, createdAt, number });
 
             var index7 = runtimeEntityType.AddIndex(
-                new[] { status, createdAt, number });
+                new[] { ownerId, createdAt, number });
 
             var index8 = runtimeEntityType.AddIndex(
-                new[] { usedOn, fetches, number });
+                new[] { status, createdAt, number });
 
             var index9 = runtimeEntityType.AddIndex(
+                new[] { usedOn, fetches, number });
+
+            var index10 = runtimeEntityType.AddIndex(
                 new[] { ownerId, status, createdAt, number });
 
             var iX_Generations_Pinned = runtimeEntityType.AddIndex(

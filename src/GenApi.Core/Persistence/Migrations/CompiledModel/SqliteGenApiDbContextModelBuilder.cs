@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("4da0b618-ff4a-4618-abe5-fee3c3c9e8de"), entityTypeCount: 18)
+            : base(skipDetectChanges: false, modelId: new Guid("e8040f4b-a020-47e9-a00a-aa65915fdeaf"), entityTypeCount: 20)
         {
         }
 
@@ -20,9 +20,11 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             var apiKey = ApiKeyEntityType.Create(this);
             var auditEntry = AuditEntryEntityType.Create(this);
             var budgetPeriod = BudgetPeriodEntityType.Create(this);
+            var endUserRecord = EndUserRecordEntityType.Create(this);
             var usageDay = UsageDayEntityType.Create(this);
             var usageEntry = UsageEntryEntityType.Create(this);
             var generation = GenerationEntityType.Create(this);
+            var generationBatch = GenerationBatchEntityType.Create(this);
             var generationGrant = GenerationGrantEntityType.Create(this);
             var idempotencyRecord = IdempotencyRecordEntityType.Create(this);
             var imageTag = ImageTagEntityType.Create(this);
@@ -39,9 +41,11 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             ApiKeyEntityType.CreateAnnotations(apiKey);
             AuditEntryEntityType.CreateAnnotations(auditEntry);
             BudgetPeriodEntityType.CreateAnnotations(budgetPeriod);
+            EndUserRecordEntityType.CreateAnnotations(endUserRecord);
             UsageDayEntityType.CreateAnnotations(usageDay);
             UsageEntryEntityType.CreateAnnotations(usageEntry);
             GenerationEntityType.CreateAnnotations(generation);
+            GenerationBatchEntityType.CreateAnnotations(generationBatch);
             GenerationGrantEntityType.CreateAnnotations(generationGrant);
             IdempotencyRecordEntityType.CreateAnnotations(idempotencyRecord);
             ImageTagEntityType.CreateAnnotations(imageTag);

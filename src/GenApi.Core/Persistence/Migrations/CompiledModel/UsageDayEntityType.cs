@@ -20,7 +20,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Accounts.Usage.UsageDay",
                 typeof(UsageDay),
                 baseEntityType,
-                propertyCount: 13,
+                propertyCount: 14,
                 keyCount: 1);
 
             var day = runtimeEntityType.AddProperty(
@@ -63,6 +63,14 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 fieldInfo: typeof(UsageDay).GetField("<Status>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 afterSaveBehavior: PropertySaveBehavior.Throw,
                 maxLength: 12);
+
+            var endUser = runtimeEntityType.AddProperty(
+                "EndUser",
+                typeof(string),
+                propertyInfo: typeof(UsageDay).GetProperty("EndUser", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageDay).GetField("<EndUser>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                afterSaveBehavior: PropertySaveBehavior.Throw,
+                maxLength: 128);
 
             var costMicros = runtimeEntityType.AddProperty(
                 "CostMicros",
@@ -121,7 +129,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 sentinel: 0L);
 
             var key = runtimeEntityType.AddKey(
-                new[] { day, accountId, model0, upstream, status });
+                new[] { day, accountId, model0, upstream, status, endUser });
             runtimeEntityType.SetPrimaryKey(key);
 
             return runtimeEntityType;

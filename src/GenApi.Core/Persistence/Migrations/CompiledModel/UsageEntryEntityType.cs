@@ -20,7 +20,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 "GenApi.Core.Accounts.Usage.UsageEntry",
                 typeof(UsageEntry),
                 baseEntityType,
-                propertyCount: 16,
+                propertyCount: 17,
                 unnamedIndexCount: 2,
                 namedIndexCount: 1,
                 keyCount: 1);
@@ -78,6 +78,15 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                 propertyInfo: typeof(UsageEntry).GetProperty("DurationMilliseconds", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 fieldInfo: typeof(UsageEntry).GetField("<DurationMilliseconds>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                 sentinel: 0L);
+
+            var endUser = runtimeEntityType.AddProperty(
+                "EndUser",
+                typeof(string),
+                propertyInfo: typeof(UsageEntry).GetProperty("EndUser", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                fieldInfo: typeof(UsageEntry).GetField("<EndUser>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                valueGenerated: ValueGenerated.OnAdd,
+                maxLength: 128);
+            endUser.AddAnnotation("Relational:DefaultValue", "");
 
             var generationId = runtimeEntityType.AddProperty(
                 "GenerationId",

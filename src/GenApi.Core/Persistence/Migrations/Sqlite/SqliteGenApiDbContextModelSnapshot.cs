@@ -29,6 +29,15 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long?>("DayBudgetMicros")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("EndUserDayBudgetMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndUserMonthBudgetMicros")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("EndUserTotalBudgetMicros")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long?>("ExpiresAt")
                         .HasColumnType("INTEGER");
 
@@ -147,15 +156,44 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(10)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("EndUser")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("ReservedMicros")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("SpentMicros")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("AccountId", "Upstream", "Period");
+                    b.HasKey("AccountId", "Upstream", "Period", "EndUser");
 
                     b.ToTable("BudgetPeriods", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Accounts.EndUserRecord", b =>
+                {
+                    b.Property<byte[]>("AccountId")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Id")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Email")
+                        .HasMaxLength(320)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SeenAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("AccountId", "Id");
+
+                    b.ToTable("EndUsers", (string)null);
                 });
 
             modelBuilder.Entity("GenApi.Core.Accounts.Usage.UsageDay", b =>
@@ -176,6 +214,10 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.Property<string>("Status")
                         .HasMaxLength(12)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EndUser")
+                        .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
                     b.Property<long>("CostMicros")
@@ -202,7 +244,7 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long>("Unpriced")
                         .HasColumnType("INTEGER");
 
-                    b.HasKey("Day", "AccountId", "Model", "Upstream", "Status");
+                    b.HasKey("Day", "AccountId", "Model", "Upstream", "Status", "EndUser");
 
                     b.ToTable("UsageDays", (string)null);
                 });
@@ -231,6 +273,13 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.Property<long>("DurationMilliseconds")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("EndUser")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("");
 
                     b.Property<byte[]>("GenerationId")
                         .IsRequired()
@@ -323,6 +372,14 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                     b.Property<long?>("DeleteRequestedAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Door")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EndUser")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("ErrorCode")
                         .HasMaxLength(40)
                         .HasColumnType("TEXT");
@@ -342,6 +399,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.Property<long>("Fetches")
                         .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Fingerprint")
+                        .HasColumnType("BLOB");
 
                     b.Property<string>("FlightKey")
                         .HasMaxLength(43)
@@ -452,6 +512,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasMaxLength(55)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("UnansweredAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("Upstream")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -502,6 +565,9 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.HasIndex("CreatedAt", "Number");
 
+                    b.HasIndex("Fingerprint", "Number")
+                        .HasFilter("\"Fingerprint\" IS NOT NULL");
+
                     b.HasIndex("ReuseKey", "Number");
 
                     b.HasIndex("Model", "CreatedAt", "Number");
@@ -524,6 +590,38 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
                         .HasFilter("\"CompletedAt\" IS NULL AND \"Lease_Owner\" IS NULL");
 
                     b.ToTable("Generations", (string)null);
+                });
+
+            modelBuilder.Entity("GenApi.Core.Generations.GenerationBatch", b =>
+                {
+                    b.Property<byte[]>("Id")
+                        .HasColumnType("BLOB");
+
+                    b.Property<byte[]>("AccountId")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("Answer")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Door")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Generations")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("CreatedAt");
+
+                    b.ToTable("GenerationBatches", (string)null);
                 });
 
             modelBuilder.Entity("GenApi.Core.Generations.GenerationGrant", b =>
@@ -937,6 +1035,13 @@ namespace GenApi.Core.Persistence.Migrations.Sqlite
 
                     b.Property<long>("LastUsedAt")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Metadata")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(255)
+                        .HasColumnType("TEXT");
 
                     b.Property<byte[]>("OwnerId")
                         .IsRequired()
