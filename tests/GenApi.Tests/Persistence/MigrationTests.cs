@@ -47,7 +47,7 @@ public sealed class MigrationTests
         string[] emptied = ["UnindexedPrompts", "WebhookSubscriptions"];
         Assert.All(before, table => Assert.True(Counts(app)[table.Key] >= (emptied.Contains(table.Key) ? 0 : table.Value), table.Key));
         Assert.Equal(
-            [SquashedMigrations.Initial, "20261201000000_ImagesInEverySize"],
+            [SquashedMigrations.Initial, "20261201000000_ImagesInEverySize", "20261202000000_Doors"],
             Query(app, "SELECT \"MigrationId\" FROM \"__EFMigrationsHistory\" ORDER BY 1"));
     }
 
