@@ -21,7 +21,7 @@ internal sealed record ChaosPlan(int Seed, int Kills, int Generations)
     public int PerRound => (Requests + Kills - 1) / Kills;
 
     public static ChaosPlan FromEnvironment() => new(
-        Read("CHAOS_SEED") ?? Random.Shared.Next(1, int.MaxValue), Read("CHAOS_KILLS") ?? 15, Read("CHAOS_GENERATIONS") ?? 150);
+        Read("CHAOS_SEED") ?? Random.Shared.Next(1, int.MaxValue), Read("CHAOS_KILLS") ?? 10, Read("CHAOS_GENERATIONS") ?? 100);
 
     private static int? Read(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } text

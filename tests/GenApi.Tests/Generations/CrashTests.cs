@@ -202,7 +202,7 @@ public sealed class CrashTests
         var made = app.Sandbox.Stats.Creations;
         var random = new Random(20260713);
         var ids = new List<string>();
-        for (var kill = 0; kill < 3; kill++)
+        for (var kill = 0; kill < 2; kill++)
         {
             for (var each = 0; each < 10; each++)
                 ids.Add((await app.GenerateAsync(Requests.Small(1000 + ids.Count), ("Prefer", "respond-async"))).Id);

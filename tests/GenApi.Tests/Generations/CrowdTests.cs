@@ -17,7 +17,7 @@ public sealed class CrowdTests
     [Fact]
     public async Task A_crowd_in_flight_stays_within_the_limits_and_all_succeed()
     {
-        var many = int.Parse(Environment.GetEnvironmentVariable("GENAPI_CROWD") ?? "400", CultureInfo.InvariantCulture);
+        var many = int.Parse(Environment.GetEnvironmentVariable("GENAPI_CROWD") ?? "250", CultureInfo.InvariantCulture);
         var few = many / 10;
         var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
         var calls = new CallsUnderWay(time);

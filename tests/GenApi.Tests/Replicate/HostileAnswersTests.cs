@@ -14,7 +14,7 @@ namespace GenApi.Tests.Replicate;
 /// </summary>
 public sealed class HostileAnswersTests
 {
-    private const int Draws = 100;
+    private const int Draws = 50;
 
     [Fact]
     public async Task Whatever_stands_beside_it_the_picture_is_kept()
