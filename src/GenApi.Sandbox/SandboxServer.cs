@@ -1,6 +1,7 @@
 using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Files;
 using GenApi.Sandbox.Http;
+using GenApi.Sandbox.Models;
 using GenApi.Sandbox.Predictions;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -82,11 +83,14 @@ public sealed class SandboxServer : IAsyncDisposable
         services.AddSingleton<Faults>();
         services.AddSingleton<SandboxStats>();
         services.AddSingleton(new OutputFiles(options.PictureCacheBytes));
+        services.AddSingleton<ModelShelf>();
         services.AddSingleton<ModelExamples>();
         services.AddSingleton(new PredictionBook(options.MaxPredictions));
         services.AddSingleton<WebhookSender>();
         services.AddSingleton<PredictionEngine>();
         services.AddSingleton<PredictionLedger>();
+        services.AddSingleton<Trainings>();
+        services.AddSingleton<Deployments>();
         services.AddSingleton<CreationFaults>();
         services.AddSingleton<PredictionCreation>();
         services.AddSingleton<UploadedFiles>();
@@ -101,6 +105,10 @@ public sealed class SandboxServer : IAsyncDisposable
         app.UseRouting();
         app.MapPredictions();
         app.MapModels();
+        app.MapMadeModels();
+        app.MapCollections();
+        app.MapDeployments();
+        app.MapTrainings();
         app.MapSearch();
         app.MapAccount();
         app.MapUploads();

@@ -47,6 +47,9 @@ public sealed class SandboxOptions
     /// <summary>Signs the webhooks; <c>whsec_</c> and base64.</summary>
     public string WebhookSecret { get; set; } = "whsec_c2FuZGJveC1ub3QtYS1zZWNyZXQh";
 
+    /// <summary>Signs the addresses of <c>GET /v1/files/{id}/download</c>: HMAC-SHA256 over owner, id and expiry.</summary>
+    public string FilesSecret { get; set; } = "sandbox-files-not-a-secret";
+
     internal IReadOnlyList<string> Addresses => Urls.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     internal TimeSpan Pace(TimeSpan real) => Speed <= 0 ? TimeSpan.Zero : real / Speed;

@@ -10,11 +10,15 @@ internal sealed record UploadedFile(
     string ContentType,
     byte[] Content,
     string Sha256,
+    string Md5,
     string Metadata,
     DateTimeOffset CreatedAt,
     DateTimeOffset ExpiresAt,
     string BaseUrl)
 {
+    /// <summary>Increases by one per file. The list is ordered by it, and its cursors hold it.</summary>
+    public long Number { get; init; }
+
     public string Url => $"{BaseUrl}/v1/files/{Id}";
 }
 
@@ -25,8 +29,20 @@ internal sealed class UploadedFiles(SandboxOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, UploadedFile> _all = new();
     private readonly Lock _gate = new();
+    private long _number;
 
-    public IEnumerable<UploadedFile> Newest => _all.Values.Where(IsKept).OrderByDescending(file => file.CreatedAt);
+    /// <summary>Returns up to <paramref name="size"/> files, newest first, and whether there are more in either direction.</summary>
+    /// <param name="size">The highest number of rows.</param>
+    /// <param name="below">Selects smaller numbers, the newest of them.</param>
+    /// <param name="above">Selects greater numbers, the oldest of them. Not together with <paramref name="below"/>.</param>
+    public (IReadOnlyList<UploadedFile> Rows, bool Older, bool Newer) Page(int size, long? below, long? above)
+    {
+        var all = _all.Values.Where(IsKept).OrderByDescending(file => file.Number).ToList();
+        var rows = above is null
+            ? all.Where(file => !(file.Number >= below)).Take(size).ToList()
+            : all.Where(file => file.Number > above).TakeLast(size).ToList();
+        return rows.Count == 0 ? ([], false, false) : (rows, all[^1] != rows[^1], all[0] != rows[0]);
+    }
 
     public UploadedFile? Find(string id) => _all.TryGetValue(id, out var file) && IsKept(file) ? file : null;
 
@@ -44,9 +60,9 @@ internal sealed class UploadedFiles(SandboxOptions options, TimeProvider time)
         {
             foreach (var expired in _all.Values.Where(each => !IsKept(each)))
                 _all.TryRemove(expired.Id, out _);
-            _all[file.Id] = file;
+            _all[file.Id] = file with { Number = ++_number };
             var held = _all.Values.Sum(each => (long)each.Content.Length);
-            foreach (var oldest in _all.Values.OrderBy(each => each.CreatedAt))
+            foreach (var oldest in _all.Values.OrderBy(each => each.Number))
             {
                 if (held <= options.MaxUploadBytes || oldest.Id == file.Id)
                     break;

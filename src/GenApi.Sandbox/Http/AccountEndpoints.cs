@@ -1,9 +1,13 @@
+using System.Text.Json;
 using GenApi.Sandbox.Control;
 
 namespace GenApi.Sandbox.Http;
 
 internal static class AccountEndpoints
 {
+    /// <summary>The account of every token.</summary>
+    public const string Username = "sandbox";
+
     private static readonly (string Sku, string Name)[] Hardware =
     [
         ("cpu", "CPU"),
@@ -15,15 +19,7 @@ internal static class AccountEndpoints
 
     public static void MapAccount(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/account", () => Answers.Json(json =>
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "organization");
-            json.WriteString("username", "sandbox");
-            json.WriteString("name", "Sandbox");
-            json.WriteString("github_url", "https://github.com/sandbox");
-            json.WriteEndObject();
-        }));
+        routes.MapGet("/v1/account", () => Answers.Json(Write));
         routes.MapGet("/v1/hardware", () => Answers.Json(json =>
         {
             json.WriteStartArray();
@@ -42,5 +38,15 @@ internal static class AccountEndpoints
             json.WriteString("key", options.WebhookSecret);
             json.WriteEndObject();
         }));
+    }
+
+    public static void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "organization");
+        json.WriteString("username", Username);
+        json.WriteString("name", "Sandbox");
+        json.WriteString("github_url", "https://github.com/sandbox");
+        json.WriteEndObject();
     }
 }

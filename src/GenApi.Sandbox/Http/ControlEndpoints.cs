@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Files;
+using GenApi.Sandbox.Models;
 using GenApi.Sandbox.Predictions;
 
 namespace GenApi.Sandbox.Http;
@@ -131,11 +132,16 @@ internal static class ControlEndpoints
         },
         Json));
 
-    private static IResult Reset(Faults faults, SandboxStats stats, PredictionBook book, PredictionEngine engine, UploadedFiles uploads)
+    private static IResult Reset(
+        Faults faults, SandboxStats stats, PredictionBook book, PredictionEngine engine, UploadedFiles uploads, Trainings trainings,
+        Deployments deployments, ModelShelf models)
     {
         faults.Clear();
         foreach (var prediction in book.Clear())
             engine.Cancel(prediction);
+        trainings.Clear();
+        deployments.Clear();
+        models.Clear();
         uploads.Clear();
         stats.Reset();
         return Results.NoContent();

@@ -9,6 +9,10 @@ internal static partial class CreationHeaders
     private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// Reads the wait. Replicate documents 1 to 60 seconds, but its published pattern admits 99, and the official clients send what their
+    /// caller asks for.
+    /// </summary>
     /// <param name="prefer">The value of <c>Prefer</c>. Preferences other than <c>wait</c> are ignored.</param>
     /// <param name="wait">The time to wait; null: no wait.</param>
     /// <returns>False if the wait is out of range.</returns>
@@ -26,7 +30,7 @@ internal static partial class CreationHeaders
         if (!WaitPattern().IsMatch(value))
             return false;
         wait = TimeSpan.FromSeconds(int.Parse(value["wait=".Length..], CultureInfo.InvariantCulture));
-        return wait <= TimeSpan.FromSeconds(60);
+        return true;
     }
 
     /// <summary>Reads <c>30</c>, <c>30s</c>, <c>5m</c>, <c>2h</c> or <c>1h30m45s</c>, from five seconds to a day.</summary>

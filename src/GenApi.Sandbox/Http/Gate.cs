@@ -32,7 +32,7 @@ internal sealed class Gate
     {
         // The server's own header would follow the system's clock, but predictions follow this one.
         http.Response.Headers.Date = _time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
-        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal, out var rest))
+        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal, out var rest) || IsStream(rest.Value ?? ""))
         {
             await next(http);
             return;
@@ -60,6 +60,10 @@ internal sealed class Gate
         _stats.Throttled();
         await Answers.Throttled(wait, isCreation && limits.LowCredit ? ThrottleForm.LowCredit : limits.Form).ExecuteAsync(http);
     }
+
+    /// <summary>The official clients send no token to the address of a stream, so the address itself admits a caller.</summary>
+    private static bool IsStream(string path) => path.StartsWith("/streams/", StringComparison.Ordinal)
+        || (path.StartsWith("/files/", StringComparison.Ordinal) && path.EndsWith("/stream", StringComparison.Ordinal));
 
     private bool Admits(StringValues authorization)
     {

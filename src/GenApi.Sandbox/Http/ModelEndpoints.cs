@@ -1,27 +1,36 @@
+using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
 using GenApi.Sandbox.Models;
 using GenApi.Sandbox.Predictions;
 
 namespace GenApi.Sandbox.Http;
 
+/// <summary>Shows models and their versions. <see cref="MadeModelEndpoints"/> makes more of them.</summary>
 internal static class ModelEndpoints
 {
     public static void MapModels(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/models", (HttpContext http, ModelExamples examples) => Page(json =>
+        routes.MapGet("/v1/models", (HttpContext http, ModelShelf models, ModelExamples examples) => Page(json =>
         {
-            foreach (var model in Catalogue.Models)
+            foreach (var model in models.All)
                 WriteModel(json, model, http, examples);
         }));
-        routes.MapGet("/v1/models/{owner}/{name}", (string owner, string name, HttpContext http, ModelExamples examples) =>
-            Catalogue.Find(owner, name) is { } model ? Answers.Json(json => WriteModel(json, model, http, examples)) : Answers.NotFound);
-        routes.MapGet("/v1/models/{owner}/{name}/versions", Versions);
-        routes.MapGet("/v1/models/{owner}/{name}/versions/{id}", Version);
+        const string one = "/v1/models/{owner}/{name}";
+        routes.MapGet(one, (string owner, string name, HttpContext http, ModelShelf models, ModelExamples examples) =>
+            models.Find(owner, name) is { } model ? Answers.Json(json => WriteModel(json, model, http, examples)) : Answers.NotFound);
+        routes.MapGet($"{one}/versions", Versions);
+        routes.MapGet($"{one}/versions/{{id}}", Version);
+        routes.MapGet($"{one}/examples", Examples);
+        routes.MapGet($"{one}/readme", (string owner, string name, ModelShelf models) => models.Find(owner, name) is { } model
+            ? new BodyAnswer(
+                200, Encoding.UTF8.GetBytes($"# {model.Name}\n\n{model.Description}.\n"), $"{MediaTypeNames.Text.Plain}; charset=utf-8")
+            : Answers.NotFound);
     }
 
-    private static IResult Versions(string owner, string name)
+    private static IResult Versions(string owner, string name, ModelShelf models)
     {
-        if (Catalogue.Find(owner, name) is not { } model)
+        if (models.Find(owner, name) is not { } model)
             return Answers.NotFound;
         return Page(json =>
         {
@@ -31,12 +40,23 @@ internal static class ModelEndpoints
         });
     }
 
-    private static IResult Version(string owner, string name, string id) =>
-        Catalogue.Find(owner, name) is { } model && model.Versions.FirstOrDefault(v => v.Id == id) is { } version
+    private static IResult Version(string owner, string name, string id, ModelShelf models) =>
+        models.Find(owner, name) is { } model && model.Versions.FirstOrDefault(v => v.Id == id) is { } version
             ? Answers.Json(json => WriteVersion(json, model, version))
             : Answers.NotFound;
 
-    /// <summary>Returns the whole catalogue, which fits on one page.</summary>
+    private static IResult Examples(string owner, string name, HttpContext http, ModelShelf models, ModelExamples examples)
+    {
+        if (models.Find(owner, name) is not { } model)
+            return Answers.NotFound;
+        return Page(json =>
+        {
+            if (examples.Has(model))
+                examples.Write(json, model, AddressOf(http));
+        });
+    }
+
+    /// <summary>Returns rows that fit on one page.</summary>
     public static IResult Page(Action<Utf8JsonWriter> writeRows) => Answers.Json(json =>
     {
         json.WriteStartObject();
@@ -50,13 +70,13 @@ internal static class ModelEndpoints
 
     public static void WriteModel(Utf8JsonWriter json, ModelDefinition model, HttpContext http, ModelExamples examples)
     {
-        var baseUrl = $"{http.Request.Scheme}://{http.Request.Host}";
+        var baseUrl = AddressOf(http);
         json.WriteStartObject();
         json.WriteString("url", $"{baseUrl}/{model.FullName}");
         json.WriteString("owner", model.Owner);
         json.WriteString("name", model.Name);
         json.WriteString("description", model.Description);
-        json.WriteString("visibility", "public");
+        json.WriteString("visibility", model.IsPrivate ? "private" : "public");
         json.WriteBoolean("is_official", model.Official);
         json.WriteNull("github_url");
         json.WriteNull("paper_url");
@@ -67,7 +87,10 @@ internal static class ModelEndpoints
         examples.Write(json, model, baseUrl);
         json.WriteString("created_at", model.CreatedAt);
         json.WritePropertyName("latest_version");
-        WriteVersion(json, model, model.Versions[0]);
+        if (model.Versions is [var latest, ..])
+            WriteVersion(json, model, latest);
+        else
+            json.WriteNullValue();
         json.WriteEndObject();
     }
 
@@ -81,4 +104,6 @@ internal static class ModelEndpoints
         json.WriteRawValue(VersionSchema.Of(model));
         json.WriteEndObject();
     }
+
+    private static string AddressOf(HttpContext http) => $"{http.Request.Scheme}://{http.Request.Host}";
 }

@@ -12,7 +12,8 @@ internal static class PageEndpoints
     public static void MapPages(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/p/{id}", ShowAsync);
-        routes.MapGet("/stream/{id}", StreamAsync);
+        routes.MapGet("/v1/files/{id}/stream", StreamAsync);
+        routes.MapGet("/v1/streams/{id}", StreamAsync);
     }
 
     private static IResult ShowAsync(string id, PredictionBook book, TimeProvider time)
@@ -43,7 +44,8 @@ internal static class PageEndpoints
         foreach (var link in Links(prediction))
         {
             var eventId = $"{prediction.CompletedAt?.ToUnixTimeSeconds()}:{number++}";
-            await http.Response.WriteAsync($"event: output\nid: {eventId}\ndata: {link}\n\n", http.RequestAborted);
+            var data = link.ReplaceLineEndings("\ndata: ");
+            await http.Response.WriteAsync($"event: output\nid: {eventId}\ndata: {data}\n\n", http.RequestAborted);
         }
         if (prediction.Status == PredictionStatus.Failed)
             await http.Response.WriteAsync(
@@ -57,7 +59,8 @@ internal static class PageEndpoints
         await http.Response.WriteAsync($"event: done\ndata: {reason}\n\n", http.RequestAborted);
     }
 
-    private static IEnumerable<string> Links(Prediction prediction)
+    /// <summary>Returns the texts of an output, at any depth: links of files, or words.</summary>
+    private static IReadOnlyList<string> Links(Prediction prediction)
     {
         string? output;
         lock (prediction.Gate)
@@ -65,8 +68,14 @@ internal static class PageEndpoints
         if (output is null)
             return [];
         using var document = JsonDocument.Parse(output);
-        return document.RootElement.ValueKind == JsonValueKind.Array
-            ? [.. document.RootElement.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!)]
-            : [document.RootElement.GetString()!];
+        return [.. Texts(document.RootElement)];
     }
+
+    private static IEnumerable<string> Texts(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => [value.GetString()!],
+        JsonValueKind.Array => value.EnumerateArray().SelectMany(Texts),
+        JsonValueKind.Object => value.EnumerateObject().SelectMany(member => Texts(member.Value)),
+        _ => [],
+    };
 }

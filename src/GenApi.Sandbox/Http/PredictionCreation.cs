@@ -7,19 +7,22 @@ using GenApi.Sandbox.Predictions;
 namespace GenApi.Sandbox.Http;
 
 /// <summary>Creates predictions: read, check, accept, answer, with the fault switches in between.</summary>
-internal sealed class PredictionCreation(TimeProvider time, PredictionLedger ledger, CreationFaults faults, SandboxStats stats)
+internal sealed class PredictionCreation(
+    TimeProvider time, PredictionLedger ledger, CreationFaults faults, SandboxStats stats, ModelShelf models)
 {
     /// <param name="http">The request.</param>
-    /// <param name="named">The model that the path names; null: the body names a version.</param>
+    /// <param name="named">What the path names; null: nothing that runs by its name, or the body names a version.</param>
     /// <param name="byVersion">Whether the body must name a version on this route.</param>
-    public async Task<IResult> HandleAsync(HttpContext http, ModelDefinition? named, bool byVersion)
+    /// <param name="deployment">The deployment that the path names, <c>owner/name</c>; null: none.</param>
+    public async Task<IResult> HandleAsync(
+        HttpContext http, (ModelDefinition Model, ModelVersion Version)? named, bool byVersion, string? deployment = null)
     {
         stats.Attempted();
         var text = await ReadAsync(http.Request);
         Prediction? made = null;
         try
         {
-            return await CreateAsync(http, text, named, byVersion, prediction => made = prediction);
+            return await CreateAsync(http, text, named, byVersion, deployment, prediction => made = prediction);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -34,21 +37,22 @@ internal sealed class PredictionCreation(TimeProvider time, PredictionLedger led
     }
 
     private async Task<IResult> CreateAsync(
-        HttpContext http, string text, ModelDefinition? named, bool byVersion, Action<Prediction> accepted)
+        HttpContext http, string text, (ModelDefinition Model, ModelVersion Version)? named, bool byVersion, string? deployment,
+        Action<Prediction> accepted)
     {
         using var body = Parse(text);
         var target = byVersion
-            ? body is null || CreationBody.PeekVersion(body.RootElement) is not { } version ? null : Catalogue.Resolve(version)
-            : named is null ? null : (named, named.Versions[0]);
+            ? body is null || CreationBody.PeekVersion(body.RootElement) is not { } version ? null : models.Resolve(version)
+            : named;
         if (await faults.BeforeAsync(target?.Model.FullName, http.RequestAborted) is { } refusal)
             return refusal;
-        if (!byVersion && (named is null || !named.Official))
+        if (!byVersion && named is null)
             return Answers.NotFound;
         if (body is null)
             return Answers.Problem(400, "Bad request", "The request body is not valid JSON.");
 
         var problems = new List<InvalidField>();
-        var request = CreationBody.Read(body.RootElement, byVersion, problems);
+        var request = CreationBody.Read(body.RootElement, byVersion ? CreationBody.VersionMember : null, problems);
         if (request is null)
             return Answers.InvalidInput(problems);
         if (target is not { } found)
@@ -57,12 +61,12 @@ internal sealed class PredictionCreation(TimeProvider time, PredictionLedger led
         if (problems.Count > 0)
             return Answers.InvalidInput(problems);
         if (!CreationHeaders.TryReadPrefer(http.Request.Headers["Prefer"], out var wait))
-            return Answers.Problem(400, "Bad request", "Prefer: wait takes a number of seconds from 1 to 60.");
+            return Answers.Problem(400, "Bad request", "Prefer: wait takes a number of seconds from 1 to 99.");
         if (!CreationHeaders.TryReadCancelAfter(http.Request.Headers["Cancel-After"], out var cancelAfter))
             return Answers.Problem(400, "Bad request", "Cancel-After takes a duration from 5 seconds to 24 hours.");
 
         var prediction = ledger.Accept(
-            found.Model, found.Version, request, AddressOf(http), cancelAfter, faults.OfRun(found.Model.FullName));
+            found.Model, found.Version, request, AddressOf(http), cancelAfter, faults.OfRun(found.Model.FullName), deployment);
         accepted(prediction);
         return await AnswerAsync(http, prediction, wait);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Models;
 using GenApi.Sandbox.Predictions;
@@ -20,7 +21,7 @@ internal static class SearchEndpoints
         routes.MapMethods("/v1/models", ["QUERY"], QueryAsync);
     }
 
-    private static IResult Search(HttpContext http, Faults faults, ModelExamples examples)
+    private static IResult Search(HttpContext http, Faults faults, ModelShelf models, ModelExamples examples)
     {
         if (faults.Matching(null, FaultKind.SearchError, FaultKind.SearchError).FirstOrDefault(fault => fault.TryUse()) is { } fault)
             return fault.Status == 404
@@ -29,15 +30,16 @@ internal static class SearchEndpoints
         var words = http.Request.Query["query"].ToString();
         if (words.Length == 0)
             return Answers.Problem(400, null, "Query parameter \"query\" is required");
-        var limit = int.TryParse(http.Request.Query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked)
-            ? Math.Clamp(asked, 1, HighestLimit)
-            : UsualLimit;
+        var limit = UsualLimit;
+        if (http.Request.Query["limit"].ToString() is { Length: > 0 } asked
+            && (!int.TryParse(asked, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > HighestLimit))
+            return Answers.Problem(400, null, $"Query parameter \"limit\" must be a whole number from 1 to {HighestLimit}");
         return Answers.Json(json =>
         {
             json.WriteStartObject();
             json.WriteString("query", words);
             json.WriteStartArray("models");
-            foreach (var (model, score) in Found(words).Take(limit))
+            foreach (var (model, score) in Found(models, words).Take(limit))
             {
                 json.WriteStartObject();
                 json.WritePropertyName("model");
@@ -53,6 +55,16 @@ internal static class SearchEndpoints
             }
             json.WriteEndArray();
             json.WriteStartArray("collections");
+            foreach (var collection in CollectionEndpoints.All.Where(each => HasAll($"{each.Name} {each.Description}", Parts(words))))
+            {
+                json.WriteStartObject();
+                CollectionEndpoints.WriteHead(json, collection);
+                json.WriteStartArray("models");
+                foreach (var model in Catalogue.Models.Where(collection.Has))
+                    json.WriteStringValue(model.FullName);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
             json.WriteEndArray();
             json.WriteStartArray("pages");
             json.WriteEndArray();
@@ -60,26 +72,46 @@ internal static class SearchEndpoints
         });
     }
 
-    private static async Task<IResult> QueryAsync(HttpContext http, ModelExamples examples)
+    private static async Task<IResult> QueryAsync(HttpContext http, ModelShelf models, ModelExamples examples)
     {
         using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);
-        var words = await reader.ReadToEndAsync(http.RequestAborted);
+        var words = Unquoted(await reader.ReadToEndAsync(http.RequestAborted));
         return ModelEndpoints.Page(json =>
         {
-            foreach (var (model, _) in Found(words))
+            foreach (var (model, _) in Found(models, words))
                 ModelEndpoints.WriteModel(json, model, http, examples);
         });
     }
 
-    /// <summary>Finds models whose name or description has every word. Those with all words in the name come first.</summary>
-    private static IEnumerable<(ModelDefinition Model, double Score)> Found(string words)
+    /// <summary>Reads the body of the JavaScript client, which sends the words as a JSON string although it says text/plain.</summary>
+    private static string Unquoted(string body)
     {
-        var parts = words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        bool Has(string text) => parts.All(part => text.Contains(part, StringComparison.OrdinalIgnoreCase));
-        return Catalogue.Models
-            .Where(model => Has($"{model.FullName} {model.Description}"))
-            .Select(model => (model, Has(model.FullName) ? 1 : 0.5))
+        var text = body.Trim();
+        if (text is not ['"', .., '"'])
+            return text;
+        try
+        {
+            return JsonSerializer.Deserialize<string>(text) ?? text;
+        }
+        catch (JsonException)
+        {
+            return text;
+        }
+    }
+
+    /// <summary>Finds models whose name or description has every word. Those with all words in the name come first.</summary>
+    private static IEnumerable<(ModelDefinition Model, double Score)> Found(ModelShelf models, string words)
+    {
+        var parts = Parts(words);
+        return models.All
+            .Where(model => HasAll($"{model.FullName} {model.Description}", parts))
+            .Select(model => (model, HasAll(model.FullName, parts) ? 1 : 0.5))
             .OrderByDescending(found => found.Item2)
             .ThenByDescending(found => found.model.RunCount);
     }
+
+    private static string[] Parts(string words) => words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+
+    private static bool HasAll(string text, string[] parts) =>
+        parts.All(part => text.Contains(part, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,4 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net.Mime;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using GenApi.Sandbox.Control;
 using GenApi.Sandbox.Files;
@@ -8,6 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace GenApi.Sandbox.Http;
 
 /// <summary>Serves the Files API, whose files predictions may name as inputs.</summary>
+[SuppressMessage("Security", "CA5351", Justification = "Replicate shows the MD5 of a file as a checksum; nothing relies on it.")]
 internal static class UploadEndpoints
 {
     private const long LargestFile = 100 * 1024 * 1024;
@@ -16,19 +21,10 @@ internal static class UploadEndpoints
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/files", CreateAsync);
-        routes.MapGet("/v1/files", (UploadedFiles files) => Answers.Json(json =>
-        {
-            json.WriteStartObject();
-            json.WriteNull("next");
-            json.WriteNull("previous");
-            json.WriteStartArray("results");
-            foreach (var file in files.Newest)
-                Write(json, file);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }));
+        routes.MapGet("/v1/files", List);
         routes.MapGet("/v1/files/{id}", (string id, UploadedFiles files) =>
             files.Find(id) is { } file ? Answers.Json(json => Write(json, file)) : NotFound);
+        routes.MapGet("/v1/files/{id}/download", Download);
         routes.MapDelete("/v1/files/{id}", (string id, UploadedFiles files) => files.Remove(id) ? Results.NoContent() : NotFound);
     }
 
@@ -44,7 +40,7 @@ internal static class UploadEndpoints
             return Answers.Problem(400, "Bad request", "Missing content");
         if (content.Length >= LargestFile)
             return Answers.Problem(413, null, "Files must be less than 100MB in size");
-        var metadata = form["metadata"].FirstOrDefault() ?? "{}";
+        var metadata = await TextAsync(form, "metadata", http.RequestAborted) ?? "{}";
         if (!IsObject(metadata))
             return Answers.Problem(400, "Bad request", "metadata must be a JSON object");
         stats.UploadAttempted();
@@ -56,12 +52,50 @@ internal static class UploadEndpoints
             await stream.ReadExactlyAsync(bytes, http.RequestAborted);
         var now = time.GetUtcNow();
         var file = new UploadedFile(
-            PredictionBook.NewId(), content.FileName, content.ContentType, bytes, Convert.ToHexStringLower(SHA256.HashData(bytes)),
-            metadata,
+            PredictionBook.NewId(), await TextAsync(form, "filename", http.RequestAborted) ?? content.FileName,
+            await TextAsync(form, "type", http.RequestAborted) ?? content.ContentType ?? MediaTypeNames.Application.Octet, bytes,
+            Convert.ToHexStringLower(SHA256.HashData(bytes)), Convert.ToHexStringLower(MD5.HashData(bytes)), metadata,
             now, now + options.UploadRetention, $"{http.Request.Scheme}://{http.Request.Host}");
         files.Add(file);
         stats.Uploaded(new RecordedUpload(file.Id, file.Name, file.ContentType, bytes.Length, file.Sha256, now));
         return Answers.Json(json => Write(json, file), 201);
+    }
+
+    private static IResult List(HttpContext http, UploadedFiles files)
+    {
+        if (!Cursors.TryRead(http.Request, out var below, out var above))
+            return Cursors.Invalid;
+        var (rows, older, newer) = files.Page(Cursors.PageSize, below, above);
+        return Cursors.Page(http.Request, rows.Count > 0 ? (rows[0].Number, rows[^1].Number) : null, older, newer, json =>
+        {
+            foreach (var file in rows)
+                Write(json, file);
+        });
+    }
+
+    /// <summary>Serves the bytes to the holder of a signed address. All doubts answer alike.</summary>
+    private static IResult Download(string id, HttpContext http, UploadedFiles files, SandboxOptions options, TimeProvider time)
+    {
+        var query = http.Request.Query;
+        var (owner, expiry) = (query["owner"].ToString(), query["expiry"].ToString());
+        var signed = Convert.ToBase64String(
+            HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.FilesSecret), Encoding.UTF8.GetBytes($"{owner} {id} {expiry}")));
+        // A plus sign that was not escaped arrives as a blank.
+        var isSigned = owner == AccountEndpoints.Username && query["signature"].ToString().Replace(' ', '+') == signed
+            && long.TryParse(expiry, NumberStyles.None, CultureInfo.InvariantCulture, out var until)
+            && until > time.GetUtcNow().ToUnixTimeSeconds();
+        return isSigned && files.Find(id) is { } file ? Results.Bytes(file.Content, MediaTypeNames.Application.Octet, file.Name) : NotFound;
+    }
+
+    /// <summary>Reads a text of the form, which some clients send as a field and others as a file.</summary>
+    private static async Task<string?> TextAsync(IFormCollection form, string name, CancellationToken ct)
+    {
+        if (form[name].FirstOrDefault() is { } field)
+            return field;
+        if (form.Files.GetFile(name) is not { } part)
+            return null;
+        using var reader = new StreamReader(part.OpenReadStream(), Encoding.UTF8);
+        return await reader.ReadToEndAsync(ct);
     }
 
     private static async Task<IResult?> FaultAsync(Faults faults, TimeProvider time, CancellationToken ct)
@@ -103,6 +137,7 @@ internal static class UploadEndpoints
         json.WriteString("etag", file.Sha256[..32]);
         json.WriteStartObject("checksums");
         json.WriteString("sha256", file.Sha256);
+        json.WriteString("md5", file.Md5);
         json.WriteEndObject();
         json.WritePropertyName("metadata");
         json.WriteRawValue(file.Metadata);

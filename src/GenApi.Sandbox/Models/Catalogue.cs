@@ -17,6 +17,8 @@ internal static class Catalogue
         OfficialModels.Ideogram,
         .. TestModels.All,
         .. MixedModels.All,
+        TextModels.Canary,
+        TextModels.HelloWorld,
     ];
 
     private static readonly Dictionary<string, ModelDefinition> ByName =

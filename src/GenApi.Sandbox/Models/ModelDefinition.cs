@@ -4,6 +4,9 @@ internal enum OutputShape
 {
     ListOfFiles,
     SingleFile,
+
+    /// <summary>A string that names no file.</summary>
+    Text,
 }
 
 internal enum LogStyle
@@ -13,6 +16,9 @@ internal enum LogStyle
 
     /// <summary>A few words, as models print that Replicate only forwards to.</summary>
     Words,
+
+    /// <summary>No log at all.</summary>
+    None,
 }
 
 /// <summary>The end of a test model's run.</summary>
@@ -31,6 +37,7 @@ internal sealed record ModelVersion(string Id, string CreatedAt);
 /// <summary>A model of the catalogue: its inputs, its times and its output.</summary>
 internal sealed record ModelDefinition(string Owner, string Name, string Description)
 {
+    /// <summary>Newest first; empty for a model that was made and not trained yet.</summary>
     public required IReadOnlyList<ModelVersion> Versions { get; init; }
     public required IReadOnlyList<InputProperty> Inputs { get; init; }
     public required string CreatedAt { get; init; }
@@ -45,6 +52,10 @@ internal sealed record ModelDefinition(string Owner, string Name, string Descrip
     public string? OutputTemplate { get; init; }
 
     public OutputShape Output { get; init; } = OutputShape.ListOfFiles;
+    /// <summary>True if the output holds no file. The stream of such a model has another address.</summary>
+    public bool MakesText =>
+        Output == OutputShape.Text || OutputTemplate is { } template && !template.Contains('$', StringComparison.Ordinal);
+
     public LogStyle Log { get; init; } = LogStyle.Bar;
     public Ending Ending { get; init; } = Ending.Succeeds;
     public long RunCount { get; init; }
@@ -70,6 +81,9 @@ internal sealed record ModelDefinition(string Owner, string Name, string Descrip
 
     /// <summary>The mask is black where the model paints. Most models paint where it is white.</summary>
     public bool PaintsBlackOfMasks { get; init; }
+
+    /// <summary>True if a caller made the model for itself.</summary>
+    public bool IsPrivate { get; init; }
 
     public string FullName => $"{Owner}/{Name}";
 

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 
 namespace GenApi.Sandbox.Models;
@@ -9,10 +9,10 @@ namespace GenApi.Sandbox.Models;
 /// </summary>
 internal static class VersionSchema
 {
-    private static readonly ConcurrentDictionary<string, string> Cache = new();
+    private static readonly ConditionalWeakTable<ModelDefinition, string> Cache = [];
 
     /// <returns>The document as JSON text; the same for every version of a model.</returns>
-    public static string Of(ModelDefinition model) => Cache.GetOrAdd(model.FullName, _ => Build(model).ToJsonString());
+    public static string Of(ModelDefinition model) => Cache.GetValue(model, static each => Build(each).ToJsonString());
 
     private static JsonObject Build(ModelDefinition model)
     {
@@ -27,7 +27,9 @@ internal static class VersionSchema
                 ["description"] = "An enumeration.",
             };
         }
-        schemas["Output"] = model.OutputTemplate is null ? Output(model.Output) : new JsonObject { ["title"] = "Output" };
+        schemas["Output"] = model.OutputTemplate is null || model.Output == OutputShape.Text
+            ? Output(model.Output)
+            : new JsonObject { ["title"] = "Output" };
         schemas["Status"] = Enumeration("Status", "starting", "processing", "succeeded", "canceled", "failed");
         schemas["WebhookEvent"] = Enumeration("WebhookEvent", "start", "output", "logs", "completed");
         schemas["PredictionRequest"] = Object("PredictionRequest", ("input", Reference("Input")), ("webhook", Text("uri")));
@@ -87,9 +89,12 @@ internal static class VersionSchema
         return schema;
     }
 
-    private static JsonObject Output(OutputShape shape) => shape == OutputShape.SingleFile
-        ? new JsonObject { ["type"] = "string", ["title"] = "Output", ["format"] = "uri" }
-        : new JsonObject { ["type"] = "array", ["items"] = Text("uri"), ["title"] = "Output" };
+    private static JsonObject Output(OutputShape shape) => shape switch
+    {
+        OutputShape.Text => new JsonObject { ["type"] = "string", ["title"] = "Output" },
+        OutputShape.SingleFile => new JsonObject { ["type"] = "string", ["title"] = "Output", ["format"] = "uri" },
+        _ => new JsonObject { ["type"] = "array", ["items"] = Text("uri"), ["title"] = "Output" },
+    };
 
     private static JsonObject Enumeration(string title, params string[] values) => new()
     {

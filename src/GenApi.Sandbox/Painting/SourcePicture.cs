@@ -6,6 +6,9 @@ namespace GenApi.Sandbox.Painting;
 /// <summary>A source picture of a run, or its mask. Two are equal if their bytes are.</summary>
 internal sealed class SourcePicture : IEquatable<SourcePicture>
 {
+    // An input may be any file. Loaders such as that of SVG are not tested with hostile files.
+    static SourcePicture() => NetVips.NetVips.BlockUntrusted = true;
+
     private SourcePicture(byte[] bytes, int width, int height) =>
         (Bytes, Sha256, Width, Height) = (bytes, Convert.ToHexStringLower(SHA256.HashData(bytes)), width, height);
 

@@ -6,41 +6,46 @@ namespace GenApi.Sandbox.Predictions;
 /// <summary>The body of a creation. Its members are checked before the model's own schema.</summary>
 internal sealed class CreationBody
 {
+    public const string VersionMember = "version";
+    public const string DestinationMember = "destination";
+
     private static readonly string[] Events = ["start", "output", "logs", "completed"];
 
-    private CreationBody(JsonElement input, string? version, WebhookTarget? webhook)
+    private CreationBody(JsonElement input, string? target, WebhookTarget? webhook)
     {
         Input = input;
-        Version = version;
+        Target = target;
         Webhook = webhook;
     }
 
     public JsonElement Input { get; }
-    public string? Version { get; }
+
+    /// <summary>The value of the member that this route requires; null: it requires none.</summary>
+    public string? Target { get; }
     public WebhookTarget? Webhook { get; }
 
     /// <param name="body">The parsed body.</param>
-    /// <param name="byVersion">Whether this route requires <c>version</c>; the other route refuses it.</param>
+    /// <param name="required">The member beside <c>input</c> that this route requires and other routes refuse; null: none.</param>
     /// <param name="problems">Every problem found.</param>
     /// <returns>Null if anything is wrong.</returns>
-    public static CreationBody? Read(JsonElement body, bool byVersion, List<InvalidField> problems)
+    public static CreationBody? Read(JsonElement body, string? required, List<InvalidField> problems)
     {
         if (body.ValueKind != JsonValueKind.Object)
         {
             problems.Add(WrongType("", "object", body));
             return null;
         }
-        if (byVersion && !body.TryGetProperty("version", out _))
-            problems.Add(new("required", "", "version is required"));
+        if (required is not null && !body.TryGetProperty(required, out _))
+            problems.Add(new("required", "", $"{required} is required"));
         if (!body.TryGetProperty("input", out var input))
             problems.Add(new("required", "", "input is required"));
         else if (input.ValueKind != JsonValueKind.Object)
             problems.Add(WrongType("input", "object", input));
         foreach (var member in body.EnumerateObject())
-            CheckMember(member, byVersion, problems);
+            CheckMember(member, required, problems);
         return problems.Count > 0
             ? null
-            : new CreationBody(input, byVersion ? body.GetProperty("version").GetString() : null, ReadWebhook(body));
+            : new CreationBody(input, required is null ? null : body.GetProperty(required).GetString(), ReadWebhook(body));
     }
 
     /// <summary>
@@ -52,13 +57,13 @@ internal sealed class CreationBody
             ? version.GetString()
             : null;
 
-    private static void CheckMember(JsonProperty member, bool byVersion, List<InvalidField> problems)
+    private static void CheckMember(JsonProperty member, string? required, List<InvalidField> problems)
     {
         switch (member.Name)
         {
             case "input":
             case "stream" when member.Value.ValueKind is JsonValueKind.True or JsonValueKind.False:
-            case "version" when byVersion && member.Value.ValueKind == JsonValueKind.String:
+            case var _ when member.Name == required && member.Value.ValueKind == JsonValueKind.String:
                 return;
             case "webhook":
                 if (member.Value.ValueKind != JsonValueKind.String || !IsTarget(member.Value.GetString()!))
@@ -71,8 +76,8 @@ internal sealed class CreationBody
             case "stream":
                 problems.Add(WrongType("stream", "boolean", member.Value));
                 return;
-            case "version" when byVersion:
-                problems.Add(WrongType("version", "string", member.Value));
+            case var _ when member.Name == required:
+                problems.Add(WrongType(member.Name, "string", member.Value));
                 return;
             default:
                 problems.Add(new("additional_property_not_allowed", "", $"Additional property {member.Name} is not allowed"));

@@ -24,10 +24,14 @@ internal sealed class ModelExamples
         }
     }
 
-    /// <summary>Writes the members of a prediction that an example has, in Replicate's shape.</summary>
+    /// <summary>Writes the members of a prediction that an example has, in Replicate's shape; null for a model without one.</summary>
     public void Write(Utf8JsonWriter json, ModelDefinition model, string baseUrl)
     {
-        var example = _examples[model.FullName];
+        if (!_examples.TryGetValue(model.FullName, out var example))
+        {
+            json.WriteNullValue();
+            return;
+        }
         json.WriteStartObject();
         json.WriteString("id", example.Id);
         json.WriteString("model", model.FullName);
@@ -35,7 +39,7 @@ internal sealed class ModelExamples
         json.WritePropertyName("input");
         json.WriteRawValue(example.Input);
         json.WritePropertyName("output");
-        WriteOutput(json, model, $"{baseUrl}/files/{example.Id}/out-0");
+        WriteOutput(json, model, example, $"{baseUrl}/files/{example.Id}/out-0");
         json.WriteString("logs", "");
         json.WriteBoolean("data_removed", false);
         json.WriteNull("error");
@@ -52,8 +56,14 @@ internal sealed class ModelExamples
         json.WriteEndObject();
     }
 
-    private static void WriteOutput(Utf8JsonWriter json, ModelDefinition model, string file)
+    private static void WriteOutput(Utf8JsonWriter json, ModelDefinition model, Example example, string file)
     {
+        if (model.Output == OutputShape.Text)
+        {
+            var sentence = JsonSerializer.Deserialize<string>(model.OutputTemplate!)!;
+            json.WriteStringValue(TextModels.Fill(sentence, JsonNode.Parse(example.Input)));
+            return;
+        }
         var address = $"{file}.{(model.Find("output_format")?.Default is { } format ? format.GetValue<string>() : "png")}";
         if (model.OutputTemplate is { } template && !template.Contains("$png", StringComparison.Ordinal))
         {
@@ -69,6 +79,8 @@ internal sealed class ModelExamples
         json.WriteStringValue(address);
         json.WriteEndArray();
     }
+
+    public bool Has(ModelDefinition model) => _examples.ContainsKey(model.FullName);
 
     private sealed record Example(string Id, string Input)
     {

@@ -43,6 +43,12 @@ internal sealed class Prediction
 
     public WebhookTarget? Webhook { get; init; }
 
+    /// <summary>The deployment that was called, <c>owner/name</c>; null: none.</summary>
+    public string? Deployment { get; init; }
+
+    /// <summary>The model that this training writes to, <c>owner/name</c>; null: this is no training.</summary>
+    public string? Destination { get; init; }
+
     public PredictionStatus Status { get; set; } = PredictionStatus.Starting;
     public DateTimeOffset? StartedAt { get; set; }
     public DateTimeOffset? CompletedAt { get; set; }

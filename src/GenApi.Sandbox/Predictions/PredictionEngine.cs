@@ -153,6 +153,8 @@ internal sealed class PredictionEngine(SandboxOptions options, TimeProvider time
                 "image" => JsonNode.Parse(prediction.Input!)?["image"]?.DeepClone(),
                 var extension => LinkTo(prediction, files.Add(prediction.Model.FullName, Samples.Find(extension)!), extension),
             },
+            JsonValue value when value.TryGetValue<string>(out var sentence) =>
+                TextModels.Fill(sentence, JsonNode.Parse(prediction.Input!)),
             _ => node?.DeepClone(),
         };
     }

@@ -53,6 +53,8 @@ internal static class PredictionJson
             json.WriteString("status", StatusWord(prediction));
             json.WriteString("created_at", Text(prediction.CreatedAt));
             WriteProgress(json, prediction);
+            if (prediction.Deployment is { } deployment)
+                json.WriteString("deployment", deployment);
             if (view == PredictionView.Created && prediction.Webhook is { } webhook)
                 WriteWebhook(json, webhook);
             WriteUrls(json, prediction);
@@ -109,12 +111,18 @@ internal static class PredictionJson
 
     private static void WriteUrls(Utf8JsonWriter json, Prediction prediction)
     {
-        var get = $"{prediction.BaseUrl}/v1/predictions/{prediction.Id}";
+        var isTraining = prediction.Destination is not null;
+        var get = $"{prediction.BaseUrl}/v1/{(isTraining ? "trainings" : "predictions")}/{prediction.Id}";
         json.WriteStartObject("urls");
         json.WriteString("cancel", $"{get}/cancel");
         json.WriteString("get", get);
-        json.WriteString("stream", $"{prediction.BaseUrl}/stream/{prediction.Id}");
-        json.WriteString("web", $"{prediction.BaseUrl}/p/{prediction.Id}");
+        if (!isTraining)
+        {
+            // The official clients make files of what they read below /v1/files/, and of nothing else.
+            var stream = prediction.Model.MakesText ? $"streams/{prediction.Id}" : $"files/{prediction.Id}/stream";
+            json.WriteString("stream", $"{prediction.BaseUrl}/v1/{stream}");
+            json.WriteString("web", $"{prediction.BaseUrl}/p/{prediction.Id}");
+        }
         json.WriteEndObject();
     }
 

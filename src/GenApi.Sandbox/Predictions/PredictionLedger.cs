@@ -14,7 +14,8 @@ internal sealed class PredictionLedger(
         CreationBody request,
         string baseUrl,
         TimeSpan? cancelAfter,
-        IReadOnlyList<Fault> faults)
+        IReadOnlyList<Fault> faults,
+        string? deployment)
     {
         var plan = RunPlan.Of(model, request.Input, pictures, faults, options);
         var input = JsonSerializer.SerializeToUtf8Bytes(request.Input);
@@ -32,6 +33,7 @@ internal sealed class PredictionLedger(
                 Deadline = now + cancelAfter,
                 ShowsDeadline = options.ShowsDeadlines,
                 Webhook = request.Webhook,
+                Deployment = deployment,
                 Input = input,
                 Plan = plan,
             };

@@ -18,9 +18,12 @@ internal static class ProgressLog
         if (prediction.Plan is not { } plan || prediction.StartedAt is not { } started)
             return "";
         var end = prediction.CompletedAt ?? now;
-        return prediction.Model.Log == LogStyle.Bar
-            ? Bar(prediction, plan, end - started)
-            : Words(prediction, plan, end - started);
+        return prediction.Model.Log switch
+        {
+            LogStyle.Bar => Bar(prediction, plan, end - started),
+            LogStyle.Words => Words(prediction, plan, end - started),
+            _ => "",
+        };
     }
 
     private static string Words(Prediction prediction, RunPlan plan, TimeSpan elapsed)

@@ -131,7 +131,7 @@ public sealed class CreationTests
 
     [Theory]
     [InlineData("wait=0", null)]
-    [InlineData("wait=61", null)]
+    [InlineData("wait=100", null)]
     [InlineData("wait=soon", null)]
     [InlineData(null, "4")]
     [InlineData(null, "25h")]
