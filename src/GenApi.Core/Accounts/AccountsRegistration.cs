@@ -1,5 +1,6 @@
 using GenApi.Core.Accounts.Audit;
 using GenApi.Core.Accounts.Budgets;
+using GenApi.Core.Accounts.EndUsers;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Webhooks;
@@ -23,6 +24,7 @@ public static class AccountsRegistration
         services.AddSingleton<WebhookSecretsOf>(provider => provider.GetRequiredService<AccountSecrets>().Signing);
         services.AddSingleton<BudgetReservations>();
         services.AddSingleton<UsageCounts>();
+        services.AddSingleton<EndUserNames>();
         services.AddHostedService<UsageFlush>();
         services.AddSingleton<UsageReports>();
         return services;

@@ -68,8 +68,11 @@ internal sealed class KeyEndpoints(ApiKeys keys, BudgetReservations budgets, Rep
         await WriteAsync(context, StatusCodes.Status200OK, contract, AccountsJsonContext.Answers.KeyContract);
     }
 
-    private async Task<KeyContract> ContractAsync(KeyDetails key, string? secret, CancellationToken cancellationToken) =>
-        KeyContract.Of(key.Key, key.LastUsedAt, await budgets.ReadAsync(key.Key.Id, upstream.Name, cancellationToken), secret);
+    private async Task<KeyContract> ContractAsync(KeyDetails key, string? secret, CancellationToken cancellationToken)
+    {
+        var states = await budgets.ReadAsync(new BudgetPayer(key.Key.Id), upstream.Name, cancellationToken);
+        return KeyContract.Of(key.Key, key.LastUsedAt, states, secret);
+    }
 
     private static Task WriteAsync<T>(HttpContext context, int status, T contract, JsonTypeInfo<T> type)
     {

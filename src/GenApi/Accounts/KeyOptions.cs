@@ -24,6 +24,8 @@ internal static class KeyOptions
         ("--name", "$.name"), (Rights, "$.rights"), (ExpiresAt, "$.expires_at"), ("--requests-per-minute", "$.requests_per_minute"),
         ("--generations-per-minute", "$.generations_per_minute"), ("--day-budget", "$.budgets.day"),
         ("--month-budget", "$.budgets.month"), ("--total-budget", "$.budgets.total"),
+        ("--end-user-day-budget", "$.end_user_budgets.day"), ("--end-user-month-budget", "$.end_user_budgets.month"),
+        ("--end-user-total-budget", "$.end_user_budgets.total"),
     ];
 
     public static IReadOnlyList<VerbOption> All { get; } =
@@ -38,6 +40,9 @@ internal static class KeyOptions
         new("--day-budget", "usd", "the most it may spend in a day (UTC), such as 5.00; default as in the settings"),
         new("--month-budget", "usd", "the same for a month"),
         new("--total-budget", "usd", "the same altogether"),
+        new("--end-user-day-budget", "usd", "the most that each end user of the key may spend in a day (UTC); default no limit"),
+        new("--end-user-month-budget", "usd", "the same for a month"),
+        new("--end-user-total-budget", "usd", "the same altogether"),
     ];
 
     /// <exception cref="GenApiException">InvalidRequest; the message names every wrong option and the allowed values.</exception>

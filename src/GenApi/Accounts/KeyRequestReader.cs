@@ -56,7 +56,8 @@ internal sealed class KeyRequestReader(JsonElement body, DateTimeOffset now)
                 "expires_at" => terms with { ExpiresAt = ExpiresAt(member.Value) },
                 "requests_per_minute" => terms with { RequestsPerMinute = PerMinute(member) },
                 "generations_per_minute" => terms with { GenerationsPerMinute = PerMinute(member) },
-                "budgets" => terms with { Budgets = BudgetMembers.Read(member.Value, terms.Budgets, _errors) },
+                "budgets" => terms with { Budgets = BudgetMembers.Read(member, terms.Budgets, _errors) },
+                "end_user_budgets" => terms with { EndUserBudgets = BudgetMembers.Read(member, terms.EndUserBudgets, _errors) },
                 _ => Unknown(member.Name, terms),
             };
         }

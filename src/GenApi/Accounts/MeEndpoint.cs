@@ -14,7 +14,7 @@ internal sealed class MeEndpoint(ApiKeys keys, BudgetReservations budgets, Repli
     public async Task GetAsync(HttpContext context)
     {
         var caller = context.Caller();
-        var states = await budgets.ReadAsync(caller.AccountId, upstream.Name, context.RequestAborted);
+        var states = await budgets.ReadAsync(new BudgetPayer(caller.AccountId), upstream.Name, context.RequestAborted);
         var key = keys.List().FirstOrDefault(each => each.Key.Id == caller.KeyId)?.Key;
         context.Response.Headers.CacheControl = "no-store";
         var contract = MeContract.Of(caller, key, upstream.Name, states);

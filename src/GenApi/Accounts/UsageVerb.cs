@@ -22,7 +22,10 @@ internal static class UsageVerb
 
     /// <summary>The parameter of each option.</summary>
     private static readonly (string Option, string Parameter)[] Parameters =
-        [("--from", "from"), ("--to", "to"), ("--group-by", "group_by"), ("--key", "key"), ("--upstream", "upstream")];
+    [
+        ("--from", "from"), ("--to", "to"), ("--group-by", "group_by"), ("--key", "key"), ("--end-user", "end_user"),
+        ("--upstream", "upstream"),
+    ];
 
     public static Verb Verb { get; } = new("usage", "Shows usage and cost, as GET /usage does.", RunAsync)
     {
@@ -30,8 +33,9 @@ internal static class UsageVerb
         [
             new("--from", "day or time", "inclusive, UTC: 2026-01-31 or 2026-01-31T12:00:00Z; default the beginning of this month"),
             new("--to", "day or time", "a day is included, a time is not; default a month after the beginning"),
-            new("--group-by", "group", "day, model, key or status; default day"),
+            new("--group-by", "group", "day, model, key, status or end_user; default day"),
             new("--key", "key", $"one account: key_… or one of {string.Join(", ", AccountNames.Words)}; default all"),
+            new("--end-user", "user", "one end user, as requests name it; default all"),
             new("--upstream", "upstream", "replicate or sandbox; default as in the settings"),
             new(Csv, null, "CSV (RFC 4180) without the sum; default a table"),
             new(Json, null, "the route's JSON"),
@@ -78,7 +82,7 @@ internal static class UsageVerb
         List<string[]> rows =
         [
             [by, "runs", "images", "hits", "joined", "saved USD", "seconds", "cost USD", "unpriced"],
-            .. report.Rows.Select(row => Cells(row.Name is null ? row.Group : $"{row.Group} {row.Name}", row.Sums)),
+            .. report.Rows.Select(row => Cells(Name(row), row.Sums)),
             Cells("total", report.Totals),
         ];
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
@@ -86,6 +90,10 @@ internal static class UsageVerb
             string.Join("  ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))));
         return $"{query.Upstream}, {Quantities.Moment(query.From)} to {Quantities.Moment(query.To)}\n\n{string.Join('\n', lines)}\n";
     }
+
+    /// <summary>Only requests that name no end user have an empty group.</summary>
+    private static string Name(UsageRow row) =>
+        string.Join(' ', new[] { row.Group.Length > 0 ? row.Group : "(none)", row.Name, row.Email }.OfType<string>());
 
     private static string[] Cells(string group, UsageSums sums) =>
     [

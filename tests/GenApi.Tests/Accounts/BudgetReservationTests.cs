@@ -180,7 +180,7 @@ public sealed class BudgetReservationTests : IAsyncLifetime, IClassFixture<CoreR
         Assert.Equal("day", await RefusedSpanAsync(budgets, FixedAccounts.AnonymousId));
         await ReserveAsync(budgets, FixedAccounts.KeepWarmId, 1_000_000);
 
-        var states = await budgets.ReadAsync(key.Key.Id, "replicate", CoreRig.Stop);
+        var states = await budgets.ReadAsync(new BudgetPayer(key.Key.Id), "replicate", CoreRig.Stop);
         Assert.Equal([100L, 50L, null], states.Select(each => each.LimitMicros));
         Assert.Equal(BudgetSpans.All, states.Select(each => each.Span));
         Assert.All(states, each => Assert.Equal((50L, 0L, false), (each.ReservedMicros, each.SpentMicros, each.IsOfAll)));
@@ -197,7 +197,7 @@ public sealed class BudgetReservationTests : IAsyncLifetime, IClassFixture<CoreR
         await ReserveAsync(budgets, Bob, 20, at: now);
         await ReserveAsync(budgets, Ann, 3, at: now.AddDays(-40));
 
-        var states = await budgets.ReadAsync(Ann, "replicate", CoreRig.Stop);
+        var states = await budgets.ReadAsync(new BudgetPayer(Ann), "replicate", CoreRig.Stop);
 
         Assert.Equal(
             [
@@ -208,7 +208,7 @@ public sealed class BudgetReservationTests : IAsyncLifetime, IClassFixture<CoreR
         Assert.Equal(
             [BudgetSpan.Day.ResetsAt(now), BudgetSpan.Month.ResetsAt(now), null, BudgetSpan.Month.ResetsAt(now)],
             states.Select(each => each.ResetsAt));
-        Assert.All(await budgets.ReadAsync(Ann, "sandbox", CoreRig.Stop), each => Assert.Equal(0, each.ReservedMicros));
+        Assert.All(await budgets.ReadAsync(new BudgetPayer(Ann), "sandbox", CoreRig.Stop), each => Assert.Equal(0, each.ReservedMicros));
     }
 
     private async Task<string?> RefusedSpanAsync(BudgetReservations budgets, Guid account) =>
@@ -227,10 +227,10 @@ public sealed class BudgetReservationTests : IAsyncLifetime, IClassFixture<CoreR
     private Task ReserveAsync(
         BudgetReservations budgets, Guid account, long? worst, string? unbounded = null, DateTimeOffset? at = null,
         string upstream = "replicate") => _rig.Writer.WriteAsync(
-            (db, token) => budgets.ReserveAsync(db, account, upstream, worst, unbounded, at ?? At, token), CoreRig.Stop);
+            (db, token) => budgets.ReserveAsync(db, new(account), upstream, worst, unbounded, at ?? At, token), CoreRig.Stop);
 
     private Task SettleAsync(Guid account, long? worst, long? cost) => _rig.Writer.WriteAsync(
-        (db, token) => BudgetReservations.SettleAsync(db, account, "replicate", worst, cost, At, token), CoreRig.Stop);
+        (db, token) => BudgetReservations.SettleAsync(db, new(account), "replicate", worst, cost, At, token), CoreRig.Stop);
 
     /// <summary>Lists account, period, reserved and spent.</summary>
     private async Task<List<string>> RowsAsync(string upstream = "replicate") =>

@@ -82,6 +82,7 @@ public sealed class KeysVerbTests
             requests_per_minute = 120,
             generations_per_minute = 0,
             budgets = new { day = "5.00", month = "50", total = "500.5" },
+            end_user_budgets = new { day = "0.50", month = "5", total = "50" },
         };
         var wrong = new
         {
@@ -91,6 +92,7 @@ public sealed class KeysVerbTests
             requests_per_minute = -1,
             generations_per_minute = "many",
             budgets = new { day = "much", month = "-1", total = "0.0000001" },
+            end_user_budgets = new { day = "little", month = "-2", total = "0.0000002" },
         };
 
         var made = await app.PostAsync("/accounts/keys", right, Keys.AsAdmin);
@@ -109,7 +111,7 @@ public sealed class KeysVerbTests
         Assert.Equal((400, 2, ""), (refused.Status, exitCode, output));
         var sentences = refused["errors"].EnumerateObject()
             .SelectMany(member => member.Value.EnumerateArray().Select(sentence => sentence.GetString()!)).ToList();
-        Assert.Equal(8, sentences.Count);
+        Assert.Equal(11, sentences.Count);
         Assert.Equal(sentences, errors.Split('\n').TakeWhile(line => !line.StartsWith("keys create --help", StringComparison.Ordinal))
             .Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]));
         Assert.StartsWith("--name: 'name' must be", errors, StringComparison.Ordinal);
@@ -172,14 +174,19 @@ public sealed class KeysVerbTests
         foreach (var member in JsonSerializer.SerializeToElement(body).EnumerateObject())
         {
             if (member.Value.ValueKind == JsonValueKind.Object)
+            {
+                var whose = member.Name.Replace("budgets", "", StringComparison.Ordinal).Replace('_', '-');
                 arguments.AddRange(
-                    member.Value.EnumerateObject().SelectMany(each => (string[])[$"--{each.Name}-budget", each.Value.GetString()!]));
+                    member.Value.EnumerateObject().SelectMany(each => (string[])[$"--{whose}{each.Name}-budget", each.Value.GetString()!]));
+            }
             else
+            {
                 arguments.AddRange(
                     [$"--{member.Name.Replace('_', '-')}",
                         member.Value.ValueKind == JsonValueKind.Array
                             ? string.Join(',', member.Value.EnumerateArray())
                             : member.Value.ToString()]);
+            }
         }
         return [.. arguments];
     }

@@ -24,6 +24,12 @@ public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts
             .OrderByDescending(entry => entry.Number).Take(atMost).ToListAsync(cancellationToken),
         cancellationToken);
 
+    /// <summary>The name of the service itself in entries about what no account owns.</summary>
+    public const string Installation = "installation";
+
+    /// <summary>Adds an entry about what no account owns to the act's transaction.</summary>
+    internal AuditEntry Add(GenApiDbContext db, Actor by, string act) => Add(db, by, act, Guid.Empty, Installation, null, null);
+
     internal AuditEntry Add(GenApiDbContext db, Actor by, string act, ApiKey key, string? detail) =>
         Add(db, by, act, key.Id, key.Name, null, detail);
 
@@ -58,7 +64,8 @@ public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts
         if (entry is null)
             return;
         var thing = entry.ThingId is null ? "" : $"{entry.ThingId} of ";
-        Log.Act(logger, entry.ActorName, entry.From, entry.Act, thing + AccountNames.Of(entry.KeyId), entry.KeyName, entry.Detail ?? "");
+        var owner = entry.KeyName == Installation && entry.KeyId == Guid.Empty ? Installation : AccountNames.Of(entry.KeyId);
+        Log.Act(logger, entry.ActorName, entry.From, entry.Act, thing + owner, entry.KeyName, entry.Detail ?? "");
     }
 
     /// <summary>Describes the terms of a key in words.</summary>
@@ -76,6 +83,11 @@ public sealed partial class AuditLog(IDbContextFactory<GenApiDbContext> contexts
         {
             if (terms.Budgets.Of(span) is { } micros)
                 words.Add(Invariant($"{span.Word()} budget {micros / 1e6m} USD"));
+        }
+        foreach (var span in BudgetSpans.All)
+        {
+            if (terms.EndUserBudgets.Of(span) is { } micros)
+                words.Add(Invariant($"{span.Word()} budget of each end user {micros / 1e6m} USD"));
         }
         return string.Join(", ", words);
     }

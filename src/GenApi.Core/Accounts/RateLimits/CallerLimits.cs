@@ -13,6 +13,9 @@ public sealed class CallerLimits
     /// <summary>As fast as can be.</summary>
     public static readonly CallerLimits None = new(0, 0, TimeProvider.System);
 
+    /// <summary>The name of the limit on requests.</summary>
+    public const string OfRequests = "requests";
+
     private readonly (int Requests, int Generations) _perMinute;
     private readonly TokenBucket? _requests;
 
@@ -41,7 +44,7 @@ public sealed class CallerLimits
     public IEnumerable<(string Name, int PerMinute, int Left, int SecondsUntilFull)> Standing()
     {
         if (_requests is not null)
-            yield return Standing("requests", _perMinute.Requests, _requests);
+            yield return Standing(OfRequests, _perMinute.Requests, _requests);
         if (Generations is not null)
             yield return Standing("generations", _perMinute.Generations, Generations);
     }

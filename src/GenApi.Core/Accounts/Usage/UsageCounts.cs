@@ -1,31 +1,38 @@
 using System.Collections.Concurrent;
+using GenApi.Core.Accounts.EndUsers;
 using GenApi.Core.Persistence.Database;
 
 namespace GenApi.Core.Accounts.Usage;
 
 /// <summary>
 /// Counts answers without a run in memory and writes them to the ledger every <see cref="UsageFlush.Beat"/>, equal answers of one account
-/// in one line. It is on the path of every hit, so counting again allocates nothing and never waits. A crash loses what was not written
-/// yet.
+/// and end user in one line. It is on the path of every hit, so counting again allocates nothing and never waits. A crash loses what was
+/// not written yet.
 /// </summary>
 public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
 {
     /// <summary>More lines in one transaction would make other writers wait for it.</summary>
     private const int LinesPerWork = 250;
 
-    private readonly ConcurrentDictionary<(Guid Account, Guid Generation, UsageKind Kind), Tally> _tallies = new();
+    private readonly ConcurrentDictionary<Counted, Tally> _tallies = new();
+    private readonly EndUserBound _named = new();
     private readonly Lock _order = new();
     private Task _flushing = Task.CompletedTask;
 
+    /// <summary>Counts an answer, without its end user if the account has named too many (<see cref="EndUserBound"/>).</summary>
     /// <param name="account">The account that was answered.</param>
+    /// <param name="endUser">The person for whom it asked; null: none was named.</param>
     /// <param name="generation">The generation it was answered with.</param>
     /// <param name="kind">Hit or joined.</param>
     /// <param name="answer">What else the ledger line needs.</param>
-    public void Count(Guid account, Guid generation, UsageKind kind, AnswerUsage answer)
+    public void Count(Guid account, EndUser? endUser, Guid generation, UsageKind kind, AnswerUsage answer)
     {
+        var counted = new Counted(account, endUser?.Id ?? "", generation, kind);
+        if (endUser is not null && !_tallies.ContainsKey(counted) && !_named.Admits(account, endUser.Id))
+            counted = counted with { EndUser = "" };
         // A tally that is being removed is closed for good; the loop then makes the next.
         while (!_tallies.GetOrAdd(
-            (account, generation, kind), static (_, made) => new Tally(made.answer, made.time.GetUtcNow()), (answer, time)).TryAdd())
+            counted, static (_, made) => new Tally(made.answer, made.time.GetUtcNow()), (answer, time)).TryAdd())
         {
         }
     }
@@ -46,10 +53,10 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         foreach (var part in _tallies.ToArray().Chunk(LinesPerWork))
             await WriteAsync(part, cancellationToken);
+        _named.Reset();
     }
 
-    private async Task WriteAsync(
-        KeyValuePair<(Guid Account, Guid Generation, UsageKind Kind), Tally>[] part, CancellationToken cancellationToken)
+    private async Task WriteAsync(KeyValuePair<Counted, Tally>[] part, CancellationToken cancellationToken)
     {
         var drained = part.Select(each => (each.Key, each.Value, Count: each.Value.Drain())).ToList();
         try
@@ -73,11 +80,12 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
         }
     }
 
-    private static UsageEntry Line((Guid Account, Guid Generation, UsageKind Kind) key, Tally tally, int count) => new()
+    private static UsageEntry Line(Counted key, Tally tally, int count) => new()
     {
         At = tally.Since,
         AcceptedAt = tally.Since,
         AccountId = key.Account,
+        EndUser = key.EndUser,
         Model = tally.Answer.Model,
         Upstream = tally.Answer.Upstream,
         Kind = key.Kind,
@@ -86,6 +94,9 @@ public sealed class UsageCounts(DatabaseWriter writer, TimeProvider time)
         Count = count,
         SavedMicros = tally.Answer.SavedMicros * count,
     };
+
+    /// <summary>The key of one line: equal answers to one person.</summary>
+    private readonly record struct Counted(Guid Account, string EndUser, Guid Generation, UsageKind Kind);
 
     /// <summary>
     /// A count that grows until it is closed, which happens only while it is zero, so none is lost between writing and removal.

@@ -4,8 +4,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Accounts.Usage;
 
 /// <summary>
-/// The sum of all ledger lines of a day (UTC) with the same account, end user, model, upstream and status. Reports read it, so a month of a million
-/// lines costs some thousand rows. Only the database's own triggers write it.
+/// The sum of all ledger lines of a day (UTC) with the same account, end user, model, upstream and status. Reports read it, so a month of
+/// a million lines costs some thousand rows. Only the database's own triggers write it.
 /// </summary>
 public sealed class UsageDay
 {

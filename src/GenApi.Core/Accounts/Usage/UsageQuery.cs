@@ -6,7 +6,9 @@ namespace GenApi.Core.Accounts.Usage;
 /// <param name="By">The grouping of the rows.</param>
 /// <param name="Upstream"><c>replicate</c> or <c>sandbox</c>: play money is never added to real money.</param>
 /// <param name="Account">Only this account; null: all.</param>
-public sealed record UsageQuery(DateTimeOffset From, DateTimeOffset To, UsageGrouping By, string Upstream, Guid? Account);
+/// <param name="EndUser">Only this end user, as <see cref="Accounts.EndUser.Id"/>; null: all.</param>
+public sealed record UsageQuery(
+    DateTimeOffset From, DateTimeOffset To, UsageGrouping By, string Upstream, Guid? Account, string? EndUser = null);
 
 /// <summary>The grouping of a report's rows.</summary>
 public enum UsageGrouping
@@ -19,6 +21,9 @@ public enum UsageGrouping
     Key,
 
     Status,
+
+    /// <summary>The person for whom an account asked.</summary>
+    EndUser,
 }
 
 /// <summary>Sums over ledger lines.</summary>
@@ -34,7 +39,14 @@ public readonly record struct UsageSums(
 /// <param name="Rows">By day, or by cost and then name. A group without a line has no row.</param>
 public sealed record UsageReport(IReadOnlyList<UsageRow> Rows, UsageSums Totals);
 
-/// <param name="Group">A day (<c>2026-01-31</c>), a model, a key (<see cref="AccountNames"/>) or a status.</param>
-/// <param name="Name">The key's own name; null for other groups.</param>
+/// <param name="Group">
+/// A day (<c>2026-01-31</c>), a model, a key (<see cref="AccountNames"/>), a status or an end user; empty for requests that name no end
+/// user.
+/// </param>
+/// <param name="Name">The key's own name, or the end user's, if it is known; null for other groups.</param>
 /// <param name="Sums">The sums of the group.</param>
-public sealed record UsageRow(string Group, string? Name, UsageSums Sums);
+public sealed record UsageRow(string Group, string? Name, UsageSums Sums)
+{
+    /// <summary>The end user's email address; null: not known, or another group.</summary>
+    public string? Email { get; init; }
+}

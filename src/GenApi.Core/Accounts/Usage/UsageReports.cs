@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Linq.Expressions;
+using GenApi.Core.Accounts.EndUsers;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
@@ -9,7 +10,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Accounts.Usage;
 
 /// <summary>Reads the ledger: whole days from their sums, the partial days at either end line by line.</summary>
-public sealed class UsageReports(IDbContextFactory<GenApiDbContext> contexts, UsageCounts counts, ApiKeys keys)
+public sealed class UsageReports(
+    IDbContextFactory<GenApiDbContext> contexts, UsageCounts counts, EndUserNames endUsers, ApiKeys keys)
 {
     /// <exception cref="GenApiException">StorageUnavailable.</exception>
     public async Task<UsageReport> ReadAsync(UsageQuery query, CancellationToken cancellationToken)
@@ -17,6 +19,7 @@ public sealed class UsageReports(IDbContextFactory<GenApiDbContext> contexts, Us
         try
         {
             await counts.FlushAsync(cancellationToken);
+            await endUsers.FlushAsync(cancellationToken);
         }
         catch (GenApiException fault) when (fault.IsTransient)
         {
@@ -28,13 +31,19 @@ public sealed class UsageReports(IDbContextFactory<GenApiDbContext> contexts, Us
                 db, query, part => part.Day, day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), cancellationToken),
             UsageGrouping.Model => SumAsync(db, query, part => part.Model, model => model, cancellationToken),
             UsageGrouping.Key => SumAsync(db, query, part => part.AccountId, AccountNames.Of, cancellationToken),
+            UsageGrouping.EndUser => SumAsync(db, query, part => part.EndUser, endUser => endUser, cancellationToken),
             _ => SumAsync(db, query, part => part.Status, status => status, cancellationToken),
         }, cancellationToken);
 
         var names = query.By == UsageGrouping.Key
             ? keys.List().ToDictionary(each => AccountNames.Of(each.Key.Id), each => each.Key.Name)
             : [];
-        var rows = sums.Select(pair => new UsageRow(pair.Key, names.GetValueOrDefault(pair.Key), pair.Value));
+        var people = query.By == UsageGrouping.EndUser
+            ? await contexts.ReadAsync(db => EndUserNames.ReadAsync(db, query.Account, sums.Keys, cancellationToken), cancellationToken)
+            : new Dictionary<string, EndUser>();
+        var rows = sums.Select(pair => people.TryGetValue(pair.Key, out var person)
+            ? new UsageRow(pair.Key, person.Name, pair.Value) { Email = person.Email }
+            : new UsageRow(pair.Key, names.GetValueOrDefault(pair.Key), pair.Value));
         rows = query.By == UsageGrouping.Day
             ? rows.OrderBy(row => row.Group, StringComparer.Ordinal)
             : rows.OrderByDescending(row => row.Sums.CostMicros).ThenBy(row => row.Group, StringComparer.Ordinal);
@@ -74,12 +83,13 @@ public sealed class UsageReports(IDbContextFactory<GenApiDbContext> contexts, Us
 
     private static IQueryable<Part> Days(GenApiDbContext db, UsageQuery query, DateOnly from, DateOnly to) => db.Set<UsageDay>()
         .Where(day => day.Day >= from && day.Day < to && day.Upstream == query.Upstream
-            && (query.Account == null || day.AccountId == query.Account))
+            && (query.Account == null || day.AccountId == query.Account) && (query.EndUser == null || day.EndUser == query.EndUser))
         .Select(day => new Part
         {
             Day = day.Day,
             Model = day.Model,
             AccountId = day.AccountId,
+            EndUser = day.EndUser,
             Status = day.Status,
             Runs = day.Runs,
             Hits = day.Hits,
@@ -97,12 +107,14 @@ public sealed class UsageReports(IDbContextFactory<GenApiDbContext> contexts, Us
         var day = DateOnly.FromDateTime(from.UtcDateTime);
         return db.Set<UsageEntry>()
             .Where(entry => entry.At >= from && entry.At < to && entry.Upstream == query.Upstream
-                && (query.Account == null || entry.AccountId == query.Account))
+                && (query.Account == null || entry.AccountId == query.Account)
+                && (query.EndUser == null || entry.EndUser == query.EndUser))
             .Select(entry => new Part
             {
                 Day = day,
                 Model = entry.Model,
                 AccountId = entry.AccountId,
+                EndUser = entry.EndUser,
                 Status = entry.Status,
                 Runs = entry.Kind == UsageKind.Run ? 1 : 0,
                 Hits = entry.Kind == UsageKind.Hit ? entry.Count : 0,
@@ -134,6 +146,8 @@ public sealed class UsageReports(IDbContextFactory<GenApiDbContext> contexts, Us
         public string Model { get; init; } = "";
 
         public Guid AccountId { get; init; }
+
+        public string EndUser { get; init; } = "";
 
         public string Status { get; init; } = "";
 

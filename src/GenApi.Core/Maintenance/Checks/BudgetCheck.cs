@@ -9,28 +9,31 @@ namespace GenApi.Core.Maintenance.Checks;
 
 /// <summary>
 /// Compares the stored budgets with the rows. Reserved must be the worst cases of the unfinished generations, and spent the costs in the
-/// ledger: by the day and month of acceptance, for each account and for all together.
+/// ledger: by the day and month of acceptance, for each account, for each end user behind it, and for all together.
 /// </summary>
 public sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer)
 {
     /// <summary>The budgets by the rows. 621355968000000000 is the ticks of 1970-01-01.</summary>
     private const string Truth =
         """
-        SELECT iif(w."all", x'FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF', c."AccountId") AS "AccountId", c."Upstream" AS "Upstream",
-            substr(c."Day", 1, p."length") AS "Period", sum(c."Spent") AS "SpentMicros", sum(c."Reserved") AS "ReservedMicros"
+        SELECT iif(w."owner" = 'all', x'FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF', c."AccountId") AS "AccountId", c."Upstream" AS "Upstream",
+            substr(c."Day", 1, p."length") AS "Period", iif(w."owner" = 'end user', c."EndUser", '') AS "EndUser",
+            sum(c."Spent") AS "SpentMicros", sum(c."Reserved") AS "ReservedMicros"
         FROM (
-            SELECT "AccountId", "Upstream", date(("AcceptedAt" - 621355968000000000) / 10000000, 'unixepoch') AS "Day",
+            SELECT "AccountId", "EndUser", "Upstream", date(("AcceptedAt" - 621355968000000000) / 10000000, 'unixepoch') AS "Day",
                 COALESCE("CostMicros", 0) AS "Spent", 0 AS "Reserved"
             FROM "UsageEntries" WHERE "Kind" = 'Run'
             UNION ALL
-            SELECT "OwnerId", "Upstream", date(("CreatedAt" - 621355968000000000) / 10000000, 'unixepoch'),
+            SELECT "OwnerId", COALESCE("EndUser", ''), "Upstream", date(("CreatedAt" - 621355968000000000) / 10000000, 'unixepoch'),
                 0, COALESCE("EstimatedMicros", 0)
             FROM "Generations" WHERE "CompletedAt" IS NULL
-        ) AS c, (SELECT 0 AS "all" UNION ALL SELECT 1) AS w, (SELECT 10 AS "length" UNION ALL SELECT 7 UNION ALL SELECT 0) AS p
-        GROUP BY 1, 2, 3
+        ) AS c, (SELECT 'account' AS "owner" UNION ALL SELECT 'end user' UNION ALL SELECT 'all') AS w,
+            (SELECT 10 AS "length" UNION ALL SELECT 7 UNION ALL SELECT 0) AS p
+        WHERE w."owner" <> 'end user' OR c."EndUser" <> ''
+        GROUP BY 1, 2, 3, 4
         """;
 
-    private const string Columns = """ "AccountId", "Upstream", "Period", "SpentMicros", "ReservedMicros" """;
+    private const string Columns = """ "AccountId", "Upstream", "Period", "EndUser", "SpentMicros", "ReservedMicros" """;
 
     public async Task RunAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
@@ -43,11 +46,12 @@ public sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, Dat
         var wrong = await contexts.ReadAsync(db => db.Database.SqlQueryRaw<WrongPeriod>(
             $"""
             SELECT COALESCE(t."AccountId", b."AccountId") AS "AccountId", COALESCE(t."Upstream", b."Upstream") AS "Upstream",
-                COALESCE(t."Period", b."Period") AS "Period",
+                COALESCE(t."Period", b."Period") AS "Period", COALESCE(t."EndUser", b."EndUser") AS "EndUser",
                 COALESCE(b."SpentMicros", 0) AS "Spent", COALESCE(t."SpentMicros", 0) AS "TrueSpent",
                 COALESCE(b."ReservedMicros", 0) AS "Reserved", COALESCE(t."ReservedMicros", 0) AS "TrueReserved"
-            FROM ({Truth}) AS t FULL OUTER JOIN "BudgetPeriods" AS b USING ("AccountId", "Upstream", "Period")
-            WHERE "Spent" <> "TrueSpent" OR "Reserved" <> "TrueReserved" ORDER BY 1, 2, 3
+            FROM ({Truth}) AS t FULL OUTER JOIN "BudgetPeriods" AS b
+                USING ("AccountId", "Upstream", "Period", "EndUser")
+            WHERE "Spent" <> "TrueSpent" OR "Reserved" <> "TrueReserved" ORDER BY 1, 2, 3, 4
             """).ToListAsync(cancellationToken), cancellationToken);
         foreach (var each in wrong)
         {
@@ -67,7 +71,7 @@ public sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, Dat
     }
 
     private sealed record WrongPeriod(
-        byte[] AccountId, string Upstream, string Period, long Spent, long TrueSpent, long Reserved, long TrueReserved)
+        byte[] AccountId, string Upstream, string Period, string EndUser, long Spent, long TrueSpent, long Reserved, long TrueReserved)
     {
         public string Subject
         {
@@ -75,7 +79,8 @@ public sealed class BudgetCheck(IDbContextFactory<GenApiDbContext> contexts, Dat
             {
                 var account = new Guid(AccountId, bigEndian: true);
                 var name = account == BudgetReservations.AllAccounts ? "all accounts" : AccountNames.Of(account);
-                return $"{name} {Upstream} {(Period.Length == 0 ? "altogether" : Period)}";
+                var whose = EndUser.Length == 0 ? name : $"{name} end user '{EndUser}'";
+                return $"{whose} {Upstream} {(Period.Length == 0 ? "altogether" : Period)}";
             }
         }
     }

@@ -47,7 +47,8 @@ public sealed class RowCheck(IDbContextFactory<GenApiDbContext> contexts, Databa
     private async Task CheckAnswersAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         var bare = await ReadAsync(db => db.Set<Generation>().AsNoTracking()
-            .Where(row => row.IsAnswer && row.Status == GenerationStatus.Succeeded && row.Output == null
+            .Where(row => row.IsAnswer && row.Status == GenerationStatus.Succeeded
+                && (row.Output == null || row.Output == OutputDocument.OneFile)
                 && !db.Set<StoredImage>().Any(image => image.GenerationId == row.Id))
             .OrderBy(row => row.Number).ToListAsync(cancellationToken), cancellationToken);
         foreach (var row in bare)

@@ -17,18 +17,18 @@ public sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Data
     private const string Sums =
         """
         SELECT date(("At" - 621355968000000000) / 10000000, 'unixepoch') AS "Day", "AccountId", "Model", "Upstream", "Status",
-            sum("Kind" = 'Run') AS "Runs", sum(iif("Kind" = 'Hit', "Count", 0)) AS "Hits",
+            "EndUser", sum("Kind" = 'Run') AS "Runs", sum(iif("Kind" = 'Hit', "Count", 0)) AS "Hits",
             sum(iif("Kind" = 'Joined', "Count", 0)) AS "Joined", sum("Images") AS "Images",
             sum("PredictMilliseconds") AS "PredictMilliseconds", sum(COALESCE("CostMicros", 0)) AS "CostMicros",
             sum("SavedMicros") AS "SavedMicros",
             sum("Kind" = 'Run' AND "CostMicros" IS NULL) AS "Unpriced"
-        FROM "UsageEntries" GROUP BY 1, 2, 3, 4, 5
+        FROM "UsageEntries" GROUP BY 1, 2, 3, 4, 5, 6
         """;
 
     private const string Columns =
         """
-        "Day", "AccountId", "Model", "Upstream", "Status", "Runs", "Hits", "Joined", "Images", "PredictMilliseconds", "CostMicros",
-        "SavedMicros", "Unpriced"
+        "Day", "AccountId", "Model", "Upstream", "Status", "EndUser", "Runs", "Hits", "Joined", "Images", "PredictMilliseconds",
+        "CostMicros", "SavedMicros", "Unpriced"
         """;
 
     public async Task RunAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
@@ -83,7 +83,7 @@ public sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Data
             join entry in db.Set<UsageEntry>() on row.Id equals entry.GenerationId
             where entry.Kind == UsageKind.Run && row.CompletedAt != null
             where row.CostMicros != entry.CostMicros || row.OwnerId != entry.AccountId || row.Model != entry.Model
-                || row.Upstream != entry.Upstream || row.CreatedAt != entry.AcceptedAt
+                || row.Upstream != entry.Upstream || row.CreatedAt != entry.AcceptedAt || (row.EndUser ?? "") != entry.EndUser
                 || (row.Status == GenerationStatus.Succeeded) != (entry.Status == "succeeded")
                 || (row.Status == GenerationStatus.Failed) != (entry.Status == "failed")
             orderby row.Number

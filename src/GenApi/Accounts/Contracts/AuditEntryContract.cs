@@ -13,7 +13,8 @@ internal sealed record AuditEntryContract
 
     [Description("`key.create`, `key.change`, `key.rotate`, `key.rotate_webhook_secret`, `key.revoke`; on another account's resource: "
         + "`generation.cancel`, `generation.delete`, `generation.pin`, `generation.unpin`, `image.delete`, "
-        + "`image.restore`, `file.delete`, `file.restore`, `upload.delete`, `delivery.redeliver`.")]
+        + "`image.restore`, `file.delete`, `file.restore`, `upload.delete`, `delivery.redeliver`; on "
+        + "the service: `links.rotate`.")]
     public required string Act { get; init; }
 
     [Description("The key that acted. Null: a caller without a key, or the command line.")]
@@ -28,7 +29,8 @@ internal sealed record AuditEntryContract
     [Description("The key acted on, or the key that owns the resource. Null: the owner has no key.")]
     public required string? KeyId { get; init; }
 
-    [Description("The name of that key afterwards. For an account without a key: its word in `GET /usage`.")]
+    [Description("The name of that key afterwards. For an account without a key: its word in `GET /usage`. For the service itself: "
+        + "`installation`.")]
     public required string KeyName { get; init; }
 
     [Description("The generation, image, upload or delivery acted on. Null: the key itself.")]

@@ -17,11 +17,10 @@ internal sealed record BudgetsContract
     [Description("Since the beginning.")]
     public required BudgetContract Total { get; init; }
 
-    /// <param name="states">The states of the account and of the whole installation.</param>
-    /// <param name="ofAll">Whether to use the installation's.</param>
-    public static BudgetsContract Of(IEnumerable<BudgetState> states, bool ofAll)
+    /// <summary>Takes the budgets of the account, and neither those of an end user nor those of the whole installation.</summary>
+    public static BudgetsContract Of(IEnumerable<BudgetState> states)
     {
-        var bySpan = states.Where(each => each.IsOfAll == ofAll).ToDictionary(each => each.Span, BudgetContract.Of);
+        var bySpan = states.Where(each => !each.IsOfAll && each.EndUser is null).ToDictionary(each => each.Span, BudgetContract.Of);
         return new() { Day = bySpan[BudgetSpan.Day], Month = bySpan[BudgetSpan.Month], Total = bySpan[BudgetSpan.Total] };
     }
 }
@@ -48,6 +47,28 @@ internal sealed record BudgetContract
         ReservedUsd = MicroDollars.ToText(state.ReservedMicros),
         ResetsAt = state.ResetsAt?.UtcDateTime,
     };
+}
+
+[Description("What each end user of a key may spend. US dollars; periods in UTC.")]
+internal sealed record EndUserBudgetsContract
+{
+    [Description("Per day. Null: no limit.")]
+    public required string? Day { get; init; }
+
+    [Description("Per month. Null: no limit.")]
+    public required string? Month { get; init; }
+
+    [Description("In total. Null: no limit.")]
+    public required string? Total { get; init; }
+
+    public static EndUserBudgetsContract Of(BudgetLimits limits) => new()
+    {
+        Day = Text(limits.DayMicros),
+        Month = Text(limits.MonthMicros),
+        Total = Text(limits.TotalMicros),
+    };
+
+    private static string? Text(long? micros) => micros is { } limit ? MicroDollars.ToText(limit) : null;
 }
 
 /// <summary>The same in a request.</summary>

@@ -47,6 +47,9 @@ internal sealed record KeyContract
     [Description("What the key may spend, and what it has spent at the upstream in use.")]
     public required BudgetsContract Budgets { get; init; }
 
+    [Description("What each end user of the key may spend; see `user` of `POST /generate`.")]
+    public required EndUserBudgetsContract EndUserBudgets { get; init; }
+
     [Description("The secret that callers send. Only in the answer that made it: it can't be shown again.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Secret { get; init; }
@@ -63,7 +66,8 @@ internal sealed record KeyContract
         LastUsedAt = lastUsedAt?.UtcDateTime,
         RequestsPerMinute = key.RequestsPerMinute,
         GenerationsPerMinute = key.GenerationsPerMinute,
-        Budgets = BudgetsContract.Of(budgets, ofAll: false),
+        Budgets = BudgetsContract.Of(budgets),
+        EndUserBudgets = EndUserBudgetsContract.Of(key.EndUserBudgets),
         Secret = secret,
     };
 }
@@ -94,4 +98,7 @@ internal sealed record KeyRequest
     [Description("Spending limits. Null or absent: no separate limits. In a PATCH, an absent period stays unchanged; null removes all "
         + "limits.")]
     public BudgetsRequest? Budgets { get; init; }
+
+    [Description("Spending limits of each end user of the key; the same form. The operator's defaults do not apply to end users.")]
+    public BudgetsRequest? EndUserBudgets { get; init; }
 }

@@ -39,7 +39,7 @@ internal sealed record MeContract
         ExpiresAt = key?.ExpiresAt?.UtcDateTime,
         Limits = new(PerMinute(caller, "requests"), PerMinute(caller, "generations")),
         Upstream = upstream,
-        Budgets = BudgetsContract.Of(budgets, ofAll: false),
+        Budgets = BudgetsContract.Of(budgets),
     };
 
     private static int? PerMinute(Caller caller, string name)

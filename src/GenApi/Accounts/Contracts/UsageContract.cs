@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Persistence;
 using GenApi.Hosting;
@@ -84,11 +85,15 @@ internal record UsageSumsContract
 internal sealed record UsageRowContract : UsageSumsContract
 {
     [Description("A day (`2026-01-31`), a model, a status (`succeeded`, `failed`, `canceled`; `hit` and `joined` for requests that made "
-        + "no run), or a key: its id, or a word for an account without a key.")]
+        + "no run), a key (its id, or a word for an account without a key), or an end user, empty for requests that named none.")]
     public required string Group { get; init; }
 
-    [Description("The key's name. Null for other groups.")]
+    [Description("The name of the key or end user, if it is known. Null for other groups.")]
     public required string? Name { get; init; }
+
+    [Description("The email address of the end user. Absent if it is not known, and for other groups.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Email { get; init; }
 
     public static UsageRowContract Of(UsageRow row)
     {
@@ -97,6 +102,7 @@ internal sealed record UsageRowContract : UsageSumsContract
         {
             Group = row.Group,
             Name = row.Name,
+            Email = row.Email,
             Runs = sums.Runs,
             Images = sums.Images,
             Hits = sums.Hits,

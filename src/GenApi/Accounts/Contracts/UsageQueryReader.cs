@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Errors;
@@ -27,10 +28,11 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
         QueryParameter.Of("group_by", new WordsAttribute("UsageGrouping", typeof(UsageGrouping)), "What a row stands for. Absent: `day`."),
         QueryParameter.Text("key", $"Only this account: `key_…`, or one of {Words(AccountNames.Words)} for accounts without a key. "
             + "Without the right `admin`, another account's is 404."),
+        QueryParameter.Text("end_user", "Only requests made for this person, by their `user` or header."),
         QueryParameter.Of("upstream", Upstreams, "Which upstream's usage. Absent: the one in use."),
     ];
 
-    public static string Word(UsageGrouping by) => by.ToString().ToLowerInvariant();
+    public static string Word(UsageGrouping by) => JsonNamingPolicy.SnakeCaseLower.ConvertName(by.ToString());
 
     /// <param name="caller">The caller; without the right <c>admin</c> it sees only its own account.</param>
     /// <param name="upstream">The upstream in use.</param>
@@ -47,7 +49,7 @@ internal sealed class UsageQueryReader(IQueryCollection parameters, DateTimeOffs
         var last = to.AddTicks(-1);
         var begin = from ?? (to <= month ? new DateTimeOffset(last.Year, last.Month, 1, 0, 0, 0, TimeSpan.Zero) : month);
         var account = Account();
-        var query = new UsageQuery(begin, to, GroupBy(), Upstream() ?? upstream, account);
+        var query = new UsageQuery(begin, to, GroupBy(), Upstream() ?? upstream, account, Text("end_user"));
         if (begin >= to)
             _errors.Add("to", $"'to' must be later than 'from', which is {begin.UtcDateTime:u}; it is {to.UtcDateTime:u}.");
         else if ((to - begin).TotalDays > LongestDays)

@@ -4,6 +4,7 @@ using GenApi.Core.Errors;
 using GenApi.Hosting.Edge;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 
 namespace GenApi.Accounts.Entrance;
 
@@ -15,6 +16,7 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
 {
     private const string Challenge = "Bearer realm=\"GenApi\"";
     private const string InvalidToken = "Bearer realm=\"GenApi\", error=\"invalid_token\"";
+    private const string BasicChallenge = "Basic realm=\"GenApi\", charset=\"UTF-8\"";
 
     private readonly bool _allowAnonymous = options.Value.AllowAnonymous;
 
@@ -53,7 +55,8 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
     {
         refusal = null;
         var isOpen = !keys.HasKeys && !_allowAnonymous;
-        if (!isOpen && KeyHeaders.TryRead(context.Request.Headers, out var secret, out var header))
+        var scheme = context.DoorScheme();
+        if (!isOpen && KeyHeaders.TryRead(context.Request.Headers, scheme, out var secret, out var header))
         {
             var match = keys.Find(secret);
             if (match.Caller is null)
@@ -62,7 +65,7 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
         }
         if (!isOpen && !_allowAnonymous)
         {
-            refusal = Unauthenticated(context, Challenge, KeyHeaders.WrongForm(context.Request.Headers));
+            refusal = Unauthenticated(context, Challenge, KeyHeaders.WrongForm(context.Request.Headers, scheme));
             return null;
         }
         var reason = isOpen ? keyless.RefuseLocal(context) : keyless.RefuseAnonymous(context);
@@ -81,7 +84,9 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
 
     private static GenApiException Unauthenticated(HttpContext context, string challenge, string sentence)
     {
-        context.Response.Headers.WWWAuthenticate = challenge;
+        context.Response.Headers.WWWAuthenticate = context.DoorScheme() == KeyScheme.Basic
+            ? new StringValues([BasicChallenge, challenge])
+            : challenge;
         return new(ErrorKind.Unauthenticated, sentence);
     }
 
