@@ -1,7 +1,3 @@
-using System.Buffers.Binary;
-using System.Buffers.Text;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
@@ -19,7 +15,7 @@ public sealed class ImageLinks : IPreparation
     /// <summary>The names of the two parameters.</summary>
     public const string Expires = "expires", Signature = "sig";
 
-    private const int KeyBytes = 32, SignatureBytes = 16, SignatureCharacters = 22, StepsInALife = 8;
+    private const int StepsInALife = 8;
 
     private readonly Lazy<byte[]> _key;
     private readonly long _life;
@@ -29,7 +25,7 @@ public sealed class ImageLinks : IPreparation
     /// <param name="life">How long a link is valid; at least a minute.</param>
     public ImageLinks(DataDirectory directory, TimeSpan life)
     {
-        _key = new(() => Load(directory));
+        _key = new(() => LinkSignature.Load(directory, KeyFile));
         _life = (long)life.TotalSeconds;
         _step = Math.Max(1, _life / StepsInALife);
     }
@@ -44,46 +40,17 @@ public sealed class ImageLinks : IPreparation
     }
 
     /// <summary>Returns the query string for an image's address.</summary>
-    public string Query(Guid image, long expires)
-    {
-        Span<char> signature = stackalloc char[SignatureCharacters];
-        Sign(image, expires, signature);
-        return $"?{Expires}={expires}&{Signature}={signature}";
-    }
+    public string Query(Guid image, long expires) =>
+        $"?{Expires}={expires}&{Signature}={LinkSignature.Of(_key.Value, image, expires)}";
 
     /// <summary>Returns whether <see cref="Query"/> issued this signature for the image. The caller checks the expiry.</summary>
-    public bool IsOurs(Guid image, long expires, ReadOnlySpan<char> signature)
-    {
-        Span<char> own = stackalloc char[SignatureCharacters];
-        Sign(image, expires, own);
-        return CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(signature), MemoryMarshal.AsBytes((ReadOnlySpan<char>)own));
-    }
+    public bool IsOurs(Guid image, long expires, ReadOnlySpan<char> signature) =>
+        LinkSignature.IsRight(_key.Value, image, expires, signature);
 
     /// <exception cref="SettingException">The key file can't be used.</exception>
     public Task PrepareAsync(CancellationToken cancellationToken)
     {
         _ = _key.Value;
         return Task.CompletedTask;
-    }
-
-    /// <summary>Computes the first 128 bits of HMAC-SHA256, as base64url.</summary>
-    private void Sign(Guid image, long expires, Span<char> signature)
-    {
-        Span<byte> text = stackalloc byte[24];
-        image.TryWriteBytes(text, bigEndian: true, out _);
-        BinaryPrimitives.WriteInt64BigEndian(text[16..], expires);
-        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(_key.Value, text, hash);
-        Base64Url.EncodeToChars(hash[..SignatureBytes], signature);
-    }
-
-    private static byte[] Load(DataDirectory directory)
-    {
-        var text = SecretFile.ReadOrMake(
-            directory, KeyFile, "Images", static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes))).Trim();
-        return text.Length == 2 * KeyBytes && text.All(char.IsAsciiHexDigit)
-            ? Convert.FromHexString(text)
-            : throw new SettingException("Images",
-                $"the file '{KeyFile}' in the data directory must hold {2 * KeyBytes} hexadecimal digits. It was left untouched.");
     }
 }

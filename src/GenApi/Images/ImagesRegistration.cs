@@ -22,6 +22,9 @@ internal static class ImagesRegistration
             provider.GetRequiredService<DataDirectory>(),
             TimeSpan.FromMinutes(provider.GetRequiredService<IOptions<ImagesOptions>>().Value.LinkMinutes)));
         services.AddHostedService(provider => provider.GetRequiredService<ImageLinks>());
+        services.AddSingleton<LastingLinks>();
+        services.AddHostedService(provider => provider.GetRequiredService<LastingLinks>());
+        services.AddSingleton<LinkRotation>();
         services.AddSingleton<OutputAnswer>();
         services.AddSingleton<EmbeddedImages>();
         return services;
@@ -43,6 +46,8 @@ internal static class ImagesRegistration
             services.GetRequiredService<IOptions<VariantsOptions>>().Value, cacheControl);
         routes.MapOutputs(PublicId.Image, "/images/{id}", cacheControl, derived, OutputDocs.DocumentImage);
         routes.MapOutputs(PublicId.File, "/files/{id}", cacheControl, derived, OutputDocs.DocumentFile);
+        var links = new LinkEndpoints(services.GetRequiredService<LinkRotation>());
+        LinkEndpoints.Document(routes.MapPost("/links/rotate", (Delegate)links.RotateAsync).Needs(KeyRights.Admin));
         return routes;
     }
 
@@ -56,7 +61,9 @@ internal static class ImagesRegistration
             services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationAccess>(),
             services.GetRequiredService<UseCounts>(), services.GetRequiredService<MissingImages>(), derived,
             services.GetRequiredService<OutputAnswer>(), cacheControl, prefix == PublicId.Image);
-        var link = new LinkReader(services.GetRequiredService<ImageLinks>(), services.GetRequiredService<TimeProvider>(), prefix);
+        var link = new LinkReader(
+            services.GetRequiredService<ImageLinks>(), services.GetRequiredService<LastingLinks>(),
+            services.GetRequiredService<TimeProvider>(), prefix);
         document(routes.MapGet(pattern, endpoints.GetAsync).Needs(KeyRights.Read, link.Read), false);
         document(routes.MapMethods(pattern, [HttpMethods.Head], endpoints.GetAsync).Needs(KeyRights.Read, link.Read), true);
     }

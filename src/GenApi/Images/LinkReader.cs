@@ -7,9 +7,15 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace GenApi.Images;
 
-/// <summary>Reads the parameters of a signed link. Requests without one are not delayed.</summary>
-internal sealed class LinkReader(ImageLinks links, TimeProvider time, string prefix)
+/// <summary>
+/// Reads the parameters of a link: <c>expires</c> and <c>sig</c> of one that ends by itself, <c>sig</c> alone of a lasting one. Requests
+/// without a link are not delayed.
+/// </summary>
+internal sealed class LinkReader(ImageLinks links, LastingLinks lasting, TimeProvider time, string prefix)
 {
+    /// <summary>The seconds for which a cache may answer for a lasting link: a deleted image is gone from it within an hour.</summary>
+    public const long LastingSeconds = 3600;
+
     /// <summary>The remainder of <c>&amp;amp;</c> after a query is split.</summary>
     private const string Escape = "amp;";
 
@@ -23,17 +29,18 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
         // A text that is not an id has no link.
         if (OutputId.Parse(prefix, context.Request.RouteValues["id"] as string ?? "") is not { } id)
             return false;
-        var left = expires - time.GetUtcNow().ToUnixTimeSeconds();
+        var left = expires is { } end ? end - time.GetUtcNow().ToUnixTimeSeconds() : LastingSeconds;
         if (isEscaped)
         {
             refusal = new GenApiException(
                 ErrorKind.Forbidden, $"The link to the {Word} is escaped for HTML. Replace each &amp; by &.");
         }
-        else if (!links.IsOurs(id, expires, signature.Span))
+        else if (!(expires is { } signed ? links.IsOurs(id, signed, signature.Span) : lasting.IsOurs(id, signature.Span)))
         {
             refusal = new GenApiException(
                 ErrorKind.Forbidden,
-                $"This service did not issue the link to the {Word}, or the link was changed. Its generation has a new link.");
+                $"This service did not issue the link to the {Word}, or the link was changed, or the operator has ended it. Its "
+                + "generation has a new link.");
         }
         else if (left <= 0)
             refusal = new GenApiException(ErrorKind.Forbidden, $"The link to the {Word} has expired. Its generation has a new link.");
@@ -62,13 +69,13 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
     }
 
     /// <param name="query">The raw query.</param>
-    /// <param name="expires">The end of the link in Unix seconds; -1 if it can't be read.</param>
+    /// <param name="expires">The end of the link in Unix seconds; -1 if it can't be read. Null: the link is a lasting one.</param>
     /// <param name="signature">The signature; empty if there is none.</param>
     /// <param name="isEscaped">Whether <c>&amp;amp;</c> precedes a parameter, as in the source of a page.</param>
-    /// <returns>False if the query has neither parameter of a link. A link with only one of them is invalid.</returns>
-    private static bool TryRead(string? query, out long expires, out ReadOnlyMemory<char> signature, out bool isEscaped)
+    /// <returns>False if the query has neither parameter of a link. A link without a signature is invalid.</returns>
+    private static bool TryRead(string? query, out long? expires, out ReadOnlyMemory<char> signature, out bool isEscaped)
     {
-        (expires, signature, isEscaped) = (0, default, false);
+        (expires, signature, isEscaped) = (null, default, false);
         var isLink = false;
         foreach (var pair in new QueryStringEnumerable(query))
         {
@@ -80,8 +87,10 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
                 signature = pair.EncodedValue;
             else if (!name.SequenceEqual(ImageLinks.Expires))
                 continue;
-            else if (!long.TryParse(pair.EncodedValue.Span, NumberStyles.None, CultureInfo.InvariantCulture, out expires))
-                expires = -1;
+            else
+            {
+                expires = long.TryParse(pair.EncodedValue.Span, NumberStyles.None, CultureInfo.InvariantCulture, out var end) ? end : -1;
+            }
             isLink = true;
             isEscaped |= isBehindEscape;
         }
@@ -90,5 +99,7 @@ internal sealed class LinkReader(ImageLinks links, TimeProvider time, string pre
 }
 
 /// <summary>The valid link of a request.</summary>
-/// <param name="SecondsLeft">The seconds until it expires; at least 1.</param>
+/// <param name="SecondsLeft">
+/// The seconds until it expires, at least 1; for a lasting link <see cref="LinkReader.LastingSeconds"/>.
+/// </param>
 internal sealed record ValidLink(long SecondsLeft);

@@ -4,7 +4,7 @@ namespace GenApi.Core.Images.Conversion;
 
 /// <summary>
 /// The settings of libvips, made once. It is a separate class because touching one of its types loads the library, which takes memory; a
-/// service that converts nothing does not load it.
+/// service that converts nothing does not load it. Whatever opens bytes with libvips prepares it first, or nothing would be blocked.
 /// </summary>
 internal static class VipsLibrary
 {

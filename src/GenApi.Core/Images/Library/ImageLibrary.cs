@@ -19,7 +19,7 @@ namespace GenApi.Core.Images.Library;
 /// bytes second (<see cref="ForgetAsync"/>). A crash can leave bytes without a row, but never a row without its bytes. Equal bytes are
 /// stored once, whichever caller made them.
 /// </summary>
-public sealed class ImageLibrary : IDisposable
+public sealed partial class ImageLibrary : IDisposable
 {
     private const int PieceLength = 64 << 10;
 
@@ -133,7 +133,7 @@ public sealed class ImageLibrary : IDisposable
         WholeAsync(image, _blobs.OpenAsync(image.BlobKey, cancellationToken), cancellationToken);
 
     /// <summary>Opens the whole bytes as one of many; see <see cref="IBlobStore.OpenOnceAsync"/>.</summary>
-    /// <inheritdoc cref="OpenAsync"/>
+    /// <inheritdoc cref="OpenAsync(StoredImage, CancellationToken)"/>
     internal ValueTask<BlobContent> OpenOnceAsync(StoredImage image, CancellationToken cancellationToken) =>
         WholeAsync(image, _blobs.OpenOnceAsync(image.BlobKey, cancellationToken), cancellationToken);
 
@@ -147,7 +147,7 @@ public sealed class ImageLibrary : IDisposable
     }
 
     /// <summary>Reads the whole bytes into memory and compares them with their hash. Damaged ones go to quarantine.</summary>
-    /// <exception cref="GenApiException">As from <see cref="OpenAsync"/>; damaged bytes count as missing.</exception>
+    /// <exception cref="GenApiException">As where the bytes are opened; damaged bytes count as missing.</exception>
     internal async Task<ReadOnlyMemory<byte>> ReadWholeAsync(StoredImage image, CancellationToken cancellationToken)
     {
         using (var content = await OpenAsync(image, cancellationToken))

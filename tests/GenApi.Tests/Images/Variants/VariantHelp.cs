@@ -68,9 +68,9 @@ internal static partial class VariantHelp
     }
 
     /// <summary>Returns a PNG that looks whole from outside and can't be decoded: every chunk has its checksum.</summary>
-    public static byte[] Undecodable()
+    public static byte[] Undecodable(int side = 200)
     {
-        var png = Pictures.Png(200, 200);
+        var png = Pictures.Png(side, side);
         var data = png.AsSpan().IndexOf("IDAT"u8);
         var length = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(data - 4));
         png.AsSpan(data + 4 + length / 4, length / 2).Fill(0x55);

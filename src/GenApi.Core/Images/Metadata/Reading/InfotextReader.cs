@@ -14,7 +14,11 @@ internal static class InfotextReader
             // A camera may call anything a comment; under PNG's keyword a prompt may stand alone, and JSON is that of another tool.
             if (texts.Find(keyword) is { } text && Infotext.Parse(text) is var info
                 && (info.IsCertain || (keyword == SettingsText.PngKeyword && !text.TrimStart().StartsWith('{'))))
-                return Read(info);
+            {
+                var settings = Read(info);
+                settings.Text = text;
+                return settings;
+            }
         }
         return null;
     }

@@ -13,7 +13,11 @@ internal static class OwnReader
         {
             if (Infotext.ParseExactly(text) is var info && info[SettingsText.Model] is { } model
                 && info[SettingsText.Generation] is { } id && id.StartsWith(IdPrefix, StringComparison.Ordinal))
-                return Read(info, model, id);
+            {
+                var settings = Read(info, model, id);
+                settings.Text = text;
+                return settings;
+            }
         }
         return null;
     }

@@ -19,6 +19,9 @@ public sealed class PictureSettings(SettingsSource source)
     /// <summary>Sentences about what could not be carried over.</summary>
     public IReadOnlyList<string> Notes => _notes;
 
+    /// <summary>The whole text in the form of AUTOMATIC1111's web UI; null if the tool has another form.</summary>
+    public string? Text { get; internal set; }
+
     public string? Prompt { get; set; }
 
     public string? NegativePrompt { get; set; }
