@@ -1,6 +1,5 @@
 using System.Text.Json;
 using GenApi.Core.Errors;
-using GenApi.Core.Models;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Replicate.Outputs;
@@ -13,6 +12,9 @@ public sealed partial class Generation
     public const int MostLogCharacters = 64 * 1024;
 
     private const int MostErrorCharacters = 2000;
+
+    /// <summary>The shortest <c>Cancel-After</c> that Replicate takes.</summary>
+    private static readonly TimeSpan ShortestRun = TimeSpan.FromSeconds(5);
 
     /// <summary>Makes a new row, of which nothing is sent yet.</summary>
     internal static Generation Accept(NewGeneration made, DateTimeOffset now) => new()
@@ -35,6 +37,7 @@ public sealed partial class Generation
         Door = made.Door,
         EndUser = made.EndUser,
         Fingerprint = made.Fingerprint,
+        DeadlineAt = now + made.CancelAfter,
         Work = made.Work,
         Price = made.Estimate?.Price.ToText(),
         ExpectedMicros = made.IsFree ? 0 : made.Estimate?.ExpectedUsd is { } expected ? MicroDollars.Of(expected) : null,
@@ -55,7 +58,12 @@ public sealed partial class Generation
     internal void MarkSubmitting(DateTimeOffset now, DateTimeOffset upstreamNow, TimeSpan longestRun)
     {
         Require(Status == GenerationStatus.Queued && SubmittingAt is null);
+        if (DeadlineAt - now is { } left && left < longestRun)
+            longestRun = left > ShortestRun ? TimeSpan.FromSeconds(Math.Floor(left.TotalSeconds)) : ShortestRun;
         var longest = RunLimit.Of(Id, longestRun);
+        // Sent again, a run with an early end keeps it, so that no request joins a run that its caller's deadline is about to end.
+        if (FlightKey is null && CancelAfterSeconds < longest.TotalSeconds)
+            longest = TimeSpan.FromSeconds(CancelAfterSeconds.Value);
         SubmittingAt = upstreamNow;
         DeadlineAt = now + longest;
         CancelAfterSeconds = (int)longest.TotalSeconds;
@@ -65,6 +73,8 @@ public sealed partial class Generation
     /// <summary>
     /// Records that the upstream surely made nothing of it (it refused, or a search found nothing), so it may be sent. A prediction that
     /// the sandbox has forgotten comes back here too: it cost nothing, and a sandbox inside this process forgets when the process ends.
+    /// The caller's own deadline is forgotten with it, because the door that set it ends the generation then. The next run gets the same
+    /// limit (<see cref="CancelAfterSeconds"/>).
     /// </summary>
     internal void MarkNotSubmitted()
     {
@@ -262,32 +272,6 @@ public sealed partial class Generation
             throw new InvalidOperationException(
                 $"{PublicId} is {Status} (submitting since {SubmittingAt:O}): this step is not legal there.");
     }
-}
-
-/// <summary>The data of a new row.</summary>
-internal sealed record NewGeneration(
-    string Model, string? Version, string Upstream, string Prompt, string Input, string? InputFiles, long? Seed, string Metadata,
-    string CacheKey, string ReuseKey, string? FlightKey, int Work, CostEstimate? Estimate)
-{
-    public Guid OwnerId { get; init; }
-
-    /// <inheritdoc cref="Generation.Door"/>
-    public string? Door { get; init; }
-
-    /// <inheritdoc cref="Generation.EndUser"/>
-    public string? EndUser { get; init; }
-
-    /// <inheritdoc cref="Generation.Fingerprint"/>
-    public Guid? Fingerprint { get; init; }
-
-    /// <inheritdoc cref="Generation.IsFree"/>
-    public bool IsFree { get; init; }
-
-    /// <inheritdoc cref="CostEstimate.Unbounded"/>
-    public string? Unbounded => IsFree ? null : Estimate?.Unbounded;
-
-    /// <summary>The amount to check against limits; null: no price is known.</summary>
-    public long? WorstMicros => IsFree ? 0 : Estimate is { } estimate ? MicroDollars.AtLeast(estimate.WorstUsd) : null;
 }
 
 /// <summary>The upstream's report on a run at its end. Each value is null if the upstream did not report it.</summary>

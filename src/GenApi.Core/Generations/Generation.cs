@@ -79,11 +79,12 @@ public sealed partial class Generation
     /// <summary>The person for whom the account asked, as <see cref="Accounts.EndUser.Id"/>; null: none was named.</summary>
     public string? EndUser { get; private init; }
 
-    /// <summary>The identity of the request as its caller would repeat it; see <see cref="RepeatKey.Fingerprint"/>.</summary>
+    /// <summary>The identity of the request as its caller would repeat it; see <see cref="RepeatKey"/>.</summary>
     public Guid? Fingerprint { get; private init; }
 
     /// <summary>
-    /// The time at which the caller's connection broke before it was answered. Null: it was answered, it still waits, or it did not wait.
+    /// The time at which the caller's connection broke before it was answered. Null: it was answered or still waits. Setting it moves no
+    /// <see cref="Revision"/>, because no caller sees it and no step of a run writes it.
     /// </summary>
     public DateTimeOffset? UnansweredAt { get; private set; }
 
@@ -113,7 +114,10 @@ public sealed partial class Generation
     /// </summary>
     public int? CancelAfterSeconds { get; private set; }
 
-    /// <summary>The time at which the upstream ends the run by itself (<c>Cancel-After</c>), and GenApi stops waiting.</summary>
+    /// <summary>
+    /// The time at which the upstream ends the run by itself (<c>Cancel-After</c>), and GenApi stops waiting. Before anything was sent: the
+    /// deadline that the caller set, after which nothing is sent any more; null: none.
+    /// </summary>
     public DateTimeOffset? DeadlineAt { get; private set; }
 
     /// <summary>The log so far, at most <see cref="MostLogCharacters"/> from its end.</summary>

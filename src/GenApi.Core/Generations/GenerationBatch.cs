@@ -6,6 +6,9 @@ namespace GenApi.Core.Generations;
 /// <summary>Generations that one request of a door became, and how the door answers it when they have ended.</summary>
 internal sealed class GenerationBatch
 {
+    /// <summary>The time for which a batch is kept. Its generations are found by their own ids as long as they exist.</summary>
+    public static readonly TimeSpan KeptFor = TimeSpan.FromDays(30);
+
     public required Guid Id { get; init; }
 
     /// <summary>The account that asked.</summary>

@@ -33,10 +33,21 @@ public sealed record GenerationDetails(Generation Generation, IReadOnlyList<Stor
     /// files.
     /// </summary>
     public JsonElement? ReadOutput() =>
-        Generation is { Output: { } stored, CompletedAt: not null } ? OutputDocument.Read(stored, Outputs) : null;
+        Generation.CompletedAt is not null && OutputDocument.HasValues(Generation.Output)
+            ? OutputDocument.Read(Generation.Output, Outputs) : null;
 
     /// <summary>Lists where in <see cref="ReadOutput"/> each output stands, by its index; empty where there is none.</summary>
-    public IReadOnlyList<string> OutputNames() => Generation.Output is { } stored ? OutputDocument.Names(stored) : [];
+    public IReadOnlyList<string> OutputNames() =>
+        OutputDocument.HasValues(Generation.Output) ? OutputDocument.Names(Generation.Output) : [];
+
+    /// <summary>
+    /// Writes what the model returned in the model's own shape (a text, a list or an object), with a text for each file. Rows of versions
+    /// before doors do not tell one file from a list with one, and write a list.
+    /// </summary>
+    /// <param name="json">Gets one value.</param>
+    /// <param name="writeFile">Writes the text for a file.</param>
+    public void WriteOutput(Utf8JsonWriter json, Action<Utf8JsonWriter, StoredImage> writeFile) =>
+        OutputDocument.WriteShape(json, Generation.Output, Outputs, writeFile);
 }
 
 /// <summary>The generation that a request got, and how it got it.</summary>
@@ -45,13 +56,28 @@ public sealed record Submission(GenerationDetails Details, CacheOutcome Outcome)
     /// <summary>True if a row was made for the request.</summary>
     internal bool IsNew { get; init; }
 
+    /// <summary>True if the request repeats an earlier one, and without that would have become a new run.</summary>
+    public bool IsRepeat { get; init; }
+
+    /// <summary>
+    /// The time at which the request wants the generation to end. Null: it set no limit, the generation has ended, or it is a run without
+    /// this limit, which must not end for others.
+    /// </summary>
+    public DateTimeOffset? Deadline { get; init; }
+
     /// <summary>True if the generation replaces an answer whose bytes turned out to be lost.</summary>
     public bool ReplacesLost { get; init; }
 }
 
 /// <summary>A page of generations, newest first.</summary>
 /// <param name="Next">Where the next page begins; null at the end.</param>
-public sealed record GenerationPage(IReadOnlyList<GenerationDetails> Generations, GenerationCursor? Next);
+public sealed record GenerationPage(IReadOnlyList<GenerationDetails> Generations, GenerationCursor? Next)
+{
+    /// <summary>
+    /// The end of the page with newer rows, to be read with <see cref="GenerationQuery.IsBackward"/>; null: there is none.
+    /// </summary>
+    public GenerationCursor? Previous { get; init; }
+}
 
 /// <summary>A position in the list, newest first.</summary>
 public readonly record struct GenerationCursor(DateTimeOffset CreatedAt, long Number);
@@ -76,10 +102,19 @@ public sealed record GenerationQuery
     /// <summary>The account whose generations are listed, made for it or given to it; null: those of all accounts.</summary>
     public Guid? Account { get; init; }
 
+    /// <summary>
+    /// The person for whom they were made, as <see cref="Generation.EndUser"/>. What the account was only given is left out then: it must
+    /// not learn whom another one serves.
+    /// </summary>
+    public string? EndUser { get; init; }
+
     public bool? IsPinned { get; init; }
 
     /// <summary>1 to 100.</summary>
     public int Limit { get; init; } = 20;
 
     public GenerationCursor? Cursor { get; init; }
+
+    /// <summary>True: the page with the rows just newer than <see cref="Cursor"/>. It has no effect on a search for words.</summary>
+    public bool IsBackward { get; init; }
 }

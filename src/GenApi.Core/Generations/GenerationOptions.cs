@@ -37,7 +37,7 @@ public sealed class GenerationOptions
 
     /// <summary>
     /// Event streams and waits at once. Above this, a stream gets 503 <c>overloaded</c>, and a wait is answered at once with the generation
-    /// as it is.
+    /// as it is, or by the OpenAI and A1111 doors with 400 and its id.
     /// </summary>
     /// <value>1 to 1,000,000</value>
     public int MaxListeners { get; set; } = 10_000;

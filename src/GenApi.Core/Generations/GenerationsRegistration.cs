@@ -13,6 +13,7 @@ using GenApi.Core.Generations.Waiting;
 using GenApi.Core.Generations.Worker;
 using GenApi.Core.Images;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace GenApi.Core.Generations;
 
@@ -43,6 +44,8 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationLedger>();
         services.AddSingleton<GenerationGauges>();
         services.AddSingleton<OpenGenerations>();
+        services.AddSingleton<UnansweredRequests>();
+        services.TryAddSingleton(static _ => new RepeatWindow(TimeSpan.FromMinutes(15)));
         services.AddSingleton<GenerationLeases>();
         services.AddSingleton<FairScheduler>();
         services.AddSingleton<GenerationQueue>();
@@ -95,6 +98,7 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationService>();
         services.AddSingleton<OutputSelection>();
         services.AddSingleton<GenerationDeliveries>();
+        services.AddSingleton<GenerationBatches>();
         return services;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 using GenApi.Core.Images;
@@ -13,10 +14,44 @@ namespace GenApi.Core.Generations;
 /// </summary>
 internal static class OutputDocument
 {
+    /// <summary>
+    /// The stored form of an output that is one file by itself. It has no values either, but doors return such an output as a text, and a
+    /// list with one file as a list.
+    /// </summary>
+    internal const string OneFile = """{"at":[0],"value":null}""";
+
     /// <summary>Writes the output for the row.</summary>
-    /// <returns>Null: there is nothing but files.</returns>
+    /// <returns>Null: there is nothing, or a list of files; <see cref="OneFile"/>: there is one file by itself.</returns>
     public static string? Write(OutputContent content) =>
-        content.Values is { } values ? $$"""{"at":[{{string.Join(',', content.Places)}}],"value":{{values}}}""" : null;
+        content.Values is { } values ? $$"""{"at":[{{string.Join(',', content.Places)}}],"value":{{values}}}"""
+        : content.IsOneFile ? OneFile : null;
+
+    /// <summary>Returns whether there are values besides files.</summary>
+    /// <param name="stored">As <see cref="Write(OutputContent)"/> returned it.</param>
+    public static bool HasValues([NotNullWhen(true)] string? stored) => stored is not (null or OneFile);
+
+    /// <summary>Writes the output in the shape that the model gave it, with a text for each file.</summary>
+    /// <param name="json">Gets one value.</param>
+    /// <param name="stored">As <see cref="Write(OutputContent)"/> returned it.</param>
+    /// <param name="files">Of the generation.</param>
+    /// <param name="writeFile">Writes the text for a file.</param>
+    public static void WriteShape(
+        Utf8JsonWriter json, string? stored, IReadOnlyList<StoredImage> files, Action<Utf8JsonWriter, StoredImage> writeFile)
+    {
+        if (stored is null)
+        {
+            json.WriteStartArray();
+            foreach (var file in files)
+                writeFile(json, file);
+            json.WriteEndArray();
+            return;
+        }
+        using var document = JsonDocument.Parse(stored);
+        var places = PlacesOf(document);
+        var byPlace = files.Where(file => file.Index < places.Length).ToDictionary(file => places[file.Index]);
+        var scalar = 0;
+        Write(json, document.RootElement.GetProperty("value"), byPlace, writeFile, ref scalar);
+    }
 
     /// <summary>Reads the value, with the ids of those files that are stored.</summary>
     /// <param name="stored">As <see cref="Write(OutputContent)"/> returned it.</param>
@@ -25,12 +60,14 @@ internal static class OutputDocument
     {
         using var document = JsonDocument.Parse(stored);
         var places = PlacesOf(document);
-        var ids = files.Where(file => file.Index < places.Length).ToDictionary(file => places[file.Index], file => file.PublicId);
+        var byPlace = files.Where(file => file.Index < places.Length).ToDictionary(file => places[file.Index]);
         var buffer = new ArrayBufferWriter<byte>(stored.Length);
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
         {
             var scalar = 0;
-            Write(json, document.RootElement.GetProperty("value"), ids, ref scalar);
+            Write(
+                json, document.RootElement.GetProperty("value"), byPlace, static (to, file) => to.WriteStringValue(file.PublicId),
+                ref scalar);
         }
         return JsonElement.Parse(buffer.WrittenSpan);
     }
@@ -53,14 +90,16 @@ internal static class OutputDocument
     private static int[] PlacesOf(JsonDocument document) =>
         [.. document.RootElement.GetProperty("at").EnumerateArray().Select(place => place.GetInt32())];
 
-    private static void Write(Utf8JsonWriter json, JsonElement element, Dictionary<int, string> ids, ref int scalar)
+    private static void Write(
+        Utf8JsonWriter json, JsonElement element, Dictionary<int, StoredImage> files, Action<Utf8JsonWriter, StoredImage> writeFile,
+        ref int scalar)
     {
         switch (element.ValueKind)
         {
             case JsonValueKind.Array:
                 json.WriteStartArray();
                 foreach (var item in element.EnumerateArray())
-                    Write(json, item, ids, ref scalar);
+                    Write(json, item, files, writeFile, ref scalar);
                 json.WriteEndArray();
                 break;
             case JsonValueKind.Object:
@@ -68,13 +107,13 @@ internal static class OutputDocument
                 foreach (var member in element.EnumerateObject())
                 {
                     json.WritePropertyName(member.Name);
-                    Write(json, member.Value, ids, ref scalar);
+                    Write(json, member.Value, files, writeFile, ref scalar);
                 }
                 json.WriteEndObject();
                 break;
             default:
-                if (ids.TryGetValue(scalar++, out var id))
-                    json.WriteStringValue(id);
+                if (files.TryGetValue(scalar++, out var file))
+                    writeFile(json, file);
                 else
                     element.WriteTo(json);
                 break;

@@ -32,11 +32,16 @@ public static class PersistenceRegistration
         services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(
             context, provider.GetRequiredService<DatabaseLocation>().ConnectionString, provider.GetRequiredService<DatabaseWatch>()));
         services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();
-        services.AddSingleton<DatabaseWriter>();
+        services.AddSingleton(static provider =>
+        {
+            // What is made first is disposed of last: the migrator closes the database after its writer, whichever is asked for first.
+            provider.GetRequiredService<DatabaseMigrator>();
+            return ActivatorUtilities.CreateInstance<DatabaseWriter>(provider);
+        });
         services.AddSingleton<DatabaseMigrator>();
         services.AddSingleton<DatabaseVisit>();
         services.AddSingleton<SearchFill>();
-        services.AddHostedService(provider => provider.GetRequiredService<DatabaseMigrator>());
+        services.AddHostedService(static provider => new Migration(provider.GetRequiredService<DatabaseMigrator>()));
         services.AddHostedService(provider => provider.GetRequiredService<SearchFill>());
         services.AddSingleton<PageCursors>();
         services.AddHostedService(provider => provider.GetRequiredService<PageCursors>());
@@ -66,6 +71,15 @@ public static class PersistenceRegistration
         DbContextOptionsBuilder context, string connectionString, DatabaseWatch? watch = null) =>
         context.AddInterceptors(new SqlitePragmas(watch)).UseSqlite(connectionString)
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+
+    /// <summary>
+    /// Runs the migrator at the start. It is not the migrator itself, which the container would dispose of once more in the turn of this
+    /// service: too early.
+    /// </summary>
+    private sealed class Migration(DatabaseMigrator migrator) : IPreparation
+    {
+        public Task PrepareAsync(CancellationToken cancellationToken) => migrator.PrepareAsync(cancellationToken);
+    }
 
     /// <summary>Adapts the factory: <see cref="IDbContextFactory{TContext}"/> is not covariant.</summary>
     private sealed class AnyContext<TContext>(IDbContextFactory<TContext> inner) : IDbContextFactory<GenApiDbContext>

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace GenApi.Core.Persistence;
 
 /// <summary>
-/// Formats ids for callers: a prefix (<c>gen_</c>, <c>img_</c>, <c>fil_</c>, <c>upl_</c>, <c>msg_</c>, <c>key_</c>) and the 26 characters
-/// of Crockford's base32 of a UUIDv7. So ids also sort by time as text.
+/// Formats ids for callers: a prefix (<c>gen_</c>, <c>img_</c>, <c>fil_</c>, <c>upl_</c>, <c>msg_</c>, <c>key_</c>, <c>bat_</c>) and the
+/// 26 characters of Crockford's base32 of a UUIDv7. So ids also sort by time as text.
 /// </summary>
 public static class PublicId
 {
@@ -15,6 +15,9 @@ public static class PublicId
     public const string Message = "msg_";
     public const string Key = "key_";
 
+    /// <summary>Generations that one request of a door became.</summary>
+    public const string Batch = "bat_";
+
     /// <summary>A variant of an image. Only the operator sees it, in the report of <c>fsck</c>.</summary>
     public const string Variant = "var_";
 
@@ -24,7 +27,7 @@ public static class PublicId
     private static readonly (string Prefix, string Kind)[] Kinds =
     [
         (Generation, "a generation"), (Image, "an image"), (File, "a file"), (Upload, "an upload"), (Message, "a webhook message"),
-        (Key, "an API key"),
+        (Key, "an API key"), (Batch, "a batch of images"),
     ];
 
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";

@@ -8,7 +8,8 @@ internal static class CacheStatusHeader
     public const string Name = "Cache-Status";
 
     private const string Hit = "GenApi; hit", Stored = "GenApi; fwd=miss; stored", Collapsed = "GenApi; fwd=miss; collapsed",
-        Lost = "GenApi; fwd=stale; stored; detail=bytes-lost", Bypass = "GenApi; fwd=bypass";
+        Lost = "GenApi; fwd=stale; stored; detail=bytes-lost", Bypass = "GenApi; fwd=bypass",
+        RepeatEnded = "GenApi; hit; detail=repeat", RepeatRunning = "GenApi; fwd=miss; collapsed; detail=repeat";
 
     /// <summary>Every value, with its meaning for callers.</summary>
     public static IReadOnlyList<(string Value, string Meaning)> Values { get; } =
@@ -17,6 +18,8 @@ internal static class CacheStatusHeader
         (Stored, "The images were made for this request."),
         (Collapsed, "The same request was already running, and this one shares its generation: one run, one bill."),
         (Lost, "There was a stored answer, but the bytes of its image are lost. The images were made again and are billed."),
+        (RepeatRunning, "The request repeats one whose caller has no answer yet, and shares its generation, which still runs."),
+        (RepeatEnded, "The same, but the generation has ended: it may have failed. Nothing was sent upstream."),
         (Bypass, "The images were made because the request asked for new ones: `refresh`, or no seed under `auto`."),
     ];
 
@@ -24,9 +27,9 @@ internal static class CacheStatusHeader
     public static string Of(Submission submission) => submission.Outcome switch
     {
         _ when submission.ReplacesLost => Lost,
-        CacheOutcome.Hit => Hit,
+        CacheOutcome.Hit => submission.IsRepeat ? RepeatEnded : Hit,
         CacheOutcome.Miss => Stored,
-        CacheOutcome.Coalesced => Collapsed,
+        CacheOutcome.Coalesced => submission.IsRepeat ? RepeatRunning : Collapsed,
         _ => Bypass,
     };
 }

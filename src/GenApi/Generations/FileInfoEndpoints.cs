@@ -15,7 +15,7 @@ internal sealed class FileInfoEndpoints(GenerationService service, GenerationRen
         var (file, generation) = await service.GetOutputAsync(
             fileId, isImage: false, context.Caller(), context.RequestAborted);
         var baseUrl = CallerAddress.Of(context.Request);
-        var contract = new FileInfoContract(rendering.File(file, generation, baseUrl), rendering.Contract(generation, baseUrl));
+        var contract = new FileInfoContract(rendering.File(file, generation, baseUrl), rendering.Contract(generation, context.Request));
         context.Response.Headers.CacheControl = "private, no-cache";
         var json = JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.FileInfoContract);
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);

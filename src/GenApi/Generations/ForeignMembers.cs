@@ -21,7 +21,6 @@ internal sealed partial class ForeignMembers(JsonElement body, Func<string, stri
         "size" => Size(value),
         "version" => Version(value),
         "response_format" => "Leave it out: every answer names its images by address, in images[].url.",
-        "user" => "Write it into \"metadata\".",
         "stream" => "Leave it out: GET urls.events of the answer to follow the generation.",
         "webhook_completed" => $"Write {Member("webhook", value)}.",
         _ when InputNames.Meaning(name) is { } common => $"Write {Member(common, value)}.",

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
+using GenApi.Core.Accounts;
 using GenApi.Core.Generations;
 using GenApi.Core.Models.Inputs;
 using GenApi.Core.Webhooks;
@@ -95,6 +96,11 @@ internal sealed record GenerateRequest
         + "the outcome. Absent: `completed`.")]
     [MinLength(1), Words("WebhookEvent", typeof(WebhookEvents))]
     public IReadOnlyList<string>? WebhookEventsFilter { get; init; }
+
+    [Description("The person for whom you ask, by your own name for them. Usage is reported and budgets are kept for each of them. The "
+        + "header `X-OpenWebUI-User-Id` does the same and goes before it.")]
+    [MinLength(1), MaxLength(EndUser.LongestId), NotBlank]
+    public string? User { get; init; }
 
     [BoundsDescription(
         "Up to {0} pairs of strings, returned unchanged. A key has 1 to {1} characters, a value at most {2}.",

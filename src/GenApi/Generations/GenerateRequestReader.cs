@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using GenApi.Accounts;
+using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Models.Canonical;
@@ -25,7 +27,7 @@ internal sealed class GenerateRequestReader
     private readonly Dictionary<string, JsonElement> _common = [];
     private Dictionary<string, string> _metadata = [];
     private JsonElement _input, _webhook, _webhookFilter;
-    private string? _model;
+    private string? _model, _user;
     private CacheMode? _cache;
 
     private GenerateRequestReader(JsonElement body, Func<string, string?> nameOfVersion) => (_body, _nameOfVersion) = (body, nameOfVersion);
@@ -35,10 +37,12 @@ internal sealed class GenerateRequestReader
 
     /// <param name="body">As it came.</param>
     /// <param name="targets">Where webhooks may go.</param>
-    /// <param name="http">By which address the caller reached us: the links in a webhook begin with it.</param>
+    /// <param name="http">By which address the caller reached us, with which links in a webhook begin, and for whom it asks.</param>
     /// <param name="nameOfVersion">What to write for a version of a model; null where it is not known here.</param>
+    /// <param name="origin">What the request has besides its body.</param>
     /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
-    public static GenerationRequest Read(JsonElement body, WebhookTargets targets, HttpRequest http, Func<string, string?> nameOfVersion)
+    public static GenerationRequest Read(
+        JsonElement body, WebhookTargets targets, HttpRequest http, Func<string, string?> nameOfVersion, RequestOrigin origin = default)
     {
         if (body.ValueKind != JsonValueKind.Object)
             throw GenApiException.ForMember(ErrorKind.InvalidRequest, "$", "the body must be a JSON object.");
@@ -49,14 +53,22 @@ internal sealed class GenerateRequestReader
         reader.ReadMembers(body);
         var webhook = WebhookMembers.Read(reader._webhook, reader._webhookFilter, targets, http, reader._errors);
         reader._errors.ThrowIfAny();
+        var account = origin.Caller?.AccountId ?? default;
+        // Made whole, because every hit comes along here: a copy with more members would be one allocation more.
         return new GenerationRequest
         {
+            OwnerId = account,
+            Caller = origin.Caller,
             Model = reader._model,
             Common = reader._common,
             Input = reader._input,
-            Cache = reader._cache,
+            Cache = origin.IsRefresh ? CacheMode.Refresh : reader._cache,
+            OnlyIfCached = origin.OnlyIfCached,
             Metadata = reader._metadata,
-            Webhook = webhook,
+            Webhook = webhook is null ? null : webhook with { AccountId = account },
+            IdempotencyKey = origin.IdempotencyKey,
+            Repeat = origin.Repeat,
+            EndUser = EndUserReader.Read(http.HttpContext, reader._user),
         };
     }
 
@@ -92,6 +104,9 @@ internal sealed class GenerateRequestReader
                 break;
             case "input":
                 _input = value;
+                break;
+            case EndUserReader.Member:
+                _user = value.GetString();
                 break;
             case "cache":
                 _cache = Enum.Parse<CacheMode>(value.GetString()!, ignoreCase: true);
@@ -147,3 +162,12 @@ internal sealed class GenerateRequestReader
         return isText && PublicId.KindOf(value.GetString()!) is { } kind ? $", the id of {kind}" : "";
     }
 }
+
+/// <summary>The parts of a request besides its body.</summary>
+/// <param name="Caller">Null: it is made for nobody.</param>
+/// <param name="IdempotencyKey">Null: none was given.</param>
+/// <param name="IsRefresh">Whether a header asks for a new run, whatever the body says.</param>
+/// <param name="OnlyIfCached">See <see cref="GenerationRequest.OnlyIfCached"/>.</param>
+/// <param name="Repeat">See <see cref="GenerationRequest.Repeat"/>.</param>
+internal readonly record struct RequestOrigin(
+    Caller? Caller, IdempotencyKey? IdempotencyKey, bool IsRefresh, bool OnlyIfCached, RepeatKey? Repeat);

@@ -22,24 +22,10 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
     /// <exception cref="GenApiException">The generation has failed, was canceled, or can't be stored.</exception>
     public Task WriteOutcomeAsync(HttpContext context, GenerationDetails details)
     {
-        var generation = details.Generation;
-        switch (generation.Status)
-        {
-            case GenerationStatus.Succeeded:
-                return WriteAsync(context, StatusCodes.Status200OK, details);
-            case GenerationStatus.Failed:
-                var kind = ErrorCodes.Find(generation.ErrorCode ?? "") ?? ErrorKind.UpstreamFailed;
-                throw new GenApiException(kind, generation.ErrorMessage ?? "The generation failed.")
-                {
-                    GenerationId = generation.Id,
-                    Errors = GenerationRendering.Members(generation) ?? new Dictionary<string, string[]>(),
-                };
-            case GenerationStatus.Canceled:
-                throw new GenApiException(ErrorKind.Conflict, "The generation was canceled before it had an image.")
-                {
-                    GenerationId = generation.Id,
-                };
-        }
+        if (GenerationFailure.Of(details.Generation) is { } failure)
+            throw failure;
+        if (details.Generation.Status == GenerationStatus.Succeeded)
+            return WriteAsync(context, StatusCodes.Status200OK, details);
         return WriteAcceptedAsync(context, details);
     }
 

@@ -64,6 +64,11 @@ internal sealed record GenerationContract
     [Description("The pairs given with the request, unchanged.")]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [Description("The person for whom it was made, as its request named them (`user`, `X-OpenWebUI-User-Id`). Only in answers to the "
+        + "account that made it and to administrators; absent if nobody was named.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndUser { get; init; }
+
     [Description("Whether retention leaves it alone.")]
     public required bool Pinned { get; init; }
 

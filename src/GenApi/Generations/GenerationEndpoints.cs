@@ -1,21 +1,23 @@
 using GenApi.Accounts;
+using GenApi.Accounts.Entrance;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
+using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Service;
 using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
+using GenApi.Doors.Repeats;
 using GenApi.Hosting;
 using GenApi.Hosting.Requests;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 
 namespace GenApi.Generations;
 
 /// <summary>POST /generate and /generations: translates the request, calls one method of the service, and translates the result.</summary>
 internal sealed class GenerationEndpoints(
     GenerationService service, GenerationAnswers answers, GenerationRendering rendering, IOptions<GenerationOptions> options,
-    ModelGuide models, WebhookTargets webhooks, PageCursors cursors, TimeProvider time)
+    ModelGuide models, WebhookTargets webhooks, PageCursors cursors, UnansweredRequests unanswered, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
     private readonly Func<string, string?> _nameOfVersion = models.NameOfVersion;
@@ -26,7 +28,11 @@ internal sealed class GenerationEndpoints(
         var (startedAt, began) = (time.GetUtcNow(), time.GetTimestamp());
         var aborted = context.RequestAborted;
         var body = await JsonBody.ReadAsync(context.Request, JsonBody.MostBytes, aborted);
-        var submission = await service.SubmitAsync(Request(context, body), aborted);
+        var answer = new PendingAnswer();
+        var submitting = service.SubmitAsync(Request(context, body, answer), aborted);
+        if (!submitting.IsCompletedSuccessfully)
+            context.Follow(answer, unanswered);
+        var submission = await submitting;
 
         var prefer = PreferHeader.Parse(context.Request.Headers[PreferHeader.Name]);
         var wait = prefer.WaitOr(_defaultWait);
@@ -120,27 +126,16 @@ internal sealed class GenerationEndpoints(
 
     private static Guid Id(string text) => RouteId.Parse(PublicId.Generation, text, "generation");
 
-    private GenerationRequest Request(HttpContext context, System.Text.Json.JsonElement body)
+    private GenerationRequest Request(HttpContext context, System.Text.Json.JsonElement body, PendingAnswer answer)
     {
         var headers = context.Request.Headers;
         var caller = context.Caller();
-        var request = GenerateRequestReader.Read(body, webhooks, context.Request, _nameOfVersion);
-        request = request with { OwnerId = caller.AccountId, Caller = caller };
-        if (request.Webhook is { } webhook)
-            request = request with { Webhook = webhook with { AccountId = caller.AccountId } };
-        var key = IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body, caller.AccountId);
-        if (key is null && headers.CacheControl.Count == 0)
-            return request;
-        // An unreadable header has no effect (RFC 9111).
-        var cache = CacheControlHeaderValue.TryParse(headers.CacheControl.ToString(), out var parsed)
-            ? parsed
-            : new CacheControlHeaderValue();
-        return request with
-        {
-            IdempotencyKey = key,
-            Cache = cache.NoCache ? CacheMode.Refresh : request.Cache,
-            OnlyIfCached = cache.OnlyIfCached,
-        };
+        KeyInBody.Refuse(context, body);
+        var cache = CacheDirectives.Of(context.Request);
+        return GenerateRequestReader.Read(body, webhooks, context.Request, _nameOfVersion, new(
+            caller, IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body, caller.AccountId), cache.NoCache,
+            cache.OnlyIfCached,
+            new(caller.AccountId, cache.AddTo("/generate"), body, RepeatFingerprint.IsMarked(context.Request), answer)));
     }
 
     /// <summary>

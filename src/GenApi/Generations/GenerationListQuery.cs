@@ -19,6 +19,9 @@ internal static class GenerationListQuery
         QueryParameter.Text("created_after", "Only generations created at this RFC 3339 time or later."),
         QueryParameter.Text("created_before", "Only generations created before this RFC 3339 time."),
         ListFilters.WordsParameter,
+        QueryParameter.Text(
+            "end_user", "Only generations that were made for this person, by its `user` or header; without the right `admin`, only those "
+            + "that the account made itself."),
         new("pinned", JsonSchemaType.Boolean, "`true`: only pinned generations. `false`: only the others."),
         .. PageParameters.Both,
     ];
@@ -35,6 +38,7 @@ internal static class GenerationListQuery
             CreatedAfter = ListFilters.Time(parameters, "created_after", errors),
             CreatedBefore = ListFilters.Time(parameters, "created_before", errors),
             Words = ListFilters.Words(parameters, errors),
+            EndUser = ListFilters.Text(parameters, "end_user"),
             IsPinned = ListFilters.Flag(parameters, "pinned", errors),
             Limit = PageParameters.Limit(parameters, errors),
             Cursor = PageParameters.Cursor(parameters, cursors, errors) is { } cursor ? new(cursor.At, cursor.Number) : null,
@@ -45,9 +49,8 @@ internal static class GenerationListQuery
 
     public static byte[] Render(GenerationPage page, GenerationRendering rendering, PageCursors cursors, HttpRequest request)
     {
-        var baseUrl = CallerAddress.Of(request);
         var next = page.Next is { } cursor ? cursors.Encode(cursor.CreatedAt, cursor.Number) : null;
-        var contract = new CursorPage<GenerationContract>([.. page.Generations.Select(each => rendering.Contract(each, baseUrl))], next);
+        var contract = new CursorPage<GenerationContract>([.. page.Generations.Select(each => rendering.Contract(each, request))], next);
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationPage);
     }
 

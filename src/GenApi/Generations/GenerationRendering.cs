@@ -1,10 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GenApi.Accounts;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
+using GenApi.Hosting;
 
 namespace GenApi.Generations;
 
@@ -27,12 +29,13 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         var isFinished = details.Generation.Status.IsTerminal();
         var (scheme, host, root) = (request.Scheme, request.Host.Value ?? "", request.PathBase.Value ?? "");
         var expires = LinkExpiry();
-        if (isFinished && _rendered.TryGetValue(details, out var rendered) && rendered.IsFor(scheme, host, root, expires))
+        var endUser = EndUser(details.Generation, request.HttpContext);
+        if (isFinished && _rendered.TryGetValue(details, out var rendered) && rendered.IsFor(scheme, host, root, expires, endUser))
             return rendered.Bytes;
-        var contract = Contract(details, $"{scheme}://{host}{root}", expires);
+        var contract = Contract(details, $"{scheme}://{host}{root}", expires) with { EndUser = endUser };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationContract);
         if (isFinished)
-            _rendered.AddOrUpdate(details, new Rendered(scheme, host, root, expires, bytes));
+            _rendered.AddOrUpdate(details, new Rendered(scheme, host, root, expires, endUser, bytes));
         return bytes;
     }
 
@@ -50,7 +53,22 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
     public static string SelfUrl(Generation generation, string baseUrl) =>
         $"{baseUrl}/generations/{PublicId.Format(PublicId.Generation, generation.Id)}";
 
+    /// <summary>Returns the generation as the caller of a request may see it.</summary>
+    public GenerationContract Contract(GenerationDetails details, HttpRequest request) =>
+        Contract(details, CallerAddress.Of(request)) with { EndUser = EndUser(details.Generation, request.HttpContext) };
+
+    /// <summary>Returns the generation as everyone who has it may see it, without its end user.</summary>
     public GenerationContract Contract(GenerationDetails details, string baseUrl) => Contract(details, baseUrl, LinkExpiry());
+
+    /// <summary>
+    /// Returns the end user of a generation for the account that made it and for administrators. An account that it was only given to must
+    /// not learn whom another one serves.
+    /// </summary>
+    private static string? EndUser(Generation generation, HttpContext context) =>
+        generation.EndUser is { } endUser && context.Caller() is var caller
+            && (caller.SeesAll || caller.AccountId == generation.OwnerId)
+            ? endUser
+            : null;
 
     /// <summary>Returns one output of a generation, as the generation shows it.</summary>
     public ImageContract Image(StoredImage image, GenerationDetails details, string baseUrl) =>
@@ -141,7 +159,8 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
             ? JsonSerializer.Deserialize(json, GenerationJsonContext.Default.DictionaryStringStringArray)
             : null;
 
-    private static JsonNode? WithoutFiles(JsonNode? node) => node switch
+    /// <summary>Returns the input with only the beginning of each file that it holds as a data URI.</summary>
+    internal static JsonNode? WithoutFiles(JsonNode? node) => node switch
     {
         JsonObject members => new JsonObject(members.Select(each => KeyValuePair.Create(each.Key, WithoutFiles(each.Value)))),
         JsonArray items => new JsonArray([.. items.Select(WithoutFiles)]),
@@ -189,9 +208,9 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
     /// <summary>Rounds a time. Rows of earlier versions may hold times of two clocks, so it can be negative.</summary>
     private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Max(0, Math.Round(known.TotalSeconds, 3)) : null;
 
-    private sealed record Rendered(string Scheme, string Host, string Root, long Expires, byte[] Bytes)
+    private sealed record Rendered(string Scheme, string Host, string Root, long Expires, string? EndUser, byte[] Bytes)
     {
-        public bool IsFor(string scheme, string host, string root, long expires) =>
-            Expires == expires && Host == host && Scheme == scheme && Root == root;
+        public bool IsFor(string scheme, string host, string root, long expires, string? endUser) =>
+            Expires == expires && Host == host && Scheme == scheme && Root == root && EndUser == endUser;
     }
 }

@@ -33,7 +33,7 @@ internal static class GenerationsRouting
         var endpoints = new GenerationEndpoints(
             service, new GenerationAnswers(rendering), rendering, services.GetRequiredService<IOptions<GenerationOptions>>(),
             services.GetRequiredService<ModelGuide>(), services.GetRequiredService<WebhookTargets>(),
-            services.GetRequiredService<PageCursors>(), time);
+            services.GetRequiredService<PageCursors>(), services.GetRequiredService<UnansweredRequests>(), time);
         var stream = new GenerationStream(service, rendering, time);
         var images = new ImageInfoEndpoints(service, rendering, services.GetRequiredService<StoredCredentials>());
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GenApi.Core.Errors;
@@ -21,7 +22,27 @@ internal static class IdempotencyHeader
     /// <param name="account">The account of the key: two accounts may use the same text.</param>
     /// <returns>The key; null if there is none.</returns>
     /// <exception cref="GenApiException">InvalidRequest: not 1 to 255 visible characters, or more than one header.</exception>
-    public static IdempotencyKey? Read(StringValues header, JsonElement body, Guid account)
+    public static IdempotencyKey? Read(StringValues header, JsonElement body, Guid account) =>
+        // Canonical, so that the order of members and the form of numbers make no difference.
+        Text(header) is { } text ? new(account.ToString("N"), text, Convert.ToHexStringLower(CanonicalJson.Hash(body))) : null;
+
+    /// <summary>Reads the key of one of several generations that the request of a door becomes.</summary>
+    /// <param name="header">The raw header.</param>
+    /// <param name="fingerprint">Of the whole request.</param>
+    /// <param name="index">Which of the generations, from 0.</param>
+    /// <param name="account">The account of the key.</param>
+    /// <returns>The key; null if there is none.</returns>
+    /// <exception cref="GenApiException">InvalidRequest: not 1 to 255 visible characters, or more than one header.</exception>
+    public static IdempotencyKey? Read(StringValues header, Guid fingerprint, int index, Guid account)
+    {
+        if (Text(header) is not { } text)
+            return null;
+        // No caller's key has a space in it.
+        var own = index == 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{text} {index}");
+        return new(account.ToString("N"), own, fingerprint.ToString("N"));
+    }
+
+    private static string? Text(StringValues header)
     {
         if (header.Count == 0)
             return null;
@@ -32,8 +53,7 @@ internal static class IdempotencyHeader
                 ErrorKind.InvalidRequest, Name,
                 $"'{Name}' must be one value of 1 to {Longest} visible ASCII characters, in double quotes or bare.");
         }
-        // Canonical, so that the order of members and the form of numbers make no difference.
-        return new(account.ToString("N"), text, Convert.ToHexStringLower(CanonicalJson.Hash(body)));
+        return text;
     }
 
     /// <returns>The text; null if it begins with a quote but is not a string of RFC 9651.</returns>

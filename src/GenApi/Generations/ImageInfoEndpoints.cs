@@ -17,7 +17,7 @@ internal sealed class ImageInfoEndpoints(
         var (image, generation) = await service.GetOutputAsync(
             imageId, isImage: true, context.Caller(), context.RequestAborted);
         var baseUrl = CallerAddress.Of(context.Request);
-        var contract = new ImageInfoContract(rendering.Image(image, generation, baseUrl), rendering.Contract(generation, baseUrl))
+        var contract = new ImageInfoContract(rendering.Image(image, generation, baseUrl), rendering.Contract(generation, context.Request))
         {
             ContentCredentials = await credentials.ArePresentAsync(image, context.RequestAborted),
             Thumbhash = image.ThumbHash is { Length: > 0 } hash ? Convert.ToBase64String(hash) : null,

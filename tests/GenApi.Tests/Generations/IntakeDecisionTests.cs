@@ -17,6 +17,7 @@ public sealed class IntakeDecisionTests
     private static readonly IntakeFacts All = new()
     {
         Remembered = new(Before, HasSameBody: true, Ended),
+        Earlier = new(new(Running, [])) { IsAwaited = true },
         RequestFault = Fault(ErrorKind.InvalidInput),
         Answer = Ended,
         Running = Running,
@@ -48,13 +49,15 @@ public sealed class IntakeDecisionTests
         ["the key stands for another act"] = (new() { Remembered = new(Before, false, null) }, "refuse IdempotencyMismatch"),
         // From here on the precedence: each line takes away what decided the line before it.
         ["everything at once"] = (All, "hit again"),
-        ["no act"] = (All with { Remembered = null }, "refuse InvalidInput"),
-        ["nor a fault of the request"] = (All with { Remembered = null, RequestFault = null }, "hit"),
-        ["nor an answer"] = (All with { Remembered = null, RequestFault = null, Answer = null }, "join"),
-        ["nor a running one"] =
-            (All with { Remembered = null, RequestFault = null, Answer = null, Running = null }, "refuse StorageFull"),
-        ["nor a fault of the store"] =
-            (All with { Remembered = null, RequestFault = null, Answer = null, Running = null, StoreFault = null }, "refuse NotCached"),
+        ["no act"] = (All with { Remembered = null }, "join again"),
+        ["nor a request to repeat"] = (All with { Remembered = null, Earlier = null }, "refuse InvalidInput"),
+        ["nor a fault of the request"] = (All with { Remembered = null, Earlier = null, RequestFault = null }, "hit"),
+        ["nor an answer"] = (All with { Remembered = null, Earlier = null, RequestFault = null, Answer = null }, "join"),
+        ["nor a running one"] = (
+            All with { Remembered = null, Earlier = null, RequestFault = null, Answer = null, Running = null }, "refuse StorageFull"),
+        ["nor a fault of the store"] = (
+            All with { Remembered = null, Earlier = null, RequestFault = null, Answer = null, Running = null, StoreFault = null },
+            "refuse NotCached"),
         ["nor the wish for a stored one"] = (
             new() { QueueFault = Fault(ErrorKind.Overloaded), FileFault = Fault(ErrorKind.BlobMissing), MayReuse = true },
             "refuse Overloaded"),

@@ -1,5 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Budgets;
+using GenApi.Core.Accounts.EndUsers;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
@@ -76,13 +77,14 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
         paid.MarkSubmitting(_rig.Now, _rig.Now, TimeSpan.FromSeconds(900));
         paid.MarkFailed(ErrorKind.UpstreamTimeout, "Not found.", _rig.Now);
 
-        ledger.CountAnswer(_account, paid, CacheOutcome.Hit);
-        ledger.CountAnswer(_account, paid, CacheOutcome.Hit);
-        ledger.CountAnswer(_account, made, CacheOutcome.Hit);
-        ledger.CountAnswer(_account, priced, CacheOutcome.Coalesced);
-        ledger.CountAnswer(_account, unpriced, CacheOutcome.Coalesced);
-        ledger.CountAnswer(_account, unpriced, CacheOutcome.Miss);
-        ledger.CountAnswer(_account, unpriced, CacheOutcome.Bypass);
+        var asked = new GenerationRequest { OwnerId = _account };
+        ledger.CountAnswer(asked, paid, CacheOutcome.Hit);
+        ledger.CountAnswer(asked, paid, CacheOutcome.Hit);
+        ledger.CountAnswer(asked, made, CacheOutcome.Hit);
+        ledger.CountAnswer(asked, priced, CacheOutcome.Coalesced);
+        ledger.CountAnswer(asked, unpriced, CacheOutcome.Coalesced);
+        ledger.CountAnswer(asked, unpriced, CacheOutcome.Miss);
+        ledger.CountAnswer(asked, unpriced, CacheOutcome.Bypass);
         await counts.FlushAsync(CoreRig.Stop);
 
         Assert.Equal(
@@ -92,6 +94,56 @@ public sealed class LedgerTests : IAsyncLifetime, IClassFixture<CoreRig>
             ],
             (await EntriesAsync()).OrderBy(entry => entry.SavedMicros).ThenBy(entry => entry.Kind)
                 .Select(entry => (entry.GenerationId, entry.Kind, entry.Count, entry.SavedMicros)));
+    }
+
+    [Fact]
+    public async Task Hits_for_too_many_end_users_are_counted_without_one_until_the_next_write()
+    {
+        var counts = _rig.Make<UsageCounts>();
+        var generation = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
+        void Hit(string endUser) =>
+            counts.Count(_account, new(endUser, null, null), generation, UsageKind.Hit, new(CoreRig.Sdxl, "replicate", 0));
+
+        for (var person = 0; person < EndUserBound.MostEndUsers + 5; person++)
+            Hit($"p{person}");
+        Hit("p0");
+        await counts.FlushAsync(CoreRig.Stop);
+        var first = await EntriesAsync();
+        Hit("late");
+        await counts.FlushAsync(CoreRig.Stop);
+
+        Assert.Equal(EndUserBound.MostEndUsers + 6, first.Sum(entry => entry.Count));
+        Assert.Equal(EndUserBound.MostEndUsers, first.Count(entry => entry.EndUser.Length > 0));
+        Assert.Equal(5, Assert.Single(first, entry => entry.EndUser.Length == 0).Count);
+        Assert.Equal(2, Assert.Single(first, entry => entry.EndUser == "p0").Count);
+        Assert.Single(await EntriesAsync(), entry => entry.EndUser == "late");
+    }
+
+    [Fact]
+    public async Task Names_of_too_many_end_users_are_noted_after_the_next_write()
+    {
+        var names = _rig.Make<EndUserNames>();
+        for (var person = 0; person < EndUserBound.MostEndUsers + 5; person++)
+            names.Note(_account, new($"p{person}", null, "Ann"));
+        await names.FlushAsync(CoreRig.Stop);
+
+        Assert.Equal(EndUserBound.MostEndUsers, await CountAsync());
+        names.Note(_account, new($"p{EndUserBound.MostEndUsers}", null, "Ann"));
+        await names.FlushAsync(CoreRig.Stop);
+        Assert.Equal(EndUserBound.MostEndUsers + 1, await CountAsync());
+
+        async Task<int> CountAsync() => (await _rig.AllAsync<EndUserRecord>(rows => rows.Where(row => row.AccountId == _account))).Count;
+    }
+
+    [Fact]
+    public void An_account_has_a_bound_of_entries_too_and_takes_no_room_from_another()
+    {
+        var bound = new EndUserBound();
+        var another = Guid.CreateVersion7(DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(
+            EndUserBound.MostEntries, Enumerable.Range(0, EndUserBound.MostEntries + 5).Count(_ => bound.Admits(_account, "ann")));
+        Assert.True(bound.Admits(another, "ann"));
     }
 
     [Theory]

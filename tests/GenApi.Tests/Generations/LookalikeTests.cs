@@ -9,6 +9,8 @@ namespace GenApi.Tests.Generations;
 /// </summary>
 public sealed class LookalikeTests
 {
+    private static int _requests;
+
     private static readonly Dictionary<string, string?> Settings = new() { ["Generations:SettleSeconds"] = "1" };
 
     private static readonly (string, string) Async = ("Prefer", "respond-async");
@@ -83,9 +85,8 @@ public sealed class LookalikeTests
     {
         await using var app = await StartAsync();
         app.Sandbox.Faults.Add(FaultKind.CreateResetAfter, times: 5);
-        var body = new { prompt = "a fox", seed = 7, width = 64, height = 64, cache = "refresh" };
 
-        var made = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => app.GenerateAsync(body)));
+        var made = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => app.GenerateAsync(Refresh(7))));
 
         foreach (var each in made)
             await AssertOwnAsync(app, each);
@@ -190,7 +191,12 @@ public sealed class LookalikeTests
         Assert.Single(two.Logs, line => line.Contains("Give each installation a separate account", StringComparison.Ordinal));
     }
 
-    private static object Refresh(int seed) => new { prompt = "a fox", seed, width = 64, height = 64, cache = "refresh" };
+    /// <summary>Asks for the same run by another request each time: equal ones at once would be one request and its repeats.</summary>
+    private static object Refresh(int seed) => new
+    {
+        prompt = "a fox", seed, width = 64, height = 64, cache = "refresh",
+        metadata = new { request = $"{Interlocked.Increment(ref _requests)}" },
+    };
 
     private static Task<GenApiApp> StartAsync(bool showsDeadlines = false) =>
         GenApiApp.StartAsync(Settings, new SandboxOptions { Speed = 0, ShowsDeadlines = showsDeadlines });

@@ -67,6 +67,28 @@ public sealed class TransitionTests
     }
 
     [Fact]
+    public void A_run_with_an_early_end_keeps_it_when_it_is_sent_again()
+    {
+        var row = Generation.Accept(CoreRig.New("a fox") with { FlightKey = null, CancelAfter = TimeSpan.FromMinutes(2) }, At);
+        var usual = Generation.Accept(CoreRig.New("a fox") with { FlightKey = null }, At);
+        Assert.Equal((true, false), (row.EndsEarly(Longest), usual.EndsEarly(Longest)));
+        row.MarkSubmitting(At, At, Longest);
+        usual.MarkSubmitting(At, At, Longest);
+        var limit = row.CancelAfterSeconds!.Value;
+        Assert.InRange(limit, 100, 120);
+
+        row.PutBack();
+        usual.PutBack();
+        Assert.Equal((true, false), (row.EndsEarly(Longest), usual.EndsEarly(Longest)));
+
+        row.MarkSubmitting(At.AddSeconds(30), At, Longest);
+        usual.MarkSubmitting(At.AddSeconds(30), At, Longest);
+        Assert.Equal((limit, At.AddSeconds(30 + limit)), (row.CancelAfterSeconds, row.DeadlineAt));
+        Assert.Equal(At.AddSeconds(30) + RunLimit.Of(usual.Id, Longest), usual.DeadlineAt);
+        Assert.Equal((true, false), (row.EndsEarly(Longest), usual.EndsEarly(Longest)));
+    }
+
+    [Fact]
     public void An_answer_belongs_to_a_creation_that_was_sent()
     {
         var row = Sent();

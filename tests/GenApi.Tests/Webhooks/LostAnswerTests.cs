@@ -37,9 +37,10 @@ public sealed class LostAnswerTests
         var (front, app) = await PublicFront.StartAppAsync();
         await using var both = front;
         app.Sandbox.Faults.Add(FaultKind.CreateResetAfter, times: 2);
-        var body = new { prompt = "a badge", model = "recraft-ai/recraft-v3" };
 
-        var made = await Task.WhenAll(app.GenerateAsync(body), app.GenerateAsync(body));
+        // Two requests for the same run; equal ones at once would be one request and its repeat.
+        var made = await Task.WhenAll(Enumerable.Range(0, 2).Select(caller =>
+            app.GenerateAsync(new { prompt = "a badge", model = "recraft-ai/recraft-v3", metadata = new { caller = $"{caller}" } })));
 
         Assert.All(made, answer => Assert.Equal(200, answer.Status));
         Assert.Equal(2, app.Sandbox.Stats.Creations);

@@ -51,7 +51,7 @@ internal sealed partial class SubmitStep(
         run.SentAt = now;
         run.Generation = await states.SaveAsync(run.Generation, row =>
         {
-            if (row.CancelRequestedAt is null)
+            if (row.CancelRequestedAt is null && !(row.DeadlineAt <= now))
                 row.MarkSubmitting(now, upstreamClock.Correct(now, now), longest);
             else
                 row.MarkCanceled(run.Now);

@@ -6,6 +6,7 @@ using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations.Intake;
 
@@ -15,10 +16,20 @@ namespace GenApi.Core.Generations.Intake;
 /// </summary>
 internal sealed class GenerationIntake(
     RequestResolver resolver, IntakeReader reader, GenerationCache cache, GenerationGrants grants, MissingImages missing,
-    GenerationLedger ledger, GenerationNotifications notifications, OpenGenerations open, GenerationQueue queue, DatabaseWriter writer,
-    TimeProvider time)
+    GenerationLedger ledger, GenerationNotifications notifications, OpenGenerations open, UnansweredRequests unanswered,
+    GenerationQueue queue, DatabaseWriter writer, IOptions<GenerationOptions> options, TimeProvider time)
 {
     private const int MostAttempts = 3;
+
+    /// <summary>
+    /// The looks, and the pause between two, at an answer that is about to be completely written. Its caller may have it before the server
+    /// knows, and send the next request at once.
+    /// </summary>
+    private const int MostLooks = 40;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
+
+    private TimeSpan LongestRun => TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
 
     /// <summary>Finds or makes the generation of a request; a new one is on the disk when this returns.</summary>
     public ValueTask<Submission> SubmitAsync(GenerationRequest request, CancellationToken cancellationToken)
@@ -47,24 +58,30 @@ internal sealed class GenerationIntake(
             || cache.FindAnswer(key) is not { } details || !reader.IsWhole(details))
             return null;
         grants.Grant(details.Generation, request.OwnerId);
-        ledger.CountAnswer(request.OwnerId, details.Generation, CacheOutcome.Hit);
+        ledger.CountAnswer(request, details.Generation, CacheOutcome.Hit);
         return new Submission(details, CacheOutcome.Hit);
     }
 
     private async Task<Submission> FromStoreAsync(
         GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
-        // Read here and not in the transaction, which other requests share.
-        var trace = GenApiMetrics.TraceParent;
+        // Read here and not in the transaction, which other requests share. A body may have megabytes to hash.
+        var (trace, fingerprint) = (GenApiMetrics.TraceParent, request.Fingerprint);
         if (resolved.Fault is null)
             resolved = await resolver.PrepareAsync(resolved, request.OwnerId, cancellationToken);
         using var permit = new RatePermit(request.Caller?.Limits.Generations);
-        var prepared = new Prepared(request, resolved, trace, permit);
+        var prepared = new Prepared(request, resolved, fingerprint, trace, permit);
+        var looks = 0;
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await AttemptAsync(prepared, cancellationToken);
+                return await AttemptAsync(prepared with { MayLookAgain = looks < MostLooks }, cancellationToken);
+            }
+            catch (BeingAnsweredException)
+            {
+                (looks, attempt) = (looks + 1, 0);
+                await Task.Delay(LookEvery, TimeProvider.System, cancellationToken);
             }
             catch (Exception failure) when (attempt < MostAttempts && DatabaseFaults.IsUniqueViolation(failure))
             {
@@ -75,7 +92,7 @@ internal sealed class GenerationIntake(
 
     private async Task<Submission> AttemptAsync(Prepared prepared, CancellationToken cancellationToken)
     {
-        var (request, _, _, permit) = prepared;
+        var (request, permit) = (prepared.Request, prepared.Permit);
         var (cacheVersion, grantsVersion) = (cache.Version, grants.Version);
         using var slot = open.NewSlot();
         var (submission, losses) = await writer.WriteAsync((db, token) => TransactAsync(db, prepared, slot, token), cancellationToken);
@@ -87,9 +104,21 @@ internal sealed class GenerationIntake(
             missing.CompleteWithdrawal(loss, isDamaged: false);
         cache.Put(submission, cacheVersion);
         grants.Remember(request.OwnerId, submission.Details.Generation.Id, grantsVersion);
-        ledger.CountAnswer(request.OwnerId, submission.Details.Generation, submission.Outcome);
+        ledger.CountAnswer(request, submission.Details.Generation, submission.Outcome);
         notifications.WakeSender(request.Webhook);
-        return submission;
+        return WithDeadline(submission, request);
+    }
+
+    /// <summary>
+    /// Lets a limit hold only for a run that has it: one made for this request, or for the one that it repeats. Nobody without the limit
+    /// joins such a run, while any other run may have callers of the same account who wait for its end.
+    /// </summary>
+    private Submission WithDeadline(Submission submission, GenerationRequest request)
+    {
+        var generation = submission.Details.Generation;
+        return request.CancelAfter is { } limit && !generation.Status.IsTerminal() && generation.EndsEarly(LongestRun)
+            ? submission with { Deadline = generation.CreatedAt + limit }
+            : submission;
     }
 
     /// <summary>Reads, decides and applies.</summary>
@@ -99,6 +128,8 @@ internal sealed class GenerationIntake(
         var request = prepared.Request;
         var facts = await reader.ReadAsync(db, request, prepared.Resolved, cancellationToken);
         var decision = IntakeDecision.Of(facts);
+        if (prepared.MayLookAgain && facts.Earlier is { IsBeingAnswered: true } && decision is IntakeDecision.Existing { IsRepeat: true })
+            throw new BeingAnsweredException();
         var submission = decision switch
         {
             IntakeDecision.Existing existing => existing.Submission,
@@ -114,6 +145,7 @@ internal sealed class GenerationIntake(
             if (request.IdempotencyKey is { } key)
                 Remember(db, key, generation.Id);
         }
+        Await(submission, prepared);
         await grants.GrantAsync(db, generation, request.OwnerId, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         if (submission.IsNew)
@@ -141,11 +173,33 @@ internal sealed class GenerationIntake(
         return new(new(generation, []), insert.Outcome) { IsNew = true, ReplacesLost = insert.ReplacesLost };
     }
 
-    private static NewGeneration NewRow(Prepared prepared) => prepared.Resolved.ToNew(prepared.Request.OwnerId) with
+    /// <summary>
+    /// Notes that the caller waits for the answer. A row that another request made says nothing of this one's repeats, so nothing is noted
+    /// there.
+    /// </summary>
+    private void Await(Submission submission, Prepared prepared)
+    {
+        var generation = submission.Details.Generation;
+        if (prepared.Fingerprint is not { } own || generation.Fingerprint != own || prepared.Request.Repeat?.Answer is not { } answer)
+            return;
+        if (!unanswered.TryBegin(answer, generation.Id) && submission.IsNew)
+            generation.MarkUnanswered(unanswered.Now);
+    }
+
+    private NewGeneration NewRow(Prepared prepared)
+    {
+        var row = RowOf(prepared);
+        // Its end comes early, which a request without that limit must not share.
+        return prepared.Request.CancelAfter is { } limit && limit < LongestRun
+            ? row with { CancelAfter = limit, FlightKey = null }
+            : row;
+    }
+
+    private static NewGeneration RowOf(Prepared prepared) => prepared.Resolved.ToNew(prepared.Request.OwnerId) with
     {
         Door = prepared.Request.Door,
         EndUser = prepared.Request.EndUser?.Id,
-        Fingerprint = prepared.Request.Repeat?.Fingerprint,
+        Fingerprint = prepared.Fingerprint,
     };
 
     private void Remember(GenApiDbContext db, IdempotencyKey key, Guid id) => db.Add(new IdempotencyRecord
@@ -158,7 +212,15 @@ internal sealed class GenerationIntake(
     });
 
     /// <summary>A request as the transaction gets it, the same at each attempt.</summary>
-    private sealed record Prepared(GenerationRequest Request, ResolvedRequest Resolved, string? TraceParent, RatePermit Permit);
+    private sealed record Prepared(
+        GenerationRequest Request, ResolvedRequest Resolved, Guid? Fingerprint, string? TraceParent, RatePermit Permit)
+    {
+        /// <summary>True if the request may wait a moment for the end of another one's answer.</summary>
+        public bool MayLookAgain { get; init; }
+    }
+
+    /// <summary>Leaves the transaction without a change: the answer to an equal request is just being written.</summary>
+    private sealed class BeingAnsweredException : Exception;
 
     /// <summary>The result of the transaction, for the effects after its commit.</summary>
     private sealed record Accepted(Submission Submission, IReadOnlyList<ImageLoss> Losses);

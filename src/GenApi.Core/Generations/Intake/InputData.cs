@@ -37,7 +37,8 @@ internal sealed record InputData(byte[] Bytes, string ContentType)
     }
 
     /// <summary>Decodes base64. It skips whitespace, and padding at the end may be missing.</summary>
-    private static byte[] FromBase64(ReadOnlySpan<byte> payload)
+    /// <exception cref="GenApiException">InvalidInput, worded for a data URI.</exception>
+    public static byte[] FromBase64(ReadOnlySpan<byte> payload)
     {
         if (payload.ContainsAny(" \r\n\t"u8))
             payload = WithoutSpaces(payload);

@@ -13,6 +13,9 @@ internal sealed record IntakeFacts
     /// <summary>The act that was done before under the request's idempotency key; null: none was, or the request has no key.</summary>
     public RememberedAct? Remembered { get; init; }
 
+    /// <summary>The generation of the last equal request of this account; null: there is none, or the request has no fingerprint.</summary>
+    public EarlierRun? Earlier { get; init; }
+
     /// <summary>The reason why the request can't be served at all: one of its files is gone.</summary>
     public GenApiException? RequestFault { get; init; }
 
@@ -58,6 +61,7 @@ internal abstract record IntakeDecision
     public static IntakeDecision Of(IntakeFacts facts) => facts switch
     {
         { Remembered: { } act } => OfRepetition(act),
+        { Earlier: { IsRepeated: true } earlier } => OfRepeat(earlier),
         { RequestFault: { } fault } => new Refuse(fault),
         { Answer: { } answer } => new Hit(answer),
         { Running: { } running } => new Join(new(running, [])),
@@ -76,6 +80,14 @@ internal abstract record IntakeDecision
         _ => new Join(act.Details) { IsRepetition = true },
     };
 
+    private static Existing OfRepeat(EarlierRun earlier)
+    {
+        var isRepeat = !earlier.IsSameAnswer;
+        return earlier.Details.Generation.Status.IsTerminal()
+            ? new Hit(earlier.Details) { IsRepetition = true, IsRepeat = isRepeat }
+            : new Join(earlier.Details) { IsRepetition = true, IsRepeat = isRepeat };
+    }
+
     private static GenApiException NotCached() =>
         new(ErrorKind.NotCached, "There is no stored answer to this request, and only a stored one was asked for.");
 
@@ -92,14 +104,18 @@ internal abstract record IntakeDecision
     internal abstract record Existing(GenerationDetails Details) : IntakeDecision
     {
         /// <summary>
-        /// True if the request repeats an act under its idempotency key. A repetition adds nothing: neither a webhook nor another key.
+        /// True if the request repeats an act, by its idempotency key or by what it asks. A repetition adds nothing: neither a webhook nor
+        /// another key.
         /// </summary>
         public bool IsRepetition { get; init; }
 
+        /// <inheritdoc cref="Submission.IsRepeat"/>
+        public bool IsRepeat { get; init; }
+
         public Submission Submission => this switch
         {
-            Hit => new(Details, CacheOutcome.Hit),
-            Join => new(Details, CacheOutcome.Coalesced),
+            Hit => new(Details, CacheOutcome.Hit) { IsRepeat = IsRepeat },
+            Join => new(Details, CacheOutcome.Coalesced) { IsRepeat = IsRepeat },
             _ => throw new UnreachableException(),
         };
     }

@@ -3,6 +3,7 @@ using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations.Intake;
 
@@ -10,8 +11,17 @@ namespace GenApi.Core.Generations.Intake;
 /// Reads what decides about a request, in the writer's transaction, so that nothing can come between the reading and the decision.
 /// </summary>
 internal sealed class IntakeReader(
-    MissingImages missing, ImageLibrary images, StoreGate gate, RequestFiles files, OpenGenerations open, TimeProvider time)
+    MissingImages missing, ImageLibrary images, StoreGate gate, RequestFiles files, OpenGenerations open, UnansweredRequests unanswered,
+    RepeatWindow window, SteadyClock clock, IOptions<GenerationOptions> options, TimeProvider time)
 {
+    /// <summary>Only requests for a new run each time can make more than one that runs for the same key.</summary>
+    private const int MostRunning = 20;
+
+    private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ByFingerprint = EF.CompileAsyncQuery(
+        (GenApiDbContext db, Guid fingerprint) => db.Set<Generation>().AsNoTracking()
+            .Where(generation => generation.Fingerprint == fingerprint && generation.DeleteRequestedAt == null)
+            .OrderByDescending(generation => generation.Number).FirstOrDefault());
+
     /// <summary>Returns whether all images of a generation are in the store. It takes some microseconds for each.</summary>
     public bool IsWhole(GenerationDetails details)
     {
@@ -38,6 +48,7 @@ internal sealed class IntakeReader(
         var facts = new IntakeFacts
         {
             Remembered = request.IdempotencyKey is { } key ? await RememberedAsync(db, key, cancellationToken) : null,
+            Earlier = await EarlierAsync(db, request, resolved, cancellationToken),
             RequestFault = resolved.Fault,
             MayReuse = resolved.AnswerKey is not null,
         };
@@ -74,6 +85,26 @@ internal sealed class IntakeReader(
         return new(known.GenerationId, HasSameBody: true, details);
     }
 
+    private async Task<EarlierRun?> EarlierAsync(
+        GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
+    {
+        if (request.Fingerprint is not { } fingerprint || await ByFingerprint(db, fingerprint) is not { } row)
+            return null;
+        var details = await GenerationReader.WithImagesAsync(db, row, cancellationToken);
+        var (isAwaited, unansweredAt) = unanswered.Of(row);
+        var hasItsOutputs = row.Status != GenerationStatus.Succeeded || (details.IsAnswer && IsWhole(details));
+        return new(details)
+        {
+            IsMarked = request.Repeat!.IsMarked,
+            IsAwaited = isAwaited,
+            UnansweredAt = unansweredAt,
+            Since = clock.Now - window.Length,
+            HasItsOutputs = hasItsOutputs,
+            IsSameAnswer = resolved.AnswerKey is { } key && key == (resolved.AnySeed ? row.ReuseKey : row.CacheKey)
+                && row.Status is not (GenerationStatus.Failed or GenerationStatus.Canceled),
+        };
+    }
+
     /// <summary>Adds what the store has: a finished generation whose images are all there, or one that is under way.</summary>
     private async Task<IntakeFacts> WithStoredAsync(
         GenApiDbContext db, IntakeFacts facts, ResolvedRequest resolved, CancellationToken cancellationToken)
@@ -96,9 +127,12 @@ internal sealed class IntakeReader(
         }
         var running = db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null && row.CancelRequestedAt == null);
         running = resolved.AnySeed ? running.Where(row => row.ReuseKey == key) : running.Where(row => row.CacheKey == key);
+        var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
+        var found = await running.OrderByDescending(row => row.Number).Take(MostRunning).ToListAsync(cancellationToken);
         return facts with
         {
-            Running = await running.OrderByDescending(row => row.Number).FirstOrDefaultAsync(cancellationToken),
+            // One whose caller set an early end may never answer this request.
+            Running = found.Find(row => !row.EndsEarly(longest)),
             Losses = losses,
         };
     }

@@ -95,6 +95,9 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         var found = await FindAsync(file, request.Caller, cancellationToken);
         if (found.ContentType == ImageFormat.Svg.ContentType)
             throw Vector();
+        // By the model's own name it may be a file of any kind; the model has to check that.
+        if (IsImageByName(file.Path) && found.ContentType?.StartsWith("image/", StringComparison.Ordinal) == false)
+            throw new GenApiException(ErrorKind.InvalidInput, $"is not an image, but {found.ContentType}. Send PNG, JPEG or WebP");
         return file.MustBeInverted
             ? Inverse(file, await masks.InvertAsync(found.Sha256!, null, request.OwnerId, cancellationToken))
             : found;
@@ -156,6 +159,9 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         ContentType = inverse.ContentType,
         MustBeInverted = false,
     };
+
+    private static bool IsImageByName(string path) =>
+        path is "$.image" or "$.mask" || path.StartsWith("$.image[", StringComparison.Ordinal);
 
     private static void RequireImage(byte[] bytes)
     {

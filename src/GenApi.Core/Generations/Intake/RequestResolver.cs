@@ -44,7 +44,7 @@ internal sealed class RequestResolver(
     private ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, ResolvedModel model, CancellationToken cancellationToken)
     {
         var mask = request.Common.ContainsKey(CommonNames.Mask) ? masks.Of(model) : MaskColour.White;
-        if (request.OwnerId != FixedAccounts.KeepWarmId)
+        if (request.OwnerId != FixedAccounts.KeepWarmId && !request.AllowsDefaultPrompt)
             InputNames.RequirePrompt(model.Input, request.Common, request.Input);
         NormalisedInput input;
         try

@@ -1,5 +1,6 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Budgets;
+using GenApi.Core.Accounts.EndUsers;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Persistence;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +12,8 @@ namespace GenApi.Core.Generations.Queueing;
 /// Books generations to accounts. The transaction that accepts one reserves its worst case. The transaction that ends it writes a line of
 /// the ledger and settles the true cost. Answers that made no generation are counted.
 /// </summary>
-internal sealed class GenerationLedger(BudgetReservations budgets, UsageCounts counts, IOptions<AccountsOptions> options)
+internal sealed class GenerationLedger(
+    BudgetReservations budgets, UsageCounts counts, EndUserNames names, IOptions<AccountsOptions> options)
 {
     private static readonly Func<GenApiDbContext, Guid, Task<bool>> IsBooked = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
         db.Set<UsageEntry>().Any(entry => entry.Kind == UsageKind.Run && entry.GenerationId == id));
@@ -23,18 +25,27 @@ internal sealed class GenerationLedger(BudgetReservations budgets, UsageCounts c
         GenApiDbContext db, NewGeneration made, DateTimeOffset now, CancellationToken cancellationToken)
     {
         made = made with { IsFree = await IsFreeAsync(db, made.Upstream, cancellationToken) };
-        await budgets.ReserveAsync(db, made.OwnerId, made.Upstream, made.WorstMicros, made.Unbounded, now, cancellationToken);
+        var payer = new BudgetPayer(made.OwnerId, made.EndUser);
+        await budgets.ReserveAsync(db, payer, made.Upstream, made.WorstMicros, made.Unbounded, now, cancellationToken);
         return made;
     }
 
-    /// <summary>Counts an answer that made no generation; every hit comes along here.</summary>
-    public void CountAnswer(Guid account, Generation generation, CacheOutcome outcome)
+    /// <summary>Counts an answer that made no generation, and notes for whom it was asked; every hit comes along here.</summary>
+    public void CountAnswer(GenerationRequest request, Generation generation, CacheOutcome outcome)
     {
-        if (outcome is CacheOutcome.Hit)
-            counts.Count(account, generation.Id, UsageKind.Hit, new(generation.Model, generation.Upstream, generation.CostMicros ?? 0));
-        else if (outcome is CacheOutcome.Coalesced)
+        if (request.EndUser is { } user)
+            names.Note(request.OwnerId, user);
+        var (kind, saved) = outcome switch
+        {
+            CacheOutcome.Hit => (UsageKind.Hit, generation.CostMicros),
+            CacheOutcome.Coalesced => (UsageKind.Joined, generation.ExpectedMicros),
+            _ => (UsageKind.Run, null),
+        };
+        if (kind != UsageKind.Run)
+        {
             counts.Count(
-                account, generation.Id, UsageKind.Joined, new(generation.Model, generation.Upstream, generation.ExpectedMicros ?? 0));
+                request.OwnerId, request.EndUser, generation.Id, kind, new(generation.Model, generation.Upstream, saved ?? 0));
+        }
     }
 
     /// <summary>
@@ -52,7 +63,7 @@ internal sealed class GenerationLedger(BudgetReservations budgets, UsageCounts c
         db.Add(Line(row, images));
         await db.SaveChangesAsync(cancellationToken);
         await BudgetReservations.SettleAsync(
-            db, row.OwnerId, row.Upstream, row.EstimatedMicros, row.CostMicros, row.CreatedAt, cancellationToken);
+            db, new(row.OwnerId, row.EndUser), row.Upstream, row.EstimatedMicros, row.CostMicros, row.CreatedAt, cancellationToken);
     }
 
     /// <summary>Counts the runs that used a free one and those that still may.</summary>
@@ -69,6 +80,7 @@ internal sealed class GenerationLedger(BudgetReservations budgets, UsageCounts c
         At = row.CompletedAt!.Value,
         AcceptedAt = row.CreatedAt,
         AccountId = row.OwnerId,
+        EndUser = row.EndUser ?? "",
         Model = row.Model,
         Upstream = row.Upstream,
         Kind = UsageKind.Run,

@@ -17,11 +17,21 @@ namespace GenApi.Core.Generations.Queueing;
 /// </summary>
 public delegate byte[] GenerationRenderer(GenerationDetails details, string baseUrl);
 
+/// <summary>Renders the messages to receivers that a door's caller named, in the form that the door's clients read.</summary>
+/// <param name="Path">
+/// The end of their base URLs, such as <c>/replicate/v1/</c>. It ends with a slash. No base URL of POST /generate does, so the two
+/// can't be confused.
+/// </param>
+/// <param name="Render">Writes the whole body. The base URL is passed without <paramref name="Path"/>.</param>
+public sealed record DoorMessages(string Path, Func<GenerationDetails, string, byte[]> Render);
+
 /// <summary>
 /// Notifies callers who gave a webhook, in the transaction of the event itself, so that no crash can come between.
 /// </summary>
-internal sealed class GenerationNotifications(WebhookOutbox outbox, GenerationRenderer render, TimeProvider time)
+internal sealed class GenerationNotifications(
+    WebhookOutbox outbox, GenerationRenderer render, IEnumerable<DoorMessages> doors, TimeProvider time)
 {
+    private readonly DoorMessages[] _doors = [.. doors];
     private static readonly JsonWriterOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the messages about a transition that was just saved. It costs nothing when nobody listens.</summary>
@@ -83,6 +93,8 @@ internal sealed class GenerationNotifications(WebhookOutbox outbox, GenerationRe
 
     private string Message(GenerationDetails details, WebhookEvents what, string baseUrl)
     {
+        if (Array.Find(_doors, each => baseUrl.EndsWith(each.Path, StringComparison.Ordinal)) is { } door)
+            return Encoding.UTF8.GetString(door.Render(details, baseUrl[..^door.Path.Length]));
         var buffer = new ArrayBufferWriter<byte>(4096);
         using (var json = new Utf8JsonWriter(buffer, Json))
         {

@@ -98,17 +98,26 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
             : await NewestAsync(db, query, cancellationToken);
 
         var page = found.Take(query.Limit).ToList();
+        if (query.IsBackward)
+            page.Reverse();
         var ids = page.Select(generation => generation.Id).ToList();
         var stored = (await ImageLibrary.ListStoredAsync(db, ids, cancellationToken)).ToLookup(image => image.GenerationId);
-        var last = page.LastOrDefault();
+        var isMore = found.Count > query.Limit;
+        var (hasNext, hasPrevious) = query.IsBackward ? (true, isMore) : (isMore, query.Cursor is not null);
         return new(
             [.. page.Select(generation => GenerationDetails.Of(generation, [.. stored[generation.Id]]))],
-            found.Count > query.Limit ? new GenerationCursor(last!.CreatedAt, last.Number) : null);
+            hasNext && page.Count > 0 ? CursorAt(page[^1]) : null)
+        {
+            Previous = hasPrevious && page.Count > 0 ? CursorAt(page[0]) : null,
+        };
     }
+
+    private static GenerationCursor CursorAt(Generation row) => new(row.CreatedAt, row.Number);
 
     /// <summary>
     /// Reads the newest of two indexes: what the account made, and what it was given. The query names them, because the engine would choose
-    /// another index where its statistics suggest it. Then a page would take longer the more rows other accounts have.
+    /// another index where its statistics suggest it. Then a page would take longer the more rows other accounts have. A page backward
+    /// reads both from their other end.
     /// </summary>
     private static async Task<List<Generation>> NewestAsync(GenApiDbContext db, GenerationQuery query, CancellationToken cancellationToken)
     {
@@ -116,21 +125,27 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
             ? db.Through<Generation>(query.Status is null ? Generation.ByOwner : Generation.ByOwnerAndStatus)
                 .Where(generation => generation.OwnerId == owner && generation.OwnerLeftAt == null)
             : db.Set<Generation>();
-        var found = await Filtered(rows, query)
-            .OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
+        var filtered = Filtered(rows, query);
+        var found = await (query.IsBackward
+                ? filtered.OrderBy(generation => generation.CreatedAt).ThenBy(generation => generation.Number)
+                : filtered.OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number))
             .Take(query.Limit + 1).ToListAsync(cancellationToken);
-        if (query.Account is not { } account)
+        if (query.Account is not { } account || query.EndUser is not null)
             return found;
-        var given = await Filtered(db.Through<Generation>(null), query)
+        var pairs = Filtered(db.Through<Generation>(null), query)
             .Join(
                 db.Set<GenerationGrant>().Where(grant => grant.AccountId == account), generation => generation.Number,
-                grant => grant.Number, (generation, grant) => new { generation, grant })
-            .OrderByDescending(pair => pair.grant.CreatedAt).ThenByDescending(pair => pair.grant.Number)
+                grant => grant.Number, (generation, grant) => new { generation, grant });
+        var given = await (query.IsBackward
+                ? pairs.OrderBy(pair => pair.grant.CreatedAt).ThenBy(pair => pair.grant.Number)
+                : pairs.OrderByDescending(pair => pair.grant.CreatedAt).ThenByDescending(pair => pair.grant.Number))
             .Take(query.Limit + 1).Select(pair => pair.generation).ToListAsync(cancellationToken);
+        var both = found.Concat(given);
         return
         [
-            .. found.Concat(given)
-                .OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number)
+            .. (query.IsBackward
+                    ? both.OrderBy(generation => generation.CreatedAt).ThenBy(generation => generation.Number)
+                    : both.OrderByDescending(generation => generation.CreatedAt).ThenByDescending(generation => generation.Number))
                 .Take(query.Limit + 1),
         ];
     }
@@ -171,6 +186,11 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
             rows = rows.Where(generation => generation.Status == status);
         if (query.Model is { } model)
             rows = rows.Where(generation => generation.Model == model);
+        if (query.EndUser is { } endUser)
+        {
+            rows = rows.Where(generation => generation.EndUser == endUser
+                && (query.Account == null || generation.OwnerId == query.Account));
+        }
         // Written as two conditions, so that the partial index of pinned rows serves.
         if (query.IsPinned is { } isPinned)
             rows = isPinned ? rows.Where(generation => generation.IsPinned) : rows.Where(generation => !generation.IsPinned);
@@ -179,8 +199,13 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         if (query.CreatedBefore is { } before)
             rows = rows.Where(generation => generation.CreatedAt < before);
         if (query.Cursor is { } cursor)
-            rows = rows.Where(generation => generation.CreatedAt < cursor.CreatedAt
-                || (generation.CreatedAt == cursor.CreatedAt && generation.Number < cursor.Number));
+        {
+            rows = query.IsBackward
+                ? rows.Where(generation => generation.CreatedAt > cursor.CreatedAt
+                    || (generation.CreatedAt == cursor.CreatedAt && generation.Number > cursor.Number))
+                : rows.Where(generation => generation.CreatedAt < cursor.CreatedAt
+                    || (generation.CreatedAt == cursor.CreatedAt && generation.Number < cursor.Number));
+        }
         return rows;
     }
 }

@@ -45,17 +45,29 @@ internal sealed class GenerationService(
     /// comes first.
     /// </summary>
     public Task<GenerationDetails> WaitAsync(Guid id, Caller caller, TimeSpan atMost, CancellationToken cancellationToken) =>
-        waits.WaitAsync(id, caller, atMost, orFull: false, cancellationToken);
+        waits.WaitAsync(id, caller, atMost, orFull: false, listener: null, cancellationToken);
 
     /// <summary>
     /// As <see cref="WaitAsync"/>, but it also returns at once when the disk has no room for the image, although the work goes on.
     /// </summary>
     public Task<GenerationDetails> WaitForAnswerAsync(Guid id, Caller caller, TimeSpan atMost, CancellationToken cancellationToken) =>
-        waits.WaitAsync(id, caller, atMost, orFull: true, cancellationToken);
+        waits.WaitAsync(id, caller, atMost, orFull: true, listener: null, cancellationToken);
+
+    /// <summary>
+    /// As <see cref="WaitForAnswerAsync"/>, but under the permit of <see cref="TryAcquireListener"/>, which covers all waits of one HTTP
+    /// request.
+    /// </summary>
+    public Task<GenerationDetails> ListenForAnswerAsync(
+        Guid id, Caller caller, TimeSpan atMost, IDisposable listener, CancellationToken cancellationToken) =>
+        waits.WaitAsync(id, caller, atMost, orFull: true, listener, cancellationToken);
 
     /// <summary>Acquires the permit for one <see cref="WatchAsync"/>; dispose of it afterwards.</summary>
     /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxListeners</c> is reached.</exception>
     public IDisposable AcquireListener() => waits.AcquireListener();
+
+    /// <summary>Acquires the permit for every <see cref="ListenForAnswerAsync"/> of one HTTP request; dispose of it afterwards.</summary>
+    /// <returns>Null: <c>Generations:MaxListeners</c> is reached.</returns>
+    public IDisposable? TryAcquireListener() => waits.TryAcquireListener();
 
     /// <summary>
     /// Yields the generation as it is, then at each change; ends at a terminal status, when it is deleted, or when the service stops.

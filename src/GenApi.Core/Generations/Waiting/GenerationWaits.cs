@@ -22,20 +22,21 @@ internal sealed class GenerationWaits(
     /// <param name="caller">The caller that waits.</param>
     /// <param name="atMost">Zero: not at all.</param>
     /// <param name="orFull">Whether the wait also ends when the disk has no room for the image.</param>
+    /// <param name="listener">The permit of <see cref="TryAcquireListener"/> under which it waits; null: it acquires its own.</param>
     /// <param name="cancellationToken">Ends the wait without a result.</param>
     /// <exception cref="GenApiException">
     /// NotFound. Conflict: the caller's account canceled its part while other accounts still wait.
     /// </exception>
     public async Task<GenerationDetails> WaitAsync(
-        Guid id, Caller caller, TimeSpan atMost, bool orFull, CancellationToken cancellationToken)
+        Guid id, Caller caller, TimeSpan atMost, bool orFull, IDisposable? listener, CancellationToken cancellationToken)
     {
         using var subscription = signals.Subscribe(id, everyStep: false);
         var details = await FindAsync(id, caller, orFull, cancellationToken);
         if (IsSettled(details.Generation, orFull) || atMost <= TimeSpan.Zero)
             return details;
         // A wait is a wish: above the limit, the answer is the present state.
-        using var permit = limit.TryAcquire();
-        if (permit is null)
+        using var permit = listener is null ? limit.TryAcquire() : null;
+        if (listener is null && permit is null)
             return details;
         using var deadline = new CancellationTokenSource(atMost, time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, lifetime.ApplicationStopping, cancellationToken);
@@ -59,6 +60,10 @@ internal sealed class GenerationWaits(
     /// </summary>
     /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxListeners</c> is reached.</exception>
     public IDisposable AcquireListener() => limit.Acquire();
+
+    /// <summary>Acquires one permit for all waits of one HTTP request.</summary>
+    /// <returns>Null: <c>Generations:MaxListeners</c> is reached.</returns>
+    public IDisposable? TryAcquireListener() => limit.TryAcquire();
 
     /// <summary>Yields the generation as it is, then at each change; ends at a terminal status or when the service stops.</summary>
     public async IAsyncEnumerable<GenerationDetails> WatchAsync(

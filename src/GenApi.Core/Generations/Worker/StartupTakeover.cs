@@ -11,7 +11,7 @@ namespace GenApi.Core.Generations.Worker;
 
 /// <summary>Takes over at start what earlier processes left open.</summary>
 internal sealed class StartupTakeover(
-    DatabaseWriter writer, GenerationLeases leases, OpenGenerations open, GenerationTimelines timelines,
+    DatabaseWriter writer, GenerationLeases leases, OpenGenerations open, UnansweredRequests unanswered, GenerationTimelines timelines,
     GenerationNotifications notifications, GenerationGauges gauges, RunLog log, GenerationRemover remover, ReplicateUpstream upstream)
 {
     /// <summary>
@@ -35,6 +35,7 @@ internal sealed class StartupTakeover(
     private async Task<List<Generation>> TakeOverAsync(GenApiDbContext db, CancellationToken cancellationToken)
     {
         await leases.FreeAllAsync(db, cancellationToken);
+        await unanswered.TakeOverAsync(db, cancellationToken);
         // One small query for both questions: each costs a start what EF needs to compile it.
         var upstreams = await db.Set<Generation>().Where(generation => generation.CompletedAt == null)
             .Select(generation => generation.Upstream).ToListAsync(cancellationToken);

@@ -25,6 +25,9 @@ internal sealed class RowSweep(IDbContextFactory<GenApiDbContext> contexts, Data
         while (await RemoveKeysAsync(now, cancellationToken) > 0)
         {
         }
+        while (await RemoveBatchesAsync(now, cancellationToken) > 0)
+        {
+        }
         await writer.WriteAsync((db, token) => db.RefreshPlansAsync(token), cancellationToken);
     }
 
@@ -50,5 +53,16 @@ internal sealed class RowSweep(IDbContextFactory<GenApiDbContext> contexts, Data
             return 0;
         var last = until[^1];
         return await expired.Where(record => record.ExpiresAt <= last).ExecuteDeleteAsync(token);
+    }, cancellationToken);
+
+    /// <summary>
+    /// Removes batches by their own age. Generations may be kept forever, so waiting for the end of the last one would keep all batches.
+    /// </summary>
+    private Task<int> RemoveBatchesAsync(DateTimeOffset now, CancellationToken cancellationToken) => writer.WriteAsync(async (db, token) =>
+    {
+        var until = now - GenerationBatch.KeptFor;
+        var old = await db.Set<GenerationBatch>().Where(batch => batch.CreatedAt < until).OrderBy(batch => batch.CreatedAt)
+            .Select(batch => batch.Id).Take(KeysPerStep).ToListAsync(token);
+        return await db.Set<GenerationBatch>().Where(batch => old.Contains(batch.Id)).ExecuteDeleteAsync(token);
     }, cancellationToken);
 }

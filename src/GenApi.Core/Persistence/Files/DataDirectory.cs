@@ -34,6 +34,11 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
     public bool HasBlobs =>
         Directory.Exists(PathOf("blobs")) && Directory.EnumerateFiles(PathOf("blobs"), "*", SearchOption.AllDirectories).Any();
 
+    /// <summary>
+    /// False if the last process did not close the database: it was killed, or the machine stopped. It needs the lock.
+    /// </summary>
+    public bool WasClosed { get; private set; } = true;
+
     public string PathOf(string name) => Path.Combine(Root, name);
 
     /// <summary>Makes the folder and locks it; does nothing when this process has the lock already.</summary>
@@ -78,6 +83,7 @@ public sealed class DataDirectory(IOptions<DatabaseOptions> options) : IDisposab
         {
             Directory.CreateDirectory(Root);
             _lock = new FileStream(PathOf(LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            WasClosed = LastRecord is not { IsClosed: false };
             return true;
         }
         catch (UnauthorizedAccessException denied)

@@ -33,7 +33,25 @@ internal static class SecretFile
         }
     }
 
-    /// <summary>Writes under another name first, so that a killed start leaves no half secret.</summary>
+    /// <summary>Replaces the secret, and makes it where there is none. Readers see the old one or the new one, never half of it.</summary>
+    /// <param name="directory">The folder of the file.</param>
+    /// <param name="name">The name of the file.</param>
+    /// <param name="secret">The new secret, as ASCII text.</param>
+    /// <exception cref="GenApiException">StorageUnavailable: the file can't be written; the old secret stays.</exception>
+    public static void Replace(DataDirectory directory, string name, string secret)
+    {
+        try
+        {
+            Write(directory.PathOf(name), secret);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new GenApiException(
+                ErrorKind.StorageUnavailable, $"The file '{name}' in the data directory can't be replaced. The old secret stays.", failure);
+        }
+    }
+
+    /// <summary>Writes under another name first, so that a killed process leaves no half secret.</summary>
     private static void Write(string path, string secret)
     {
         var temporary = path + ".tmp";
@@ -45,6 +63,6 @@ internal static class SecretFile
             stream.Write(Encoding.ASCII.GetBytes(secret + "\n"));
             stream.Flush(flushToDisk: true);
         }
-        File.Move(temporary, path);
+        File.Move(temporary, path, overwrite: true);
     }
 }
