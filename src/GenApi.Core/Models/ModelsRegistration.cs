@@ -28,6 +28,7 @@ public static class ModelsRegistration
         services.AddSingleton<ModelDescriptions>();
         services.AddSingleton<ModelStatistics>();
         services.AddSingleton<ModelGuide>();
+        services.AddSingleton<ModelDirectory>();
         services.AddHostedService<ModelRefresher>();
         return services;
     }

@@ -18,6 +18,9 @@ internal enum ReplicateLeg
     /// <summary>The search, in beta: a 404 means that the upstream has none.</summary>
     Search,
 
+    /// <summary>Reads a collection of models.</summary>
+    ReadCollection,
+
     /// <summary>Lists, account, hardware.</summary>
     ReadOther,
 }

@@ -39,6 +39,8 @@ internal sealed class CatalogueHouse : IAsyncDisposable
 
     public ModelGuide Guide => _services.GetRequiredService<ModelGuide>();
 
+    public ModelDirectory InFull => _services.GetRequiredService<ModelDirectory>();
+
     public SandboxServer Sandbox => _sandbox;
 
     public IDbContextFactory<GenApiDbContext> Contexts => _services.GetRequiredService<IDbContextFactory<GenApiDbContext>>();

@@ -63,6 +63,27 @@ public sealed class OutputContentTests
         Assert.DoesNotContain("0123456789abcdef", Rendered(content), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"https://replicate.delivery/0\"")]
+    [InlineData("[\"https://replicate.delivery/0\"]")]
+    [InlineData("[\"https://replicate.delivery/0\",\"https://replicate.delivery/1\"]")]
+    [InlineData("""{"a":"https://replicate.delivery/0"}""")]
+    [InlineData("""{"a":"https://replicate.delivery/0","b":[1,"x"]}""")]
+    [InlineData("\"a text\"")]
+    public void The_shape_of_an_output_comes_back_from_the_row(string json)
+    {
+        var content = OutputContent.Read(JsonElement.Parse(json), Hosts, "{}");
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            OutputDocument.WriteShape(
+                writer, OutputDocument.Write(content), [.. content.Files.Select((_, index) => Stored(index))],
+                static (to, file) => to.WriteStringValue($"https://replicate.delivery/{file.Index}"));
+        }
+
+        Assert.Equal(json, Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+
     [Fact]
     public void Names_say_where_each_file_stood()
     {
@@ -99,7 +120,7 @@ public sealed class OutputContentTests
     }
 
     private static string? Rendered(OutputContent content) =>
-        OutputDocument.Write(content) is not { } stored ? null
+        OutputDocument.Write(content) is not { } stored || !OutputDocument.HasValues(stored) ? null
         : content.Files.Select((_, index) => (index, Stored(index).PublicId))
             .Aggregate(
                 OutputDocument.Read(stored, [.. content.Files.Select((_, index) => Stored(index))])

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GenApi.Core.Errors;
 using GenApi.Core.Models.Schemas;
 
@@ -12,11 +13,30 @@ public sealed partial class ModelCatalogue
     /// <summary>The pause after a failed question, so that repeated mistakes do not wait for the same failure each time.</summary>
     private static readonly TimeSpan HintPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>More versions than callers look at; the others are still named in full.</summary>
+    private const int MostShown = 10_000;
+
+    private readonly ConcurrentDictionary<string, string> _shown = new(StringComparer.Ordinal);
+
     private long _noHintsBefore;
 
     /// <summary>
-    /// Finds a name that a caller can write for a version: an alias that pins it, or a model in memory that has it. Null if none is known
-    /// here; the upstream is not asked.
+    /// Remembers the versions of a model that a caller was shown, since clients of the upstream run a version without naming its model.
+    /// </summary>
+    /// <param name="model">The model that has the versions.</param>
+    /// <param name="isOfficial">Whether it runs by its name, whatever the version.</param>
+    /// <param name="versions">The ids of its versions.</param>
+    internal void Shown(ModelReference model, bool isOfficial, IEnumerable<string> versions)
+    {
+        if (_shown.Count >= MostShown)
+            _shown.Clear();
+        foreach (var version in versions.Select(each => each.ToLowerInvariant()).Where(ModelReference.IsVersion))
+            _shown[version] = isOfficial ? model.Unpinned.ToString() : (model with { Version = version }).ToString();
+    }
+
+    /// <summary>
+    /// Finds a name that a caller can write for a version: an alias that pins it, or a model in memory that has it. A version that a
+    /// caller was shown has a name too. Null if none is known here; the upstream is not asked.
     /// </summary>
     internal string? NameOfVersion(string version)
     {
@@ -24,7 +44,7 @@ public sealed partial class ModelCatalogue
         if (_aliases.Values.FirstOrDefault(each => each.Slot.Reference.Version == version) is { } alias)
             return alias.Alias;
         var model = _slots.Values.Select(slot => slot.Known?.Model).FirstOrDefault(known => known?.Version == version);
-        return model is null ? null : $"{model.Reference}:{version}";
+        return model is not null ? $"{model.Reference}:{version}" : _shown.GetValueOrDefault(version);
     }
 
     /// <summary>

@@ -73,6 +73,12 @@ public sealed class ModelGuide
     /// <exception cref="GenApiException">InvalidRequest: it names no model. UnknownModel: there is no such alias.</exception>
     public string NameOf(string text) => _catalogue.ReferenceOf(text).Unpinned.ToString();
 
+    /// <inheritdoc cref="ModelCatalogue.NameForAsync"/>
+    public Task<string> NameForAsync(string text, CancellationToken cancellationToken) => _catalogue.NameForAsync(text, cancellationToken);
+
+    /// <inheritdoc cref="ModelCatalogue.MakesFiles"/>
+    public bool? MakesFiles(string model, string? version) => _catalogue.MakesFiles(model, version);
+
     /// <inheritdoc cref="ModelCatalogue.NameOfVersion"/>
     public string? NameOfVersion(string version) => _catalogue.NameOfVersion(version);
 

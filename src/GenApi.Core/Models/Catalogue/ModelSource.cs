@@ -87,6 +87,39 @@ public sealed class ModelSource(
         return entry;
     }
 
+    /// <summary>Finds the model of a version among the stored rows.</summary>
+    /// <returns><c>owner/name:version</c>; null if there is none.</returns>
+    internal Task<string?> FindNameAsync(string version, CancellationToken cancellationToken)
+    {
+        var name = upstream.Name;
+        return contexts.ReadAsync(
+            db => db.Set<ModelEntry>().AsNoTracking().Where(row => row.Upstream == name && row.Version == version)
+                .OrderBy(row => row.Reference).Select(row => row.Owner + "/" + row.Name + ":" + version)
+                .FirstOrDefaultAsync(cancellationToken),
+            cancellationToken);
+    }
+
+    /// <summary>Lists the models whose rows were read last, as <c>owner/name</c>.</summary>
+    internal Task<List<string>> ListNamesAsync(int most, CancellationToken cancellationToken)
+    {
+        var name = upstream.Name;
+        return contexts.ReadAsync(
+            async db => (await db.Set<ModelEntry>().AsNoTracking().Where(row => row.Upstream == name)
+                .OrderByDescending(row => row.FetchedAt).Select(row => row.Owner + "/" + row.Name).Take(most)
+                .ToListAsync(cancellationToken)).Distinct().ToList(),
+            cancellationToken);
+    }
+
+    /// <summary>Finds the model of a version among the latest runs of the account.</summary>
+    /// <returns><c>owner/name:version</c>; null if there is none.</returns>
+    /// <exception cref="GenApiException">Any failure to ask the upstream.</exception>
+    internal async Task<string?> FindRunAsync(string version, CancellationToken cancellationToken)
+    {
+        var page = await client.ListAsync(null, null, null, cancellationToken);
+        var run = page.Predictions.FirstOrDefault(each => each.Version == version && each.Model is not null);
+        return ModelReference.TryParse($"{run?.Model}:{version}", out var model) && !model.IsAlias ? model.ToString() : null;
+    }
+
     /// <summary>Returns the results of the upstream's search, best first.</summary>
     /// <exception cref="GenApiException">Any failure to ask the upstream.</exception>
     internal Task<IReadOnlyList<ReplicateModel>> SearchAsync(string words, int limit, CancellationToken cancellationToken) =>
@@ -101,15 +134,38 @@ public sealed class ModelSource(
     /// </exception>
     internal async Task<ReplicateVersionPage> ListVersionsAsync(ModelReference reference, string? next, CancellationToken cancellationToken)
     {
-        // A cursor is returned without the upstream's origin and accepted for this list alone: the address is called with our token.
-        var list = $"{upstream.BaseUrl.AbsolutePath.TrimEnd('/')}/v1/models/{reference.Owner}/{reference.Name}/versions?";
-        if (next is not null && !next.StartsWith(list, StringComparison.OrdinalIgnoreCase))
-            throw GenApiException.ForMember(ErrorKind.InvalidRequest, "cursor", "must be the next_cursor of an earlier page.");
-        var page = await client.ListVersionsAsync(
-            reference.Owner!, reference.Name, next is null ? null : upstream.BaseUrl.GetLeftPart(UriPartial.Authority) + next,
-            cancellationToken);
-        return page with { NextUrl = Uri.TryCreate(page.NextUrl, UriKind.Absolute, out var address) ? address.PathAndQuery : null };
+        var address = AddressOf($"models/{reference.Owner}/{reference.Name}/versions", next);
+        var page = await client.ListVersionsAsync(reference.Owner!, reference.Name, address, cancellationToken);
+        return page with { NextUrl = CursorOf(page.NextUrl) };
     }
+
+    /// <summary>Reads a page of the upstream's collections, without their models.</summary>
+    /// <param name="next">The cursor of the previous page; null: from the beginning.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="GenApiException">
+    /// InvalidRequest: <paramref name="next"/> is not from a page of collections; or any failure to ask the upstream.
+    /// </exception>
+    internal async Task<CollectionsPage> ListCollectionsAsync(string? next, CancellationToken cancellationToken)
+    {
+        var page = await client.ListCollectionsAsync(AddressOf("collections", next), cancellationToken);
+        return page with { NextUrl = CursorOf(page.NextUrl) };
+    }
+
+    /// <summary>
+    /// Returns the address of the next page of a list. A cursor has no origin and is accepted for its own list alone: the address is called
+    /// with our token.
+    /// </summary>
+    private string? AddressOf(string list, string? next)
+    {
+        if (next is null)
+            return null;
+        return next.StartsWith($"{upstream.BaseUrl.AbsolutePath.TrimEnd('/')}/v1/{list}?", StringComparison.OrdinalIgnoreCase)
+            ? upstream.BaseUrl.GetLeftPart(UriPartial.Authority) + next
+            : throw GenApiException.ForMember(ErrorKind.InvalidRequest, "cursor", "must be the next_cursor of an earlier page.");
+    }
+
+    private static string? CursorOf(string? nextUrl) =>
+        Uri.TryCreate(nextUrl, UriKind.Absolute, out var address) ? address.PathAndQuery : null;
 
     /// <exception cref="GenApiException">StorageFull or StorageUnavailable: nothing was written.</exception>
     internal Task SaveAsync(ModelEntry entry, CancellationToken cancellationToken) => writer.WriteAsync(
@@ -137,9 +193,13 @@ public sealed class ModelSource(
     {
         using var schema = entry.Schema is null ? null : JsonDocument.Parse(entry.Schema);
         var input = schema is null ? InputSchema.Unknown : InputSchema.Parse(schema.RootElement);
-        return new KnownModel(
-            new ResolvedModel(entry.Owner, entry.Name, entry.Version, input, null), clock.FromWall(entry.FetchedAt),
-            entry.DescribedAt is not null);
+        IReadOnlyList<string> examples = entry.Example is null ? [] : ModelExample.Parse(entry.Example).Output;
+        var model = new ResolvedModel(entry.Owner, entry.Name, entry.Version, input, null)
+        {
+            MayMakeImages = ImageMakers.MayMakeImages(schema?.RootElement, examples),
+            MakesFiles = ImageMakers.MakesFiles(schema?.RootElement),
+        };
+        return new KnownModel(model, clock.FromWall(entry.FetchedAt), entry.DescribedAt is not null);
     }
 
     private ModelEntry Entry(ModelReference reference, string? version, bool official, JsonElement? schema) => new()

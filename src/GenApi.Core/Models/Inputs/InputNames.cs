@@ -101,7 +101,7 @@ public static class InputNames
         [
             .. common.Where(pair => pair.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined)
                 && !targets.ContainsKey(pair.Key)
-                && !(pair.Key == CommonNames.NumOutputs && IsOne(pair.Value))).Select(pair => pair.Key),
+                && !(pair.Key == CommonNames.NumOutputs && OutputCounts.IsOne(pair.Value))).Select(pair => pair.Key),
         ];
     }
 
@@ -110,13 +110,9 @@ public static class InputNames
         var slot = slots.Schema.SlotOfCommon(name);
         if (slot >= 0)
             slots.SetCommon(slot, name, InTheModelsTerms(slots.Schema.Properties[slot], name, value));
-        else if (name != CommonNames.NumOutputs || !IsOne(value))
+        else if (name != CommonNames.NumOutputs || !OutputCounts.IsOne(value))
             slots.RefuseCommon(name);
     }
-
-    /// <summary>A model without a number of images makes one.</summary>
-    private static bool IsOne(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && InputCheck.TryInteger(value, out var count) && count == 1;
 
     private static JsonElement InTheModelsTerms(InputProperty property, string name, JsonElement value) => name switch
     {

@@ -46,6 +46,9 @@ internal sealed class InputSlots(InputSchema schema, MaskColour mask, InputHints
         }
         var name = member.Name;
         var slot = Schema.SlotOf(name);
+        // AI SDK's client of Replicate asks every model for one picture, and a model without that input makes one.
+        if (slot < 0 && name == CommonNames.NumOutputs && OutputCounts.IsOne(member.Value))
+            return;
         if (slot < 0)
             Refuse(InputProblems.PathOf(name), _problems.IsFull ? "" : InputHints.OfOwn(Schema, name));
         else if (member.Value.ValueKind != JsonValueKind.Null)

@@ -45,6 +45,10 @@ internal static partial class OutputCounts
         "attention", "noise", "pag", "style", "identity", "face", "id", "color", "colour", "grey", "gray", "model", "type", "method",
         "mode");
 
+    /// <summary>Returns whether a value asks for one image, which a model without a number of images makes.</summary>
+    public static bool IsOne(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && InputCheck.TryInteger(value, out var count) && count == 1;
+
     /// <summary>Returns whether an input of a schema sets the number of images.</summary>
     public static bool IsCount(InputProperty property) => MayBeANumber(property.Rule)
         && (IsCount(property.Name) || (property.Rule.Types.HasFlag(InputTypes.Integer) && IsDescribedAsCount(property)));

@@ -43,7 +43,8 @@ internal static partial class SizeSteps
         problems.ThrowIfAny();
     }
 
-    private static int? Of(ResolvedModel model, string side) =>
+    /// <summary>Returns the step of a side; null if any number of pixels will do.</summary>
+    internal static int? Of(ResolvedModel model, string side) =>
         Read(model.Input.Find(side)?.Description) ?? (Known.TryGetValue(model.Reference, out var step) ? step : null);
 
     /// <summary>

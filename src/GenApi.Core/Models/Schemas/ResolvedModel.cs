@@ -10,4 +10,10 @@ public sealed record ResolvedModel(string Owner, string Name, string? Version, I
 {
     /// <summary><c>owner/name</c>.</summary>
     public string Reference { get; } = $"{Owner}/{Name}";
+
+    /// <summary>False if its schema or its example shows that it makes something other than images.</summary>
+    public bool MayMakeImages { get; init; } = true;
+
+    /// <summary>True if the output is described as a file or a list of files.</summary>
+    public bool MakesFiles { get; init; }
 }

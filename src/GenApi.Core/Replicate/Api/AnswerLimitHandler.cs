@@ -12,7 +12,7 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
     /// <summary>For predictions and pages of them, which may contain files as data URIs, at 4/3 of their size.</summary>
     public const long LargestPrediction = 64L << 20;
 
-    /// <summary>For models and versions with their schemas; a search returns fifty.</summary>
+    /// <summary>For models and versions with their schemas; a search returns fifty, a collection more.</summary>
     public const long LargestModel = 16L << 20;
 
     /// <summary>For the account, a file, a secret.</summary>
@@ -45,7 +45,7 @@ internal sealed class AnswerLimitHandler : DelegatingHandler
     {
         var segments = address.Segments.Select(segment => segment.TrimEnd('/')).ToList();
         return segments.Contains("predictions") ? LargestPrediction
-            : segments.Contains("models") || segments.Contains("search") ? LargestModel
+            : segments.Contains("models") || segments.Contains("search") || segments.Contains("collections") ? LargestModel
             : LargestOther;
     }
 

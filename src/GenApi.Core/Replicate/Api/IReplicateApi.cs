@@ -46,6 +46,13 @@ internal interface IReplicateApi
     [HttpQuery("/v1/models")]
     Task<IApiResponse<PageBody<ModelBody>>> QueryModelsAsync([Body] HttpContent words, CancellationToken cancellationToken);
 
+    [Get("/v1/collections")]
+    Task<IApiResponse<PageBody<CollectionBody>>> ListCollectionsAsync(
+        [Property(ReplicateAuthHandler.NextAddress)] Uri? next, CancellationToken cancellationToken);
+
+    [Get("/v1/collections/{slug}")]
+    Task<IApiResponse<CollectionBody>> GetCollectionAsync(string slug, CancellationToken cancellationToken);
+
     [Get("/v1/account")]
     Task<IApiResponse<AccountBody>> GetAccountAsync(CancellationToken cancellationToken);
 

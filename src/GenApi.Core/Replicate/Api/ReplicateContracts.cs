@@ -90,6 +90,12 @@ internal sealed class ModelBody
     public bool? IsOfficial { get; init; }
     public long? RunCount { get; init; }
     public string? CoverImageUrl { get; init; }
+    public string? Url { get; init; }
+    public string? Visibility { get; init; }
+    public string? GithubUrl { get; init; }
+    public string? PaperUrl { get; init; }
+    public string? LicenseUrl { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
     public VersionBody? LatestVersion { get; init; }
     public PredictionBody? DefaultExample { get; init; }
 
@@ -100,10 +106,18 @@ internal sealed class ModelBody
         Description = Description is null ? null : UpstreamBounds.Head(Description, UpstreamBounds.DescriptionCharacters),
         IsOfficial = IsOfficial ?? false,
         RunCount = RunCount is >= 0 ? RunCount : null,
-        CoverImageUrl = UpstreamBounds.IsAddress(CoverImageUrl) ? CoverImageUrl : null,
+        CoverImageUrl = Address(CoverImageUrl),
+        Url = Address(Url),
+        IsPrivate = Visibility == "private",
+        GithubUrl = Address(GithubUrl),
+        PaperUrl = Address(PaperUrl),
+        LicenseUrl = Address(LicenseUrl),
+        CreatedAt = UpstreamBounds.Instant(CreatedAt),
         LatestVersion = LatestVersion?.ToVersion(),
         DefaultExample = DefaultExample?.ToPrediction(),
     };
+
+    private static string? Address(string? text) => UpstreamBounds.IsAddress(text) ? text : null;
 }
 
 /// <summary>The answer of the search, which is in beta; its collections and pages are ignored.</summary>
@@ -117,9 +131,25 @@ internal sealed class FoundBody
     public ModelBody? Model { get; init; }
 }
 
+internal sealed class CollectionBody
+{
+    public string? Slug { get; init; }
+    public string? Name { get; init; }
+    public string? Description { get; init; }
+    public string? FullDescription { get; init; }
+    public ModelBody?[]? Models { get; init; }
+
+    public CollectionOfModels? ToCollection() => !UpstreamBounds.IsName(Slug) ? null : new CollectionOfModels(
+        Slug!, UpstreamBounds.Short(Name) ?? Slug!, Head(Description), Head(FullDescription),
+        [.. (Models ?? []).Select(row => row?.ToModel()).OfType<ReplicateModel>()]);
+
+    private static string? Head(string? text) => text is null ? null : UpstreamBounds.Head(text, UpstreamBounds.DescriptionCharacters);
+}
+
 internal sealed class VersionBody
 {
     public string? Id { get; init; }
+    public string? CogVersion { get; init; }
     public DateTimeOffset? CreatedAt { get; init; }
     public JsonElement? OpenapiSchema { get; init; }
 
@@ -128,6 +158,7 @@ internal sealed class VersionBody
         {
             Id = Id!,
             CreatedAt = UpstreamBounds.Instant(CreatedAt),
+            CogVersion = UpstreamBounds.Short(CogVersion),
             // Without a schema inputs are passed on unchanged, and the upstream checks them.
             OpenApiSchema = OpenapiSchema is { } schema && JsonMarshal.GetRawUtf8Value(schema).Length <= UpstreamBounds.SchemaBytes
                 ? schema

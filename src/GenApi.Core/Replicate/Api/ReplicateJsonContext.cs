@@ -18,6 +18,8 @@ namespace GenApi.Core.Replicate.Api;
 [JsonSerializable(typeof(SearchBody))]
 [JsonSerializable(typeof(VersionBody))]
 [JsonSerializable(typeof(PageBody<VersionBody>))]
+[JsonSerializable(typeof(CollectionBody))]
+[JsonSerializable(typeof(PageBody<CollectionBody>))]
 [JsonSerializable(typeof(AccountBody))]
 [JsonSerializable(typeof(WebhookSecretBody))]
 [JsonSerializable(typeof(HardwareBody[]))]

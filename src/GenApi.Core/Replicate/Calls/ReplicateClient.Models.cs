@@ -2,6 +2,7 @@ using System.Net.Mime;
 using System.Text;
 using GenApi.Core.Errors;
 using GenApi.Core.Replicate.Api;
+using GenApi.Core.Replicate.Reading;
 
 namespace GenApi.Core.Replicate.Calls;
 
@@ -67,6 +68,29 @@ public sealed partial class ReplicateClient
                 cancellationToken);
         }
     }
+
+    /// <summary>Lists collections of models, without their models.</summary>
+    public Task<CollectionsPage> ListCollectionsAsync(string? nextUrl, CancellationToken cancellationToken)
+    {
+        var next = NextAddress(nextUrl);
+        return CallAsync(
+            ReplicateLeg.ReadOther,
+            token => _api.Value.ListCollectionsAsync(next, token),
+            answer => answer.Results is null
+                ? null
+                : new CollectionsPage(
+                    [.. answer.Results.Select(row => row?.ToCollection()).OfType<CollectionOfModels>()], answer.Next),
+            cancellationToken);
+    }
+
+    /// <summary>Reads a collection with its models.</summary>
+    /// <exception cref="GenApiException"><see cref="ErrorKind.NotFound"/></exception>
+    public Task<CollectionOfModels> GetCollectionAsync(string slug, CancellationToken cancellationToken) =>
+        UpstreamBounds.IsName(slug)
+            ? CallAsync(
+                ReplicateLeg.ReadCollection, token => _api.Value.GetCollectionAsync(slug, token), answer => answer.ToCollection(),
+                cancellationToken)
+            : throw new GenApiException(ErrorKind.NotFound, "There is no such collection.");
 
     public Task<ReplicateAccount> GetAccountAsync(CancellationToken cancellationToken) =>
         CallAsync(

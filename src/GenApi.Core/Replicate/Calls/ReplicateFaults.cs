@@ -97,6 +97,7 @@ internal static class ReplicateFaults
             new(ErrorKind.NotFound, "The upstream knows no such prediction.", inner) { IsTransient = true },
         ReplicateLeg.File => new(ErrorKind.NotFound, "The upstream has no such file.", inner),
         ReplicateLeg.SendFile => new(ErrorKind.UpstreamBadAnswer, "The upstream accepts no files.", inner),
+        ReplicateLeg.ReadCollection => new(ErrorKind.NotFound, "There is no such collection.", inner),
         ReplicateLeg.Search => new(ErrorKind.NotFound, "The upstream has no such search.", inner),
         _ => new(ErrorKind.UpstreamBadAnswer, "The upstream has no such list.", inner),
     };

@@ -53,7 +53,8 @@ internal sealed partial class ReplicateRateGate(
     /// </exception>
     public ValueTask<CallPermit> EnterAsync(ReplicateLeg leg, CancellationToken cancellationToken)
     {
-        if (leg is ReplicateLeg.ReadModel or ReplicateLeg.ReadOther && _others.Held is var held && held > LongestReadWait)
+        if (leg is ReplicateLeg.ReadModel or ReplicateLeg.ReadCollection or ReplicateLeg.ReadOther
+            && _others.Held is var held && held > LongestReadWait)
         {
             throw new GenApiException(ErrorKind.UpstreamRateLimited, "The upstream asks us to slow down.")
             {

@@ -36,6 +36,9 @@ internal sealed record OutputContent
     /// <summary>Hosts of addresses that count as values.</summary>
     public IReadOnlyCollection<string> ForeignHosts { get; private init; } = [];
 
+    /// <summary>True if the output is one file by itself, and not a list with one.</summary>
+    public bool IsOneFile { get; private init; }
+
     public bool IsEmpty => Files.Count == 0 && Values is null;
 
     /// <summary>Reads any output of a model; it never throws.</summary>
@@ -53,7 +56,7 @@ internal sealed record OutputContent
         if (!walk.HasValues
             && (walk.Files.Count == 0
                 || (walk.Files.Count == walk.Scalars && walk.Deepest <= 1 && element.ValueKind != JsonValueKind.Object)))
-            return content;
+            return content with { IsOneFile = walk.Files.Count == 1 && element.ValueKind == JsonValueKind.String };
         if (values.Length <= MostBytes && walk.Deepest <= Deepest)
             return content with { Values = Encoding.UTF8.GetString(values), Places = walk.Places };
         return content with { Files = [.. walk.Files, $"data:application/json;base64,{Convert.ToBase64String(values)}"] };
