@@ -33,7 +33,7 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
             await _slots.WaitAsync(cancellationToken);
             try
             {
-                var bytes = given ?? await ReadAsync(sha256, cancellationToken);
+                var bytes = given ?? await ReadAsync(blobs, sha256, cancellationToken);
                 var inverted = await Task.Run(() => MaskPixels.Invert(bytes), cancellationToken);
                 inverse = await uploads.StoreDerivedAsync(new MemoryStream(inverted), sha256, owner, cancellationToken);
             }
@@ -50,14 +50,25 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
 
     public void Dispose() => _slots.Dispose();
 
-    private async Task<byte[]> ReadAsync(string sha256, CancellationToken cancellationToken)
+    /// <summary>Reads a whole mask into memory.</summary>
+    /// <exception cref="GenApiException">
+    /// <see cref="ErrorKind.BlobMissing"/>, or <see cref="ErrorKind.InvalidInput"/> for more than 20 MiB; worded to follow the name of a
+    /// member.
+    /// </exception>
+    internal static async Task<byte[]> ReadAsync(IBlobStore blobs, string sha256, CancellationToken cancellationToken)
     {
-        // The inverse of damaged bytes would be stored as the inverse of the good ones.
+        // What is made of damaged bytes would be stored as that of the good ones.
         var isWhole = (await blobs.VerifyAsync(sha256, cancellationToken)).Verdict == BlobVerdict.Whole;
         var content = (isWhole ? await blobs.OpenAsync(sha256, cancellationToken) : null)
             ?? throw new GenApiException(
                 ErrorKind.BlobMissing, "its bytes are missing from the store: upload the mask again, and use the new id");
         await using var stream = new BlobStream(content);
+        if (stream.Length > UploadsOptions.MostBytes)
+        {
+            throw new GenApiException(
+                ErrorKind.InvalidInput,
+                $"has more than {ByteSize.Text(UploadsOptions.MostBytes)}, too many to be changed here: send a smaller one");
+        }
         var bytes = new byte[stream.Length];
         await stream.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;

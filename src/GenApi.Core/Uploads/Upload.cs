@@ -5,8 +5,8 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace GenApi.Core.Uploads;
 
 /// <summary>
-/// An image from outside, for use as an input. Its bytes are the blob with the same hash, shared with other rows of equal bytes. It stays
-/// while it is used, and for <see cref="UploadsOptions.KeepHours"/> after its last use.
+/// An image or another file from outside, for use as an input. Its bytes are the blob with the same hash, shared with other rows of equal
+/// bytes. It stays while it is used, and for <see cref="UploadsOptions.KeepHours"/> after its last use.
 /// </summary>
 public sealed class Upload
 {
@@ -25,7 +25,7 @@ public sealed class Upload
 
     public required string ContentType { get; init; }
 
-    /// <summary>In pixels, as displayed: rotated and cropped as the file asks.</summary>
+    /// <summary>In pixels, as displayed: rotated and cropped as the file asks. 0 for a file that has no size in pixels.</summary>
     public required int Width { get; init; }
 
     public required int Height { get; init; }
@@ -46,7 +46,7 @@ public sealed class Upload
     /// <summary>The file name that the caller gave; null: none.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What the caller wants to remember with it, as a JSON object; null: nothing.</summary>
+    /// <summary>The caller's own facts about it, as a JSON object; null: none.</summary>
     public string? Metadata { get; init; }
 
     internal sealed class Mapping : IEntityTypeConfiguration<Upload>

@@ -14,7 +14,7 @@ namespace GenApi.Core.Uploads;
 /// <summary>
 /// Stores images from outside for use as inputs. Storing writes bytes first and the row second; deleting is the other way round.
 /// </summary>
-public sealed class UploadLibrary
+public sealed partial class UploadLibrary
 {
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly DatabaseWriter _writer;
@@ -39,7 +39,7 @@ public sealed class UploadLibrary
     public async Task<Upload> StoreAsync(Stream content, Guid owner, CancellationToken cancellationToken)
     {
         using var staged = await StageAsync(content, cancellationToken);
-        var upload = NewUpload(staged, owner, isOurs: false, inverseOf: null);
+        var upload = NewUpload(staged, owner, isOurs: false, inverseOf: null, note: null);
         await _writer.WriteAsync((db, token) =>
         {
             db.Add(upload);
@@ -103,7 +103,7 @@ public sealed class UploadLibrary
             var upload = await OursAsync(db, owner, each => each.BlobKey == staged.Sha256 && each.InverseOf == inverseOf, token);
             if (upload is null)
             {
-                db.Add(upload = NewUpload(staged, owner, isOurs: true, inverseOf));
+                db.Add(upload = NewUpload(staged, owner, isOurs: true, inverseOf, note: null));
                 await db.SaveChangesAsync(token);
             }
             return upload;
@@ -225,7 +225,7 @@ public sealed class UploadLibrary
             ? $"It looks like {looks.Text}, but it can't be accepted: {fault.Message}"
             : $"It is not an image; it looks like {looks.Text}. Allowed are PNG, JPEG, WebP, GIF, AVIF, HEIC and BMP.");
 
-    private Upload NewUpload(StagedImage staged, Guid owner, bool isOurs, string? inverseOf)
+    private Upload NewUpload(StagedImage staged, Guid owner, bool isOurs, string? inverseOf, UploadNote? note)
     {
         var now = _time.GetUtcNow();
         return new Upload
@@ -233,14 +233,16 @@ public sealed class UploadLibrary
             Id = Guid.CreateVersion7(now),
             OwnerId = owner,
             BlobKey = staged.Sha256,
-            ContentType = staged.Facts.ContentType,
-            Width = staged.Facts.Width!.Value,
-            Height = staged.Facts.Height!.Value,
+            ContentType = note?.ContentType ?? staged.Facts.ContentType,
+            Width = staged.Facts.Width ?? 0,
+            Height = staged.Facts.Height ?? 0,
             Bytes = staged.Bytes,
             CreatedAt = now,
             LastUsedAt = now,
             IsOurs = isOurs,
             InverseOf = inverseOf,
+            Name = note?.Name,
+            Metadata = note?.Metadata,
         };
     }
 

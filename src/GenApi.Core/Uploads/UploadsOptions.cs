@@ -12,6 +12,11 @@ public sealed class UploadsOptions
     /// </summary>
     public const int MostBytes = 20 << 20;
 
+    /// <summary>
+    /// The limit for a file on the Replicate door, in bytes: what Replicate accepts there. Such a file may be something else than an image.
+    /// </summary>
+    public const int MostFileBytes = (100 << 20) - 1;
+
     /// <summary>Hours that an upload is kept after its last use.</summary>
     [Range(1, 87_600)]
     public int KeepHours { get; set; } = 7 * 24;

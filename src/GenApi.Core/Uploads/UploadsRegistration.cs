@@ -20,6 +20,7 @@ public static class UploadsRegistration
         services.AddSingleton<UploadLibrary>();
         services.AddSingleton<PictureReader>();
         services.AddSingleton<MaskInverter>();
+        services.AddSingleton<AlphaMasks>();
         services.AddSingleton<SentFileRows>();
         services.AddSingleton<SentFiles>();
         services.AddSingleton<UploadSweeper>();

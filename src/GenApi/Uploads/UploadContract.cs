@@ -14,10 +14,10 @@ internal sealed record UploadContract
     [Description("The media type that the bytes have, whatever the sender claimed.")]
     public required string ContentType { get; init; }
 
-    [Description("In pixels.")]
+    [Description("In pixels; 0 for a file without any, which only the Replicate door stores.")]
     public required int Width { get; init; }
 
-    [Description("In pixels.")]
+    [Description("In pixels; 0 for a file without any, which only the Replicate door stores.")]
     public required int Height { get; init; }
 
     [Description("Size in bytes.")]
