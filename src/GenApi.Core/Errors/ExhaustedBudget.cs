@@ -9,4 +9,8 @@ namespace GenApi.Core.Errors;
 /// <param name="PriceMicros">The worst case of the request.</param>
 /// <param name="ResetsAt">When the next period begins; null: never.</param>
 public sealed record ExhaustedBudget(
-    bool IsOfAll, string Span, long LimitMicros, long SpentMicros, long ReservedMicros, long PriceMicros, DateTimeOffset? ResetsAt);
+    bool IsOfAll, string Span, long LimitMicros, long SpentMicros, long ReservedMicros, long PriceMicros, DateTimeOffset? ResetsAt)
+{
+    /// <summary>The end user whose budget it is, behind the key; null: it is the key's or that of all.</summary>
+    public string? EndUser { get; init; }
+}
