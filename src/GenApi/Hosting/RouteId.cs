@@ -46,6 +46,7 @@ internal static class RouteId
         PublicId.Image => "GET /images/{id} gives the image, GET /images/{id}/info its generation",
         PublicId.File => "GET /files/{id} gives its bytes, GET /files/{id}/info its generation",
         PublicId.Upload => "GET /uploads/{id} takes it",
+        PublicId.Batch => "GET /v1/images/generations/{id} takes it",
         PublicId.Message => "GET /generations/{id}/deliveries lists it",
         _ => "GET /accounts/keys/{id} takes it",
     };

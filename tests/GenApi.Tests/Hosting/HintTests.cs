@@ -21,7 +21,6 @@ public sealed class HintTests(BadInputTests.SharedApp shared) : IClassFixture<Ba
         { """{"prompt":"a","size":"auto"}""", "$.size", "leave them out for the model's own size" },
         { """{"prompt":"a","size":1024}""", "$.size", "Write \"width\" and \"height\" in pixels" },
         { """{"prompt":"a","response_format":"b64_json"}""", "$.response_format", "images[].url" },
-        { """{"prompt":"a","user":"u1"}""", "$.user", "\"metadata\"" },
         { """{"prompt":"a","stream":true}""", "$.stream", "urls.events" },
         { $$$"""{"version":"{{{Sdxl}}}","input":{"prompt":"a"}}""", "$.version",
             "It is Replicate's name. Write \"model\": \"sdxl\"; \"input\" stays as it is." },

@@ -3,6 +3,7 @@ using GenApi.Core;
 using GenApi.Core.Errors;
 using GenApi.Core.Models;
 using GenApi.Core.Models.Settings;
+using GenApi.Doors.OpenAi;
 using GenApi.Hosting.Settings;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -133,7 +134,8 @@ public sealed class KeyedSettingsTests : IDisposable
                 .Where(property => typeof(System.Collections.IDictionary).IsAssignableFrom(property.PropertyType)));
 
         Assert.All(dictionaries, property =>
-            Assert.True(property.DeclaringType == typeof(ModelOptions) && KeyedSettings.ValueOf(property.PropertyType) is not null,
+            Assert.True(property.DeclaringType is { } owner && (owner == typeof(ModelOptions) || owner == typeof(OpenAiOptions))
+                && KeyedSettings.ValueOf(property.PropertyType) is not null,
             $"{property.DeclaringType} binds {property.Name} key by key; bind its section with KeyedSettings.Bind."));
     }
 

@@ -16,7 +16,7 @@ internal static class EdgeSetup
     private static readonly string[] Readable =
     [
         RequestIds.Header, "Cache-Status", "Content-Disposition", "ETag", "Link", "Location", "Preference-Applied", "RateLimit",
-        "RateLimit-Policy", "Retry-After", "WWW-Authenticate",
+        "RateLimit-Policy", "Retry-After", "WWW-Authenticate", "x-should-retry",
     ];
 
     private static readonly TimeSpan PreflightAge = TimeSpan.FromHours(1);

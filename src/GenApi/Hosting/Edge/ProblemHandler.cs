@@ -104,8 +104,11 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
 
     private static Task WriteAsync(HttpContext context, Problem problem)
     {
+        // An error after the creation names the generation, whatever failed.
+        if (problem.GenerationId is null && context.Features.Get<RequestNotes>() is { GenerationId: { } id })
+            problem = problem with { GenerationId = id };
         if (ProblemForm.For(context) is { } form)
-            return WriteFormedAsync(context, form, problem);
+            return WriteFormedAsync(context, form, ProblemForm.WithoutRepeats(problem));
         var body = JsonSerializer.SerializeToUtf8Bytes(problem, ApiJsonContext.Answers.Problem);
         // Lists of errors are bounded at their source. This limit covers text that an upstream or a later version adds.
         if (body.Length > MostBytes)
@@ -142,6 +145,8 @@ internal sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : I
         SecurityHeaders.Write(context);
         if (problem.Status == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
             response.Headers.WWWAuthenticate = "Bearer";
+        if (problem.GenerationId is not null)
+            response.Headers[ProblemForm.ShouldRetry] = "false";
         if (problem.RetryAfter is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body).AsTask();

@@ -38,6 +38,8 @@ internal sealed partial class RequestLog(RequestDelegate next, ILogger<RequestLo
 
     private bool Write(HttpContext context, long began, Exception? failure)
     {
+        if (failure is not null)
+            RequestNotes.Of(context).HasFailed = true;
         var level = LevelOf(context, failure);
         if (!logger.IsEnabled(level))
             return true;

@@ -15,6 +15,9 @@ internal sealed class RequestNotes
     /// <summary>The code of the problem in the answer; null if there is none.</summary>
     public string? Code { get; private set; }
 
+    /// <summary>True if an exception ended the request after its answer had begun, so the answer is incomplete.</summary>
+    public bool HasFailed { get; set; }
+
     /// <summary>The members of the request that are wrong; null if there are none.</summary>
     public string? Members { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
@@ -8,9 +9,14 @@ namespace GenApi.Hosting.Problems;
 [Description("A budget that has no room for the request. Amounts are US dollars in a string.")]
 internal sealed record BudgetProblem
 {
-    [Description("`key`: your own budget. `all`: the budget of the whole service.")]
-    [Words("BudgetOwner", "key", "all")]
+    [Description("`key`: your own budget. `end_user`: the budget of the end user that the request names. `all`: the budget of the whole "
+        + "service.")]
+    [Words("BudgetOwner", "key", "end_user", "all")]
     public required string Of { get; init; }
+
+    [Description("The end user. Only if `of` is `end_user`.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? EndUser { get; init; }
 
     [Description("The period.")]
     [Words("BudgetSpan", typeof(BudgetSpan))]
@@ -33,7 +39,8 @@ internal sealed record BudgetProblem
 
     public static BudgetProblem From(ExhaustedBudget budget) => new()
     {
-        Of = budget.IsOfAll ? "all" : "key",
+        Of = budget.IsOfAll ? "all" : budget.EndUser is null ? "key" : "end_user",
+        EndUser = budget.EndUser,
         Span = budget.Span,
         LimitUsd = MicroDollars.ToText(budget.LimitMicros),
         SpentUsd = budget.IsOfAll ? null : MicroDollars.ToText(budget.SpentMicros),

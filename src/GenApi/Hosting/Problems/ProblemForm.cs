@@ -6,16 +6,27 @@ namespace GenApi.Hosting.Problems;
 /// </summary>
 internal abstract class ProblemForm
 {
+    /// <summary>The header by which clients made by Stainless learn whether a repeat is any use.</summary>
+    public const string ShouldRetry = "x-should-retry";
+
     /// <summary>The beginning of the paths that it applies to, such as <c>/v1</c>; whole segments.</summary>
     public abstract PathString Prefix { get; }
 
     /// <summary>
-    /// Renders a problem. Once <see cref="Problem.GenerationId"/> is there, something may have been billed, so the status must be one that
-    /// no client repeats: not 408, 409, 429 or 5xx.
+    /// Renders a problem. Once <see cref="Problem.GenerationId"/> is there, something may have been billed, so the status is one that no
+    /// client repeats (<see cref="WithoutRepeats"/>), and the form may not make it one again.
     /// </summary>
     /// <param name="problem">As our own API would answer it, with its secrets removed.</param>
     /// <param name="context">The request; headers may be added to its answer.</param>
     public abstract FormedProblem Write(Problem problem, HttpContext context);
+
+    /// <summary>
+    /// Turns a status that clients repeat by themselves (408, 409, 429, 5xx) into 400 if the problem is about a generation, which may have
+    /// been billed. The code still says what happened.
+    /// </summary>
+    public static Problem WithoutRepeats(Problem problem) => problem is { GenerationId: not null, Status: 408 or 409 or 429 or >= 500 }
+        ? problem with { Status = StatusCodes.Status400BadRequest, RetryAfter = null }
+        : problem;
 
     /// <summary>Returns the form for a request; null: our own.</summary>
     public static ProblemForm? For(HttpContext context)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using GenApi.Core.Errors;
@@ -34,15 +35,24 @@ internal static class BodyBounds
     /// </summary>
     public const int MostEscapes = 400_000;
 
+    /// <summary>The fewest bytes of a text that counts as a file in bare base64.</summary>
+    private const int ShortestBareFile = 1_024;
+
     private const int LongestShownName = 256;
+
+    // With the backslash, because some writers escape the slash.
+    private static readonly SearchValues<byte> OfBareFiles =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\\"u8);
 
     private static readonly JsonReaderOptions Strict = new() { MaxDepth = MostDepth };
 
+    /// <param name="body">The body.</param>
+    /// <param name="hasBareFiles">Whether long texts of base64 count as data URIs do.</param>
     /// <exception cref="JsonException">It is not JSON, or nested deeper than <see cref="MostDepth"/>.</exception>
     /// <exception cref="GenApiException">
     /// InvalidRequest, naming the place where a bound is passed. What comes after it is not looked at.
     /// </exception>
-    public static void Check(ReadOnlySpan<byte> body)
+    public static void Check(ReadOnlySpan<byte> body, bool hasBareFiles = false)
     {
         var reader = new Utf8JsonReader(body, Strict);
         Span<Level> levels = stackalloc Level[MostDepth + 1];
@@ -75,7 +85,9 @@ internal static class BodyBounds
                     throw Refusal(body, levels[..depth], $"the body has more than {MostValues} values, which is the most.");
                 if (reader.TokenType == JsonTokenType.Number && length > LongestNumber)
                     throw Refusal(body, here, $"a number is written with at most {LongestNumber} characters; this one has {length}.");
-                if (reader.TokenType != JsonTokenType.String || !IsData(reader.ValueSpan))
+                var isFile = reader.TokenType == JsonTokenType.String
+                    && (IsData(reader.ValueSpan) || (hasBareFiles && IsBareFile(reader.ValueSpan)));
+                if (!isFile)
                     text += length;
                 else if (reader.ValueIsEscaped && (escapes += reader.ValueSpan.Count((byte)'\\')) > MostEscapes)
                 {
@@ -96,6 +108,8 @@ internal static class BodyBounds
     }
 
     private static bool IsData(ReadOnlySpan<byte> text) => text.Length >= 5 && Ascii.EqualsIgnoreCase(text[..5], "data:"u8);
+
+    private static bool IsBareFile(ReadOnlySpan<byte> text) => text.Length >= ShortestBareFile && !text.ContainsAnyExcept(OfBareFiles);
 
     private static GenApiException Refusal(ReadOnlySpan<byte> body, ReadOnlySpan<Level> levels, string sentence)
     {

@@ -25,12 +25,21 @@ internal static class JsonBody
     /// <param name="cancellationToken">Canceled when the caller has left.</param>
     /// <exception cref="GenApiException">UnsupportedMediaType or MalformedJson; InvalidRequest if the body exceeds a bound.</exception>
     /// <exception cref="BadHttpRequestException">The body is too large or incomplete.</exception>
-    public static async ValueTask<JsonElement> ReadAsync(HttpRequest request, int most, CancellationToken cancellationToken)
+    public static ValueTask<JsonElement> ReadAsync(HttpRequest request, int most, CancellationToken cancellationToken) =>
+        ReadAsync(request, most, hasBareFiles: false, cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(HttpRequest, int, CancellationToken)"/>
+    /// <param name="request">The request with the body.</param>
+    /// <param name="most">The most bytes that the body may have.</param>
+    /// <param name="hasBareFiles">Whether files may stand in it as base64 without <c>data:</c> in front.</param>
+    /// <param name="cancellationToken">Canceled when the caller has left.</param>
+    public static async ValueTask<JsonElement> ReadAsync(
+        HttpRequest request, int most, bool hasBareFiles, CancellationToken cancellationToken)
     {
         RequireJson(request);
         var bytes = await BytesAsync(request, most, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
-        return Parse(bytes);
+        return Parse(bytes, hasBareFiles);
     }
 
     /// <summary>Reads the body as it is, of any type.</summary>
@@ -45,7 +54,7 @@ internal static class JsonBody
         return BodyBytes.ReadAsync(request, most, cancellationToken);
     }
 
-    public static JsonElement Parse(ReadOnlyMemory<byte> text)
+    public static JsonElement Parse(ReadOnlyMemory<byte> text, bool hasBareFiles = false)
     {
         if (text.Span.StartsWith("\uFEFF"u8))
             text = text["\uFEFF"u8.Length..];
@@ -55,7 +64,7 @@ internal static class JsonBody
             throw Malformed("The body is not UTF-8.");
         try
         {
-            BodyBounds.Check(text.Span);
+            BodyBounds.Check(text.Span, hasBareFiles);
             // Not disposed: the handler of the request uses its elements.
             return JsonDocument.Parse(text, Strict).RootElement;
         }

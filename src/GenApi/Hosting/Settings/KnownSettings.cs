@@ -16,6 +16,9 @@ internal sealed class KnownSettings(IConfiguration configuration)
 {
     private const BindingFlags Constants = BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy;
 
+    /// <summary>The sections with a separate class; one may lie in another, such as <c>Doors:OpenAi</c>.</summary>
+    private readonly HashSet<string> _bound = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>
     /// Checks every section that registered rooms bind: the constant <c>Section</c> of an options class names it. Several rooms may each
     /// bind a part of one section.
@@ -36,6 +39,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
                 sections[name] = parts = [];
             parts.Add(options);
         }
+        _bound.UnionWith(sections.Keys);
         foreach (var (name, parts) in sections)
             Section(name, parts);
         return this;
@@ -118,7 +122,7 @@ internal sealed class KnownSettings(IConfiguration configuration)
         {
             if (!names.TryGetValue(child.Key, out var inner))
             {
-                if (SecretFiles.Names(child.Path))
+                if (SecretFiles.Names(child.Path) || _bound.Contains(child.Path))
                     continue;
                 var nearest = NearestName.Find(child.Key, names.Keys);
                 throw new SettingException(child.Path, nearest is null
