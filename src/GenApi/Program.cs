@@ -28,7 +28,7 @@ return await new ProcessRun
     Verbs =
     [
         HealthProbe.Verb, StatusVerb.Verb, KeysVerb.Create, KeysVerb.List, KeysVerb.Revoke, UsageVerb.Verb, FsckVerb.Verb, BackupVerb.Verb,
-        StartFreshVerb.Verb,
+        StartFreshVerb.Verb, LinksVerb.Rotate,
     ],
     WarmUp = CoreRegistration.WarmUp,
     AddRooms = static builder =>
