@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using GenApi.Bench.Rivals;
 
 namespace GenApi.Bench;
 
@@ -108,6 +109,24 @@ internal sealed class Lab : IAsyncDisposable
         var server = Add("nginx", url, ["nginx", "-p", Folder, "-c", configuration, "-e", "stderr"], new Dictionary<string, string>());
         await server.ReadyAsync(probe, Stopwatch.GetTimestamp(), cancellationToken);
         return server;
+    }
+
+    /// <summary>Starts npm's Portkey gateway, with an upstream that answers every POST with the bytes of a file.</summary>
+    public async Task<(Server Portkey, Server Upstream)> StartPortkeyAsync(string answerFile, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Folder, "portkey")).FullName;
+        await Portkey.InstallAsync(folder, cancellationToken);
+        var answers = FreeUrl();
+        var upstream = Add(
+            "upstream",
+            answers,
+            [Dotnet, typeof(Lab).Assembly.Location, "answer", answers.AbsoluteUri, answerFile],
+            new Dictionary<string, string>());
+        await upstream.ReadyAsync("ready", Stopwatch.GetTimestamp(), cancellationToken);
+        var url = FreeUrl();
+        var portkey = Add("portkey", url, Portkey.Command(folder, url.Port), new Dictionary<string, string>());
+        await portkey.ReadyAsync("", Stopwatch.GetTimestamp(), cancellationToken);
+        return (portkey, upstream);
     }
 
     public async Task StopAsync(Server server)

@@ -13,6 +13,8 @@ switch (args)
         return await KestrelRival.RunAsync(url, answer);
     case ["front", var url, var sandbox]:
         return await FileFront.RunAsync(url, new Uri(sandbox));
+    case ["answer", var url, var file]:
+        return await FileAnswer.RunAsync(url, file);
     case ["convert", var folder, var seconds]:
         return await Conversions.RunAsync(folder, double.Parse(seconds, CultureInfo.InvariantCulture));
     case ["grow", var folder, var atOnce]:
@@ -37,6 +39,7 @@ switch (args)
     ("bodies", BodiesPart.RunAsync),
     ("images", ImagesPart.RunAsync),
     ("archive", ArchivePart.RunAsync),
+    ("doors", DoorsPart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)

@@ -12,7 +12,8 @@ internal sealed record WrkResult(double PerSecond, long Requests, TimeSpan P50, 
 
 /// <summary>The request that wrk repeats.</summary>
 internal sealed record WrkRequest(
-    Uri Url, int Connections, string Method = "GET", string? Body = null, string? IfNoneMatch = null, string? Authorization = null)
+    Uri Url, int Connections, string Method = "GET", string? Body = null, string? IfNoneMatch = null, string? Authorization = null,
+    IReadOnlyDictionary<string, string>? Headers = null)
 {
     private const int Threads = 2;
 
@@ -29,6 +30,8 @@ internal sealed record WrkRequest(
             info.Environment["BENCH_IF_NONE_MATCH"] = IfNoneMatch;
         if (Authorization is not null)
             info.Environment["BENCH_AUTHORIZATION"] = Authorization;
+        if (Headers is not null)
+            info.Environment["BENCH_HEADERS"] = string.Join('\n', Headers.Select(header => $"{header.Key}: {header.Value}"));
         using var wrk = Process.Start(info) ?? throw new BenchException("wrk did not start.");
         var output = await wrk.StandardOutput.ReadToEndAsync(cancellationToken);
         await wrk.WaitForExitAsync(cancellationToken);

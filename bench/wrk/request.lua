@@ -1,4 +1,4 @@
--- Repeats one request, given by BENCH_METHOD, BENCH_BODY, BENCH_IF_NONE_MATCH and BENCH_AUTHORIZATION.
+-- Repeats one request, given by BENCH_METHOD, BENCH_BODY, BENCH_IF_NONE_MATCH, BENCH_AUTHORIZATION and BENCH_HEADERS (a line each).
 -- Ends with one line for the program that started it.
 wrk.method = os.getenv("BENCH_METHOD") or "GET"
 local body = os.getenv("BENCH_BODY")
@@ -14,6 +14,10 @@ end
 local authorization = os.getenv("BENCH_AUTHORIZATION")
 if authorization then
   wrk.headers["Authorization"] = authorization
+end
+
+for name, value in (os.getenv("BENCH_HEADERS") or ""):gmatch("([^:\n]+): ([^\n]+)") do
+  wrk.headers[name] = value
 end
 
 function done(summary, latency)
