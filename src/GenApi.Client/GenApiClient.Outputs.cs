@@ -64,6 +64,15 @@ public sealed partial class GenApiClient
     }
 
     /// <summary>
+    /// Ends all lasting links: those without an expiry, which the doors for other APIs answer. Images stay, and later answers contain new
+    /// links. The key needs the right <c>admin</c>.
+    /// </summary>
+    /// <exception cref="GenApiProblemException">403 <c>forbidden</c>: the key does not have the right <c>admin</c>. 503, 507: the new
+    /// secret could not be stored.</exception>
+    public Task RotateLinksAsync(CancellationToken cancellationToken = default) => _retries.RunAsync(
+        Post("links/rotate"), static (_, _) => Task.FromResult(true), _options.RetryFor, cancellationToken);
+
+    /// <summary>
     /// Fetches by id and with the key, not by the link: a link may have expired or name a host that is unreachable from here.
     /// </summary>
     private static ApiCall Fetch(GenerationOutput output) => new(HttpMethod.Get, output.Path) { Accept = "*/*" };

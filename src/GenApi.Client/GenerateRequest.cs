@@ -67,13 +67,18 @@ public sealed record GenerateRequest
     /// <summary>The reported events, from <c>start</c>, <c>progress</c> and <c>completed</c>; null: <c>completed</c>.</summary>
     public IReadOnlyList<string>? WebhookEventsFilter { get; init; }
 
+    /// <summary>
+    /// The person for whom you ask, by your own name for them: 1 to 128 characters. Usage is reported and budgets are kept for each person.
+    /// </summary>
+    public string? User { get; init; }
+
     /// <summary>Up to 16 pairs (keys of 1 to 64, values of at most 512 characters), returned with the generation.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 
     /// <summary>
-    /// Builds the request of an earlier generation: its model and version, its whole input with the seed, and its metadata. After a failed
-    /// or canceled generation it makes a new run; after a successful one the store answers it. It has no webhook, because generations do
-    /// not show theirs.
+    /// Builds the request of an earlier generation: its model and version, its whole input with the seed, its metadata, and the person for
+    /// whom it was made. After a failed or canceled generation it makes a new run; after a successful one the store answers it. It has no
+    /// webhook, because generations do not show theirs.
     /// </summary>
     public static GenerateRequest Again(Generation generation)
     {
@@ -82,6 +87,7 @@ public sealed record GenerateRequest
         {
             Model = generation.Version is { } version ? $"{generation.Model}:{version}" : generation.Model,
             Input = JsonObject.Create(generation.Input),
+            User = generation.EndUser,
             Metadata = generation.Metadata.Count == 0 ? null : generation.Metadata,
         };
     }

@@ -20,6 +20,12 @@ public sealed record GenerationQuery
     /// <summary>Words of the prompt, in any order; at most 200 characters.</summary>
     public string? Words { get; init; }
 
+    /// <summary>
+    /// Only generations made for this person: <see cref="GenerateRequest.User"/>. Without the right <c>admin</c>, only those that the key
+    /// made itself.
+    /// </summary>
+    public string? EndUser { get; init; }
+
     /// <summary>True: only pinned generations. False: only others.</summary>
     public bool? Pinned { get; init; }
 
@@ -33,6 +39,7 @@ public sealed record GenerationQuery
         ("created_after", Route.Time(CreatedAfter)),
         ("created_before", Route.Time(CreatedBefore)),
         ("q", Words),
+        ("end_user", EndUser),
         ("pinned", Pinned is { } pinned ? (pinned ? "true" : "false") : null),
         ("limit", PageSize.ToString(CultureInfo.InvariantCulture)),
         ("cursor", cursor));

@@ -53,6 +53,12 @@ public sealed record Generation
     /// <summary>The key-value pairs of the request.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get => field ?? new Dictionary<string, string>(); init; }
 
+    /// <summary>
+    /// The person for whom it was made, as its request named them: <see cref="GenerateRequest.User"/>. Null if it named nobody, if another
+    /// key made the generation (unless this key has the right <c>admin</c>), and in webhooks.
+    /// </summary>
+    public string? EndUser { get; init; }
+
     /// <summary>True if the generation is exempt from the operator's retention rules.</summary>
     public bool Pinned { get; init; }
 

@@ -9,17 +9,26 @@ public sealed record UsageQuery
     /// <summary>The end, exclusive; null: the end of the month.</summary>
     public DateTimeOffset? To { get; init; }
 
-    /// <summary><c>day</c> (null), <c>model</c>, <c>key</c> or <c>status</c>.</summary>
+    /// <summary><c>day</c> (null), <c>model</c>, <c>key</c>, <c>status</c> or <c>end_user</c>.</summary>
     public string? GroupBy { get; init; }
 
     /// <summary>Only this account, such as <c>key_…</c>.</summary>
     public string? Key { get; init; }
 
+    /// <summary>Only requests made for this person: <see cref="GenerateRequest.User"/>.</summary>
+    public string? EndUser { get; init; }
+
     /// <summary><c>replicate</c> or <c>sandbox</c>; null: the one in use.</summary>
     public string? Upstream { get; init; }
 
     internal string Path => Route.Query(
-        "usage", ("from", Route.Time(From)), ("to", Route.Time(To)), ("group_by", GroupBy), ("key", Key), ("upstream", Upstream));
+        "usage",
+        ("from", Route.Time(From)),
+        ("to", Route.Time(To)),
+        ("group_by", GroupBy),
+        ("key", Key),
+        ("end_user", EndUser),
+        ("upstream", Upstream));
 }
 
 /// <summary>A usage report: the sums and costs, by group and in total.</summary>
@@ -76,9 +85,12 @@ public record UsageSums
 /// <summary>The sums of one group.</summary>
 public sealed record UsageGroup : UsageSums
 {
-    /// <summary>A day, a model, a key or a status.</summary>
+    /// <summary>A day, a model, a key, a status or an end user; empty for requests that named no end user.</summary>
     public string Group { get; init; } = "";
 
-    /// <summary>The key's name; null for everything else.</summary>
+    /// <summary>The name of the key or end user, if it is known; null for everything else.</summary>
     public string? Name { get; init; }
+
+    /// <summary>The email address of the end user, if it is known; null for everything else.</summary>
+    public string? Email { get; init; }
 }

@@ -96,8 +96,14 @@ internal sealed record Problem
 /// <summary>A budget without room for the request. Amounts are US dollars.</summary>
 public sealed record ExhaustedBudget
 {
-    /// <summary><c>key</c>: the caller's own budget. <c>all</c>: the budget of the whole service.</summary>
+    /// <summary>
+    /// <c>key</c>: the caller's own budget. <c>end_user</c>: the budget of the person that the request names. <c>all</c>: the budget of the
+    /// whole service.
+    /// </summary>
     public string Of { get; init; } = "";
+
+    /// <summary>The person whose budget it is; null unless <see cref="Of"/> is <c>end_user</c>.</summary>
+    public string? EndUser { get; init; }
 
     /// <summary><c>day</c>, <c>month</c> or <c>total</c>.</summary>
     public string Span { get; init; } = "";

@@ -51,6 +51,54 @@ public sealed class GenApiClientTests
     }
 
     [Fact]
+    public async Task A_caller_names_the_person_for_whom_it_asks_and_reads_what_they_spent()
+    {
+        await using var app = await Keys.StartAsync(new() { ["Models:Prices:stability-ai/sdxl:PerImage"] = "0.01" });
+        var (id, secret) = await app.MakeAsync("shop");
+        await app.PatchKeyAsync(id, """{ "end_user_budgets": { "total": "0.015" } }""");
+        using var client = new GenApiClient(app.Address, secret);
+
+        var made = await client.GenerateAsync(Fox with { Seed = 1, User = "ann" }, cancellationToken: Ended);
+        await client.GenerateAsync(Fox with { Seed = 2 }, cancellationToken: Ended);
+        var hit = await app.GenerateAsync(
+            new { prompt = "a red fox", width = 64, height = 64, seed = 1 }, Keys.Of(secret), ("X-OpenWebUI-User-Id", "ann"),
+            ("X-OpenWebUI-User-Email", "ann@pictures.example"), ("X-OpenWebUI-User-Name", "Ann"));
+        var refused = await Assert.ThrowsAsync<GenApiProblemException>(
+            () => client.GenerateAsync(Fox with { Seed = 3, User = "ann" }, cancellationToken: Ended));
+        var listed = await client.ListAsync(new() { EndUser = "ann" }, Ended).ToListAsync(Ended);
+        var (yesterday, tomorrow) = (made.CreatedAt.AddDays(-1), made.CreatedAt.AddDays(1));
+        var query = new UsageQuery { GroupBy = "end_user", EndUser = "ann", From = yesterday, To = tomorrow };
+        var group = Assert.Single((await client.GetUsageAsync(query, Ended)).Groups);
+
+        Assert.Equal(("ann", "ann", made.Id), (made.EndUser, GenerateRequest.Again(made).User, hit.Id));
+        Assert.Equal(("budget_exhausted", "end_user", "ann"), (refused.Code, refused.Budget!.Of, refused.Budget.EndUser));
+        Assert.Equal(made.Id, Assert.Single(listed).Id);
+        Assert.Equal(("ann", "Ann", "ann@pictures.example"), (group.Group, group.Name, group.Email));
+        Assert.Equal((1L, 1L, 0.01m), (group.Runs, group.Hits, group.CostUsd));
+    }
+
+    [Fact]
+    public async Task An_administrator_ends_all_lasting_links_and_nobody_else_can()
+    {
+        await using var app = await Keys.StartAsync();
+        var (_, secret) = await app.MakeAsync("shop");
+        using var shop = new GenApiClient(app.Address, secret);
+        using var admin = new GenApiClient(app.Address, Keys.Admin);
+        var request = new { prompt = "a red fox", model = "sdxl", size = "128x128", response_format = "url" };
+        var made = await app.PostAsync("/v1/images/generations", request, Keys.Of(secret));
+        Assert.True(made.Status == 200, made.Text);
+        var link = new Uri(made["data"][0].GetProperty("url").GetString()!).PathAndQuery;
+
+        var refused = await Assert.ThrowsAsync<GenApiProblemException>(() => shop.RotateLinksAsync(Ended));
+        var before = await app.GetAsync(link);
+        await admin.RotateLinksAsync(Ended);
+        var after = await app.GetAsync(link);
+
+        Assert.Equal((403, "forbidden", 1), (refused.Status, refused.Code, refused.Attempts));
+        Assert.Equal((200, 403, "forbidden"), (before.Status, after.Status, after.Code));
+    }
+
+    [Fact]
     public async Task Models_tell_what_they_take_and_their_example_can_be_sent()
     {
         await using var app = await GenApiApp.StartAsync();
