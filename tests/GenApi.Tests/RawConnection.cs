@@ -36,6 +36,10 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
+    /// <summary>Waits until an answer has begun to come, and reads nothing of it.</summary>
+    public async Task UntilAnsweredAsync(CancellationToken cancellationToken) =>
+        await _client.Client.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken);
+
     /// <summary>Ends sending.</summary>
     public void EndSending()
     {

@@ -31,6 +31,21 @@ internal sealed class DescribedApi
         _definitions = schemas.ToJsonString().Replace(Components, Definitions, StringComparison.Ordinal);
     }
 
+    /// <summary>A path without parameters may be one with parameters too, such as <c>/images/tags</c> for a method of an image.</summary>
+    private bool TryOther(string method, string path, out JsonElement operation)
+    {
+        var parts = path.Split('/');
+        foreach (var other in _document.GetProperty("paths").EnumerateObject().Where(each => each.Name != path))
+        {
+            var pattern = other.Name.Split('/');
+            if (pattern.Length == parts.Length && pattern.Zip(parts).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second)
+                && other.Value.TryGetProperty(method.ToLowerInvariant(), out operation))
+                return true;
+        }
+        operation = default;
+        return false;
+    }
+
     /// <param name="method">The method, in capitals.</param>
     /// <param name="path">The path as in the document; null: one that is not there.</param>
     /// <param name="answer">The answer to a request.</param>
@@ -41,7 +56,7 @@ internal sealed class DescribedApi
             return answer.Status is 404 ? method == "HEAD" ? null : Judge(
                 ProblemContent, answer) : $"{answer.Status} where there is nothing.";
         var operations = _document.GetProperty("paths").GetProperty(path);
-        if (!operations.TryGetProperty(method.ToLowerInvariant(), out var operation))
+        if (!operations.TryGetProperty(method.ToLowerInvariant(), out var operation) && !TryOther(method, path, out operation))
         {
             // There is no such operation, and the other operations of the path say so.
             if (answer.Status != 405)

@@ -173,7 +173,7 @@ public sealed class SettingsPageTests
             var inner = child.GetChildren().ToList();
             if (inner.Count == 0)
                 yield return (child.Path, child.Value == "True" ? "true" : child.Value == "False" ? "false" : child.Value);
-            else if (child.Path.Contains(':', StringComparison.Ordinal) && child.Key != "LogLevel")
+            else if (child.Path.Contains(':', StringComparison.Ordinal) && child.Key != "LogLevel" && !Sections.Values.Contains(child.Path))
                 yield return (child.Path, null);
             else
             {

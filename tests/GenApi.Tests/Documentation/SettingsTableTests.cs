@@ -96,7 +96,7 @@ public sealed partial class SettingsTableTests
         }
     }
 
-    [GeneratedRegex(@"<!-- settings: (\w+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
+    [GeneratedRegex(@"<!-- settings: ([\w:]+) -->\n.*?<!-- end -->", RegexOptions.Singleline)]
     private static partial Regex Table();
 
     [GeneratedRegex(@"^([\d.,]*\d) to ([\d.,]*\d)(,|$)")]

@@ -60,7 +60,7 @@ public static class Program
         Require((await client.GetGenerationLogsAsync(later.Id)).Length > 0, "a log");
         Delivery delivery = (await client.ListDeliveriesAsync(later.Id, null, null)).Data.First();
         Require(delivery.Event == WebhookEvent.Completed && delivery.Status == DeliveryStatus.Pending, "what was sent");
-        GenerationPage page = await client.ListGenerationsAsync(GenerationStatus.Succeeded, null, null, null, null, null, 10, null);
+        GenerationPage page = await client.ListGenerationsAsync(GenerationStatus.Succeeded, null, null, null, null, null, null, 10, null);
         Generation row = page.Data.First();
         Require(row.Id == later.Id && page.Data.Count == 2, "a list");
 
@@ -73,7 +73,7 @@ public static class Program
         ModelDetails details = await client.GetModelByAliasAsync("sdxl", null);
         model = details;
         Require(model.Alias == "sdxl" && details.Input_schema.Count > 0, "a model");
-        var usage = await client.GetUsageAsync(null, null, UsageGrouping.Model, null, null);
+        var usage = await client.GetUsageAsync(null, null, UsageGrouping.Model, null, null, null);
         UsageSums sums = usage.Data.First();
         Require(usage.Group_by == UsageGrouping.Model && sums.Runs == 2, "the usage");
         Require((await client.GetReadinessAsync()).Status == HealthStatus.Pass, "the health");
