@@ -194,7 +194,11 @@ public sealed class LookalikeTests
     /// <summary>Asks for the same run by another request each time: equal ones at once would be one request and its repeats.</summary>
     private static object Refresh(int seed) => new
     {
-        prompt = "a fox", seed, width = 64, height = 64, cache = "refresh",
+        prompt = "a fox",
+        seed,
+        width = 64,
+        height = 64,
+        cache = "refresh",
         metadata = new { request = $"{Interlocked.Increment(ref _requests)}" },
     };
 

@@ -51,7 +51,10 @@ internal static class McpHelp
     {
         var body = JsonSerializer.Serialize(new Dictionary<string, object?>
         {
-            ["jsonrpc"] = "2.0", ["id"] = 7, ["method"] = method, ["params"] = parameters ?? new { },
+            ["jsonrpc"] = "2.0",
+            ["id"] = 7,
+            ["method"] = method,
+            ["params"] = parameters ?? new { },
         });
         using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new StringContent(body, Encoding.UTF8) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
