@@ -1,4 +1,3 @@
-using System.Text;
 using GenApi.Core.Accounts;
 using GenApi.Core.Generations;
 using GenApi.Doors.Repeats;
@@ -34,27 +33,6 @@ public sealed class RepeatFingerprintTests
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.Equal(whole, Of(whole, 0, null));
         Assert.Equal(whole, RepeatFingerprint.Of(Account, "/v1/images/generations", body));
-    }
-
-    [Fact]
-    public void A_multipart_body_is_the_same_however_its_bytes_come_and_another_with_any_other_part()
-    {
-        var whole = Of(("prompt", null, ["a fox"]), ("image[]", "a.png", ["bytes of it"]));
-
-        Assert.Equal(whole, Of(("prompt", null, ["a ", "fox"]), ("image[]", "a.png", ["bytes", "", " of it"])));
-        Guid[] others =
-        [
-            whole,
-            Of(("prompt", null, ["a foximage[]"]), ("", "a.png", ["bytes of it"])),
-            Of(("image[]", "a.png", ["bytes of it"]), ("prompt", null, ["a fox"])),
-            Of(("prompt", null, ["a fox"]), ("image", "a.png", ["bytes of it"])),
-            Of(("prompt", null, ["a fox"]), ("image[]", "b.png", ["bytes of it"])),
-            Of(("prompt", null, ["a fox"]), ("image[]", "", ["bytes of it"])),
-            Of(("prompt", null, ["a fox"]), ("image[]", null, ["bytes of it"])),
-            Of(("prompt", null, ["a fox"])),
-            Of(("prompt", null, ["a fox"]), ("image[]", "a.png", ["bytes of i", "T"])),
-        ];
-        Assert.Equal(others.Length, others.Distinct().Count());
     }
 
     [Theory]
@@ -95,16 +73,4 @@ public sealed class RepeatFingerprintTests
     }
 
     private static Guid Of(Guid whole, int index, EndUser? user) => new RepeatKey(whole, index, isMarked: false, null).For(user);
-
-    private static Guid Of(params (string Name, string? FileName, string[] Pieces)[] parts)
-    {
-        using var fingerprint = new IncrementalFingerprint(Account, "/v1/images/edits");
-        foreach (var (name, fileName, pieces) in parts)
-        {
-            fingerprint.BeginPart(name, fileName);
-            foreach (var piece in pieces)
-                fingerprint.Append(Encoding.UTF8.GetBytes(piece));
-        }
-        return fingerprint.End();
-    }
 }
