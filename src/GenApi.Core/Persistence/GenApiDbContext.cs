@@ -12,11 +12,38 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(GenApiDbContext).Assembly);
 
+    /// <summary>
+    /// The time in a work of the writer: the same for all works of one transaction, and never earlier than that of a transaction before it.
+    /// On a server it is the clock of the server, which all instances share. So leases and terms are compared with this.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">No transaction of the writer is open on this context.</exception>
+    public DateTimeOffset Now =>
+        _now ?? throw new InvalidOperationException("Only a work of the writer has the time of its transaction.");
+
+    private DateTimeOffset? _now;
+
+    /// <summary>Sets <see cref="Now"/> for a transaction of the writer; null: it has ended.</summary>
+    internal void SetNow(DateTimeOffset? now) => _now = now;
+
+    /// <summary>True if several processes may write, on one or on several machines.</summary>
+    internal virtual bool IsServer => false;
+
+    /// <summary>Begins a transaction of the writer. No other transaction of any writer runs until it ends.</summary>
+    /// <param name="mark">Identifies the transaction.</param>
+    /// <param name="isRepeat">Whether it was begun before on another connection, so it may have been committed there.</param>
+    /// <param name="works">The number of works that it will hold.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal abstract Task<WriteTransaction> BeginWriteAsync(
+        WriteMark mark, bool isRepeat, int works, CancellationToken cancellationToken);
+
     /// <summary>Prepares the engine for <c>MigrateAsync</c>.</summary>
     internal virtual Task BeforeMigrationAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>The database file; null where the engine is a server.</summary>
     internal virtual string? FilePath => null;
+
+    /// <summary>Returns the size of the database on the disk, in bytes; null: not known.</summary>
+    internal abstract Task<long?> SizeAsync(CancellationToken cancellationToken);
 
     /// <summary>Returns an action that closes the pooled connections; it also works after this context is disposed.</summary>
     internal virtual Action PoolCloser() => static () => { };
@@ -51,9 +78,6 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <returns>Whether there is more to return.</returns>
     internal virtual Task<bool> ReturnSpaceAsync(CancellationToken cancellationToken) => Task.FromResult(false);
 
-    /// <summary>The number of rows that this connection has added, changed or removed so far, committed or not.</summary>
-    internal abstract int ChangedRows { get; }
-
     /// <summary>Writes an unchanged value in the writer's transaction, which proves that the disk has room and accepts writes.</summary>
     internal abstract Task RewriteAsync(CancellationToken cancellationToken);
 
@@ -66,10 +90,60 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Copies all rows as of one moment into another file, while writes go on. The returned context closes that file.</summary>
     internal abstract Task<GenApiDbContext> CopyToAsync(string path, CancellationToken cancellationToken);
 
+    /// <summary>Reads the clock of the server; null where there is no server.</summary>
+    internal virtual Task<DateTimeOffset?> ClockAsync(CancellationToken cancellationToken) => Task.FromResult<DateTimeOffset?>(null);
+
+    /// <summary>
+    /// Returns whether the database was restored from a copy since this was last asked. It may lack what was sent and paid for since that
+    /// copy was made. A new database counts as restored. It runs in a transaction.
+    /// </summary>
+    internal virtual Task<bool> WasRestoredAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+
+    /// <summary>The stored sums of money and usage, compared with the rows.</summary>
+    internal abstract LedgerSums Sums { get; }
+
+    /// <summary>Returns an id as this engine stores it, for a statement that GenApi writes itself.</summary>
+    protected abstract object Stored(Guid id);
+
+    /// <summary>
+    /// Lists the different values of a text column among the rows of one account. Each value costs one step of an index on both columns,
+    /// however many rows have it. Values that do not exist are skipped at the server, not in many questions.
+    /// </summary>
+    /// <typeparam name="T">The entity.</typeparam>
+    /// <param name="accountColumn">The column with the account.</param>
+    /// <param name="column">The text column.</param>
+    /// <param name="account">The account.</param>
+    internal IQueryable<string> DistinctTexts<T>(string accountColumn, string column, Guid account)
+        where T : class
+    {
+        var table = Model.FindEntityType(typeof(T))!.GetTableName();
+        // The names are those of members.
+        var values =
+            $$"""
+            WITH RECURSIVE own("Value") AS (
+                SELECT min("{{column}}") FROM "{{table}}" WHERE "{{accountColumn}}" = {0}
+                UNION ALL SELECT (SELECT min("{{column}}") FROM "{{table}}" WHERE "{{accountColumn}}" = {0} AND "{{column}}" > own."Value")
+                FROM own WHERE own."Value" IS NOT NULL)
+            SELECT "Value" FROM own WHERE "Value" IS NOT NULL
+            """;
+        return Database.SqlQueryRaw<string>(values, Stored(account));
+    }
+
     /// <summary>Queries the rows of an entity through one index and no other, whatever the engine's statistics say.</summary>
     /// <param name="index">The name of the index; null: the primary key.</param>
     internal abstract IQueryable<T> Through<T>(string? index)
         where T : class;
+
+    /// <summary>
+    /// Claims open generations that nobody holds, in the writer's transaction: one statement checks each row and gives it the owner, the
+    /// end and the next epoch. A row that another transaction has locked is left out.
+    /// </summary>
+    /// <param name="numbers">The numbers of the generations.</param>
+    /// <param name="lease">The owner and the end; its epoch does not count.</param>
+    /// <param name="cancellationToken">Ends the claim.</param>
+    /// <returns>The numbers of those that are claimed now.</returns>
+    internal abstract Task<IReadOnlySet<long>> ClaimGenerationsAsync(
+        IReadOnlyCollection<long> numbers, Lease lease, CancellationToken cancellationToken);
 
     /// <summary>
     /// Lets an account find a generation by its prompt, in the writer's transaction that makes the row or the grant. The account finds it
@@ -83,12 +157,12 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     internal abstract Task AddToSearchAsync(long number, string prompt, Guid account, bool isNew, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Finds at most <paramref name="atMost"/> generations with a number below <paramref name="before"/> that the account sees (null: all)
-    /// and whose prompt has every word of <paramref name="words"/> (<see cref="SearchTerms"/>). It returns their numbers, highest first,
-    /// and reads nothing that only other accounts see.
+    /// Finds at most <paramref name="atMost"/> generations with a number below <paramref name="beyond"/> (upwards: above it) that the
+    /// account sees (null: all) and whose prompt has every word of <paramref name="words"/> (<see cref="SearchTerms"/>). It returns their
+    /// numbers, highest first (upwards: lowest first), and reads nothing that only other accounts see.
     /// </summary>
     /// <returns>Null where the words have nothing that a prompt could contain.</returns>
-    internal abstract IQueryable<long>? NumbersOfPromptsWith(Guid? account, string words, long before, int atMost);
+    internal abstract IQueryable<long>? NumbersOfPromptsWith(Guid? account, string words, long beyond, int atMost, bool isUpwards);
 
     /// <summary>
     /// Returns whether all rows are in the search index. After an upgrade that changed the index, rows are added step by step.

@@ -2,13 +2,12 @@ using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
-using GenApi.Core.Persistence.Files;
 
 namespace GenApi.Core.Persistence;
 
 /// <summary>
 /// Encodes positions in lists as cursors for callers. Row numbers count the rows of all accounts, so a readable cursor would reveal the
-/// activity of others. A cursor is therefore one block of AES, under a key of this data directory. With another key, earlier cursors are
+/// activity of others. A cursor is therefore one block of AES, under a key of this store. With another key, earlier cursors are
 /// refused.
 /// </summary>
 public sealed class PageCursors : IPreparation
@@ -19,8 +18,8 @@ public sealed class PageCursors : IPreparation
 
     private readonly Lazy<byte[]> _key;
 
-    /// <param name="directory">The data directory with the key.</param>
-    public PageCursors(DataDirectory directory) => _key = new(() => Load(directory));
+    /// <param name="secrets">The store of the key.</param>
+    public PageCursors(ISecretStore secrets) => _key = new(() => Load(secrets));
 
     /// <summary>Makes a cursor.</summary>
     /// <returns>22 characters that are safe in a URL.</returns>
@@ -115,10 +114,10 @@ public sealed class PageCursors : IPreparation
         return aes;
     }
 
-    private static byte[] Load(DataDirectory directory)
+    private static byte[] Load(ISecretStore secrets)
     {
-        var text = SecretFile.ReadOrMake(
-            directory, KeyFile, "DataDirectory", static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes))).Trim();
+        var text = secrets.ReadOrMake(
+            KeyFile, "DataDirectory", static () => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes))).Trim();
         return text.Length == 2 * Bytes && text.All(char.IsAsciiHexDigit)
             ? Convert.FromHexString(text)
             : throw new SettingException(

@@ -1,11 +1,13 @@
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Persistence.Files;
+using GenApi.Core.Persistence.Postgres;
 using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Persistence;
 
@@ -25,23 +27,40 @@ public static class PersistenceRegistration
         });
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SteadyClock>();
+        services.TryAddSingleton<InstanceName>();
         services.AddSingleton<DataDirectory>();
         services.AddSingleton<DatabaseLocation>();
         services.AddSingleton<DiskReserve>();
         services.AddSingleton<DatabaseWatch>();
+        services.AddSingleton<PostgresSource>();
         services.AddPooledDbContextFactory<SqliteGenApiDbContext>((provider, context) => Configure(
             context, provider.GetRequiredService<DatabaseLocation>().ConnectionString, provider.GetRequiredService<DatabaseWatch>()));
-        services.AddSingleton<IDbContextFactory<GenApiDbContext>, AnyContext<SqliteGenApiDbContext>>();
+        services.AddPooledDbContextFactory<PostgresGenApiDbContext>((provider, context) => Configure(
+            context, provider.GetRequiredService<PostgresSource>()));
+        services.AddSingleton(static provider => IsPostgres(provider) ? PostgresContexts(provider) : SqliteContexts(provider));
+        services.AddSingleton(static provider => IsPostgres(provider)
+            ? (IDatabaseHealth)ActivatorUtilities.CreateInstance<PostgresHealth>(provider)
+            : ActivatorUtilities.CreateInstance<SqliteHealth>(provider));
+        services.AddSingleton(static provider => IsPostgres(provider)
+            ? (IDatabaseStart)ActivatorUtilities.CreateInstance<PostgresMigrator>(provider)
+            : ActivatorUtilities.CreateInstance<SqliteMigrator>(provider));
         services.AddSingleton(static provider =>
         {
-            // What is made first is disposed of last: the migrator closes the database after its writer, whichever is asked for first.
-            provider.GetRequiredService<DatabaseMigrator>();
+            // What is made first is disposed of last: the database is closed after its writer, whichever is asked for first.
+            provider.GetRequiredService<IDatabaseStart>();
             return ActivatorUtilities.CreateInstance<DatabaseWriter>(provider);
         });
-        services.AddSingleton<DatabaseMigrator>();
-        services.AddSingleton<DatabaseVisit>();
+        services.AddSingleton(static provider => new DatabaseVisit(
+            provider.GetRequiredService<IDatabaseStart>(), provider.GetRequiredService<IDbContextFactory<GenApiDbContext>>()));
+        services.AddOptions<SecretOptions>().BindConfiguration(SecretOptions.Section);
+        services.AddSingleton<DatabaseSecrets>();
+        services.AddSingleton(static provider => IsPostgres(provider)
+            ? (ISecretStore)provider.GetRequiredService<DatabaseSecrets>()
+            : ActivatorUtilities.CreateInstance<FileSecrets>(provider));
         services.AddSingleton<SearchFill>();
-        services.AddHostedService(static provider => new Migration(provider.GetRequiredService<DatabaseMigrator>()));
+        services.AddHostedService(static provider => new Migration(
+            provider.GetRequiredService<DataDirectory>(), provider.GetRequiredService<IDatabaseStart>(),
+            provider.GetRequiredService<ISecretStore>() as IPreparation));
         services.AddHostedService(provider => provider.GetRequiredService<SearchFill>());
         services.AddSingleton<PageCursors>();
         services.AddHostedService(provider => provider.GetRequiredService<PageCursors>());
@@ -72,13 +91,34 @@ public static class PersistenceRegistration
         context.AddInterceptors(new SqlitePragmas(watch)).UseSqlite(connectionString)
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 
+    /// <summary>Returns whether the settings name PostgreSQL.</summary>
+    /// <exception cref="Errors.SettingException">The provider is not known.</exception>
+    internal static bool IsPostgres(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<DatabaseOptions>>().Value.IsPostgres;
+
+    internal static IDbContextFactory<GenApiDbContext> PostgresContexts(IServiceProvider provider) =>
+        new AnyContext<PostgresGenApiDbContext>(provider.GetRequiredService<IDbContextFactory<PostgresGenApiDbContext>>());
+
+    private static AnyContext<SqliteGenApiDbContext> SqliteContexts(IServiceProvider provider) =>
+        new AnyContext<SqliteGenApiDbContext>(provider.GetRequiredService<IDbContextFactory<SqliteGenApiDbContext>>());
+
+    private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, PostgresSource source) =>
+        context.UseNpgsql(source.ConnectionString)
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
+
     /// <summary>
-    /// Runs the migrator at the start. It is not the migrator itself, which the container would dispose of once more in the turn of this
-    /// service: too early.
+    /// Takes the data directory and prepares the database at the start. It is not the database's start itself, which the container would
+    /// dispose of once more in the turn of this service: too early.
     /// </summary>
-    private sealed class Migration(DatabaseMigrator migrator) : IPreparation
+    private sealed class Migration(DataDirectory directory, IDatabaseStart database, IPreparation? secrets) : IPreparation
     {
-        public Task PrepareAsync(CancellationToken cancellationToken) => migrator.PrepareAsync(cancellationToken);
+        public async Task PrepareAsync(CancellationToken cancellationToken)
+        {
+            directory.Acquire();
+            await database.PrepareAsync(cancellationToken);
+            if (secrets is not null)
+                await secrets.PrepareAsync(cancellationToken);
+        }
     }
 
     /// <summary>Adapts the factory: <see cref="IDbContextFactory{TContext}"/> is not covariant.</summary>

@@ -1,25 +1,19 @@
 using GenApi.Core.Errors;
-using GenApi.Core.Persistence.Files;
-using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Core.Persistence.Database;
 
 /// <summary>Opens the database for a process that does one thing and ends, whether or not a service uses it.</summary>
 public sealed class DatabaseVisit
 {
-    private readonly DataDirectory _directory;
-    private readonly DatabaseLocation _location;
+    private readonly IDatabaseStart _start;
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
-    private readonly IServiceProvider _services;
 
-    public DatabaseVisit(
-        DataDirectory directory, DatabaseLocation location, IDbContextFactory<GenApiDbContext> contexts, IServiceProvider services) =>
-        (_directory, _location, _contexts, _services) = (directory, location, contexts, services);
+    internal DatabaseVisit(IDatabaseStart start, IDbContextFactory<GenApiDbContext> contexts) => (_start, _contexts) = (start, contexts);
 
     /// <summary>
-    /// Locks an unused data directory and upgrades the schema, as a start would. If a service uses it, that service has done so.
+    /// Locks an unused data directory and upgrades the schema, as a start would. If a service uses it, that service has done so. A server
+    /// needs no lock: the schema is upgraded if it is not the one of this program.
     /// </summary>
     /// <param name="mayMake">Whether to make a store in a folder without one.</param>
     /// <param name="cancellationToken">Ends the work between two steps.</param>
@@ -29,12 +23,12 @@ public sealed class DatabaseVisit
     /// </exception>
     public async Task<bool> BeginAsync(bool mayMake, CancellationToken cancellationToken)
     {
-        var isNew = !_location.HasDatabase;
+        var isNew = !await _start.HasStoreAsync(cancellationToken);
         if (isNew && !mayMake)
             throw NoStore();
-        if (_directory.TryAcquire())
+        if (_start.TryTake())
         {
-            await _services.GetRequiredService<DatabaseMigrator>().PrepareAsync(cancellationToken);
+            await _start.PrepareAsync(cancellationToken);
             return isNew;
         }
         await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
@@ -50,7 +44,7 @@ public sealed class DatabaseVisit
     /// <exception cref="SettingException">There is none, or it can't be read.</exception>
     public async Task RequireReadableAsync(CancellationToken cancellationToken)
     {
-        if (!_location.HasDatabase)
+        if (!await _start.HasStoreAsync(cancellationToken))
             throw NoStore();
         try
         {
@@ -60,12 +54,12 @@ public sealed class DatabaseVisit
             if (schema.Pending.Count > 0)
             {
                 throw new SettingException(
-                    "Database", "an older GenApi wrote the file. Start the service once to upgrade it, then try again.");
+                    "Database", "an older GenApi made the tables. Start the service once to upgrade them, then try again.");
             }
         }
         catch (Exception failure) when (DatabaseFaults.IsUnreadable(failure))
         {
-            throw new SettingException("Database", "the file is not a GenApi database, or it is damaged. fsck shows details.", failure);
+            throw new SettingException("Database", "it is not a GenApi database, or it is damaged. fsck shows details.", failure);
         }
         catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
         {
@@ -73,7 +67,5 @@ public sealed class DatabaseVisit
         }
     }
 
-    private SettingException NoStore() => new(
-        "DataDirectory", $"there is no store in '{_directory.Root}'. The first start of the service or keys create makes one; "
-            + "--DataDirectory names another folder.");
+    private SettingException NoStore() => new("DataDirectory", _start.Missing);
 }

@@ -1,30 +1,45 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using GenApi.Core.Errors;
-using GenApi.Core.Persistence.Files;
-using GenApi.Core.Persistence.Sqlite;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Persistence.Database;
 
 /// <summary>
-/// Makes all writes. SQLite has a single writer, and at synchronous=FULL each commit waits for the disk (about 0.2 ms on the machines
-/// measured). So works that arrive together share one transaction and one wait. A work that throws is rolled back alone, to its own
-/// savepoint. When the returned task succeeds, the work is on the disk.
+/// Makes all writes. There is a single writer: on SQLite by the lock of the file, on PostgreSQL by a lock that all instances share. Each
+/// commit waits for the disk, so works that arrive together share one transaction and one wait. A work that throws is rolled back alone,
+/// to its own savepoint. When the returned task succeeds, the work is on the disk.
+/// <para>
+/// Where the connection to a server breaks, the whole transaction is run again on a new one. So a work changes nothing but its context: it
+/// may run several times before it is committed once.
+/// </para>
 /// </summary>
 public sealed class DatabaseWriter(
-    IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve, TimeProvider time) : IAsyncDisposable
+    IDbContextFactory<GenApiDbContext> contexts, IDatabaseHealth health, InstanceName instance, SteadyClock clock, TimeProvider time)
+    : IAsyncDisposable
 {
-    /// <summary>A longer transaction hangs: SQLite itself waits no longer for a lock.</summary>
-    private static readonly TimeSpan Hung = TimeSpan.FromSeconds(2 * SqlitePragmas.BusySeconds);
+    /// <summary>A longer transaction hangs: no engine waits longer for a lock.</summary>
+    private static readonly TimeSpan Hung = TimeSpan.FromSeconds(10);
+
+    /// <summary>A server that restarts is away for a few seconds; so long works wait for it.</summary>
+    private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20), LongestPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>More works in one transaction gain nothing, and the first would wait for the last.</summary>
     private const int MostInOneTransaction = 64;
 
-    private readonly Channel<Work> _works = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<WriterWork> _works = Channel.CreateUnbounded<WriterWork>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Lock _starting = new();
     private readonly LastWrite _last = new(time);
+    private GenApiDbContext? _db;
     private long _busySince;
+    private long? _awaySince;
+    private long _number;
     private Task? _loop;
+
+    /// <summary>Called after each commit that has changed rows, from the writer's loop; it must return at once and never throw.</summary>
+    internal Action? Committed { get; set; }
 
     /// <summary>
     /// Runs <paramref name="work"/> inside a transaction. The work calls SaveChanges itself, and sees the current rows while no other work
@@ -34,7 +49,7 @@ public sealed class DatabaseWriter(
     public async Task<T> WriteAsync<T>(Func<GenApiDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         EnsureRunning();
-        var item = new Work<T>(work, cancellationToken);
+        var item = new WriterWork<T>(work, cancellationToken);
         if (!_works.Writer.TryWrite(item))
             throw new GenApiException(ErrorKind.StorageUnavailable, "The service is stopping.") { IsTransient = true };
         return await item.Completion;
@@ -59,7 +74,7 @@ public sealed class DatabaseWriter(
         {
             return await WriteAsync(work, cancellationToken);
         }
-        catch (GenApiException full) when (DatabaseFaults.IsLackOfRoom(full) && reserve.Release())
+        catch (GenApiException full) when (DatabaseFaults.IsLackOfRoom(full) && health.ReleaseRoom())
         {
             return await WriteAsync(work, cancellationToken);
         }
@@ -72,7 +87,7 @@ public sealed class DatabaseWriter(
     /// <exception cref="GenApiException">StorageFull or StorageUnavailable, with the next step for the operator.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        watch.Require();
+        health.Require();
         if (Volatile.Read(ref _busySince) is not 0 and var since && time.GetElapsedTime(since) > Hung)
         {
             var hung = $"The database has been busy with one transaction for more than {Hung.TotalSeconds:0} seconds.";
@@ -102,8 +117,7 @@ public sealed class DatabaseWriter(
 
     private async Task RunAsync()
     {
-        GenApiDbContext? db = null;
-        var batch = new List<Work>(MostInOneTransaction);
+        var batch = new List<WriterWork>(MostInOneTransaction);
         while (await _works.Reader.WaitToReadAsync())
         {
             batch.Clear();
@@ -112,30 +126,56 @@ public sealed class DatabaseWriter(
             Volatile.Write(ref _busySince, time.GetTimestamp());
             try
             {
-                // A commit to a file that was moved away would be lost.
-                watch.Require();
-                db ??= await OpenAsync();
-                await CommitAsync(db, batch);
+                await RunAsync(batch);
             }
             catch (Exception failure)
             {
                 var fault = failure as GenApiException ?? DatabaseFaults.ToGenApi(failure);
                 if (fault is not null)
-                    _last.Failed(fault);
+                    Report(fault);
+                // While a server is away, all that waits fails at once: each transaction would have to wait for it in turn.
+                while (_awaySince is not null && _works.Reader.TryRead(out var work))
+                    batch.Add(work);
                 // The transaction is lost and with it all its works, so all fail alike, and the next batch opens a new connection.
                 foreach (var work in batch)
                     work.Fail(fault ?? failure);
-                if (db is not null)
-                    await db.DisposeAsync();
-                db = null;
+                await CloseAsync();
             }
             finally
             {
                 Volatile.Write(ref _busySince, 0);
             }
         }
-        if (db is not null)
-            await db.DisposeAsync();
+        await CloseAsync();
+    }
+
+    /// <summary>Runs the works in one transaction, and again where a server gave up on it.</summary>
+    private async Task RunAsync(List<WriterWork> batch)
+    {
+        var mark = new WriteMark(instance.Id, ++_number);
+        var (began, pause) = (Stopwatch.GetTimestamp(), FirstPause);
+        for (var isRepeat = false; ; isRepeat = true)
+        {
+            try
+            {
+                health.RequireOurs();
+                _db ??= await OpenAsync();
+                await CommitAsync(_db, batch, mark, isRepeat);
+                return;
+            }
+            catch (Exception failure) when (DatabaseFaults.IsRepeatable(failure))
+            {
+                await CloseAsync();
+                if (DatabaseFaults.IsServerAway(failure))
+                    _awaySince ??= Stopwatch.GetTimestamp();
+                // While it is away for longer than that, each transaction has one try.
+                if (Stopwatch.GetElapsedTime(_awaySince ?? began) + pause > MostPatience)
+                    throw;
+            }
+            // The server runs by real time, whatever clock the service has.
+            await Task.Delay(pause, TimeProvider.System);
+            pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
+        }
     }
 
     private async Task<GenApiDbContext> OpenAsync()
@@ -146,84 +186,68 @@ public sealed class DatabaseWriter(
         return db;
     }
 
-    private async Task CommitAsync(GenApiDbContext db, List<Work> batch)
+    private async Task CloseAsync()
     {
-        await using var transaction = await db.Database.BeginTransactionAsync();
-        var changed = db.ChangedRows;
-        foreach (var work in batch)
+        if (_db is { } db)
         {
-            if (work.IsAbandoned)
-                continue;
-            await transaction.CreateSavepointAsync("work");
+            _db = null;
+            await db.DisposeAsync();
+        }
+    }
+
+    private void Report(GenApiException fault)
+    {
+        _last.Failed(fault);
+        health.Failed(fault);
+    }
+
+    private async Task CommitAsync(GenApiDbContext db, List<WriterWork> batch, WriteMark mark, bool isRepeat)
+    {
+        await using var write = await db.BeginWriteAsync(mark, isRepeat, batch.Count, CancellationToken.None);
+        _awaySince = null;
+        if (!write.IsDone)
+        {
+            db.SetNow(clock.Of(write.Now));
             try
             {
-                await work.RunAsync(db);
-            }
-            catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is null)
-            {
-                await transaction.RollbackToSavepointAsync("work");
-                work.Refuse(failure);
+                foreach (var work in batch)
+                    await RunAsync(db, write, work);
             }
             finally
             {
-                db.ChangeTracker.Clear();
+                db.SetNow(null);
             }
-            await transaction.ReleaseSavepointAsync("work");
+            await write.CommitAsync();
         }
-        await transaction.CommitAsync();
         // A transaction without changes writes nothing, so it succeeds on a full disk too.
-        if (db.ChangedRows != changed)
+        if (write.HasChanges)
+        {
             _last.Succeeded();
+            Committed?.Invoke();
+        }
+        health.Succeeded();
         foreach (var work in batch)
             work.Succeed();
     }
 
-    private abstract class Work(CancellationToken cancellationToken)
+    private static async Task RunAsync(GenApiDbContext db, WriteTransaction write, WriterWork work)
     {
-        protected CancellationToken Token { get; } = cancellationToken;
-
-        /// <summary>Nothing waits for it any more; if it has not begun, it does not begin.</summary>
-        public bool IsAbandoned => Token.IsCancellationRequested;
-
-        public abstract Task RunAsync(GenApiDbContext db);
-
-        /// <summary>The work itself threw: its changes are rolled back, those of the other works are not.</summary>
-        public abstract void Refuse(Exception failure);
-
-        public abstract void Fail(Exception failure);
-
-        public abstract void Succeed();
-    }
-
-    private sealed class Work<T>(
-        Func<GenApiDbContext, CancellationToken, Task<T>> run, CancellationToken cancellationToken) : Work(cancellationToken)
-    {
-        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private bool _begun;
-        private Exception? _refusal;
-        private T? _result;
-
-        public Task<T> Completion => _completion.Task;
-
-        // Once begun, it runs to its end: a half-cancelled statement would leave the shared transaction in an unknown state.
-        public override async Task RunAsync(GenApiDbContext db)
+        if (!work.Begin())
+            return;
+        await write.BeginWorkAsync();
+        try
         {
-            _begun = true;
-            _result = await run(db, CancellationToken.None);
+            await work.RunAsync(db);
+            await write.EndWorkAsync();
         }
-
-        public override void Refuse(Exception failure) => _refusal = failure;
-
-        public override void Fail(Exception failure) => _completion.TrySetException(_refusal ?? failure);
-
-        public override void Succeed()
+        catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is null)
         {
-            if (_refusal is not null)
-                _completion.TrySetException(_refusal);
-            else if (!_begun)
-                _completion.TrySetCanceled(Token);
-            else
-                _completion.TrySetResult(_result!);
+            await write.UndoWorkAsync();
+            work.Refuse(failure);
+        }
+        finally
+        {
+            db.ChangeTracker.Clear();
         }
     }
 }

@@ -38,7 +38,12 @@ internal sealed class ReadOnlyContexts(DatabaseLocation location) : IDbContextFa
 /// <summary>Opens the database for verbs that only read.</summary>
 public static class ReadOnlyDatabase
 {
-    /// <summary>Makes every context of the service read-only. The service can't be started then.</summary>
+    /// <summary>
+    /// Makes every context of the service read-only. The service can't be started then. A server has no files that a reader would make, so
+    /// its contexts stay as they are.
+    /// </summary>
     public static IServiceCollection AddReadOnlyDatabase(this IServiceCollection services) =>
-        services.Replace(ServiceDescriptor.Singleton<IDbContextFactory<GenApiDbContext>, ReadOnlyContexts>());
+        services.Replace(ServiceDescriptor.Singleton(static provider => PersistenceRegistration.IsPostgres(provider)
+            ? PersistenceRegistration.PostgresContexts(provider)
+            : ActivatorUtilities.CreateInstance<ReadOnlyContexts>(provider)));
 }

@@ -1,7 +1,6 @@
 namespace GenApi.Core.Persistence.Files;
 
 /// <summary>Measures the free space of a disk.</summary>
-/// <summary>Measures the free space of a disk.</summary>
 internal static class DiskRoom
 {
     /// <summary>

@@ -44,23 +44,20 @@ internal static class SearchTerms
         return terms.ToString();
     }
 
-    /// <summary>
-    /// Writes a search for FTS5: each word is a phrase of its terms, the last of which may be a beginning. A caller can't smuggle in an
-    /// operator.
-    /// </summary>
-    /// <returns>Null where the search has no term.</returns>
-    public static string? Match(string words)
+    /// <summary>Splits a search into phrases, one for each word. Equal ones come once.</summary>
+    /// <returns>Empty where the search has no term.</returns>
+    public static IReadOnlyList<SearchPhrase> Phrases(string words)
     {
-        var phrases = new List<string>();
+        var phrases = new List<SearchPhrase>();
         var terms = new StringBuilder();
         foreach (var word in words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
         {
             terms.Clear();
             var mayGoOn = Write(word, terms, isSearch: true);
             if (terms.Length > 0)
-                phrases.Add($"\"{terms.ToString(1, terms.Length - 1)}\"{(mayGoOn ? " *" : "")}");
+                phrases.Add(new(terms.ToString(), mayGoOn));
         }
-        return phrases.Count == 0 ? null : string.Join(' ', phrases.Distinct(StringComparer.Ordinal));
+        return [.. phrases.Distinct()];
     }
 
     /// <returns>Whether the last term may be the beginning of a longer one.</returns>

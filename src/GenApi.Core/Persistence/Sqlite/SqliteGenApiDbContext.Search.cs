@@ -54,12 +54,16 @@ public sealed partial class SqliteGenApiDbContext
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    internal override IQueryable<long>? NumbersOfPromptsWith(Guid? account, string words, long before, int atMost)
+    internal override IQueryable<long>? NumbersOfPromptsWith(Guid? account, string words, long beyond, int atMost, bool isUpwards)
     {
-        if (SearchTerms.Match(words) is not { } match)
+        if (SearchTerms.Phrases(words) is not { Count: > 0 } phrases)
             return null;
+        // A phrase in quotes is text and no operator.
+        var match = string.Join(' ', phrases.Select(phrase => $"\"{phrase.Text[1..]}\"{(phrase.MayGoOn ? " *" : "")}"));
         var id = account?.ToByteArray(true) ?? Everybody;
-        var end = before > MostNumber ? long.MaxValue : before << AccountBits;
+        if (isUpwards)
+            return Upwards(match, id, beyond >= MostNumber ? long.MaxValue : (beyond + 1) << AccountBits, atMost);
+        var end = beyond > MostNumber ? long.MaxValue : beyond << AccountBits;
         // An account without generations has no number; the mark alone is not a term of any prompt.
         return Database.SqlQuery<long>(
             $"""
@@ -69,6 +73,14 @@ public sealed partial class SqliteGenApiDbContext
             ORDER BY rowid DESC LIMIT {atMost}
             """);
     }
+
+    private IQueryable<long> Upwards(string match, byte[] id, long start, int atMost) => Database.SqlQuery<long>(
+        $"""
+        SELECT rowid >> 24 AS "Value" FROM "PromptTerms"
+        WHERE "PromptTerms" MATCH coalesce(
+            (SELECT replace({match}, '_', "Number" || '_') FROM "SearchAccounts" WHERE "AccountId" = {id}), '"_"') AND rowid >= {start}
+        ORDER BY rowid LIMIT {atMost}
+        """);
 
     internal override async Task<bool> IsSearchCompleteAsync(CancellationToken cancellationToken) =>
         (await NamesAsync("SELECT '' FROM \"UnindexedPrompts\" LIMIT 1", cancellationToken)).Count == 0;

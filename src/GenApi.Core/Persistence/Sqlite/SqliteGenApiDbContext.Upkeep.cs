@@ -31,7 +31,17 @@ public sealed partial class SqliteGenApiDbContext
         return after < before && after > SparePages;
     }
 
-    internal override int ChangedRows => raw.sqlite3_total_changes(((SqliteConnection)Database.GetDbConnection()).Handle);
+    internal override Task<long?> SizeAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(FilePath is not { } path
+        ? null
+        : new[] { path, path + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length));
+
+    internal override async Task<WriteTransaction> BeginWriteAsync(
+        WriteMark mark, bool isRepeat, int works, CancellationToken cancellationToken)
+    {
+        var transaction = await Database.BeginTransactionAsync(cancellationToken);
+        return new SqliteWrite(
+            transaction, works, () => raw.sqlite3_total_changes(((SqliteConnection)Database.GetDbConnection()).Handle));
+    }
 
     /// <summary>Rewrites the epoch in the header (<see cref="DatabaseWatch"/>); SQLite writes it even when it does not change.</summary>
     internal override async Task RewriteAsync(CancellationToken cancellationToken)

@@ -10,6 +10,11 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
 {
     private const int CorruptVirtualTable = 267;
 
+    /// <summary>621355968000000000 is the ticks of 1970-01-01.</summary>
+    private const string DayOfTicks = "date(({0} - 621355968000000000) / 10000000, 'unixepoch')";
+
+    private static readonly LedgerWords Words = new(DayOfTicks, DayOfTicks, "lower(hex({0}))", "x'FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF'");
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
         // SQLite has no type for these that it can order and compare: instants become UTC ticks, ids 16 bytes in network order.
@@ -154,6 +159,10 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
         var rows = $"SELECT * FROM \"{table}\" {(index is null ? "NOT INDEXED" : $"INDEXED BY \"{index}\"")}";
         return Set<T>().FromSqlRaw(rows);
     }
+
+    internal override LedgerSums Sums => new(Database, Words);
+
+    protected override object Stored(Guid id) => id.ToByteArray(true);
 
     internal sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(
         at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));

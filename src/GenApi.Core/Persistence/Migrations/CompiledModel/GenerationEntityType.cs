@@ -542,9 +542,16 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
                     typeof(Lease),
                     propertyInfo: typeof(Generation).GetProperty("Lease", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
                     fieldInfo: typeof(Generation).GetField("<Lease>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
-                    propertyCount: 2);
+                    propertyCount: 3);
 
                 var complexType = complexProperty.ComplexType;
+                var epoch = complexType.AddProperty(
+                    "Epoch",
+                    typeof(long),
+                    propertyInfo: typeof(Lease).GetProperty("Epoch", BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                    fieldInfo: typeof(Lease).GetField("<Epoch>k__BackingField", BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly),
+                    sentinel: 0L);
+
                 var owner = complexType.AddProperty(
                     "Owner",
                     typeof(string),

@@ -11,7 +11,7 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
     public partial class SqliteGenApiDbContextModel
     {
         private SqliteGenApiDbContextModel()
-            : base(skipDetectChanges: false, modelId: new Guid("e8040f4b-a020-47e9-a00a-aa65915fdeaf"), entityTypeCount: 20)
+            : base(skipDetectChanges: false, modelId: new Guid("e67ab4ed-4fce-4aae-b8f4-7d8251986e88"), entityTypeCount: 27)
         {
         }
 
@@ -23,16 +23,23 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             var endUserRecord = EndUserRecordEntityType.Create(this);
             var usageDay = UsageDayEntityType.Create(this);
             var usageEntry = UsageEntryEntityType.Create(this);
+            var blobRemoval = BlobRemovalEntityType.Create(this);
+            var clusterMember = ClusterMemberEntityType.Create(this);
+            var leaderTerm = LeaderTermEntityType.Create(this);
+            var sharedRate = SharedRateEntityType.Create(this);
+            var storeChange = StoreChangeEntityType.Create(this);
             var generation = GenerationEntityType.Create(this);
             var generationBatch = GenerationBatchEntityType.Create(this);
             var generationGrant = GenerationGrantEntityType.Create(this);
             var idempotencyRecord = IdempotencyRecordEntityType.Create(this);
+            var predictionNotice = PredictionNoticeEntityType.Create(this);
             var imageTag = ImageTagEntityType.Create(this);
             var imageVariant = ImageVariantEntityType.Create(this);
             var storedImage = StoredImageEntityType.Create(this);
             var keepWarmRun = KeepWarmRunEntityType.Create(this);
             var modelEntry = ModelEntryEntityType.Create(this);
             var modelRun = ModelRunEntityType.Create(this);
+            var storedSecret = StoredSecretEntityType.Create(this);
             var sentFile = SentFileEntityType.Create(this);
             var upload = UploadEntityType.Create(this);
             var webhookDelivery = WebhookDeliveryEntityType.Create(this);
@@ -44,16 +51,23 @@ namespace GenApi.Core.Persistence.Migrations.CompiledModel
             EndUserRecordEntityType.CreateAnnotations(endUserRecord);
             UsageDayEntityType.CreateAnnotations(usageDay);
             UsageEntryEntityType.CreateAnnotations(usageEntry);
+            BlobRemovalEntityType.CreateAnnotations(blobRemoval);
+            ClusterMemberEntityType.CreateAnnotations(clusterMember);
+            LeaderTermEntityType.CreateAnnotations(leaderTerm);
+            SharedRateEntityType.CreateAnnotations(sharedRate);
+            StoreChangeEntityType.CreateAnnotations(storeChange);
             GenerationEntityType.CreateAnnotations(generation);
             GenerationBatchEntityType.CreateAnnotations(generationBatch);
             GenerationGrantEntityType.CreateAnnotations(generationGrant);
             IdempotencyRecordEntityType.CreateAnnotations(idempotencyRecord);
+            PredictionNoticeEntityType.CreateAnnotations(predictionNotice);
             ImageTagEntityType.CreateAnnotations(imageTag);
             ImageVariantEntityType.CreateAnnotations(imageVariant);
             StoredImageEntityType.CreateAnnotations(storedImage);
             KeepWarmRunEntityType.CreateAnnotations(keepWarmRun);
             ModelEntryEntityType.CreateAnnotations(modelEntry);
             ModelRunEntityType.CreateAnnotations(modelRun);
+            StoredSecretEntityType.CreateAnnotations(storedSecret);
             SentFileEntityType.CreateAnnotations(sentFile);
             UploadEntityType.CreateAnnotations(upload);
             WebhookDeliveryEntityType.CreateAnnotations(webhookDelivery);

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Persistence.Database;
 
 /// <summary>
-/// Locks the data directory and upgrades the schema before anything else starts. It refuses a file that is not a database and never
-/// replaces it. Where a database is missing it makes no new one: the lost one may still be found, and predictions that only it knows may be
-/// running. It does without anything that a full disk prevents.
+/// Prepares SQLite: locks the data directory and upgrades the schema before anything else starts. It refuses a file that is not a database
+/// and never replaces it. Where a database is missing it makes no new one: the lost one may still be found, and predictions that only it
+/// knows may be running. It does without anything that a full disk prevents.
 /// </summary>
-internal sealed partial class DatabaseMigrator(
-    DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch, DiskReserve reserve,
-    ILogger<DatabaseMigrator> logger, IProgress<WorkStep>? progress = null) : IPreparation, IDisposable
+internal sealed partial class SqliteMigrator(
+    DataDirectory directory, DatabaseLocation location, IDbContextFactory<GenApiDbContext> contexts, DatabaseWatch watch,
+    DiskReserve reserve, ILogger<SqliteMigrator> logger, IProgress<WorkStep>? progress = null) : IDatabaseStart, IDisposable
 {
     /// <summary>
     /// After a crash, the pages of a file up to this many bytes are checked. SQLite itself survives a crash, and a large file takes
@@ -23,6 +23,13 @@ internal sealed partial class DatabaseMigrator(
     private const long QuicklyChecked = 64 << 20;
 
     private Action? _closePool;
+
+    public string Missing => $"there is no store in '{directory.Root}'. The first start of the service or keys create makes one; "
+        + "--DataDirectory names another folder.";
+
+    public bool TryTake() => directory.TryAcquire();
+
+    public Task<bool> HasStoreAsync(CancellationToken cancellationToken) => Task.FromResult(location.HasDatabase);
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {

@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace GenApi.Core.Persistence.Postgres;
+
+public sealed partial class PostgresGenApiDbContext
+{
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The materialized list is what makes the claim safe: as <c>IN (SELECT … LIMIT)</c> the planner may run it again for each row and
+    /// claim the whole queue. NO KEY lets the children of a row be inserted meanwhile.
+    /// </remarks>
+    internal override async Task<IReadOnlySet<long>> ClaimGenerationsAsync(
+        IReadOnlyCollection<long> numbers, Lease lease, CancellationToken cancellationToken) =>
+        await Database.SqlQueryRaw<long>(
+            """
+            WITH next AS MATERIALIZED (
+                SELECT "Number" FROM "Generations"
+                WHERE "Number" = ANY({2}) AND "CompletedAt" IS NULL AND "Lease_Owner" IS NULL
+                ORDER BY "Number" FOR NO KEY UPDATE SKIP LOCKED)
+            UPDATE "Generations" AS claimed
+            SET "Lease_Owner" = {0}, "Lease_Until" = {1}, "Lease_Epoch" = claimed."Lease_Epoch" + 1
+            FROM next WHERE claimed."Number" = next."Number"
+            RETURNING claimed."Number" AS "Value"
+            """,
+            lease.Owner!, lease.Until!.Value.UtcTicks, numbers.ToArray()).ToHashSetAsync(cancellationToken);
+}
