@@ -1,3 +1,7 @@
+using GenApi.Core.Blobs.Disk;
+using GenApi.Core.Blobs.Media;
+using GenApi.Core.Blobs.S3;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.Extensions.Configuration;
@@ -21,32 +25,34 @@ public static partial class BlobsRegistration
             .PostConfigure<IConfiguration>((options, configuration) =>
             {
                 if (string.IsNullOrWhiteSpace(options.Folder))
-                    options.Folder = Path.Combine(configuration["DataDirectory"] is { Length: > 0 } data ? data : "data", "blobs");
+                    options.Folder = Path.Combine(DataDirectoryOf(configuration), "blobs");
             });
+        services.AddOptions<S3Options>().BindConfiguration(S3Options.Section);
+        services.AddSingleton<ISoleReason, DiskIsLocal>();
         services.TryAddSingleton<DurableFiles>();
-        services.TryAddSingleton<IBlobStore>(provider =>
-        {
-            var options = provider.GetRequiredService<IOptions<BlobsOptions>>().Value;
-            if (!BlobsOptions.Providers.Contains(options.Provider, StringComparer.OrdinalIgnoreCase))
-            {
-                throw new SettingException(
-                    "Blobs:Provider", $"'{options.Provider}' is not known. Allowed: {string.Join(", ", BlobsOptions.Providers)}.");
-            }
-            return new FileBlobStore(
-                options.Folder, provider.GetRequiredService<DurableFiles>(), options, provider.GetRequiredService<TimeProvider>());
-        });
+        services.AddSingleton<BlobMedia>();
+        services.TryAddSingleton(static provider => provider.GetRequiredService<BlobMedia>().Make());
+        services.TryAddSingleton(provider => new HotBlobStore(
+            provider.GetRequiredService<IBlobMedium>(), provider.GetRequiredService<IOptions<BlobsOptions>>().Value));
+        services.TryAddSingleton<IBlobStore>(provider => provider.GetRequiredService<HotBlobStore>());
+        services.TryAddSingleton<IBlobMaintenance>(provider => provider.GetRequiredService<HotBlobStore>());
+        services.TryAddSingleton<IBlobReceipts>(provider => provider.GetRequiredService<IBlobMedium>());
         services.AddHostedService<Preparation>();
         return services;
     }
 
-    private sealed partial class Preparation(IBlobStore store, IOptions<BlobsOptions> options, ILogger<IBlobStore> logger) : IPreparation
+    private static string DataDirectoryOf(IConfiguration configuration) =>
+        configuration["DataDirectory"] is { Length: > 0 } data ? data : "data";
+
+    private sealed partial class Preparation(IBlobMaintenance store, IOptions<BlobsOptions> options, ILogger<IBlobStore> logger)
+        : IPreparation
     {
         public async Task PrepareAsync(CancellationToken cancellationToken)
         {
             try
             {
                 await store.PrepareAsync(cancellationToken);
-                // Otherwise a read-only folder would only be noticed when a paid image can't be stored.
+                // Otherwise a store that can't be written would only be noticed when a paid image can't be stored.
                 await store.TryWriteAsync(cancellationToken);
             }
             catch (GenApiException full) when (full.Kind == ErrorKind.StorageFull)
@@ -54,7 +60,7 @@ public static partial class BlobsRegistration
                 // Stored images can still be served, and there may be room later.
                 Log.Full(logger, full);
             }
-            catch (GenApiException failure)
+            catch (GenApiException failure) when (!options.Value.IsS3)
             {
                 throw new SettingException("DataDirectory",
                     $"the folder '{options.Value.Folder}' can't be used ({failure.InnerException?.Message ?? failure.Message}).", failure);

@@ -41,9 +41,9 @@ internal sealed class HotBlobs(long capacity, int largest)
     }
 
     /// <summary>Publishes loaded bytes and leases them to the caller.</summary>
-    public Entry Admit(string key, byte[] bytes, string path, DateTime modified)
+    public Entry Admit(string key, byte[] bytes, in BlobStamp stamp)
     {
-        var entry = new Entry(key, bytes, path, modified);
+        var entry = new Entry(key, bytes, stamp);
         entry.TryLease();
         lock (_gate)
         {
@@ -86,16 +86,16 @@ internal sealed class HotBlobs(long capacity, int largest)
         return true;
     }
 
-    internal sealed class Entry(string key, byte[] bytes, string path, DateTime modified) : IDisposable
+    internal sealed class Entry(string key, byte[] bytes, BlobStamp stamp) : IDisposable
     {
         private const int Retired = -1;
+        private readonly BlobStamp _stamp = stamp;
         private int _leases;
         private bool _chance;
 
         public string Key => key;
         public byte[] Bytes => bytes;
-        public string Path => path;
-        public DateTime Modified => modified;
+        public ref readonly BlobStamp Stamp => ref _stamp;
 
         public bool TryLease()
         {

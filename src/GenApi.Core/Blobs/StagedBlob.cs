@@ -10,8 +10,8 @@ public abstract class StagedBlob : IAsyncDisposable
     public long Length { get; protected set; }
 
     /// <summary>
-    /// The name under which the bytes are found again after a crash (<see cref="IBlobStore.OpenReceipt"/>). It exists once the bytes are
-    /// safe, before any row can hold their key. Letters, digits and hyphens; null: no receipt.
+    /// The name under which the bytes are found again after a crash (<see cref="IBlobReceipts.OpenReceiptAsync"/>). It exists once the
+    /// bytes are safe, before any row can hold their key. Letters, digits and hyphens; null: no receipt.
     /// </summary>
     public string? Receipt { get; init; }
 

@@ -3,10 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace GenApi.Core.Blobs;
 
-/// <summary>A temporary file of a <c>FileBlobStore</c>.</summary>
+/// <summary>Bytes on their way into the store, in a local temporary file.</summary>
 /// <param name="files">Writes the file.</param>
 /// <param name="path">Its temporary name.</param>
-/// <param name="publish">Renames it to its final name, which is the key.</param>
+/// <param name="publish">Moves the bytes to their key.</param>
 /// <param name="failed">Records a failed write of that many bytes and returns the error for callers.</param>
 internal sealed class StagedFile(
     DurableFiles files, string path,
@@ -16,7 +16,9 @@ internal sealed class StagedFile(
 
     public string Path => path;
 
-    /// <summary>True if the file has its final name; then nothing is left to delete.</summary>
+    public SafeFileHandle Handle => _handle;
+
+    /// <summary>True if the file itself has become the blob; then nothing is left to delete.</summary>
     public bool Published { get; set; }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)

@@ -1,6 +1,5 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
-using GenApi.Core.Persistence.Files;
 
 namespace GenApi.Core.Images;
 
@@ -21,11 +20,11 @@ public sealed class ImageLinks : IPreparation
     private readonly long _life;
     private readonly long _step;
 
-    /// <param name="directory">Holds the signing key.</param>
+    /// <param name="secrets">The store of the signing key.</param>
     /// <param name="life">How long a link is valid; at least a minute.</param>
-    public ImageLinks(DataDirectory directory, TimeSpan life)
+    public ImageLinks(ISecretStore secrets, TimeSpan life)
     {
-        _key = new(() => LinkSignature.Load(directory, KeyFile));
+        _key = new(() => LinkSignature.Load(secrets, KeyFile));
         _life = (long)life.TotalSeconds;
         _step = Math.Max(1, _life / StepsInALife);
     }

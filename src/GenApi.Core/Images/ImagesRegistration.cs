@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using GenApi.Core.Cluster;
 using GenApi.Core.Images.Conversion;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Images.Metadata;
@@ -19,7 +20,14 @@ public static class ImagesRegistration
         .AddSingleton<UseCounts>()
         .AddHostedService<BlobsAtStart>()
         .AddSingleton<StoreGate>()
+        .AddSingleton<LocalBlobHolds>()
+        .AddSingleton<SharedBlobHolds>()
+        .AddSingleton<IBlobHolds>(static provider => provider.GetRequiredService<ICluster>().IsShared
+            ? provider.GetRequiredService<SharedBlobHolds>()
+            : provider.GetRequiredService<LocalBlobHolds>())
+        .AddSingleton<BlobRemovals>()
         .AddSingleton<ImageLibrary>()
+        .AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<ImageLibrary>())
         .AddSingleton<ImageMemory>()
         .AddSingleton<EmbeddedCopies>()
         .AddSingleton<StoredCredentials>()

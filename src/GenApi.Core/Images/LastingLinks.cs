@@ -1,14 +1,13 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
-using GenApi.Core.Persistence.Files;
 
 namespace GenApi.Core.Images;
 
 /// <summary>
 /// Signs links that make one image or file readable until it is deleted: <c>?sig=…</c>. Chats store such links for years. Replacing the
-/// key file ends all of them at once, whichever process replaces it.
+/// key ends all of them at once, whichever process replaces it.
 /// </summary>
-public sealed class LastingLinks(DataDirectory directory) : IPreparation
+public sealed class LastingLinks(ISecretStore secrets) : IPreparation
 {
     public const string KeyFile = "lasting-link-key";
 
@@ -24,9 +23,13 @@ public sealed class LastingLinks(DataDirectory directory) : IPreparation
     public bool IsOurs(Guid output, ReadOnlySpan<char> signature) =>
         LinkSignature.IsRight(Key(), output, LinkSignature.Never, signature);
 
-    /// <summary>Replaces the key: links that were issued before are refused from now on.</summary>
+    /// <summary>Replaces the key, in the writer's transaction: links that were issued before are refused from then on.</summary>
     /// <exception cref="GenApiException">StorageUnavailable: the key file can't be written.</exception>
-    internal void ReplaceKey() => SecretFile.Replace(directory, KeyFile, LinkSignature.NewKey());
+    internal Task ReplaceKeyAsync(GenApiDbContext db, CancellationToken cancellationToken) =>
+        secrets.ReplaceAsync(db, KeyFile, LinkSignature.NewKey(), cancellationToken);
+
+    /// <summary>Reads the key again at the next use: it was replaced just now.</summary>
+    internal void Forget() => secrets.Forget(KeyFile);
 
     /// <exception cref="SettingException">The key file can't be used.</exception>
     public Task PrepareAsync(CancellationToken cancellationToken)
@@ -36,19 +39,19 @@ public sealed class LastingLinks(DataDirectory directory) : IPreparation
     }
 
     /// <summary>
-    /// Returns the key in force. Its file is asked for its time at each use, which takes a microsecond or two, so a key that another
-    /// process replaced is out of use at once.
+    /// Returns the key in force. Its version is asked for at each use, which takes a microsecond or two. So a key that another process
+    /// replaced is out of use at once where it is a file, and within a second or two where it is in a database.
     /// </summary>
     private byte[] Key()
     {
         try
         {
-            return _known is { } known && known.WrittenAt == WrittenAt() ? known.Key : Read();
+            return _known is { } known && known.Version == secrets.VersionOf(KeyFile) ? known.Key : Read();
         }
         catch (SettingException failure)
         {
-            throw new GenApiException(
-                ErrorKind.StorageUnavailable, $"Lasting links can't be used now: the operator must repair the file '{KeyFile}'.", failure);
+            var sentence = $"Lasting links can't be used now: the operator must repair {secrets.PlaceOf(KeyFile)}.";
+            throw new GenApiException(ErrorKind.StorageUnavailable, sentence, failure);
         }
     }
 
@@ -56,15 +59,13 @@ public sealed class LastingLinks(DataDirectory directory) : IPreparation
     {
         lock (_reading)
         {
-            // Asked before the file is read: a file that is replaced in between is read once more, and never taken for the newer one.
-            var writtenAt = WrittenAt();
-            var key = LinkSignature.Load(directory, KeyFile);
-            _known = new(writtenAt, key);
+            // Asked before the key is read: a key that is replaced in between is read once more, and never taken for the newer one.
+            var version = secrets.VersionOf(KeyFile);
+            var key = LinkSignature.Load(secrets, KeyFile);
+            _known = new(version, key);
             return key;
         }
     }
 
-    private DateTime WrittenAt() => File.GetLastWriteTimeUtc(directory.PathOf(KeyFile));
-
-    private sealed record Known(DateTime WrittenAt, byte[] Key);
+    private sealed record Known(long Version, byte[] Key);
 }

@@ -23,10 +23,11 @@ public sealed class LinkRotation(
             var added = audit.Add(db, by, Act);
             await db.SaveChangesAsync(token);
             // Last, and under the lock of the database: no rotation goes without its entry, and two of them write one after the other.
-            links.ReplaceKey();
+            await links.ReplaceKeyAsync(db, token);
             files.FlushFolder(directory.Root);
             return added;
         }, cancellationToken);
+        links.Forget();
         audit.LogCommitted(entry);
     }
 }

@@ -3,11 +3,11 @@ using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
-using GenApi.Core.Persistence.Files;
+using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Images;
 
-/// <summary>Signs the id of an image or file and the end of a link, with a key that has its own file in the data directory.</summary>
+/// <summary>Signs the id of an image or file and the end of a link, with a key that is a separate secret of the store.</summary>
 internal static class LinkSignature
 {
     /// <summary>The end of a link that does not expire.</summary>
@@ -32,17 +32,17 @@ internal static class LinkSignature
     }
 
     /// <summary>Reads a key, and makes it if there is none.</summary>
-    /// <exception cref="SettingException">The file can't be used.</exception>
-    public static byte[] Load(DataDirectory directory, string file)
+    /// <exception cref="SettingException">It can't be used.</exception>
+    public static byte[] Load(ISecretStore secrets, string name)
     {
-        var text = SecretFile.ReadOrMake(directory, file, "Images", NewKey).Trim();
+        var text = secrets.ReadOrMake(name, "Images", NewKey).Trim();
         return text.Length == 2 * KeyBytes && text.All(char.IsAsciiHexDigit)
             ? Convert.FromHexString(text)
             : throw new SettingException("Images",
-                $"the file '{file}' in the data directory must hold {2 * KeyBytes} hexadecimal digits. It was left untouched.");
+                $"{secrets.PlaceOf(name)} must hold {2 * KeyBytes} hexadecimal digits. It was left untouched.");
     }
 
-    /// <summary>Makes the text of a key file.</summary>
+    /// <summary>Makes the text of a new key.</summary>
     public static string NewKey() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(KeyBytes));
 
     private static void Write(ReadOnlySpan<byte> key, Guid output, long expires, Span<char> signature)

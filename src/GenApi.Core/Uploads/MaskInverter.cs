@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 
@@ -15,6 +16,7 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
     // Decoding needs CPU and memory: two at a time.
     private readonly SemaphoreSlim _slots = new(2);
     private readonly ConcurrentDictionary<(string Sha256, Guid Owner), Guid> _known = new();
+    private readonly ConcurrentDictionary<string, string> _hashes = new(StringComparer.Ordinal);
 
     /// <param name="sha256">The hash of the mask's bytes.</param>
     /// <param name="given">The bytes; null: read the blob with that hash.</param>
@@ -28,24 +30,27 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
         if (_known.TryGetValue((sha256, owner), out var id) && await uploads.FindAsync(id, owner, cancellationToken) is { } known)
             return Used(known);
         var inverse = await uploads.FindInverseAsync(sha256, owner, cancellationToken);
-        if (inverse is null)
-        {
-            await _slots.WaitAsync(cancellationToken);
-            try
-            {
-                var bytes = given ?? await ReadAsync(blobs, sha256, cancellationToken);
-                var inverted = await Task.Run(() => MaskPixels.Invert(bytes), cancellationToken);
-                inverse = await uploads.StoreDerivedAsync(new MemoryStream(inverted), sha256, owner, cancellationToken);
-            }
-            finally
-            {
-                _slots.Release();
-            }
-        }
+        inverse ??= await InSlotAsync(async () => await uploads.StoreDerivedAsync(
+            new MemoryStream(await InvertedAsync(sha256, given, cancellationToken)), sha256, owner, cancellationToken), cancellationToken);
         if (_known.Count >= MostInMemory)
             _known.Clear();
         _known[(sha256, owner)] = inverse.Id;
         return Used(inverse);
+    }
+
+    /// <summary>Returns the hash that the inverse of a mask has or would have. Nothing is stored.</summary>
+    /// <param name="sha256">The hash of the mask's bytes.</param>
+    /// <param name="given">The bytes; null: read the blob with that hash.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="GenApiException">As <see cref="InvertAsync"/>.</exception>
+    public async ValueTask<string> HashOfInverseAsync(string sha256, byte[]? given, CancellationToken cancellationToken)
+    {
+        if (_hashes.TryGetValue(sha256, out var known))
+            return known;
+        var inverted = await InSlotAsync(() => InvertedAsync(sha256, given, cancellationToken), cancellationToken);
+        if (_hashes.Count >= MostInMemory)
+            _hashes.Clear();
+        return _hashes[sha256] = Convert.ToHexStringLower(SHA256.HashData(inverted));
     }
 
     public void Dispose() => _slots.Dispose();
@@ -58,8 +63,7 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
     internal static async Task<byte[]> ReadAsync(IBlobStore blobs, string sha256, CancellationToken cancellationToken)
     {
         // What is made of damaged bytes would be stored as that of the good ones.
-        var isWhole = (await blobs.VerifyAsync(sha256, cancellationToken)).Verdict == BlobVerdict.Whole;
-        var content = (isWhole ? await blobs.OpenAsync(sha256, cancellationToken) : null)
+        var content = await blobs.OpenVerifiedAsync(sha256, cancellationToken)
             ?? throw new GenApiException(
                 ErrorKind.BlobMissing, "its bytes are missing from the store: upload the mask again, and use the new id");
         await using var stream = new BlobStream(content);
@@ -72,6 +76,25 @@ internal sealed class MaskInverter(UploadLibrary uploads, IBlobStore blobs) : ID
         var bytes = new byte[stream.Length];
         await stream.ReadExactlyAsync(bytes, cancellationToken);
         return bytes;
+    }
+
+    private async Task<byte[]> InvertedAsync(string sha256, byte[]? given, CancellationToken cancellationToken)
+    {
+        var bytes = given ?? await ReadAsync(blobs, sha256, cancellationToken);
+        return await Task.Run(() => MaskPixels.Invert(bytes), cancellationToken);
+    }
+
+    private async Task<T> InSlotAsync<T>(Func<Task<T>> act, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            return await act();
+        }
+        finally
+        {
+            _slots.Release();
+        }
     }
 
     private Upload Used(Upload upload)

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using GenApi.Core.Blobs;
+using GenApi.Core.Caching;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
@@ -15,14 +17,18 @@ namespace GenApi.Core.Uploads;
 /// the account may have changed, and a sandbox forgets its files when its process ends.
 /// </summary>
 internal sealed partial class SentFiles(
-    ReplicateClient client, SentFileRows rows, IBlobStore blobs, TimeProvider time, UpstreamClock clock, ILogger<SentFiles> logger)
+    ReplicateClient client, SentFileRows rows, IBlobStore blobs, ICluster cluster, TimeProvider time, UpstreamClock clock,
+    ILogger<SentFiles> logger)
 {
     /// <summary>Assumed if the upstream does not say: an hour, the shortest life in its documentation.</summary>
     private static readonly TimeSpan UsualLife = TimeSpan.FromHours(1);
 
     private const int MostInMemory = 10_000;
 
-    private readonly ConcurrentDictionary<string, (string Url, DateTimeOffset ExpiresAt)> _known = new(StringComparer.Ordinal);
+    /// <summary>Bounds the time for which a file is known without a check: another instance may have deleted it at the upstream.</summary>
+    private readonly CacheAge? _age = CacheAge.Where(cluster.IsShared, time);
+
+    private readonly ConcurrentDictionary<string, (string Url, DateTimeOffset ExpiresAt, long Stamp)> _known = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task<string>> _flights = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
@@ -42,7 +48,7 @@ internal sealed partial class SentFiles(
     /// </exception>
     public Task<string> AddressOfAsync(string sha256, string contentType, TimeSpan atLeast, CancellationToken cancellationToken)
     {
-        if (_known.TryGetValue(sha256, out var known) && known.ExpiresAt - Now >= atLeast)
+        if (_known.TryGetValue(sha256, out var known) && known.ExpiresAt - Now >= atLeast && _age?.IsOver(known.Stamp) != true)
             return Task.FromResult(known.Url);
         lock (_gate)
         {
@@ -81,7 +87,7 @@ internal sealed partial class SentFiles(
             var sent = await StillThereAsync(sha256, atLeast) ?? await SendAsync(sha256, contentType);
             if (_known.Count >= MostInMemory)
                 _known.Clear();
-            _known[sha256] = sent;
+            _known[sha256] = (sent.Url, sent.ExpiresAt, _age?.Stamp ?? 0);
             return sent.Url;
         }
         finally
@@ -111,8 +117,7 @@ internal sealed partial class SentFiles(
     private async Task<(string Url, DateTimeOffset ExpiresAt)> SendAsync(string sha256, string contentType)
     {
         // A run on damaged bytes would be paid for, and its result stored as the answer for the good ones.
-        var isWhole = (await blobs.VerifyAsync(sha256, CancellationToken.None)).Verdict == BlobVerdict.Whole;
-        var content = (isWhole ? await blobs.OpenAsync(sha256, CancellationToken.None) : null)
+        var content = await blobs.OpenVerifiedAsync(sha256, CancellationToken.None)
             ?? throw new GenApiException(ErrorKind.BlobMissing, "The bytes of an input file are missing from the store.");
         // Named by its hash: the upstream must not learn the caller's file name or prompt.
         var name = sha256[..16] + (ImageFormat.Find(contentType)?.Extension ?? "");

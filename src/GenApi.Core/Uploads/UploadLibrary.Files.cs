@@ -46,6 +46,7 @@ public sealed partial class UploadLibrary
         }
         await _writer.WriteAsync((db, token) =>
         {
+            staged.Require(db);
             db.Add(upload);
             return db.SaveChangesAsync(token);
         }, cancellationToken);

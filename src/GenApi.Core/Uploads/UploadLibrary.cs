@@ -2,9 +2,11 @@ using System.Linq.Expressions;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Audit;
 using GenApi.Core.Caching;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
+using GenApi.Core.Images.Probes;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
@@ -16,6 +18,9 @@ namespace GenApi.Core.Uploads;
 /// </summary>
 public sealed partial class UploadLibrary
 {
+    /// <summary>Rows in one transaction, which makes other writers wait.</summary>
+    private const int RowsPerStep = 100;
+
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly DatabaseWriter _writer;
     private readonly ImageLibrary _images;
@@ -23,12 +28,15 @@ public sealed partial class UploadLibrary
     private readonly AuditLog _audit;
     private readonly TimeProvider _time;
     private readonly StoreGate _gate;
-    private readonly VersionedCache<Guid, Upload> _recent = new(capacity: 10_000);
+    private readonly VersionedCache<Guid, Upload> _recent;
 
     public UploadLibrary(
         IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ImageLibrary images, UploadUses uses, AuditLog audit,
-        TimeProvider time, StoreGate gate) =>
+        ICluster cluster, TimeProvider time, StoreGate gate)
+    {
         (_contexts, _writer, _images, _uses, _audit, _time, _gate) = (contexts, writer, images, uses, audit, time, gate);
+        _recent = new(capacity: 10_000, age: CacheAge.Where(cluster.IsShared, time));
+    }
 
     /// <summary>Stores all bytes of <paramref name="content"/>, in constant memory. Once this returns, they survive a crash.</summary>
     /// <exception cref="GenApiException">
@@ -42,6 +50,7 @@ public sealed partial class UploadLibrary
         var upload = NewUpload(staged, owner, isOurs: false, inverseOf: null, note: null);
         await _writer.WriteAsync((db, token) =>
         {
+            staged.Require(db);
             db.Add(upload);
             return db.SaveChangesAsync(token);
         }, cancellationToken);
@@ -103,6 +112,7 @@ public sealed partial class UploadLibrary
             var upload = await OursAsync(db, owner, each => each.BlobKey == staged.Sha256 && each.InverseOf == inverseOf, token);
             if (upload is null)
             {
+                staged.Require(db);
                 db.Add(upload = NewUpload(staged, owner, isOurs: true, inverseOf, note: null));
                 await db.SaveChangesAsync(token);
             }
@@ -111,6 +121,17 @@ public sealed partial class UploadLibrary
         Used(kept);
         return kept;
     }
+
+    /// <summary>Checks bytes as <see cref="StoreDerivedAsync"/> does, and stores nothing.</summary>
+    /// <exception cref="GenApiException">As <see cref="StoreAsync"/>.</exception>
+    internal Task CheckAsync(byte[] bytes, CancellationToken cancellationToken) => CheckedAsync(
+        new MemoryStream(bytes, writable: false),
+        async watched =>
+        {
+            await watched.CopyToAsync(Stream.Null, cancellationToken);
+            return ImageProbe.Read(bytes).Format == ImageFormat.Svg ? throw Drawing() : true;
+        },
+        cancellationToken);
 
     /// <summary>
     /// Finds the inverse of a mask that <see cref="StoreDerivedAsync"/> stored; null if there is none, or it has expired.
@@ -122,11 +143,10 @@ public sealed partial class UploadLibrary
         return found is not null && !_uses.HasExpired(found) ? found : null;
     }
 
-    /// <summary>Saves recent uses, then removes expired uploads in steps of some rows.</summary>
-    internal async Task SweepAsync(CancellationToken cancellationToken)
+    /// <summary>Saves recent uses.</summary>
+    internal async Task SaveUsesAsync(CancellationToken cancellationToken)
     {
-        const int step = 100;
-        foreach (var uses in _uses.All.Chunk(step))
+        foreach (var uses in _uses.All.Chunk(RowsPerStep))
         {
             await _writer.WriteAsync(async (db, token) =>
             {
@@ -140,9 +160,20 @@ public sealed partial class UploadLibrary
             _recent.Remove(uses.Select(use => use.Key));
             Array.ForEach(uses, _uses.Saved);
         }
+    }
+
+    /// <summary>Saves recent uses, then removes uploads that have expired for some time, in steps of some rows.</summary>
+    /// <param name="unsaved">
+    /// How long an upload stays after its time: uses may be in the memory of other instances for so long.
+    /// </param>
+    /// <param name="cancellationToken">Ends the sweep.</param>
+    internal async Task SweepAsync(TimeSpan unsaved, CancellationToken cancellationToken)
+    {
+        await SaveUsesAsync(cancellationToken);
+        var notSince = _uses.NotSince - unsaved;
         // If every listed upload was used just now, they wait for the next round.
-        while (await ExpiredAsync(step, cancellationToken) is { Count: > 0 } ids
-            && await RemoveAsync(ids, _uses.HasExpired, cancellationToken) > 0)
+        while (await UnusedAsync(notSince, RowsPerStep, cancellationToken) is { Count: > 0 } ids
+            && await RemoveAsync(ids, upload => _uses.LastUseOf(upload) <= notSince, cancellationToken) > 0)
         {
         }
     }
@@ -153,9 +184,6 @@ public sealed partial class UploadLibrary
         await UnusedAsync(notSince, atMost, cancellationToken) is { Count: > 0 } ids
             ? await RemoveAsync(ids, upload => _uses.LastUseOf(upload) <= notSince, cancellationToken)
             : 0;
-
-    private Task<List<Guid>> ExpiredAsync(int atMost, CancellationToken cancellationToken) =>
-        UnusedAsync(_uses.NotSince, atMost, cancellationToken);
 
     private Task<List<Guid>> UnusedAsync(DateTimeOffset notSince, int atMost, CancellationToken cancellationToken) => _contexts.ReadAsync(
         db => db.Set<Upload>().Where(upload => upload.LastUsedAt <= notSince).OrderBy(upload => upload.LastUsedAt)

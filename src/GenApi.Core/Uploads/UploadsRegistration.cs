@@ -1,3 +1,4 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
@@ -18,6 +19,7 @@ public static class UploadsRegistration
         services.AddSingleton<IBlobUser>(Uploads);
         services.AddSingleton<UploadUses>();
         services.AddSingleton<UploadLibrary>();
+        services.AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<UploadLibrary>());
         services.AddSingleton<PictureReader>();
         services.AddSingleton<MaskInverter>();
         services.AddSingleton<AlphaMasks>();

@@ -1,8 +1,8 @@
 namespace GenApi.Core.Images.Library;
 
 /// <summary>
-/// Protects a blob from deletion between its commit and the commit of the row that uses it. It works only within this process, which owns
-/// the data directory.
+/// Protects a blob from deletion between its commit and the commit of the row that uses it. It works only within this process, which is
+/// alone with the store.
 /// </summary>
 internal sealed class BlobPins : IDisposable
 {

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using GenApi.Core.Background;
 using GenApi.Core.Blobs;
 using GenApi.Core.Caching;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Images.Probes;
 using GenApi.Core.Persistence;
@@ -19,20 +20,24 @@ namespace GenApi.Core.Images.Library;
 /// bytes second (<see cref="ForgetAsync"/>). A crash can leave bytes without a row, but never a row without its bytes. Equal bytes are
 /// stored once, whichever caller made them.
 /// </summary>
-public sealed partial class ImageLibrary : IDisposable
+public sealed partial class ImageLibrary
 {
     private const int PieceLength = 64 << 10;
 
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly IBlobStore _blobs;
+    private readonly IBlobReceipts _receipts;
+    private readonly IBlobHolds _holds;
     private readonly IBlobUser[] _users;
     private readonly TimeProvider _time;
-    private readonly VersionedCache<Guid, StoredImage> _recent = new(capacity: 10_000);
-    private readonly BlobPins _pins = new();
+    private readonly VersionedCache<Guid, StoredImage> _recent;
     private readonly WakeSignal _stored = new();
 
-    public ImageLibrary(IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, TimeProvider time) =>
-        (_contexts, _blobs, _users, _time) = (contexts, blobs, [.. users], time);
+    public ImageLibrary(
+        IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IBlobReceipts receipts, IBlobHolds holds,
+        IEnumerable<IBlobUser> users, ICluster cluster, TimeProvider time) =>
+        (_contexts, _blobs, _receipts, _holds, _users, _time, _recent) =
+            (contexts, blobs, receipts, holds, [.. users], time, new(capacity: 10_000, age: CacheAge.Where(cluster.IsShared, time)));
 
     /// <summary>
     /// Stages all bytes of <paramref name="content"/>, which stays open, in constant memory. Once this returns, the bytes survive a crash.
@@ -47,8 +52,8 @@ public sealed partial class ImageLibrary : IDisposable
         StageAsync(content, null, static (staged, _) => FileFacts.Of(ImageProbe.Read(staged.Read, staged.Length)), cancellationToken);
 
     /// <summary>
-    /// Stages the output of a run, which may be any file. After a crash before its row is written, <see cref="OpenStaged"/> finds it again,
-    /// whatever the upstream says by then.
+    /// Stages the output of a run, which may be any file. After a crash before its row is written, <see cref="OpenStagedAsync"/> finds it
+    /// again, whatever the upstream says by then.
     /// </summary>
     /// <param name="content">The bytes.</param>
     /// <param name="generationId">The generation that made the output.</param>
@@ -65,27 +70,6 @@ public sealed partial class ImageLibrary : IDisposable
             content, ReceiptOf(generationId, index),
             (staged, key) => OutputProbe.Read(staged.Read, staged.Length, promise, () => isWhole(key)), cancellationToken);
 
-    /// <summary>Opens what was staged for this output and has no row yet; the caller disposes it. Null if there is nothing.</summary>
-    internal Stream? OpenStaged(Guid generationId, int index) => _blobs.OpenReceipt(ReceiptOf(generationId, index));
-
-    /// <summary>Forgets a staged output, once its row is written or if it turned out not to be an image.</summary>
-    internal void ForgetStaged(Guid generationId, int index) => _blobs.DropReceipt(ReceiptOf(generationId, index));
-
-    /// <summary>
-    /// After a start, forgets what was staged for any other generation: it will never get a row. Whatever is staged meanwhile belongs to
-    /// one of these.
-    /// </summary>
-    internal async Task ForgetStagedAsync(Func<IReadOnlyCollection<Guid>, Task<IReadOnlyCollection<Guid>>> whichAreOpen)
-    {
-        var receipts = _blobs.ListReceipts()
-            .ToLookup(receipt => Guid.TryParseExact(receipt.Split('-')[0], "N", out var id) ? id : Guid.Empty);
-        if (receipts.Count == 0)
-            return;
-        var open = await whichAreOpen([.. receipts.Select(each => each.Key)]);
-        foreach (var receipt in receipts.Where(each => !open.Contains(each.Key)).SelectMany(each => each))
-            _blobs.DropReceipt(receipt);
-    }
-
     private static string ReceiptOf(Guid generationId, int index) =>
         string.Create(CultureInfo.InvariantCulture, $"{generationId:N}-{index}");
 
@@ -95,17 +79,17 @@ public sealed partial class ImageLibrary : IDisposable
         await using var staged = await _blobs.StageAsync(receipt, cancellationToken);
         var key = await CopyAsync(content, staged, cancellationToken);
         var facts = examine(staged, key);
-        await _pins.PinAsync(key, cancellationToken);
+        var hold = await _holds.HoldAsync(key, cancellationToken);
         try
         {
             await staged.CommitAsync(key, cancellationToken);
         }
         catch
         {
-            _pins.Release(key);
+            hold.Release();
             throw;
         }
-        return new StagedImage(_pins, _stored, key, staged.Length, facts, _time.GetUtcNow());
+        return new StagedImage(hold, _stored, key, staged.Length, facts, _time.GetUtcNow());
     }
 
     /// <summary>
@@ -123,67 +107,6 @@ public sealed partial class ImageLibrary : IDisposable
         _recent.TryGet(id, out var image)
             ? ValueTask.FromResult(image.IsImage == isImage ? image : null)
             : new(FindAsync(ReadAsync(id, cancellationToken), isImage));
-
-    /// <summary>Opens the whole bytes; the caller disposes them.</summary>
-    /// <exception cref="GenApiException">
-    /// <see cref="ErrorKind.NotFound"/> if the image was deleted meanwhile; <see cref="ErrorKind.BlobMissing"/> if its row exists but its
-    /// bytes are missing or incomplete.
-    /// </exception>
-    public ValueTask<BlobContent> OpenAsync(StoredImage image, CancellationToken cancellationToken) =>
-        WholeAsync(image, _blobs.OpenAsync(image.BlobKey, cancellationToken), cancellationToken);
-
-    /// <summary>Opens the whole bytes as one of many; see <see cref="IBlobStore.OpenOnceAsync"/>.</summary>
-    /// <inheritdoc cref="OpenAsync(StoredImage, CancellationToken)"/>
-    internal ValueTask<BlobContent> OpenOnceAsync(StoredImage image, CancellationToken cancellationToken) =>
-        WholeAsync(image, _blobs.OpenOnceAsync(image.BlobKey, cancellationToken), cancellationToken);
-
-    private async ValueTask<BlobContent> WholeAsync(StoredImage image, ValueTask<BlobContent?> opening, CancellationToken cancellationToken)
-    {
-        var content = await opening;
-        if (content?.Length == image.Bytes)
-            return content;
-        content?.Dispose();
-        throw await GoneAsync(image, cancellationToken);
-    }
-
-    /// <summary>Reads the whole bytes into memory and compares them with their hash. Damaged ones go to quarantine.</summary>
-    /// <exception cref="GenApiException">As where the bytes are opened; damaged bytes count as missing.</exception>
-    internal async Task<ReadOnlyMemory<byte>> ReadWholeAsync(StoredImage image, CancellationToken cancellationToken)
-    {
-        using (var content = await OpenAsync(image, cancellationToken))
-        {
-            var bytes = new byte[content.Length];
-            var at = 0;
-            while (at < bytes.Length && await content.ReadAsync(bytes.AsMemory(at), at, cancellationToken) is var count and > 0)
-                at += count;
-            if (Convert.ToHexStringLower(SHA256.HashData(bytes)) == image.BlobKey)
-                return bytes;
-        }
-        await _blobs.VerifyAsync(image.BlobKey, cancellationToken);
-        throw await GoneAsync(image, cancellationToken);
-    }
-
-    /// <summary>Explains why the bytes of an image can't be read.</summary>
-    private async Task<GenApiException> GoneAsync(StoredImage image, CancellationToken cancellationToken)
-    {
-        _recent.Remove(image.Id);
-        return await ReadAsync(image.Id, cancellationToken) is null
-            ? new GenApiException(ErrorKind.NotFound, $"There is no such {image.Word}.")
-            : new GenApiException(ErrorKind.BlobMissing,
-                $"The {image.Word} is known, but its bytes are missing from the store. Send the same request to make it again.")
-            {
-                GenerationId = image.GenerationId,
-            };
-    }
-
-    /// <inheritdoc cref="IBlobStore.Fault"/>
-    internal GenApiException? Fault => _blobs.Fault;
-
-    /// <inheritdoc cref="IBlobStore.Has"/>
-    internal bool Has(StoredImage image) => _blobs.Has(image.BlobKey, image.Bytes);
-
-    /// <inheritdoc cref="Has(StoredImage)"/>
-    internal bool Has(string blobKey) => _blobs.Has(blobKey, null);
 
     /// <summary>Waits until an image may have been stored since the last wait. Only one loop may wait.</summary>
     internal Task StoredAsync(CancellationToken cancellationToken) => _stored.WaitAsync(cancellationToken);
@@ -239,11 +162,12 @@ public sealed partial class ImageLibrary : IDisposable
             await DeleteUnusedAsync(key, cancellationToken);
     }
 
-    /// <summary>Deletes a blob unless a row of any feature uses it or is about to; true if it existed and is gone.</summary>
-    public Task<bool> DeleteUnusedAsync(string blobKey, CancellationToken cancellationToken) => _pins.UnlessPinnedAsync(
-        blobKey,
-        async () => !await IsUsedAsync(blobKey, cancellationToken) && await _blobs.DeleteAsync(blobKey, cancellationToken),
-        cancellationToken);
+    /// <summary>
+    /// Deletes a blob unless a row of any feature uses it or is about to; true if it existed and is gone. Where several instances share the
+    /// store, it is gone after a grace period.
+    /// </summary>
+    public Task<bool> DeleteUnusedAsync(string blobKey, CancellationToken cancellationToken) =>
+        _holds.DeleteUnlessAsync(blobKey, (db, token) => IsUsedAsync(db, blobKey, token), cancellationToken);
 
     /// <summary>Returns whether a row of any feature needs the blob.</summary>
     public Task<bool> IsUsedAsync(string blobKey, CancellationToken cancellationToken) =>
@@ -262,8 +186,6 @@ public sealed partial class ImageLibrary : IDisposable
         }
         return false;
     }
-
-    public void Dispose() => _pins.Dispose();
 
     private static async Task<StoredImage?> FindAsync(Task<StoredImage?> reading, bool isImage) =>
         await reading is { } found && found.IsImage == isImage ? found : null;

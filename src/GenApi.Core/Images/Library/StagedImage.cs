@@ -1,4 +1,5 @@
 using GenApi.Core.Background;
+using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Images.Library;
 
@@ -8,13 +9,13 @@ namespace GenApi.Core.Images.Library;
 /// </summary>
 public sealed class StagedImage : IDisposable
 {
-    private readonly BlobPins _pins;
+    private readonly BlobHold _hold;
     private readonly WakeSignal _stored;
     private readonly DateTimeOffset _at;
     private int _disposed;
 
-    internal StagedImage(BlobPins pins, WakeSignal stored, string sha256, long bytes, FileFacts facts, DateTimeOffset at) =>
-        (_pins, _stored, Sha256, Bytes, Facts, _at) = (pins, stored, sha256, bytes, facts, at);
+    internal StagedImage(BlobHold hold, WakeSignal stored, string sha256, long bytes, FileFacts facts, DateTimeOffset at) =>
+        (_hold, _stored, Sha256, Bytes, Facts, _at) = (hold, stored, sha256, bytes, facts, at);
 
     public string Sha256 { get; }
 
@@ -42,11 +43,17 @@ public sealed class StagedImage : IDisposable
         CreatedAt = _at,
     };
 
+    /// <summary>
+    /// Checks that the bytes are still protected from deletion. Call it in the transaction that adds their row, whatever makes that row.
+    /// </summary>
+    /// <exception cref="Errors.GenApiException">StorageUnavailable, transient: it took too long. Store the bytes again.</exception>
+    public void Require(GenApiDbContext db) => _hold.Require(db);
+
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
-        _pins.Release(Sha256);
+        _hold.Release();
         _stored.Wake();
     }
 }

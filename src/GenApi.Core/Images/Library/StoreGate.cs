@@ -1,7 +1,6 @@
 using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
-using GenApi.Core.Persistence.Files;
-using GenApi.Core.Persistence.Sqlite;
+using GenApi.Core.Persistence;
 
 namespace GenApi.Core.Images.Library;
 
@@ -9,10 +8,10 @@ namespace GenApi.Core.Images.Library;
 /// Checks that a new image can be stored: database, blob store, and some free disk space. It is asked before anything that costs money or
 /// accepts bytes, so that nothing is paid for that could not be stored. Each check asks the disk itself and takes some microseconds.
 /// </summary>
-public sealed class StoreGate(DatabaseWatch database, IBlobStore blobs, DiskReserve reserve)
+public sealed class StoreGate(IDatabaseHealth database, IBlobStore blobs)
 {
     /// <summary>StorageUnavailable or StorageFull, with what to do; null: the store is usable.</summary>
-    public GenApiException? Fault => database.Fault ?? blobs.Fault ?? (reserve.IsWhole ? null : Full());
+    public GenApiException? Fault => database.Fault ?? blobs.Fault ?? (database.HasRoom ? null : Full());
 
     /// <exception cref="GenApiException">See <see cref="Fault"/>.</exception>
     public void Require()

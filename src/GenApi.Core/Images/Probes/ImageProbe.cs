@@ -8,6 +8,18 @@ namespace GenApi.Core.Images.Probes;
 /// </summary>
 internal static class ImageProbe
 {
+    /// <summary>Reads an image in memory.</summary>
+    /// <inheritdoc cref="Read(ImageBytes.Reader, long)" path="/exception"/>
+    public static ImageFacts Read(byte[] bytes) => Read(
+        (buffer, offset) =>
+        {
+            var rest = bytes.AsSpan((int)Math.Min(offset, bytes.Length));
+            var count = Math.Min(rest.Length, buffer.Length);
+            rest[..count].CopyTo(buffer);
+            return count;
+        },
+        bytes.Length);
+
     /// <summary>Reads images from outside: they must have a format that models accept, and not too many pixels.</summary>
     /// <exception cref="GenApiException">
     /// <see cref="ErrorKind.DownloadFailed"/>, transient, for bytes that are truncated, damaged or not an image;

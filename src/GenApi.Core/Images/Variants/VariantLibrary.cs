@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using GenApi.Core.Blobs;
 using GenApi.Core.Caching;
+using GenApi.Core.Cluster;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Images.Conversion;
@@ -30,7 +31,7 @@ internal sealed partial class VariantLibrary
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly byte[]? _mark;
-    private readonly VersionedCache<(Guid ImageId, VariantRequest Request), KeptVariant> _recent = new(capacity: 10_000);
+    private readonly VersionedCache<(Guid ImageId, VariantRequest Request), KeptVariant> _recent;
     private readonly SharedWork<(Guid ImageId, VariantRequest Request), KeptVariant> _work = new();
     private readonly RecentFailures _failures;
     private readonly CountTable _counts = new("outcome");
@@ -38,11 +39,12 @@ internal sealed partial class VariantLibrary
 
     public VariantLibrary(
         IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IBlobStore blobs, ImageLibrary images, ImageConverter converter,
-        StoreGate gate, VariantRetention retention, IOptions<VariantsOptions> options, GenApiMetrics metrics, TimeProvider time,
-        ILogger<VariantLibrary> logger)
+        StoreGate gate, VariantRetention retention, IOptions<VariantsOptions> options, GenApiMetrics metrics, ICluster cluster,
+        TimeProvider time, ILogger<VariantLibrary> logger)
     {
         (_contexts, _writer, _blobs, _images, _converter) = (contexts, writer, blobs, images, converter);
         (_gate, _retention, _time, _logger, _failures) = (gate, retention, time, logger, new RecentFailures(time));
+        _recent = new(capacity: 10_000, age: CacheAge.Where(cluster.IsShared, time));
         _mark = options.Value.Mark ? ImageMark.Xmp() : null;
         metrics.Meter.CreateObservableCounter(
             "genapi.images.variants", _counts.Read, "{variant}", "Variants of images that were made, by outcome: kept, not_kept, failed.");
@@ -178,7 +180,13 @@ internal sealed partial class VariantLibrary
         try
         {
             using var staged = await _images.StageAsync(new MemoryStream(bytes), CancellationToken.None);
-            var added = await _writer.WriteAsync((db, token) => VariantRows.AddAsync(db, row, token), CancellationToken.None);
+            var added = await _writer.WriteAsync(
+                (db, token) =>
+                {
+                    staged.Require(db);
+                    return VariantRows.AddAsync(db, row, token);
+                },
+                CancellationToken.None);
             isUsed = added.Row?.BlobKey == row.BlobKey;
             await _retention.FreeAsync(added.Removed);
             return added.Row;

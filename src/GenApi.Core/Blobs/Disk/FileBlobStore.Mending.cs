@@ -1,6 +1,6 @@
 using GenApi.Core.Errors;
 
-namespace GenApi.Core.Blobs;
+namespace GenApi.Core.Blobs.Disk;
 
 /// <summary>Finds bytes that do not match their key, moves them to quarantine, and replaces them with good ones.</summary>
 internal sealed partial class FileBlobStore
@@ -18,21 +18,23 @@ internal sealed partial class FileBlobStore
         }, cancellationToken);
     }
 
-    public Task<(BlobVerdict Verdict, long Length)> VerifyAsync(string key, CancellationToken cancellationToken)
+    public Task<(BlobVerdict Verdict, long Length)> VerifyAsync(
+        string key, long? length, bool isDeep, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
         return _threads.RunAsync(() =>
         {
-            if (BlobBytes.AreOf(path, key, out var length))
-                return (BlobVerdict.Whole, length);
+            // Bytes that match the hash have the right length, whatever a row says.
+            if (BlobBytes.AreOf(path, key, out var found))
+                return (BlobVerdict.Whole, found);
             lock (_mending)
             {
-                if (BlobBytes.AreOf(path, key, out length))
-                    return (BlobVerdict.Whole, length);
-                if (length < 0)
+                if (BlobBytes.AreOf(path, key, out found))
+                    return (BlobVerdict.Whole, found);
+                if (found < 0)
                     return _folder.IsOurs ? (BlobVerdict.Missing, 0L) : throw _folder.Fault!;
                 PutAside(key, path);
-                return (BlobVerdict.Damaged, length);
+                return (BlobVerdict.Damaged, found);
             }
         }, cancellationToken);
     }
@@ -40,7 +42,6 @@ internal sealed partial class FileBlobStore
     /// <returns>False if there was no such file.</returns>
     private bool PutAside(string key, string path)
     {
-        _hot.Forget(key);
         if (new FileInfo(path) is not { Exists: true, Length: var length })
             return false;
         files.CreateFolder(_quarantine);

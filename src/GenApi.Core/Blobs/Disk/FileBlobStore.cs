@@ -3,17 +3,15 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence.Database;
-using Microsoft.Win32.SafeHandles;
 
-namespace GenApi.Core.Blobs;
+namespace GenApi.Core.Blobs.Disk;
 
 /// <summary>
 /// Stores blobs as files, <c>&lt;folder&gt;/ab/abcd…</c>. A file is written to <c>&lt;folder&gt;/tmp</c>, flushed and renamed, and its
 /// folder is flushed: a visible name always has all its bytes, even after a power cut. There is one level of 256 folders. A second one
 /// would cost a third flush for each of the first 65,536 blobs, and gains nothing below some ten million.
 /// </summary>
-internal sealed partial class FileBlobStore(string folder, DurableFiles files, BlobsOptions options, TimeProvider time)
-    : IBlobStore, IDisposable
+internal sealed partial class FileBlobStore(string folder, DurableFiles files, TimeProvider time) : IBlobMedium, IDisposable
 {
     private const string TempSuffix = ".part";
 
@@ -21,18 +19,22 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
     private readonly string _temp = Path.Combine(Path.GetFullPath(folder), "tmp");
     private readonly string _quarantine = Path.Combine(Path.GetFullPath(folder), "quarantine");
     private readonly ConcurrentDictionary<string, bool> _durableFolders = new();
-    private readonly HotBlobs _hot = new(options.HotBytes, options.HotBlobBytes);
     private readonly DiskThreads _threads = new();
     private readonly BlobTotal _total = new();
     private readonly LastWrite _last = new(time);
-    private readonly BlobReceipts _receipts = new(Path.Combine(Path.GetFullPath(folder), "tmp"), files);
+    private readonly FileReceipts _receipts = new(Path.Combine(Path.GetFullPath(folder), "tmp"), files);
     private readonly BlobFolder _folder = new(Path.GetFullPath(folder), Path.Combine(Path.GetFullPath(folder), "tmp"));
 
     public long? TotalBytes => _total.Bytes;
 
     public GenApiException? Fault => _folder.Fault;
 
-    public bool IsEmpty => !Directory.EnumerateDirectories(_root).Where(IsHome).Any(each => Directory.EnumerateFiles(each).Any());
+    public bool AlwaysReads => true;
+
+    public IReadOnlyDictionary<string, string> Facts { get; } = new Dictionary<string, string>();
+
+    public ValueTask<bool> IsEmptyAsync(CancellationToken cancellationToken) => ValueTask.FromResult(
+        !Directory.EnumerateDirectories(_root).Where(IsHome).Any(each => Directory.EnumerateFiles(each).Any()));
 
     public async Task PrepareAsync(CancellationToken cancellationToken) => await _threads.RunAsync(() =>
     {
@@ -48,8 +50,18 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         return true;
     }, cancellationToken);
 
-    public bool Has(string key, long? length) =>
+    public bool? Knows(string key, long? length) =>
         new FileInfo(PathOf(key)) is { Exists: true, Length: var found } && (length is null || found == length);
+
+    public ValueTask<BlobInfo?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        if (new FileInfo(PathOf(key)) is { Exists: true } file)
+            return ValueTask.FromResult<BlobInfo?>(InfoOf(file));
+        return _folder.IsOurs ? ValueTask.FromResult<BlobInfo?>(null) : ValueTask.FromException<BlobInfo?>(_folder.Fault!);
+    }
+
+    public bool IsCurrent(in BlobStamp stamp) =>
+        new FileInfo(stamp.Source) is { Exists: true } file && file.Length == stamp.Length && file.LastWriteTimeUtc == stamp.At;
 
     public Task<StagedBlob> StageAsync(string? receipt, CancellationToken cancellationToken)
     {
@@ -65,24 +77,22 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         }
     }
 
-    public Stream? OpenReceipt(string receipt) => _receipts.Open(receipt);
+    public Task<Stream?> OpenReceiptAsync(string receipt, CancellationToken cancellationToken) => Task.FromResult(_receipts.Open(receipt));
 
-    public IReadOnlyList<string> ListReceipts() => _receipts.List();
+    public Task<IReadOnlyList<string>> ListReceiptsAsync(CancellationToken cancellationToken) => Task.FromResult(_receipts.List());
 
-    public void DropReceipt(string receipt) => _receipts.Drop(receipt);
+    public Task DropReceiptAsync(string receipt, CancellationToken cancellationToken)
+    {
+        _receipts.Drop(receipt);
+        return Task.CompletedTask;
+    }
 
-    public ValueTask<BlobContent?> OpenAsync(string key, CancellationToken cancellationToken) =>
-        OpenAsync(key, mayLoad: true, cancellationToken);
-
-    public ValueTask<BlobContent?> OpenOnceAsync(string key, CancellationToken cancellationToken) =>
-        OpenAsync(key, mayLoad: false, cancellationToken);
-
-    private ValueTask<BlobContent?> OpenAsync(string key, bool mayLoad, CancellationToken cancellationToken)
+    public ValueTask<BlobContent?> OpenAsync(string key, BlobRange range, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            return ValueTask.FromResult<BlobContent?>(OpenHot(key) ?? OpenFile(key, PathOf(key), mayLoad));
+            return ValueTask.FromResult<BlobContent?>(OpenFile(PathOf(key)));
         }
         catch (Exception exception) when (StorageFailure.Is(exception))
         {
@@ -93,14 +103,22 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         }
     }
 
-    public Task<bool> DeleteAsync(string key, CancellationToken cancellationToken)
+    public async Task<BlobContent?> OpenVerifiedAsync(string key, CancellationToken cancellationToken) =>
+        (await VerifyAsync(key, null, isDeep: true, cancellationToken)).Verdict == BlobVerdict.Whole
+            ? await OpenAsync(key, BlobRange.All, cancellationToken)
+            : null;
+
+    public Uri? LinkTo(string key, in BlobLink link) => null;
+
+    public Task<bool> DeleteAsync(string key, Func<bool> mayStill, CancellationToken cancellationToken)
     {
         var path = PathOf(key);
         return _threads.RunAsync(() =>
         {
-            _hot.Forget(key);
             if (new FileInfo(path) is not { Exists: true, Length: var length })
                 return false;
+            if (!mayStill())
+                throw new OperationCanceledException("The deletion came too late: another instance may act by now.");
             // Not flushed: a deletion undone by a power cut leaves a blob without a row, which the sweeper finds.
             files.Delete(path);
             _total.Add(-length);
@@ -115,7 +133,7 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         {
             var found = await _threads.RunAsync(() => new DirectoryInfo(each).GetFiles(), cancellationToken);
             foreach (var file in found.Where(IsBlob))
-                yield return new BlobInfo(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
+                yield return InfoOf(file);
         }
     }
 
@@ -129,7 +147,7 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
             var found = await _threads.RunAsync(
                 () => new DirectoryInfo(each).GetFiles("*", SearchOption.AllDirectories), cancellationToken);
             foreach (var file in found.Where(file =>
-                !(IsHome(each) && IsBlob(file)) && !(each == _temp && file.Extension == BlobReceipts.Suffix)))
+                !(IsHome(each) && IsBlob(file)) && !(each == _temp && file.Extension == FileReceipts.Suffix)))
                 yield return Leftover(file.FullName, isHalfWritten: each == _temp && file.Extension == TempSuffix);
         }
     }
@@ -160,14 +178,13 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
     public Task<int> RemoveAbandonedAsync(DateTimeOffset before, CancellationToken cancellationToken) => _threads.RunAsync(() =>
     {
         var abandoned = new DirectoryInfo(_temp).GetFiles()
-            .Where(file => file.Extension is TempSuffix or BlobReceipts.Suffix && file.LastWriteTimeUtc < before.UtcDateTime)
+            .Where(file => file.Extension is TempSuffix or FileReceipts.Suffix && file.LastWriteTimeUtc < before.UtcDateTime)
             .ToList();
         abandoned.ForEach(file => files.Delete(file.FullName));
         return abandoned.Count;
     }, cancellationToken);
 
-    /// <summary>Gives a blob a second name outside the store, which stays when the blob is deleted; false if that is impossible.</summary>
-    internal bool TryLink(string key, string to) => files.TryLink(PathOf(key), to);
+    public bool TryLink(string key, string path) => files.TryLink(PathOf(key), path);
 
     /// <summary>Flushes, renames, then flushes the folder: never in another order.</summary>
     internal Task<BlobCommit> PublishAsync(StagedFile staged, string key, CancellationToken cancellationToken)
@@ -226,53 +243,16 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
         _durableFolders[home] = true;
     }
 
-    private HotContent? OpenHot(string key)
-    {
-        if (!_hot.TryLease(key, out var entry))
-            return null;
-        // One look at the file: bytes that are gone from the disk are also gone from the service.
-        var file = new FileInfo(entry.Path);
-        if (file.Exists && file.Length == entry.Bytes.Length && file.LastWriteTimeUtc == entry.Modified)
-            return new HotContent(entry);
-        entry.Dispose();
-        _hot.Forget(key);
-        return null;
-    }
-
-    private BlobContent OpenFile(string key, string path, bool mayLoad)
+    private static FileContent OpenFile(string path)
     {
         var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         try
         {
-            var length = RandomAccess.GetLength(handle);
-            if (!mayLoad || !_hot.TryReserve(key, length))
-                return new FileContent(handle, length);
-            using (handle)
-                return new HotContent(Load(key, path, handle, length));
+            return new FileContent(handle, RandomAccess.GetLength(handle), path);
         }
         catch
         {
             handle.Dispose();
-            throw;
-        }
-    }
-
-    private HotBlobs.Entry Load(string key, string path, SafeFileHandle handle, long length)
-    {
-        try
-        {
-            var modified = File.GetLastWriteTimeUtc(handle);
-            var bytes = GC.AllocateUninitializedArray<byte>((int)length);
-            for (var at = 0; at < bytes.Length;)
-            {
-                var read = RandomAccess.Read(handle, bytes.AsSpan(at), at);
-                at += read > 0 ? read : throw new EndOfStreamException("The file became shorter while it was read.");
-            }
-            return _hot.Admit(key, bytes, path, modified);
-        }
-        catch
-        {
-            _hot.CancelReservation(key, length);
             throw;
         }
     }
@@ -284,6 +264,8 @@ internal sealed partial class FileBlobStore(string folder, DurableFiles files, B
 
     private static bool IsBlob(FileInfo file) =>
         BlobKey.IsValid(file.Name) && file.Name.StartsWith(file.Directory!.Name, StringComparison.Ordinal);
+
+    private static BlobInfo InfoOf(FileInfo file) => new(file.Name, file.Length, new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero));
 
     private BlobLeftover Leftover(string path, bool isHalfWritten) => new(Path.GetRelativePath(_root, path), isHalfWritten);
 

@@ -1,7 +1,7 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence.Files;
 
-namespace GenApi.Core.Blobs;
+namespace GenApi.Core.Blobs.Disk;
 
 /// <summary>
 /// Watches the folder of the blobs: whether it is still the folder seen at start, can be written, and has room. While another folder is in

@@ -1,10 +1,10 @@
-namespace GenApi.Core.Blobs;
+namespace GenApi.Core.Blobs.Disk;
 
 /// <summary>
 /// Second names of blobs, <c>tmp/&lt;receipt&gt;.kept</c>. They lead to bytes whose key is not in the database yet. They are not flushed
 /// themselves: a power cut may lose one, but never leaves one with torn bytes.
 /// </summary>
-internal sealed class BlobReceipts(string folder, DurableFiles files)
+internal sealed class FileReceipts(string folder, DurableFiles files)
 {
     public const string Suffix = ".kept";
 
