@@ -11,8 +11,11 @@ namespace GenApi.Core.Caching;
 /// <param name="capacity">The largest total size.</param>
 /// <param name="sizeOf">The size of one value; null: each counts 1.</param>
 /// <param name="replaces">Whether a new value (second) replaces the one held (first); null: the one held stays.</param>
+/// <param name="age">
+/// The bound on the age of entries, where other instances change the database too; null: none, because every removal is known here.
+/// </param>
 internal sealed class VersionedCache<TKey, TValue>(
-    long capacity, Func<TValue, long>? sizeOf = null, Func<TValue, TValue, bool>? replaces = null)
+    long capacity, Func<TValue, long>? sizeOf = null, Func<TValue, TValue, bool>? replaces = null, CacheAge? age = null)
     where TKey : notnull
 {
     private readonly ConcurrentDictionary<TKey, LinkedListNode<Entry>> _entries = new();
@@ -28,7 +31,7 @@ internal sealed class VersionedCache<TKey, TValue>(
 
     public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value)
     {
-        if (!_entries.TryGetValue(key, out var node))
+        if (!_entries.TryGetValue(key, out var node) || IsOld(node))
         {
             value = default;
             return false;
@@ -53,13 +56,13 @@ internal sealed class VersionedCache<TKey, TValue>(
                 return;
             if (_entries.TryGetValue(key, out var held))
             {
-                if (replaces is null || !replaces(held.ValueRef.Value, value))
+                if (!IsOld(held) && (replaces is null || !replaces(held.ValueRef.Value, value)))
                     return;
                 Unlink(held);
             }
             while (_size + size > capacity)
                 DropOne();
-            _entries[key] = _order.AddLast(new Entry(key, value, size));
+            _entries[key] = _order.AddLast(new Entry(key, value, size, age?.Stamp ?? 0));
             _size += size;
         }
     }
@@ -77,6 +80,21 @@ internal sealed class VersionedCache<TKey, TValue>(
             }
         }
     }
+
+    /// <summary>Removes everything, because removals may have been missed.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _version++;
+            _entries.Clear();
+            _order.Clear();
+            _size = 0;
+        }
+    }
+
+    /// <summary>An old entry is as good as none; the next <see cref="Put"/> replaces it.</summary>
+    private bool IsOld(LinkedListNode<Entry> node) => age is not null && age.IsOver(node.ValueRef.Stamp);
 
     /// <summary>Drops the oldest entry; one that was read since the last pass goes to the end once instead.</summary>
     private void DropOne()
@@ -98,9 +116,12 @@ internal sealed class VersionedCache<TKey, TValue>(
         _size -= node.ValueRef.Size;
     }
 
-    private struct Entry(TKey key, TValue value, long size)
+    private struct Entry(TKey key, TValue value, long size, long stamp)
     {
         public bool IsUsed;
+
+        /// <summary>The moment from which its age counts.</summary>
+        public readonly long Stamp => stamp;
 
         public readonly TKey Key => key;
 
