@@ -72,9 +72,24 @@ public sealed partial class Generation
             SubmittingAt ??= CreatedAt;
             DeadlineAt ??= now;
         }
-        Lease = Lease.None;
+        Lease = Lease.Released;
     }
 
     /// <summary>Releases a lease that no process renews any more.</summary>
-    internal void ReleaseLease() => Lease = Lease.None;
+    internal void ReleaseLease() => Lease = Lease.Released;
+
+    /// <summary>
+    /// Prepares an unfinished row of a copy of the database. If it was waiting, the service that continued may have sent it since, and it
+    /// may be billed: it becomes unconfirmed, so its prediction is searched for before it is sent.
+    /// </summary>
+    /// <param name="since">The time from which on it may have been sent.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="longestRun">The longest time that a run may take.</param>
+    internal void ContinueFromCopy(DateTimeOffset since, DateTimeOffset now, TimeSpan longestRun)
+    {
+        ReleaseLease();
+        if (Status == GenerationStatus.Queued && SubmittingAt is null)
+            MarkSubmitting(now, since, longestRun);
+        Touch();
+    }
 }

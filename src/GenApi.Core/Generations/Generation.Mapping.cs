@@ -19,6 +19,9 @@ public sealed partial class Generation
         ByModel = "IX_Generations_Model_CreatedAt_Number",
         PinnedOnly = "IX_Generations_Pinned";
 
+    /// <summary>The index of the queue.</summary>
+    internal const string UnfinishedOnly = "IX_Generations_Unfinished";
+
     /// <summary>
     /// "Unfinished" is written as <c>CompletedAt IS NULL</c>, because a partial index serves only a query that says the same words.
     /// </summary>
@@ -60,7 +63,7 @@ public sealed partial class Generation
             builder.HasIndex(generation => new { generation.Upstream, generation.Model, generation.Number }, "IX_Generations_Waiting")
                 .HasFilter($"{Unfinished} AND \"Lease_Owner\" IS NULL");
             // The queue: as small as the number of open rows, however many rows there are.
-            builder.HasIndex(generation => generation.CompletedAt, "IX_Generations_Unfinished").HasFilter(Unfinished);
+            builder.HasIndex(generation => generation.CompletedAt, UnfinishedOnly).HasFilter(Unfinished);
             builder.HasIndex(generation => generation.PredictionId).IsUnique();
             // The requests that a caller may repeat.
             builder.HasIndex(generation => new { generation.Fingerprint, generation.Number })

@@ -49,7 +49,7 @@ public sealed partial class Generation
 
     internal void SetTraceParent(string? traceParent) => TraceParent = traceParent;
 
-    internal void Claim(Lease lease) => Lease = lease;
+    internal void Claim(Lease lease) => Lease = Lease.ClaimedAs(lease);
 
     /// <summary>Records the intent, before the POST. Until the answer is saved, a creation may have happened.</summary>
     /// <param name="now">The time.</param>
@@ -93,7 +93,7 @@ public sealed partial class Generation
     {
         MarkNotSubmitted();
         Attempts--;
-        Lease = Lease.None;
+        Lease = Lease.Released;
     }
 
     internal void MarkAccepted(string predictionId, DateTimeOffset now)
@@ -227,7 +227,7 @@ public sealed partial class Generation
             CostMicros = 0;
         // Data URIs can be megabytes, and links die within the hour.
         Outputs = null;
-        Lease = Lease.None;
+        Lease = Lease.Released;
     }
 
     private void SetError(ErrorKind kind, string message)

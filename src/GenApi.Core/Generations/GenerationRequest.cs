@@ -66,12 +66,20 @@ public sealed record GenerationRequest
     public RepeatKey? Repeat { get; init; }
 
     /// <summary>
+    /// True if the request only asks what it would get and cost: nothing is stored for it, and what it names does not count as used.
+    /// </summary>
+    public bool IsEstimate { get; init; }
+
+    /// <summary>
     /// The fingerprint by which the request joins the one that it repeats; null: none. An idempotency key decides alone.
     /// </summary>
     internal Guid? Fingerprint => IdempotencyKey is null ? Repeat?.For(EndUser) : null;
 
-    /// <summary>Adds rows that belong to a new generation, in the transaction that accepts it; null: there are none.</summary>
-    internal Action<GenApiDbContext, Generation>? Also { get; init; }
+    /// <summary>
+    /// Adds rows that belong to a new generation, in the transaction that accepts it, which may be repeated. An exception refuses the
+    /// generation. Null: there are none.
+    /// </summary>
+    internal Func<GenApiDbContext, Generation, CancellationToken, Task>? Also { get; init; }
 }
 
 /// <summary>The requests that a stored answer may serve.</summary>
@@ -227,6 +235,12 @@ public sealed class PendingAnswer
 
     /// <summary>True once the whole answer was handed to the system.</summary>
     internal bool IsHandedOver { get; set; }
+
+    /// <summary>
+    /// Asks the system whether the caller's connection was reset after the answer was written; null: only the end of the connection will
+    /// say so.
+    /// </summary>
+    public Func<bool>? WasReset { get; set; }
 
     /// <summary>Ends the request, so that no generation is added any more.</summary>
     internal void End() => IsOver = true;

@@ -29,6 +29,13 @@ internal sealed class GenerationTimelines(TimeProvider time)
     /// <summary>Ends the clock of a generation that has ended, or was not accepted after all.</summary>
     public void End(Guid id) => _open.TryRemove(id, out _);
 
+    /// <summary>Ends all clocks but these.</summary>
+    public void EndAllBut(IReadOnlyCollection<Guid> ids)
+    {
+        foreach (var id in _open.Keys.Except(ids))
+            End(id);
+    }
+
     private static DateTimeOffset Latest(DateTimeOffset now, Generation row) =>
         new[] { now, row.CreatedAt, row.AcceptedAt ?? now, row.StoringAt ?? now }.Max();
 }

@@ -1,6 +1,8 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Bin;
 using GenApi.Core.Generations.Execution;
+using GenApi.Core.Generations.Following;
 using GenApi.Core.Generations.Gallery;
 using GenApi.Core.Generations.Intake;
 using GenApi.Core.Generations.Polling;
@@ -9,6 +11,7 @@ using GenApi.Core.Generations.Reading;
 using GenApi.Core.Generations.Recovery;
 using GenApi.Core.Generations.Removal;
 using GenApi.Core.Generations.Service;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Generations.Waiting;
 using GenApi.Core.Generations.Worker;
 using GenApi.Core.Images;
@@ -27,16 +30,20 @@ public static class GenerationsRegistration
     {
         services.AddOptionsWithValidateOnStart<GenerationOptions, GenerationOptionsValidator>()
             .BindConfiguration(GenerationOptions.Section);
+        services.AddSingleton<GenerationChanges>();
+        services.AddSingleton<ListenersElsewhere>();
         services.AddSingleton<GenerationSignals>();
         services.AddSingleton<GenerationTimelines>();
         services.AddSingleton<RunLog>();
 
         services.AddSingleton<GenerationCache>();
+        services.AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<GenerationCache>());
         services.AddSingleton<MissingImages>();
         services.AddSingleton<GenerationReader>();
         services.AddSingleton<IBlobUser, GenerationBlobs>();
 
         services.AddSingleton<GenerationGrants>();
+        services.AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<GenerationGrants>());
         services.AddHostedService<GrantKeeper>();
         services.AddSingleton<GenerationAccess>();
 
@@ -44,9 +51,11 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationLedger>();
         services.AddSingleton<GenerationGauges>();
         services.AddSingleton<OpenGenerations>();
+        services.AddSingleton<IHeartbeatPart>(static provider => provider.GetRequiredService<OpenGenerations>());
         services.AddSingleton<UnansweredRequests>();
         services.TryAddSingleton(static _ => new RepeatWindow(TimeSpan.FromMinutes(15)));
         services.AddSingleton<GenerationLeases>();
+        services.AddSingleton<IHeartbeatPart>(static provider => provider.GetRequiredService<GenerationLeases>());
         services.AddSingleton<FairScheduler>();
         services.AddSingleton<GenerationQueue>();
         services.AddSingleton<RunFiles>();
@@ -55,6 +64,7 @@ public static class GenerationsRegistration
         services.AddSingleton<RequestResolver>();
         services.AddSingleton<IntakeReader>();
         services.AddSingleton<GenerationIntake>();
+        services.AddSingleton<GenerationEstimates>();
 
         services.AddSingleton<GenerationStateWriter>();
         services.AddSingleton<InFlightLimit>();
@@ -70,6 +80,7 @@ public static class GenerationsRegistration
 
         services.AddSingleton<OrphanFinder>();
         services.AddSingleton<OrphanSearch>();
+        services.AddSingleton<RestoredRows>();
 
         services.AddSingleton<GenerationRemover>();
         services.AddSingleton<GenerationFinisher>();
@@ -87,13 +98,33 @@ public static class GenerationsRegistration
         services.AddSingleton<RunSource>();
         services.AddSingleton<GenerationWorker>();
         services.AddHostedService(provider => provider.GetRequiredService<GenerationWorker>());
+        services.AddSingleton<PredictionInbox>();
+        services.AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<PredictionInbox>());
+        services.AddHostedService(static provider => provider.GetRequiredService<PredictionInbox>());
+        services.AddSingleton<IChangeListener, WorkElsewhere>();
         services.AddSingleton<PredictionWebhooks>();
 
         services.AddSingleton<ListenerLimit>();
         services.AddSingleton<GenerationWaits>();
+        services.AddSingleton<FollowReports>();
+        services.AddSingleton<AwaitedRows>();
+        services.AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<AwaitedRows>());
+        services.AddHostedService(static provider => provider.GetRequiredService<AwaitedRows>());
 
         services.AddSingleton<GalleryReader>();
         services.AddSingleton<GalleryService>();
+
+        services.AddSingleton<OwnFeedLog>();
+        services.AddSingleton<SharedFeedLog>();
+        services.AddSingleton<IFeedLog>(static provider => provider.GetRequiredService<ICluster>().IsShared
+            ? provider.GetRequiredService<SharedFeedLog>()
+            : provider.GetRequiredService<OwnFeedLog>());
+        services.AddSingleton<FeedReader>();
+        services.AddSingleton<FeedPositions>();
+        services.AddSingleton<FeedBeginning>();
+        services.AddSingleton<GenerationFeed>();
+        services.AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<GenerationFeed>());
+        services.AddHostedService(provider => provider.GetRequiredService<GenerationFeed>());
 
         services.AddSingleton<GenerationService>();
         services.AddSingleton<OutputSelection>();

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using GenApi.Core.Background;
 using GenApi.Core.Caching;
+using GenApi.Core.Cluster;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +13,8 @@ namespace GenApi.Core.Generations.Access;
 /// Knows which accounts see generations of others. A hit touches no database: its grant holds in memory at once and becomes a row some
 /// milliseconds later (<see cref="GrantKeeper"/>). A grant made inside a transaction is a row of that transaction.
 /// </summary>
-internal sealed class GenerationGrants(DatabaseWriter writer)
+internal sealed class GenerationGrants(
+    DatabaseWriter writer, GenerationChanges changes, ICluster cluster, TimeProvider time) : IChangeListener
 {
     /// <summary>Some 11 MB.</summary>
     private const int MostKnown = 65_536;
@@ -21,7 +24,8 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
     /// <summary>
     /// The accounts known to see each generation, its owner included, so that serving images and answers needs no database.
     /// </summary>
-    private readonly VersionedCache<(Guid Account, Guid Generation), bool> _known = new(MostKnown);
+    private readonly VersionedCache<(Guid Account, Guid Generation), bool> _known = new(
+        MostKnown, age: CacheAge.Where(cluster.IsShared, time));
 
     /// <summary>Granted and not on the disk yet.</summary>
     private readonly ConcurrentDictionary<(Guid Account, Guid Generation), UnsavedGrant> _unsaved = new();
@@ -48,16 +52,22 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
         _unsaved[(account, generation.Id)] = new(generation.CreatedAt, generation.Number);
         Remember(account, generation.Id, Version);
         _granted.Wake();
+        changes.Granted(generation.Id, account);
     }
 
-    /// <summary>Grants it in the writer's transaction. Call <see cref="Remember"/> after the commit.</summary>
-    public async Task GrantAsync(GenApiDbContext db, Generation generation, Guid account, CancellationToken cancellationToken)
+    /// <summary>
+    /// Grants it in the writer's transaction. Call <see cref="Remember"/> after the commit, and report the change if it returned true.
+    /// </summary>
+    public async Task<bool> GrantAsync(GenApiDbContext db, Generation generation, Guid account, CancellationToken cancellationToken)
     {
-        var isSaved = generation.IsOwnOf(account) || (IsKnown(account, generation.Id) && !_unsaved.ContainsKey((account, generation.Id)));
+        // Where instances share the database, another one may have revoked what memory still knows.
+        var isSaved = generation.IsOwnOf(account)
+            || (!cluster.IsShared && IsKnown(account, generation.Id) && !_unsaved.ContainsKey((account, generation.Id)));
         if (isSaved || await IsSavedAsync(db, account, generation, cancellationToken))
-            return;
+            return false;
         db.Add(Row(account, generation.CreatedAt, generation.Number));
         await db.AddToSearchAsync(generation.Number, generation.Prompt, account, isNew: false, cancellationToken);
+        return true;
     }
 
     /// <summary>Returns whether the account sees it. It runs in the writer's transaction, where nothing can change in between.</summary>
@@ -73,6 +83,30 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
         return [.. saved, .. _unsaved.Keys.Where(key => key.Generation == generation.Id).Select(key => key.Account)];
     }
 
+    /// <summary>Returns the accounts that see a generation: those it was granted to, and its owner.</summary>
+    public static HashSet<Guid> AccountsOf(Generation generation, IEnumerable<Guid> holders)
+    {
+        var accounts = holders.ToHashSet();
+        if (generation.OwnerLeftAt is null)
+            accounts.Add(generation.OwnerId);
+        return accounts;
+    }
+
+    /// <summary>Returns the accounts that each generation was granted to, by its id, outside of the writer.</summary>
+    public async Task<ILookup<Guid, Guid>> HoldersAsync(
+        GenApiDbContext db, IReadOnlyCollection<Generation> generations, CancellationToken cancellationToken)
+    {
+        var ids = generations.ToDictionary(generation => generation.Number, generation => generation.Id);
+        // Read first: a grant that is saved meanwhile is found among the rows.
+        var unsaved = _unsaved.IsEmpty ? [] : _unsaved.Keys.Where(key => ids.ContainsValue(key.Generation)).ToList();
+        var numbers = ids.Keys.ToList();
+        var saved = await db.Set<GenerationGrant>().AsNoTracking().Where(grant => numbers.Contains(grant.Number))
+            .Select(grant => new { grant.Number, grant.AccountId }).ToListAsync(cancellationToken);
+        return saved.Select(grant => (Generation: ids[grant.Number], Account: grant.AccountId))
+            .Concat(unsaved.Select(key => (key.Generation, key.Account)))
+            .ToLookup(each => each.Generation, each => each.Account);
+    }
+
     /// <summary>
     /// Revokes the account's grant. Call <see cref="Forget"/> after the commit. A later answer grants it again.
     /// </summary>
@@ -85,6 +119,17 @@ internal sealed class GenerationGrants(DatabaseWriter writer)
 
     /// <summary>Forgets a revoked grant. A reader that saw its row before can't remember it any more.</summary>
     public void Forget(Guid account, Guid generation) => _known.Remove((account, generation));
+
+    /// <summary>Forgets what another instance has revoked.</summary>
+    void IChangeListener.Changed(IReadOnlyList<StoreChange> changes)
+    {
+        var revoked = changes.Where(static change => change is { Kind: StoreChangeKind.GrantRemoved, Account: not null })
+            .Select(static change => (change.Account!.Value, change.Subject)).ToList();
+        if (revoked.Count > 0)
+            _known.Remove(revoked);
+    }
+
+    void IChangeListener.Lost() => _known.Clear();
 
     /// <summary>Deletes all grants of a generation that is deleted in the same transaction.</summary>
     public static Task RemoveAsync(GenApiDbContext db, Guid generation, CancellationToken cancellationToken) => db.Set<GenerationGrant>()

@@ -4,6 +4,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Generations.Removal;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
@@ -17,7 +18,8 @@ namespace GenApi.Core.Generations.Bin;
 /// no caller sees, and their generations answer no request.
 /// </summary>
 internal sealed class ImageBin(
-    DatabaseWriter writer, BinReader reader, BinClock clock, GenerationCache cache, ImageLibrary images, AuditLog audit)
+    DatabaseWriter writer, BinReader reader, BinClock clock, GenerationCache cache, GenerationSignals signals, GenerationChanges changes,
+    ImageLibrary images, AuditLog audit)
 {
     private const string Unfinished = "its generation is unfinished. Delete it when the generation has ended.";
 
@@ -52,10 +54,11 @@ internal sealed class ImageBin(
             if (!clock.IsOn)
                 owners.ForEach(static owner => owner.MarkIncomplete());
             var entries = await TouchAndAuditAsync(db, affected, owners, caller, from, "delete", token);
-            return (new Change(found, owners, entries, found.Min(each => each.Image!.BinnedAt ?? binnedAt)), removed);
+            return (new Change(found, affected, owners, entries, found.Min(each => each.Image!.BinnedAt ?? binnedAt)), removed);
         }, cancellationToken);
         Complete(change);
         await images.ForgetAsync(gone, CancellationToken.None);
+        Report(change, isBack: false);
         return clock.IsOn ? clock.RestorableUntil(change.Since) : null;
     }
 
@@ -77,9 +80,10 @@ internal sealed class ImageBin(
             await SetAsync(db, found, null, token);
             var owners = OwnersOf(found);
             var entries = await TouchAndAuditAsync(db, found, owners, caller, from, "restore", token);
-            return new Change(found, owners, entries, default);
+            return new Change(found, found, owners, entries, default);
         }, cancellationToken);
         Complete(change);
+        Report(change, isBack: true);
     }
 
     /// <summary>Checks that the caller may delete all of them, by the rule of a single deletion.</summary>
@@ -140,13 +144,28 @@ internal sealed class ImageBin(
         change.Owners.ForEach(cache.Remove);
     }
 
+    /// <summary>Reports it to those who follow what happens.</summary>
+    private void Report(Change change, bool isBack)
+    {
+        foreach (var (name, owner) in change.Affected.Where(each => each.Owner is not null).Select(each => (each.Name, each.Owner!.Id)))
+        {
+            if (isBack)
+                changes.OutputRestored(name.Id, name.IsImage, owner);
+            else
+                changes.OutputRemoved(name.Id, name.IsImage, owner);
+        }
+        change.Owners.ForEach(owner => signals.Changed(owner.Id));
+    }
+
     private static string NotBinned(NamedOutput named) =>
         $"{named.PublicId} is not in the bin: it was not deleted, was restored already, or its time is over.";
 
     /// <param name="Found">All images of the request.</param>
+    /// <param name="Affected">Those that changed.</param>
     /// <param name="Owners">The generations that show something else now.</param>
     /// <param name="Entries">What was added to the audit log.</param>
     /// <param name="Since">When the first of the images went into the bin.</param>
     private sealed record Change(
-        IReadOnlyList<NamedImage> Found, List<Generation> Owners, List<AuditEntry?> Entries, DateTimeOffset Since);
+        IReadOnlyList<NamedImage> Found, IReadOnlyList<NamedImage> Affected, List<Generation> Owners, List<AuditEntry?> Entries,
+        DateTimeOffset Since);
 }

@@ -1,6 +1,8 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
@@ -14,12 +16,12 @@ namespace GenApi.Core.Generations.Execution;
 /// same transaction. Then it wakes the waiters.
 /// </summary>
 internal sealed partial class GenerationStateWriter(
-    DatabaseWriter writer, GenerationLeases leases, GenerationCache cache, GenerationSignals signals,
+    DatabaseWriter writer, ICluster cluster, GenerationLeases leases, GenerationCache cache, GenerationSignals signals,
     GenerationNotifications notifications, TimeProvider time, ILogger<GenerationStateWriter> logger)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private static readonly Func<GenApiDbContext, long, Task<Generation?>> ByNumber = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, long, Task<Generation?>> ByNumber = StoreQuery.Compile(
         (GenApiDbContext db, long number) => db.Set<Generation>().FirstOrDefault(generation => generation.Number == number));
 
     /// <summary>
@@ -42,13 +44,16 @@ internal sealed partial class GenerationStateWriter(
         var version = cache.Version;
         var (saved, details) = await writer.WriteAsync(async (db, token) =>
         {
+            // An instance that was frozen wakes up with work that others may have taken over. It writes nothing of it.
+            if (!cluster.IsAliveIn(db))
+                throw new LeaseLostException(generation.Id);
             var (row, before) = (await WriteKnownAsync(db, generation, transition, token), GenerationSnapshot.Of(generation));
             if (row is null)
             {
                 row = await ByNumber(db, generation.Number) ?? throw new LeaseLostException(generation.Id);
                 if (row.Status.IsTerminal())
                     return (row, (GenerationDetails?)null);
-                if (!leases.Holds(row))
+                if (!leases.HoldsStill(row, generation))
                     throw new LeaseLostException(generation.Id);
                 before = GenerationSnapshot.Of(row);
                 if (!await WriteAsync(db, row, transition, token))

@@ -1,10 +1,14 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations.Execution;
 
-/// <summary>Counts the generations that the upstream has or may have, against <c>Replicate:MaxInFlight</c>.</summary>
-internal sealed class InFlightLimit(IOptions<ReplicateOptions> options)
+/// <summary>
+/// Counts the generations that the upstream has or may have, against <c>Replicate:MaxInFlight</c>. Instances that share a database divide
+/// that number: when one of them dies, its share goes to the others together with its runs.
+/// </summary>
+internal sealed class InFlightLimit(IOptions<ReplicateOptions> options, ICluster cluster)
 {
     private readonly int _most = options.Value.MaxInFlight;
     private int _count;
@@ -13,7 +17,7 @@ internal sealed class InFlightLimit(IOptions<ReplicateOptions> options)
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>The number of generations that may still be sent; negative or zero: none.</summary>
-    public int Free => _most - Count;
+    public int Free => (_most + cluster.LiveInstances - 1) / cluster.LiveInstances - Count;
 
     public void Acquire() => Interlocked.Increment(ref _count);
 

@@ -1,4 +1,5 @@
 using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Models.Timings;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
@@ -9,9 +10,17 @@ namespace GenApi.Core.Generations.Execution;
 /// Schedules the polls of a running prediction: few before this model's runs usually end, then many, then ever fewer. The history is that
 /// of the model's last runs.
 /// </summary>
-internal sealed class PollSchedule(ModelTimes times, GenerationSignals signals, SteadyClock clock)
+internal sealed class PollSchedule(
+    ModelTimes times, GenerationSignals signals, GenerationChanges changes, ListenersElsewhere elsewhere, InFlightLimit limit,
+    SteadyClock clock)
 {
     private const double Growth = 1.4;
+
+    /// <summary>
+    /// With more in flight, a stream that follows all generations makes no polls more frequent: one page left open must not use up the
+    /// upstream's calls.
+    /// </summary>
+    private const int MostFollowed = 30;
 
     private static readonly TimeSpan Closest = TimeSpan.FromMilliseconds(3);
     private static readonly TimeSpan FirstUnknown = TimeSpan.FromMilliseconds(100);
@@ -42,7 +51,8 @@ internal sealed class PollSchedule(ModelTimes times, GenerationSignals signals, 
 
     /// <summary>Returns whether a caller follows the progress and not only the end.</summary>
     public bool IsWatched(Generation generation) =>
-        generation.Listeners.HasFlag(WebhookEvents.Progress) || signals.IsWatched(generation.Id);
+        generation.Listeners.HasFlag(WebhookEvents.Progress) || signals.IsWatched(generation.Id)
+        || (limit.Count <= MostFollowed && (changes.IsFollowed(generation.OwnerId) || elsewhere.Follow(generation.OwnerId)));
 
     /// <summary>Records that a poll has shown the model at work.</summary>
     /// <returns>Whether it was a cold start; null when <paramref name="starting"/> is not known.</returns>

@@ -47,7 +47,8 @@ internal sealed partial class StoreStep(
                 missing.Select(index => FetchAsync(run, index, outputs[index], isFirstTime, staged, stopping)));
             var rows = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row).ToList();
             var seen = Seen(generation, stored.Concat(rows), outputs.Length - stored.Count - rows.Count);
-            return await SaveAsync(run, rows, isFirstTime ? rows : null, seen, [.. faults.OfType<GenApiException>()], stopping);
+            var bytes = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Bytes).ToList();
+            return await SaveAsync(run, rows, bytes, isFirstTime ? rows : null, seen, [.. faults.OfType<GenApiException>()], stopping);
         }
         finally
         {
@@ -136,7 +137,7 @@ internal sealed partial class StoreStep(
     /// </summary>
     private async Task<StagedImage?> StageAgainAsync(Guid id, int index, string output, CancellationToken cancellationToken)
     {
-        await using var bytes = images.OpenStaged(id, index);
+        await using var bytes = await images.OpenStagedAsync(id, index, cancellationToken);
         if (bytes is null)
             return null;
         try
@@ -146,13 +147,13 @@ internal sealed partial class StoreStep(
         }
         catch (Exception damaged) when (damaged is IOException or GenApiException { Kind: ErrorKind.DownloadFailed })
         {
-            images.ForgetStaged(id, index);
+            await images.ForgetStagedAsync(id, index, cancellationToken);
             return null;
         }
     }
 
     private async Task<TimeSpan> SaveAsync(
-        GenerationRun run, IReadOnlyList<StoredImage> rows, IReadOnlyList<StoredImage>? all, SeenImages seen,
+        GenerationRun run, IReadOnlyList<StoredImage> rows, List<StagedImage> bytes, IReadOnlyList<StoredImage>? all, SeenImages seen,
         IReadOnlyList<GenApiException> faults, CancellationToken stopping)
     {
         var now = run.Now;
@@ -173,7 +174,11 @@ internal sealed partial class StoreStep(
                 else
                     row.NoteFault(fault);
                 return true;
-            }, db => db.AddRange(rows), all, stopping);
+            }, db =>
+            {
+                bytes.ForEach(each => each.Require(db));
+                db.AddRange(rows);
+            }, all, stopping);
         }
         catch (GenApiException full) when (full.IsTransient)
         {
@@ -182,7 +187,7 @@ internal sealed partial class StoreStep(
             return run.Backoff(FirstPause, LongestPause);
         }
         foreach (var row in rows)
-            images.ForgetStaged(row.GenerationId, row.Index);
+            await images.ForgetStagedAsync(row.GenerationId, row.Index, CancellationToken.None);
         return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : run.Backoff(fault?.RetryAfter, FirstPause, LongestPause);
     }
 

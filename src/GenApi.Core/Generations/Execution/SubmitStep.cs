@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Images.Library;
@@ -17,7 +18,7 @@ namespace GenApi.Core.Generations.Execution;
 /// </summary>
 internal sealed partial class SubmitStep(
     GenerationStateWriter states, ReplicateClient replicate, UpstreamClock upstreamClock, WebhookAddress webhooks, RunFiles files,
-    StoreGate gate, IOptions<GenerationOptions> options, ILogger<SubmitStep> logger)
+    ICluster cluster, StoreGate gate, IOptions<GenerationOptions> options, ILogger<SubmitStep> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
@@ -59,7 +60,7 @@ internal sealed partial class SubmitStep(
         if (run.Generation.Status.IsTerminal())
             return TimeSpan.Zero;
 
-        var creation = Creation(run.Generation, input);
+        var creation = Creation(run, input);
         Prediction prediction;
         try
         {
@@ -97,14 +98,23 @@ internal sealed partial class SubmitStep(
         return TimeSpan.Zero;
     }
 
-    private NewPrediction Creation(Generation generation, JsonElement input)
+    private NewPrediction Creation(GenerationRun run, JsonElement input)
     {
+        var generation = run.Generation;
         var longest = TimeSpan.FromSeconds(generation.CancelAfterSeconds!.Value);
         var name = generation.Model.IndexOf('/', StringComparison.Ordinal);
         return new NewPrediction(
             generation.Model[..name], generation.Model[(name + 1)..], generation.Version, input, longest,
-            webhooks.For(generation.PublicId));
+            webhooks.For(generation.PublicId))
+        {
+            Fence = cluster.IsShared ? () => LeaseFault(run) : null,
+        };
     }
+
+    /// <summary>Refuses to send what another instance may have taken over by now.</summary>
+    private GenApiException? LeaseFault(GenerationRun run) => cluster.IsAlive && !run.Alive.IsCancellationRequested
+        ? null
+        : new GenApiException(ErrorKind.UpstreamUnavailable, "The lease ended before the request was sent.") { IsTransient = true };
 
     private async Task<TimeSpan> FilesNotSentAsync(GenerationRun run, GenApiException fault, CancellationToken stopping)
     {

@@ -15,15 +15,8 @@ internal static class AccountTags
     /// </summary>
     public static async Task<List<string>> ListAsync(GenApiDbContext db, Guid account, CancellationToken cancellationToken)
     {
-        var id = account.ToByteArray(true);
-        var tags = await db.Database.SqlQuery<string>(
-            $"""
-            WITH RECURSIVE own("Value") AS (
-                SELECT min("Tag") FROM "ImageTags" WHERE "AccountId" = {id}
-                UNION ALL SELECT (SELECT min("Tag") FROM "ImageTags" WHERE "AccountId" = {id} AND "Tag" > own."Value")
-                FROM own WHERE own."Value" IS NOT NULL)
-            SELECT "Value" FROM own WHERE "Value" IS NOT NULL
-            """).ToListAsync(cancellationToken);
+        var tags = await db.DistinctTexts<ImageTag>(nameof(ImageTag.AccountId), nameof(ImageTag.Tag), account)
+            .ToListAsync(cancellationToken);
         tags.Sort(StringComparer.Ordinal);
         return tags;
     }

@@ -6,8 +6,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations.Gallery;
 
 /// <summary>
-/// One index of generations, newest first, and the images behind it. Queries name their indexes, because the engine would choose others
-/// where its statistics suggest them. Then a page would take longer the more rows other accounts have.
+/// One index of generations, read from either end, and the images behind it. Queries name their indexes, because the engine would choose
+/// others where its statistics suggest them. Then a page would take longer the more rows other accounts have.
 /// </summary>
 /// <param name="places">The positions that the index holds.</param>
 /// <param name="imagesOf">The images at some of these positions.</param>
@@ -15,12 +15,17 @@ internal sealed class GalleryList(
     IQueryable<GalleryPlace> places, Func<IQueryable<GalleryPlace>, GalleryStretch, IQueryable<GalleryImage>> imagesOf)
 {
     /// <summary>Reads the first positions of a stretch. Only the index is read, whatever the filters.</summary>
-    public Task<List<GalleryPlace>> PlacesAsync(GalleryStretch stretch, int atMost, CancellationToken cancellationToken) =>
-        stretch.Of(places).OrderByDescending(place => place.At).ThenByDescending(place => place.Number).Take(atMost)
-            .Select(place => new GalleryPlace { At = place.At, Number = place.Number, Subject = Guid.Empty })
-            .ToListAsync(cancellationToken);
+    public async Task<List<GalleryPlace>> PlacesAsync(GalleryStretch stretch, int atMost, CancellationToken cancellationToken)
+    {
+        var part = stretch.Of(places);
+        var ordered = stretch.IsOldestFirst
+            ? part.OrderBy(place => place.At).ThenBy(place => place.Number)
+            : part.OrderByDescending(place => place.At).ThenByDescending(place => place.Number);
+        var read = await ordered.Take(atMost).Select(place => new { place.At, place.Number }).ToListAsync(cancellationToken);
+        return read.ConvertAll(place => new GalleryPlace { At = place.At, Number = place.Number, Subject = Guid.Empty });
+    }
 
-    /// <summary>Returns the images of a stretch that match the filters, newest first.</summary>
+    /// <summary>Returns the images of a stretch that match the filters, in the order of the stretch.</summary>
     public IQueryable<GalleryImage> Images(GalleryStretch stretch) => imagesOf(stretch.Of(places), stretch);
 }
 
@@ -70,7 +75,9 @@ internal static class GalleryLists
                 && each.GenerationCreatedAt == pair.Generation.CreatedAt && each.GenerationNumber == pair.Generation.Number
                 && each.ImageId == pair.Image.Id));
         }
-        return Rows(pairs.OrderByDescending(pair => pair.Generation.Number).ThenBy(pair => pair.Image.Index));
+        return Rows(query.IsOldestFirst
+            ? pairs.OrderBy(pair => pair.Generation.Number).ThenByDescending(pair => pair.Image.Index)
+            : pairs.OrderByDescending(pair => pair.Generation.Number).ThenBy(pair => pair.Image.Index));
     }
 
     /// <summary>Everything, for administrators. A model and the pins have their own indexes.</summary>
@@ -108,13 +115,13 @@ internal static class GalleryLists
                         Image = image,
                     })
                     .Where(pair => pair.Image.Id == pair.Subject);
-                return Rows(Ordered(Filtered(query, stretch, pairs)));
+                return Rows(Ordered(Filtered(query, stretch, pairs), stretch));
             });
     }
 
     private static IQueryable<GalleryImage> Images(
         GenApiDbContext db, GalleryQuery query, GalleryStretch stretch, IQueryable<GalleryPlace> places, IQueryable<Generation> rows) =>
-        Rows(Ordered(Filtered(query, stretch, WithImages(db, WithGenerations(places, rows)))));
+        Rows(Ordered(Filtered(query, stretch, WithImages(db, WithGenerations(places, rows))), stretch));
 
     // Cross joins, because the engine keeps their order: from the positions to the generations to their images. It is free to turn an
     // inner join round, and would begin with the images of all accounts where there are few.
@@ -154,7 +161,11 @@ internal static class GalleryLists
         pairs = pairs.Where(pair => pair.Generation.Number < 0
             || (pair.Image.Kind == FileKind.Image && pair.Image.BinnedAt == null));
         if (stretch.Cursor is { Index: not GalleryCursor.WholeGeneration } cursor)
-            pairs = pairs.Where(pair => pair.Generation.Number != cursor.Number || pair.Image.Index > cursor.Index);
+        {
+            pairs = stretch.IsOldestFirst
+                ? pairs.Where(pair => pair.Generation.Number != cursor.Number || pair.Image.Index < cursor.Index)
+                : pairs.Where(pair => pair.Generation.Number != cursor.Number || pair.Image.Index > cursor.Index);
+        }
         if (query.Model is { } model)
             pairs = pairs.Where(pair => pair.At < Never || pair.Generation.Model == model);
         if (query.IsPinned is { } isPinned)
@@ -166,8 +177,9 @@ internal static class GalleryLists
         return pairs;
     }
 
-    private static IQueryable<GalleryPair> Ordered(IQueryable<GalleryPair> pairs) => pairs
-        .OrderByDescending(pair => pair.At).ThenByDescending(pair => pair.Generation.Number).ThenBy(pair => pair.Image.Index);
+    private static IQueryable<GalleryPair> Ordered(IQueryable<GalleryPair> pairs, GalleryStretch stretch) => stretch.IsOldestFirst
+        ? pairs.OrderBy(pair => pair.At).ThenBy(pair => pair.Generation.Number).ThenByDescending(pair => pair.Image.Index)
+        : pairs.OrderByDescending(pair => pair.At).ThenByDescending(pair => pair.Generation.Number).ThenBy(pair => pair.Image.Index);
 
     private static IQueryable<GalleryImage> Rows(IQueryable<GalleryPair> pairs) => pairs.AsNoTracking().Select(pair => new GalleryImage
     {

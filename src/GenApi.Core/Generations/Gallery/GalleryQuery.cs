@@ -32,7 +32,13 @@ internal sealed record GalleryQuery
     /// <summary>1 to 100.</summary>
     public int Limit { get; init; } = 20;
 
-    /// <summary>The end of the page before; null: from the newest.</summary>
+    /// <summary>True: the oldest first. False: the newest first.</summary>
+    public bool IsOldestFirst { get; init; }
+
+    /// <summary>The image with which the list begins, whether or not it matches. Never with <see cref="Cursor"/>.</summary>
+    public Guid? From { get; init; }
+
+    /// <summary>The end of the page before; null: from the first image of the order.</summary>
     public GalleryCursor? Cursor { get; init; }
 }
 
@@ -69,7 +75,7 @@ internal sealed record GalleryImage
     public IReadOnlyList<string> Tags { get; init; } = [];
 }
 
-/// <summary>A page of images, newest first.</summary>
+/// <summary>A page of images, in the order of its query.</summary>
 /// <param name="Images">At most as many as requested; fewer where few images match.</param>
 /// <param name="Next">Where the next page begins; null at the end.</param>
 internal sealed record GalleryPage(IReadOnlyList<GalleryImage> Images, GalleryCursor? Next)

@@ -54,7 +54,7 @@ internal sealed class GalleryReader(IDbContextFactory<GenApiDbContext> contexts,
             {
                 var places = await list.PlacesAsync(stretch, step, cancellationToken);
                 examined += places.Count;
-                if (places.Count == step && (end is null || places[^1].IsNewerThan(end)))
+                if (places.Count == step && (end is null || places[^1].ComesBefore(end, query.IsOldestFirst)))
                     end = places[^1];
             }
             var rows = new List<GalleryImage>();
@@ -63,7 +63,9 @@ internal sealed class GalleryReader(IDbContextFactory<GenApiDbContext> contexts,
                 var images = list.Images(stretch with { End = end });
                 rows.AddRange(await images.Take(query.Limit + 1 - found.Count).ToListAsync(cancellationToken));
             }
-            found.AddRange(rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Number).ThenBy(row => row.Image.Index));
+            var newestFirst = rows.OrderByDescending(row => row.CreatedAt).ThenByDescending(row => row.Number)
+                .ThenBy(row => row.Image.Index);
+            found.AddRange(query.IsOldestFirst ? newestFirst.Reverse() : newestFirst);
             if (found.Count > query.Limit || end is null)
                 return new(found, null);
             var at = new GalleryCursor(end.At, end.Number, GalleryCursor.WholeGeneration);
@@ -74,32 +76,33 @@ internal sealed class GalleryReader(IDbContextFactory<GenApiDbContext> contexts,
     }
 
     /// <summary>
-    /// Searches the newest matches first. The order is that of the generations' numbers, as in every search, so the cursor's time is not
-    /// used.
+    /// Searches in the order of the generations' numbers, as every search does, so the cursor's time is not used.
     /// </summary>
     private static async Task<GalleryPage> SearchAsync(
         GenApiDbContext db, GalleryQuery query, string words, Caller caller, CancellationToken cancellationToken)
     {
         var found = new List<GalleryImage>();
-        var before = query.Cursor switch
+        var beyond = query.IsOldestFirst ? 1 : -1;
+        // The number next to the first one that is searched.
+        var from = query.Cursor switch
         {
-            null => long.MaxValue,
+            null => query.IsOldestFirst ? 0 : long.MaxValue,
             { Index: GalleryCursor.WholeGeneration, Number: var number } => number,
-            { Number: var number } => number + 1,
+            { Number: var number } => number - beyond,
         };
         for (var examined = 0; ;)
         {
-            if (db.NumbersOfPromptsWith(caller.VisibleAccount, words, before, MatchesPerStep) is not { } matches
+            if (db.NumbersOfPromptsWith(caller.VisibleAccount, words, from, MatchesPerStep, query.IsOldestFirst) is not { } matches
                 || await matches.ToListAsync(cancellationToken) is not { Count: > 0 } numbers)
                 return new(found, null);
             found.AddRange(await GalleryLists.OfNumbers(db, query, caller, numbers)
                 .Take(query.Limit + 1 - found.Count).ToListAsync(cancellationToken));
             if (found.Count > query.Limit)
                 return new(found, null);
-            before = numbers[^1];
+            from = numbers[^1];
             examined += numbers.Count;
             if (examined >= MostPerRequest)
-                return new(found, new(query.Cursor?.CreatedAt ?? default, before, GalleryCursor.WholeGeneration));
+                return new(found, new(query.Cursor?.CreatedAt ?? default, from, GalleryCursor.WholeGeneration));
         }
     }
 }

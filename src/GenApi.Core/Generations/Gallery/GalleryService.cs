@@ -1,6 +1,7 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
@@ -14,7 +15,8 @@ namespace GenApi.Core.Generations.Gallery;
 /// so the audit log does not record them.
 /// </summary>
 internal sealed class GalleryService(
-    GalleryReader reader, GenerationAccess access, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer)
+    GalleryReader reader, GenerationAccess access, IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer,
+    GenerationChanges changes)
 {
     /// <summary>Tags of one account on one image.</summary>
     public const int MostOfImage = 50;
@@ -23,8 +25,15 @@ internal sealed class GalleryService(
     public const int MostOfAccount = 500;
 
     /// <inheritdoc cref="GalleryReader.ListAsync"/>
+    /// <exception cref="GenApiException">NotFound: the caller sees no such image as the list is to begin with.</exception>
     public async Task<GalleryPage> ListAsync(GalleryQuery query, Caller caller, CancellationToken cancellationToken)
     {
+        if (query.From is { } from)
+        {
+            var first = await contexts.ReadAsync(db => PlaceAsync(db, from, caller, cancellationToken), cancellationToken);
+            // The image next to it in its generation counts as seen.
+            query = query with { Cursor = first with { Index = first.Index + (query.IsOldestFirst ? 1 : -1) } };
+        }
         if (caller.VisibleAccount is { } account)
             await access.SaveGrantsAsync(account, cancellationToken);
         return await reader.ListAsync(query, caller, cancellationToken);
@@ -55,15 +64,16 @@ internal sealed class GalleryService(
     /// <exception cref="GenApiException">
     /// NotFound: the caller sees no such image. Conflict: the image or the account has as many tags as it can have.
     /// </exception>
-    public Task TagAsync(Guid imageId, string tag, Caller caller, CancellationToken cancellationToken) =>
-        writer.WriteAsync(
+    public async Task TagAsync(Guid imageId, string tag, Caller caller, CancellationToken cancellationToken)
+    {
+        var isNew = await writer.WriteAsync(
             async (db, token) =>
             {
                 var generation = await GenerationAsync(db, imageId, caller, token);
                 var own = await AccountTags.ListAsync(db, caller.AccountId, token);
                 var tags = await TagsAsync(db, imageId, generation, caller, own, token);
                 if (tags.Contains(tag))
-                    return;
+                    return false;
                 if (tags.Count >= MostOfImage)
                     throw Full($"An image has at most {MostOfImage} tags, and this one has them. Remove one of its tags first.");
                 if (own.Count >= MostOfAccount && !own.Contains(tag))
@@ -77,13 +87,18 @@ internal sealed class GalleryService(
                     GenerationNumber = generation.Number,
                 });
                 await db.SaveChangesAsync(token);
+                return true;
             },
             cancellationToken);
+        if (isNew)
+            changes.Tagged(imageId, caller.AccountId);
+    }
 
     /// <summary>Removes a tag from an image, if it has it.</summary>
     /// <inheritdoc cref="TagAsync"/>
-    public Task UntagAsync(Guid imageId, string tag, Caller caller, CancellationToken cancellationToken) =>
-        writer.FreeAsync(
+    public async Task UntagAsync(Guid imageId, string tag, Caller caller, CancellationToken cancellationToken)
+    {
+        var removed = await writer.FreeAsync(
             async (db, token) =>
             {
                 await GenerationAsync(db, imageId, caller, token);
@@ -92,6 +107,16 @@ internal sealed class GalleryService(
                     .ExecuteDeleteAsync(token);
             },
             cancellationToken);
+        if (removed > 0)
+            changes.Tagged(imageId, caller.AccountId);
+    }
+
+    private async Task<GalleryCursor> PlaceAsync(GenApiDbContext db, Guid imageId, Caller caller, CancellationToken cancellationToken)
+    {
+        var generation = await GenerationAsync(db, imageId, caller, cancellationToken);
+        var image = await ImageLibrary.FindAsync(db, imageId, cancellationToken) ?? throw NoSuchImage();
+        return new(generation.CreatedAt, generation.Number, image.Index);
+    }
 
     private async Task<Generation> GenerationAsync(
         GenApiDbContext db, Guid imageId, Caller caller, CancellationToken cancellationToken)
@@ -103,7 +128,7 @@ internal sealed class GalleryService(
             : null;
         return generation is not null && await access.LevelAsync(db, caller, generation, cancellationToken) != AccessLevel.None
             ? generation
-            : throw new GenApiException(ErrorKind.NotFound, "There is no such image.");
+            : throw NoSuchImage();
     }
 
     private static async Task<List<string>> TagsAsync(
@@ -113,6 +138,8 @@ internal sealed class GalleryService(
             db, caller.AccountId, own, [imageId], generation.CreatedAt, generation.CreatedAt, cancellationToken);
         return [.. tags[imageId]];
     }
+
+    private static GenApiException NoSuchImage() => new(ErrorKind.NotFound, "There is no such image.");
 
     private static GenApiException Full(string why) => new(ErrorKind.Conflict, why);
 }

@@ -1,6 +1,6 @@
 namespace GenApi.Core.Generations.Gallery;
 
-/// <summary>The position of a generation in a list, newest first.</summary>
+/// <summary>The position of a generation in a list.</summary>
 internal sealed class GalleryPlace
 {
     public required DateTimeOffset At { get; init; }
@@ -11,6 +11,9 @@ internal sealed class GalleryPlace
     public required Guid Subject { get; init; }
 
     public bool IsNewerThan(GalleryPlace other) => At > other.At || (At == other.At && Number > other.Number);
+
+    /// <summary>Returns whether a list reaches this position before the other one.</summary>
+    public bool ComesBefore(GalleryPlace other, bool isOldestFirst) => isOldestFirst ? other.IsNewerThan(this) : IsNewerThan(other);
 }
 
 /// <summary>A part of a list. Its conditions are written so that an index by time and number serves for both ends.</summary>
@@ -28,10 +31,20 @@ internal sealed record GalleryStretch
     /// <summary>Exclusive.</summary>
     public DateTimeOffset? Before { get; init; }
 
-    public static GalleryStretch From(GalleryQuery query) =>
-        new() { Cursor = query.Cursor, After = query.CreatedAfter, Before = query.CreatedBefore };
+    /// <summary>True: it runs from the oldest to the newest.</summary>
+    public bool IsOldestFirst { get; init; }
 
-    public IQueryable<GalleryPlace> Of(IQueryable<GalleryPlace> places)
+    public static GalleryStretch From(GalleryQuery query) => new()
+    {
+        Cursor = query.Cursor,
+        After = query.CreatedAfter,
+        Before = query.CreatedBefore,
+        IsOldestFirst = query.IsOldestFirst,
+    };
+
+    public IQueryable<GalleryPlace> Of(IQueryable<GalleryPlace> places) => IsOldestFirst ? Upwards(places) : Downwards(places);
+
+    private IQueryable<GalleryPlace> Downwards(IQueryable<GalleryPlace> places)
     {
         if (Cursor is { } cursor)
         {
@@ -49,6 +62,27 @@ internal sealed record GalleryStretch
         else if (After is { } after)
         {
             places = places.Where(place => place.At >= after);
+        }
+        return places;
+    }
+
+    private IQueryable<GalleryPlace> Upwards(IQueryable<GalleryPlace> places)
+    {
+        if (Cursor is { } cursor)
+        {
+            var (at, number) = (cursor.CreatedAt, cursor.Index == GalleryCursor.WholeGeneration ? cursor.Number + 1 : cursor.Number);
+            places = places.Where(place => place.At >= at && (place.At > at || place.Number >= number));
+        }
+        if (After is { } after && !(Cursor?.CreatedAt >= after))
+            places = places.Where(place => place.At >= after);
+        if (End is { } end)
+        {
+            var (at, number) = (end.At, end.Number);
+            places = places.Where(place => place.At <= at && (place.At < at || place.Number <= number));
+        }
+        else if (Before is { } before)
+        {
+            places = places.Where(place => place.At < before);
         }
         return places;
     }

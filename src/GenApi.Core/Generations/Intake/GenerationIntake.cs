@@ -4,6 +4,7 @@ using GenApi.Core.Diagnostics;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,7 @@ namespace GenApi.Core.Generations.Intake;
 internal sealed class GenerationIntake(
     RequestResolver resolver, IntakeReader reader, GenerationCache cache, GenerationGrants grants, MissingImages missing,
     GenerationLedger ledger, GenerationNotifications notifications, OpenGenerations open, UnansweredRequests unanswered,
-    GenerationQueue queue, DatabaseWriter writer, IOptions<GenerationOptions> options, TimeProvider time)
+    GenerationQueue queue, GenerationChanges changes, DatabaseWriter writer, IOptions<GenerationOptions> options, TimeProvider time)
 {
     private const int MostAttempts = 3;
 
@@ -69,7 +70,7 @@ internal sealed class GenerationIntake(
         var (trace, fingerprint) = (GenApiMetrics.TraceParent, request.Fingerprint);
         if (resolved.Fault is null)
             resolved = await resolver.PrepareAsync(resolved, request.OwnerId, cancellationToken);
-        using var permit = new RatePermit(request.Caller?.Limits.Generations);
+        using var permit = new RatePermit(request.Caller?.Limits);
         var prepared = new Prepared(request, resolved, fingerprint, trace, permit);
         var looks = 0;
         for (var attempt = 1; ; attempt++)
@@ -83,6 +84,11 @@ internal sealed class GenerationIntake(
                 (looks, attempt) = (looks + 1, 0);
                 await Task.Delay(LookEvery, TimeProvider.System, cancellationToken);
             }
+            catch (UnseenFilesException)
+            {
+                await reader.RequireFilesAsync(resolved, cancellationToken);
+                (prepared, attempt) = (prepared with { HasSeenFiles = true }, 0);
+            }
             catch (Exception failure) when (attempt < MostAttempts && DatabaseFaults.IsUniqueViolation(failure))
             {
                 // Another process was first; the next attempt finds its row.
@@ -95,7 +101,8 @@ internal sealed class GenerationIntake(
         var (request, permit) = (prepared.Request, prepared.Permit);
         var (cacheVersion, grantsVersion) = (cache.Version, grants.Version);
         using var slot = open.NewSlot();
-        var (submission, losses) = await writer.WriteAsync((db, token) => TransactAsync(db, prepared, slot, token), cancellationToken);
+        var (submission, losses, isGranted) = await writer.WriteAsync(
+            (db, token) => TransactAsync(db, prepared, slot, token), cancellationToken);
 
         slot.Keep();
         if (submission.IsNew)
@@ -106,6 +113,10 @@ internal sealed class GenerationIntake(
         grants.Remember(request.OwnerId, submission.Details.Generation.Id, grantsVersion);
         ledger.CountAnswer(request, submission.Details.Generation, submission.Outcome);
         notifications.WakeSender(request.Webhook);
+        if (submission.IsNew)
+            changes.Changed(submission.Details.Generation.Id);
+        else if (isGranted)
+            changes.Granted(submission.Details.Generation.Id, request.OwnerId);
         return WithDeadline(submission, request);
     }
 
@@ -130,6 +141,8 @@ internal sealed class GenerationIntake(
         var decision = IntakeDecision.Of(facts);
         if (prepared.MayLookAgain && facts.Earlier is { IsBeingAnswered: true } && decision is IntakeDecision.Existing { IsRepeat: true })
             throw new BeingAnsweredException();
+        if (decision is IntakeDecision.Insert && !prepared.HasSeenFiles && reader.HasUnseenFiles(prepared.Resolved))
+            throw new UnseenFilesException();
         var submission = decision switch
         {
             IntakeDecision.Existing existing => existing.Submission,
@@ -146,7 +159,7 @@ internal sealed class GenerationIntake(
                 Remember(db, key, generation.Id);
         }
         Await(submission, prepared);
-        await grants.GrantAsync(db, generation, request.OwnerId, cancellationToken);
+        var isGranted = await grants.GrantAsync(db, generation, request.OwnerId, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         if (submission.IsNew)
         {
@@ -155,7 +168,7 @@ internal sealed class GenerationIntake(
             slot.Occupy(generation);
             queue.MayWait();
         }
-        return new(submission, facts.Losses);
+        return new(submission, facts.Losses, isGranted);
     }
 
     /// <summary>Acquires what a new run needs (the caller's permit, its budget) and adds the row.</summary>
@@ -169,7 +182,8 @@ internal sealed class GenerationIntake(
         var generation = Generation.Accept(made, now);
         generation.SetTraceParent(prepared.TraceParent);
         db.Add(generation);
-        request.Also?.Invoke(db, generation);
+        if (request.Also is { } also)
+            await also(db, generation, cancellationToken);
         return new(new(generation, []), insert.Outcome) { IsNew = true, ReplacesLost = insert.ReplacesLost };
     }
 
@@ -182,7 +196,8 @@ internal sealed class GenerationIntake(
         var generation = submission.Details.Generation;
         if (prepared.Fingerprint is not { } own || generation.Fingerprint != own || prepared.Request.Repeat?.Answer is not { } answer)
             return;
-        if (!unanswered.TryBegin(answer, generation.Id) && submission.IsNew)
+        var isAwaited = unanswered.TryBegin(answer, generation.Id, submission.IsNew);
+        if (submission.IsNew && (!isAwaited || unanswered.MarksWhileAwaited))
             generation.MarkUnanswered(unanswered.Now);
     }
 
@@ -217,11 +232,17 @@ internal sealed class GenerationIntake(
     {
         /// <summary>True if the request may wait a moment for the end of another one's answer.</summary>
         public bool MayLookAgain { get; init; }
+
+        /// <summary>True if the store was asked for the input files.</summary>
+        public bool HasSeenFiles { get; init; }
     }
 
     /// <summary>Leaves the transaction without a change: the answer to an equal request is just being written.</summary>
     private sealed class BeingAnsweredException : Exception;
 
+    /// <summary>Leaves the transaction without a change: a remote store must be asked for the files of the new run first.</summary>
+    private sealed class UnseenFilesException : Exception;
+
     /// <summary>The result of the transaction, for the effects after its commit.</summary>
-    private sealed record Accepted(Submission Submission, IReadOnlyList<ImageLoss> Losses);
+    private sealed record Accepted(Submission Submission, IReadOnlyList<ImageLoss> Losses, bool IsGranted);
 }

@@ -17,18 +17,20 @@ internal sealed class IntakeReader(
     /// <summary>Only requests for a new run each time can make more than one that runs for the same key.</summary>
     private const int MostRunning = 20;
 
-    private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ByFingerprint = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ByFingerprint = StoreQuery.Compile(
         (GenApiDbContext db, Guid fingerprint) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.Fingerprint == fingerprint && generation.DeleteRequestedAt == null)
             .OrderByDescending(generation => generation.Number).FirstOrDefault());
 
-    /// <summary>Returns whether all images of a generation are in the store. It takes some microseconds for each.</summary>
+    /// <summary>
+    /// Returns whether all images of a generation are in the store, as far as a look of some microseconds shows it.
+    /// </summary>
     public bool IsWhole(GenerationDetails details)
     {
         // A loop, and no closure: every hit comes along here.
         foreach (var image in details.Outputs)
         {
-            if (!images.Has(image))
+            if (images.IsMissing(image))
                 return false;
         }
         return true;
@@ -36,15 +38,20 @@ internal sealed class IntakeReader(
 
     /// <summary>
     /// Reads the facts in the order of their precedence, and stops when they settle the request. An answer that has lost an image is
-    /// withdrawn where it is found, and the next one is read.
+    /// withdrawn where it is found, and the next one is read. For an estimate it only reads.
     /// </summary>
-    /// <param name="db">The writer's.</param>
+    /// <param name="db">The writer's; any context for an estimate.</param>
     /// <param name="request">As it came.</param>
     /// <param name="resolved">The same, resolved and prepared.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task<IntakeFacts> ReadAsync(
         GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
+        if (request is { IdempotencyKey: not null, IsEstimate: false })
+        {
+            var now = time.GetUtcNow();
+            await db.Set<IdempotencyRecord>().Where(record => record.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+        }
         var facts = new IntakeFacts
         {
             Remembered = request.IdempotencyKey is { } key ? await RememberedAsync(db, key, cancellationToken) : null,
@@ -54,7 +61,8 @@ internal sealed class IntakeReader(
         };
         if (IsSettled(facts))
             return facts;
-        facts = await WithStoredAsync(db, facts with { OnlyIfCached = request.OnlyIfCached }, resolved, cancellationToken);
+        facts = await WithStoredAsync(
+            db, facts with { OnlyIfCached = request.OnlyIfCached }, resolved, request.IsEstimate, cancellationToken);
         if (IsSettled(facts))
             return facts;
         facts = facts with { StoreFault = gate.Fault, QueueFault = open.Fault };
@@ -63,14 +71,21 @@ internal sealed class IntakeReader(
             : facts with { FileFault = await files.FindFaultAsync(db, resolved.Input, cancellationToken) };
     }
 
+    /// <summary>Returns whether a new run must ask a remote store for its input files: <see cref="RequireFilesAsync"/>.</summary>
+    public bool HasUnseenFiles(ResolvedRequest resolved) => files.AreUnseen(resolved.Input);
+
+    /// <summary>Asks the store for the input files. It may take long, so call it outside of the transaction.</summary>
+    /// <exception cref="Errors.GenApiException">InvalidInput: some are missing. Or the store can't be read.</exception>
+    public Task RequireFilesAsync(ResolvedRequest resolved, CancellationToken cancellationToken) =>
+        files.RequireAsync(resolved.Input, cancellationToken);
+
     /// <summary>Facts that are still to be read can only stand in the way of a new row.</summary>
     private static bool IsSettled(IntakeFacts facts) => IntakeDecision.Of(facts) is not IntakeDecision.Insert;
 
     private async Task<RememberedAct?> RememberedAsync(GenApiDbContext db, IdempotencyKey key, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var records = db.Set<IdempotencyRecord>();
-        await records.Where(record => record.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
+        var records = db.Set<IdempotencyRecord>().Where(record => record.ExpiresAt > now);
         var known = await records.FirstOrDefaultAsync(record => record.Scope == key.Scope && record.Key == key.Text, cancellationToken)
             ?? await records.FirstOrDefaultAsync(
                 record => record.Scope == IdempotencyRecord.Everyone && record.Key == key.Text && record.BodyHash == key.BodyHash,
@@ -107,23 +122,31 @@ internal sealed class IntakeReader(
 
     /// <summary>Adds what the store has: a finished generation whose images are all there, or one that is under way.</summary>
     private async Task<IntakeFacts> WithStoredAsync(
-        GenApiDbContext db, IntakeFacts facts, ResolvedRequest resolved, CancellationToken cancellationToken)
+        GenApiDbContext db, IntakeFacts facts, ResolvedRequest resolved, bool isEstimate, CancellationToken cancellationToken)
     {
         if (resolved.AnswerKey is not { } key)
             return facts;
         var losses = new List<ImageLoss>();
-        while (await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken) is { } answer)
+        var next = await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken);
+        while (next is { } answer)
         {
             if (IsWhole(answer))
                 return facts with { Answer = answer, Losses = losses };
             // While the store itself is at fault, nothing in it counts as lost.
             if (gate.Fault is { } fault)
                 return facts with { StoreFault = fault };
-            var keys = answer.Outputs.Where(image => !images.Has(image)).Select(image => image.BlobKey);
+            if (isEstimate)
+            {
+                var number = answer.Generation.Number;
+                next = await GenerationReader.FindAnswerBeforeAsync(db, key, resolved.AnySeed, number, cancellationToken);
+                continue;
+            }
+            var keys = answer.Outputs.Where(images.IsMissing).Select(image => image.BlobKey);
             var loss = await missing.WithdrawAsync(db, [.. keys], cancellationToken);
             if (loss.Answers.Count == 0)
                 return facts with { Answer = answer, Losses = losses };
             losses.Add(loss);
+            next = await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken);
         }
         var running = db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null && row.CancelRequestedAt == null);
         running = resolved.AnySeed ? running.Where(row => row.ReuseKey == key) : running.Where(row => row.CacheKey == key);

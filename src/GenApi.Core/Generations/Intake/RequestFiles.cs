@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Images;
@@ -26,7 +25,10 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
 
     private const int LongestHead = 512;
 
-    /// <summary>Identifies each file by its hash, which the key is made of. Nothing is stored yet but the inverse of a mask.</summary>
+    /// <summary>
+    /// Identifies each file by its hash, which the key is made of. Nothing is stored yet but the inverse of a mask; for an estimate, not
+    /// even that.
+    /// </summary>
     /// <returns>The input with hashes; or, with a fault, the input as it was.</returns>
     public async ValueTask<(NormalisedInput Input, GenApiException? Fault)> IdentifyAsync(
         NormalisedInput input, GenerationRequest request, CancellationToken cancellationToken)
@@ -56,18 +58,31 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
     /// <exception cref="GenApiException">InvalidInput: it holds no image. Or the storage can't take it.</exception>
     public async ValueTask<NormalisedInput> StoreAsync(NormalisedInput input, Guid account, CancellationToken cancellationToken)
     {
-        var inline = input.Files.Sum(file => (long)file.DataLength);
-        if (inline <= LongestInline)
+        var toStore = ToStore(input);
+        if (toStore.Count == 0)
             return input;
         var stored = input.Files.ToArray();
-        foreach (var at in Enumerable.Range(0, stored.Length).OrderByDescending(at => stored[at].DataLength))
-        {
-            if (inline <= LongestInline)
-                break;
-            inline -= stored[at].DataLength;
+        foreach (var at in toStore)
             stored[at] = await StoreAsync(stored[at], account, cancellationToken);
-        }
         return input.WithFiles(stored);
+    }
+
+    /// <summary>Refuses what <see cref="StoreAsync(NormalisedInput, Guid, CancellationToken)"/> would refuse, and stores nothing.</summary>
+    /// <exception cref="GenApiException">As there.</exception>
+    public async ValueTask CheckAsync(NormalisedInput input, CancellationToken cancellationToken)
+    {
+        foreach (var at in ToStore(input))
+        {
+            var file = input.Files[at];
+            try
+            {
+                await uploads.CheckAsync(InputData.Decode(file.Data).Bytes, cancellationToken);
+            }
+            catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)
+            {
+                throw NotKept(file, fault);
+            }
+        }
     }
 
     /// <summary>
@@ -78,37 +93,63 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
     public async Task<GenApiException?> FindFaultAsync(GenApiDbContext db, NormalisedInput input, CancellationToken cancellationToken)
     {
         var problems = new InputProblems();
-        foreach (var file in input.Files.Where(file => !file.IsData))
+        foreach (var file in Stored(input))
         {
             if (!await images.IsUsedAsync(db, file.Sha256!, cancellationToken))
                 problems.Refuse(file.Path, Unknown(file.Id).Message);
-            else if (!images.Has(file.Sha256!))
+            else if (images.IsMissing(file.Sha256!))
                 problems.Refuse(file.Path, Missing(file.Id).Message);
         }
         return problems.Fault;
     }
 
+    /// <summary>
+    /// Returns whether only a request to a remote store says whether the bytes are there. No transaction may wait for one.
+    /// </summary>
+    public bool AreUnseen(NormalisedInput input) => Stored(input).Any(file => images.IsUnseen(file.Sha256!));
+
+    /// <summary>Asks the store for the bytes.</summary>
+    /// <exception cref="GenApiException">InvalidInput: some are missing. Or the store can't be read.</exception>
+    public async Task RequireAsync(NormalisedInput input, CancellationToken cancellationToken)
+    {
+        var problems = new InputProblems();
+        foreach (var file in Stored(input))
+        {
+            if (!await images.HasAsync(file.Sha256!, null, cancellationToken))
+                problems.Refuse(file.Path, Missing(file.Id).Message);
+        }
+        if (problems.Fault is { } fault)
+            throw fault;
+    }
+
+    /// <summary>
+    /// The files whose bytes a run needs from the store. A mask that is still to be inverted belongs to an estimate: its inverse need not
+    /// be there.
+    /// </summary>
+    private static IEnumerable<InputFile> Stored(NormalisedInput input) =>
+        input.Files.Where(file => file is { IsData: false, MustBeInverted: false });
+
     private async ValueTask<InputFile> IdentifyAsync(InputFile file, GenerationRequest request, CancellationToken cancellationToken)
     {
         if (file.IsData)
-            return await DataAsync(file, request.OwnerId, cancellationToken);
-        var found = await FindAsync(file, request.Caller, cancellationToken);
+            return await DataAsync(file, request, cancellationToken);
+        var found = await FindAsync(file, request, cancellationToken);
         if (found.ContentType == ImageFormat.Svg.ContentType)
             throw Vector();
         // By the model's own name it may be a file of any kind; the model has to check that.
         if (IsImageByName(file.Path) && found.ContentType?.StartsWith("image/", StringComparison.Ordinal) == false)
             throw new GenApiException(ErrorKind.InvalidInput, $"is not an image, but {found.ContentType}. Send PNG, JPEG or WebP");
-        return file.MustBeInverted
-            ? Inverse(file, await masks.InvertAsync(found.Sha256!, null, request.OwnerId, cancellationToken))
-            : found;
+        return file.MustBeInverted ? await InverseAsync(file, found.Sha256!, null, request, cancellationToken) : found;
     }
 
-    private async ValueTask<InputFile> FindAsync(InputFile file, Caller? caller, CancellationToken cancellationToken)
+    private async ValueTask<InputFile> FindAsync(InputFile file, GenerationRequest request, CancellationToken cancellationToken)
     {
+        var caller = request.Caller;
         if (PublicId.TryParse(PublicId.Upload, file.Id, out var uploadId))
         {
             var upload = await uploads.FindAsync(uploadId, caller?.VisibleAccount, cancellationToken) ?? throw Unknown(file.Id);
-            uploads.Used(upload);
+            if (!request.IsEstimate)
+                uploads.Used(upload);
             return file with { Sha256 = upload.Sha256, ContentType = upload.ContentType };
         }
         var image = PublicId.TryParse(PublicId.Image, file.Id, out var imageId) ? await images.FindAsync(imageId, cancellationToken) : null;
@@ -117,7 +158,7 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         return image is null ? throw Unknown(file.Id) : file with { Sha256 = image.Sha256, ContentType = image.ContentType };
     }
 
-    private async Task<InputFile> DataAsync(InputFile file, Guid account, CancellationToken cancellationToken)
+    private async Task<InputFile> DataAsync(InputFile file, GenerationRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var data = InputData.Decode(file.Data);
@@ -130,8 +171,35 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         if (file.MustBeInverted || data.ContentType.StartsWith("image/", StringComparison.OrdinalIgnoreCase))
             RequireImage(bytes);
         return file.MustBeInverted
-            ? Inverse(file, await masks.InvertAsync(hash, bytes, account, cancellationToken))
+            ? await InverseAsync(file, hash, bytes, request, cancellationToken)
             : file with { Sha256 = hash };
+    }
+
+    /// <summary>Returns the inverse of a mask. For an estimate it is the mask itself, under the hash of its inverse.</summary>
+    private async ValueTask<InputFile> InverseAsync(
+        InputFile file, string sha256, byte[]? bytes, GenerationRequest request, CancellationToken cancellationToken) =>
+        request.IsEstimate
+            ? file with { Sha256 = await masks.HashOfInverseAsync(sha256, bytes, cancellationToken) }
+            : Inverse(file, await masks.InvertAsync(sha256, bytes, request.OwnerId, cancellationToken));
+
+    /// <summary>
+    /// Returns the places of the data URIs that become uploads: the longest first, until the others are short enough to be sent as they
+    /// are. A mask that is still to be inverted is not sent as it is.
+    /// </summary>
+    private static List<int> ToStore(NormalisedInput input)
+    {
+        var places = new List<int>();
+        var inline = input.Files.Sum(Length);
+        foreach (var at in Enumerable.Range(0, input.Files.Count).OrderByDescending(at => Length(input.Files[at])))
+        {
+            if (inline <= LongestInline)
+                break;
+            inline -= Length(input.Files[at]);
+            places.Add(at);
+        }
+        return places;
+
+        static long Length(InputFile file) => file.MustBeInverted ? 0 : file.DataLength;
     }
 
     private async Task<InputFile> StoreAsync(InputFile file, Guid account, CancellationToken cancellationToken)
@@ -144,12 +212,14 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         }
         catch (GenApiException fault) when (fault.Kind == ErrorKind.UnsupportedMediaType)
         {
-            throw GenApiException.ForMember(
-                ErrorKind.InvalidInput, file.Path,
-                $"is too long to be sent as it is ({ByteSize.Text(LongestInline)} of data URIs at most), so it has to be kept here as an "
-                + $"upload. {fault.Message}");
+            throw NotKept(file, fault);
         }
     }
+
+    private static GenApiException NotKept(InputFile file, GenApiException fault) => GenApiException.ForMember(
+        ErrorKind.InvalidInput, file.Path,
+        $"is too long to be sent as it is ({ByteSize.Text(LongestInline)} of data URIs at most), so it has to be kept here as an "
+        + $"upload. {fault.Message}");
 
     private static InputFile Inverse(InputFile file, Upload inverse) => file with
     {
@@ -169,14 +239,7 @@ internal sealed class RequestFiles(ImageLibrary images, UploadLibrary uploads, M
         var head = bytes.AsSpan(0, Math.Min(bytes.Length, LongestHead));
         if (ContentSniffer.IsMarkup(head))
             throw Encoding.UTF8.GetString(head).Contains("<svg", StringComparison.OrdinalIgnoreCase) ? Vector() : ImageFaults.NotAnImage();
-        var facts = ImageProbe.Read((buffer, offset) =>
-        {
-            var rest = bytes.AsSpan((int)Math.Min(offset, bytes.Length));
-            var count = Math.Min(rest.Length, buffer.Length);
-            rest[..count].CopyTo(buffer);
-            return count;
-        }, bytes.Length);
-        if (facts.Format == ImageFormat.Svg)
+        if (ImageProbe.Read(bytes).Format == ImageFormat.Svg)
             throw Vector();
     }
 

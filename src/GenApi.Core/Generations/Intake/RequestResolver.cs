@@ -37,6 +37,20 @@ internal sealed class RequestResolver(
     public async Task<ResolvedRequest> PrepareAsync(ResolvedRequest resolved, Guid account, CancellationToken cancellationToken)
     {
         var input = await files.StoreAsync(resolved.Input, account, cancellationToken);
+        return await WithCostAsync(resolved, input, cancellationToken);
+    }
+
+    /// <summary>Refuses what <see cref="PrepareAsync"/> would refuse, and estimates the cost. It stores nothing.</summary>
+    /// <exception cref="GenApiException">As for <see cref="PrepareAsync"/>.</exception>
+    public async Task<ResolvedRequest> CheckAsync(ResolvedRequest resolved, CancellationToken cancellationToken)
+    {
+        await files.CheckAsync(resolved.Input, cancellationToken);
+        return await WithCostAsync(resolved, resolved.Input, cancellationToken);
+    }
+
+    private async Task<ResolvedRequest> WithCostAsync(
+        ResolvedRequest resolved, NormalisedInput input, CancellationToken cancellationToken)
+    {
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
         return resolved.With(input, await pricing.EstimateAsync(resolved.Model, input, longest, cancellationToken));
     }

@@ -11,19 +11,19 @@ namespace GenApi.Core.Generations.Queueing;
 /// </summary>
 internal sealed class FairScheduler(ReplicateUpstream upstream)
 {
-    private static readonly Func<GenApiDbContext, string, string, Task<string?>> ModelAfter = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, string, string, Task<string?>> ModelAfter = StoreQuery.Compile(
         (GenApiDbContext db, string upstream, string after) => db.Set<Generation>()
             .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream
                 && string.Compare(generation.Model, after) > 0)
             .OrderBy(generation => generation.Model).Select(generation => generation.Model).FirstOrDefault());
 
-    private static readonly Func<GenApiDbContext, string, string, long, int, IAsyncEnumerable<Generation>> Oldest = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, string, string, long, int, IAsyncEnumerable<Generation>> Oldest = StoreQuery.Compile(
         (GenApiDbContext db, string upstream, string model, long after, int atMost) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream
                 && generation.Model == model && generation.Number > after && generation.SubmittingAt == null)
             .OrderBy(generation => generation.Number).Take(atMost));
 
-    private static readonly Func<GenApiDbContext, string, int, IAsyncEnumerable<Generation>> Waiting = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, string, int, IAsyncEnumerable<Generation>> Waiting = StoreQuery.Compile(
         (GenApiDbContext db, string upstream, int atMost) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream
                 && generation.SubmittingAt == null)

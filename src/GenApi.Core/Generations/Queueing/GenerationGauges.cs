@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
@@ -22,23 +23,28 @@ internal sealed class GenerationGauges
 
     private readonly GenApiMetrics _metrics;
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
+    private readonly IDatabaseHealth _health;
     private readonly ReplicateUpstream _upstream;
     private readonly GenerationTimelines _timelines;
     private readonly TimeProvider _time;
     private readonly Lock _reading = new();
     private (long At, IReadOnlyList<OpenRow> Rows) _open = (0, []);
+    private (long At, double Seconds) _claimable;
     private (long At, long Images, long Bytes) _store;
 
     public GenerationGauges(
-        GenApiMetrics metrics, IDbContextFactory<GenApiDbContext> contexts, GenerationSignals signals, ReplicateUpstream upstream,
-        GenerationTimelines timelines, TimeProvider time)
+        GenApiMetrics metrics, IDbContextFactory<GenApiDbContext> contexts, IDatabaseHealth health, GenerationSignals signals,
+        ReplicateUpstream upstream, GenerationTimelines timelines, TimeProvider time)
     {
-        (_metrics, _contexts, _upstream, _timelines, _time) = (metrics, contexts, upstream, timelines, time);
+        (_metrics, _contexts, _health, _upstream, _timelines, _time) = (metrics, contexts, health, upstream, timelines, time);
         metrics.Meter.CreateObservableGauge(
             "genapi.generations.open", () => Open().Select(row => new Measurement<long>(row.Count, Status(row.Status))), "{generation}",
             "Generations that have not ended, by status.");
         metrics.Meter.CreateObservableGauge(
             "genapi.queue.oldest.age", OldestAge, "s", "How long the oldest queued generation has been waiting; 0: none waits.");
+        metrics.Meter.CreateObservableGauge(
+            "genapi.queue.claimable.age", () => ClaimableAge.TotalSeconds, "s",
+            "How long ago the oldest generation was accepted that no instance works on; 0: there is none.");
         metrics.Meter.CreateObservableGauge(
             "genapi.listeners", () => signals.Count, "{listener}", "Callers that wait for a generation or follow one.");
         metrics.Meter.CreateObservableGauge(
@@ -46,6 +52,31 @@ internal sealed class GenerationGauges
         metrics.Meter.CreateObservableGauge(
             "genapi.store.bytes", () => Store().Bytes, "By",
             "Their bytes, counted for each image: the same bytes are on the disk once.");
+    }
+
+    /// <summary>
+    /// The time since the acceptance of the oldest generation that nobody works on and that this instance could claim; zero: there is none.
+    /// It is as of the last second.
+    /// </summary>
+    public TimeSpan ClaimableAge
+    {
+        get
+        {
+            lock (_reading)
+            {
+                var name = _upstream.IsChosen ? _upstream.Name : "";
+                if (!IsFresh(_claimable.At, FreshFor)
+                    && Read(db => db.Set<Generation>()
+                        .Where(row => row.CompletedAt == null && row.Lease.Owner == null && row.Upstream == name)
+                        .OrderBy(row => row.Number).Take(1).Select(row => new { row.Id, row.CreatedAt }).ToList()) is { } rows)
+                {
+                    _claimable = (_time.GetTimestamp(), rows is [var oldest]
+                        ? (_timelines.NowOf(oldest.Id, oldest.CreatedAt) - oldest.CreatedAt).TotalSeconds
+                        : 0);
+                }
+                return TimeSpan.FromSeconds(Math.Max(0, _claimable.Seconds));
+            }
+        }
     }
 
     /// <summary>Reports a generation whose terminal status is on the disk.</summary>
@@ -112,10 +143,13 @@ internal sealed class GenerationGauges
     private bool IsFresh(long at, TimeSpan age) => at != 0 && _time.GetElapsedTime(at) < age;
 
     /// <summary>
-    /// Returns null where the database can't be read now; the last values stay. A meter reads without waiting, and so does SQLite.
+    /// Returns null where the database can't be read now; the last values stay. A meter reads without waiting, and so does SQLite. A server
+    /// answers within a millisecond or two, and one that is known to be away is not asked.
     /// </summary>
     private List<T>? Read<T>(Func<GenApiDbContext, List<T>> read)
     {
+        if (_health.Fault is not null)
+            return null;
         try
         {
             using var db = _contexts.CreateDbContext();

@@ -15,7 +15,7 @@ namespace GenApi.Core.Generations.Queueing;
 internal sealed class GenerationLedger(
     BudgetReservations budgets, UsageCounts counts, EndUserNames names, IOptions<AccountsOptions> options)
 {
-    private static readonly Func<GenApiDbContext, Guid, Task<bool>> IsBooked = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
+    private static readonly Func<GenApiDbContext, Guid, Task<bool>> IsBooked = StoreQuery.Compile((GenApiDbContext db, Guid id) =>
         db.Set<UsageEntry>().Any(entry => entry.Kind == UsageKind.Run && entry.GenerationId == id));
 
     /// <summary>Reserves the worst case of a generation that is about to become a row.</summary>
@@ -24,11 +24,15 @@ internal sealed class GenerationLedger(
     public async Task<NewGeneration> ReserveAsync(
         GenApiDbContext db, NewGeneration made, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        made = made with { IsFree = await IsFreeAsync(db, made.Upstream, cancellationToken) };
+        made = await WithFreeAsync(db, made, cancellationToken);
         var payer = new BudgetPayer(made.OwnerId, made.EndUser);
         await budgets.ReserveAsync(db, payer, made.Upstream, made.WorstMicros, made.Unbounded, now, cancellationToken);
         return made;
     }
+
+    /// <summary>Returns the data of the row, marked as free where it is one of <c>Accounts:FreeRuns</c>.</summary>
+    public async Task<NewGeneration> WithFreeAsync(GenApiDbContext db, NewGeneration made, CancellationToken cancellationToken) =>
+        made with { IsFree = await IsFreeAsync(db, made.Upstream, cancellationToken) };
 
     /// <summary>Counts an answer that made no generation, and notes for whom it was asked; every hit comes along here.</summary>
     public void CountAnswer(GenerationRequest request, Generation generation, CacheOutcome outcome)

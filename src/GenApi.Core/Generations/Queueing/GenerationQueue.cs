@@ -1,3 +1,4 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Replicate;
@@ -7,7 +8,8 @@ namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>Claims open rows for this process: first what the upstream may already have, then what waits to be sent.</summary>
 internal sealed class GenerationQueue(
-    DatabaseWriter writer, ReplicateUpstream upstream, FairScheduler scheduler, GenerationLeases leases, SteadyClock clock)
+    DatabaseWriter writer, ReplicateUpstream upstream, FairScheduler scheduler, GenerationLeases leases, ICluster cluster,
+    SteadyClock clock)
 {
     /// <summary>After a kill a thousand may be under way. A caller's write gets in after each hundred of them.</summary>
     private const int MostUnderWayAtOnce = 100;
@@ -78,15 +80,15 @@ internal sealed class GenerationQueue(
         Func<GenApiDbContext, CancellationToken, Task<List<Generation>>> choose, CancellationToken cancellationToken) =>
         writer.WriteAsync(async (db, token) =>
         {
+            if (!cluster.IsAliveIn(db))
+                return [];
             var rows = await choose(db, token);
             if (rows.Count == 0)
                 return rows;
             var lease = leases.Next();
-            var numbers = rows.ConvertAll(row => row.Number);
             // One statement for all of them: with one for each, a thousand after a kill kept callers waiting for 0.8 s.
-            await db.Set<Generation>().Where(generation => EF.Parameter(numbers).Contains(generation.Number)).ExecuteUpdateAsync(set => set
-                .SetProperty(generation => generation.Lease.Owner, lease.Owner)
-                .SetProperty(generation => generation.Lease.Until, lease.Until), token);
+            var claimed = await db.ClaimGenerationsAsync(rows.ConvertAll(row => row.Number), lease, token);
+            rows.RemoveAll(row => !claimed.Contains(row.Number));
             foreach (var row in rows)
                 row.Claim(lease);
             return rows;

@@ -47,8 +47,11 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     /// </summary>
     public bool HasPassed(DateTimeOffset moment) => Now > moment && (timeline.IsWhole || Now > ClaimedAt + MinimumPatience);
 
-    /// <summary>Ends what the beginning of a stop does not end: the time for stopping is over.</summary>
+    /// <summary>Ends what the beginning of a stop does not end: the time for stopping is over, or <see cref="Alive"/> has ended.</summary>
     public CancellationToken Abandoned { get; set; }
+
+    /// <summary>Is canceled when the lease ends under which this process claimed it. From then on it belongs to others.</summary>
+    public CancellationToken Alive { get; init; }
 
     /// <summary>Hands over the permit to create its prediction, with which it was claimed; null: there is none any more.</summary>
     public CallPermit? ClaimPermit() => Interlocked.Exchange(ref _permit, null);

@@ -1,13 +1,17 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>
 /// Counts the open generations, so that accepting one need not count rows, and bounds them by <c>Generations:MaxQueued</c>. Each has its
-/// clock for as long as it counts.
+/// clock for as long as it counts. Instances that share a database count each other's at every heartbeat, so within some seconds they can
+/// pass the bound by what they accepted meanwhile.
 /// </summary>
-internal sealed class OpenGenerations(GenerationTimelines timelines, IOptions<GenerationOptions> options)
+internal sealed class OpenGenerations(GenerationTimelines timelines, IOptions<GenerationOptions> options) : IHeartbeatPart
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
@@ -22,6 +26,13 @@ internal sealed class OpenGenerations(GenerationTimelines timelines, IOptions<Ge
 
     /// <summary>Starts with the rows that earlier processes left open.</summary>
     public void Begin(int count) => Volatile.Write(ref _count, count);
+
+    /// <summary>
+    /// Counts the rows of all instances. Nothing is accepted or ended here meanwhile, because it runs in the writer: what the same
+    /// transaction has accepted is among the rows.
+    /// </summary>
+    async Task IHeartbeatPart.BeatAsync(GenApiDbContext db, Heartbeat beat, CancellationToken cancellationToken) =>
+        Begin(await db.Set<Generation>().CountAsync(row => row.CompletedAt == null, cancellationToken));
 
     /// <summary>Makes the slot of a generation that may be accepted.</summary>
     public Slot NewSlot() => new(this);
@@ -47,9 +58,10 @@ internal sealed class OpenGenerations(GenerationTimelines timelines, IOptions<Ge
     {
         private Guid? _occupant;
 
-        /// <summary>Counts the generation; call it in the writer's transaction.</summary>
+        /// <summary>Counts the generation; call it in the writer's transaction, which may run again with another one.</summary>
         public void Occupy(Generation generation)
         {
+            Dispose();
             open.Accepted(generation);
             _occupant = generation.Id;
         }

@@ -1,18 +1,18 @@
-using GenApi.Core.Errors;
+using GenApi.Core.Cluster;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Persistence.Files;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>
-/// Knows which generations have a caller that still waits for its answer, and marks those whose caller left without one. A request that
-/// was answered writes nothing.
+/// Knows which generations have a caller that still waits for its answer, and marks those whose caller left without one. In one process, a
+/// request that was answered writes nothing. Instances that share a database mark a generation when it is made, and take the mark away
+/// before its answer leaves: so a repeat finds it at any instance, and also after the death of the one that the caller was connected to.
 /// </summary>
 internal sealed partial class UnansweredRequests(
-    DatabaseWriter writer, DataDirectory directory, SteadyClock clock, ILogger<UnansweredRequests> logger)
+    DatabaseWriter writer, DataDirectory directory, ICluster cluster, SteadyClock clock, ILogger<UnansweredRequests> logger)
 {
     /// <summary>
     /// The time before a start after a crash in which an answer may have been cut. It covers the crash, the restart and the last answers.
@@ -25,20 +25,40 @@ internal sealed partial class UnansweredRequests(
     private readonly Lock _gate = new();
     private readonly Dictionary<Guid, int> _awaited = [];
 
+    /// <summary>
+    /// Awaited generations that were made for a caller of this process, none of whose callers here left without an answer: the last answer
+    /// takes their mark away. Any other mark is that of somebody who got none, and an answered repeat leaves it.
+    /// </summary>
+    private readonly HashSet<Guid> _ours = [];
+
     /// <summary>Generations whose mark is not written yet, and since when they have it.</summary>
     private readonly Dictionary<Guid, DateTimeOffset> _unsaved = [];
 
+    private readonly WrittenAnswers _written = new();
+
     private readonly DateTimeOffset _beganAt = clock.Now;
+
+    /// <summary>
+    /// True if the process before this one crashed. On a shared store every generation has its mark while its caller waits, so nothing has
+    /// to be guessed.
+    /// </summary>
+    private bool HasCrashed => !cluster.IsShared && !directory.WasClosed;
 
     /// <summary>The time that a mark gets.</summary>
     public DateTimeOffset Now => clock.Now;
+
+    /// <summary>True if a new generation is marked as long as its caller waits, because other instances can't see that it does.</summary>
+    public bool MarksWhileAwaited => cluster.IsShared;
 
     /// <summary>
     /// Notes that the answer to a request is awaited. Call it in the writer's transaction: a repeat behind it in the same transaction must
     /// see it.
     /// </summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="generation">Of which it tells.</param>
+    /// <param name="isNew">Whether this request makes the generation.</param>
     /// <returns>False: the caller is gone already.</returns>
-    public bool TryBegin(PendingAnswer answer, Guid generation)
+    public bool TryBegin(PendingAnswer answer, Guid generation, bool isNew = false)
     {
         lock (_gate)
         {
@@ -46,6 +66,8 @@ internal sealed partial class UnansweredRequests(
                 return false;
             answer.Add(generation);
             _awaited[generation] = _awaited.GetValueOrDefault(generation) + 1;
+            if (isNew)
+                _ours.Add(generation);
             return true;
         }
     }
@@ -54,7 +76,7 @@ internal sealed partial class UnansweredRequests(
     /// Says that the whole answer is about to be handed to the system: its generations count as awaited no longer. Whether the caller got
     /// it, <see cref="EndAsync"/> and <see cref="CutAsync"/> say later.
     /// </summary>
-    public void HandOver(PendingAnswer answer)
+    public async Task HandOverAsync(PendingAnswer answer)
     {
         lock (_gate)
         {
@@ -63,7 +85,8 @@ internal sealed partial class UnansweredRequests(
             answer.End();
             answer.IsHandedOver = true;
         }
-        Release(answer.Generations);
+        _written.Add(answer);
+        await AnsweredAsync(answer.Generations);
     }
 
     /// <summary>Ends the answer to a request. A generation whose caller got none is marked before it stops counting as awaited.</summary>
@@ -75,8 +98,15 @@ internal sealed partial class UnansweredRequests(
             return;
         if (end == AnswerEnd.Broken)
             Remember(generations);
-        if (end != AnswerEnd.Written)
-            await TryMarkAsync(generations, end);
+        if (end == AnswerEnd.Written)
+        {
+            _written.Add(answer);
+            if (!answer.IsHandedOver)
+                await AnsweredAsync(generations);
+            return;
+        }
+        _written.Remove(answer);
+        await TryMarkAsync(generations, end);
         if (!answer.IsHandedOver)
             Release(generations);
     }
@@ -91,62 +121,59 @@ internal sealed partial class UnansweredRequests(
         return answer.Generations.Count == 0 ? Task.CompletedTask : TryMarkAsync(answer.Generations, AnswerEnd.Broken);
     }
 
-    /// <summary>
-    /// Removes the mark of a generation whose caller got its outputs another way: the same request again is a new one. If that can't be
-    /// saved, repeats go on joining.
-    /// </summary>
-    public async Task SettleAsync(Guid generation)
-    {
-        try
-        {
-            await writer.WriteAsync(
-                (db, token) => db.Set<Generation>().Where(row => row.Id == generation && row.UnansweredAt != null)
-                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.UnansweredAt, (DateTimeOffset?)null), token),
-                CancellationToken.None);
-            lock (_gate)
-                _unsaved.Remove(generation);
-        }
-        catch (GenApiException fault)
-        {
-            Log.NotSettled(logger, fault);
-        }
-    }
+    /// <summary>Says that the connection has nothing more to tell about an answer: it ended, or another request came by it.</summary>
+    public void Forget(PendingAnswer answer) => _written.Remove(answer);
 
     /// <summary>
     /// Says whether a caller of the generation still waits for its answer, and since when one got none; null: none is missing.
     /// </summary>
     public (bool IsAwaited, DateTimeOffset? UnansweredAt) Of(Generation row)
     {
-        var unansweredAt = row.UnansweredAt;
         lock (_gate)
         {
+            if (_written.WasReset(row.Id))
+                _unsaved.TryAdd(row.Id, clock.Now);
+            var isAwaited = _awaited.ContainsKey(row.Id);
+            var unansweredAt = MarksWhileAwaited ? MarkOf(row, isAwaited) : row.UnansweredAt;
             if (_unsaved.TryGetValue(row.Id, out var unsaved) && !(unansweredAt >= unsaved))
                 unansweredAt = unsaved;
-            return (_awaited.ContainsKey(row.Id), unansweredAt ?? (MayHaveBeenCut(row) ? _beganAt : null));
+            return (isAwaited, unansweredAt ?? (MayHaveBeenCut(row) ? _beganAt : null));
         }
     }
 
     /// <summary>
-    /// Marks at a start what a crash may have cut: every open generation, and those that ended in the moments before. It runs in the
-    /// writer's transaction.
+    /// The mark of a row that has had it since it was made: while its caller waits here, it says nothing, and otherwise the answer can't
+    /// have been missed before there was one.
     /// </summary>
-    public async Task TakeOverAsync(GenApiDbContext db, CancellationToken cancellationToken)
+    private static DateTimeOffset? MarkOf(Generation row, bool isAwaited) =>
+        isAwaited || row.UnansweredAt is null ? null : row.CompletedAt > row.UnansweredAt ? row.CompletedAt : row.UnansweredAt;
+
+    /// <summary>
+    /// Counts the callers of an answer as waiting no longer. The last caller of a generation first takes the mark away that it got because
+    /// its callers waited here.
+    /// </summary>
+    private async Task AnsweredAsync(IReadOnlyList<Guid> generations)
     {
-        if (directory.WasClosed)
-            return;
-        var (began, ended, accepted) = (_beganAt, _beganAt - Moments, _beganAt - Moments - LongRun);
-        var rows = db.Set<Generation>().Where(row => row.Fingerprint != null && row.UnansweredAt == null);
-        // Two statements, because each has its own index.
-        foreach (var cut in new[]
-            { rows.Where(row => row.CompletedAt == null), rows.Where(row => row.CreatedAt >= accepted && row.CompletedAt >= ended) })
+        // One look for all: of two callers that are answered at the same moment, one is the last.
+        List<Guid> last = [], ours;
+        lock (_gate)
         {
-            await cut.ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.UnansweredAt, (DateTimeOffset?)began), cancellationToken);
+            foreach (var id in generations)
+            {
+                if (_awaited.GetValueOrDefault(id) > 1)
+                    _awaited[id]--;
+                else
+                    last.Add(id);
+            }
+            ours = MarksWhileAwaited ? last.FindAll(_ours.Contains) : [];
         }
+        if (ours.Count > 0)
+            await SettleAsync(ours);
+        Release(last);
     }
 
     /// <summary>The same by the row alone, because a repeat may arrive before the takeover.</summary>
-    private bool MayHaveBeenCut(Generation row) => !directory.WasClosed && row.CreatedAt < _beganAt
+    private bool MayHaveBeenCut(Generation row) => HasCrashed && row.CreatedAt < _beganAt
         && (row.CompletedAt is null || row.CompletedAt >= _beganAt - Moments);
 
     /// <summary>Counts them as unanswered at once, before the database knows it.</summary>
@@ -159,49 +186,6 @@ internal sealed partial class UnansweredRequests(
         }
     }
 
-    private async Task TryMarkAsync(IReadOnlyList<Guid> generations, AnswerEnd end)
-    {
-        try
-        {
-            await MarkAsync(generations, end);
-        }
-        catch (GenApiException fault)
-        {
-            Remember(generations);
-            Log.NotMarked(logger, generations.Count, fault);
-        }
-    }
-
-    private async Task MarkAsync(IReadOnlyList<Guid> generations, AnswerEnd end)
-    {
-        var now = clock.Now;
-        // With those that could not be marked before.
-        Guid[] unsaved;
-        lock (_gate)
-            unsaved = [.. _unsaved.Keys];
-        await writer.WriteAsync(async (db, token) =>
-        {
-            var rows = db.Set<Generation>().Where(row => row.Fingerprint != null);
-            if (end == AnswerEnd.Refused)
-            {
-                // A caller that got the failure of a generation has its answer.
-                await rows.Where(row => generations.Contains(row.Id))
-                    .Where(row => row.CompletedAt == null || row.Status == GenerationStatus.Succeeded)
-                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.UnansweredAt, (DateTimeOffset?)now), token);
-            }
-            if (unsaved.Length > 0)
-            {
-                await rows.Where(row => unsaved.Contains(row.Id))
-                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.UnansweredAt, (DateTimeOffset?)now), token);
-            }
-        }, CancellationToken.None);
-        lock (_gate)
-        {
-            foreach (var id in unsaved)
-                _unsaved.Remove(id);
-        }
-    }
-
     private void Release(IReadOnlyList<Guid> generations)
     {
         lock (_gate)
@@ -211,19 +195,9 @@ internal sealed partial class UnansweredRequests(
                 var others = _awaited.GetValueOrDefault(id) - 1;
                 if (others > 0)
                     _awaited[id] = others;
-                else
-                    _awaited.Remove(id);
+                else if (_awaited.Remove(id))
+                    _ours.Remove(id);
             }
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning,
-            "The callers of {Count} generations left without an answer, which can't be saved now; repeats join while this process runs")]
-        public static partial void NotMarked(ILogger logger, int count, Exception fault);
-
-        [LoggerMessage(2, LogLevel.Warning, "A caller has its answer, which can't be saved now; repeats of its request go on joining")]
-        public static partial void NotSettled(ILogger logger, Exception fault);
     }
 }

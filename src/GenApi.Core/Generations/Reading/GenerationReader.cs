@@ -13,32 +13,32 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     /// <summary>Prompts matched in each step, because a search may also filter by something that the search index does not know.</summary>
     private const int MatchesPerStep = 200;
 
-    private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ById = EF.CompileAsyncQuery((GenApiDbContext db, Guid id) =>
+    private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ById = StoreQuery.Compile((GenApiDbContext db, Guid id) =>
         db.Set<Generation>().AsNoTracking().FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null));
 
     /// <summary>
     /// Runs one query for a generation of another account and for one that does not exist, so that its time shows neither.
     /// </summary>
-    private static readonly Func<GenApiDbContext, Guid, Guid, Task<Generation?>> ByIdAndAccount = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, Guid, Guid, Task<Generation?>> ByIdAndAccount = StoreQuery.Compile(
         (GenApiDbContext db, Guid id, Guid account) => db.Set<Generation>().AsNoTracking()
             .FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null
                 && ((generation.OwnerId == account && generation.OwnerLeftAt == null)
                 || db.Set<GenerationGrant>().Any(grant =>
                     grant.AccountId == account && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number))));
 
-    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByExactKey = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByExactKey = StoreQuery.Compile(
         (GenApiDbContext db, string key) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.CacheKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null
                 && !db.Set<StoredImage>().Any(image => image.GenerationId == generation.Id && image.BinnedAt != null))
             .OrderByDescending(generation => generation.Number).FirstOrDefault());
 
-    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByReuseKey = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByReuseKey = StoreQuery.Compile(
         (GenApiDbContext db, string key) => db.Set<Generation>().AsNoTracking()
             .Where(generation => generation.ReuseKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null
                 && !db.Set<StoredImage>().Any(image => image.GenerationId == generation.Id && image.BinnedAt != null))
             .OrderByDescending(generation => generation.Number).FirstOrDefault());
 
-    private static readonly Func<GenApiDbContext, Guid, IAsyncEnumerable<StoredImage>> ImagesOf = EF.CompileAsyncQuery(
+    private static readonly Func<GenApiDbContext, Guid, IAsyncEnumerable<StoredImage>> ImagesOf = StoreQuery.Compile(
         (GenApiDbContext db, Guid id) =>
             db.Set<StoredImage>().AsNoTracking().Where(image => image.GenerationId == id).OrderBy(image => image.Index).AsQueryable());
 
@@ -68,6 +68,20 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         await (anySeed ? ByReuseKey(db, key) : ByExactKey(db, key)) is { } generation
             ? await WithImagesAsync(db, generation, cancellationToken)
             : null;
+
+    /// <summary>Finds the newest finished answer to a key that is older than another, which an estimate passes over.</summary>
+    public static async Task<GenerationDetails?> FindAnswerBeforeAsync(
+        GenApiDbContext db, string key, bool anySeed, long number, CancellationToken cancellationToken)
+    {
+        var answers = db.Set<Generation>().AsNoTracking()
+            .Where(generation => generation.IsAnswer && generation.DeleteRequestedAt == null && generation.Number < number
+                && !db.Set<StoredImage>().Any(image => image.GenerationId == generation.Id && image.BinnedAt != null));
+        answers = anySeed
+            ? answers.Where(generation => generation.ReuseKey == key)
+            : answers.Where(generation => generation.CacheKey == key);
+        var found = await answers.OrderByDescending(generation => generation.Number).FirstOrDefaultAsync(cancellationToken);
+        return found is null ? null : await WithImagesAsync(db, found, cancellationToken);
+    }
 
     public static async Task<GenerationDetails> WithImagesAsync(
         GenApiDbContext db, Generation generation, CancellationToken cancellationToken)
@@ -160,7 +174,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         var before = query.Cursor?.Number ?? long.MaxValue;
         while (found.Count <= query.Limit)
         {
-            if (db.NumbersOfPromptsWith(query.Account, words, before, MatchesPerStep) is not { } matches
+            if (db.NumbersOfPromptsWith(query.Account, words, before, MatchesPerStep, isUpwards: false) is not { } matches
                 || await matches.ToListAsync(cancellationToken) is not { Count: > 0 } numbers)
                 break;
             found.AddRange(await Visible(db, Filtered(db.Through<Generation>(null), query with { Cursor = null }), query.Account)
@@ -171,7 +185,8 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
         return found;
     }
 
-    private static IQueryable<Generation> Visible(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) =>
+    /// <summary>Narrows rows to those that an account sees; null: all.</summary>
+    internal static IQueryable<Generation> Visible(GenApiDbContext db, IQueryable<Generation> rows, Guid? account) =>
         account is not { } own
             ? rows
             : rows.Where(generation => (generation.OwnerId == own && generation.OwnerLeftAt == null)

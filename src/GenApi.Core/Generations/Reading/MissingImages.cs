@@ -39,16 +39,20 @@ internal sealed partial class MissingImages
 
     /// <summary>Records that the bytes of an image are not in the store, unless they are after all.</summary>
     public Task MissingAsync(StoredImage image, CancellationToken cancellationToken) =>
-        NoteAsync(image.BlobKey, isDamaged: false, cancellationToken);
+        NoteAsync(image.BlobKey, image.Bytes, isDamaged: false, cancellationToken);
 
     /// <summary>
     /// Records that bytes are lost, for all images that have them. It does nothing if they are back, or no image needs them.
     /// </summary>
     /// <param name="blobKey">Of the bytes.</param>
+    /// <param name="length">The length that they must have; null: any.</param>
     /// <param name="isDamaged">Whether other bytes were there, which have been put aside.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
-    public async Task NoteAsync(string blobKey, bool isDamaged, CancellationToken cancellationToken)
+    public async Task NoteAsync(string blobKey, long? length, bool isDamaged, CancellationToken cancellationToken)
     {
+        // A remote store is asked here and not in the transaction, where every other write would wait for its answer.
+        if (await _images.HasAsync(blobKey, length, cancellationToken))
+            return;
         var loss = await _writer.WriteAsync((db, token) => WithdrawAsync(db, [blobKey], token), cancellationToken);
         CompleteWithdrawal(loss, isDamaged);
     }
@@ -62,7 +66,7 @@ internal sealed partial class MissingImages
             return ImageLoss.None;
         var rows = await db.Set<StoredImage>().AsNoTracking()
             .Where(image => blobKeys.Contains(image.BlobKey)).ToListAsync(cancellationToken);
-        rows.RemoveAll(_images.Has);
+        rows.RemoveAll(_images.IsKnownToBeThere);
         if (rows.Count == 0)
             return ImageLoss.None;
         var (ids, owners) = (rows.ConvertAll(image => image.Id), rows.ConvertAll(image => image.GenerationId));

@@ -1,3 +1,4 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
@@ -14,8 +15,8 @@ namespace GenApi.Core.Generations.Recovery;
 /// the settling time was nothing made.
 /// </summary>
 internal sealed partial class OrphanSearch(
-    GenerationStateWriter states, OrphanFinder finder, UpstreamClock upstreamClock, IOptions<GenerationOptions> options,
-    ILogger<OrphanSearch> logger)
+    GenerationStateWriter states, OrphanFinder finder, UpstreamClock upstreamClock, ICluster cluster,
+    IOptions<GenerationOptions> options, ILogger<OrphanSearch> logger)
 {
     /// <summary>An upstream that loses this many answers, each surely without a prediction, is out of order.</summary>
     private const int MostAttempts = 3;
@@ -27,8 +28,7 @@ internal sealed partial class OrphanSearch(
     {
         var generation = run.Generation;
         var since = Since(run);
-        // If an earlier process sent it, nobody knows how long ago: the clock may have been set since.
-        var settled = (run.SentAt ?? run.ClaimedAt) + TimeSpan.FromSeconds(options.Value.SettleSeconds);
+        var settled = SettledAt(run);
         var asked = run.Now;
         OrphanFinding finding;
         try
@@ -60,6 +60,18 @@ internal sealed partial class OrphanSearch(
             return asked + pause < settled ? pause : settled - asked;
         }
         return await NothingWasMadeAsync(run, stopping);
+    }
+
+    /// <summary>
+    /// The time from which on a list that does not show it proves that it was never made. If an earlier process sent it, nobody knows how
+    /// long ago: the clock may have been set since. If another instance did, that one may live on and only have been cut off, with its
+    /// call under way for as long as such a call may last.
+    /// </summary>
+    private DateTimeOffset SettledAt(GenerationRun run)
+    {
+        var settling = TimeSpan.FromSeconds(options.Value.SettleSeconds);
+        return run.SentAt is { } sent ? sent + settling
+            : run.ClaimedAt + settling + (cluster.IsShared ? ReplicateClient.CreateTimeout : TimeSpan.Zero);
     }
 
     /// <summary>

@@ -4,6 +4,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
@@ -17,7 +18,7 @@ namespace GenApi.Core.Generations.Removal;
 internal sealed class CancelAndDelete(
     DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationTimelines timelines,
     GenerationNotifications notifications, GenerationRemover remover, GenerationFinisher finisher, ImageLibrary images,
-    GenerationAccess access, GenerationGrants grants, AuditLog audit)
+    GenerationAccess access, GenerationGrants grants, GenerationChanges changes, AuditLog audit)
 {
     private const string CancelAct = "generation.cancel", DeleteAct = "generation.delete";
 
@@ -31,7 +32,7 @@ internal sealed class CancelAndDelete(
     {
         var found = await EndAsync(id, caller, from, CancelAct, static (row, now) => row.RequestCancel(now), cancellationToken);
         if (found is { WasFinished: false, Level: AccessLevel.OwnView })
-            grants.Forget(caller.AccountId, id);
+            Forget(id, caller);
         signals.Changed(id);
         return found?.WasFinished;
     }
@@ -46,7 +47,7 @@ internal sealed class CancelAndDelete(
         {
             if (found.WasFinished)
                 await LeaveAsync(found.Row, caller, cancellationToken);
-            grants.Forget(caller.AccountId, id);
+            Forget(id, caller);
             signals.Changed(id);
             return true;
         }
@@ -61,6 +62,7 @@ internal sealed class CancelAndDelete(
             await remover.RemoveAsync(id, cancellationToken);
         }
         cache.Remove(found.Row);
+        changes.Removed(id, found.Accounts);
         signals.Changed(id);
         return true;
     }
@@ -139,6 +141,11 @@ internal sealed class CancelAndDelete(
             cache.Remove(owner);
         if (removed is not null)
             await images.ForgetAsync([removed], CancellationToken.None);
+        if (removed is not null && owner is not null)
+        {
+            changes.OutputRemoved(id, isImage, owner.Id);
+            signals.Changed(owner.Id);
+        }
         return removed is not null;
     }
 
@@ -169,8 +176,9 @@ internal sealed class CancelAndDelete(
         var level = row is null ? AccessLevel.None : await access.LevelToEndAsync(db, caller, row, cancellationToken);
         if (row is null || level == AccessLevel.None)
             return null;
+        var accounts = await AccountsAsync(db, row, level, act, cancellationToken);
         if (row.Status.IsTerminal())
-            return new Ending(row, level) { WasFinished = true };
+            return new Ending(row, level) { WasFinished = true, Accounts = accounts };
         // The run is paid for. To drop its files would only make the next request for them pay again.
         if (act == CancelAct && row.Status == GenerationStatus.Storing)
             throw Conflict(id, StoringNow);
@@ -196,7 +204,20 @@ internal sealed class CancelAndDelete(
             await WebhookOutbox.RemoveAsync(db, id, cancellationToken);
         else
             await notifications.NotifyAsync(db, row, before, cancellationToken);
-        return new Ending(row, level) { EndedNow = endsNow, Entry = entry };
+        return new Ending(row, level) { EndedNow = endsNow, Entry = entry, Accounts = accounts };
+    }
+
+    /// <summary>Lists the accounts that are about to lose sight of a generation that is deleted for all of them.</summary>
+    private async Task<IReadOnlyCollection<Guid>> AccountsAsync(
+        GenApiDbContext db, Generation row, AccessLevel level, string act, CancellationToken cancellationToken) =>
+        act == DeleteAct && level == AccessLevel.Full && changes.IsOn
+            ? GenerationGrants.AccountsOf(row, await grants.HoldersAsync(db, row, cancellationToken))
+            : [];
+
+    private void Forget(Guid id, Caller caller)
+    {
+        grants.Forget(caller.AccountId, id);
+        changes.Left(id, caller.AccountId);
     }
 
     private Task<AuditEntry?> AuditAsync(
@@ -246,5 +267,8 @@ internal sealed class CancelAndDelete(
         public bool EndedNow { get; init; }
 
         public AuditEntry? Entry { get; init; }
+
+        /// <summary>The accounts that saw it before it was deleted for all of them; empty if nobody can ask for them.</summary>
+        public IReadOnlyCollection<Guid> Accounts { get; init; } = [];
     }
 }

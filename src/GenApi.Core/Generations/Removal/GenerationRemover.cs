@@ -1,5 +1,6 @@
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
@@ -9,7 +10,9 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Generations.Removal;
 
 /// <summary>Removes generations with everything that belongs to them. Rows go first, bytes second.</summary>
-internal sealed class GenerationRemover(DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, ImageLibrary images)
+internal sealed class GenerationRemover(
+    DatabaseWriter writer, GenerationCache cache, GenerationSignals signals, GenerationGrants grants, GenerationChanges changes,
+    ImageLibrary images)
 {
     /// <summary>Removes one generation.</summary>
     public Task RemoveAsync(Guid id, CancellationToken cancellationToken) =>
@@ -45,19 +48,21 @@ internal sealed class GenerationRemover(DatabaseWriter writer, GenerationCache c
     /// <returns>How many were removed.</returns>
     public async Task<int> RemoveAsync(Func<GenApiDbContext, IQueryable<Generation>> choose, CancellationToken cancellationToken)
     {
-        var (rows, removed) = await writer.FreeAsync(async (db, token) =>
+        var (rows, removed, holders) = await writer.FreeAsync(async (db, token) =>
         {
             var gone = await choose(db).ToListAsync(token);
             var ids = gone.Select(row => row.Id).ToList();
             var outputs = await ImageLibrary.RemoveRowsAsync(db, ids, token);
             await WebhookOutbox.RemoveAsync(db, ids, token);
+            var accounts = changes.IsOn ? await grants.HoldersAsync(db, gone, token) : null;
             await GenerationGrants.RemoveAsync(db, [.. gone.Select(row => row.Number)], token);
             await db.Set<Generation>().Where(row => ids.Contains(row.Id)).ExecuteDeleteAsync(token);
-            return (gone, outputs);
+            return (gone, outputs, accounts);
         }, cancellationToken);
         foreach (var row in rows)
         {
             cache.Remove(row);
+            changes.Removed(row.Id, holders is null ? [] : GenerationGrants.AccountsOf(row, holders[row.Id]));
             signals.Changed(row.Id);
         }
         await images.ForgetAsync(removed, CancellationToken.None);
@@ -77,6 +82,6 @@ internal sealed class GenerationRemover(DatabaseWriter writer, GenerationCache c
             await RemoveAsync(id, cancellationToken);
         await images.ForgetStagedAsync(async ids => await writer.WriteAsync(async (db, token) =>
             await db.Set<Generation>().Where(row => ids.Contains(row.Id) && row.CompletedAt == null).Select(row => row.Id)
-                .ToListAsync(token), cancellationToken));
+                .ToListAsync(token), cancellationToken), cancellationToken);
     }
 }

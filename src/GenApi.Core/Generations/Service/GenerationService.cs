@@ -19,8 +19,8 @@ namespace GenApi.Core.Generations.Service;
 /// Acts take the address of the caller, because the <see cref="AuditLog"/> records what administrators do to other accounts' generations.
 /// </summary>
 internal sealed class GenerationService(
-    GenerationIntake intake, GenerationReader reader, GenerationAccess access, GenerationWaits waits, CancelAndDelete removal,
-    GenerationWorker worker, ImageLibrary images, GenApiMetrics metrics)
+    GenerationIntake intake, GenerationEstimates estimates, GenerationReader reader, GenerationAccess access, GenerationWaits waits,
+    CancelAndDelete removal, GenerationWorker worker, ImageLibrary images, GenApiMetrics metrics)
 {
     /// <summary>
     /// Finds or makes the generation of a request. It is on the disk when this returns, and the work goes on without the caller.
@@ -35,6 +35,10 @@ internal sealed class GenerationService(
         Count(submission);
         return new(submission);
     }
+
+    /// <inheritdoc cref="GenerationEstimates.EstimateAsync"/>
+    public Task<GenerationEstimate> EstimateAsync(GenerationRequest request, Caller caller, CancellationToken cancellationToken) =>
+        estimates.EstimateAsync(request, caller, cancellationToken);
 
     /// <exception cref="GenApiException">NotFound: there is none, or it was deleted.</exception>
     public async Task<GenerationDetails> GetAsync(Guid id, Caller caller, CancellationToken cancellationToken) =>

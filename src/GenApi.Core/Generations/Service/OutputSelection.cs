@@ -15,6 +15,9 @@ namespace GenApi.Core.Generations.Service;
 internal sealed class OutputSelection(
     IDbContextFactory<GenApiDbContext> contexts, GenerationAccess access, ImageLibrary images, MissingImages missing, UseCounts uses)
 {
+    /// <summary>Questions to a remote store at the same time.</summary>
+    private const int AskedAtOnce = 8;
+
     /// <summary>Finds all of them and checks that their bytes are there. Each counts as a use of its generation.</summary>
     /// <returns>The rows, in the order of the names.</returns>
     /// <exception cref="GenApiException">
@@ -39,8 +42,14 @@ internal sealed class OutputSelection(
                 problems.Unknown(name);
         }
         problems.ThrowIfAny();
-        foreach (var (name, image) in named.Zip(found).Where(pair => !images.Has(pair.Second)))
-            await AddMissingAsync(name, image, problems, cancellationToken);
+        var isThere = new bool[found.Count];
+        var at = new ParallelOptions { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForAsync(0, found.Count, at, async (each, token) => isThere[each] = await images.HasAsync(found[each], token));
+        for (var each = 0; each < isThere.Length; each++)
+        {
+            if (!isThere[each])
+                await AddMissingAsync(named[each], found[each], problems, cancellationToken);
+        }
         problems.ThrowIfAny();
         found.ForEach(image => uses.Used(image.GenerationId));
         return found;

@@ -3,6 +3,7 @@ using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
+using GenApi.Core.Generations.Signals;
 using Microsoft.Extensions.Hosting;
 
 namespace GenApi.Core.Generations.Waiting;

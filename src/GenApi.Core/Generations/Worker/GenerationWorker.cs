@@ -58,6 +58,8 @@ internal sealed partial class GenerationWorker : BackgroundLoop
         _states = states;
         _finisher = finisher;
         _runLog = runLog;
+        // Rows of an instance that is gone are claimed at once.
+        leases.Freed = Wake;
     }
 
     /// <summary>The time of the worker's last round. It makes one every second, so an old beat means that it hangs.</summary>
@@ -66,6 +68,15 @@ internal sealed partial class GenerationWorker : BackgroundLoop
 
     /// <summary>The time since that round, whatever the wall clock was set to since; null: there was none.</summary>
     public TimeSpan? SinceLastBeat => LastBeatAt is null ? null : Time.GetElapsedTime(Volatile.Read(ref _lastBeatStamp));
+
+    /// <summary>Called for each run that an earlier process or another instance may have sent already; it must return at once.</summary>
+    internal Action<Guid>? Claimed { get; set; }
+
+    /// <summary>The generations that this process works on.</summary>
+    internal IReadOnlyCollection<Guid> Walked => [.. _runs.Keys];
+
+    /// <summary>Returns whether this process works on the generation.</summary>
+    internal bool Walks(Guid id) => _runs.ContainsKey(id);
 
     /// <summary>Takes a step of this generation at once, if this process works on it.</summary>
     public void Nudge(Guid id)
@@ -141,7 +152,6 @@ internal sealed partial class GenerationWorker : BackgroundLoop
     private void Start(GenerationRun run, CancellationToken stopping)
     {
         var id = run.Generation.Id;
-        run.Abandoned = _abandon.Token;
         var isInFlight = run.IsInFlight;
         if (isInFlight)
             _limit.Acquire();
@@ -155,13 +165,20 @@ internal sealed partial class GenerationWorker : BackgroundLoop
                 _runs.TryRemove(KeyValuePair.Create(id, entry));
         }, CancellationToken.None);
         _runs[id] = (run, task);
+        if (run.Generation.Attempts > 0)
+            Claimed?.Invoke(id);
         begin.SetResult();
     }
 
-    private async Task WalkAsync(GenerationRun run, bool isInFlight, CancellationToken stopping)
+    private async Task WalkAsync(GenerationRun run, bool isInFlight, CancellationToken serviceStopping)
     {
         var unexpected = 0;
         using var scope = _runLog.Begin(run.Generation);
+        // With its lease everything of a run ends, a call under way too: it belongs to others.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(serviceStopping, run.Alive);
+        using var abandoned = CancellationTokenSource.CreateLinkedTokenSource(_abandon.Token, run.Alive);
+        var stopping = ended.Token;
+        run.Abandoned = abandoned.Token;
         try
         {
             while (!run.Generation.Status.IsTerminal() && !run.IsPutBack)

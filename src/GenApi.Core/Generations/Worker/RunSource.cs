@@ -1,3 +1,4 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
@@ -13,8 +14,8 @@ namespace GenApi.Core.Generations.Worker;
 /// once. So the rows are the queue, and no run is claimed only to wait in memory for the upstream's limits.
 /// </summary>
 internal sealed class RunSource(
-    GenerationQueue queue, GenerationLeases leases, GenerationTimelines timelines, InFlightLimit limit, ReplicateRateGate gate,
-    StoreGate store, GenApiMetrics metrics, SteadyClock clock, IOptions<GenerationOptions> options)
+    GenerationQueue queue, GenerationLeases leases, ICluster cluster, GenerationTimelines timelines, InFlightLimit limit,
+    ReplicateRateGate gate, StoreGate store, GenApiMetrics metrics, SteadyClock clock, IOptions<GenerationOptions> options)
 {
     private readonly TimeSpan _longestRun = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
 
@@ -24,6 +25,9 @@ internal sealed class RunSource(
     /// </summary>
     private (string Reason, DateTimeOffset Since)? _heldBack;
 
+    /// <summary>True if the upstream's limits or the store's state were a reason to leave rows waiting in the last round.</summary>
+    public bool IsHeldBack => _heldBack is not null || store.Fault is not null || limit.Free <= 0;
+
     /// <summary>Renews the leases of this process, and claims the runs to walk from now on.</summary>
     /// <param name="again">Called when it makes sense to ask again before a run ends.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
@@ -31,6 +35,10 @@ internal sealed class RunSource(
     {
         if (await leases.RenewAsync(cancellationToken))
             queue.LeasesFreed();
+        // Read before anything is claimed: a run never outlives the lease under which it was claimed.
+        var alive = cluster.Alive;
+        if (alive.IsCancellationRequested)
+            return [];
         var free = limit.Free;
         var now = clock.Now;
         if (free <= 0)
@@ -38,7 +46,7 @@ internal sealed class RunSource(
             HoldBack(CallWait.InFlight, now);
             return [];
         }
-        var runs = (await queue.ClaimUnderWayAsync(free, cancellationToken)).ConvertAll(generation => RunOf(generation, null));
+        var runs = (await queue.ClaimUnderWayAsync(free, cancellationToken)).ConvertAll(row => RunOf(row, null, alive));
         if (queue.MayBeUnderWay)
         {
             // The rest of it comes before anything that waits.
@@ -47,11 +55,12 @@ internal sealed class RunSource(
         }
         free -= runs.Count(run => run.IsInFlight);
         if (free > 0)
-            runs.AddRange(await NextWaitingAsync(free, again, cancellationToken));
+            runs.AddRange(await NextWaitingAsync(free, again, alive, cancellationToken));
         return runs;
     }
 
-    private async Task<IReadOnlyList<GenerationRun>> NextWaitingAsync(int free, Action again, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<GenerationRun>> NextWaitingAsync(
+        int free, Action again, CancellationToken alive, CancellationToken cancellationToken)
     {
         // They wait as rows until the store can keep their images; the worker asks again each second.
         if (store.Fault is not null)
@@ -63,7 +72,7 @@ internal sealed class RunSource(
             if (permits.Count > 0)
             {
                 var claimed = await queue.ClaimWaitingAsync(permits.Count, cancellationToken);
-                runs.AddRange(claimed.Select((generation, at) => RunOf(generation, permits[at])));
+                runs.AddRange(claimed.Select((generation, at) => RunOf(generation, permits[at], alive)));
             }
         }
         finally
@@ -82,8 +91,8 @@ internal sealed class RunSource(
         return runs;
     }
 
-    private GenerationRun RunOf(Generation generation, CallPermit? permit) =>
-        new(generation, timelines.Of(generation), _longestRun, permit);
+    private GenerationRun RunOf(Generation generation, CallPermit? permit, CancellationToken alive) =>
+        new(generation, timelines.Of(generation), _longestRun, permit) { Alive = alive };
 
     private void HoldBack(string reason, DateTimeOffset now) => _heldBack = (reason, _heldBack?.Since ?? now);
 

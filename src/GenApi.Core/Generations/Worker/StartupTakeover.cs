@@ -1,5 +1,7 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Generations.Recovery;
 using GenApi.Core.Generations.Removal;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
@@ -11,12 +13,14 @@ namespace GenApi.Core.Generations.Worker;
 
 /// <summary>Takes over at start what earlier processes left open.</summary>
 internal sealed class StartupTakeover(
-    DatabaseWriter writer, GenerationLeases leases, OpenGenerations open, UnansweredRequests unanswered, GenerationTimelines timelines,
-    GenerationNotifications notifications, GenerationGauges gauges, RunLog log, GenerationRemover remover, ReplicateUpstream upstream)
+    DatabaseWriter writer, ICluster cluster, GenerationLeases leases, OpenGenerations open, UnansweredRequests unanswered,
+    GenerationTimelines timelines, GenerationNotifications notifications, GenerationGauges gauges, RunLog log, GenerationRemover remover,
+    ReplicateUpstream upstream, RestoredRows restored)
 {
     /// <summary>
     /// Frees all leases and counts the open rows. No other process owns the data directory, so every holder of a lease is gone, and its
-    /// generations are free at once instead of when the lease ends. A generation made for a sandbox fails if Replicate is in use now,
+    /// generations are free at once instead of when the lease ends. On a shared store the holders may live, so only what nobody holds is
+    /// taken over; the heartbeat frees what a dead one has left. A generation made for a sandbox fails if Replicate is in use now,
     /// because asking Replicate would cost money that nobody meant to spend.
     /// </summary>
     public async Task TakeOverAsync(CancellationToken cancellationToken)
@@ -34,8 +38,12 @@ internal sealed class StartupTakeover(
     /// <returns>The generations that this ended.</returns>
     private async Task<List<Generation>> TakeOverAsync(GenApiDbContext db, CancellationToken cancellationToken)
     {
-        await leases.FreeAllAsync(db, cancellationToken);
-        await unanswered.TakeOverAsync(db, cancellationToken);
+        if (!cluster.IsShared)
+        {
+            await leases.FreeAllAsync(db, cancellationToken);
+            await unanswered.TakeOverAsync(db, cancellationToken);
+        }
+        await restored.PrepareAsync(db, cancellationToken);
         // One small query for both questions: each costs a start what EF needs to compile it.
         var upstreams = await db.Set<Generation>().Where(generation => generation.CompletedAt == null)
             .Select(generation => generation.Upstream).ToListAsync(cancellationToken);
@@ -50,7 +58,8 @@ internal sealed class StartupTakeover(
     private async Task<List<Generation>> FailForSandboxAsync(GenApiDbContext db, CancellationToken cancellationToken)
     {
         var rows = await db.Set<Generation>()
-            .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName)
+            .Where(generation => generation.CompletedAt == null && generation.Upstream == ReplicateUpstream.SandboxName
+                && generation.Lease.Owner == null)
             .ToListAsync(cancellationToken);
         foreach (var row in rows)
         {

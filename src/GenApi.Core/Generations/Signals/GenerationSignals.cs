@@ -1,21 +1,39 @@
 using System.Collections.Concurrent;
 
-namespace GenApi.Core.Generations;
+namespace GenApi.Core.Generations.Signals;
 
 /// <summary>
 /// Signals inside this process that a generation has changed. A signal carries no data, because the row is the truth. A waiter subscribes
 /// before it reads the row, so that no change falls between the two.
 /// </summary>
-public sealed class GenerationSignals
+/// <param name="changes">Gets every signal, for streams that follow all generations; null: there are none.</param>
+/// <param name="elsewhere">The listeners of other instances; null: there are none.</param>
+public sealed class GenerationSignals(GenerationChanges? changes = null, ListenersElsewhere? elsewhere = null)
 {
     private readonly ConcurrentDictionary<Guid, Listeners> _listeners = new();
 
-    /// <summary>The number of listeners to all generations together.</summary>
-    public int Count => _listeners.Values.Sum(listeners => listeners.Count);
+    /// <summary>The number of listeners to all generations together, streams that follow all of them included.</summary>
+    public int Count => _listeners.Values.Sum(listeners => listeners.Count) + (changes?.Followers ?? 0);
+
+    /// <summary>The generations that somebody listens to.</summary>
+    public IReadOnlyCollection<Guid> Heard => [.. _listeners.Keys];
+
+    /// <summary>Returns whether anybody listens to the generation.</summary>
+    public bool IsHeard(Guid id) => _listeners.ContainsKey(id);
+
+    /// <summary>Wakes the listeners of one generation after a change that another instance made.</summary>
+    /// <param name="id">Of the generation.</param>
+    /// <param name="all">Whether those wake too that wait for the end.</param>
+    public void ChangedElsewhere(Guid id, bool all)
+    {
+        if (_listeners.TryGetValue(id, out var listeners))
+            listeners.Wake(all);
+    }
 
     /// <summary>Wakes all listeners; call it after the save of an end, or of a change to who sees the generation.</summary>
     public void Changed(Guid id)
     {
+        changes?.Changed(id);
         if (_listeners.TryGetValue(id, out var listeners))
             listeners.Wake(all: true);
     }
@@ -26,12 +44,16 @@ public sealed class GenerationSignals
     /// </summary>
     public void Stepped(Guid id)
     {
+        changes?.Changed(id);
         if (_listeners.TryGetValue(id, out var listeners))
             listeners.Wake(all: false);
     }
 
-    /// <summary>Returns whether a listener follows every step and not just the end.</summary>
-    public bool IsWatched(Guid id) => _listeners.TryGetValue(id, out var listeners) && listeners.Watchers > 0;
+    /// <summary>Returns whether a listener follows every step and not just the end, at whichever instance.</summary>
+    public bool IsWatched(Guid id) => IsFollowedHere(id) || elsewhere?.Follow(id) == true;
+
+    /// <summary>Returns whether a listener in this process follows every step and not just the end.</summary>
+    public bool IsFollowedHere(Guid id) => _listeners.TryGetValue(id, out var listeners) && listeners.Watchers > 0;
 
     /// <param name="id">Of the generation.</param>
     /// <param name="everyStep">Whether the subscriber shows progress, so that the upstream is polled more often.</param>

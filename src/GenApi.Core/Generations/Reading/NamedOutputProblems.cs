@@ -1,6 +1,6 @@
 using GenApi.Core.Errors;
 
-namespace GenApi.Core.Generations;
+namespace GenApi.Core.Generations.Reading;
 
 /// <summary>
 /// Collects what is wrong with the images and files that a request names. One exception reports everything of the first kind: unknown ones
