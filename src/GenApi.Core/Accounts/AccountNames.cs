@@ -19,8 +19,19 @@ public static class AccountNames
     /// <summary>Returns whether the default budgets apply to the account. The account that keeps models warm has its own limit.</summary>
     internal static bool HasDefaults(Guid account) => account != FixedAccounts.KeepWarmId;
 
-    public static string Of(Guid account) =>
-        Fixed.FirstOrDefault(each => each.Id == account).Word ?? PublicId.Format(PublicId.Key, account);
+    public static string Of(Guid account) => WordOf(account) ?? PublicId.Format(PublicId.Key, account);
+
+    /// <summary>Returns the word for an account without a key; null for an account of a key.</summary>
+    internal static string? WordOf(Guid account)
+    {
+        // A loop, because every answer asks, and a closure would be garbage.
+        foreach (var (id, word) in Fixed)
+        {
+            if (id == account)
+                return word;
+        }
+        return null;
+    }
 
     /// <summary>Returns whether the account belongs to a key, including the key of the settings.</summary>
     public static bool HasKey(Guid account) => account == FixedAccounts.AdminKeyId || !Array.Exists(Fixed, each => each.Id == account);

@@ -36,6 +36,12 @@ public sealed class AccountsOptions
     /// <value>host names without a port</value>
     public IList<string> AllowedHosts { get; set; } = [];
 
+    /// <summary>
+    /// Days after which a browser that signed in and was not used since must sign in again. Use within them extends the session.
+    /// </summary>
+    [Range(1, 365)]
+    public int SessionDays { get; set; } = 30;
+
     /// <summary>The spending limits of all accounts together.</summary>
     public BudgetOptions Budget { get; set; } = new();
 

@@ -3,6 +3,7 @@ using GenApi.Core.Accounts.Budgets;
 using GenApi.Core.Accounts.EndUsers;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Accounts.Usage;
+using GenApi.Core.Cluster;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -19,7 +20,10 @@ public static class AccountsRegistration
         services.AddOptionsWithValidateOnStart<AccountsOptions, AccountsOptionsValidator>().BindConfiguration(AccountsOptions.Section);
         services.AddSingleton<AuditLog>();
         services.AddSingleton<ApiKeys>();
-        services.AddHostedService<KeyWatch>();
+        services.AddSingleton<NewKeys>();
+        services.AddSingleton<KeyWatch>();
+        services.AddHostedService(static provider => provider.GetRequiredService<KeyWatch>());
+        services.AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<KeyWatch>());
         services.AddSingleton<AccountSecrets>();
         services.AddSingleton<WebhookSecretsOf>(provider => provider.GetRequiredService<AccountSecrets>().Signing);
         services.AddSingleton<BudgetReservations>();

@@ -16,26 +16,29 @@ public sealed class KeepWarmLedger(IDbContextFactory<GenApiDbContext> contexts, 
     /// <summary>Reads all aliases with one query. Aliases without rows are missing from the result.</summary>
     /// <param name="today">The current day of each alias.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
+    internal Task<IReadOnlyDictionary<string, KeepWarmAccount>> ReadAsync(
+        IReadOnlyDictionary<string, DateOnly> today, CancellationToken cancellationToken) =>
+        contexts.ReadAsync(db => ReadAsync(db, today, cancellationToken), cancellationToken);
+
+    /// <summary>The same, in the writer's transaction that makes another run.</summary>
     internal async Task<IReadOnlyDictionary<string, KeepWarmAccount>> ReadAsync(
-        IReadOnlyDictionary<string, DateOnly> today, CancellationToken cancellationToken)
+        GenApiDbContext db, IReadOnlyDictionary<string, DateOnly> today, CancellationToken cancellationToken)
     {
         var (name, aliases) = (upstream.Name, today.Keys.ToList());
         // Yesterday as well: the last run may have begun a minute before midnight.
         var since = today.Values.Min().AddDays(-1);
-        var days = await contexts.ReadAsync(
-            db => db.Set<KeepWarmRun>().AsNoTracking()
-                .Where(run => run.Upstream == name && aliases.Contains(run.Alias) && (run.Day >= since || run.ClearedAt == null))
-                .GroupBy(run => new { run.Alias, run.Day })
-                .Select(its => new
-                {
-                    its.Key.Alias,
-                    its.Key.Day,
-                    Micros = its.Sum(run => run.CostMicros ?? run.ReservedMicros),
-                    LastAt = its.Max(run => run.StartedAt),
-                    Unfinished = its.Count(run => run.CostMicros == null),
-                })
-                .ToListAsync(cancellationToken),
-            cancellationToken);
+        var days = await db.Set<KeepWarmRun>().AsNoTracking()
+            .Where(run => run.Upstream == name && aliases.Contains(run.Alias) && (run.Day >= since || run.ClearedAt == null))
+            .GroupBy(run => new { run.Alias, run.Day })
+            .Select(its => new
+            {
+                its.Key.Alias,
+                its.Key.Day,
+                Micros = its.Sum(run => run.CostMicros ?? run.ReservedMicros),
+                LastAt = its.Max(run => run.StartedAt),
+                Unfinished = its.Count(run => run.CostMicros == null),
+            })
+            .ToListAsync(cancellationToken);
         return days.GroupBy(day => day.Alias, StringComparer.OrdinalIgnoreCase).ToDictionary(
             its => its.Key,
             its => new KeepWarmAccount(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Keys;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Generations.Service;
@@ -15,9 +16,13 @@ namespace GenApi.Core.KeepWarm;
 /// generation with its image, then marks the run as cleared. Each step may be repeated, so a crash between two loses nothing.
 /// </summary>
 internal sealed class KeepWarmRuns(
-    GenerationService generations, KeepWarmLedger ledger, IDbContextFactory<GenApiDbContext> contexts, TimeProvider time)
+    GenerationService generations, KeepWarmLedger ledger, ILeadership leadership, IDbContextFactory<GenApiDbContext> contexts,
+    TimeProvider time, SteadyClock clock)
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromHours(1);
+
+    /// <summary>The steady clock and the wall clock may differ by less than this without being set.</summary>
+    private static readonly TimeSpan Unnoticed = TimeSpan.FromSeconds(1);
 
     /// <summary>Returns whether a caller's generation with the model is under way, which warms the model anyway.</summary>
     public Task<bool> IsInUseAsync(KeepWarmRecipe recipe, CancellationToken cancellationToken)
@@ -31,32 +36,61 @@ internal sealed class KeepWarmRuns(
             cancellationToken);
     }
 
-    /// <summary>Submits a run.</summary>
-    /// <returns>The id of the generation. Its row and its reserved cost are on the disk.</returns>
+    /// <summary>Submits a run, unless another instance has done so since this one looked.</summary>
+    /// <returns>
+    /// The id of the generation. Its row and its reserved cost are on the disk. Null: it is not due, or this instance no longer leads.
+    /// </returns>
     /// <exception cref="GenApiException">The run is not accepted; nothing was sent or reserved.</exception>
-    public async Task<Guid> BeginAsync(KeepWarmTarget target, KeepWarmRecipe recipe, CancellationToken cancellationToken)
+    public async Task<Guid?> BeginAsync(KeepWarmTarget target, KeepWarmRecipe recipe, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var submission = await generations.SubmitAsync(
-            new GenerationRequest
-            {
-                OwnerId = FixedAccounts.KeepWarmId,
-                Caller = ApiKeys.KeepWarm,
-                Model = target.Alias,
-                Input = JsonElement.Parse(recipe.Input.ToJson()),
-                Cache = CacheMode.Refresh,
-                Also = (db, generation) => db.Add(new KeepWarmRun
+        try
+        {
+            var submission = await generations.SubmitAsync(
+                new GenerationRequest
                 {
-                    GenerationId = generation.Id,
-                    Upstream = generation.Upstream,
-                    Alias = target.Alias,
-                    Day = target.Schedule.DayOf(now),
-                    StartedAt = now,
-                    ReservedMicros = generation.EstimatedMicros ?? MicroDollars.AtLeast(recipe.WorstUsd),
-                }),
-            },
-            cancellationToken);
-        return submission.Details.Generation.Id;
+                    OwnerId = FixedAccounts.KeepWarmId,
+                    Caller = ApiKeys.KeepWarm,
+                    Model = target.Alias,
+                    Input = JsonElement.Parse(recipe.Input.ToJson()),
+                    Cache = CacheMode.Refresh,
+                    Also = async (db, generation, token) =>
+                    {
+                        if (!await IsDueAsync(db, target, recipe, target.Schedule.DayOf(now), token))
+                            throw new NotDueException();
+                        db.Add(new KeepWarmRun
+                        {
+                            GenerationId = generation.Id,
+                            Upstream = generation.Upstream,
+                            Alias = target.Alias,
+                            Day = target.Schedule.DayOf(now),
+                            StartedAt = now,
+                            ReservedMicros = generation.EstimatedMicros ?? MicroDollars.AtLeast(recipe.WorstUsd),
+                        });
+                    },
+                },
+                cancellationToken);
+            return submission.Details.Generation.Id;
+        }
+        catch (NotDueException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Decides once more in the transaction that makes the run. It costs money, and two instances may believe that they lead: one of them
+    /// was frozen and has just woken up.
+    /// </summary>
+    private async Task<bool> IsDueAsync(
+        GenApiDbContext db, KeepWarmTarget target, KeepWarmRecipe recipe, DateOnly today, CancellationToken cancellationToken)
+    {
+        if (!await leadership.ConfirmAsync(db, cancellationToken))
+            return false;
+        var days = new Dictionary<string, DateOnly>(StringComparer.OrdinalIgnoreCase) { [target.Alias] = today };
+        var account = (await ledger.ReadAsync(db, days, cancellationToken)).GetValueOrDefault(target.Alias);
+        return !account.IsUnfinished && account.SpentTodayUsd + recipe.WorstUsd <= target.DailyLimitUsd
+            && (account.LastAt is not { } last || target.StartedAt(last, clock) + target.Every <= clock.Now + Unnoticed);
     }
 
     /// <summary>Clears the runs that have ended.</summary>
@@ -110,4 +144,7 @@ internal sealed class KeepWarmRuns(
             // Another call deleted it first.
         }
     }
+
+    /// <summary>Leaves the transaction without a change.</summary>
+    private sealed class NotDueException : Exception;
 }

@@ -1,4 +1,5 @@
 using GenApi.Core.Background;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.Extensions.Hosting;
@@ -8,11 +9,12 @@ namespace GenApi.Core.KeepWarm;
 
 /// <summary>
 /// Runs the models of <c>Models:Aliases:…:KeepWarm</c> when nobody else has for their period, within their hours and their daily budget. It
-/// ends at once when no model is to be kept warm and nothing of earlier days has to be cleared.
+/// ends at once when no model is to be kept warm and nothing of earlier days has to be cleared. Of several instances only the leader does
+/// it.
 /// </summary>
 internal sealed partial class KeepWarmWorker(
-    KeepWarmPlan plan, KeepWarmRecipes recipes, KeepWarmRuns runs, TimeProvider time, SteadyClock clock, IHostApplicationLifetime lifetime,
-    ILogger<KeepWarmWorker> logger)
+    KeepWarmPlan plan, KeepWarmRecipes recipes, KeepWarmRuns runs, ILeadership leadership, TimeProvider time, SteadyClock clock,
+    IHostApplicationLifetime lifetime, ILogger<KeepWarmWorker> logger)
     : BackgroundLoop(time, logger)
 {
     internal static readonly TimeSpan Beat = TimeSpan.FromSeconds(15);
@@ -41,6 +43,8 @@ internal sealed partial class KeepWarmWorker(
 
     protected override async Task WorkAsync(CancellationToken stopping)
     {
+        if (!leadership.IsLeader)
+            return;
         var unfinished = await RoundAsync(stopping);
         if (plan.Targets.Count == 0 && unfinished.Count == 0)
             End();
@@ -88,7 +92,8 @@ internal sealed partial class KeepWarmWorker(
             return;
         try
         {
-            var id = await runs.BeginAsync(target, recipe, cancellationToken);
+            if (await runs.BeginAsync(target, recipe, cancellationToken) is not { } id)
+                return;
             Log.Begun(Logger, target.Alias, PublicId.Format(PublicId.Generation, id));
             target.BegunAt = clock.Now;
         }

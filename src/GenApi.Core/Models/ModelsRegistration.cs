@@ -1,3 +1,4 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Models.Inputs;
 using GenApi.Core.Models.Prices;
@@ -25,11 +26,14 @@ public static class ModelsRegistration
         services.AddSingleton<ModelCatalogue>();
         services.AddSingleton<ModelTimes>();
         services.AddSingleton<Pricing>();
+        services.AddSingleton<RunForecasts>();
         services.AddSingleton<ModelDescriptions>();
         services.AddSingleton<ModelStatistics>();
         services.AddSingleton<ModelGuide>();
         services.AddSingleton<ModelDirectory>();
-        services.AddHostedService<ModelRefresher>();
+        services.AddSingleton<ModelRefresher>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ModelRefresher>());
+        services.AddSingleton<IChangeListener>(static provider => provider.GetRequiredService<ModelRefresher>());
         return services;
     }
 }

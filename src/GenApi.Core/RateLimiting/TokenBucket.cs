@@ -85,6 +85,16 @@ internal sealed class TokenBucket
         }
     }
 
+    /// <summary>Another size and speed from now on. The bucket stays as full as it is, in proportion.</summary>
+    public void Rescale(double capacity, double perSecond)
+    {
+        lock (_lock)
+        {
+            Fill(_time.GetTimestamp());
+            (_tokens, _capacity, _perSecond) = (_tokens * capacity / _capacity, capacity, perSecond);
+        }
+    }
+
     /// <summary>Leaves one token, and fills again only from a later time stamp on.</summary>
     public void DrainUntil(long timestamp)
     {

@@ -77,7 +77,14 @@ public sealed record Prediction
 /// <param name="CancelAfter">The upstream ends the run after this time; it is clamped to 5 seconds to 24 hours.</param>
 /// <param name="Webhook">An https address that receives the start and the end.</param>
 public sealed record NewPrediction(
-    string? Owner, string? Name, string? Version, JsonElement Input, TimeSpan? CancelAfter = null, Uri? Webhook = null);
+    string? Owner, string? Name, string? Version, JsonElement Input, TimeSpan? CancelAfter = null, Uri? Webhook = null)
+{
+    /// <summary>
+    /// Returns why nothing may be sent any more; null: it may. It is asked when the body is about to be written to a connection. Null: the
+    /// creation may be sent in any case.
+    /// </summary>
+    public Func<Errors.GenApiException?>? Fence { get; init; }
+}
 
 /// <summary>A page of predictions.</summary>
 /// <param name="Predictions">Up to 100, newest first.</param>

@@ -57,11 +57,15 @@ public static class ReplicateRegistration
         services.TryAddSingleton<SteadyClock>();
         services.AddSingleton<UpstreamClock>();
         services.AddSingleton<ReplicateUpstream>();
+        services.AddSingleton<CallPortions>();
         services.AddSingleton<ReplicateRateGate>();
+        services.AddSingleton<SharedUpstream>();
+        services.AddHostedService(provider => provider.GetRequiredService<SharedUpstream>());
         services.AddSingleton<ReadBreaker>();
 
         services.AddTransient<ReplicateAuthHandler>();
         services.AddTransient<AnswerLimitHandler>();
+        services.AddTransient<CreationFence>();
         services.AddSingleton<LargeAnswers>();
         services.AddSingleton<AnswerReader>();
         var api = services.AddRefitGeneratedClient<IReplicateApi>(
@@ -80,7 +84,9 @@ public static class ReplicateRegistration
         // From the outside in: a retried read is limited, addressed and signed again.
         // One pipeline per method, because an open breaker stops everything: creations and cancellations have none.
         api.AddResilienceHandler(Reads, RetryReads).SelectPipelineBy(_ => request => request.Method == HttpMethod.Get ? Reads : "others");
-        api.AddHttpMessageHandler<AnswerLimitHandler>().AddHttpMessageHandler<ReplicateAuthHandler>();
+        api.AddHttpMessageHandler<AnswerLimitHandler>()
+            .AddHttpMessageHandler<ReplicateAuthHandler>()
+            .AddHttpMessageHandler<CreationFence>();
 
         services.AddHttpClient(OutputDownloader.ClientName, client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(

@@ -57,6 +57,12 @@ public sealed class WebhookDelivery
     /// <summary>Grows with each redelivery; attempts of an earlier round then no longer change the state.</summary>
     public int Round { get; private set; }
 
+    /// <summary>The instance that sends it now; null: none.</summary>
+    public string? ClaimedBy { get; private set; }
+
+    /// <summary>The time at which that claim ends, by the clock of the database.</summary>
+    public DateTimeOffset? ClaimedUntil { get; private set; }
+
     /// <summary>JSON; see <see cref="Attempts"/>.</summary>
     public string AttemptLog { get; private set; } = "[]";
 
@@ -82,10 +88,10 @@ public sealed class WebhookDelivery
 
     /// <summary>Records an attempt and schedules the next one.</summary>
     /// <param name="attempt">The result.</param>
-    /// <param name="round">The round in which it was made.</param>
+    /// <param name="round">The round in which it was made; null: it changes nothing but the log.</param>
     /// <param name="now">The time by the wall clock.</param>
     /// <param name="steadyNow">The time by the steady clock, which schedules the next attempt.</param>
-    internal void Record(WebhookAttempt attempt, int round, DateTimeOffset now, DateTimeOffset steadyNow)
+    internal void Record(WebhookAttempt attempt, int? round, DateTimeOffset now, DateTimeOffset steadyNow)
     {
         AttemptLog = JsonSerializer.Serialize(Attempts.Append(attempt).TakeLast(MostLogged));
         if (attempt.IsAccepted)
@@ -102,6 +108,9 @@ public sealed class WebhookDelivery
             _ => (WebhookDeliveryState.Pending, steadyNow + (attempt.RetryAfter > pause ? attempt.RetryAfter : pause)),
         };
     }
+
+    /// <summary>Gives the claim of an instance back.</summary>
+    internal void Unclaim() => (ClaimedBy, ClaimedUntil) = (null, null);
 
     /// <summary>Moves the next attempt to the end of the last pause at the latest, wherever the wall clock was set since.</summary>
     internal void PullIn(DateTimeOffset steadyNow)
@@ -132,6 +141,7 @@ public sealed class WebhookDelivery
             builder.Property(delivery => delivery.State).HasConversion<string>().HasMaxLength(12);
             builder.Property(delivery => delivery.Url).HasMaxLength(WebhookTargets.LongestUrl);
             builder.Property(delivery => delivery.Host).HasMaxLength(280);
+            builder.Property(delivery => delivery.ClaimedBy).HasMaxLength(64);
             builder.Ignore(delivery => delivery.Attempts);
             // Finds due deliveries among any number of sent ones. It has the host, so busy hosts are skipped without reading their rows.
             builder.HasIndex(delivery => new { delivery.NextAttemptAt, delivery.Host }).HasFilter("\"NextAttemptAt\" IS NOT NULL");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using GenApi.Core.Background;
+using GenApi.Core.Cluster;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
@@ -11,12 +12,12 @@ namespace GenApi.Core.Webhooks;
 
 /// <summary>
 /// Sends the deliveries that are due and records their outcome. The rows are the schedule, so a restart changes nothing. A delivery that
-/// was on its way when the process died is due as before: at least once, always under the same id. No row is claimed, because one process
-/// owns the data directory.
+/// was on its way when the process died is due as before: at least once, always under the same id. Instances that share a database claim a
+/// delivery for a minute, so that one of them sends it.
 /// </summary>
 internal sealed partial class WebhookDispatcher(
-    WebhookOutbox outbox, WebhookSender sender, DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, GenApiMetrics metrics,
-    TimeProvider time, SteadyClock clock, ILogger<WebhookDispatcher> logger)
+    WebhookOutbox outbox, WebhookSender sender, DatabaseWriter writer, IDbContextFactory<GenApiDbContext> contexts, ICluster cluster,
+    GenApiMetrics metrics, TimeProvider time, SteadyClock clock, ILogger<WebhookDispatcher> logger)
     : BackgroundLoop(time, logger)
 {
     private const int MostAtOnce = 32;
@@ -25,6 +26,13 @@ internal sealed partial class WebhookDispatcher(
     private const int MostPerHost = 4;
 
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
+
+    /// <summary>After this time an instance finds what another one left when it died.</summary>
+    private static readonly TimeSpan LongestSharedRest = TimeSpan.FromSeconds(5);
+
+    /// <summary>The length of a claim: longer than the slowest attempt with the wait to record it.</summary>
+    internal static readonly TimeSpan ClaimTerm = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(5);
 
     /// <summary>The time for which a stop waits. A receiver that hangs gets its delivery again after the next start.</summary>
@@ -50,6 +58,8 @@ internal sealed partial class WebhookDispatcher(
             await _abandon.CancelAsync();
             await underWay;
         }
+        if (cluster.IsShared)
+            await ReleaseAsync();
     }
 
     public override void Dispose()
@@ -77,7 +87,8 @@ internal sealed partial class WebhookDispatcher(
             now = clock.Now;
             next = await NextAsync(now, stopping);
         }
-        _rest = next is { } at && at - now < LongestRest ? at - now : LongestRest;
+        var longest = cluster.IsShared ? LongestSharedRest : LongestRest;
+        _rest = next is { } at && at - now < longest ? at - now : longest;
     }
 
     protected override void Report(GenApiException fault) => Log.CannotRead(Logger, fault);
@@ -121,21 +132,51 @@ internal sealed partial class WebhookDispatcher(
         var numbers = _underWay.Keys.ToList();
         var perHost = _underWay.Values.CountBy(each => each.Host).ToDictionary();
         var busy = perHost.Where(host => host.Value >= MostPerHost).Select(host => host.Key).ToList();
-        var due = await contexts.ReadAsync(db => db.Set<WebhookDelivery>().AsNoTracking()
+        var due = await contexts.ReadAsync(
+            async db => Chosen(await Due(db).ToListAsync(stopping), perHost), stopping);
+        if (cluster.IsShared && due.Count > 0)
+            due = await ClaimAsync(due, stopping);
+        due.ForEach(delivery => Start(delivery, stopping));
+        return due.Count;
+
+        IQueryable<WebhookDelivery> Due(GenApiDbContext db) => Unclaimed(db, now)
             .Where(delivery => delivery.NextAttemptAt <= now && !busy.Contains(delivery.Host) && !numbers.Contains(delivery.Number))
-            .OrderBy(delivery => delivery.NextAttemptAt).Take(free).ToListAsync(stopping), stopping);
-        var started = 0;
-        foreach (var delivery in due)
+            .OrderBy(delivery => delivery.NextAttemptAt).Take(free);
+    }
+
+    /// <summary>Takes no more for one host than it may hold.</summary>
+    private static List<WebhookDelivery> Chosen(List<WebhookDelivery> due, Dictionary<string, int> perHost)
+    {
+        due.RemoveAll(delivery =>
         {
             var count = perHost.GetValueOrDefault(delivery.Host);
-            if (count >= MostPerHost)
-                continue;
             perHost[delivery.Host] = count + 1;
-            Start(delivery, stopping);
-            started++;
-        }
-        return started;
+            return count >= MostPerHost;
+        });
+        return due;
     }
+
+    /// <summary>Leaves out what another instance sends. One process alone claims nothing.</summary>
+    private IQueryable<WebhookDelivery> Unclaimed(GenApiDbContext db, DateTimeOffset now) => cluster.IsShared
+        ? db.Set<WebhookDelivery>().AsNoTracking().Where(delivery => delivery.ClaimedUntil == null || delivery.ClaimedUntil <= now)
+        : db.Set<WebhookDelivery>().AsNoTracking();
+
+    /// <summary>
+    /// Claims deliveries for this instance. Only one instance writes at a time, so what is free in the transaction is this one's after it.
+    /// </summary>
+    /// <returns>Those that were still free, as they are now.</returns>
+    private Task<List<WebhookDelivery>> ClaimAsync(List<WebhookDelivery> chosen, CancellationToken stopping) =>
+        writer.WriteAsync(async (db, token) =>
+        {
+            var (now, until, numbers) = (clock.Now, db.Now + ClaimTerm, chosen.ConvertAll(delivery => delivery.Number));
+            var free = await Unclaimed(db, db.Now)
+                .Where(delivery => numbers.Contains(delivery.Number) && delivery.NextAttemptAt <= now).ToListAsync(token);
+            var claimed = free.ConvertAll(delivery => delivery.Number);
+            await db.Set<WebhookDelivery>().Where(delivery => claimed.Contains(delivery.Number)).ExecuteUpdateAsync(
+                set => set.SetProperty(delivery => delivery.ClaimedBy, cluster.InstanceId)
+                    .SetProperty(delivery => delivery.ClaimedUntil, (DateTimeOffset?)until), token);
+            return free;
+        }, stopping);
 
     private void Start(WebhookDelivery delivery, CancellationToken stopping)
     {
@@ -154,6 +195,9 @@ internal sealed partial class WebhookDispatcher(
     private async Task DeliverAsync(WebhookDelivery delivery, CancellationToken stopping)
     {
         var subject = PublicId.Format(PublicId.Generation, delivery.SubjectId);
+        // Frozen since the claim: another instance may send it by now. If not, it is due when the claim is over.
+        if (!cluster.IsAlive)
+            return;
         try
         {
             var attempt = await sender.SendAsync(delivery, _abandon.Token);
@@ -182,10 +226,31 @@ internal sealed partial class WebhookDispatcher(
             var row = await db.Set<WebhookDelivery>().FirstOrDefaultAsync(each => each.Number == delivery.Number, token);
             if (row is null)
                 return null;
-            row.Record(attempt, delivery.Round, Time.GetUtcNow(), clock.Now);
+            // Another instance sends it again once the claim is over. Its attempt decides, unless this one has arrived.
+            var isOwn = row.ClaimedBy == (cluster.IsShared ? cluster.InstanceId : null);
+            row.Record(attempt, isOwn || attempt.IsAccepted ? delivery.Round : null, Time.GetUtcNow(), clock.Now);
+            if (isOwn)
+                row.Unclaim();
             await db.SaveChangesAsync(token);
             return row.State;
         }, CancellationToken.None);
+
+    /// <summary>Gives back what was not sent, so that another instance need not wait for the end of the claims.</summary>
+    private async Task ReleaseAsync()
+    {
+        try
+        {
+            await writer.WriteAsync(
+                (db, token) => db.Set<WebhookDelivery>().Where(delivery => delivery.ClaimedBy == cluster.InstanceId).ExecuteUpdateAsync(
+                    set => set.SetProperty(delivery => delivery.ClaimedBy, (string?)null)
+                        .SetProperty(delivery => delivery.ClaimedUntil, (DateTimeOffset?)null), token),
+                CancellationToken.None);
+        }
+        catch (GenApiException fault)
+        {
+            Log.NotReleased(Logger, fault);
+        }
+    }
 
     private static partial class Log
     {
@@ -201,5 +266,8 @@ internal sealed partial class WebhookDispatcher(
         [LoggerMessage(
             4, LogLevel.Warning, "The webhook '{What}' of {GenerationId} to {Host} is given up; POST …/redeliver sends it again")]
         public static partial void GivenUp(ILogger logger, string what, string generationId, string host);
+
+        [LoggerMessage(5, LogLevel.Warning, "Could not give back the webhooks that were not sent; another instance sends them in a minute")]
+        public static partial void NotReleased(ILogger logger, Exception fault);
     }
 }

@@ -1,16 +1,14 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
-using GenApi.Core.Persistence.Files;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Core.Webhooks;
 
 /// <summary>
 /// Our own secrets: the installation's signing secret, the root of the accounts' signing secrets, and the key that signs the addresses for
-/// upstream webhooks. Each has a separate file next to the database. The first start makes it, readable by the service's user only. A
-/// secret is in no row and no log.
+/// upstream webhooks. The first start makes each of them. A secret is in no log, and in no row that is not encrypted.
 /// </summary>
-public sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOptions> options) : IPreparation
+public sealed class WebhookSecrets(ISecretStore secrets, IOptions<WebhookOptions> options) : IPreparation
 {
     public const string SigningFile = "webhook-signing-secret";
     public const string AddressFile = "webhook-address-key";
@@ -62,14 +60,14 @@ public sealed class WebhookSecrets(DataDirectory directory, IOptions<WebhookOpti
     {
         _signing = options.Value.SigningSecret is { Length: > 0 } set ? Parse(set) : Load(SigningFile);
         _address = Load(AddressFile)[0];
-        var isNew = !File.Exists(directory.PathOf(RootFile));
+        var isNew = !secrets.Has(RootFile);
         _root = (Load(RootFile)[0], isNew);
         return Task.CompletedTask;
     }
 
     private IReadOnlyList<WebhookSecret> Load(string name) =>
-        Parse(SecretFile.ReadOrMake(directory, name, "Webhooks", static () => WebhookSecret.New().Reveal()))
-            ?? throw new SettingException("Webhooks", $"the file '{name}' in the data directory must hold {Form}. It was left unchanged.");
+        Parse(secrets.ReadOrMake(name, "Webhooks", static () => WebhookSecret.New().Reveal()))
+            ?? throw new SettingException("Webhooks", $"{secrets.PlaceOf(name)} must hold {Form}. It was left unchanged.");
 
     private static InvalidOperationException NotStarted() => new("The secrets are read when the service starts.");
 }

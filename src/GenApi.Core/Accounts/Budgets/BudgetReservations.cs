@@ -19,7 +19,7 @@ public sealed class BudgetReservations(
     public static readonly Guid AllAccounts = BudgetOwner.OfAll.Account;
 
     private static readonly Func<GenApiDbContext, Guid, Task<KeyLimits?>> LimitsOfKey =
-        EF.CompileAsyncQuery((GenApiDbContext db, Guid account) => db.Set<ApiKey>()
+        StoreQuery.Compile((GenApiDbContext db, Guid account) => db.Set<ApiKey>()
             .Where(key => key.Id == account)
             .Select(key => new KeyLimits(
                 new BudgetLimits(key.DayBudgetMicros, key.MonthBudgetMicros, key.TotalBudgetMicros),
@@ -28,7 +28,7 @@ public sealed class BudgetReservations(
 
     // The four conditions are the columns of the key: each row is found without a look at those of other end users.
     private static readonly Func<GenApiDbContext, Guid, string, string, string, string, IAsyncEnumerable<BudgetPeriod>> Present =
-        EF.CompileAsyncQuery(
+        StoreQuery.Compile(
             (GenApiDbContext db, Guid account, string endUser, string upstream, string day, string month) => db.Set<BudgetPeriod>()
                 .AsNoTracking()
                 .Where(row => (row.AccountId == account || row.AccountId == AllAccounts) && row.Upstream == upstream
@@ -53,19 +53,7 @@ public sealed class BudgetReservations(
         // Read here, so that a limit lowered a moment ago already applies.
         var limits = Effective(payer, AccountNames.HasKey(payer.Account) ? await LimitsOfKey(db, payer.Account) : null);
         var isLimited = limits.Any(each => each.Limits != BudgetLimits.None);
-        if (!options.Value.AllowUnpriced && isLimited)
-        {
-            if (worstMicros is null)
-            {
-                throw new GenApiException(ErrorKind.UnpricedModel, "There is a budget, but no price is known for this model. "
-                    + "Use another model, or ask the operator to add a price to Models:Prices.");
-            }
-            if (unbounded is not null)
-            {
-                throw new GenApiException(
-                    ErrorKind.UnpricedModel, $"There is a budget, but nothing bounds the cost of this request. {unbounded}");
-            }
-        }
+        RequireBound(isLimited, worstMicros, unbounded);
         var worst = worstMicros ?? 0;
         if (!isLimited)
         {
@@ -85,6 +73,27 @@ public sealed class BudgetReservations(
                 var present = await PresentAsync(db, payer, upstream, now, cancellationToken);
                 throw Exhausted(State(present, owner, span, limit, now), worst);
             }
+        }
+    }
+
+    /// <summary>Refuses a cost that no limit can be compared with.</summary>
+    /// <param name="isLimited">Whether any budget that the payer takes from has a limit.</param>
+    /// <param name="worstMicros">The highest possible cost; null: no price is known.</param>
+    /// <param name="unbounded">Why the cost may be higher than that, as a sentence; null: it can't be.</param>
+    /// <exception cref="GenApiException">UnpricedModel: there is a limit, but no price, or no bound for the cost.</exception>
+    public void RequireBound(bool isLimited, long? worstMicros, string? unbounded)
+    {
+        if (options.Value.AllowUnpriced || !isLimited)
+            return;
+        if (worstMicros is null)
+        {
+            throw new GenApiException(ErrorKind.UnpricedModel, "There is a budget, but no price is known for this model. "
+                + "Use another model, or ask the operator to add a price to Models:Prices.");
+        }
+        if (unbounded is not null)
+        {
+            throw new GenApiException(
+                ErrorKind.UnpricedModel, $"There is a budget, but nothing bounds the cost of this request. {unbounded}");
         }
     }
 

@@ -12,4 +12,10 @@ public sealed record BudgetState(
 {
     /// <summary>The end user whose budget it is, behind the account; null: it is the account's, or that of all.</summary>
     public string? EndUser { get; init; }
+
+    /// <summary>
+    /// The most that the worst case of a further generation may be; negative if the limit was lowered below what is spent. Null: there is
+    /// no limit.
+    /// </summary>
+    public long? LeftMicros => LimitMicros - SpentMicros - ReservedMicros;
 }

@@ -10,11 +10,14 @@ namespace GenApi.Core.Accounts.Keys;
 
 /// <summary>
 /// Manages API keys: it identifies the owner of a secret, and applies an administrator's changes. A change made here applies once its
-/// method returns; a change by another process (<c>genapi keys …</c>) applies within <see cref="KeyWatch.Beat"/>.
+/// method returns; a change by another process or instance (<c>genapi keys …</c>) applies within <see cref="KeyWatch.Beat"/>.
 /// </summary>
 public sealed class ApiKeys : IDisposable
 {
     private const int MostRaces = 3;
+
+    /// <summary>The time after which the last uses that other instances have saved are read.</summary>
+    private static readonly TimeSpan ReloadAfter = TimeSpan.FromSeconds(15);
 
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly DatabaseWriter _writer;
@@ -25,6 +28,8 @@ public sealed class ApiKeys : IDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly (byte[] Hash, Caller Caller)? _admin;
     private volatile KeyRing _ring;
+    private int _instances = 1;
+    private long _loadedAt;
 
     public ApiKeys(
         IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IOptions<AccountsOptions> options, AuditLog audit,
@@ -59,6 +64,12 @@ public sealed class ApiKeys : IDisposable
 
     public KeyMatch Find(ReadOnlySpan<char> secret) => _ring.Find(secret, _time.GetUtcNow());
 
+    /// <summary>Finds the key of a session, as it is now.</summary>
+    public KeyMatch Find(KeyStamp stamp) => _ring.Find(stamp, _time.GetUtcNow());
+
+    /// <summary>Returns what a session of the caller remembers; null for a caller without a key, or one whose key is gone.</summary>
+    public KeyStamp? StampOf(Caller caller) => _ring.StampOf(caller);
+
     /// <summary>Lists the keys in the order in which they were made.</summary>
     public IReadOnlyList<KeyDetails> List() => [.. _ring.Keys.Select(Details)];
 
@@ -67,6 +78,13 @@ public sealed class ApiKeys : IDisposable
 
     /// <summary>Finds a key's row; null for an account without a key.</summary>
     internal ApiKey? RowOf(Guid account) => Held(account)?.Row;
+
+    /// <summary>Returns the name of an account for people: the name of its key, or its word in <see cref="AccountNames"/>.</summary>
+    internal string NameOf(Guid account) => RowOf(account)?.Name ?? AccountNames.Of(account);
+
+    /// <summary>As <see cref="NameOf"/>, without a search among the keys if the caller asks about its own account.</summary>
+    internal string NameFor(Caller caller, Guid account) =>
+        AccountNames.WordOf(account) ?? (caller.AccountId == account ? caller.Name : NameOf(account));
 
     /// <summary>Returns whether the account belongs to a revoked key, so that no one can sign in to it any longer.</summary>
     public bool IsRevoked(Guid account) => RowOf(account)?.RevokedAt is not null;
@@ -146,6 +164,7 @@ public sealed class ApiKeys : IDisposable
         await _loading.WaitAsync(cancellationToken);
         try
         {
+            _loadedAt = _time.GetTimestamp();
             Replace(await _contexts.ReadAsync(db => All(db).ToListAsync(cancellationToken), cancellationToken));
         }
         finally
@@ -165,9 +184,20 @@ public sealed class ApiKeys : IDisposable
     {
         var revision = await _contexts.ReadAsync(
             db => db.Set<ApiKey>().MaxAsync(key => (long?)key.Revision, cancellationToken), cancellationToken);
-        if ((revision ?? 0) != _ring.Revision)
+        if ((revision ?? 0) != _ring.Revision || (_instances > 1 && _time.GetElapsedTime(_loadedAt) > ReloadAfter))
             await LoadAsync(cancellationToken);
         EndUnusable();
+    }
+
+    /// <summary>Divides the limits of callers among instances that take requests of the same callers.</summary>
+    internal void ShareAmong(int instances)
+    {
+        if (instances == _instances)
+            return;
+        _instances = instances;
+        Anonymous.Limits.ShareAmong(instances);
+        foreach (var held in _ring.Keys)
+            held.Caller.Limits.ShareAmong(instances);
     }
 
     /// <summary>Saves when keys were last used, in one transaction.</summary>
@@ -179,11 +209,13 @@ public sealed class ApiKeys : IDisposable
             .ToList();
         if (uses.Count == 0)
             return;
+        var isAlone = _instances == 1;
         await _writer.WriteAsync(async (db, token) =>
         {
             foreach (var (id, _, at) in uses)
             {
-                await db.Set<ApiKey>().Where(key => key.Id == id)
+                // Another instance may have seen a later use.
+                await db.Set<ApiKey>().Where(key => key.Id == id && (isAlone || key.LastUsedAt == null || key.LastUsedAt < at))
                     .ExecuteUpdateAsync(set => set.SetProperty(key => key.LastUsedAt, at), token);
             }
         }, cancellationToken);
@@ -193,7 +225,10 @@ public sealed class ApiKeys : IDisposable
 
     private HeldKey? Held(Guid id) => _ring.Keys.FirstOrDefault(each => each.Row.Id == id);
 
-    private static KeyDetails Details(HeldKey held) => new(held.Row, held.Activity.LastUsedAt);
+    /// <summary>The last use is this instance's, or a later one that another instance has saved.</summary>
+    private KeyDetails Details(HeldKey held) => new(
+        held.Row,
+        _instances > 1 && held.Row.LastUsedAt is { } saved && !(held.Activity.LastUsedAt > saved) ? saved : held.Activity.LastUsedAt);
 
     private static async Task<ApiKey> FindAsync(GenApiDbContext db, Guid id) =>
         await db.Set<ApiKey>().FirstOrDefaultAsync(key => key.Id == id) ?? throw Unknown();
@@ -243,7 +278,9 @@ public sealed class ApiKeys : IDisposable
     {
         var requests = row.RequestsPerMinute ?? _options.RequestsPerMinute;
         var generations = row.GenerationsPerMinute ?? _options.GenerationsPerMinute;
-        return before?.Caller.Limits is { } limits && limits.Are(requests, generations) ? limits : new(requests, generations, _time);
+        return before?.Caller.Limits is { } limits && limits.Are(requests, generations)
+            ? limits
+            : new(requests, generations, _time, _instances);
     }
 
     private bool IsUnusable(ApiKey row) => row.RevokedAt is not null || row.ExpiresAt <= _time.GetUtcNow();

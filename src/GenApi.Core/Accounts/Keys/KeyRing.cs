@@ -11,12 +11,14 @@ internal sealed class KeyRing
     private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
 
     private readonly Dictionary<string, HeldKey>.AlternateLookup<ReadOnlySpan<char>> _byPrefix;
+    private readonly Dictionary<Guid, HeldKey> _byId;
     private readonly (byte[] Hash, Caller Caller)? _admin;
 
     public KeyRing(IReadOnlyList<HeldKey> keys, (byte[] Hash, Caller Caller)? admin)
     {
         Keys = keys;
         _byPrefix = keys.ToDictionary(each => each.Row.Prefix, StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+        _byId = keys.ToDictionary(each => each.Row.Id);
         _admin = admin;
         Revision = keys.Count == 0 ? 0 : keys.Max(each => each.Row.Revision);
     }
@@ -45,6 +47,32 @@ internal sealed class KeyRing
         return KeyMatch.No(secret.StartsWith(KeySecret.Start, StringComparison.Ordinal) && !KeySecret.IsWhole(secret)
             ? KeyRefusal.Damaged
             : KeyRefusal.Unknown);
+    }
+
+    /// <summary>Finds the key of a session. A new secret ends the sessions that were begun with the old one.</summary>
+    public KeyMatch Find(KeyStamp stamp, DateTimeOffset now)
+    {
+        if (stamp.Account == FixedAccounts.AdminKeyId)
+        {
+            return _admin is { } admin && stamp == KeyStamp.Of(stamp.Account, admin.Hash)
+                ? new(admin.Caller, default)
+                : KeyMatch.No(KeyRefusal.Rotated);
+        }
+        if (!_byId.TryGetValue(stamp.Account, out var held))
+            return KeyMatch.No(KeyRefusal.Unknown);
+        return held.Row.RevokedAt is not null || stamp == KeyStamp.Of(stamp.Account, held.Row.Hash)
+            ? Match(held, now)
+            : KeyMatch.No(KeyRefusal.Rotated);
+    }
+
+    /// <summary>Returns the stamp of a caller's current secret; null for a caller without a key, or one whose key is gone.</summary>
+    public KeyStamp? StampOf(Caller caller)
+    {
+        if (caller.KeyId is not { } id)
+            return null;
+        if (id == FixedAccounts.AdminKeyId)
+            return _admin is { } admin ? KeyStamp.Of(id, admin.Hash) : null;
+        return _byId.TryGetValue(id, out var held) ? KeyStamp.Of(id, held.Row.Hash) : null;
     }
 
     private static KeyMatch Match(HeldKey held, DateTimeOffset now)
@@ -81,4 +109,7 @@ public enum KeyRefusal
     Revoked,
 
     Expired,
+
+    /// <summary>The session was begun with an earlier secret of the key.</summary>
+    Rotated,
 }

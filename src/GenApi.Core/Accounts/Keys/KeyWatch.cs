@@ -1,4 +1,5 @@
 using GenApi.Core.Background;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using Microsoft.Extensions.Logging;
@@ -6,27 +7,38 @@ using Microsoft.Extensions.Logging;
 namespace GenApi.Core.Accounts.Keys;
 
 /// <summary>
-/// Loads the keys before anything is served. Afterwards it notices what other processes change, and writes when keys were used last. When
-/// the database can't be read, the known keys stay as they are.
+/// Loads the keys before anything is served. Afterwards it notices what other processes and instances change, and writes when keys were
+/// used last. When the database can't be read, the known keys stay as they are.
 /// </summary>
-internal sealed partial class KeyWatch(ApiKeys keys, TimeProvider time, ILogger<KeyWatch> logger)
-    : BackgroundLoop(time, logger, Beat), IPreparation
+internal sealed partial class KeyWatch(ApiKeys keys, ICluster cluster, TimeProvider time, ILogger<KeyWatch> logger)
+    : BackgroundLoop(time, logger, Beat), IPreparation, IChangeListener
 {
     public static readonly TimeSpan Beat = TimeSpan.FromSeconds(1);
 
     /// <summary>A crash loses at most this much of "last used".</summary>
-    private const int BeatsPerSave = 15;
+    private static readonly TimeSpan SaveEvery = TimeSpan.FromSeconds(15);
 
-    private int _beat;
+    private long _savedAt = time.GetTimestamp();
 
     public Task PrepareAsync(CancellationToken cancellationToken) => keys.LoadAsync(cancellationToken);
 
+    /// <summary>A key that another instance has changed is read at once.</summary>
+    void IChangeListener.Changed(IReadOnlyList<StoreChange> changes)
+    {
+        if (changes.Any(static change => change.Kind == StoreChangeKind.Key))
+            Wake();
+    }
+
+    void IChangeListener.Lost() => Wake();
+
     protected override async Task WorkAsync(CancellationToken stopping)
     {
-        _beat++;
+        keys.ShareAmong(cluster.LiveInstances);
         await keys.RefreshAsync(stopping);
-        if (_beat % BeatsPerSave == 0)
-            await keys.SaveUsesAsync(stopping);
+        if (Time.GetElapsedTime(_savedAt) < SaveEvery)
+            return;
+        _savedAt = Time.GetTimestamp();
+        await keys.SaveUsesAsync(stopping);
     }
 
     protected override Task LastRoundAsync(CancellationToken cancellationToken) => keys.SaveUsesAsync(cancellationToken);

@@ -6,7 +6,7 @@ namespace GenApi.Core.Accounts.RateLimits;
 
 /// <summary>
 /// Limits the rate of a caller's requests and generations. The counts are in memory only: after a restart, every caller has a full minute's
-/// allowance again.
+/// allowance again. Instances that share a database divide the limit evenly, and each allows at least one at once.
 /// </summary>
 public sealed class CallerLimits
 {
@@ -19,17 +19,20 @@ public sealed class CallerLimits
     private readonly (int Requests, int Generations) _perMinute;
     private readonly TokenBucket? _requests;
 
-    internal CallerLimits(int requestsPerMinute, int generationsPerMinute, TimeProvider time)
+    internal CallerLimits(int requestsPerMinute, int generationsPerMinute, TimeProvider time, int instances = 1)
     {
         _perMinute = (requestsPerMinute, generationsPerMinute);
-        _requests = BucketOf(requestsPerMinute, time);
-        Generations = BucketOf(generationsPerMinute, time);
+        _requests = BucketOf(requestsPerMinute, time, instances);
+        Generations = BucketOf(generationsPerMinute, time, instances);
     }
 
     public bool IsNone => _requests is null && Generations is null;
 
     /// <summary>The bucket for new generations, which excludes answers from the store and joined runs; null: no limit.</summary>
     internal TokenBucket? Generations { get; }
+
+    /// <summary>The limit of <see cref="Generations"/> for all instances together; 0: none.</summary>
+    internal int GenerationsPerMinute => _perMinute.Generations;
 
     /// <summary>One request. Those that are refused take nothing.</summary>
     /// <returns>Why not; null: it may come in.</returns>
@@ -55,7 +58,15 @@ public sealed class CallerLimits
         return (name, perMinute, left, (int)Math.Ceiling(untilFull.TotalSeconds));
     }
 
-    private static TokenBucket? BucketOf(int perMinute, TimeProvider time) => perMinute > 0 ? new(perMinute, perMinute / 60d, time) : null;
+    private static TokenBucket? BucketOf(int perMinute, TimeProvider time, int instances) =>
+        perMinute > 0 ? new(Math.Max(1, (double)perMinute / instances), perMinute / 60d / instances, time) : null;
+
+    /// <summary>Divides the limits among so many instances from now on. What was used stays used, in proportion.</summary>
+    internal void ShareAmong(int instances)
+    {
+        _requests?.Rescale(Math.Max(1, (double)_perMinute.Requests / instances), _perMinute.Requests / 60d / instances);
+        Generations?.Rescale(Math.Max(1, (double)_perMinute.Generations / instances), _perMinute.Generations / 60d / instances);
+    }
 
     internal bool Are(int requestsPerMinute, int generationsPerMinute) => _perMinute == (requestsPerMinute, generationsPerMinute);
 

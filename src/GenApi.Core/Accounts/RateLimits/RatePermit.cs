@@ -1,19 +1,17 @@
-using GenApi.Core.RateLimiting;
-
 namespace GenApi.Core.Accounts.RateLimits;
 
 /// <summary>One request's share of a limit: taken once, however often the request is tried, and returned when nothing came of it.</summary>
-internal sealed class RatePermit(TokenBucket? bucket) : IDisposable
+internal sealed class RatePermit(CallerLimits? limits) : IDisposable
 {
     private bool _isTaken;
 
     /// <exception cref="Errors.GenApiException">RateLimited.</exception>
     public void Take()
     {
-        if (bucket is null || _isTaken)
+        if (limits?.Generations is not { } bucket || _isTaken)
             return;
         if (!bucket.TryTake(out var wait))
-            throw CallerLimits.Refusal($"Only {bucket.Capacity} generations a minute may be made for this caller", wait);
+            throw CallerLimits.Refusal($"Only {limits.GenerationsPerMinute} generations a minute may be made for this caller", wait);
         _isTaken = true;
     }
 
@@ -23,7 +21,7 @@ internal sealed class RatePermit(TokenBucket? bucket) : IDisposable
     public void Dispose()
     {
         if (_isTaken)
-            bucket!.Return();
+            limits!.Generations!.Return();
         _isTaken = false;
     }
 }

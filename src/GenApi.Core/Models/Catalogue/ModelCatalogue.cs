@@ -128,12 +128,13 @@ public sealed partial class ModelCatalogue
     /// <summary>
     /// Reads models again that may have changed upstream. It stops at the first failure, because the next question would fail too.
     /// </summary>
-    internal async Task RefreshDueAsync(CancellationToken cancellationToken)
+    internal async Task RefreshDueAsync(CancellationToken cancellationToken, bool isShared = false)
     {
         var now = _clock.Now;
+        var fresh = now - TimeSpan.FromMinutes(_options.RefreshMinutes);
         var due = _slots.Values
             .Where(slot => slot.Reference.Version is null
-                && slot.Known is { } known && now - known.FetchedAt >= TimeSpan.FromMinutes(_options.RefreshMinutes)
+                && slot.Known is { } known && known.FetchedAt <= fresh
                 && now - slot.UsedAt < RefreshWhileUsed && slot.NoRefreshBefore <= now)
             .OrderBy(slot => slot.Known?.FetchedAt)
             .ToList();
@@ -141,7 +142,8 @@ public sealed partial class ModelCatalogue
         {
             try
             {
-                slot.Known = await FetchAsync(slot.Reference, cancellationToken);
+                var stored = isShared ? await _source.LoadAsync(slot.Reference, cancellationToken) : null;
+                slot.Known = stored?.FetchedAt > fresh ? stored : await FetchAsync(slot.Reference, cancellationToken);
             }
             catch (GenApiException gone) when (gone.Kind == ErrorKind.UnknownModel)
             {

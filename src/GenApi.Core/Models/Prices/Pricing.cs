@@ -46,10 +46,28 @@ public sealed class Pricing
     {
         if (Of(model.Reference, model.Version) is not { } price)
             return null;
-        var size = input.Size;
-        if (!price.IsByTime)
-            return OfOutput(model, price, size);
-        var history = await _times.HistoryAsync(model.Reference, model.Version, cancellationToken);
+        return price.IsByTime
+            ? OfTime(model, price, input.Size, await _times.HistoryAsync(model.Reference, model.Version, cancellationToken), longest)
+            : OfOutput(model, price, input.Size);
+    }
+
+    /// <summary>Estimates the cost of a run by a part of the runs seen; null: no price is known.</summary>
+    /// <inheritdoc cref="EstimateAsync(ResolvedModel, NormalisedInput, TimeSpan, CancellationToken)" path="/param"/>
+    internal CostEstimate? Estimate(ResolvedModel model, NormalisedInput input, RunHistory history, TimeSpan longest) =>
+        Of(model.Reference, model.Version) is not { } price ? null
+        : price.IsByTime ? OfTime(model, price, input.Size, history, longest)
+        : OfOutput(model, price, input.Size);
+
+    /// <summary>
+    /// Returns the seconds of a run of this work without its start: by the runs seen, otherwise by the operator's setting. Null: unknown.
+    /// </summary>
+    internal double? UsualSeconds(ResolvedModel model, NormalisedInput input, RunHistory history) =>
+        history.PredictSeconds(input.Work)?.MedianSeconds
+        ?? Of(model.Reference, model.Version)?.TypicalSeconds * input.Work / DefaultWork(model)
+        ?? history.AnySeconds;
+
+    private static CostEstimate OfTime(ResolvedModel model, ModelPrice price, RunSize size, RunHistory history, TimeSpan longest)
+    {
         var (expected, worst) = Seconds(price, history, size.Work, DefaultWork(model));
         if (price.Private && history.StartingSeconds is { } starting)
             (expected, worst) = (expected + starting.MedianSeconds, worst + starting.P95Seconds);

@@ -15,6 +15,15 @@ internal static class Coarse
 
     public static decimal? Round(decimal? usd) => usd is { } known ? (decimal)Round((double)known) : null;
 
+    public static double? Round(double? seconds) => seconds is { } known ? Round(known) : null;
+
+    /// <summary>Rounds a worst case, which must not be less than it is.</summary>
+    public static decimal RoundUp(decimal usd)
+    {
+        var rounded = (decimal)Round((double)usd);
+        return rounded >= usd ? rounded : rounded + (decimal)Math.Pow(10, Math.Floor(Math.Log10((double)usd)) - (Digits - 1));
+    }
+
     private static MeasuredTime? Round(MeasuredTime? time) =>
         time is null ? null : new(null, Round(time.MedianSeconds), Round(time.P95Seconds));
 

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using GenApi.Core.Caching;
+using GenApi.Core.Cluster;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Replicate;
@@ -20,12 +22,16 @@ public sealed class ModelTimes
     private readonly ReplicateUpstream _upstream;
     private readonly TimeProvider _time;
     private readonly SteadyClock _clock;
+    private readonly CacheAge? _age;
     private readonly ConcurrentDictionary<(string Model, string Version), RunHistory> _histories = new();
 
     public ModelTimes(
-        IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ReplicateUpstream upstream, TimeProvider time,
-        SteadyClock clock) =>
+        IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, ReplicateUpstream upstream, ICluster cluster, TimeProvider time,
+        SteadyClock clock)
+    {
         (_contexts, _writer, _upstream, _time, _clock) = (contexts, writer, upstream, time, clock);
+        _age = CacheAge.Where(cluster.IsShared, time);
+    }
 
     /// <param name="model"><c>owner/name</c>.</param>
     /// <param name="version">64 hexadecimal digits; null for an official model.</param>
@@ -53,7 +59,18 @@ public sealed class ModelTimes
     internal ValueTask<RunHistory> HistoryAsync(string model, string? version, CancellationToken cancellationToken)
     {
         var key = (model, version ?? "");
-        return _histories.TryGetValue(key, out var history) ? new(history) : new(LoadAsync(key, cancellationToken));
+        return Held(key) is { } history ? new(history) : new(LoadAsync(key, cancellationToken));
+    }
+
+    /// <summary>Finds a history in memory. Where other instances add runs too, it is read again now and then.</summary>
+    private RunHistory? Held((string Model, string Version) key) =>
+        _histories.TryGetValue(key, out var history) && _age?.IsOver(history.ReadAt) != true ? history : null;
+
+    /// <summary>Holds what was read, unless somebody else has just read it too.</summary>
+    private RunHistory Hold((string Model, string Version) key, IEnumerable<ModelRun> runs)
+    {
+        var read = new RunHistory(runs.Select(OnSteadyClock)) { ReadAt = _age?.Stamp ?? 0 };
+        return _histories.AddOrUpdate(key, read, (_, held) => _age?.IsOver(held.ReadAt) == true ? read.SeenAsIn(held) : held);
     }
 
     /// <summary>
@@ -64,7 +81,7 @@ public sealed class ModelTimes
         IReadOnlyList<(string Model, string? Version)> models, CancellationToken cancellationToken)
     {
         var keys = models.Select(each => (each.Model, Version: each.Version ?? "")).ToList();
-        var unread = keys.Where(key => !_histories.ContainsKey(key)).ToHashSet();
+        var unread = keys.Where(key => Held(key) is null).ToHashSet();
         if (unread.Count > 0)
         {
             var upstream = _upstream.Name;
@@ -76,7 +93,7 @@ public sealed class ModelTimes
                     .OrderBy(run => run.Number).ToListAsync(cancellationToken),
                 cancellationToken);
             foreach (var its in runs.GroupBy(run => (run.Model, run.Version)).Where(its => unread.Contains(its.Key)))
-                _histories.GetOrAdd(its.Key, _ => new RunHistory(its.Select(OnSteadyClock)));
+                Hold(its.Key, its);
         }
         return [.. keys.Select(key => _histories.GetValueOrDefault(key, Nothing))];
     }
@@ -108,11 +125,15 @@ public sealed class ModelTimes
         var history = await HistoryAsync(run.Model, run.Version.Length == 0 ? null : run.Version, cancellationToken);
         if (!history.Add(OnSteadyClock(run)))
             return;
-        var (upstream, model, version, number) = (run.Upstream, run.Model, run.Version, run.Number);
-        var kept = history.Numbers;
+        var (upstream, model, version) = (run.Upstream, run.Model, run.Version);
+        // By the rows and not by memory: other instances have added some that this one does not know.
         await _writer.WriteAsync(
-            (db, token) => Of(db, upstream, model, version)
-                .Where(each => each.Number < number && !kept.Contains(each.Number)).ExecuteDeleteAsync(token),
+            async (db, token) =>
+            {
+                var rows = Of(db, upstream, model, version);
+                var kept = new RunHistory(await rows.AsNoTracking().OrderBy(each => each.Number).ToListAsync(token)).Numbers;
+                await rows.Where(each => !kept.Contains(each.Number)).ExecuteDeleteAsync(token);
+            },
             cancellationToken);
     }
 
@@ -122,7 +143,7 @@ public sealed class ModelTimes
         var runs = await _contexts.ReadAsync(
             db => Of(db, upstream, key.Model, key.Version).AsNoTracking().OrderBy(run => run.Number).ToListAsync(cancellationToken),
             cancellationToken);
-        return _histories.GetOrAdd(key, _ => new RunHistory(runs.Select(OnSteadyClock)));
+        return Hold(key, runs);
     }
 
     /// <summary>Converts a run for memory: how long a model has been idle must not change with the wall clock.</summary>

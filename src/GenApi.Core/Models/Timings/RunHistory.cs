@@ -47,6 +47,9 @@ internal sealed class RunHistory
         }
     }
 
+    /// <summary>The stamp of the reading of its rows; see <see cref="Caching.CacheAge"/>.</summary>
+    public long ReadAt { get; init; }
+
     /// <summary>The numbers of the rows in memory.</summary>
     public IReadOnlyList<long> Numbers => [.. Snapshot().Runs.Select(run => run.Number)];
 
@@ -76,6 +79,14 @@ internal sealed class RunHistory
 
     /// <summary>Returns the history of the runs that had ended by then.</summary>
     public RunHistory EndedBefore(DateTimeOffset at) => new(Snapshot().Runs.Where(run => run.EndedAt < at));
+
+    /// <summary>Takes over what an earlier reading has learned since, which no row says.</summary>
+    public RunHistory SeenAsIn(RunHistory earlier)
+    {
+        if (earlier.Snapshot().SeenRunningAt is { } seen)
+            SeenRunning(seen);
+        return this;
+    }
 
     public void SeenRunning(DateTimeOffset at)
     {
@@ -120,6 +131,9 @@ internal sealed class RunHistory
     /// <summary>The seconds of a run, whatever its input; null while too few were seen.</summary>
     public double? UsualSeconds =>
         Sorted(Snapshot().Runs, run => run.PredictSeconds) is { Length: >= Enough } seen ? Percentile(seen, 0.5) : null;
+
+    /// <summary>The median of the seconds of the runs seen, however few, and whatever their input; null if none was seen.</summary>
+    public double? AnySeconds => Typical(Sorted(Snapshot().Runs, run => run.PredictSeconds))?.MedianSeconds;
 
     /// <summary>The seconds of queueing and booting; null if none was seen.</summary>
     public TypicalTime? StartingSeconds => Typical(Sorted(Snapshot().Runs, run => run.StartingSeconds));

@@ -9,8 +9,8 @@ namespace GenApi.Core.Replicate.Api;
 
 /// <summary>
 /// Copies JSON piece by piece and repairs what would otherwise make the whole answer unreadable: bytes that are not UTF-8, raw control
-/// characters and lone surrogates in a text, and numbers of any length. Containers nested deeper than <see cref="MostDepth"/> become null.
-/// The reader judges everything else.
+/// characters, U+0000 and lone surrogates in a text, and numbers of any length. Containers nested deeper than <see cref="MostDepth"/>
+/// become null. The reader judges everything else.
 /// </summary>
 internal sealed class AnswerTidier(SegmentedBuffer output)
 {
@@ -140,9 +140,9 @@ internal sealed class AnswerTidier(SegmentedBuffer output)
         var length = CodeUnit(rest) is not { } unit ? Math.Min(2, rest.Length)
             : char.IsHighSurrogate(unit) && CodeUnit(rest[EscapeLength..]) is { } low && char.IsLowSurrogate(low) ? 2 * EscapeLength
             : EscapeLength;
-        // A lone surrogate is not a character; Python writes bytes that are not UTF-8 like that into logs. Its escape stays visible as
-        // text.
-        if (length == EscapeLength && char.IsSurrogate(CodeUnit(rest)!.Value))
+        // A lone surrogate is not a character; Python writes bytes that are not UTF-8 like that into logs. U+0000 is none that every
+        // database stores. Their escapes stay visible as text.
+        if (length == EscapeLength && CodeUnit(rest) is { } half && (char.IsSurrogate(half) || half == '\0'))
             PutUnit([(byte)'\\', .. rest[..length]]);
         else
             PutUnit(rest[..length]);

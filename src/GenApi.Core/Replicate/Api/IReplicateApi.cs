@@ -1,3 +1,4 @@
+using GenApi.Core.Errors;
 using GenApi.Core.Replicate.Calls;
 using Refit;
 
@@ -12,12 +13,13 @@ internal interface IReplicateApi
     // Buffered, so that the body has a length and is surely being sent when the connection can fail: see ReplicateRegistration.
     [Post("/v1/predictions")]
     Task<IApiResponse<PredictionBody>> CreateAsync(
-        [Body(buffered: true)] CreateBody body, [Header("Cancel-After")] string? cancelAfter, CancellationToken cancellationToken);
+        [Body(buffered: true)] CreateBody body, [Header("Cancel-After")] string? cancelAfter,
+        [Property(CreationFence.Question)] Func<GenApiException?>? fence, CancellationToken cancellationToken);
 
     [Post("/v1/models/{owner}/{name}/predictions")]
     Task<IApiResponse<PredictionBody>> CreateForModelAsync(
         string owner, string name, [Body(buffered: true)] CreateBody body, [Header("Cancel-After")] string? cancelAfter,
-        CancellationToken cancellationToken);
+        [Property(CreationFence.Question)] Func<GenApiException?>? fence, CancellationToken cancellationToken);
 
     [Get("/v1/predictions/{id}")]
     Task<IApiResponse<PredictionBody>> GetAsync(string id, CancellationToken cancellationToken);

@@ -22,6 +22,7 @@ internal sealed class CallLimiter
     private readonly ITimer _timer;
     private readonly int _mostUnderWay;
     private readonly TokenBucket _bucket;
+    private readonly CallPortion? _portion;
     private Action? _whenOpen;
     private bool _isReduced;
     private int _underWay;
@@ -36,9 +37,13 @@ internal sealed class CallLimiter
     private long _heldUntil;
     private long _allowedUntil;
 
-    public CallLimiter(int mostUnderWay, CallRate rate, TimeProvider time)
+    /// <param name="mostUnderWay">The most calls at once.</param>
+    /// <param name="rate">How fast calls follow each other.</param>
+    /// <param name="time">Its time stamps and timers count.</param>
+    /// <param name="portion">This instance's portion of a limit that several share; null: the limit is this process's alone.</param>
+    public CallLimiter(int mostUnderWay, CallRate rate, TimeProvider time, CallPortion? portion = null)
     {
-        (_mostUnderWay, _isReduced, _time) = (mostUnderWay, rate.IsReduced, time);
+        (_mostUnderWay, _isReduced, _time, _portion) = (mostUnderWay, rate.IsReduced, time, portion);
         _bucket = new(rate.AtOnce, rate.PerSecond, time);
         _timer = time.CreateTimer(
             static limiter => ((CallLimiter)limiter!).Release(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -109,7 +114,20 @@ internal sealed class CallLimiter
     }
 
     /// <summary>Counts a call that had no permit, such as the retry of a read: later calls wait longer for it.</summary>
-    public void Charge() => _bucket.Charge();
+    public void Charge()
+    {
+        _bucket.Charge();
+        lock (_lock)
+            _portion?.Spend();
+    }
+
+    /// <summary>Adds tokens of the shared limit, and lets waiting calls go.</summary>
+    public void Receive(int tokens)
+    {
+        lock (_lock)
+            _portion?.Add(tokens);
+        Release();
+    }
 
     public void ChangeRate(CallRate rate)
     {
@@ -164,6 +182,7 @@ internal sealed class CallLimiter
             if (!isSpent)
             {
                 _bucket.Return();
+                _portion?.Return();
                 _allowed = _allowed < int.MaxValue ? _allowed + 1 : _allowed;
             }
         }
@@ -175,6 +194,7 @@ internal sealed class CallLimiter
         if (Wait() != TimeSpan.Zero)
             return false;
         _bucket.Charge();
+        _portion?.Spend();
         _allowed--;
         _underWay++;
         return true;
@@ -198,6 +218,12 @@ internal sealed class CallLimiter
             (wait, _reason) = (reset, CallWait.UpstreamLimit);
         if (_bucket.Wait is var saving && saving > wait)
             (wait, _reason) = (saving, _isReduced ? CallWait.LowCredit : CallWait.Limit);
+        // Asked for only by a call that could go otherwise. It comes by itself then.
+        if (wait == TimeSpan.Zero && _portion is { IsEmpty: true })
+        {
+            _portion.Ask();
+            (wait, _reason) = (Timeout.InfiniteTimeSpan, _isReduced ? CallWait.LowCredit : CallWait.Limit);
+        }
         return wait;
     }
 

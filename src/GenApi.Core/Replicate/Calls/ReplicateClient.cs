@@ -74,8 +74,8 @@ public sealed partial class ReplicateClient
         return SendAsync(
             ReplicateLeg.Create,
             token => request.Version is not null
-                ? _api.Value.CreateAsync(body, cancelAfter, token)
-                : _api.Value.CreateForModelAsync(request.Owner!, request.Name!, body, cancelAfter, token),
+                ? _api.Value.CreateAsync(body, cancelAfter, request.Fence, token)
+                : _api.Value.CreateForModelAsync(request.Owner!, request.Name!, body, cancelAfter, request.Fence, token),
             answer => answer.ToPrediction(),
             cancellationToken);
     }

@@ -52,6 +52,8 @@ internal static class ReplicateFaults
     /// <summary>Describes a call without a status, or whose body broke off.</summary>
     public static GenApiException NoAnswer(ReplicateLeg leg, Exception cause)
     {
+        if (Find<NotSentException>(cause) is { } notSentAtAll)
+            return notSentAtAll.Fault;
         if (Find<BrokenCircuitException>(cause) is { } broken)
             return HeldBack(broken);
         if (Find<TimeoutRejectedException>(cause) is { } late)

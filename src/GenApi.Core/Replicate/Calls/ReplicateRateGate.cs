@@ -10,8 +10,7 @@ namespace GenApi.Core.Replicate.Calls;
 /// Limits all calls to the upstream's API: creations and other calls separately, as Replicate counts them. So slow creations and their
 /// limit delay neither polls nor cancellations. A call that has to wait waits here, before its time-out runs: it is queued, not failed.
 /// </summary>
-internal sealed partial class ReplicateRateGate(
-    IOptions<ReplicateOptions> options, ReplicateUpstream upstream, TimeProvider time, ILogger<ReplicateRateGate> logger)
+internal sealed partial class ReplicateRateGate
 {
     /// <summary>
     /// The most concurrent calls, by kind. Files count as other calls too, but large ones must not delay polls.
@@ -28,10 +27,33 @@ internal sealed partial class ReplicateRateGate(
     /// </summary>
     private static readonly TimeSpan ReducedAtLeast = TimeSpan.FromMinutes(5);
 
-    private readonly CallLimiter _creations = new(Creations, CallRate.Within(options.Value.CreationsPerMinute), time);
-    private readonly CallLimiter _others = new(Others, CallRate.Within(options.Value.ReadsPerMinute), time);
-    private readonly CallLimiter _files = new(Files, CallRate.Within(options.Value.ReadsPerMinute), time);
+    private readonly ReplicateOptions _options;
+    private readonly ReplicateUpstream _upstream;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CallLimiter _creations;
+    private readonly CallLimiter _others;
+    private readonly CallLimiter _files;
     private long _refusedAt;
+
+    /// <param name="options">The limits.</param>
+    /// <param name="upstream">Learns what the upstream allows.</param>
+    /// <param name="portions">This instance's portions of the limits, where several share the account of the upstream.</param>
+    /// <param name="time">Its time stamps and timers count.</param>
+    /// <param name="logger">Gets what changes.</param>
+    public ReplicateRateGate(
+        IOptions<ReplicateOptions> options, ReplicateUpstream upstream, CallPortions portions, TimeProvider time,
+        ILogger<ReplicateRateGate> logger)
+    {
+        (_options, _upstream, _time, _logger) = (options.Value, upstream, time, logger);
+        _creations = new(Creations, CallRate.Within(_options.CreationsPerMinute), time, portions.Creations);
+        _others = new(Others, CallRate.Within(_options.ReadsPerMinute), time, portions.Others);
+        // Files are counted among the others.
+        _files = new(Files, CallRate.Within(_options.ReadsPerMinute), time);
+    }
+
+    /// <summary>Adds tokens of the limit that all instances share.</summary>
+    public void Receive(ReplicateLeg leg, int tokens) => LimiterOf(leg).Receive(tokens);
 
     /// <summary>Waits for the permit to create one prediction, however long that takes.</summary>
     public ValueTask<CallPermit> EnterToCreateAsync(CancellationToken cancellationToken) => _creations.EnterAsync(cancellationToken);
@@ -74,13 +96,9 @@ internal sealed partial class ReplicateRateGate(
         if (headers is not null && Number(headers, "ratelimit-remaining") is { } remaining
             && Number(headers, "ratelimit-reset") is { } reset)
             LimiterOf(leg).Allow((int)Math.Clamp(remaining, 0, int.MaxValue), TimeSpan.FromSeconds(Math.Clamp(reset, 0, 1e9)));
-        if (leg == ReplicateLeg.Create && isSuccess && upstream.CreationsReducedTo is not null
-            && time.GetElapsedTime(Volatile.Read(ref _refusedAt)) >= ReducedAtLeast)
-        {
-            upstream.CreationsReducedTo = null;
-            _creations.ChangeRate(CallRate.Within(options.Value.CreationsPerMinute));
-            Log.Usual(logger, options.Value.CreationsPerMinute);
-        }
+        if (leg == ReplicateLeg.Create && isSuccess && _upstream.CreationsReducedTo is not null
+            && _time.GetElapsedTime(Volatile.Read(ref _refusedAt)) >= ReducedAtLeast)
+            ReturnToUsual();
     }
 
     /// <summary>Records a 429.</summary>
@@ -94,13 +112,39 @@ internal sealed partial class ReplicateRateGate(
         LimiterOf(leg).Hold(retryAfter);
         if (leg != ReplicateLeg.Create)
             return;
-        Volatile.Write(ref _refusedAt, time.GetTimestamp());
-        if (reducedTo is not { } perMinute || perMinute < 1 || perMinute >= options.Value.CreationsPerMinute
-            || perMinute == upstream.CreationsReducedTo)
+        Volatile.Write(ref _refusedAt, _time.GetTimestamp());
+        Reduce(reducedTo);
+    }
+
+    /// <summary>Learns from another instance that the account is low on credit, or no longer.</summary>
+    /// <param name="reducedTo">The creations a minute that it may make; null: the usual number.</param>
+    public void Learn(int? reducedTo)
+    {
+        if (reducedTo is null)
+        {
+            ReturnToUsual();
             return;
-        upstream.CreationsReducedTo = perMinute;
+        }
+        if (_upstream.CreationsReducedTo is null)
+            Volatile.Write(ref _refusedAt, _time.GetTimestamp());
+        Reduce(reducedTo);
+    }
+
+    private void ReturnToUsual()
+    {
+        _upstream.CreationsReducedTo = null;
+        _creations.ChangeRate(CallRate.Within(_options.CreationsPerMinute));
+        Log.Usual(_logger, _options.CreationsPerMinute);
+    }
+
+    private void Reduce(int? reducedTo)
+    {
+        if (reducedTo is not { } perMinute || perMinute < 1 || perMinute >= _options.CreationsPerMinute
+            || perMinute == _upstream.CreationsReducedTo)
+            return;
+        _upstream.CreationsReducedTo = perMinute;
         _creations.ChangeRate(CallRate.OneByOne(perMinute));
-        Log.Reduced(logger, perMinute);
+        Log.Reduced(_logger, perMinute);
     }
 
     /// <summary>Holds the permit for files to the end; among the other calls it is only counted.</summary>

@@ -55,7 +55,7 @@ public sealed partial class ReplicateWebhooks : BackgroundLoop
                 ErrorKind.Unauthenticated, "The webhook is not signed by the upstream, or not within the last five minutes.");
         try
         {
-            if (AnswerReader.Read(body.Span, ReplicateJsonContext.Default.PredictionBody)?.ToPrediction() is { } prediction)
+            if (Parse(body.Span) is { } prediction)
                 return prediction;
             throw new GenApiException(ErrorKind.MalformedJson, "The webhook is not a prediction.");
         }
@@ -64,6 +64,11 @@ public sealed partial class ReplicateWebhooks : BackgroundLoop
             throw new GenApiException(ErrorKind.MalformedJson, "The webhook can't be read.", failure);
         }
     }
+
+    /// <summary>Reads a body whose signature was checked; null: it is not a prediction.</summary>
+    /// <exception cref="JsonException">It can't be read.</exception>
+    internal static Prediction? Parse(ReadOnlySpan<byte> body) =>
+        AnswerReader.Read(body, ReplicateJsonContext.Default.PredictionBody)?.ToPrediction();
 
     public override void Dispose()
     {
