@@ -1,6 +1,7 @@
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
+using GenApi.Core.Cluster;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -30,6 +31,7 @@ public static class CoreRegistration
         services.TryAddSingleton<GenApiMetrics>();
         return services
             .AddPersistence()
+            .AddCluster()
             .AddAccounts()
             .AddBlobs()
             .AddWebhooks()

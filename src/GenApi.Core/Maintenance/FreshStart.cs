@@ -22,10 +22,15 @@ public sealed class FreshStart
     /// <exception cref="SettingException">There is something to lose, or a service is running.</exception>
     public void Allow()
     {
+        using var db = _contexts.CreateDbContext();
+        if (db.IsServer)
+        {
+            throw new SettingException(
+                "Database", "this verb is for a lost SQLite file. On PostgreSQL a start makes its tables in an empty database.");
+        }
         if (!Directory.Exists(_directory.Root))
             throw new SettingException(Key, $"there is no folder '{_directory.Root}', so a start makes a new one anyway.");
         _directory.Acquire();
-        using var db = _contexts.CreateDbContext();
         if (db.FilePath is { } path && new FileInfo(path) is { Exists: true, Length: > 0 })
         {
             throw new SettingException(

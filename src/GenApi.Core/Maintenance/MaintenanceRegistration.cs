@@ -1,6 +1,7 @@
 using GenApi.Core.Maintenance.Backup;
 using GenApi.Core.Maintenance.Checks;
 using GenApi.Core.Maintenance.Cleanup;
+using GenApi.Core.Maintenance.Moving;
 using GenApi.Core.Maintenance.Status;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -30,6 +31,7 @@ public static class MaintenanceRegistration
         services.AddSingleton<StoreStatus>();
         services.AddSingleton<StoreBackup>();
         services.AddSingleton<FreshStart>();
+        services.AddSingleton<StoreMove>();
         return services;
     }
 }

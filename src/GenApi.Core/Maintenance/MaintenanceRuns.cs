@@ -95,6 +95,8 @@ public sealed class MaintenanceRuns(DataDirectory directory, TimeProvider time)
         var path = directory.PathOf(file);
         try
         {
+            // Next to a database on a server, a verb may be the first that uses the folder.
+            Directory.CreateDirectory(directory.Root);
             using (var stream = new FileStream(path + ".tmp", FileMode.Create, FileAccess.Write))
             {
                 stream.Write(JsonSerializer.SerializeToUtf8Bytes(Read(file).With(run), MaintenanceJsonContext.Default.MaintenanceHistory));

@@ -23,7 +23,8 @@ internal sealed record OrphanBlobs(IReadOnlyList<BlobInfo> Orphans, int All)
 
     /// <summary>Finds all orphans. Each step is a separate read, so that nothing holds a snapshot for long.</summary>
     public static async Task<OrphanBlobs> FindAsync(
-        IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, CancellationToken cancellationToken)
+        IDbContextFactory<GenApiDbContext> contexts, IBlobMaintenance blobs, IEnumerable<IBlobUser> users,
+        CancellationToken cancellationToken)
     {
         var orphans = new List<BlobInfo>();
         var all = 0;

@@ -8,7 +8,8 @@ namespace GenApi.Core.Maintenance.Backup;
 /// Stores the bytes of a backup. A blob never changes, so on the same file system a hard link is as good as a copy; elsewhere the blob is
 /// copied and flushed. Either way it is read completely and its hash is compared.
 /// </summary>
-internal sealed class BackupBlobs(IBlobStore blobs, DurableFiles files, BackupFolder folder, string? earlier)
+internal sealed class BackupBlobs(
+    IBlobStore blobs, IBlobMaintenance maintenance, DurableFiles files, BackupFolder folder, string? earlier)
 {
     private readonly ConcurrentDictionary<string, StoredBlob> _stored = new();
 
@@ -26,14 +27,14 @@ internal sealed class BackupBlobs(IBlobStore blobs, DurableFiles files, BackupFo
         var path = folder.PathOf(key);
         if (await TryEarlierAsync(key, path, cancellationToken))
             return true;
-        if (blobs is FileBlobStore disk && disk.TryLink(key, path))
+        if (maintenance.TryLink(key, path))
         {
             _stored[key] = await ReadAsync(key, path, isShared: true, cancellationToken);
             return true;
         }
         try
         {
-            using var content = await blobs.OpenAsync(key, cancellationToken);
+            using var content = await blobs.OpenOnceAsync(key, cancellationToken);
             if (content is null)
                 return false;
             _stored[key] = await CopyAsync(key, content, path, cancellationToken);

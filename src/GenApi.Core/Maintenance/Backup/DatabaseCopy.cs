@@ -41,12 +41,7 @@ internal sealed class DatabaseCopy(GenApiDbContext copy, DateTimeOffset takenAt)
     {
         var open = await copy.Set<Generation>().Where(row => row.CompletedAt == null).ToListAsync(cancellationToken);
         foreach (var row in open)
-        {
-            row.ReleaseLease();
-            if (row is { Status: GenerationStatus.Queued, SubmittingAt: null })
-                row.MarkSubmitting(takenAt, takenAt, longestRun);
-            row.Touch();
-        }
+            row.ContinueFromCopy(takenAt, takenAt, longestRun);
         await copy.SaveChangesAsync(cancellationToken);
         return open.Count;
     }

@@ -29,6 +29,7 @@ public sealed class StoreBackup
     private readonly DataDirectory _directory;
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly IBlobStore _blobs;
+    private readonly IBlobMaintenance _maintenance;
 
     /// <summary>Those whose bytes can't be made again.</summary>
     private readonly IBlobUser[] _users;
@@ -38,11 +39,11 @@ public sealed class StoreBackup
     private readonly TimeProvider _time;
 
     public StoreBackup(
-        DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users,
-        DurableFiles files, MaintenanceRuns runs, IOptions<GenerationOptions> generations, TimeProvider time)
+        DataDirectory directory, IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IBlobMaintenance maintenance,
+        IEnumerable<IBlobUser> users, DurableFiles files, MaintenanceRuns runs, IOptions<GenerationOptions> generations, TimeProvider time)
     {
         (_directory, _contexts, _blobs, _users) = (directory, contexts, blobs, [.. users.Where(user => !user.IsDerived)]);
-        (_files, _runs, _time) = (files, runs, time);
+        (_maintenance, _files, _runs, _time) = (maintenance, files, runs, time);
         _longestRun = TimeSpan.FromSeconds(generations.Value.MaxRunSeconds);
     }
 
@@ -79,7 +80,7 @@ public sealed class StoreBackup
         using var target = BackupFolder.Begin(_files, folder, _directory.Root);
         try
         {
-            var stored = new BackupBlobs(_blobs, _files, target, since);
+            var stored = new BackupBlobs(_blobs, _maintenance, _files, target, since);
             var made = await CopyAsync(target, stored, progress, cancellationToken);
             var manifest = JsonSerializer.SerializeToUtf8Bytes(made.Report, BackupJsonContext.Default.BackupReport);
             await File.WriteAllBytesAsync(target.Manifest, manifest, cancellationToken);
@@ -102,7 +103,8 @@ public sealed class StoreBackup
         if (db.FilePath is not { } path)
         {
             throw new SettingException(
-                "Database:Provider", "the rows are in a database server. Back them up with its own tools, then the blobs.");
+                "backup", "the rows are in PostgreSQL, which this verb does not copy. Use pg_dump or continuous archiving, then copy the "
+                    + "bytes; docs/operate/scale.md shows how.");
         }
         if (!File.Exists(path))
             throw new SettingException("DataDirectory", $"there is no database in '{_directory.Root}'.");
@@ -134,7 +136,7 @@ public sealed class StoreBackup
     private async Task<List<string>> ListAsync(CancellationToken cancellationToken)
     {
         var keys = new List<string>();
-        await foreach (var step in _blobs.ListAsync(cancellationToken).Chunk(KeysPerStep).WithCancellation(cancellationToken))
+        await foreach (var step in _maintenance.ListAsync(cancellationToken).Chunk(KeysPerStep).WithCancellation(cancellationToken))
             keys.AddRange(await OrphanBlobs.NeededAsync(_contexts, _users, [.. step.Select(blob => blob.Key)], cancellationToken));
         return keys;
     }

@@ -7,9 +7,13 @@ using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Maintenance.Checks;
 
-/// <summary>Checks that every row has its bytes, every blob its row, and all bytes match their hash. It reads all blobs.</summary>
+/// <summary>
+/// Checks that every row has its bytes, every blob its row, and all bytes match their hash. It reads all blobs of a disk. Of a store that
+/// compares its bytes itself, and charges for sending them, it reads them only if asked to, and otherwise compares their lengths.
+/// </summary>
 public sealed class BlobCheck(
-    IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, CheckRepair repairs, TimeProvider time)
+    IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IBlobMaintenance maintenance, IEnumerable<IBlobUser> users,
+    CheckRepair repairs, TimeProvider time)
 {
     private const int KeysPerStep = 500;
 
@@ -19,6 +23,9 @@ public sealed class BlobCheck(
     public async Task RunAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         await CheckRowsAsync(report, repair, progress, cancellationToken);
+        report.Note(
+            "not_read", report.BlobsNotRead,
+            $"{report.BlobsNotRead} blobs have the right length and were not read: fsck --read compares them with their hashes.");
         await CheckBlobsAsync(report, repair, progress, cancellationToken);
         await CheckLeftoversAsync(report, repair, cancellationToken);
         await repairs.RetireAnswersAsync(report, repair, cancellationToken);
@@ -68,7 +75,7 @@ public sealed class BlobCheck(
             }
         }
         if (repair && damage is { IsThere: true, IsCertain: true })
-            await blobs.QuarantineAsync(key, cancellationToken);
+            await maintenance.QuarantineAsync(key, cancellationToken);
     }
 
     private async Task ReportLossAsync(
@@ -109,7 +116,14 @@ public sealed class BlobCheck(
             return (0, new Damage("blob_missing", "names its bytes by a text that is not a SHA-256 hash.", IsThere: false));
         try
         {
-            using var content = await blobs.OpenAsync(key, cancellationToken);
+            if (!report.IsDeep && !maintenance.AlwaysReads)
+            {
+                report.BlobsNotRead++;
+                return await blobs.FindAsync(key, cancellationToken) is { } found
+                    ? (found.Length, null)
+                    : (0, new Damage("blob_missing", $"its bytes are not in the store ({key}).", IsThere: false));
+            }
+            using var content = await blobs.OpenOnceAsync(key, cancellationToken);
             if (content is null)
                 return (0, new Damage("blob_missing", $"its bytes are not in the store ({key}).", IsThere: false));
             var hash = await BlobHash.OfAsync(content, cancellationToken);
@@ -131,7 +145,7 @@ public sealed class BlobCheck(
     private async Task CheckBlobsAsync(CheckReport report, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         progress?.Report(new("looking for blobs without a row"));
-        var found = await OrphanBlobs.FindAsync(contexts, blobs, users, cancellationToken);
+        var found = await OrphanBlobs.FindAsync(contexts, maintenance, users, cancellationToken);
         var settled = time.GetUtcNow() - Settled;
         var young = 0;
         foreach (var blob in found.Orphans)
@@ -163,14 +177,14 @@ public sealed class BlobCheck(
 
     private async Task<bool> IsStillOrphanAsync(BlobInfo blob, CancellationToken cancellationToken)
     {
-        using var content = await blobs.OpenAsync(blob.Key, cancellationToken);
-        return content is not null && (await OrphanBlobs.NeededAsync(contexts, users, [blob.Key], cancellationToken)).Count == 0;
+        return await blobs.FindAsync(blob.Key, cancellationToken) is not null
+            && (await OrphanBlobs.NeededAsync(contexts, users, [blob.Key], cancellationToken)).Count == 0;
     }
 
     private async Task CheckLeftoversAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         var writing = 0;
-        await foreach (var leftover in blobs.ListLeftoversAsync(cancellationToken))
+        await foreach (var leftover in maintenance.ListLeftoversAsync(cancellationToken))
         {
             if (!leftover.IsHalfWritten)
                 report.Problem(
@@ -180,13 +194,17 @@ public sealed class BlobCheck(
                 writing++;
             else
                 report.Mending(
-                    "half_written", leftover.Name, "is a write that did not finish: the next start removes it.", repair ? "removed" : null);
+                    "half_written", leftover.Name,
+                    maintenance.AlwaysReads
+                        ? "is a write that did not finish: the next start removes it."
+                        : "is an upload that did not finish: the daily sweep aborts it.",
+                    repair && maintenance.AlwaysReads ? "removed" : null);
         }
         report.Note(
             "not_judged", writing,
             $"{writing} files are being written, or a crash left them half written: the next start removes those.");
         if (repair)
-            await blobs.PrepareAsync(cancellationToken);
+            await maintenance.PrepareAsync(cancellationToken);
     }
 
     /// <summary>A problem with the bytes of a row.</summary>

@@ -14,8 +14,8 @@ namespace GenApi.Core.Maintenance.Checks;
 /// ones, and withdraws the answers of both. Its position is in a separate file, so a restart goes on there.
 /// </summary>
 internal sealed partial class BlobScan(
-    IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IBlobStore blobs, IEnumerable<IBlobUser> users, MissingImages lost,
-    DataDirectory directory, TimeProvider time, ILogger<BlobScan> logger)
+    IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, IBlobStore store, IBlobMaintenance blobs,
+    IEnumerable<IBlobUser> users, MissingImages lost, DataDirectory directory, TimeProvider time, ILogger<BlobScan> logger)
 {
     /// <summary>Bytes of one round: a megabyte a second at one round a minute, some 80 GB a day.</summary>
     private const long MostInOneRound = 64 << 20;
@@ -35,7 +35,7 @@ internal sealed partial class BlobScan(
         var (count, bytes) = (0, 0L);
         while (bytes < MostInOneRound)
         {
-            if (blobs.Fault is { } fault)
+            if (store.Fault is { } fault)
                 throw fault;
             var (user, from) = (_users[at], after);
             var rows = await contexts.ReadAsync(db => user.NextAsync(db, from, KeysPerStep, cancellationToken), cancellationToken);
@@ -70,7 +70,8 @@ internal sealed partial class BlobScan(
     /// <returns>The number of bytes read.</returns>
     private async Task<long> VerifyAsync(IBlobUser user, string key, BlobReference[] rows, CancellationToken cancellationToken)
     {
-        var (verdict, length) = await blobs.VerifyAsync(key, cancellationToken);
+        var said = rows.FirstOrDefault(row => row.Length is not null)?.Length;
+        var (verdict, length) = await blobs.VerifyAsync(key, said, isDeep: false, cancellationToken);
         if (verdict != BlobVerdict.Whole)
         {
             // A loss that is recorded already is not reported again.
@@ -82,7 +83,7 @@ internal sealed partial class BlobScan(
             else
                 Log.Found(logger, key, isDamaged ? "damaged and now in quarantine" : "missing", user.Kind);
             // Images with the same bytes have lost them too.
-            await lost.NoteAsync(key, isDamaged, cancellationToken);
+            await lost.NoteAsync(key, said, isDamaged, cancellationToken);
             return length;
         }
         foreach (var row in rows.Where(row => row.IsLost))

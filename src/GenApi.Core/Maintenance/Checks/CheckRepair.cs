@@ -1,6 +1,8 @@
 using GenApi.Core.Blobs;
+using GenApi.Core.Cluster;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence.Database;
 using Microsoft.EntityFrameworkCore;
 
@@ -10,7 +12,8 @@ namespace GenApi.Core.Maintenance.Checks;
 /// Repairs rows and bytes. Rows whose bytes are missing stay, with the day on which that was noticed: they describe the image, and serve it
 /// again when the file comes back from a backup. Damaged bytes go to quarantine and are never deleted.
 /// </summary>
-public sealed class CheckRepair(DatabaseWriter writer, IBlobStore blobs)
+public sealed class CheckRepair(
+    DatabaseWriter writer, ImageLibrary images, IBlobMaintenance maintenance, ICluster cluster)
 {
     /// <inheritdoc cref="IBlobUser.MarkLostAsync"/>
     public Task<bool> MarkLostAsync(IBlobUser user, Guid id, DateTimeOffset? since, CancellationToken cancellationToken) =>
@@ -22,10 +25,10 @@ public sealed class CheckRepair(DatabaseWriter writer, IBlobStore blobs)
     {
         if (!isSuspicious)
         {
-            await blobs.DeleteAsync(orphan.Key, cancellationToken);
-            return "deleted";
+            await images.DeleteUnusedAsync(orphan.Key, cancellationToken);
+            return cluster.IsShared ? "will be deleted in an hour, unless a row needs it by then" : "deleted";
         }
-        await blobs.QuarantineAsync(orphan.Key, cancellationToken);
+        await maintenance.QuarantineAsync(orphan.Key, cancellationToken);
         return "moved to quarantine, because more than half of all blobs have no row: is this the right database?";
     }
 

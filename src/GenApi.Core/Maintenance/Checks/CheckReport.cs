@@ -42,6 +42,12 @@ public sealed class CheckReport
 
     public long BytesRead { get; internal set; }
 
+    /// <summary>All bytes are to be read, also those of a store that compares them itself.</summary>
+    internal bool IsDeep { get; init; }
+
+    /// <summary>Blobs whose length alone was compared.</summary>
+    internal int BlobsNotRead { get; set; }
+
     public TimeSpan Took { get; internal set; }
 
     /// <summary>The reason why the data directory has no record of this check; null: it has one.</summary>

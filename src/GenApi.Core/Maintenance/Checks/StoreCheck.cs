@@ -27,26 +27,25 @@ public sealed class StoreCheck
 
     /// <summary>Checks the store.</summary>
     /// <param name="repair">Whether to repair what can be repaired without losing anything.</param>
+    /// <param name="isDeep">Whether to read all bytes, also of a store that compares them itself and charges for sending them.</param>
     /// <param name="progress">Receives the progress.</param>
     /// <param name="cancellationToken">Ends the check.</param>
     /// <exception cref="SettingException">There is no store, or a repair was requested beside a running service.</exception>
-    public async Task<CheckReport> RunAsync(bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+    public async Task<CheckReport> RunAsync(
+        bool repair, bool isDeep, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
-        RequireData();
-        var isRunning = !_directory.TryAcquire();
-        if (isRunning && repair)
-            throw new SettingException("DataDirectory", $"a running GenApi uses '{_directory.Root}'. Stop it before a repair.");
-        var work = () => CheckAsync(isRunning, repair, progress, cancellationToken);
+        var isRunning = await IsRunningAsync(repair, cancellationToken);
+        var work = () => CheckAsync(isRunning, repair, isDeep, progress, cancellationToken);
         var (report, notWritten) = await _runs.RecordAsync(MaintenanceRuns.CheckFile, null, work, Describe);
         report.NotWritten = notWritten;
         return report;
     }
 
     private async Task<CheckReport> CheckAsync(
-        bool isRunning, bool repair, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
+        bool isRunning, bool repair, bool isDeep, IProgress<WorkStep>? progress, CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        var report = new CheckReport(_directory.Root, isRunning);
+        var report = new CheckReport(_directory.Root, isRunning) { IsDeep = isDeep };
         progress?.Report(new("checking the database"));
         if (await CheckDatabaseAsync(report, repair, cancellationToken))
         {
@@ -94,13 +93,40 @@ public sealed class StoreCheck
         LedgerLine = report.LedgerLine,
     };
 
-    private void RequireData()
+    /// <summary>Takes the store for this check alone, unless a service uses it.</summary>
+    private async Task<bool> IsRunningAsync(bool repair, CancellationToken cancellationToken)
     {
-        using var db = _contexts.CreateDbContext();
+        await using var db = await _contexts.CreateDbContextAsync(cancellationToken);
+        if (db.IsServer)
+        {
+            var instance = await InstanceAsync(db, cancellationToken);
+            return instance is null || !repair
+                ? instance is not null
+                : throw new SettingException("Database", $"the instance {instance} uses the database. Stop all instances before a repair.");
+        }
         if (!Directory.Exists(_directory.Root))
             throw new SettingException("DataDirectory", $"there is no folder '{_directory.Root}'.");
         if (db.FilePath is { } path && !File.Exists(path))
             throw new SettingException("DataDirectory", $"there is no database in '{_directory.Root}'.");
+        var isRunning = !_directory.TryAcquire();
+        return isRunning && repair
+            ? throw new SettingException("DataDirectory", $"a running GenApi uses '{_directory.Root}'. Stop it before a repair.")
+            : isRunning;
+    }
+
+    private static async Task<string?> InstanceAsync(GenApiDbContext db, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Without our tables there is no instance; the check of the schema says what is wrong.
+            return (await SchemaState.ReadAsync(db, cancellationToken)).Pending.Count > 0
+                ? null
+                : await StoreUse.InstanceAsync(db, cancellationToken);
+        }
+        catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)
+        {
+            throw new SettingException("Database", fault.Message, failure);
+        }
     }
 
     /// <returns>Whether its rows can be read.</returns>
@@ -114,7 +140,7 @@ public sealed class StoreCheck
             if (schema.Pending.Count > 0)
             {
                 throw new SettingException(
-                    "Database", "an older GenApi wrote the file. Start the service once to upgrade it, then check again.");
+                    "Database", "an older GenApi made the tables. Start the service once to upgrade them, then check again.");
             }
             var damages = await db.DamagesAsync(mayWrite: !report.IsRunning, cancellationToken);
             if (damages.Count > 0 && repair)
@@ -127,12 +153,14 @@ public sealed class StoreCheck
             }
             foreach (var damage in damages)
                 report.Problem(DatabaseDamaged, "", damage);
+            report.Note("not_seen", db.IsServer ? 1 : 0,
+                "PostgreSQL's own pages and indexes were not checked. Its tools pg_amcheck and data checksums do that.");
             return true;
         }
         catch (Exception failure) when (DatabaseFaults.IsUnreadable(failure))
         {
             report.Problem(DatabaseDamaged, "",
-                "The file can't be read as a database, so rows and blobs were not compared. Restore a backup.");
+                "It can't be read as a database, so rows and blobs were not compared. Restore a backup.");
             return false;
         }
         catch (Exception failure) when (DatabaseFaults.ToGenApi(failure) is { } fault)

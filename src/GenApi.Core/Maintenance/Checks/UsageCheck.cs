@@ -14,23 +14,6 @@ namespace GenApi.Core.Maintenance.Checks;
 /// </summary>
 public sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, DatabaseWriter writer, BudgetCheck budgets)
 {
-    private const string Sums =
-        """
-        SELECT date(("At" - 621355968000000000) / 10000000, 'unixepoch') AS "Day", "AccountId", "Model", "Upstream", "Status",
-            "EndUser", sum("Kind" = 'Run') AS "Runs", sum(iif("Kind" = 'Hit', "Count", 0)) AS "Hits",
-            sum(iif("Kind" = 'Joined', "Count", 0)) AS "Joined", sum("Images") AS "Images",
-            sum("PredictMilliseconds") AS "PredictMilliseconds", sum(COALESCE("CostMicros", 0)) AS "CostMicros",
-            sum("SavedMicros") AS "SavedMicros",
-            sum("Kind" = 'Run' AND "CostMicros" IS NULL) AS "Unpriced"
-        FROM "UsageEntries" GROUP BY 1, 2, 3, 4, 5, 6
-        """;
-
-    private const string Columns =
-        """
-        "Day", "AccountId", "Model", "Upstream", "Status", "EndUser", "Runs", "Hits", "Joined", "Images", "PredictMilliseconds",
-        "CostMicros", "SavedMicros", "Unpriced"
-        """;
-
     public async Task RunAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
         await CheckMissingAsync(report, repair, cancellationToken);
@@ -109,23 +92,12 @@ public sealed class UsageCheck(IDbContextFactory<GenApiDbContext> contexts, Data
     /// <summary>Checks the sums of the days, after the lines that they are made of.</summary>
     private async Task CheckDaysAsync(CheckReport report, bool repair, CancellationToken cancellationToken)
     {
-        var wrong = await ReadAsync(db => db.Database.SqlQueryRaw<string>(
-            $"""
-            SELECT DISTINCT "Day" AS "Value" FROM (
-                SELECT * FROM (SELECT {Columns} FROM "UsageDays" EXCEPT {Sums})
-                UNION ALL SELECT * FROM ({Sums} EXCEPT SELECT {Columns} FROM "UsageDays")) ORDER BY 1
-            """).ToListAsync(cancellationToken), cancellationToken);
+        var wrong = await ReadAsync(db => db.Sums.WrongDaysAsync(cancellationToken), cancellationToken);
         foreach (var day in wrong)
             report.Problem(
                 "usage_sums", day, "has sums in UsageDays that differ from its ledger lines.", repair ? "summed up again" : null);
         if (repair && wrong.Count > 0)
-        {
-            await writer.WriteAsync(async (db, token) =>
-            {
-                await db.Set<UsageDay>().ExecuteDeleteAsync(token);
-                await db.Database.ExecuteSqlRawAsync($"INSERT INTO \"UsageDays\" ({Columns}) {Sums}", token);
-            }, cancellationToken);
-        }
+            await writer.WriteAsync((db, token) => db.Sums.RepairDaysAsync(token), cancellationToken);
     }
 
     /// <summary>

@@ -9,7 +9,7 @@ namespace GenApi.Core.Maintenance.Cleanup;
 
 /// <summary>Removes bytes that nothing needs: blobs without a row, and files of writes that did not finish.</summary>
 internal sealed partial class BlobSweep(
-    IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IEnumerable<IBlobUser> users, ImageLibrary images,
+    IDbContextFactory<GenApiDbContext> contexts, IBlobMaintenance blobs, IEnumerable<IBlobUser> users, ImageLibrary images,
     ILogger<BlobSweep> logger)
 {
     /// <summary>No write, and no row that is on its way, takes nearly as long.</summary>

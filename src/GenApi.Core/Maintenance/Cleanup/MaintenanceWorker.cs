@@ -1,8 +1,10 @@
 using GenApi.Core.Background;
 using GenApi.Core.Blobs;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Bin;
 using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Maintenance.Checks;
 using GenApi.Core.Persistence;
 using Microsoft.Extensions.Logging;
@@ -11,11 +13,12 @@ namespace GenApi.Core.Maintenance.Cleanup;
 
 /// <summary>
 /// Maintains the whole store once a minute: the bin, retention, sweeps, the database's file, the scan of bytes. It works in small steps,
-/// and what can wait waits until no generation is under way.
+/// and what can wait waits until no generation is under way. Of several instances only the leader does it, except for what is in memory.
 /// </summary>
 internal sealed partial class MaintenanceWorker(
-    Retention retention, BinSweep bin, Sweeps sweeps, BlobScan scan, OpenGenerations open, IBlobStore blobs, TimeProvider time,
-    SteadyClock clock, ILogger<MaintenanceWorker> logger)
+    Retention retention, BinSweep bin, Sweeps sweeps, BlobScan scan, OpenGenerations open, IBlobMaintenance blobs,
+    BlobRemovals removals, ICluster cluster, TimeProvider time, SteadyClock clock, ILeadership leadership,
+    ILogger<MaintenanceWorker> logger)
     : BackgroundLoop(time, logger, TimeSpan.FromMinutes(1))
 {
     private static readonly TimeSpan UsesEvery = TimeSpan.FromMinutes(5);
@@ -51,9 +54,15 @@ internal sealed partial class MaintenanceWorker(
         // Uses come first: retention chooses by what is written.
         if (IsDue(ref _usesAt, UsesEvery, steady) || isAgeDue)
             await TryAsync(token => retention.SaveUsesAsync(now, token), cancellationToken);
+        if (!leadership.IsLeader)
+            return;
         if (isAgeDue)
             await TryAsync(token => retention.ForgetUnusedAsync(now, token), cancellationToken);
         await TryAsync(bin.RunAsync, cancellationToken);
+        // Other instances store images too, so the running total drifts.
+        if (isAgeDue && cluster.IsShared)
+            await TryAsync(blobs.CountAsync, cancellationToken);
+        await TryAsync(removals.RunAsync, cancellationToken);
         await TryAsync(token => retention.MakeRoomAsync(now, token), cancellationToken);
         if (open.Count > 0 && steady < _sweepAt + LongestWaitForIdle)
         {

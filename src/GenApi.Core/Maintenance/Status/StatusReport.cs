@@ -1,4 +1,5 @@
 using GenApi.Core.Accounts.Usage;
+using GenApi.Core.Cluster;
 
 namespace GenApi.Core.Maintenance.Status;
 
@@ -10,6 +11,9 @@ public sealed record StatusReport
 
     /// <summary>True if a process owns the data directory.</summary>
     public required bool IsOwned { get; init; }
+
+    /// <summary>The instances on a store that several may share; empty on SQLite, and where none runs.</summary>
+    public required IReadOnlyList<InstanceState> Instances { get; init; }
 
     /// <summary>Generations that wait to be sent.</summary>
     public required int Queued { get; init; }

@@ -1,11 +1,11 @@
 using GenApi.Core.Accounts.Usage;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Persistence.Files;
-using GenApi.Core.Persistence.Sqlite;
 using GenApi.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,15 +24,15 @@ public sealed class StoreStatus
 
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly DataDirectory _directory;
-    private readonly DatabaseLocation _location;
     private readonly UsageReports _usage;
     private readonly MaintenanceRuns _runs;
+    private readonly ClusterReport _cluster;
     private readonly TimeProvider _time;
 
     public StoreStatus(
-        IDbContextFactory<GenApiDbContext> contexts, DataDirectory directory, DatabaseLocation location, UsageReports usage,
-        MaintenanceRuns runs, TimeProvider time) =>
-        (_contexts, _directory, _location, _usage, _runs, _time) = (contexts, directory, location, usage, runs, time);
+        IDbContextFactory<GenApiDbContext> contexts, DataDirectory directory, UsageReports usage,
+        MaintenanceRuns runs, ClusterReport cluster, TimeProvider time) =>
+        (_contexts, _directory, _usage, _runs, _cluster, _time) = (contexts, directory, usage, runs, cluster, time);
 
     /// <summary>Reads the status.</summary>
     /// <param name="upstream">The upstream whose spending is reported.</param>
@@ -42,6 +42,7 @@ public sealed class StoreStatus
     {
         var now = _time.GetUtcNow();
         var midnight = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
+        var instances = await _cluster.ListAsync(cancellationToken);
         var today = await _usage.ReadAsync(new(midnight, midnight.AddDays(1), UsageGrouping.Day, upstream, null), cancellationToken);
         return await _contexts.ReadAsync(async db =>
         {
@@ -65,7 +66,8 @@ public sealed class StoreStatus
             return new StatusReport
             {
                 Directory = _directory.Root,
-                IsOwned = _directory.IsOwned,
+                IsOwned = db.IsServer ? await StoreUse.InstanceAsync(db, cancellationToken) is not null : _directory.IsOwned,
+                Instances = instances,
                 Queued = open.Where(group => group.Status == GenerationStatus.Queued).Sum(group => group.Count),
                 InFlight = open.Where(group => group.Status != GenerationStatus.Queued).Sum(group => group.Count),
                 OldestSince = await db.Set<Generation>().Where(row => row.Number == oldest).Select(row => (DateTimeOffset?)row.CreatedAt)
@@ -84,7 +86,7 @@ public sealed class StoreStatus
                 Files = files?.Count ?? 0,
                 FileBytes = files?.Bytes ?? 0,
                 LostFiles = files?.Lost ?? 0,
-                DatabaseBytes = DatabaseBytes(),
+                DatabaseBytes = await db.SizeAsync(cancellationToken),
                 FreeBytes = DiskRoom.FreeAt(_directory.Root) is var free && free < long.MaxValue ? free : null,
                 Backup = await HistoryAsync(db, MaintenanceRuns.BackupFile, cancellationToken),
                 Check = await HistoryAsync(db, MaintenanceRuns.CheckFile, cancellationToken),
@@ -135,8 +137,4 @@ public sealed class StoreStatus
             .LongCountAsync(entry => entry.Number > line && entry.Kind == UsageKind.Run, cancellationToken);
         return new(history, since, false);
     }
-
-    private long? DatabaseBytes() => _location.Path is not { } path
-        ? null
-        : new[] { path, path + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length);
 }
