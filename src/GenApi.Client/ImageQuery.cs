@@ -29,6 +29,12 @@ public sealed record ImageQuery
     /// <summary>A tag of the key.</summary>
     public string? Tag { get; init; }
 
+    /// <summary>True: the oldest first. False: the newest first.</summary>
+    public bool OldestFirst { get; init; }
+
+    /// <summary>The id of the image with which the list begins, <c>img_…</c>. Null: the first image of the order.</summary>
+    public string? From { get; init; }
+
     /// <summary>Rows fetched at a time, 1 to 100.</summary>
     public int PageSize { get; init; } = 100;
 
@@ -42,6 +48,8 @@ public sealed record ImageQuery
         ("min_width", MinWidth?.ToString(CultureInfo.InvariantCulture)),
         ("format", Format),
         ("tag", Tag),
+        ("order", OldestFirst ? "oldest" : null),
+        ("from", cursor is null ? From : null),
         ("limit", PageSize.ToString(CultureInfo.InvariantCulture)),
         ("cursor", cursor));
 }

@@ -15,6 +15,7 @@ using GenApi.Images;
 using GenApi.Images.Reading;
 using GenApi.Maintenance;
 using GenApi.Models;
+using GenApi.Page;
 using GenApi.Uploads;
 using GenApi.Upstream;
 using GenApi.Webhooks;
@@ -28,7 +29,7 @@ return await new ProcessRun
     Verbs =
     [
         HealthProbe.Verb, StatusVerb.Verb, KeysVerb.Create, KeysVerb.List, KeysVerb.Revoke, UsageVerb.Verb, FsckVerb.Verb, BackupVerb.Verb,
-        StartFreshVerb.Verb, LinksVerb.Rotate,
+        StartFreshVerb.Verb, MoveVerb.Verb, LinksVerb.Rotate,
     ],
     WarmUp = CoreRegistration.WarmUp,
     AddRooms = static builder =>
@@ -44,6 +45,7 @@ return await new ProcessRun
         builder.Services.AddGenerationEndpoints();
         builder.Services.AddImageEndpoints();
         builder.Services.AddDoors();
+        builder.Services.AddPage();
         builder.Services.AddMaintenanceHealth();
     },
     UseRooms = static app =>
@@ -62,8 +64,10 @@ return await new ProcessRun
         app.MapUploads();
         app.MapModels();
         app.MapDoors();
+        app.MapPage();
         app.MapWebhooks();
         app.MapAccounts();
+        app.MapMaintenance();
         app.MapTelemetry();
         app.MapHealth();
         app.MapApiDocument();

@@ -24,6 +24,28 @@ public sealed record Account
 
     /// <summary>The budgets.</summary>
     public AccountBudgets Budgets { get => field ?? new(); init; }
+
+    /// <summary>The limits of all accounts together, with what these have spent; null without the right <c>admin</c>.</summary>
+    public IReadOnlyList<ServiceBudget>? ServiceBudgets { get; init; }
+}
+
+/// <summary>A limit of all accounts together, in US dollars.</summary>
+public sealed record ServiceBudget
+{
+    /// <summary><c>day</c>, <c>month</c> or <c>total</c>.</summary>
+    public string Span { get; init; } = "";
+
+    /// <summary>The limit.</summary>
+    public decimal LimitUsd { get; init; }
+
+    /// <summary>The amount spent by generations that have ended.</summary>
+    public decimal SpentUsd { get; init; }
+
+    /// <summary>The amount reserved for unfinished generations, at their worst case.</summary>
+    public decimal ReservedUsd { get; init; }
+
+    /// <summary>The time at which the next day or month begins; null: never.</summary>
+    public DateTimeOffset? ResetsAt { get; init; }
 }
 
 /// <summary>The rate limits in force; null: no limit.</summary>

@@ -54,6 +54,12 @@ public sealed record Generation
     public IReadOnlyDictionary<string, string> Metadata { get => field ?? new Dictionary<string, string>(); init; }
 
     /// <summary>
+    /// The account that made it and pays for it. Null if another account made it (unless this key has the right <c>admin</c>), and in
+    /// webhooks.
+    /// </summary>
+    public GenerationAccount? Account { get; init; }
+
+    /// <summary>
     /// The person for whom it was made, as its request named them: <see cref="GenerateRequest.User"/>. Null if it named nobody, if another
     /// key made the generation (unless this key has the right <c>admin</c>), and in webhooks.
     /// </summary>

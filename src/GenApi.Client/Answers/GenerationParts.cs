@@ -61,6 +61,16 @@ public sealed record GenerationCost
     public bool Estimated { get; init; }
 }
 
+/// <summary>The account that made a generation.</summary>
+public sealed record GenerationAccount
+{
+    /// <summary><c>key_</c> and 26 characters, or a word for an account without a key.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>The name that the key has now, or the word again.</summary>
+    public string Name { get; init; } = "";
+}
+
 /// <summary>Absolute addresses of a generation.</summary>
 public sealed record GenerationUrls
 {

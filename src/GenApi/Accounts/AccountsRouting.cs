@@ -1,4 +1,5 @@
 using GenApi.Accounts.Entrance;
+using GenApi.Accounts.Sessions;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Audit;
 using GenApi.Core.Accounts.Budgets;
@@ -15,6 +16,7 @@ internal static class AccountsRouting
     /// <summary>Registers the room. Call it after Core's: the keys must be loaded before the entrance is checked.</summary>
     public static IServiceCollection AddAccountEndpoints(this IServiceCollection services)
     {
+        services.AddSessions();
         services.AddSingleton<KeylessEntry>();
         services.AddHostedService<EntranceCheck>();
         services.AddHostedService<SecretsCheck>();
@@ -32,6 +34,7 @@ internal static class AccountsRouting
         var services = routes.ServiceProvider;
         var (apiKeys, budgets) = (services.GetRequiredService<ApiKeys>(), services.GetRequiredService<BudgetReservations>());
         var (upstream, time) = (services.GetRequiredService<ReplicateUpstream>(), services.GetRequiredService<TimeProvider>());
+        routes.MapSessions();
         var audit = new AuditEndpoints(services.GetRequiredService<AuditLog>(), services.GetRequiredService<PageCursors>());
         AuditEndpoints.Document(routes.MapGet("/accounts/audit", (Delegate)audit.ListAsync).Needs(KeyRights.Admin));
         var endpoints = new KeyEndpoints(apiKeys, budgets, upstream, time);

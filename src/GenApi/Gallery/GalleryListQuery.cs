@@ -12,6 +12,9 @@ namespace GenApi.Gallery;
 /// <summary>Reads the parameters of GET /images strictly, as those of GET /generations.</summary>
 internal static class GalleryListQuery
 {
+    private const string Newest = "newest";
+    private const string Oldest = "oldest";
+
     /// <summary>Every format in which an image can be stored, in the order in which people look for them.</summary>
     private static readonly (string Word, ImageFormat Format)[] Formats =
     [
@@ -33,6 +36,10 @@ internal static class GalleryListQuery
         QueryParameter.Of(
             "format", new WordsAttribute("StoredFormat", [.. Formats.Select(each => each.Word)]), "Only images stored in this format."),
         QueryParameter.Text("tag", "Only images with this tag of the caller."),
+        QueryParameter.Of(
+            "order", new WordsAttribute("ImageOrder", Newest, Oldest), "Which images come first. Absent: `newest`."),
+        QueryParameter.Text(
+            "from", "The list begins at this image, `img_…`, or where it would be if it does not match. Not with `cursor`."),
         .. PageParameters.Both,
     ];
 
@@ -51,6 +58,8 @@ internal static class GalleryListQuery
             MinWidth = Width(parameters, errors),
             ContentType = Format(parameters, errors)?.ContentType,
             Tag = Tag(ListFilters.Text(parameters, "tag"), errors),
+            IsOldestFirst = IsOldestFirst(parameters, errors),
+            From = From(parameters, errors),
             Limit = PageParameters.Limit(parameters, errors),
             Cursor = Cursor(parameters, cursors, errors),
         };
@@ -90,6 +99,32 @@ internal static class GalleryListQuery
             return format;
         var words = string.Join(", ", Formats.Select(each => each.Word));
         errors.Add("format", $"'format' must be one of {words}; it is \"{MemberErrors.Shorten(text)}\".");
+        return null;
+    }
+
+    private static bool IsOldestFirst(IQueryCollection parameters, MemberErrors errors)
+    {
+        var text = ListFilters.Text(parameters, "order");
+        if (text is not (null or Newest or Oldest))
+            errors.Add("order", $"'order' must be {Newest} or {Oldest}; it is \"{MemberErrors.Shorten(text)}\".");
+        return text == Oldest;
+    }
+
+    private static Guid? From(IQueryCollection parameters, MemberErrors errors)
+    {
+        if (ListFilters.Text(parameters, "from") is not { } text)
+            return null;
+        if (ListFilters.Text(parameters, PageParameters.CursorName) is not null)
+            errors.Add("from", "'from' begins a list and 'cursor' continues one. Send one of them.");
+        else if (PublicId.TryParse(PublicId.Image, text, out var id))
+            return id;
+        else
+        {
+            errors.Add(
+                "from",
+                $"'from' must be the id of an image, {PublicId.Image} and {PublicId.Digits} characters; "
+                + $"it is \"{MemberErrors.Shorten(text)}\".");
+        }
         return null;
     }
 

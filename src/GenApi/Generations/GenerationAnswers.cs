@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Persistence;
@@ -13,10 +15,18 @@ internal sealed class GenerationAnswers(GenerationRendering rendering)
     /// <summary>Asks for at most one poll a second. Callers that want to know sooner wait or follow the events.</summary>
     private const string RetryAfterSeconds = "1";
 
-    /// <summary>Returns a tag that changes with every change of the generation and every renewal of the links to its images.</summary>
-    public string EntityTag(Generation generation) => rendering.LinkExpiry() is > 0 and var expires
-        ? string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}-{expires}\"")
-        : string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}\"");
+    /// <summary>
+    /// Returns a tag that changes with every change of the generation, every renewal of the links to its images, and every new name of the
+    /// account that the caller sees in it.
+    /// </summary>
+    public string EntityTag(Generation generation, HttpContext context)
+    {
+        var links = rendering.LinkExpiry() is > 0 and var expires ? string.Create(CultureInfo.InvariantCulture, $"-{expires}") : "";
+        var owner = rendering.OwnerName(generation, context) is { } name
+            ? $"-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 4))}"
+            : "";
+        return string.Create(CultureInfo.InvariantCulture, $"W/\"{generation.Revision}{links}{owner}\"");
+    }
 
     /// <summary>Answers 200 for a succeeded generation and 202 for a running one.</summary>
     /// <exception cref="GenApiException">The generation has failed, was canceled, or can't be stored.</exception>

@@ -64,6 +64,11 @@ internal sealed record GenerationContract
     [Description("The pairs given with the request, unchanged.")]
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
+    [Description("The account that made it and pays for it. Only in answers to that account and to administrators: absent if another "
+        + "account's run answered your request.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AccountContract? Account { get; init; }
+
     [Description("The person for whom it was made, as its request named them (`user`, `X-OpenWebUI-User-Id`). Only in answers to the "
         + "account that made it and to administrators; absent if nobody was named.")]
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -83,6 +88,10 @@ internal sealed record GenerationContract
 
     [Description("Where to read, follow and cancel it.")]
     public required UrlsContract Urls { get; init; }
+
+    [Description("Grows with every change of the generation. Only in events of `GET /events`; elsewhere absent.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Revision { get; init; }
 }
 
 [Description("A stored image.")]
@@ -197,6 +206,11 @@ internal sealed record TimingContract
         + "started.")]
     public required bool? ColdStart { get; init; }
 }
+
+[Description("The account that made a generation.")]
+internal sealed record AccountContract(
+    [property: Description("`key_…`, or a word for an account without a key, as in `GET /accounts/me`.")] string Id,
+    [property: Description("The name that the key has now, or the word again.")] string Name);
 
 [Description("What a run costs.")]
 internal sealed record CostContract(

@@ -78,7 +78,7 @@ internal static class GenerationDocs
         .Header(PreferHeader.Name, "`wait=20` (RFC 7240).")
         .Header("If-None-Match", "An earlier `ETag`.")
         .Answer<GenerationContract>(200, "The generation as it is now.",
-            ("ETag", "Changes whenever the generation changes, and when its image links are renewed."),
+            ("ETag", "Changes whenever the generation changes, when its image links are renewed, and when its account gets another name."),
             ("Retry-After", "While it runs: seconds until it is worth asking again."))
         .Answer(304, "Nothing has changed.")
         .Problems(ErrorKind.NotFound);

@@ -65,7 +65,7 @@ internal sealed class GenerationEndpoints(
             : await service.GetAsync(generationId, context.Caller(), context.RequestAborted);
 
         var headers = context.Response.Headers;
-        var tag = answers.EntityTag(details.Generation);
+        var tag = answers.EntityTag(details.Generation, context);
         headers.ETag = tag;
         headers.CacheControl = "private, no-cache";
         headers.Vary = PreferHeader.Name;
@@ -83,9 +83,9 @@ internal sealed class GenerationEndpoints(
 
     public async Task ListAsync(HttpContext context)
     {
-        var query = GenerationListQuery.Read(context.Request.Query, cursors, models) with { Account = context.Caller().VisibleAccount };
-        var page = await service.ListAsync(query, context.RequestAborted);
-        var json = GenerationListQuery.Render(page, rendering, cursors, context.Request);
+        var (query, isShort) = GenerationListQuery.Read(context.Request.Query, cursors, models);
+        var page = await service.ListAsync(query with { Account = context.Caller().VisibleAccount }, context.RequestAborted);
+        var json = GenerationListQuery.Render(page, isShort, rendering, cursors, context.Request);
         await JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json);
     }
 
@@ -126,7 +126,12 @@ internal sealed class GenerationEndpoints(
 
     private static Guid Id(string text) => RouteId.Parse(PublicId.Generation, text, "generation");
 
-    private GenerationRequest Request(HttpContext context, System.Text.Json.JsonElement body, PendingAnswer answer)
+    /// <summary>Reads a request for a generation.</summary>
+    /// <param name="context">The HTTP request.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="answer">What the caller waits for; null: it does not ask for the generation itself.</param>
+    /// <exception cref="GenApiException">InvalidRequest, with everything that is wrong.</exception>
+    internal GenerationRequest Request(HttpContext context, System.Text.Json.JsonElement body, PendingAnswer? answer)
     {
         var headers = context.Request.Headers;
         var caller = context.Caller();

@@ -35,6 +35,7 @@ internal static class GenerationExample
             "storing_seconds": 0.233, "total_seconds": 5.301, "cold_start": false },
           "cost": null,
           "metadata": { "ticket": "A-17" },
+          "account": { "id": "key_01kg9m2c7wf0n8tq4x5s6e9y1a", "name": "web shop" },
           "end_user": "ann",
           "pinned": false,
           "created_at": "2026-01-31T12:00:00Z",

@@ -23,11 +23,14 @@ internal static class GenerationListQuery
             "end_user", "Only generations that were made for this person, by its `user` or header; without the right `admin`, only those "
             + "that the account made itself."),
         new("pinned", JsonSchemaType.Boolean, "`true`: only pinned generations. `false`: only the others."),
+        new("short", JsonSchemaType.Boolean, "`true`: only the beginning of each data URI in `input` (`data:image/png;base64,…`), as in "
+            + "webhooks. Such an `input` can't be posted again. Absent: `false`."),
         .. PageParameters.Both,
     ];
 
+    /// <returns>The query, and whether rows leave out the files that their inputs hold as data URIs.</returns>
     /// <exception cref="Core.Errors.GenApiException">InvalidRequest, with all errors.</exception>
-    public static GenerationQuery Read(IQueryCollection parameters, PageCursors cursors, ModelGuide models)
+    public static (GenerationQuery Query, bool IsShort) Read(IQueryCollection parameters, PageCursors cursors, ModelGuide models)
     {
         var errors = new MemberErrors();
         PageParameters.CheckNames(parameters, Parameters, errors);
@@ -43,14 +46,19 @@ internal static class GenerationListQuery
             Limit = PageParameters.Limit(parameters, errors),
             Cursor = PageParameters.Cursor(parameters, cursors, errors) is { } cursor ? new(cursor.At, cursor.Number) : null,
         };
+        var isShort = ListFilters.Flag(parameters, "short", errors) ?? false;
         errors.ThrowIfAny();
-        return query;
+        return (query, isShort);
     }
 
-    public static byte[] Render(GenerationPage page, GenerationRendering rendering, PageCursors cursors, HttpRequest request)
+    public static byte[] Render(
+        GenerationPage page, bool isShort, GenerationRendering rendering, PageCursors cursors, HttpRequest request)
     {
         var next = page.Next is { } cursor ? cursors.Encode(cursor.CreatedAt, cursor.Number) : null;
-        var contract = new CursorPage<GenerationContract>([.. page.Generations.Select(each => rendering.Contract(each, request))], next);
+        var rows = page.Generations.Select(each => rendering.Contract(each, request));
+        if (isShort)
+            rows = rows.Select(GenerationRendering.WithoutFiles);
+        var contract = new CursorPage<GenerationContract>([.. rows], next);
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationPage);
     }
 

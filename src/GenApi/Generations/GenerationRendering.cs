@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using GenApi.Accounts;
+using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -16,7 +17,8 @@ namespace GenApi.Generations;
 /// </summary>
 internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimeProvider time)
 {
-    private readonly ConditionalWeakTable<GenerationDetails, Rendered> _rendered = [];
+    /// <summary>For callers that see whose it is and, apart from them, for all others: the two would replace each other.</summary>
+    private readonly ConditionalWeakTable<GenerationDetails, Rendered> _withOwner = [], _withoutOwner = [];
 
     /// <summary>
     /// Returns the expiry of the links in an answer, in Unix seconds; 0 if links are bare, because nobody needs a key. It changes in steps,
@@ -29,13 +31,14 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
         var isFinished = details.Generation.Status.IsTerminal();
         var (scheme, host, root) = (request.Scheme, request.Host.Value ?? "", request.PathBase.Value ?? "");
         var expires = LinkExpiry();
-        var endUser = EndUser(details.Generation, request.HttpContext);
-        if (isFinished && _rendered.TryGetValue(details, out var rendered) && rendered.IsFor(scheme, host, root, expires, endUser))
+        var owner = OwnerName(details.Generation, request.HttpContext);
+        var known = owner is null ? _withoutOwner : _withOwner;
+        if (isFinished && known.TryGetValue(details, out var rendered) && rendered.IsFor(scheme, host, root, expires, owner))
             return rendered.Bytes;
-        var contract = Contract(details, $"{scheme}://{host}{root}", expires) with { EndUser = endUser };
+        var contract = WithOwner(Contract(details, $"{scheme}://{host}{root}", expires), details.Generation, owner);
         var bytes = JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationContract);
         if (isFinished)
-            _rendered.AddOrUpdate(details, new Rendered(scheme, host, root, expires, endUser, bytes));
+            known.AddOrUpdate(details, new Rendered(scheme, host, root, expires, owner, bytes));
         return bytes;
     }
 
@@ -44,31 +47,40 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
     /// </summary>
     public byte[] MessageBytes(GenerationDetails details, string baseUrl)
     {
-        var contract = Contract(details, baseUrl);
-        if (details.Generation.Input.Contains("\"data:", StringComparison.OrdinalIgnoreCase))
-            contract = contract with { Input = JsonSerializer.SerializeToElement(WithoutFiles(JsonNode.Parse(details.Generation.Input)!)) };
+        var contract = WithoutFiles(Contract(details, baseUrl));
         return JsonSerializer.SerializeToUtf8Bytes(contract, GenerationJsonContext.Answers.GenerationContract);
     }
+
+    /// <summary>Returns the generation with only the beginning of each file that its input holds as a data URI.</summary>
+    public static GenerationContract WithoutFiles(GenerationContract contract) =>
+        contract.Input.GetRawText() is var input && input.Contains("\"data:", StringComparison.OrdinalIgnoreCase)
+            ? contract with { Input = JsonSerializer.SerializeToElement(WithoutFiles(JsonNode.Parse(input)!)) }
+            : contract;
 
     public static string SelfUrl(Generation generation, string baseUrl) =>
         $"{baseUrl}/generations/{PublicId.Format(PublicId.Generation, generation.Id)}";
 
     /// <summary>Returns the generation as the caller of a request may see it.</summary>
     public GenerationContract Contract(GenerationDetails details, HttpRequest request) =>
-        Contract(details, CallerAddress.Of(request)) with { EndUser = EndUser(details.Generation, request.HttpContext) };
+        WithOwner(
+            Contract(details, CallerAddress.Of(request)), details.Generation, OwnerName(details.Generation, request.HttpContext));
 
-    /// <summary>Returns the generation as everyone who has it may see it, without its end user.</summary>
+    /// <summary>Returns the generation as everyone who has it may see it, without its account and its end user.</summary>
     public GenerationContract Contract(GenerationDetails details, string baseUrl) => Contract(details, baseUrl, LinkExpiry());
 
     /// <summary>
-    /// Returns the end user of a generation for the account that made it and for administrators. An account that it was only given to must
-    /// not learn whom another one serves.
+    /// Returns the name of the account that made a generation, for that account and for administrators; null for others. An account that
+    /// it was only given to must not learn who made it, nor for whom.
     /// </summary>
-    private static string? EndUser(Generation generation, HttpContext context) =>
-        generation.EndUser is { } endUser && context.Caller() is var caller
-            && (caller.SeesAll || caller.AccountId == generation.OwnerId)
-            ? endUser
-            : null;
+    public string? OwnerName(Generation generation, HttpContext context)
+    {
+        var caller = context.Caller();
+        return caller.SeesAll || caller.AccountId == generation.OwnerId ? keys.NameFor(caller, generation.OwnerId) : null;
+    }
+
+    private static GenerationContract WithOwner(GenerationContract contract, Generation generation, string? owner) => owner is null
+        ? contract
+        : contract with { Account = new(AccountNames.Of(generation.OwnerId), owner), EndUser = generation.EndUser };
 
     /// <summary>Returns one output of a generation, as the generation shows it.</summary>
     public ImageContract Image(StoredImage image, GenerationDetails details, string baseUrl) =>
@@ -208,9 +220,9 @@ internal sealed class GenerationRendering(ImageLinks links, ApiKeys keys, TimePr
     /// <summary>Rounds a time. Rows of earlier versions may hold times of two clocks, so it can be negative.</summary>
     private static double? Seconds(TimeSpan? span) => span is { } known ? Math.Max(0, Math.Round(known.TotalSeconds, 3)) : null;
 
-    private sealed record Rendered(string Scheme, string Host, string Root, long Expires, string? EndUser, byte[] Bytes)
+    private sealed record Rendered(string Scheme, string Host, string Root, long Expires, string? Owner, byte[] Bytes)
     {
-        public bool IsFor(string scheme, string host, string root, long expires, string? endUser) =>
-            Expires == expires && Host == host && Scheme == scheme && Root == root && EndUser == endUser;
+        public bool IsFor(string scheme, string host, string root, long expires, string? owner) =>
+            Expires == expires && Host == host && Scheme == scheme && Root == root && Owner == owner;
     }
 }

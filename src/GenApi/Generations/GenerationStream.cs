@@ -18,8 +18,6 @@ namespace GenApi.Generations;
 /// </summary>
 internal sealed class GenerationStream(GenerationService service, GenerationRendering rendering, TimeProvider time)
 {
-    private const string RetryMilliseconds = "1000";
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
     private static readonly byte[] Comment = ":\n\n"u8.ToArray();
 
     public async Task EventsAsync(string id, HttpContext context)
@@ -37,17 +35,12 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
         }
 
         using var slot = service.AcquireListener();
-        var response = context.Response;
-        response.ContentType = "text/event-stream";
-        response.Headers.CacheControl = "no-store";
-        // nginx would buffer the events.
-        response.Headers["X-Accel-Buffering"] = "no";
-        await response.Body.WriteAsync(Encoding.UTF8.GetBytes($"retry: {RetryMilliseconds}\n\n"), aborted);
-        await response.Body.FlushAsync(aborted);
+        var stream = new EventStreamResponse(context.Response, time);
+        await stream.BeginAsync(aborted);
 
         try
         {
-            await context.WhileAdmittedAsync(ended => FollowAsync(generationId, context, new Sent(seen), ended));
+            await context.WhileAdmittedAsync(ended => FollowAsync(generationId, context, stream, new Sent(seen), ended));
         }
         catch (GenApiException over) when (over.Kind is ErrorKind.Unauthenticated or ErrorKind.NotFound)
         {
@@ -55,45 +48,18 @@ internal sealed class GenerationStream(GenerationService service, GenerationRend
         }
     }
 
-    private async Task<bool> FollowAsync(Guid generationId, HttpContext context, Sent sent, CancellationToken aborted)
+    private async Task<bool> FollowAsync(
+        Guid generationId, HttpContext context, EventStreamResponse stream, Sent sent, CancellationToken aborted)
     {
-        var response = context.Response;
         await using var changes = service.WatchAsync(generationId, context.Caller(), aborted).GetAsyncEnumerator(aborted);
         var next = changes.MoveNextAsync().AsTask();
-        while (await NextOrHeartbeatAsync(response, next, aborted))
+        while (await stream.WaitAsync(next, static () => Comment, aborted))
         {
             if (sent.Events(changes.Current, rendering, context.Request) is { Length: > 0 } events)
-            {
-                await response.Body.WriteAsync(events, aborted);
-                await response.Body.FlushAsync(aborted);
-            }
+                await stream.WriteAsync(events, aborted);
             next = changes.MoveNextAsync().AsTask();
         }
         return true;
-    }
-
-    /// <summary>
-    /// Waits for a change. Meanwhile it sends comments, which keep proxies from closing an idle connection and show when nobody listens any
-    /// more.
-    /// </summary>
-    private async Task<bool> NextOrHeartbeatAsync(HttpResponse response, Task<bool> next, CancellationToken aborted)
-    {
-        while (!next.IsCompleted)
-        {
-            using var over = CancellationTokenSource.CreateLinkedTokenSource(aborted);
-            var pause = Task.Delay(Heartbeat, time, over.Token);
-            if (await Task.WhenAny(next, pause) == pause && !aborted.IsCancellationRequested)
-            {
-                await response.Body.WriteAsync(Comment, aborted);
-                await response.Body.FlushAsync(aborted);
-            }
-            else
-            {
-                await over.CancelAsync();
-                break;
-            }
-        }
-        return await next;
     }
 
     /// <summary>The state that this listener has received.</summary>

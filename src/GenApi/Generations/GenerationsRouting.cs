@@ -1,6 +1,8 @@
 using GenApi.Accounts;
 using GenApi.Core.Accounts;
+using GenApi.Core.Cluster;
 using GenApi.Core.Generations;
+using GenApi.Core.Generations.Following;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Service;
 using GenApi.Core.Generations.Worker;
@@ -8,6 +10,8 @@ using GenApi.Core.Images.Metadata;
 using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
+using GenApi.Generations.Estimates;
+using GenApi.Generations.Following;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -35,9 +39,13 @@ internal static class GenerationsRouting
             services.GetRequiredService<ModelGuide>(), services.GetRequiredService<WebhookTargets>(),
             services.GetRequiredService<PageCursors>(), services.GetRequiredService<UnansweredRequests>(), time);
         var stream = new GenerationStream(service, rendering, time);
+        var feed = new FeedStream(services.GetRequiredService<GenerationFeed>(), new FeedRendering(rendering), time);
         var images = new ImageInfoEndpoints(service, rendering, services.GetRequiredService<StoredCredentials>());
 
         routes.MapPost("/generate", (Delegate)endpoints.GenerateAsync).Needs(KeyRights.Generate).DocumentGenerate();
+        routes.MapGet("/events", (Delegate)feed.EventsAsync).Needs(KeyRights.Read).DocumentFeed();
+        routes.MapPost("/generate/estimate", (Delegate)new EstimateEndpoint(service, endpoints).PostAsync)
+            .Needs(KeyRights.Generate).DocumentEstimate();
         var group = routes.MapGroup("/generations");
         group.MapGet("", (Delegate)endpoints.ListAsync).Needs(KeyRights.Read).DocumentList();
         group.MapGet("/{id}", endpoints.GetAsync).Needs(KeyRights.Read).DocumentGet();
@@ -58,17 +66,33 @@ internal static class GenerationsRouting
     /// <summary>
     /// Checks the worker, which makes a round every second. If there was none for a while, it hangs, and no generation would end.
     /// </summary>
-    private sealed class WorkerCheck(GenerationWorker worker) : IHealthCheck
+    private sealed class WorkerCheck(GenerationWorker worker, RunSource source, GenerationGauges gauges, ICluster cluster) : IHealthCheck
     {
         private static readonly TimeSpan Hung = TimeSpan.FromSeconds(15);
+
+        /// <summary>A row that nothing holds back is claimed within a second, and one of a lost instance within half a minute.</summary>
+        private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(5);
 
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             var beat = worker.LastBeatAt;
-            var facts = new Dictionary<string, object> { ["last_beat_at"] = beat?.ToString("O") ?? "never" };
-            return Task.FromResult(worker.SinceLastBeat < Hung
-                ? HealthCheckResult.Healthy(data: facts)
-                : HealthCheckResult.Unhealthy("The worker hangs: it has made no round.", data: facts));
+            var claimable = gauges.ClaimableAge;
+            var facts = new Dictionary<string, object>
+            {
+                ["last_beat_at"] = beat?.ToString("O") ?? "never",
+                ["oldest_claimable_seconds"] = (long)claimable.TotalSeconds,
+            };
+            if (!(worker.SinceLastBeat < Hung))
+                return Task.FromResult(HealthCheckResult.Unhealthy("The worker hangs: it has made no round.", data: facts));
+            if (!cluster.IsAlive)
+            {
+                return Task.FromResult(HealthCheckResult.Degraded(
+                    "This instance has no lease, so it runs nothing: it can't reach the database, or the database is too slow.",
+                    data: facts));
+            }
+            return Task.FromResult(claimable > Forgotten && !source.IsHeldBack
+                ? HealthCheckResult.Degraded("A generation waits although nothing holds it back: no instance claims it.", data: facts)
+                : HealthCheckResult.Healthy(data: facts));
         }
     }
 }

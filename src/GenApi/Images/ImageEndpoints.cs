@@ -17,7 +17,7 @@ namespace GenApi.Images;
 /// </summary>
 internal sealed class ImageEndpoints(
     ImageLibrary library, GenerationAccess access, UseCounts uses, MissingImages missing, DerivedImages derived, OutputAnswer answer,
-    StringValues cacheControl, bool areImages)
+    BlobRedirect redirect, StringValues cacheControl, bool areImages)
 {
     // Keyed by the row's instance, which the library caches while it is in demand. The values disappear with the row.
     private readonly ConditionalWeakTable<StoredImage, ImageHeaders> _headers = [];
@@ -53,7 +53,16 @@ internal sealed class ImageEndpoints(
         // Nobody knows whether the caller has the bytes of a lost image.
         if (image.LostAt is null && answer.TryWithoutBytes(context, headers, link))
             return;
-        using var content = await library.OpenAsync(image, context.RequestAborted);
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            await library.RequireAsync(image, context.RequestAborted);
+            answer.WriteHead(context, headers, image.Bytes, link);
+            return;
+        }
+        if (redirect.TryAnswer(context, image, headers, link))
+            return;
+        using var content = await library.OpenAsync(
+            image, OutputAnswer.Wanted(context.Request.Headers, headers, image.Bytes), context.RequestAborted);
         await answer.WriteAsync(context, headers, content, link);
     }
 

@@ -80,6 +80,18 @@ internal sealed class ImageHeaders
         headers.LastModified = _lastModified;
     }
 
+    /// <summary>Says whether a browser that shows the bytes needs a policy from us.</summary>
+    public bool HasPolicy => _policy.Count > 0;
+
+    /// <summary>Returns the type and the disposition, for another server that sends the bytes.</summary>
+    public (string ContentType, string ContentDisposition) Describe(bool asDownload) =>
+        (_contentType.ToString(), (asDownload ? _download : _disposition).ToString());
+
+    /// <summary>Returns how long a caller may keep the bytes: with a link no longer than that is valid.</summary>
+    public string CacheControlFor(ValidLink? link) => link is null
+        ? _cacheControl.ToString()
+        : string.Create(CultureInfo.InvariantCulture, $"private, max-age={link.SecondsLeft}");
+
     public void Write(IHeaderDictionary headers, bool asDownload)
     {
         WriteValidators(headers);

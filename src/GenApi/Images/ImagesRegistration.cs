@@ -7,7 +7,6 @@ using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Images.Variants;
 using GenApi.Core.Persistence;
-using GenApi.Core.Persistence.Files;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
@@ -19,13 +18,14 @@ internal static class ImagesRegistration
     {
         services.AddOptions<ImagesOptions>().BindConfiguration(ImagesOptions.Section);
         services.AddSingleton(provider => new ImageLinks(
-            provider.GetRequiredService<DataDirectory>(),
+            provider.GetRequiredService<ISecretStore>(),
             TimeSpan.FromMinutes(provider.GetRequiredService<IOptions<ImagesOptions>>().Value.LinkMinutes)));
         services.AddHostedService(provider => provider.GetRequiredService<ImageLinks>());
         services.AddSingleton<LastingLinks>();
         services.AddHostedService(provider => provider.GetRequiredService<LastingLinks>());
         services.AddSingleton<LinkRotation>();
         services.AddSingleton<OutputAnswer>();
+        services.AddSingleton<BlobRedirect>();
         services.AddSingleton<EmbeddedImages>();
         return services;
     }
@@ -60,7 +60,8 @@ internal static class ImagesRegistration
         var endpoints = new ImageEndpoints(
             services.GetRequiredService<ImageLibrary>(), services.GetRequiredService<GenerationAccess>(),
             services.GetRequiredService<UseCounts>(), services.GetRequiredService<MissingImages>(), derived,
-            services.GetRequiredService<OutputAnswer>(), cacheControl, prefix == PublicId.Image);
+            services.GetRequiredService<OutputAnswer>(), services.GetRequiredService<BlobRedirect>(), cacheControl,
+            prefix == PublicId.Image);
         var link = new LinkReader(
             services.GetRequiredService<ImageLinks>(), services.GetRequiredService<LastingLinks>(),
             services.GetRequiredService<TimeProvider>(), prefix);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GenApi.Core.Blobs;
 using Microsoft.Extensions.Primitives;
 
@@ -20,7 +19,7 @@ internal sealed class OutputAnswer
             case Precondition.NotModified:
                 response.StatusCode = StatusCodes.Status304NotModified;
                 headers.WriteValidators(response.Headers);
-                Limit(response.Headers, link);
+                Limit(response.Headers, headers, link);
                 return true;
             case Precondition.Failed:
                 response.StatusCode = StatusCodes.Status412PreconditionFailed;
@@ -28,6 +27,17 @@ internal sealed class OutputAnswer
             default:
                 return false;
         }
+    }
+
+    /// <summary>Returns the bytes that <see cref="WriteAsync"/> will send of a blob with this length.</summary>
+    public static BlobRange Wanted(IHeaderDictionary request, ImageHeaders headers, long length) =>
+        TryGetRange(request, headers, length, out var range) ? new(range.Start, range.Length) : BlobRange.All;
+
+    /// <summary>Answers HEAD: the headers of the whole bytes.</summary>
+    public void WriteHead(HttpContext context, ImageHeaders headers, long length, ValidLink? link)
+    {
+        WriteHeaders(context, headers, link);
+        context.Response.ContentLength = length;
     }
 
     /// <summary>Answers with the bytes, or with the range of them that the request names.</summary>
@@ -48,21 +58,27 @@ internal sealed class OutputAnswer
             response.StatusCode = StatusCodes.Status206PartialContent;
             response.Headers.ContentRange = $"bytes {range.Start}-{range.Start + range.Length - 1}/{content.Length}";
         }
-        headers.Write(response.Headers, context.Request.QueryString.HasValue && LinkReader.AsksForDownload(context.Request.QueryString));
-        Limit(response.Headers, link);
+        WriteHeaders(context, headers, link);
         response.ContentLength = range.Length;
         if (isGet)
             await ImageBody.WriteAsync(context, content, range);
     }
 
+    private void WriteHeaders(HttpContext context, ImageHeaders headers, ValidLink? link)
+    {
+        var query = context.Request.QueryString;
+        headers.Write(context.Response.Headers, query.HasValue && LinkReader.AsksForDownload(query));
+        Limit(context.Response.Headers, headers, link);
+    }
+
     /// <summary>Lets a caller with a link cache the image only privately, and no longer than the link is valid.</summary>
-    private void Limit(IHeaderDictionary headers, ValidLink? link)
+    private void Limit(IHeaderDictionary headers, ImageHeaders image, ValidLink? link)
     {
         if (link is null)
             return;
         var age = _age;
         if (age.Seconds != link.SecondsLeft)
-            _age = age = new(link.SecondsLeft, string.Create(CultureInfo.InvariantCulture, $"private, max-age={link.SecondsLeft}"));
+            _age = age = new(link.SecondsLeft, image.CacheControlFor(link));
         headers.CacheControl = age.CacheControl;
     }
 

@@ -58,7 +58,9 @@ internal static class OutputDocs
         if (!isHead)
         {
             docs.Bytes(206, "The requested part.", contentType, ("Content-Range", "The range returned."))
-                .BareProblems(StatusCodes.Status416RangeNotSatisfiable);
+                .BareProblems(StatusCodes.Status416RangeNotSatisfiable)
+                .Answer(302, "The address from which the S3 server sends the bytes for some minutes, with `Blobs:Redirect`.",
+                    ("Location", "The address. It needs no key."));
         }
         docs.Answer(304, "The caller's copy is current.")
             .Problems([ErrorKind.NotFound, ErrorKind.BlobMissing, .. failures])

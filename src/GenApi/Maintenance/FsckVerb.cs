@@ -6,12 +6,12 @@ using GenApi.Hosting.Verbs;
 namespace GenApi.Maintenance;
 
 /// <summary>
-/// <c>fsck [--repair] [--json]</c>: writes the findings to stdout and the progress to stderr. Exit code 0: sound, or repaired; 1: something
-/// is wrong; 2: the check failed.
+/// <c>fsck [--repair] [--read] [--json]</c>: writes the findings to stdout and the progress to stderr. Exit code 0: sound, or
+/// repaired; 1: something is wrong; 2: the check failed.
 /// </summary>
 internal static class FsckVerb
 {
-    private const string Repair = "--repair", Json = "--json";
+    private const string Repair = "--repair", Read = "--read", Json = "--json";
 
     private const string Summary =
         "Checks that every row has its bytes and every byte its row. Exit code 0: sound, 1: not sound, 2: not checked.";
@@ -21,6 +21,7 @@ internal static class FsckVerb
         Options =
         [
             new(Repair, null, "repairs everything that can be repaired without loss; the service must be stopped"),
+            new(Read, null, "reads all bytes of an S3 store too, which may cost money; otherwise lengths are compared"),
             new(Json, null, "the report as JSON"),
         ],
         Store = VerbStore.Write,
@@ -29,7 +30,8 @@ internal static class FsckVerb
     private static async Task<int> RunAsync(VerbCall call)
     {
         await call.AnnounceAsync();
-        var report = await call.Services.GetRequiredService<StoreCheck>().RunAsync(call.Has(Repair), call.Progress, call.Stopping);
+        var report = await call.Services.GetRequiredService<StoreCheck>().RunAsync(
+            call.Has(Repair), call.Has(Read), call.Progress, call.Stopping);
         call.Progress.Dispose();
         if (report.NotWritten is { } reason)
             await Console.Error.WriteLineAsync($"This check could not be recorded in the data directory ({reason}).");

@@ -7,12 +7,14 @@ namespace GenApi.Maintenance;
 /// <summary>The document of <c>status --json</c>.</summary>
 /// <param name="Version">The version of this program. A service that was not restarted may have another one.</param>
 internal sealed record StatusAnswer(
-    string Version, ServiceAnswer Service, string DataDirectory, UpstreamAnswer Upstream, CreditAnswer Credit, QueueAnswer Generations,
-    TodayAnswer Today, FailuresAnswer Failures, WebhooksAnswer Webhooks, StoreAnswer Store, RunAnswer LastBackup, RunAnswer LastFsck)
+    string Version, ServiceAnswer Service, IReadOnlyList<InstanceStatus> Instances, string DataDirectory, UpstreamAnswer Upstream,
+    CreditAnswer Credit, QueueAnswer Generations, TodayAnswer Today, FailuresAnswer Failures, WebhooksAnswer Webhooks, StoreAnswer Store,
+    RunAnswer LastBackup, RunAnswer LastFsck)
 {
     public static StatusAnswer Of(StatusFacts facts, StatusReport report) => new(
         facts.Version,
         new(facts.State, facts.Address, facts.Health?.Status, facts.Troubles),
+        InstanceStatus.Of(report.Instances),
         report.Directory,
         new(facts.Upstream, facts.UpstreamAddress, facts.Token),
         new(facts.Credit, report.CreditRefusedAt?.UtcDateTime),

@@ -21,6 +21,7 @@ internal static class StatusLines
         [
             ($"GenApi {facts.Version}", Service(facts)),
             .. facts.Troubles.Select(trouble => ("", trouble)),
+            .. Instances(report, now),
             ("data", report.Directory),
             ("upstream", Upstream(facts)),
             ("credit", Credit(facts, report, now)),
@@ -42,6 +43,12 @@ internal static class StatusLines
         "silent" => $"a process owns the data directory, but nobody answers at {facts.Address}: does it listen elsewhere (Urls)?",
         _ => $"stopped (nobody answers at {facts.Address})",
     };
+
+    private static IEnumerable<(string Name, string Text)> Instances(StatusReport report, DateTimeOffset now) =>
+        report.Instances.Select((each, at) => (
+            at == 0 ? "instances" : "",
+            $"{each.Id} on {each.Host}, version {each.Version}, for {Quantities.Duration(now - each.StartedAt)}"
+                + (each.IsLeader ? ", leads" : "") + (each.AliveUntil < now ? ", DOES NOT ANSWER" : "")));
 
     private static string Readiness(string health) => health switch
     {

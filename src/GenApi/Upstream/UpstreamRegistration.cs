@@ -1,3 +1,4 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -15,6 +16,7 @@ internal static class UpstreamRegistration
     {
         services.AddOptions<EmbeddedSandboxOptions>().BindConfiguration(EmbeddedSandboxOptions.Section);
         services.AddHostedService<EmbeddedSandbox>();
+        services.AddSingleton<ISoleReason, SandboxIsLocal>();
         services.AddHealthChecks().AddCheck<UpstreamCheck>("upstream");
         return services;
     }

@@ -34,7 +34,7 @@ internal sealed class WebhookEndpoints(WebhookAddress address, ReplicateWebhooks
         var signed = new WebhookHeaders(
             One(headers[WebhookHeaders.IdName]), One(headers[WebhookHeaders.TimestampName]), One(headers[WebhookHeaders.SignatureName]));
         var prediction = await replicate.ReadAsync(signed, body, context.RequestAborted);
-        await webhooks.ReceiveAsync(generationId, prediction, context.RequestAborted);
+        await webhooks.ReceiveAsync(generationId, prediction, body, context.RequestAborted);
     }
 
     private static string? One(StringValues values) => values is [{ Length: > 0 } one] ? one : null;

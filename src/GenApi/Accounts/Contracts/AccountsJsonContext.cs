@@ -12,6 +12,8 @@ namespace GenApi.Accounts.Contracts;
 [JsonSerializable(typeof(UsageContract))]
 [JsonSerializable(typeof(MeContract))]
 [JsonSerializable(typeof(CursorPage<KeyContract>), TypeInfoPropertyName = "KeyPage")]
+[JsonSerializable(typeof(SessionContract))]
+[JsonSerializable(typeof(SignInRequest))]
 [JsonSerializable(typeof(WebhookSecretContract))]
 [JsonSerializable(typeof(AuditEntryContract))]
 [JsonSerializable(typeof(CursorPage<AuditEntryContract>), TypeInfoPropertyName = "AuditPage")]

@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using System.Text.Json.Serialization;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Budgets;
+using GenApi.Core.Persistence;
 using GenApi.Hosting;
 
 namespace GenApi.Accounts.Contracts;
@@ -31,6 +33,10 @@ internal sealed record MeContract
     [Description("Budgets in force, and what is spent.")]
     public required BudgetsContract Budgets { get; init; }
 
+    [Description("The limits of all accounts together, with what these have spent. Absent without the right `admin`.")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ServiceBudgetContract>? ServiceBudgets { get; init; }
+
     public static MeContract Of(Caller caller, ApiKey? key, string upstream, IReadOnlyList<BudgetState> budgets) => new()
     {
         Account = AccountNames.Of(caller.AccountId),
@@ -40,6 +46,7 @@ internal sealed record MeContract
         Limits = new(PerMinute(caller, "requests"), PerMinute(caller, "generations")),
         Upstream = upstream,
         Budgets = BudgetsContract.Of(budgets),
+        ServiceBudgets = caller.SeesAll ? [.. budgets.Where(state => state.IsOfAll).Select(ServiceBudgetContract.Of)] : null,
     };
 
     private static int? PerMinute(Caller caller, string name)
@@ -57,3 +64,32 @@ internal sealed record MeContract
 internal sealed record LimitsContract(
     [property: Description("Requests per minute.")] int? RequestsPerMinute,
     [property: Description("Generations per minute.")] int? GenerationsPerMinute);
+
+[Description("A limit of all accounts together, for one period. US dollars; periods in UTC.")]
+internal sealed record ServiceBudgetContract
+{
+    [Description("The period.")]
+    [Words("BudgetSpan", typeof(BudgetSpan))]
+    public required string Span { get; init; }
+
+    [Description("The limit.")]
+    public required string LimitUsd { get; init; }
+
+    [Description("Spent by generations that have ended, at their cost.")]
+    public required string SpentUsd { get; init; }
+
+    [Description("Reserved for unfinished generations, at their worst case.")]
+    public required string ReservedUsd { get; init; }
+
+    [Description("When the next day or month begins. Null for `total`.")]
+    public required DateTime? ResetsAt { get; init; }
+
+    public static ServiceBudgetContract Of(BudgetState state) => new()
+    {
+        Span = state.Span.Word(),
+        LimitUsd = MicroDollars.ToText(state.LimitMicros!.Value),
+        SpentUsd = MicroDollars.ToText(state.SpentMicros),
+        ReservedUsd = MicroDollars.ToText(state.ReservedMicros),
+        ResetsAt = state.ResetsAt?.UtcDateTime,
+    };
+}

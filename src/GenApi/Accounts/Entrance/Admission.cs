@@ -1,3 +1,4 @@
+using GenApi.Accounts.Sessions;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Errors;
@@ -10,9 +11,10 @@ namespace GenApi.Accounts.Entrance;
 
 /// <summary>
 /// Identifies the caller and checks the route's right before the request is read. Every hit passes here, so it allocates nothing: all
-/// requests of a key share one instance of the caller.
+/// requests of a key share one instance of the caller. A request with the cookie of a session pays for reading it.
 /// </summary>
-internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry keyless, IOptions<AccountsOptions> options)
+internal sealed class Admission(
+    RequestDelegate next, ApiKeys keys, NewKeys newKeys, KeylessEntry keyless, BrowserSessions sessions, IOptions<AccountsOptions> options)
 {
     private const string Challenge = "Bearer realm=\"GenApi\"";
     private const string InvalidToken = "Bearer realm=\"GenApi\", error=\"invalid_token\"";
@@ -30,7 +32,38 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
         if (rule?.Link is { } link && link(context, out brokenLink))
             return next(context);
         var needed = rule?.Right ?? KeyRights.Admin;
+        if (IsBySession(context))
+            return AdmitBySessionAsync(context, needed, brokenLink);
         var caller = Identify(context, out var refusal);
+        return caller is null && MayBeNew(context)
+            ? AdmitNewAsync(context, needed, brokenLink)
+            : AdmitAsync(context, caller, refusal, needed, brokenLink);
+    }
+
+    private bool MayBeNew(HttpContext context) =>
+        KeyHeaders.TryRead(context.Request.Headers, context.DoorScheme(), out var secret, out _) && newKeys.MayHave(secret);
+
+    /// <summary>Looks again, because the instance that made the key has answered its caller before this one knew of it.</summary>
+    private async Task AdmitNewAsync(HttpContext context, KeyRights needed, GenApiException? brokenLink)
+    {
+        Caller? caller = null;
+        GenApiException? refusal;
+        context.Response.Headers.WWWAuthenticate = default;
+        try
+        {
+            await newKeys.ReadAsync(context.RequestAborted);
+            caller = Identify(context, out refusal);
+        }
+        catch (GenApiException fault)
+        {
+            refusal = fault;
+        }
+        await AdmitAsync(context, caller, refusal, needed, brokenLink);
+    }
+
+    private Task AdmitAsync(
+        HttpContext context, Caller? caller, GenApiException? refusal, KeyRights needed, GenApiException? brokenLink)
+    {
         if (caller is not null && !caller.Has(needed))
             refusal = Lacking(context, caller, needed);
         if (refusal is null && caller is { Limits: { IsNone: false } limits })
@@ -50,17 +83,35 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
         return next(context);
     }
 
+    private bool IsOpen => !keys.HasKeys && !_allowAnonymous;
+
+    /// <summary>
+    /// Says whether the request is identified by the cookie of a signed-in browser. A key always takes precedence, and programs send no
+    /// cookies, so their requests cost no more than a look at a header.
+    /// </summary>
+    private bool IsBySession(HttpContext context) => context.Request.Headers.Cookie.Count > 0 && !IsOpen
+        && !KeyHeaders.TryRead(context.Request.Headers, context.DoorScheme(), out _, out _) && BrowserSessions.HasCookie(context.Request);
+
+    private async Task AdmitBySessionAsync(HttpContext context, KeyRights needed, GenApiException? brokenLink)
+    {
+        var session = await sessions.ReadAsync(context);
+        var refusal = session.Caller is null
+            ? Unauthenticated(context, Challenge, session.Refusal!)
+            : await sessions.RefuseForgeryAsync(context, session);
+        await AdmitAsync(context, refusal is null ? session.Caller : null, refusal, needed, brokenLink);
+    }
+
     /// <returns>The caller; null with the reason for the refusal.</returns>
     private Caller? Identify(HttpContext context, out GenApiException? refusal)
     {
         refusal = null;
-        var isOpen = !keys.HasKeys && !_allowAnonymous;
+        var isOpen = IsOpen;
         var scheme = context.DoorScheme();
         if (!isOpen && KeyHeaders.TryRead(context.Request.Headers, scheme, out var secret, out var header))
         {
             var match = keys.Find(secret);
             if (match.Caller is null)
-                refusal = Unauthenticated(context, InvalidToken, KeyHeaders.NotAlone(secret, header) ?? Sentence(match.Refusal));
+                refusal = Unauthenticated(context, InvalidToken, KeyHeaders.NotAlone(secret, header) ?? match.Refusal.Sentence());
             return match.Caller;
         }
         if (!isOpen && !_allowAnonymous)
@@ -89,12 +140,4 @@ internal sealed class Admission(RequestDelegate next, ApiKeys keys, KeylessEntry
             : challenge;
         return new(ErrorKind.Unauthenticated, sentence);
     }
-
-    private static string Sentence(KeyRefusal refusal) => refusal switch
-    {
-        KeyRefusal.Revoked => "The API key has been revoked.",
-        KeyRefusal.Expired => "The API key has expired.",
-        KeyRefusal.Damaged => "The API key is incomplete: some of its characters are missing or wrong. Copy it again.",
-        _ => "The API key is not known here.",
-    };
 }

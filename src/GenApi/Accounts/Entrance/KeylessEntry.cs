@@ -1,7 +1,7 @@
 using System.Net;
+using GenApi.Accounts.Sessions;
 using GenApi.Core.Accounts;
 using GenApi.Core.Network;
-using GenApi.Hosting.Settings;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Accounts.Entrance;
@@ -10,7 +10,7 @@ namespace GenApi.Accounts.Entrance;
 /// Checks a caller without a key. A browser on this machine runs the scripts of foreign pages, so such a caller may not use a host name
 /// that a stranger could point here (DNS rebinding), nor change anything from a page of another origin.
 /// </summary>
-internal sealed class KeylessEntry(IOptions<AccountsOptions> options, IOptions<HostingOptions> hosting)
+internal sealed class KeylessEntry(IOptions<AccountsOptions> options, ForeignPages pages)
 {
     private const string HowToOpen = "Make a key: genapi keys create --name … --admin.";
     private const string HowToAllow = "Send an API key, or name the host in Accounts:AllowedHosts.";
@@ -20,8 +20,6 @@ internal sealed class KeylessEntry(IOptions<AccountsOptions> options, IOptions<H
         .. options.Value.AllowedHosts.Select(text =>
             NetworkHost.TryParse(text, out var host) ? host : throw new ArgumentException($"'{text}' is not a host.", nameof(options))),
     ];
-
-    private readonly HashSet<string> _origins = [.. hosting.Value.Origins()];
 
     // Nearly all requests use the same host.
     private volatile string _lastLocal = "localhost";
@@ -43,7 +41,7 @@ internal sealed class KeylessEntry(IOptions<AccountsOptions> options, IOptions<H
                 return $"There are no API keys yet, so only names of this machine such as localhost are served. {HowToAllow}";
             _lastLocal = host;
         }
-        return RefuseOrigin(context.Request);
+        return RefuseForeignPage(context.Request);
     }
 
     /// <summary>
@@ -62,25 +60,11 @@ internal sealed class KeylessEntry(IOptions<AccountsOptions> options, IOptions<H
             }
             _lastAnonymous = host;
         }
-        return RefuseOrigin(context.Request);
+        return RefuseForeignPage(context.Request);
     }
 
-    private string? RefuseOrigin(HttpRequest request)
-    {
-        var origin = request.Headers.Origin;
-        var method = request.Method;
-        if (origin.Count == 0 || HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method))
-            return null;
-        return WebOrigin.TryParse(origin.ToString(), out var page) && (IsOf(page, request.Host) || _origins.Contains(page.ToString()))
-            ? null
-            : "A page of another origin may not change anything without an API key.";
-    }
-
-    /// <summary>
-    /// Says whether a page has the request's host. Behind a proxy the scheme may differ, but a stranger's page has another host.
-    /// </summary>
-    private static bool IsOf(WebOrigin page, HostString host) =>
-        NetworkHost.TryParse(host.Host, out var own) && own == page.Host && (host.Port == page.DefaultPort ? null : host.Port) == page.Port;
+    private string? RefuseForeignPage(HttpRequest request) =>
+        pages.MayNotChange(request) ? "A page of another origin may not change anything without an API key." : null;
 
     private bool IsLocal(HostString host) =>
         host.Host.Length == 0 || (NetworkHost.TryParse(host.Host, out var name) && (name.IsLoopback || _allowed.Contains(name)));

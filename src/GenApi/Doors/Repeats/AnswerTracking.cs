@@ -46,8 +46,13 @@ internal static class AnswerTracking
     public static void Follow(this HttpContext context, PendingAnswer answer, UnansweredRequests unanswered)
     {
         var connection = context.Features.Get<LastAnswer>();
-        if (connection is not null)
+        if (connection?.Answer is { } before)
+        {
+            unanswered.Forget(before);
             connection.Answer = null;
+        }
+        if (connection is not null && IsEndedByClient(context))
+            answer.WasReset = connection.WasReset;
         var wasConnected = false;
         if (!context.Response.HasStarted)
         {
@@ -55,16 +60,19 @@ internal static class AnswerTracking
             {
                 wasConnected = !context.RequestAborted.IsCancellationRequested;
                 // The caller may have it, and send the next request, before the server gets to the end of this one.
-                if (IsHandedOver(context, wasConnected) && EndOf(context, wasConnected) == AnswerEnd.Written)
-                    unanswered.HandOver(answer);
-                return Task.CompletedTask;
+                return EndOf(context, wasConnected) switch
+                {
+                    AnswerEnd.Written when IsHandedOver(context, wasConnected) => unanswered.HandOverAsync(answer),
+                    AnswerEnd.Refused => unanswered.RefuseAsync(answer),
+                    _ => Task.CompletedTask,
+                };
             });
         }
         context.Response.OnCompleted(() =>
         {
             var end = EndOf(context, wasConnected);
-            if (end == AnswerEnd.Written && connection is not null && IsEndedByClient(context))
-                (connection.Answer, connection.Unanswered) = (answer, unanswered);
+            if (end == AnswerEnd.Written && answer.WasReset is not null)
+                (connection!.Answer, connection.Unanswered) = (answer, unanswered);
             return unanswered.EndAsync(answer, end);
         });
     }
@@ -73,10 +81,11 @@ internal static class AnswerTracking
 
     private static AnswerEnd EndOf(HttpContext context, bool wasConnected)
     {
-        // A caller may read a short answer and close its connection before the server has noticed that the answer is complete. If it did
-        // not read it, the end of the connection shows that.
-        if ((context.RequestAborted.IsCancellationRequested && !IsHandedOver(context, wasConnected))
-            || context.Features.Get<RequestNotes>() is { HasFailed: true })
+        // A caller may read a short answer and close its connection before the server has noticed that the answer is complete. What still
+        // waits for the connection then fails. If the caller did not read the answer, the end of the connection shows that.
+        var isAborted = context.RequestAborted.IsCancellationRequested;
+        var hasFailed = context.Features.Get<RequestNotes>() is { HasFailed: true };
+        if ((isAborted || hasFailed) && !(isAborted && IsHandedOver(context, wasConnected)))
             return AnswerEnd.Broken;
         return context.Response.StatusCode >= StatusCodes.Status400BadRequest || context.Features.Get<PendingAnswer>() is { IsOwed: true }
             ? AnswerEnd.Refused

@@ -3,6 +3,7 @@ using GenApi.Core.Accounts;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Generations.Service;
+using GenApi.Core.Generations.Signals;
 
 namespace GenApi.Doors.Replicate;
 

@@ -17,18 +17,28 @@ internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthChec
     public async Task GetAsync(HttpContext context)
     {
         var report = await service.CheckHealthAsync(which, context.RequestAborted);
-        var checks = report.Entries.ToDictionary(entry => entry.Key, entry => new HealthCheckAnswer(
-            Word(entry.Value.Status),
-            entry.Value.Description,
-            Math.Round(entry.Value.Duration.TotalMilliseconds, 1),
-            entry.Value.Data.Count > 0 ? entry.Value.Data.ToDictionary(pair => pair.Key, pair => pair.Value.ToString() ?? "") : null));
-        var (response, answer) = (context.Response, new HealthAnswer(Word(report.Status), ProgramVersion.Text, checks));
+        var (response, answer) = (context.Response, HealthAnswer.Of(report));
         response.StatusCode = report.Status == HealthStatus.Unhealthy ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK;
         response.ContentType = ContentType;
         response.Headers.CacheControl = "no-store";
         if (HttpMethods.IsGet(context.Request.Method))
             await JsonSerializer.SerializeAsync(response.Body, answer, ApiJsonContext.Answers.HealthAnswer, context.RequestAborted);
     }
+}
+
+// In the form of the (expired) IETF draft that most monitors know.
+[Description("The health of the service.")]
+internal sealed record HealthAnswer(
+    [property: Words("HealthStatus", "pass", "warn", "fail")][property: Description("The worst status of all checks.")] string Status,
+    [property: Description("Version of the service.")] string Version,
+    [property: Description("By name. Empty for liveness.")] IReadOnlyDictionary<string, HealthCheckAnswer> Checks)
+{
+    public static HealthAnswer Of(HealthReport report) => new(
+        Word(report.Status), ProgramVersion.Text, report.Entries.ToDictionary(entry => entry.Key, entry => new HealthCheckAnswer(
+            Word(entry.Value.Status),
+            entry.Value.Description,
+            Math.Round(entry.Value.Duration.TotalMilliseconds, 1),
+            entry.Value.Data.Count > 0 ? entry.Value.Data.ToDictionary(pair => pair.Key, pair => pair.Value.ToString() ?? "") : null)));
 
     private static string Word(HealthStatus status) => status switch
     {
@@ -37,13 +47,6 @@ internal sealed class HealthEndpoint(HealthCheckService service, Func<HealthChec
         _ => "fail",
     };
 }
-
-// In the form of the (expired) IETF draft that most monitors know.
-[Description("The health of the service.")]
-internal sealed record HealthAnswer(
-    [property: Words("HealthStatus", "pass", "warn", "fail")][property: Description("The worst status of all checks.")] string Status,
-    [property: Description("Version of the service.")] string Version,
-    [property: Description("By name. Empty for liveness.")] IReadOnlyDictionary<string, HealthCheckAnswer> Checks);
 
 [Description("The result of one check.")]
 internal sealed record HealthCheckAnswer(

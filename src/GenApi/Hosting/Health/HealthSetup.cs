@@ -58,7 +58,8 @@ internal static class HealthSetup
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             await store.CheckAsync(cancellationToken).WaitAsync(cancellationToken);
-            return HealthCheckResult.Healthy();
+            return HealthCheckResult.Healthy(
+                data: store.Facts.Count == 0 ? null : store.Facts.ToDictionary(fact => fact.Key, fact => (object)fact.Value));
         }
     }
 }

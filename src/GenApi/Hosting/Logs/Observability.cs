@@ -37,8 +37,15 @@ internal static class Observability
         log.MinimumLevel.Is(LogEventLevel.Information);
         foreach (var noise in (string[])["Microsoft", "System"])
             log.MinimumLevel.Override(noise, LogEventLevel.Warning);
-        // These log expected events as errors (a taken key, a repeated poll, a worker that is starting). GenApi logs what matters.
-        foreach (var noise in (string[])["Microsoft.EntityFrameworkCore", "Microsoft.Extensions.Diagnostics.HealthChecks", "Polly"])
+        // These log expected events as errors (a taken key, a repeated poll, a worker that is starting, the cookie of another service on
+        // this host). GenApi logs what matters.
+        string[] noisy =
+        [
+            "Microsoft.EntityFrameworkCore", "Microsoft.Extensions.Diagnostics.HealthChecks", "Polly", "Microsoft.AspNetCore.Antiforgery",
+        ];
+        // It warns that its keys are not encrypted; their files are private.
+        log.MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error);
+        foreach (var noise in noisy)
             log.MinimumLevel.Override(noise, LevelAlias.Off);
         log.MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information);
         foreach (var each in levels.GetChildren())

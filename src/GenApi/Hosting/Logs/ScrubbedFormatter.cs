@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GenApi.Core.Diagnostics;
 using GenApi.Hosting.Settings;
 using Serilog.Events;
@@ -17,14 +18,29 @@ internal sealed class ScrubbedFormatter(ITextFormatter inner, IEnumerable<string
 
     private readonly string[] _secrets = [.. secrets.OfType<string>().Where(each => each.Length >= ShortestSecret).Distinct()];
 
-    /// <summary>Lists the secrets of the settings.</summary>
-    public static IEnumerable<string?> SecretsOf(IConfiguration configuration) => SecretFiles.Keys.Select(key => configuration[key]);
+    /// <summary>Lists the secrets of the settings, and the password within the connection string.</summary>
+    public static IEnumerable<string?> SecretsOf(IConfiguration configuration) =>
+        SecretFiles.Keys.Select(key => configuration[key]).Append(PasswordIn(configuration["Database:ConnectionString"]));
 
     public void Format(LogEvent logEvent, TextWriter output)
     {
         using var line = new StringWriter(System.Globalization.CultureInfo.InvariantCulture);
         inner.Format(logEvent, line);
         output.Write(Scrub(line.ToString()));
+    }
+
+    private static string? PasswordIn(string? connectionString)
+    {
+        try
+        {
+            var parts = new DbConnectionStringBuilder { ConnectionString = connectionString };
+            return parts.TryGetValue("Password", out var password) || parts.TryGetValue("Pwd", out password) ? password as string : null;
+        }
+        catch (ArgumentException)
+        {
+            // The start refuses it, and does not show it.
+            return null;
+        }
     }
 
     private string Scrub(string line)

@@ -53,12 +53,6 @@ internal static class OpenApiSetup
     public static void MapApiDocument(this WebApplication app)
     {
         app.MapGet(DocumentPath, new OpenApiBytes(app.Services).WriteAsync).AllowAnonymous().ExcludeFromDescription();
-        // A person who types the address into a browser wants to see the routes.
-        app.MapGet("/", static context =>
-        {
-            context.Response.Redirect($"{context.Request.PathBase}/swagger/index.html");
-            return Task.CompletedTask;
-        }).AllowAnonymous().ExcludeFromDescription();
         // Made when somebody first looks: a start need not unpack the page's files, and no other request is held against their names.
         var page = new Lazy<RequestDelegate>(() => BuildPage(((IApplicationBuilder)app).New()));
         app.MapGet("/swagger/{**file}", context =>

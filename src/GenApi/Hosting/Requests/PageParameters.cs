@@ -21,7 +21,10 @@ internal static class PageParameters
         QueryParameter.Text(CursorName, "`next_cursor` of the previous page."),
     ];
 
-    /// <summary>Refuses parameters that are given twice or not declared: a filter with a typo would list everything.</summary>
+    /// <summary>
+    /// Refuses parameters that are given twice or not declared, because a filter with a typo would list everything; and U+0000, which is
+    /// not text.
+    /// </summary>
     public static void CheckNames(IQueryCollection parameters, IReadOnlyList<QueryParameter> known, MemberErrors errors)
     {
         foreach (var (name, values) in parameters)
@@ -30,6 +33,8 @@ internal static class PageParameters
                 errors.Unknown("", name, [.. known.Select(each => each.Name)]);
             else if (values.Count > 1)
                 errors.Add(name, $"'{name}' is given more than once.");
+            else if (values is [{ } value] && value.Contains('\0', StringComparison.Ordinal))
+                errors.Add(name, $"'{name}' holds U+0000, which is not text. Leave it out.");
         }
     }
 

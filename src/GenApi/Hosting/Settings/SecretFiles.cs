@@ -13,7 +13,10 @@ internal static class SecretFiles
 
     /// <summary>The settings that are secrets.</summary>
     public static IReadOnlyList<string> Keys { get; } =
-        ["REPLICATE_API_TOKEN", "Replicate:ApiToken", "Accounts:AdminKey", "Webhooks:SigningSecret"];
+    [
+        "REPLICATE_API_TOKEN", "Replicate:ApiToken", "Accounts:AdminKey", "Webhooks:SigningSecret", "Cluster:SecretKey",
+        "Database:ConnectionString", "Blobs:S3:SecretKey",
+    ];
 
     /// <summary>Says whether a key is the name of a secret with <see cref="Suffix"/>.</summary>
     public static bool Names(string path) => Keys.Any(key => path.Equals(key + Suffix, StringComparison.OrdinalIgnoreCase));

@@ -20,7 +20,7 @@ internal static class SettingNames
     public static IReadOnlyList<string> Sections { get; } =
     [
         "Hosting", "Telemetry", "Replicate", "Accounts", "Sandbox", "Database", "Blobs", "Images", "Uploads", "Upkeep", "Webhooks",
-        "Models", "Generations", "Doors",
+        "Models", "Generations", "Doors", "Cluster",
         "Logging", "Kestrel", "hostBuilder",
     ];
 

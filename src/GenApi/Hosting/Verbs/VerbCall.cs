@@ -43,7 +43,7 @@ internal sealed record VerbCall(
     public Task RequireStoreAsync() => Services.GetRequiredService<DatabaseVisit>().RequireReadableAsync(Stopping);
 
     /// <summary>Prepares a verb that writes rows: upgrades the store unless a service is using it.</summary>
-    /// <param name="mayCreate">Whether a folder without a store gets one.</param>
+    /// <param name="mayCreate">Whether a folder or a database without a store gets one.</param>
     /// <exception cref="Core.Errors.SettingException">The store can't be used, or there is none.</exception>
     public async Task OpenForWriteAsync(bool mayCreate)
     {
@@ -51,7 +51,7 @@ internal sealed record VerbCall(
         Progress.Dispose();
         await AnnounceAsync();
         if (isNew)
-            await Console.Error.WriteLineAsync("There was no store in this folder. A new one was created.");
+            await Console.Error.WriteLineAsync("There was no store yet. A new one was created.");
     }
 
     /// <summary>Refuses a command line that can't be used.</summary>

@@ -85,6 +85,8 @@ internal sealed class FileForm
                 : $"is not known here. Allowed: {Content}, {FileName}, {Type}, {Metadata}.");
         }
         var text = await TextAsync(part, member is null && part.Name == Metadata ? LongestMetadata : LongestText, cancellationToken);
+        if (text.Contains('\0', StringComparison.Ordinal) || part.Name.Contains('\0', StringComparison.Ordinal))
+            throw Wrong(MemberErrors.Shorten(part.Name), "holds U+0000, which is not text. Leave it out.");
         if (member is null && !_texts.TryAdd(part.Name, text))
             throw Wrong(part.Name, "is there more than once.");
         if (member is not null && (_members.Count >= MostMembers || !_members.TryAdd(member, text)))
