@@ -4,10 +4,14 @@ using GenApi.Core.Blobs;
 namespace GenApi.Tests.Blobs;
 
 /// <summary>The contract of every blob store.</summary>
-public abstract class BlobStoreSuite
+public abstract partial class BlobStoreSuite
 {
     /// <summary>Makes a prepared, empty store.</summary>
     public abstract IBlobStore Store { get; }
+
+    public abstract IBlobMaintenance Maintenance { get; }
+
+    public abstract IBlobReceipts Receipts { get; }
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -153,6 +157,70 @@ public abstract class BlobStoreSuite
         Assert.Empty(await ListAsync());
     }
 
+    [Fact]
+    public async Task A_part_is_read_where_it_lies_and_the_rest_too()
+    {
+        var bytes = Bytes(100_000);
+        var key = await PutAsync(bytes);
+
+        using var content = await Store.OpenAsync(key, new BlobRange(50_000, 100), Stop);
+
+        Assert.Equal(bytes.Length, content!.Length);
+        Assert.Equal(bytes[50_000..50_100], await ReadAsync(content, 50_000, 100));
+        Assert.Equal(bytes[50_100..50_200], await ReadAsync(content, 50_100, 100));
+        Assert.Equal(bytes[..10], await ReadAsync(content, 0, 10));
+        using var beyond = await Store.OpenAsync(key, new BlobRange(200_000, null), Stop);
+        Assert.Equal(bytes.Length, beyond!.Length);
+    }
+
+    [Fact]
+    public async Task Several_readers_read_one_blob_at_different_places()
+    {
+        var bytes = Bytes(200_000);
+        var key = await PutAsync(bytes);
+        using var content = await Store.OpenAsync(key, Stop);
+
+        var parts = await Task.WhenAll(Enumerable.Range(0, 8).Select(at => ReadAsync(content!, at * 25_000, 25_000)));
+
+        Assert.Equal(bytes, parts.SelectMany(part => part));
+    }
+
+    [Fact]
+    public async Task A_blob_is_found_by_its_key_and_where_it_matters_by_its_length()
+    {
+        var key = await PutAsync(Bytes(100));
+
+        Assert.Equal((key, 100L), await Store.FindAsync(key, Stop) is { } found ? (found.Key, found.Length) : default);
+        Assert.Null(await Store.FindAsync(KeyOf(Bytes(101)), Stop));
+        Assert.True(await Store.HasAsync(key, null, Stop));
+        Assert.True(await Store.HasAsync(key, 100, Stop));
+        Assert.False(await Store.HasAsync(key, 99, Stop));
+        Assert.False(await Store.HasAsync(KeyOf(Bytes(101)), null, Stop));
+    }
+
+    [Fact]
+    public async Task Bytes_that_were_compared_with_their_hash_can_be_read()
+    {
+        var bytes = Bytes(300_000);
+        var key = await PutAsync(bytes);
+
+        using var content = await Store.OpenVerifiedAsync(key, Stop);
+
+        Assert.Equal(bytes, await ReadAsync(content!, 0, bytes.Length));
+        Assert.Null(await Store.OpenVerifiedAsync(KeyOf(Bytes(101)), Stop));
+        Assert.Equal((BlobVerdict.Whole, bytes.Length), await Maintenance.VerifyAsync(key, bytes.Length, isDeep: true, Stop));
+    }
+
+    [Fact]
+    public async Task A_deletion_that_comes_too_late_deletes_nothing()
+    {
+        var key = await PutAsync(Bytes(100));
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.DeleteAsync(key, static () => false, Stop));
+
+        Assert.NotNull(await Store.FindAsync(key, Stop));
+    }
+
     protected static byte[] Bytes(int length)
     {
         var bytes = new byte[length];
@@ -178,7 +246,7 @@ public abstract class BlobStoreSuite
     protected async Task<List<BlobInfo>> ListAsync()
     {
         var found = new List<BlobInfo>();
-        await foreach (var each in Store.ListAsync(Stop))
+        await foreach (var each in Maintenance.ListAsync(Stop))
             found.Add(each);
         return found;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GenApi.Core.Blobs;
+using GenApi.Core.Blobs.Disk;
 using GenApi.Core.Errors;
 
 namespace GenApi.Tests.Blobs;
@@ -9,10 +10,19 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-blobs-").FullName;
     private readonly FailingFiles _files = new();
     private readonly FileBlobStore _store;
+    private readonly HotBlobStore _hot;
 
-    public FileBlobStoreTests() => _store = new FileBlobStore(_folder, _files, new BlobsOptions(), TimeProvider.System);
+    public FileBlobStoreTests()
+    {
+        _store = new FileBlobStore(_folder, _files, TimeProvider.System);
+        _hot = new HotBlobStore(_store, new BlobsOptions());
+    }
 
-    public override IBlobStore Store => _store;
+    public override IBlobStore Store => _hot;
+
+    public override IBlobMaintenance Maintenance => _hot;
+
+    public override IBlobReceipts Receipts => _store;
 
     public async ValueTask InitializeAsync()
     {
@@ -22,7 +32,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
 
     public ValueTask DisposeAsync()
     {
-        _store.Dispose();
+        _hot.Dispose();
         Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
     }
@@ -87,7 +97,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
             Assert.Skip("A small tmpfs can't be mounted here (that needs root on Linux).");
         try
         {
-            using var store = new FileBlobStore(Path.Combine(mount, "blobs"), new DurableFiles(), new BlobsOptions(), TimeProvider.System);
+            using var store = new FileBlobStore(Path.Combine(mount, "blobs"), new DurableFiles(), TimeProvider.System);
             await store.PrepareAsync(Stop);
             var big = Bytes(700_000);
             await using (var staged = await store.StageAsync(null, Stop))
@@ -127,7 +137,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
             await Assert.ThrowsAsync<GenApiException>(() => staged.CommitAsync(KeyOf(bytes), Stop));
         }
 
-        await using var found = _store.OpenReceipt("run-0");
+        await using var found = await _store.OpenReceiptAsync("run-0", Stop);
         Assert.Equal(isThere, found is not null);
         if (found is not null)
             Assert.Equal(bytes, await ReadAsync(found));
@@ -143,20 +153,20 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
             await staged.WriteAsync(bytes, Stop);
             await staged.CommitAsync(KeyOf(bytes), Stop);
         }
-        using var next = new FileBlobStore(_folder, new DurableFiles(), new BlobsOptions(), TimeProvider.System);
+        using var next = new FileBlobStore(_folder, new DurableFiles(), TimeProvider.System);
         await next.PrepareAsync(Stop);
         await next.DeleteAsync(KeyOf(bytes), Stop);
 
-        Assert.Equal(["run-0", "run-1"], next.ListReceipts().Order());
+        Assert.Equal(["run-0", "run-1"], (await next.ListReceiptsAsync(Stop)).Order());
         Assert.Empty(await next.ListLeftoversAsync(Stop).ToListAsync(Stop));
-        await using (var found = next.OpenReceipt("run-1"))
+        await using (var found = await next.OpenReceiptAsync("run-1", Stop))
             Assert.Equal(bytes, await ReadAsync(found!));
-        next.DropReceipt("run-1");
-        next.DropReceipt("run-1");
-        Assert.Equal(["run-0"], next.ListReceipts());
+        await next.DropReceiptAsync("run-1", Stop);
+        await next.DropReceiptAsync("run-1", Stop);
+        Assert.Equal(["run-0"], await next.ListReceiptsAsync(Stop));
         Assert.Equal(0, await next.RemoveAbandonedAsync(DateTimeOffset.UnixEpoch, Stop));
         Assert.Equal(1, await next.RemoveAbandonedAsync(DateTimeOffset.MaxValue, Stop));
-        Assert.Null(next.OpenReceipt("run-0"));
+        Assert.Null(await next.OpenReceiptAsync("run-0", Stop));
     }
 
     [Fact]
@@ -164,7 +174,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
     {
         var key = await PutAsync(Bytes(100));
         await File.WriteAllBytesAsync(Path.Combine(_folder, "tmp", "dead.part"), Bytes(10), Stop);
-        using var next = new FileBlobStore(_folder, new DurableFiles(), new BlobsOptions(), TimeProvider.System);
+        using var next = new FileBlobStore(_folder, new DurableFiles(), TimeProvider.System);
 
         await next.PrepareAsync(Stop);
 
@@ -181,7 +191,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
 
         File.Delete(PathOf(key));
 
-        Assert.Null(await _store.OpenAsync(key, Stop));
+        Assert.Null(await _hot.OpenAsync(key, Stop));
     }
 
     [Fact]
@@ -191,12 +201,12 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
         var key = await PutAsync(bytes);
         await WarmUpAsync(key);
         await File.WriteAllBytesAsync(PathOf(key), bytes[..50], Stop);
-        using (var cut = await _store.OpenAsync(key, Stop))
+        using (var cut = await _hot.OpenAsync(key, Stop))
             Assert.Equal(50, cut!.Length);
 
         Assert.Equal(BlobCommit.Stored, await CommitAsync(bytes));
 
-        using var content = await _store.OpenAsync(key, Stop);
+        using var content = await _hot.OpenAsync(key, Stop);
         Assert.Equal(bytes, await ReadAsync(content!, 0, 100));
     }
 
@@ -207,7 +217,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
         Directory.Move(_folder, _folder + ".away");
         try
         {
-            var failure = await Assert.ThrowsAsync<GenApiException>(async () => await _store.OpenAsync(key, Stop));
+            var failure = await Assert.ThrowsAsync<GenApiException>(async () => await _hot.OpenAsync(key, Stop));
             Assert.Equal(ErrorKind.StorageUnavailable, failure.Kind);
         }
         finally
@@ -224,7 +234,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
 
         foreach (var key in new[] { walked, popular, walked, popular, walked, popular })
         {
-            using var content = await _store.OpenOnceAsync(key, Stop);
+            using var content = await _hot.OpenOnceAsync(key, Stop);
             Assert.Equal(key == popular, content!.TryGetMemory(out _));
         }
     }
@@ -233,7 +243,7 @@ public sealed class FileBlobStoreTests : BlobStoreSuite, IAsyncLifetime
     {
         for (var time = 0; time < 3; time++)
         {
-            using var content = await _store.OpenAsync(key, Stop);
+            using var content = await _hot.OpenAsync(key, Stop);
             Assert.Equal(time > 0, content!.TryGetMemory(out _));
         }
     }

@@ -66,5 +66,5 @@ public sealed class HotBlobsTests
 
     private static bool Ask(HotBlobs hot, string key, long length) => hot.TryReserve(key, length) || hot.TryReserve(key, length);
 
-    private static HotBlobs.Entry Load(HotBlobs hot, string key, int length) => hot.Admit(key, new byte[length], key, default);
+    private static HotBlobs.Entry Load(HotBlobs hot, string key, int length) => hot.Admit(key, new byte[length], default);
 }

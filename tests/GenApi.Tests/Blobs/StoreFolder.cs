@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using GenApi.Core.Blobs;
+using GenApi.Core.Blobs.Disk;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Blobs;
@@ -33,9 +33,9 @@ public abstract class StoreFolder : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    private protected async Task<FileBlobStore> StartAsync(BlobsOptions? options = null)
+    private protected async Task<FileBlobStore> StartAsync()
     {
-        var store = new FileBlobStore(Folder, Files, options ?? new BlobsOptions(), Time);
+        var store = new FileBlobStore(Folder, Files, Time);
         _stores.Add(store);
         await store.PrepareAsync(Stop);
         return store;

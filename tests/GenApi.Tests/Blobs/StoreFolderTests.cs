@@ -1,4 +1,5 @@
 using GenApi.Core.Blobs;
+using GenApi.Core.Blobs.Disk;
 using GenApi.Core.Errors;
 
 namespace GenApi.Tests.Blobs;
@@ -11,14 +12,14 @@ public sealed class StoreFolderTests : StoreFolder
     {
         var files = new NamedCalls();
         var root = Path.Combine(Folder, "new");
-        using var store = new FileBlobStore(root, files, new BlobsOptions(), Time);
+        using var store = new FileBlobStore(root, files, Time);
 
         await store.PrepareAsync(Stop);
 
         Assert.Equal([$"make {root}", $"make {root}/tmp", $"flush {Folder}", $"flush {root}"], files.Calls);
-        Assert.True(store.IsEmpty);
+        Assert.True(await store.IsEmptyAsync(Stop));
         await PutAsync(store, 1);
-        Assert.False(store.IsEmpty);
+        Assert.False(await store.IsEmptyAsync(Stop));
     }
 
     [Fact]
@@ -43,7 +44,7 @@ public sealed class StoreFolderTests : StoreFolder
         var failure = await Assert.ThrowsAsync<GenApiException>(() => PutAsync(Store, 1));
         await PutAsync(Store, 1);
 
-        Assert.Equal((ErrorKind.StorageUnavailable, true), (failure.Kind, Store.Has(key, 1)));
+        Assert.Equal((ErrorKind.StorageUnavailable, true), (failure.Kind, Store.Knows(key, 1) == true));
     }
 
     [Fact]
@@ -52,9 +53,11 @@ public sealed class StoreFolderTests : StoreFolder
         var key = await PutAsync(Store, 100);
 
         Assert.Equal(
-            [true, true, false, false], new long?[] { null, 100, 99, 101 }.Select(length => Store.Has(key, length)));
-        Assert.False(Store.Has(KeyOf(Bytes(101)), null));
-        Assert.False(Store.Has(KeyOf(Bytes(101)), 101));
+            [true, true, false, false], new long?[] { null, 100, 99, 101 }.Select(length => Store.Knows(key, length)!.Value));
+        Assert.False(Store.Knows(KeyOf(Bytes(101)), null));
+        Assert.False(Store.Knows(KeyOf(Bytes(101)), 101));
+        Assert.Equal(100, (await Store.FindAsync(key, Stop))!.Value.Length);
+        Assert.Null(await Store.FindAsync(KeyOf(Bytes(101)), Stop));
     }
 
     [Fact]
@@ -130,9 +133,9 @@ public sealed class StoreFolderTests : StoreFolder
 
         Assert.Equal(key, await PutAsync(Store, 100, "run-0"));
 
-        await using var found = Store.OpenReceipt("run-0");
+        await using var found = await Store.OpenReceiptAsync("run-0", Stop);
         Assert.Equal(100, found!.Length);
-        Assert.Equal(["run-0"], Store.ListReceipts());
+        Assert.Equal(["run-0"], await Store.ListReceiptsAsync(Stop));
     }
 
     [Fact]

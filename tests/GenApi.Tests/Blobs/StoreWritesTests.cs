@@ -62,7 +62,7 @@ public sealed class StoreWritesTests : StoreFolder
     public async Task A_file_that_was_touched_is_read_again_and_then_held_in_memory_again()
     {
         var key = await PutAsync(Store, 100);
-        var small = await StartAsync(new BlobsOptions { HotBytes = 100 });
+        using var small = new HotBlobStore(await StartAsync(), new BlobsOptions { HotBytes = 100 });
         Assert.Equal([false, true, true], await HeldAsync(small, key, 3));
         var other = Bytes(101)[..100];
         var path = Path.Combine(Folder, key[..2], key);
@@ -90,7 +90,7 @@ public sealed class StoreWritesTests : StoreFolder
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.StageAsync(null, gone));
     }
 
-    private static async Task<List<bool>> HeldAsync(FileBlobStore store, string key, int times)
+    private static async Task<List<bool>> HeldAsync(HotBlobStore store, string key, int times)
     {
         var held = new List<bool>();
         for (var time = 0; time < times; time++)

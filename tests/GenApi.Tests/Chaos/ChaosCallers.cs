@@ -6,17 +6,19 @@ using System.Threading.Channels;
 
 namespace GenApi.Tests.Chaos;
 
-/// <summary>Careful callers: each request has an idempotency key and is repeated with it until it is answered.</summary>
-internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosPlan plan)
+/// <summary>
+/// Careful callers: each request has an idempotency key and is repeated with it, at the next instance, until it is answered.
+/// </summary>
+internal sealed class ChaosCallers(IReadOnlyList<ChaosService> services, HttpClient http, ChaosPlan plan)
 {
-    private const int AtOnce = 4;
+    private const int AtOnceEach = 4;
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(20);
 
     private readonly Channel<int> _numbers = Channel.CreateUnbounded<int>();
     private readonly ConcurrentDictionary<string, int> _accepted = new();
     private readonly ConcurrentDictionary<int, string> _shared = new();
     private TaskCompletionSource _nextAccepted = NewSignal();
-    private int _letOut, _unanswered;
+    private int _letOut, _unanswered, _turn;
 
     /// <summary>
     /// The ids that callers received, each with its request. If several received an id, the request that may not share it.
@@ -43,7 +45,8 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
     }
 
     public Task RunAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(() => CallAsync(cancellationToken), cancellationToken)));
+        Task.WhenAll(Enumerable.Range(0, AtOnceEach * services.Count).Select(
+            _ => Task.Run(() => CallAsync(cancellationToken), cancellationToken)));
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -54,7 +57,7 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
             string? id;
             while ((id = await SendAsync(number, cancellationToken)) is null)
             {
-                await service.Listening.WaitAsync(cancellationToken);
+                await Task.WhenAny(services.Select(each => each.Listening)).WaitAsync(cancellationToken);
                 await Task.Delay(Again, TimeProvider.System, cancellationToken);
             }
             if (ChaosRequests.MayShare(number))
@@ -67,10 +70,18 @@ internal sealed class ChaosCallers(ChaosService service, HttpClient http, ChaosP
         }
     }
 
+    /// <summary>Takes turns among the instances, as a load balancer that knows who listens.</summary>
+    private ChaosService Next()
+    {
+        var turn = (uint)Interlocked.Increment(ref _turn);
+        var listening = services.Where(each => each.Listening.IsCompleted).ToList();
+        return listening.Count == 0 ? services[0] : listening[(int)(turn % (uint)listening.Count)];
+    }
+
     /// <returns>The generation; null if there was no answer, or one that asks for a retry.</returns>
     private async Task<string?> SendAsync(int number, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(service.Address, "/generate"))
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Next().Address, "/generate"))
         {
             Content = new StringContent(ChaosRequests.Draw(plan, number).ToJsonString(), Encoding.UTF8, "application/json"),
         };

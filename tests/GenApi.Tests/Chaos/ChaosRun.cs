@@ -1,18 +1,11 @@
-using System.Net.Http.Json;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GenApi.Tests.Maintenance;
 
 namespace GenApi.Tests.Chaos;
 
-/// <summary>Runs a storm: the service and the sandbox as processes, callers, faults and kills.</summary>
+/// <summary>Runs a storm: the service and the sandbox as processes, callers, faults and kills, on SQLite and a disk.</summary>
 internal sealed class ChaosRun : IAsyncDisposable
 {
-    /// <summary>Makes runs of some 0.2 s: long enough for kills in the middle, short enough for hundreds of them.</summary>
-    private const string SandboxSpeed = "20";
-
-    private const int MostFaultsAtOnce = 3;
-
     /// <summary>
     /// The number of unfinished generations above which the service gets time to finish them: kills may come faster than a cold process can
     /// work.
@@ -26,7 +19,6 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly Random _random;
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-chaos-").FullName;
     private readonly SecretSearch _secrets = new();
-    private readonly ChaosService _sandbox;
     private readonly ChaosService _service;
     private int _unfinished;
 
@@ -34,32 +26,14 @@ internal sealed class ChaosRun : IAsyncDisposable
     {
         _plan = plan;
         _random = new Random(plan.Seed);
-        var (sandbox, service) = (ChaosService.FreeUrl(), ChaosService.FreeUrl());
-        _sandbox = new ChaosService("GenApi.Sandbox", sandbox, new Dictionary<string, string?>
-        {
-            ["Sandbox:Urls"] = sandbox,
-            ["Sandbox:Speed"] = SandboxSpeed,
-            ["Sandbox:MaxPredictions"] = "100000",
-            // In half of the storms only inputs tell predictions apart.
-            ["Sandbox:ShowsDeadlines"] = plan.ShowsDeadlines ? "true" : "false",
-            // The predictions' inputs are checked in the end.
-            ["Sandbox:DataRetention"] = "1.00:00:00",
-        }, _folder, _secrets);
-        _service = new ChaosService("GenApi", service, new Dictionary<string, string?>
-        {
-            ["Urls"] = service,
-            ["DataDirectory"] = DataDirectory,
-            ["Replicate:Mode"] = "replicate",
-            ["Replicate:ApiToken"] = GenApiApp.Token,
-            ["Replicate:BaseUrl"] = sandbox,
-            ["Replicate:DeliveryHosts:0"] = new Uri(sandbox).Authority,
-            ["Generations:SettleSeconds"] = "1",
-            // A storm would otherwise wait for the usual ten creations a second.
-            ["Replicate:CreationsPerMinute"] = "6000",
-            ["Replicate:ReadsPerMinute"] = "30000",
-        }, _folder, _secrets);
+        Upstream = new ChaosUpstream(plan, Http, _folder, _secrets);
+        var url = ChaosService.FreeUrl();
+        _service = new ChaosService(
+            "GenApi", url, new Dictionary<string, string?>(Upstream.Settings) { ["Urls"] = url, ["DataDirectory"] = DataDirectory },
+            _folder, _secrets);
         _secrets.Add(GenApiApp.Token);
-        Callers = new ChaosCallers(_service, Http, plan);
+        Callers = new ChaosCallers([_service], Http, plan);
+        Store = TestStore.OnSqlite(DataDirectory);
     }
 
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromSeconds(100) };
@@ -70,24 +44,25 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     public ChaosCallers Callers { get; }
 
-    public ChaosWindows Windows { get; } = new();
+    public ChaosUpstream Upstream { get; }
 
-    public Dictionary<string, int> Faults { get; } = new(StringComparer.Ordinal);
+    public TestStore Store { get; }
+
+    public ChaosWindows Windows { get; } = new();
 
     /// <summary>
     /// Runs until every request is accepted and every kill is done. Then it removes the faults and leaves the service alone.
     /// </summary>
     public async Task StormAsync(CancellationToken cancellationToken)
     {
-        _sandbox.Start();
-        await _sandbox.ListenAsync();
+        await Upstream.StartAsync();
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var calling = Callers.RunAsync(over.Token);
         try
         {
             for (var kill = 0; kill < _plan.Kills && !calling.IsFaulted; kill++)
                 await RoundAsync(over.Token);
-            await FaultsAsync(HttpMethod.Delete, null);
+            await Upstream.HealAsync();
             _service.Start();
             await _service.ListenAsync();
             await calling.WaitAsync(cancellationToken);
@@ -96,26 +71,6 @@ internal sealed class ChaosRun : IAsyncDisposable
         {
             await over.CancelAsync();
         }
-    }
-
-    /// <summary>Gets the sandbox's count of creations.</summary>
-    public async Task<(int Creations, IReadOnlyList<string> Ids)> CreationsAsync()
-    {
-        var stats = await Http.GetFromJsonAsync<JsonElement>(
-            new Uri(_sandbox.Address, "/sandbox/stats"), TestContext.Current.CancellationToken);
-        return (
-            stats.GetProperty("creations").GetInt32(),
-            [.. stats.GetProperty("created").EnumerateArray().Select(row => row.GetProperty("id").GetString()!)]);
-    }
-
-    /// <summary>Gets a prediction from the sandbox.</summary>
-    public async Task<JsonElement> PredictionAsync(string id)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_sandbox.Address, $"/v1/predictions/{id}"));
-        request.Headers.Authorization = new("Bearer", GenApiApp.Token);
-        using var answer = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        answer.EnsureSuccessStatusCode();
-        return await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
     }
 
     /// <returns>The problems of the stopped service's store, such as <c>blob_orphan 2</c>.</returns>
@@ -135,7 +90,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _service.DisposeAsync();
-        await _sandbox.DisposeAsync();
+        await Upstream.DisposeAsync();
         Http.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
@@ -146,13 +101,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             await CatchUpAsync(cancellationToken);
         Callers.LetOut(_plan.PerRound);
         var accepted = Callers.NextAccepted;
-        foreach (var _ in Enumerable.Range(0, _random.Next(MostFaultsAtOnce + 1)))
-        {
-            var fault = ChaosFaults.Draw(_random);
-            var kind = fault["kind"]!.GetValue<string>();
-            Faults[kind] = Faults.GetValueOrDefault(kind) + 1;
-            await FaultsAsync(HttpMethod.Post, new JsonArray(fault));
-        }
+        await Upstream.SpoilAsync(_random);
         _service.Start();
         // One in six dies while it starts, the others after up to 0.4 s of work. The time to a cold process's first answer does not count.
         if (_random.Next(6) == 0)
@@ -180,13 +129,4 @@ internal sealed class ChaosRun : IAsyncDisposable
 
     private Task PauseAsync(int mostMilliseconds, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(_random.Next(mostMilliseconds)), TimeProvider.System, cancellationToken);
-
-    private async Task FaultsAsync(HttpMethod method, JsonArray? faults)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(_sandbox.Address, "/sandbox/faults"));
-        if (faults is not null)
-            request.Content = JsonContent.Create(faults);
-        using var answer = await Http.SendAsync(request, TestContext.Current.CancellationToken);
-        answer.EnsureSuccessStatusCode();
-    }
 }

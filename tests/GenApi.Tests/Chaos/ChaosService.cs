@@ -67,17 +67,30 @@ internal sealed class ChaosService(
         _process = null;
     }
 
+    /// <summary>Freezes the process as a machine under pressure does.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets a frozen process go on.</summary>
+    public Task ThawAsync() => SignalAsync("CONT");
+
     /// <summary>Sends SIGTERM and waits for the end.</summary>
     public async Task StopAsync()
     {
-        using var signal = Process.Start("kill", ["-TERM", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
-        await signal.WaitForExitAsync();
-        await _process.WaitForExitAsync().WaitAsync(StartPatience);
+        await SignalAsync("TERM");
+        if (Listening.IsCompleted)
+            Volatile.Write(ref _listening, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        await _process!.WaitForExitAsync().WaitAsync(StartPatience);
         _process.Dispose();
         _process = null;
     }
 
     public async ValueTask DisposeAsync() => await KillAsync();
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process!.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
 
     private void Read(string? line)
     {

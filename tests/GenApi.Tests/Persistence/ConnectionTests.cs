@@ -1,10 +1,12 @@
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Sqlite;
+using GenApi.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.Persistence;
 
+[OnlyOnSqlite]
 public sealed class ConnectionTests
 {
     /// <summary>As SQLite counts them: https://sqlite.org/pragma.html#pragma_synchronous.</summary>
