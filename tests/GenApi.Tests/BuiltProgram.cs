@@ -27,6 +27,10 @@ internal static class BuiltProgram
                 || name.StartsWith("ASPNETCORE_", StringComparison.Ordinal));
         foreach (var name in inherited.ToArray())
             start.Environment.Remove(name);
+        // As in the project of these tests: the program ends before another recompilation pays off, and before its memory matters.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_gcConcurrent"] = "0";
+        start.Environment["DOTNET_GCgen0size"] = "0x4000000";
         foreach (var (key, value) in settings)
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
         return Process.Start(start)!;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using GenApi.Core;
 using GenApi.Core.Accounts;
 using GenApi.Core.Blobs;
+using GenApi.Core.Cluster;
 using GenApi.Core.Generations;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Models;
@@ -34,6 +35,7 @@ public class CoreRig : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("genapi-core-").FullName;
     private readonly (string Key, string Value)[] _settings;
     private IHost _host = null!;
+    private TestStore _store = null!;
     private ScriptedServer _upstream = null!;
     private int _requests;
 
@@ -62,6 +64,8 @@ public class CoreRig : IAsyncLifetime
 
     internal string DataDirectory => Path.Combine(_folder, "data");
 
+    internal TestStore Store => _store;
+
     internal DatabaseWriter Writer => Get<DatabaseWriter>();
 
     internal static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -74,7 +78,9 @@ public class CoreRig : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await GenApiApp.PutNewDatabaseAsync(DataDirectory);
+        _store = await TestStore.CreateAsync(DataDirectory);
+        if (_store.Database is null)
+            await GenApiApp.PutNewDatabaseAsync(DataDirectory);
         _upstream = await ScriptedServer.StartAsync(AnswerAsync);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         var services = builder.Services;
@@ -88,15 +94,25 @@ public class CoreRig : IAsyncLifetime
             ["Replicate:CreationsPerMinute"] = "1000000",
             ["Replicate:ReadsPerMinute"] = "1000000",
         };
+        foreach (var (key, value) in await _store.SettingsAsync())
+            settings[key] = value;
+        // No heartbeat renews it here.
+        if (_store.Database is not null)
+            settings["Cluster:LeaseSeconds"] = "600";
         foreach (var (key, value) in _settings)
             settings[key] = value;
         builder.Configuration.AddInMemoryCollection(settings);
         services.AddSingleton<ILoggerProvider>(Log);
         services.AddSingleton<TimeProvider>(Time);
+        // The test's clock is the truth, also where there is a server with its own.
+        services.AddSingleton(new SteadyClock(Time, followsServer: false));
         services.AddSingleton<DurableFiles>(Files);
         services.AddSingleton<GenerationRenderer>(
             (details, _) => JsonSerializer.SerializeToUtf8Bytes(details.Generation.Status.ToString()));
         services.AddGenApiCore();
+        // No heartbeat runs here, so the process is alone on any engine. CoreInstances has several.
+        services.AddSingleton<ICluster>(static provider => provider.GetRequiredService<OneProcess>());
+        services.AddSingleton<ILeadership>(static provider => provider.GetRequiredService<OneProcess>());
         _host = builder.Build();
         Get<ReplicateUpstream>().UseReplicate();
         foreach (var preparation in _host.Services.GetServices<IHostedService>().OfType<IPreparation>())
@@ -107,6 +123,7 @@ public class CoreRig : IAsyncLifetime
     {
         await ((IAsyncDisposable)_host).DisposeAsync();
         await _upstream.DisposeAsync();
+        await _store.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
         GC.SuppressFinalize(this);
     }

@@ -1,9 +1,11 @@
 using System.Collections.Concurrent;
+using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
 using GenApi.Hosting.Logs;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Serilog.Core;
 using Serilog.Events;
 
@@ -64,12 +66,19 @@ internal sealed partial class GenApiApp
             builder.UseSetting("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Warning");
             foreach (var (key, value) in _settings)
                 builder.UseSetting(key, value);
+            // A clock that a test moves leaps over heartbeats and does not wait for their answers: the instance would lose what it holds.
+            if (_time is FakeTimeProvider && _settings.GetValueOrDefault("Database:Provider") == "postgres")
+                builder.UseSetting("Cluster:LeaseSeconds", _settings.GetValueOrDefault("Cluster:LeaseSeconds") ?? "600");
             builder.ConfigureServices(services =>
             {
                 _services?.Invoke(services);
                 services.AddSingleton<ILogEventSink>(this);
                 if (_time is not null)
+                {
                     services.AddSingleton(_time);
+                    // The test's clock is the truth, also where there is a server with its own.
+                    services.AddSingleton(new SteadyClock(_time, followsServer: false));
+                }
                 // The first service made is the last one disposed. Every user of the data needs the data directory first.
                 services.AddSingleton(_ => _gone);
                 services.AddSingleton(provider =>

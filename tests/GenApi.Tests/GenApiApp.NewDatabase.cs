@@ -12,7 +12,8 @@ internal sealed partial class GenApiApp
 
     private static async Task<byte[]> CreateDatabaseAsync()
     {
-        await using var app = await BeginAsync(null, null, null, (_, all) => Task.FromResult<IHost>(new InProcess(all, null, null)));
+        await using var app = await BeginAsync(
+            new() { ["Database:Provider"] = "sqlite" }, null, null, (_, all) => Task.FromResult<IHost>(new InProcess(all, null, null)));
         await app.StopAsync();
         return await File.ReadAllBytesAsync(Path.Combine(app.DataDirectory, "genapi.db"));
     }
@@ -20,7 +21,7 @@ internal sealed partial class GenApiApp
     /// <summary>Prepares the first start, unless the test has its own folder or its own database.</summary>
     private async Task PutNewDatabaseAsync()
     {
-        var isOwn = _settings["DataDirectory"] != DataDirectory || Directory.Exists(DataDirectory)
+        var isOwn = Store.Database is not null || _settings["DataDirectory"] != DataDirectory || Directory.Exists(DataDirectory)
             || _settings.Keys.Any(key => key.StartsWith("Database:", StringComparison.OrdinalIgnoreCase));
         if (_hasStarted || isOwn)
             return;

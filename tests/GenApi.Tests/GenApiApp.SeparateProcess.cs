@@ -7,7 +7,7 @@ namespace GenApi.Tests;
 
 internal sealed partial class GenApiApp
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
     /// <summary>
     /// Runs the built service to its end as a separate process, if only that shows the behaviour. Otherwise use <see cref="ProgramHere"/>.

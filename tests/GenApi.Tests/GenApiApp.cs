@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
@@ -36,11 +37,15 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
     {
         Sandbox = sandbox;
+        Store = TestStore.OnSqlite(DataDirectory);
         _start = all => start(this, all);
         _settings = new Dictionary<string, string?>(Defaults(sandbox, Folder), StringComparer.OrdinalIgnoreCase);
         foreach (var (key, value) in settings ?? [])
             _settings[key] = value;
     }
+
+    /// <summary>Ends before the service does, such as browsers that show its page.</summary>
+    public ConcurrentBag<Func<ValueTask>> EndsBefore { get; } = [];
 
     /// <summary>The secrets that must turn up nowhere. Disposing searches for them everywhere.</summary>
     public SecretSearch Secrets { get; } = new();
@@ -107,7 +112,11 @@ internal sealed partial class GenApiApp : IAsyncDisposable
 
     /// <inheritdoc cref="StartAsync"/>
     public static async Task<GenApiApp> StartProcessAsync(Dictionary<string, string?>? settings = null, SandboxOptions? sandbox = null) =>
-        await BeginAsync(settings, sandbox, null, async (app, all) => await SeparateProcess.StartAsync(all, app.Folder));
+        await BeginAsync(settings, sandbox, null, async (app, all) =>
+        {
+            await app.PutNewDatabaseAsync();
+            return await SeparateProcess.StartAsync(all, app.Folder);
+        });
 
     /// <summary>Stops the service as an operator would, and starts it again on the same folder with the same sandbox.</summary>
     public async Task RestartAsync(Dictionary<string, string?>? settings = null)
@@ -151,7 +160,7 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         Secrets.Keep(_host.Logs);
         if (_host.Process is { } process)
             Secrets.LookAt(process);
-        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             BaseAddress = _host.Address,
             Timeout = TimeSpan.FromMinutes(1),
@@ -216,12 +225,18 @@ internal sealed partial class GenApiApp : IAsyncDisposable
     {
         try
         {
+            foreach (var end in EndsBefore)
+                await end();
             await StopAsync();
+            await Store.LookAsync(Secrets);
             Secrets.End(Folder);
         }
         finally
         {
-            await Sandbox.DisposeAsync();
+            if (_first is null)
+                await Sandbox.DisposeAsync();
+            if (_ownsStore)
+                await Store.DisposeAsync();
             Directory.Delete(Folder, recursive: true);
         }
     }
@@ -230,13 +245,16 @@ internal sealed partial class GenApiApp : IAsyncDisposable
         Dictionary<string, string?>? settings,
         SandboxOptions? sandbox,
         TimeProvider? sandboxTime,
-        Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start)
+        Func<GenApiApp, IReadOnlyDictionary<string, string?>, Task<IHost>> start,
+        GenApiApp? first = null,
+        TestStore? store = null)
     {
-        var server = await SandboxServer.StartAsync(
+        var server = first?.Sandbox ?? await SandboxServer.StartAsync(
             sandbox ?? new SandboxOptions { Speed = 0 }, sandboxTime, ct: TestContext.Current.CancellationToken);
-        var app = new GenApiApp(server, settings, start);
+        var app = new GenApiApp(server, settings, start) { _first = first };
         try
         {
+            await app.UseStoreAsync(store);
             await app.StartAgainAsync();
             return app;
         }

@@ -40,6 +40,13 @@ internal sealed class RawConnection : IDisposable
     public async Task UntilAnsweredAsync(CancellationToken cancellationToken) =>
         await _client.Client.ReceiveAsync(new byte[1], SocketFlags.Peek, cancellationToken);
 
+    /// <summary>Resets the connection.</summary>
+    public void Reset()
+    {
+        _client.Client.LingerState = new(true, 0);
+        _client.Client.Close();
+    }
+
     /// <summary>Ends sending.</summary>
     public void EndSending()
     {

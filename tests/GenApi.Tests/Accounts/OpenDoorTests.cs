@@ -74,6 +74,25 @@ public sealed class OpenDoorTests : IDisposable
     }
 
     [Theory]
+    [InlineData("cross-site", null, 403)]
+    [InlineData("same-site", null, 403)]
+    [InlineData("same-origin", null, 404)]
+    [InlineData("none", null, 404)]
+    [InlineData("same-origin", "http://evil.example", 403)]
+    [InlineData("cross-site", "https://app.example", 404)]
+    public async Task A_browser_that_names_no_origin_says_by_another_header_whose_page_it_is(string site, string? origin, int status)
+    {
+        await using var app = await GenApiApp.StartAsync(new() { ["Hosting:CorsOrigins:0"] = "https://app.example" });
+        (string, string)[] headers = [("Sec-Fetch-Site", site), .. origin is null ? [] : new[] { ("Origin", origin) }];
+
+        var answer = await app.PostAsync("/generations/gen_01m874sb8sejtsw12hbne676v8/cancel", null, headers);
+
+        Assert.Equal(status, answer.Status);
+        // A link on any page may lead here.
+        Assert.Equal(200, (await app.GetAsync("/generations", headers)).Status);
+    }
+
+    [Theory]
     [InlineData(
         "Forwarded", "Via", "CDN-Loop", "Client-IP", "True-Client-IP", "Front-End-Https", "X-Client-IP", "X-Cluster-Client-IP",
         "X-ProxyUser-Ip", "X-Real-IP", "x-scheme")]

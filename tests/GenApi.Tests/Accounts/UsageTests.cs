@@ -136,8 +136,8 @@ public sealed class UsageTests
             INSERT INTO UsageEntries (
                 At, AcceptedAt, AccountId, Model, Upstream, Kind, GenerationId, Status, Count, Images,
                 PredictMilliseconds, DurationMilliseconds, CostMicros, SavedMicros, IsFree)
-            SELECT {first} + i * 36000000000, {first}, zeroblob(16), 'a/b', 'replicate', 'Run', randomblob(16), 'succeeded', 1, 2,
-                1500, 1700, 1000, 0, 0 FROM n
+            SELECT {first} + i * 36000000000, {first}, {app.Store.Id(Guid.Empty)}, 'a/b', 'replicate', 'Run', {app.Store.NewId},
+                'succeeded', 1, 2, 1500, 1700, 1000, 0, FALSE FROM n
             """));
 
         foreach (var (range, runs) in Ranges)

@@ -1,4 +1,5 @@
 using GenApi.Core.Caching;
+using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Caching;
 
@@ -138,4 +139,39 @@ public sealed class VersionedCacheTests
 
     private static List<int> Held(VersionedCache<int, long> cache) =>
         Enumerable.Range(1, 5).Where(key => cache.TryGet(key, out _)).ToList();
+
+    [Fact]
+    public void An_entry_of_a_shared_database_is_not_held_for_more_than_a_minute()
+    {
+        var time = new FakeTimeProvider();
+        var cache = new VersionedCache<string, int>(capacity: 10, age: CacheAge.Where(isShared: true, time));
+        cache.Put("key", 1, cache.Version);
+
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(cache.TryGet("key", out _));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(cache.TryGet("key", out _));
+
+        cache.Put("key", 2, cache.Version);
+        Assert.True(cache.TryGet("key", out var held));
+        Assert.Equal(2, held);
+        Assert.Null(CacheAge.Where(isShared: false, time));
+    }
+
+    [Fact]
+    public void What_was_read_before_everything_was_forgotten_is_not_put_after_it()
+    {
+        var cache = new VersionedCache<string, int>(capacity: 2);
+        cache.Put("old", 1, cache.Version);
+        var before = cache.Version;
+
+        cache.Clear();
+        cache.Put("late", 2, before);
+
+        Assert.False(cache.TryGet("old", out _) || cache.TryGet("late", out _));
+        // Nothing of it takes up room any more.
+        cache.Put("a", 1, cache.Version);
+        cache.Put("b", 1, cache.Version);
+        Assert.True(cache.TryGet("a", out _) && cache.TryGet("b", out _));
+    }
 }

@@ -48,8 +48,9 @@ public sealed partial class ContractTableTests
         var examples = new MarkdownPage(page).Blocks("json").Where(block => !block.Contains("… }", StringComparison.Ordinal))
             .Select(block => JsonElement.Parse(block)).Select(each => each.TryGetProperty("data", out var rows) ? rows[0] : each);
 
+        // Only events have the revision, and only administrators see the budgets of the service.
         Assert.Contains(
-            string.Join(' ', Tables.MembersOf(schema)),
+            string.Join(' ', Tables.MembersOf(schema).Where(member => member is not ("revision" or "service_budgets"))),
             examples.Select(example => string.Join(' ', example.EnumerateObject().Select(member => member.Name))));
     }
 

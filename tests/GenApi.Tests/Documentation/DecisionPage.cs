@@ -23,7 +23,7 @@ internal sealed partial class DecisionPage(string name)
 
     // A heading, the date, paragraphs or lists, the reason, and then at most a figure before the next heading.
     [GeneratedRegex(
-        @"^### (?<id>[A-Z]{3}-\d{3}): (?<title>[^\n]+[^\n.])\n\nDate: (?<date>[^\n]+)\n\n(?<text>(?!\*\*)(?:(?!\n#)[\s\S])+?)\n\n"
+        @"^### (?<id>[A-Z]{3,4}-\d{3}): (?<title>[^\n]+[^\n.])\n\nDate: (?<date>[^\n]+)\n\n(?<text>(?!\*\*)(?:(?!\n#)[\s\S])+?)\n\n"
         + @"\*\*Reason:\*\* (?<reason>[^\n]+(?:\n[^\n]+)*)\n(?:\n\*\*Figure:\*\* [^\n]+(?:\n[^\n]+)*\n)?(?=\n##|\z)",
         RegexOptions.Multiline)]
     private static partial Regex Form();
@@ -32,5 +32,5 @@ internal sealed partial class DecisionPage(string name)
 /// <summary>As a page writes it.</summary>
 internal sealed record Decision(string Id, string Title, string Date, string Text, string Reason)
 {
-    public string Prefix => Id[..3];
+    public string Prefix => Id.Split('-')[0];
 }

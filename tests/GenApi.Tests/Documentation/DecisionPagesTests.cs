@@ -114,13 +114,13 @@ public sealed partial class DecisionPagesTests
         .SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf(folder), "*.cs", SearchOption.AllDirectories))
         .Where(path => !path.Contains("/Migrations/", StringComparison.Ordinal)).Select(path => (path, File.ReadAllText(path)));
 
-    [GeneratedRegex(@"^\| \[[^\]]+\]\(decisions/([a-z-]+)\.md\) \| ([A-Z]{3}) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| \[[^\]]+\]\(decisions/([a-z-]+)\.md\) \| ([A-Z]{3,4}) \|", RegexOptions.Multiline)]
     private static partial Regex OverviewRow();
 
-    [GeneratedRegex(@"\b[A-Z]{3}-\d{3}\b")]
+    [GeneratedRegex(@"\b[A-Z]{3,4}-\d{3}\b")]
     private static partial Regex AnyId();
 
-    [GeneratedRegex(@"\[([A-Z]{3}-\d{3})\]\([^)#]*#([^)]+)\)")]
+    [GeneratedRegex(@"\[([A-Z]{3,4}-\d{3})\]\([^)#]*#([^)]+)\)")]
     private static partial Regex LinkedId();
 
     [GeneratedRegex(@"^ *(\w+) --> (\w+)$", RegexOptions.Multiline)]

@@ -137,6 +137,9 @@ internal sealed partial class MixedRequests
             : Parameter.Replace(operation.Path, each => Value(random, operation.Path, each.Groups[1].Value, isGood));
         if (!isGood && operation.Queries.Count > 0 && random.Next(2) > 0)
             target += $"?{random.GetItems(operation.Queries.Append("nothing").ToArray(), 1)[0]}={random.GetItems(Values, 1)[0]}";
+        // Otherwise the stream would go on.
+        if (operation.Path == "/events")
+            target += target.Contains('?', StringComparison.Ordinal) ? "&follow=false" : "?follow=false";
         var headers = new List<(string, string)>();
         if (key is not null)
             headers.Add(("Authorization", $"Bearer {key}"));
@@ -159,7 +162,8 @@ internal sealed partial class MixedRequests
         if (!operation.Takes.Contains(Json))
             return isJson ? null : () => new StringContent("{}", Encoding.UTF8, Json);
         var text = !isGood ? random.GetItems(Bad, 1)[0]
-            : operation.Path == "/generate" ? random.GetItems(Good, 1)[0]
+            : operation.Path == "/session" ? $$"""{ "key": "{{_keys[0]}}" }"""
+            : operation.Path.StartsWith("/generate", StringComparison.Ordinal) ? random.GetItems(Good, 1)[0]
             : operation.Path.StartsWith("/images/", StringComparison.Ordinal) ? Selection(operation.Path, random)
             : """{ "name": "another", "rights": ["read"], "budgets": { "day": "5.00" }, "expires_at": "2040-01-01T00:00:00Z" }""";
         return () => new StringContent(text, Encoding.UTF8, isJson ? Json : "text/plain");

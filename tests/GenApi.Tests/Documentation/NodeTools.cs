@@ -23,6 +23,9 @@ internal static class NodeTools
     public static async Task<string> RunAsync(string[] arguments, string folder) =>
         await Tool.RunAsync(Tool.Require("node"), arguments, folder, ("NODE_PATH", await Installed.Value));
 
+    /// <summary>Returns the path of a file of a package, for a program that runs longer than a call.</summary>
+    public static async Task<string> PathOfAsync(string package) => Path.Combine(await Installed.Value, package);
+
     /// <summary>Links the packages into a folder: imported modules are found nowhere else.</summary>
     public static async Task LinkAsync(string folder) =>
         Directory.CreateSymbolicLink(Path.Combine(folder, "node_modules"), await Installed.Value);
@@ -48,7 +51,15 @@ internal static class NodeTools
             {
                 Assert.Skip($"The npm packages of tests/GenApi.Tests/Documentation/node can't be had here: {failure.Message}");
             }
-            Directory.Move(unfinished, folder);
+            try
+            {
+                Directory.Move(unfinished, folder);
+            }
+            catch (IOException) when (Directory.Exists(folder))
+            {
+                // Another run was faster.
+                Directory.Delete(unfinished, recursive: true);
+            }
         }
         return Path.Combine(folder, "node_modules");
     }

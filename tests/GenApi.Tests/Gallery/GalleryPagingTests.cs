@@ -71,10 +71,10 @@ public sealed class GalleryPagingTests
         await app.StopAsync();
         await SearchStore.CopyAsync(app, 300);
         // Each copy has an image, and each second has another creation time than the one before.
-        await Damage.ExecuteAsync(app, """
+        await Damage.ExecuteAsync(app, $"""
             UPDATE Generations SET CreatedAt = CreatedAt + Number / 2;
             INSERT INTO Images (Id, GenerationId, "Index", BlobKey, ContentType, Width, Height, Bytes, FileName, CreatedAt, Kind)
-            SELECT randomblob(16), g.Id, 0, i.BlobKey, i.ContentType, i.Width, i.Height, i.Bytes, i.FileName, i.CreatedAt, i.Kind
+            SELECT {app.Store.NewId}, g.Id, 0, i.BlobKey, i.ContentType, i.Width, i.Height, i.Bytes, i.FileName, i.CreatedAt, i.Kind
             FROM Generations g, Images i WHERE g.Number > 1;
             """);
         await app.StartAgainAsync();

@@ -135,8 +135,9 @@ public sealed class ImageTagTests
 
         await Damage.ExecuteAsync(app, $"""
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {GalleryService.MostOfAccount - 50})
-            INSERT INTO ImageTags SELECT AccountId, 'x' || i, ImageId, GenerationCreatedAt, GenerationNumber
-            FROM n, (SELECT * FROM ImageTags LIMIT 1)
+            INSERT INTO ImageTags (AccountId, Tag, ImageId, GenerationCreatedAt, GenerationNumber)
+            SELECT AccountId, 'x' || i, ImageId, GenerationCreatedAt, GenerationNumber
+            FROM n, (SELECT * FROM ImageTags LIMIT 1) AS one
             """);
         Assert.Equal(GalleryService.MostOfAccount, (await TagsAsync(app, "/images/tags")).Count);
         full = await PutAsync(app, other, "new");

@@ -46,7 +46,7 @@ public sealed class ListedRowTests
         await Damage.ExecuteAsync(app, $"""
             UPDATE Generations SET Model = '{new string('m', 100)}/{new string('n', 99)}', Seed = {long.MaxValue};
             UPDATE Images SET Width = 2147483647, Height = 2147483647, ContentType = 'image/vnd.adobe.photoshop',
-                ThumbHash = zeroblob(25);
+                ThumbHash = {app.Store.Bytes(new byte[25])};
             """);
 
         var page = await app.GetAsync("/images?limit=100", ann, ("Host", $"{new string('h', 50)}.example.org"));

@@ -83,10 +83,10 @@ public sealed class ThumbHashTests
         await HashAsync(app, Listed.ImagesOf(damaged)[0]);
         await app.StopAsync();
         await Damage.ExecuteAsync(app, "UPDATE Images SET ThumbHash = NULL");
-        File.Delete(Damage.BlobOf(app, lost));
-        var bytes = await File.ReadAllBytesAsync(Damage.BlobOf(app, damaged), Ended);
+        await app.Store.Blobs.DeleteAsync(Damage.KeyOf(lost));
+        var bytes = await app.Store.Blobs.ReadAsync(Damage.KeyOf(damaged));
         bytes.AsSpan(bytes.Length / 2).Clear();
-        await File.WriteAllBytesAsync(Damage.BlobOf(app, damaged), bytes, Ended);
+        await app.Store.Blobs.WriteAsync(Damage.KeyOf(damaged), bytes);
         await app.StartAgainAsync();
 
         var next = await app.GenerateAsync(Requests.Small(3));

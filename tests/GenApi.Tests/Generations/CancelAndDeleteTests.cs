@@ -8,6 +8,7 @@ using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Generations.Removal;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Webhooks;
 
 namespace GenApi.Tests.Generations;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Generations;
@@ -9,6 +10,8 @@ namespace GenApi.Tests.Generations;
 /// Kills the real process (kill -9) in each window of a generation's life, and starts a new one on the same folder. The same generation
 /// finishes, and it was created once. The sandbox, or a lock on the database file, holds the windows open from outside.
 /// </summary>
+[OnlyOnSqlite]
+[OnlyOnDisk]
 public sealed class CrashTests
 {
     private static readonly Dictionary<string, string?> Settings = new() { ["Generations:SettleSeconds"] = "0.5" };

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using GenApi.Core.Blobs;
 using GenApi.Tests.Blobs;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,6 +12,8 @@ namespace GenApi.Tests.Generations;
 /// Makes the disk fail at the k-th call of one generation, for every k until a generation passes without a failure. Whichever call fails,
 /// no half-written file is ever seen, nothing is made twice, and the generation succeeds as soon as the disk works.
 /// </summary>
+[OnlyOnSqlite]
+[OnlyOnDisk]
 public sealed class DiskFaultTests
 {
     private static readonly string[] Calls = ["create", "write", "flush", "create folder", "rename", "flush folder", "delete"];

@@ -281,6 +281,6 @@ public sealed class FaultTests
     {
         foreach (var status in new[] { "queued", "starting", "processing", "storing" })
             Assert.Equal(0, (await app.GetAsync($"/generations?status={status}"))["data"].GetArrayLength());
-        Assert.Empty(Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs", "tmp")));
+        Assert.Empty(app.Store.Blobs.Leftovers());
     }
 }

@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Generations;
 
 /// <summary>Tests a real file system without room: the blobs are on a small tmpfs.</summary>
+[OnlyOnSqlite]
+[OnlyOnDisk]
 public sealed class FullDiskTests
 {
     [Fact]

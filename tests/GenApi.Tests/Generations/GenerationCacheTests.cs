@@ -1,7 +1,9 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images;
+using GenApi.Core.Persistence;
 using GenApi.Core.Replicate.Outputs;
 
 namespace GenApi.Tests.Generations;
@@ -14,7 +16,8 @@ public sealed class GenerationCacheTests
     private readonly UseCounts _uses = new();
     private readonly GenerationCache _cache;
 
-    public GenerationCacheTests() => _cache = new GenerationCache(_uses);
+    public GenerationCacheTests() => _cache = new GenerationCache(
+        _uses, new OneProcess(new InstanceName(TimeProvider.System), new SteadyClock(TimeProvider.System)), TimeProvider.System);
 
     [Fact]
     public void An_answer_is_found_by_its_id_and_by_both_of_its_keys_and_a_failure_by_its_id_alone()
@@ -118,6 +121,33 @@ public sealed class GenerationCacheTests
 
         Assert.All(all, each => Assert.NotNull(_cache.Find(each.Generation.Id)));
     }
+
+    [Fact]
+    public void What_another_instance_has_changed_or_removed_answers_no_request_and_what_runs_there_costs_nothing()
+    {
+        var (changed, removed, kept) = (Made("a", "a2"), Made("b", "b2"), Made("c", "c2"));
+        Array.ForEach([changed, removed, kept], Put);
+        var version = _cache.Version;
+
+        Hear(Change(kept, StoreChangeKind.Generation, GenerationMarks.IsWaiting));
+        Hear(Change(kept, StoreChangeKind.Generation, GenerationMarks.IsEnded));
+        Assert.Equal(version, _cache.Version);
+        Hear(
+            Change(changed, StoreChangeKind.Generation, GenerationMarks.WasEnded | GenerationMarks.IsEnded),
+            Change(removed, StoreChangeKind.GenerationRemoved, GenerationMarks.None));
+
+        Assert.All(["a", "a2", "b", "b2"], key => Assert.Null(_cache.FindAnswer(key)));
+        Assert.Null(_cache.Find(changed.Generation.Id) ?? _cache.Find(removed.Generation.Id));
+        Assert.Same(kept, _cache.FindAnswer("c2"));
+
+        ((IChangeListener)_cache).Lost();
+        Assert.Null(_cache.FindAnswer("c2"));
+    }
+
+    private void Hear(params StoreChange[] changes) => ((IChangeListener)_cache).Changed(changes);
+
+    private static StoreChange Change(GenerationDetails of, StoreChangeKind kind, GenerationMarks marks) =>
+        new() { Kind = kind, Subject = of.Generation.Id, Number = (long)marks };
 
     private static readonly string Text = new('x', Generation.MostLogCharacters);
 

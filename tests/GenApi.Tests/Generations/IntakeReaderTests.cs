@@ -7,6 +7,7 @@ using GenApi.Core.Images.Library;
 using GenApi.Core.Models.Inputs;
 using GenApi.Core.Models.Schemas;
 using GenApi.Tests.Images;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Generations;
 
@@ -98,25 +99,27 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task An_answer_that_has_lost_an_image_is_withdrawn_and_the_next_one_is_taken()
     {
         var whole = await AnswerAsync(Resolved(seed: 7));
         var (lost, alsoLost) = (await AnswerAsync(Resolved(seed: 7)), await AnswerAsync(Resolved(seed: 7)));
         foreach (var row in new[] { lost, alsoLost })
-            File.Delete(await PathAsync(row));
+            await LoseAsync(row);
 
         var facts = await ReadAsync(Request(), Resolved(seed: 7));
 
         Assert.Equal(whole.Id, facts.Answer?.Generation.Id);
         Assert.Equal([alsoLost.Id, lost.Id], facts.Losses.Select(loss => Assert.Single(loss.Answers).Id));
         Assert.Equal((false, true), ((await _rig.ReadAsync(lost.Id))!.IsAnswer, (await _rig.ReadAsync(whole.Id))!.IsAnswer));
-        File.Delete(await PathAsync(whole));
+        await LoseAsync(whole);
         Assert.Equal(
             new IntakeDecision.Insert(CacheOutcome.Miss, ReplacesLost: true),
             IntakeDecision.Of(await ReadAsync(Request(), Resolved(seed: 7))));
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task While_the_store_is_gone_nothing_in_it_counts_as_lost()
     {
         var row = await AnswerAsync(Resolved(seed: 7));
@@ -161,13 +164,14 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
         onlyIfCached, (await ReadAsync(Request() with { OnlyIfCached = onlyIfCached }, Resolved(seed: 7))).OnlyIfCached);
 
     [Fact]
+    [OnlyOnDisk]
     public async Task An_answer_is_whole_while_all_its_images_are_there()
     {
         var row = await AnswerAsync(Resolved(seed: 7));
         var details = (await _rig.Get<GenerationReader>().FindAsync(row.Id, CoreRig.Stop))!;
         Assert.True(_reader.IsWhole(details));
 
-        File.Delete(await PathAsync(row));
+        await LoseAsync(row);
 
         Assert.False(_reader.IsWhole(details));
         Assert.True(_reader.IsWhole(new(row, [])));
@@ -241,10 +245,9 @@ public sealed class IntakeReaderTests : IClassFixture<CoreRig>
         return row;
     }
 
-    private async Task<string> PathAsync(Generation row)
+    private async Task LoseAsync(Generation row)
     {
         var images = await _rig.AllAsync<Core.Images.StoredImage>(rows => rows.Where(image => image.GenerationId == row.Id));
-        var key = Assert.Single(images).BlobKey;
-        return Path.Combine(_rig.DataDirectory, "blobs", key[..2], key);
+        await _rig.Store.Blobs.DeleteAsync(Assert.Single(images).BlobKey);
     }
 }

@@ -153,7 +153,7 @@ public sealed class QueueTests : IAsyncLifetime, IClassFixture<CoreRig>
 
         var freed = (await _rig.ReadAsync(foreign.Id))!;
         // A process that still believes it holds the row notices by the revision.
-        Assert.Equal((Lease.None, 2), (freed.Lease, freed.Revision));
+        Assert.Equal((new Lease(null, null, 1), 2), (freed.Lease, freed.Revision));
         Assert.Equal(_rig.Now.AddSeconds(30), (await _rig.ReadAsync(own.Id))!.Lease.Until);
         Assert.Equal(1, (await _rig.ReadAsync(ended.Id))!.Revision);
     }
@@ -168,7 +168,8 @@ public sealed class QueueTests : IAsyncLifetime, IClassFixture<CoreRig>
         Assert.Equal((null, "you"), ((await _rig.ReadAsync(own.Id))!.Lease.Owner, (await _rig.ReadAsync(foreign.Id))!.Lease.Owner));
         await _rig.Writer.WriteAsync((db, token) => _leases.FreeAllAsync(db, token), CoreRig.Stop);
 
-        Assert.Equal((Lease.None, 2), ((await _rig.ReadAsync(foreign.Id))!.Lease, (await _rig.ReadAsync(foreign.Id))!.Revision));
+        var freed = (await _rig.ReadAsync(foreign.Id))!;
+        Assert.Equal((new Lease(null, null, 1), 2), (freed.Lease, freed.Revision));
         // Nothing is to be renewed yet.
         await _rig.EditAsync(own, row => row.Claim(Lease.For("another", _rig.Now.AddHours(-1))));
         Pass(9.999);
@@ -180,10 +181,12 @@ public sealed class QueueTests : IAsyncLifetime, IClassFixture<CoreRig>
     [Fact]
     public void Every_process_has_a_name_of_its_own()
     {
-        var parts = _leases.Owner.Split('-');
-        Assert.Equal(
-            (Environment.MachineName, $"{Environment.ProcessId}", $"{_rig.Now.UtcTicks:x}"),
-            (string.Join('-', parts[..^2]), parts[^2], parts[^1]));
+        var (one, other) = (new InstanceName(_rig.Time), new InstanceName(_rig.Time));
+
+        Assert.Equal(_rig.Get<InstanceName>().Id, _leases.Owner);
+        Assert.NotEqual(one.Id, other.Id);
+        Assert.StartsWith($"{Environment.MachineName}-{Environment.ProcessId:x}-", one.Id, StringComparison.Ordinal);
+        Assert.InRange(one.Id.Length, 1, 64);
     }
 
     [Fact]

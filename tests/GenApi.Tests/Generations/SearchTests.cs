@@ -4,6 +4,7 @@ using GenApi.Core.Persistence.Database;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Maintenance;
 using GenApi.Tests.Persistence;
+using GenApi.Tests.Servers;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -71,6 +72,7 @@ public sealed class SearchTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task Who_is_given_a_picture_finds_it_until_it_is_taken_from_it()
     {
         await using var app = await Keys.StartAsync();
@@ -95,6 +97,7 @@ public sealed class SearchTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_search_reads_nothing_of_what_others_have()
     {
         using var queries = new AskedQueries("PromptTerms");
@@ -136,6 +139,7 @@ public sealed class SearchTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_list_reads_only_the_accounts_own_rows_whatever_the_filters_and_the_figures()
     {
         using var queries = new AskedQueries("FROM \"Generations\"");

@@ -1,4 +1,4 @@
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Signals;
 
 namespace GenApi.Tests.Generations;
 

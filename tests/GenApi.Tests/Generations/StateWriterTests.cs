@@ -4,6 +4,7 @@ using GenApi.Core.Generations;
 using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Persistence;
 using GenApi.Core.Webhooks;
 

@@ -1,11 +1,14 @@
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Generations;
 
 /// <summary>
 /// Tests a store that goes away while the service runs. Nothing is paid for until it is back, and then the service goes on.
 /// </summary>
+[OnlyOnSqlite]
+[OnlyOnDisk]
 public sealed class StoreGoneTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Replicate.Calls;
 using GenApi.Tests.Images;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Generations;
 
@@ -159,6 +160,7 @@ public sealed class SubmitStepTests(SubmitStepTests.Rig rig) : IClassFixture<Sub
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task While_the_store_is_gone_nothing_is_sent_and_the_row_stays_as_it_is()
     {
         var run = await QueuedAsync();

@@ -41,7 +41,7 @@ public sealed class TakeoverTests : IAsyncLifetime, IClassFixture<CoreRig>
         await Takeover().TakeOverAsync(CoreRig.Stop);
 
         var freed = (await _rig.ReadAsync(leased.Id))!;
-        Assert.Equal((Lease.None, 2, GenerationStatus.Queued, 2), (freed.Lease, freed.Revision, freed.Status, _open.Count));
+        Assert.Equal((new Lease(null, null, 1), 2, GenerationStatus.Queued, 2), (freed.Lease, freed.Revision, freed.Status, _open.Count));
         Assert.Equal(0, Lines(leased));
     }
 
@@ -64,7 +64,7 @@ public sealed class TakeoverTests : IAsyncLifetime, IClassFixture<CoreRig>
 
         var failed = (await _rig.ReadAsync(row.Id))!;
         Assert.Equal((GenerationStatus.Failed, "upstream_unavailable", 3), (failed.Status, failed.ErrorCode, failed.Revision));
-        Assert.Equal((Lease.None, _rig.Now, 1), (failed.Lease, failed.CompletedAt, _open.Count));
+        Assert.Equal((new Lease(null, null, 1), _rig.Now, 1), (failed.Lease, failed.CompletedAt, _open.Count));
         Assert.Equal(GenerationStatus.Queued, (await _rig.ReadAsync(other.Id))!.Status);
         var entries = await _rig.AllAsync<UsageEntry>(rows => rows.Where(entry => entry.GenerationId == row.Id));
         Assert.Equal("failed", Assert.Single(entries).Status);
@@ -102,7 +102,7 @@ public sealed class TakeoverTests : IAsyncLifetime, IClassFixture<CoreRig>
 
         await Takeover().TidyAsync(CoreRig.Stop);
 
-        Assert.Equal([$"{open.Id:N}-0"], _rig.Get<IBlobStore>().ListReceipts());
+        Assert.Equal([$"{open.Id:N}-0"], await _rig.Get<IBlobReceipts>().ListReceiptsAsync(CoreRig.Stop));
         Assert.Null(await _rig.ReadAsync(deleted.Id));
         Assert.NotNull(await _rig.ReadAsync(ended.Id));
         Assert.NotNull(await _rig.ReadAsync(deletedRunning.Id));

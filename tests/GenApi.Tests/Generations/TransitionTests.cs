@@ -63,7 +63,7 @@ public sealed class TransitionTests
 
         row.PutBack();
 
-        Assert.Equal((GenerationStatus.Queued, 0, null, Lease.None), (row.Status, row.Attempts, row.SubmittingAt, row.Lease));
+        Assert.Equal((GenerationStatus.Queued, 0, null, new Lease(null, null, 1)), (row.Status, row.Attempts, row.SubmittingAt, row.Lease));
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public sealed class TransitionTests
 
             end(row);
 
-            Assert.Equal((At.AddDays(1), null, Lease.None), (row.CompletedAt, row.Outputs, row.Lease));
+            Assert.Equal((At.AddDays(1), null, new Lease(null, null, 1)), (row.CompletedAt, row.Outputs, row.Lease));
             Assert.Equal(Generation.DayOf(At.AddDays(1)), row.UsedOn);
             Assert.NotEqual(Generation.DayOf(At), row.UsedOn);
             Assert.Null(row.InvariantViolation);

@@ -1,9 +1,11 @@
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Hosting;
 
 /// <summary>The database is replaced or overwritten while the service runs, or while it is stopped.</summary>
+[OnlyOnSqlite]
 public sealed class DatabaseReplacedTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;

@@ -40,7 +40,7 @@ public sealed class GenerationRoutesTests
         Assert.Equal(
             [
                 "id", "status", "model", "version", "upstream", "prediction_id", "input", "seed", "images", "files", "output", "progress",
-                "error", "timing", "cost", "metadata", "pinned", "created_at", "started_at", "completed_at", "urls",
+                "error", "timing", "cost", "metadata", "account", "pinned", "created_at", "started_at", "completed_at", "urls",
             ],
             made.Json.EnumerateObject().Select(each => each.Name));
         Assert.StartsWith("gen_", made.Id, StringComparison.Ordinal);

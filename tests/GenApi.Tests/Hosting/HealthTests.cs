@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml.Linq;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Hosting;
 
@@ -48,6 +49,7 @@ public sealed class HealthTests
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task A_blob_folder_that_can_not_be_written_fails_readiness()
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:Microsoft"] = "None" });

@@ -1,6 +1,7 @@
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
+using GenApi.Tests.Servers;
 using GenApi.Tests.Webhooks;
 
 namespace GenApi.Tests.Hosting;
@@ -116,6 +117,7 @@ public sealed class LogLegTests
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task A_disk_that_fails_is_named_by_the_generation_that_it_keeps_waiting()
     {
         await using var app = await GenApiApp.StartAsync(new(Settings) { ["Generations:DownloadPatienceSeconds"] = "60" });

@@ -114,8 +114,9 @@ public sealed partial class OpenApiTests(BadInputTests.SharedApp shared) : IClas
             AssertMembers(schemas.GetProperty(component), example.GetProperty(part));
         AssertMembers(schemas.GetProperty("Image"), example.GetProperty("images")[0]);
 
+        // Only events have the revision.
         static void AssertMembers(JsonElement schema, JsonElement example) =>
-            Assert.Equal(schema.GetProperty("properties").EnumerateObject().Select(each => each.Name),
+            Assert.Equal(schema.GetProperty("properties").EnumerateObject().Select(each => each.Name).Where(name => name != "revision"),
                 example.EnumerateObject().Select(each => each.Name));
     }
 

@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using GenApi.Core.Blobs;
+using GenApi.Core.Blobs.Disk;
 using GenApi.Core.Persistence.Database;
 using GenApi.Tests.Blobs;
 using GenApi.Tests.Gallery;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -17,6 +19,8 @@ public sealed class QuietHealthTests
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     [Fact]
+    [OnlyOnSqlite]
+    [OnlyOnDisk]
     public async Task A_probe_writes_nothing()
     {
         var files = new FailingFiles();
@@ -35,6 +39,7 @@ public sealed class QuietHealthTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_probe_does_not_wait_for_the_lock_of_the_database()
     {
         await using var app = await GenApiApp.StartAsync();
@@ -54,7 +59,7 @@ public sealed class QuietHealthTests
     {
         var (files, time) = (new FailingFiles(), new FakeTimeProvider(DateTimeOffset.UnixEpoch));
         using var folder = new Folder();
-        using var store = new FileBlobStore(folder.Path, files, new BlobsOptions(), time);
+        using var store = new FileBlobStore(folder.Path, files, time);
         await store.PrepareAsync(Ended);
         files.Fail("flush", new IOException("The disk is broken."), lasts: true);
         await Assert.ThrowsAsync<Core.Errors.GenApiException>(() => PutAsync(store));
@@ -81,6 +86,7 @@ public sealed class QuietHealthTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_database_that_could_not_be_written_fails_readiness_until_it_can()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Hosting;
@@ -9,6 +10,8 @@ namespace GenApi.Tests.Hosting;
 /// A start on unusable data ends with one sentence and changes nothing. A missing database is never silently replaced, and a damaged one
 /// keeps every byte.
 /// </summary>
+[OnlyOnSqlite]
+[OnlyOnDisk]
 public sealed class StorageStartTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;

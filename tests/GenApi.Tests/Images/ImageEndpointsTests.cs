@@ -206,7 +206,7 @@ public sealed class ImageEndpointsTests(ImagesHost host) : IClassFixture<ImagesH
     {
         for (var time = 0; time < servedBefore; time++)
             await host.Client.GetByteArrayAsync(ImagesHost.UrlOf(_image), Stop);
-        File.Delete(host.PathOf(_image));
+        await host.Bytes.DeleteAsync(_image.BlobKey);
 
         using var answer = await SendAsync(HttpMethod.Get, _ => { });
 
@@ -258,7 +258,7 @@ public sealed class ImageEndpointsTests(ImagesHost host) : IClassFixture<ImagesH
 
     [Theory]
     [InlineData("Images:CacheControl", "shared", "private, public")]
-    [InlineData("Blobs:Provider", "tape", "disk")]
+    [InlineData("Blobs:Provider", "tape", "disk, s3")]
     public async Task An_unknown_setting_ends_the_start_and_lists_what_is_known(string key, string value, string known)
     {
         var failure = await Assert.ThrowsAsync<GenApi.Core.Errors.SettingException>(() => ImagesHost.StartAsync((key, value)));

@@ -42,10 +42,14 @@ public sealed class ImageLibraryTests : IAsyncLifetime
             ("image/png", 61, 43, (long)bytes.Length, "a-cat-42"),
             (found.ContentType, found.Width, found.Height, found.Bytes, found.FileName));
         Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), found.Sha256);
-        Assert.Same(found, await _host.Library.FindAsync(stored.Id, Stop));
+        // From memory; at most once in between, its blur is computed and it is read again.
+        var (second, third) = (await _host.Library.FindAsync(stored.Id, Stop), await _host.Library.FindAsync(stored.Id, Stop));
+        Assert.True(ReferenceEquals(found, second) || ReferenceEquals(second, third));
         using var content = await _host.Library.OpenAsync(found, Stop);
         var buffer = new byte[bytes.Length];
-        Assert.Equal(bytes.Length, await content.ReadAsync(buffer, 0, Stop));
+        var read = 0;
+        while (read < bytes.Length && await content.ReadAsync(buffer.AsMemory(read), read, Stop) is > 0 and var more)
+            read += more;
         Assert.Equal(bytes, buffer);
     }
 
@@ -152,12 +156,12 @@ public sealed class ImageLibraryTests : IAsyncLifetime
     public async Task Missing_or_shortened_bytes_are_told_apart_from_a_deleted_image()
     {
         var image = await _host.StoreAsync(Pictures.Png());
-        await File.WriteAllBytesAsync(_host.PathOf(image), [1, 2, 3], Stop);
+        await _host.Bytes.WriteAsync(image.BlobKey, [1, 2, 3]);
         Assert.Equal(
             ErrorKind.BlobMissing,
             (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
 
-        File.Delete(_host.PathOf(image));
+        await _host.Bytes.DeleteAsync(image.BlobKey);
         Assert.Equal(
             ErrorKind.BlobMissing,
             (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
@@ -167,13 +171,7 @@ public sealed class ImageLibraryTests : IAsyncLifetime
             ErrorKind.NotFound, (await Assert.ThrowsAsync<GenApiException>(async () => await _host.Library.OpenAsync(image, Stop))).Kind);
     }
 
-    private async Task<int> CountBlobsAsync()
-    {
-        var count = 0;
-        await foreach (var blob in _host.Blobs.ListAsync(Stop))
-            count += blob.Length > 0 ? 1 : 0;
-        return count;
-    }
+    private async Task<int> CountBlobsAsync() => (await _host.Store.NeededBlobsAsync()).Length;
 
     /// <summary>Returns half of the bytes, then fails like a broken connection.</summary>
     private sealed class BreakingStream(byte[] bytes) : MemoryStream(bytes, 0, bytes.Length / 2)

@@ -3,7 +3,9 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
+using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
+using GenApi.Tests.Servers;
 using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Images;
@@ -70,6 +72,7 @@ public sealed class ImageLinksTests : IDisposable
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task The_key_is_made_at_the_start_and_kept_for_good()
     {
         await Links().PrepareAsync(TestContext.Current.CancellationToken);
@@ -91,6 +94,7 @@ public sealed class ImageLinksTests : IDisposable
     [InlineData(65, 'a', false)]
     [InlineData(62, 'a', false)]
     [InlineData(0, 'a', false)]
+    [OnlyOnSqlite]
     public async Task A_file_that_is_no_key_refuses_the_start_and_stays_as_it_is(int digits, char last, bool isOne)
     {
         var text = digits == 0 ? "\n" : new string('0', digits - 1) + last + "\n";
@@ -106,5 +110,5 @@ public sealed class ImageLinksTests : IDisposable
         Assert.Equal(text, await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken));
     }
 
-    private ImageLinks Links(int life = 3600) => new(_directory, TimeSpan.FromSeconds(life));
+    private ImageLinks Links(int life = 3600) => new(new FileSecrets(_directory), TimeSpan.FromSeconds(life));
 }

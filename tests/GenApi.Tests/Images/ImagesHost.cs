@@ -2,10 +2,12 @@ using System.Diagnostics.Metrics;
 using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
+using GenApi.Core.Cluster;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
+using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
@@ -27,38 +29,48 @@ namespace GenApi.Tests.Images;
 public sealed class ImagesHost : IAsyncLifetime
 {
     private readonly string _data = Directory.CreateTempSubdirectory("genapi-images-").FullName;
-    private readonly WebApplication _app;
+    private readonly TimeProvider _time;
+    private readonly (string Key, string Value)[] _settings;
+    private WebApplication _app = null!;
+    private TestStore _store = null!;
 
     public ImagesHost()
         : this(TimeProvider.System, [])
     {
     }
 
-    private ImagesHost(TimeProvider time, (string Key, string Value)[] settings)
+    private ImagesHost(TimeProvider time, (string Key, string Value)[] settings) => (_time, _settings) = (time, settings);
+
+    private WebApplication Build(IEnumerable<KeyValuePair<string, string?>> store)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(store);
         builder.Configuration.AddInMemoryCollection(
-            settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
-        builder.Services.AddSingleton(time);
-        builder.Services.AddPersistence().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
+            _settings.Append(("DataDirectory", _data)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
+        builder.Services.AddSingleton(_time);
+        builder.Services.AddPersistence().AddCluster().AddAccounts().AddBlobs().AddImages().AddImageEndpoints();
         builder.Services.AddSingleton<GenApiMetrics>();
         builder.Services.AddSingleton<GenerationCache>().AddSingleton<GenerationReader>().AddSingleton<MissingImages>();
-        builder.Services.AddSingleton<GenerationGrants>().AddSingleton<GenerationAccess>();
-        _app = builder.Build();
+        builder.Services.AddSingleton<GenerationChanges>().AddSingleton<GenerationGrants>().AddSingleton<GenerationAccess>();
+        var app = builder.Build();
         // Images here have no generation, and no key is required.
-        _app.Use((context, next) =>
+        app.Use((context, next) =>
         {
             context.Features.Set(context.RequestServices.GetRequiredService<ApiKeys>().Open);
             return next(context);
         });
-        _app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = TellCodeAsync, AllowStatusCode404Response = true });
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = TellCodeAsync, AllowStatusCode404Response = true });
+        app.MapImages();
+        return app;
     }
 
     public HttpClient Client { get; private set; } = null!;
 
     internal ImageLibrary Library => _app.Services.GetRequiredService<ImageLibrary>();
+
+    internal IBlobMaintenance Maintenance => _app.Services.GetRequiredService<IBlobMaintenance>();
 
     internal IBlobStore Blobs => _app.Services.GetRequiredService<IBlobStore>();
 
@@ -83,12 +95,15 @@ public sealed class ImagesHost : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _app.MapImages();
+        _store = await TestStore.CreateAsync(_data);
+        _app = Build(await _store.SettingsAsync());
         await _app.StartAsync(TestContext.Current.CancellationToken);
         Client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
     }
 
-    public string PathOf(StoredImage image) => Path.Combine(_data, "blobs", image.BlobKey[..2], image.BlobKey);
+    internal TestBlobs Bytes => _store.Blobs;
+
+    internal TestStore Store => _store;
 
     public static string UrlOf(StoredImage image) => "/images/" + PublicId.Format(PublicId.Image, image.Id);
 
@@ -140,7 +155,10 @@ public sealed class ImagesHost : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         Client?.Dispose();
-        await _app.DisposeAsync();
+        if (_app is not null)
+            await _app.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_data, recursive: true);
     }

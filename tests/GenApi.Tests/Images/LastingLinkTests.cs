@@ -5,6 +5,7 @@ using GenApi.Core.Persistence;
 using GenApi.Doors;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
+using GenApi.Tests.Servers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -89,6 +90,7 @@ public sealed class LastingLinkTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_restart_and_the_end_of_signed_links_leave_them_and_each_rotation_ends_them_and_is_audited()
     {
         await using var app = await Keys.StartAsync();
@@ -142,6 +144,7 @@ public sealed class LastingLinkTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_damaged_secret_stops_the_start_and_ends_links_while_the_service_runs()
     {
         const string text = "zz";

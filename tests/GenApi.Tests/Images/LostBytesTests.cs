@@ -21,7 +21,7 @@ public sealed class LostBytesTests
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:Default"] = "None" });
         var made = await app.GenerateAsync(Requests.Small(1));
         await app.GetAsync(made.ImageUrl().PathAndQuery);
-        File.Delete(Damage.BlobOf(app, made));
+        await app.Store.Blobs.DeleteAsync(Damage.KeyOf(made));
         if (found is "GET" or "HEAD")
             Assert.Equal(500, (await app.SendAsync(new HttpMethod(found), made.ImageUrl().PathAndQuery, null)).Status);
         if (found == "restart")
@@ -52,7 +52,7 @@ public sealed class LostBytesTests
         var made = await app.GenerateAsync(Requests.Small(1));
         var tag = (await app.GetAsync(made.ImageUrl().PathAndQuery)).Header("ETag")!;
         Assert.Equal(304, (await app.GetAsync(made.ImageUrl().PathAndQuery, ("If-None-Match", tag))).Status);
-        File.Delete(Damage.BlobOf(app, made));
+        await app.Store.Blobs.DeleteAsync(Damage.KeyOf(made));
 
         var lost = await app.GetAsync(made.ImageUrl().PathAndQuery);
 
@@ -74,7 +74,7 @@ public sealed class LostBytesTests
         await using var app = await GenApiApp.StartAsync();
         var (id, key) = kind == "image" ? await ImageAsync(app) : await UploadAsync(app);
         var creations = app.Sandbox.Stats.CreationAttempts;
-        File.Delete(Damage.PathOf(app, key));
+        await app.Store.Blobs.DeleteAsync(key);
         object request = kind == "mask"
             ? new
             {
@@ -102,13 +102,13 @@ public sealed class LostBytesTests
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:Default"] = "None" });
         var made = await app.GenerateAsync(Requests.Small(1));
         var whole = await app.GenerateAsync(Requests.Small(2));
-        Flip(Damage.BlobOf(app, made));
+        await app.Store.Blobs.FlipAsync(Damage.KeyOf(made));
 
         Assert.Equal(2, await app.Services.GetRequiredService<BlobScan>().RunAsync(Ended));
 
         Assert.Equal(500, (await app.GetAsync(made.ImageUrl().PathAndQuery)).Status);
         await Requests.AssertWholeAsync(app, whole);
-        Assert.True(File.Exists(Path.Combine(app.DataDirectory, "blobs", "quarantine", Damage.KeyOf(made))));
+        Assert.True(await app.Store.Blobs.IsInQuarantineAsync(Damage.KeyOf(made)));
         Assert.Equal("1", (await app.GetAsync("/health/ready"))["checks", "store", "facts", "damaged_images"].GetString());
         var again = await app.GenerateAsync(Requests.Small(1));
         await Requests.AssertWholeAsync(app, again);
@@ -125,14 +125,13 @@ public sealed class LostBytesTests
     {
         await using var app = await GenApiApp.StartAsync();
         var made = await app.GenerateAsync(Requests.Small(1));
-        var blob = Damage.BlobOf(app, made);
-        Flip(blob);
+        await app.Store.Blobs.FlipAsync(Damage.KeyOf(made));
         await Requests.AssertWholeAsync(app, await app.GenerateAsync(Requests.Small(1), ("Cache-Control", "no-cache")));
         await Requests.AssertWholeAsync(app, made);
 
         var upload = await app.UploadAsync(Pictures.Png(24, 24));
         var key = upload["sha256"].GetString()!;
-        Flip(Damage.PathOf(app, key));
+        await app.Store.Blobs.FlipAsync(key);
         await app.UploadAsync(Pictures.Png(24, 24));
         var used = await app.GenerateAsync(new { prompt = "a red fox", seed = 3, width = 64, height = 64, image = upload.Id });
         await Requests.AssertWholeAsync(app, used);
@@ -144,7 +143,7 @@ public sealed class LostBytesTests
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:Default"] = "None" });
         var (id, key) = await UploadAsync(app);
-        Flip(Damage.PathOf(app, key));
+        await app.Store.Blobs.FlipAsync(key);
 
         var failed = await app.GenerateAsync(new { prompt = "a red fox", seed = 7, width = 64, height = 64, image = id });
 
@@ -159,8 +158,7 @@ public sealed class LostBytesTests
         await app.GenerateAsync(Requests.Small(1));
         await app.GenerateAsync(Requests.Small(2));
         await app.StopAsync();
-        var keys = Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Select(Path.GetFileName)
-            .Order(StringComparer.Ordinal).ToList();
+        var keys = await app.Store.NeededBlobsAsync();
         await File.WriteAllTextAsync(Path.Combine(app.DataDirectory, "genapi.scan"), $"image {keys[0]}", Ended);
         await app.StartAgainAsync();
         var scan = app.Services.GetRequiredService<BlobScan>();
@@ -178,12 +176,5 @@ public sealed class LostBytesTests
     {
         var upload = await app.UploadAsync(Pictures.Png(24, 24));
         return (upload.Id, upload["sha256"].GetString()!);
-    }
-
-    private static void Flip(string path)
-    {
-        var bytes = File.ReadAllBytes(path);
-        bytes[bytes.Length / 2] ^= 1;
-        File.WriteAllBytes(path, bytes);
     }
 }

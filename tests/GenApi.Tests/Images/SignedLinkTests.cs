@@ -2,6 +2,7 @@ using System.Globalization;
 using GenApi.Core.Images;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
+using GenApi.Tests.Servers;
 using GenApi.Tests.Webhooks;
 
 namespace GenApi.Tests.Images;
@@ -141,6 +142,7 @@ public sealed class SignedLinkTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task Links_hold_after_a_restart_by_a_key_that_only_the_service_can_read_and_a_deleted_image_is_gone()
     {
         await using var house = await House.StartAsync();

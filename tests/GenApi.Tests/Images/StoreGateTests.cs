@@ -1,10 +1,13 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence.Files;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Images;
 
 /// <summary>Tests that nothing is accepted while a part of the store is missing, and that it heals by itself.</summary>
+[OnlyOnSqlite]
+[OnlyOnDisk]
 public sealed class StoreGateTests(CoreRig rig) : IClassFixture<CoreRig>
 {
     private readonly StoreGate _gate = rig.Get<StoreGate>();

@@ -1,4 +1,6 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.KeepWarm;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace GenApi.Tests.KeepWarm;
 
@@ -10,8 +12,19 @@ internal sealed class KeepWarmClock : TimeProvider
 
     public void Advance(TimeSpan by) => _moved += by;
 
+    /// <summary>Lets time pass, and the service make the heartbeats that it would have made meanwhile.</summary>
+    public Task AdvanceAsync(GenApiApp app, TimeSpan by)
+    {
+        Advance(by);
+        return BeatAsync(app);
+    }
+
     /// <summary>Sets the clock as an operator does: no time passes.</summary>
-    public void Step(TimeSpan by) => _stepped += by;
+    public Task StepAsync(GenApiApp app, TimeSpan by)
+    {
+        _stepped += by;
+        return BeatAsync(app);
+    }
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + _moved + _stepped;
 
@@ -19,4 +32,15 @@ internal sealed class KeepWarmClock : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         base.CreateTimer(callback, state, dueTime == KeepWarmWorker.Beat ? Timeout.InfiniteTimeSpan : dueTime, period);
+
+    /// <summary>Waits until the only instance of a shared store leads it again. On SQLite it always does.</summary>
+    private static async Task BeatAsync(GenApiApp app)
+    {
+        var (cluster, leadership) = (app.Services.GetRequiredService<ICluster>(), app.Services.GetRequiredService<ILeadership>());
+        while (!cluster.IsAlive || !leadership.IsLeader)
+        {
+            app.Services.GetRequiredService<HeartbeatLoop>().Wake();
+            await Task.Delay(TimeSpan.FromMilliseconds(10), System, TestContext.Current.CancellationToken);
+        }
+    }
 }

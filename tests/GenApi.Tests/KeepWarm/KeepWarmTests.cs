@@ -4,6 +4,7 @@ using GenApi.Core.Generations;
 using GenApi.Core.KeepWarm;
 using GenApi.Core.Persistence;
 using GenApi.Sandbox.Control;
+using GenApi.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -31,7 +32,7 @@ public sealed class KeepWarmTests
             (body.GetProperty("width").GetInt32(), body.GetProperty("height").GetInt32(), body.GetProperty("num_inference_steps")
                 .GetInt32()));
         Assert.Equal(0, (await app.GetAsync("/generations"))["data"].GetArrayLength());
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories));
+        Assert.Empty(await app.Store.NeededBlobsAsync());
         var model = await app.GetAsync("/models/sdxl");
         Assert.Equal(
             (1, 1, "null"),
@@ -50,17 +51,19 @@ public sealed class KeepWarmTests
                 ? JsonValueKind.Object
                 : JsonValueKind.Null, each.GetProperty("keep_warm").ValueKind));
 
-        _clock.Advance(TimeSpan.FromMinutes(9));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(9));
         await RunAsync(app);
         await app.RestartAsync();
         await RunAsync(app);
         Assert.Equal(1, app.Sandbox.Stats.Creations);
-        _clock.Advance(TimeSpan.FromMinutes(2));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(2));
         await RunAsync(app);
         Assert.Equal(2, app.Sandbox.Stats.Creations);
     }
 
+    // On a shared store the server's clock counts, which is followed when it is set.
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_clock_that_is_set_makes_no_run_earlier_or_later()
     {
         await using var app = await StartAsync("sdxl", ("EveryMinutes", "10"));
@@ -69,12 +72,12 @@ public sealed class KeepWarmTests
         foreach (var step in new[] { TimeSpan.FromHours(3), TimeSpan.FromHours(-5) })
         {
             var before = app.Sandbox.Stats.Creations;
-            _clock.Step(step);
+            await _clock.StepAsync(app, step);
             await RunAsync(app);
-            _clock.Advance(TimeSpan.FromMinutes(9));
+            await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(9));
             await RunAsync(app);
             Assert.Equal(before, app.Sandbox.Stats.Creations);
-            _clock.Advance(TimeSpan.FromMinutes(2));
+            await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(2));
             await RunAsync(app);
             await RunAsync(app);
             Assert.Equal(before + 1, app.Sandbox.Stats.Creations);
@@ -86,14 +89,14 @@ public sealed class KeepWarmTests
     {
         await using var app = await StartAsync("flux-schnell", ("EveryMinutes", "10"));
         await RunAsync(app);
-        _clock.Advance(TimeSpan.FromMinutes(9));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(9));
         Assert.Equal(200, (await app.GenerateAsync(new { prompt = "a fox", model = "flux-schnell" })).Status);
 
-        _clock.Advance(TimeSpan.FromMinutes(9));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(9));
         await RunAsync(app);
 
         Assert.Equal(2, app.Sandbox.Stats.Creations);
-        _clock.Advance(TimeSpan.FromMinutes(2));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(2));
         await RunAsync(app);
         Assert.Equal(3, app.Sandbox.Stats.Creations);
         Assert.Equal(1, (await app.GetAsync("/models/flux-schnell"))["times", "predict", "runs"].GetInt32());
@@ -142,18 +145,18 @@ public sealed class KeepWarmTests
     {
         await using var app = await StartAsync("flux-schnell", ("EveryMinutes", "60"), ("DailyLimitUsd", "0.007"));
         await RunAsync(app);
-        _clock.Advance(TimeSpan.FromMinutes(61));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(61));
         await RunAsync(app);
 
         await app.RestartAsync();
-        _clock.Advance(TimeSpan.FromHours(6));
+        await _clock.AdvanceAsync(app, TimeSpan.FromHours(6));
         await RunAsync(app);
 
         var warm = await WarmAsync(app, "flux-schnell");
         Assert.Equal(("0.006", "daily_limit"), (await SpentAsync(app, "flux-schnell"), await HindranceAsync(app, "flux-schnell")));
         Assert.Equal(_clock.GetUtcNow().UtcDateTime.Date.AddDays(1), warm.GetProperty("next_run_at").GetDateTime());
         Assert.Equal(2, app.Sandbox.Stats.Creations);
-        _clock.Advance(TimeSpan.FromHours(6));
+        await _clock.AdvanceAsync(app, TimeSpan.FromHours(6));
         await RunAsync(app);
         Assert.Equal((3, "0.003"), (app.Sandbox.Stats.Creations, await SpentAsync(app, "flux-schnell")));
     }
@@ -180,7 +183,7 @@ public sealed class KeepWarmTests
         var warm = await WarmAsync(app, "flux-schnell");
         Assert.Equal(("outside_hours", 0), (await HindranceAsync(app, "flux-schnell"), app.Sandbox.Stats.CreationAttempts));
         Assert.Equal(_clock.GetUtcNow().UtcDateTime.Date.AddHours(14), warm.GetProperty("next_run_at").GetDateTime());
-        _clock.Advance(TimeSpan.FromMinutes(121));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(121));
         await RunAsync(app);
         Assert.Equal(1, app.Sandbox.Stats.Creations);
     }
@@ -215,10 +218,10 @@ public sealed class KeepWarmTests
         await RunAsync(app);
         Assert.Equal(("upstream_out_of_credit", "0"), (await HindranceAsync(app, "flux-schnell"), await SpentAsync(app, "flux-schnell")));
 
-        _clock.Advance(TimeSpan.FromMinutes(55));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(55));
         await RunAsync(app);
         Assert.Equal(1, app.Sandbox.Stats.CreationAttempts);
-        _clock.Advance(TimeSpan.FromMinutes(6));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(6));
         await RunAsync(app);
         Assert.Equal(1, app.Sandbox.Stats.Creations);
     }
@@ -230,7 +233,7 @@ public sealed class KeepWarmTests
         app.Sandbox.Faults.Add(new Fault(FaultKind.CreateRefused) { Status = 401 });
         await RunAsync(app);
 
-        _clock.Advance(TimeSpan.FromMinutes(20));
+        await _clock.AdvanceAsync(app, TimeSpan.FromMinutes(20));
         await RunAsync(app);
         Assert.Equal(("upstream_unauthorized", 1), (await HindranceAsync(app, "flux-schnell"), app.Sandbox.Stats.CreationAttempts));
 

@@ -2,10 +2,13 @@ using System.Diagnostics;
 using System.Text.Json;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Maintenance;
 
 /// <summary>The verb next to a running service under load. Each backup is started and checked completely.</summary>
+[OnlyOnSqlite]
+[OnlyOnDisk]
 public sealed class BackupTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -134,7 +137,7 @@ public sealed class BackupTests
         await using var app = await GenApiApp.StartAsync();
         var missing = await app.GenerateAsync(Requests.Small(1));
         var damaged = await app.GenerateAsync(Requests.Small(2));
-        File.Delete(Damage.BlobOf(app, missing));
+        await app.Store.Blobs.DeleteAsync(Damage.KeyOf(missing));
         await File.WriteAllTextAsync(Damage.BlobOf(app, damaged), "not the picture", Ended);
 
         var backup = Path.Combine(app.Folder, "backup");

@@ -1,8 +1,11 @@
 using GenApi.Tests.Generations;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Maintenance;
 
 /// <summary>The leftovers of a crash that the service removes by itself: fsck lists them, but not as problems.</summary>
+[OnlyOnSqlite]
+[OnlyOnDisk]
 public sealed class CrashLeftoverTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;

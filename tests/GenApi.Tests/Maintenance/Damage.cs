@@ -1,13 +1,10 @@
 using System.Text.Json;
-using Microsoft.Data.Sqlite;
 
 namespace GenApi.Tests.Maintenance;
 
 /// <summary>Damages a data directory by hand, and reads the answer of fsck.</summary>
 internal static class Damage
 {
-    private static CancellationToken Ended => TestContext.Current.CancellationToken;
-
     public static string PathOf(GenApiApp app, string key) => Path.Combine(app.DataDirectory, "blobs", key[..2], key);
 
     /// <summary>Returns the blob of a generation's first image.</summary>
@@ -17,14 +14,7 @@ internal static class Damage
 
     public static string Database(GenApiApp app) => Path.Combine(app.DataDirectory, "genapi.db");
 
-    public static async Task<long> ExecuteAsync(GenApiApp app, string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Database(app)};Pooling=False");
-        await connection.OpenAsync(Ended);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return await command.ExecuteScalarAsync(Ended) is long value ? value : 0;
-    }
+    public static Task<long> ExecuteAsync(GenApiApp app, string sql) => app.Store.ExecuteAsync(sql);
 
     /// <summary>Runs fsck and reads its document.</summary>
     public static async Task<(int ExitCode, JsonElement Report)> FsckAsync(GenApiApp app, params string[] options)

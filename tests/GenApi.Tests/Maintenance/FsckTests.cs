@@ -2,6 +2,7 @@ using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
+using GenApi.Tests.Servers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -22,10 +23,10 @@ public sealed class FsckTests
         ("Lease_Owner='somebody', Lease_Until=1", "has ended and is still leased."),
         ("Outputs='[]'", "has ended and still lists files to fetch."),
         ("Status='Failed'", "is failed and answers requests."),
-        ("Status='Starting', CompletedAt=NULL, IsAnswer=0, PredictionId=NULL", "is starting and has no prediction."),
-        ("Status='Storing', CompletedAt=NULL, IsAnswer=0, Outputs=NULL", "is storing and lists no files to fetch."),
-        ("Status='Queued', CompletedAt=NULL, IsAnswer=0", "is queued and has a prediction."),
-        ("Status='Processing', CompletedAt=NULL, IsAnswer=0, Lease_Until=7", "has half a lease."),
+        ("Status='Starting', CompletedAt=NULL, IsAnswer=FALSE, PredictionId=NULL", "is starting and has no prediction."),
+        ("Status='Storing', CompletedAt=NULL, IsAnswer=FALSE, Outputs=NULL", "is storing and lists no files to fetch."),
+        ("Status='Queued', CompletedAt=NULL, IsAnswer=FALSE", "is queued and has a prediction."),
+        ("Status='Processing', CompletedAt=NULL, IsAnswer=FALSE, Lease_Until=7", "has half a lease."),
     ];
 
     [Fact]
@@ -52,6 +53,7 @@ public sealed class FsckTests
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task Missing_bytes_are_found_written_down_and_found_again()
     {
         await using var app = await GenApiApp.StartAsync();
@@ -83,6 +85,7 @@ public sealed class FsckTests
     [InlineData("cut")]
     [InlineData("emptied")]
     [InlineData("one bit")]
+    [OnlyOnDisk]
     public async Task Damaged_bytes_are_put_into_quarantine_and_never_deleted(string how)
     {
         await using var app = await GenApiApp.StartAsync();
@@ -111,6 +114,7 @@ public sealed class FsckTests
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task Bytes_without_a_row_and_half_written_ones_are_removed_and_what_is_not_ours_is_left_alone()
     {
         await using var app = await GenApiApp.StartAsync();
@@ -138,6 +142,7 @@ public sealed class FsckTests
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task When_most_blobs_have_no_row_the_database_is_rather_the_wrong_one_and_nothing_is_deleted()
     {
         await using var app = await GenApiApp.StartAsync();
@@ -205,6 +210,7 @@ public sealed class FsckTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_search_index_that_is_not_that_of_the_prompts_is_built_anew()
     {
         await using var app = await GenApiApp.StartAsync();
@@ -221,6 +227,7 @@ public sealed class FsckTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task Damaged_pages_of_the_database_are_told()
     {
         await using var app = await GenApiApp.StartAsync();
@@ -242,6 +249,7 @@ public sealed class FsckTests
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task Beside_a_running_service_stuck_leases_are_told_and_a_repair_is_refused()
     {
         await using var app = await GenApiApp.StartAsync();
@@ -274,24 +282,5 @@ public sealed class FsckTests
 
         Assert.All(tables, table => Assert.Contains(users, user => table.EndsWith(user, StringComparison.Ordinal)));
         Assert.Equal(["image", "file", "variant", "upload", "generation"], users);
-    }
-
-    [Fact]
-    public async Task What_can_not_be_checked_is_told_by_exit_code_2_and_nothing_is_made()
-    {
-        var folder = Directory.CreateTempSubdirectory("genapi-fsck-").FullName;
-        try
-        {
-            var settings = new Dictionary<string, string?> { ["DataDirectory"] = Path.Combine(folder, "none") };
-            var (nothing, _, sentence) = await ProgramHere.RunToEndAsync(settings, folder, "fsck");
-            Assert.Equal((2, $"DataDirectory: there is no folder '{folder}/none'."), (nothing, sentence.Trim()));
-            Directory.CreateDirectory(Path.Combine(folder, "none"));
-            Assert.Equal(2, (await ProgramHere.RunToEndAsync(settings, folder, "fsck")).ExitCode);
-            Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(folder, "none")));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 }

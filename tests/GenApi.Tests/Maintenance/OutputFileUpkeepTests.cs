@@ -11,7 +11,7 @@ public sealed class OutputFileUpkeepTests
         var file = made["files"][0];
         await app.StopAsync();
         await Damage.AssertSoundAsync(app);
-        File.Delete(Damage.PathOf(app, file.GetProperty("sha256").GetString()!));
+        await app.Store.Blobs.DeleteAsync(file.GetProperty("sha256").GetString()!);
 
         var (exitCode, report) = await Damage.FsckAsync(app, "--repair");
 

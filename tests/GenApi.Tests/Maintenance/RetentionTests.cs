@@ -3,6 +3,7 @@ using GenApi.Core.Maintenance.Cleanup;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Images;
+using GenApi.Tests.Servers;
 using GenApi.Tests.Uploads;
 using GenApi.Tests.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
@@ -34,8 +35,8 @@ public sealed class RetentionTests
         app.Sandbox.Faults.Add(FaultKind.RunFails);
         var failed = (await app.GenerateAsync(Requests.Small(7)))["generation_id"].GetString();
         await app.PostAsync($"/generations/{made[1].Id}/pin");
-        await AgeAsync(app, "date('now', '-31 days')", 2, "Seed <> 5");
-        await Damage.ExecuteAsync(app, "UPDATE Generations SET UsedOn = date('now', '-31 days') WHERE Seed = 5");
+        await AgeAsync(app, TestStore.Day(-31), 2, "Seed <> 5");
+        await Damage.ExecuteAsync(app, $"UPDATE Generations SET UsedOn = {TestStore.Day(-31)} WHERE Seed = 5");
 
         Assert.Equal("GenApi; hit", (await app.GenerateAsync(Requests.Small(3))).Header("Cache-Status"));
         Assert.Equal(200, (await app.GetAsync(made[3].ImageUrl().AbsolutePath)).Status);
@@ -45,11 +46,11 @@ public sealed class RetentionTests
 
         Assert.Equal([404, 200, 200, 200, 200, 200, 404], await StatusesAsync(app, [.. made.Select(each => each.Id), failed!]));
         Assert.Equal(404, (await app.GetAsync(made[0].ImageUrl().AbsolutePath)).Status);
-        Assert.False(File.Exists(Damage.BlobOf(app, made[0])));
+        Assert.DoesNotContain(Damage.KeyOf(made[0]), await app.Store.NeededBlobsAsync());
         Assert.Single(app.Logs,
             line => line.Contains("Retention removed 2 generations that were not used for 30 days", StringComparison.Ordinal));
         await retention.SaveUsesAsync(Now, Ended);
-        const string used = "SELECT count(*) FROM Generations WHERE UsedOn = date('now') AND Fetches = 1 AND Seed IN (3, 4)";
+        var used = $"SELECT count(*) FROM Generations WHERE UsedOn = {TestStore.Day(0)} AND Fetches = 1 AND Seed IN (3, 4)";
         Assert.Equal(2, await Damage.ExecuteAsync(app, used));
 
         await retention.ForgetUnusedAsync(Now, Ended);
@@ -67,14 +68,16 @@ public sealed class RetentionTests
         foreach (var seed in Enumerable.Range(1, 6))
             made.Add(await app.GenerateAsync(Requests.Small(seed)));
         var (old, young) = (await app.UploadAsync(Pictures.Png(24, 24)), await app.UploadAsync(Pictures.Png(40, 40)));
-        await AgeAsync(app, "date('now')", 2, "1");
+        await AgeAsync(app, TestStore.Day(0), 2, "TRUE");
         await Damage.ExecuteAsync(app,
-            "UPDATE Generations SET Fetches = 9 WHERE Seed = 1; UPDATE Generations SET UsedOn = date('now', '-1 day') WHERE Seed = 3; "
+            $"UPDATE Generations SET Fetches = 9 WHERE Seed = 1; UPDATE Generations SET UsedOn = {TestStore.Day(-1)} WHERE Seed = 3; "
             + $"UPDATE Uploads SET LastUsedAt = LastUsedAt - {2 * HourTicks} WHERE Width = 24");
         string[] ids = [.. made.Select(each => each.Id)];
         var total = await BytesAsync(app);
-        Assert.Equal(Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
-            .Sum(file => new FileInfo(file).Length), total);
+        var stored = 0L;
+        foreach (var key in await app.Store.NeededBlobsAsync())
+            stored += (await app.Store.Blobs.ReadAsync(key)).Length;
+        Assert.Equal(stored, total);
 
         await app.RestartAsync(new() { ["Upkeep:MaxBytes"] = Text(total) });
         await MakeRoomAsync(app);
@@ -93,13 +96,14 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task What_may_not_go_is_told_once_and_the_service_goes_on()
     {
         await using var app = await GenApiApp.StartAsync(
             new() { ["Upkeep:MaxBytes"] = "1", ["Logging:LogLevel:GenApi.Core.Maintenance"] = "Warning" });
         var pinned = await app.GenerateAsync(Requests.Small(1));
         await app.PostAsync($"/generations/{pinned.Id}/pin");
-        await AgeAsync(app, "date('now')", 2, "1");
+        await AgeAsync(app, TestStore.Day(0), 2, "TRUE");
         var young = await app.GenerateAsync(Requests.Small(2));
 
         await MakeRoomAsync(app);
@@ -114,7 +118,7 @@ public sealed class RetentionTests
 
         Assert.Equal(204, (await app.DeleteAsync($"/generations/{pinned.Id}")).Status);
         await Requests.EndedAsync(app, (await app.GenerateAsync(Requests.Small(3))).Id);
-        await AgeAsync(app, "date('now')", 2, "1");
+        await AgeAsync(app, TestStore.Day(0), 2, "TRUE");
         await MakeRoomAsync(app);
         Assert.Equal(0, await BytesAsync(app));
         Assert.Equal("pass", (await app.GetAsync("/health/ready"))["checks", "store", "status"].GetString());
@@ -125,15 +129,15 @@ public sealed class RetentionTests
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Upkeep:KeepDays"] = "1" });
         var made = await Task.WhenAll(Enumerable.Range(1, 120).Select(seed => app.GenerateAsync(Requests.Small(seed))));
-        await AgeAsync(app, "date('now', '-3 days')", 2, "1");
-        await Damage.ExecuteAsync(app, "UPDATE Generations SET IsPinned = 1 WHERE Seed % 2 = 0");
+        await AgeAsync(app, TestStore.Day(-3), 2, "TRUE");
+        await Damage.ExecuteAsync(app, "UPDATE Generations SET IsPinned = TRUE WHERE Seed % 2 = 0");
 
         await app.Services.GetRequiredService<Retention>().ForgetUnusedAsync(Now, Ended);
 
         Assert.Equal(60, await Damage.ExecuteAsync(app, "SELECT count(*) FROM Generations WHERE Seed % 2 = 0"));
         Assert.Equal(60, await Damage.ExecuteAsync(app, "SELECT count(*) FROM Generations"));
         Assert.Equal(made.Where((_, at) => at % 2 == 1).Select(Damage.KeyOf).Distinct().Count(),
-            Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Length);
+            (await app.Store.NeededBlobsAsync()).Length);
     }
 
     [Fact]
@@ -142,7 +146,7 @@ public sealed class RetentionTests
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var app = await GenApiApp.StartAsync(new() { ["Upkeep:KeepDays"] = "30" }, time: time);
         var made = await Task.WhenAll(MakeAsync(app, time, 1), MakeAsync(app, time, 2));
-        await AgeAsync(app, "date('now', '-40 days')", 2, "Seed = 1");
+        await AgeAsync(app, TestStore.Day(-40), 2, "Seed = 1");
 
         time.Advance(TimeSpan.FromMinutes(1));
         while ((await app.GetAsync($"/generations/{made[0].Id}")).Status != 404)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Maintenance;
 
@@ -126,7 +127,7 @@ public sealed class StatusTests
         Assert.Equal(("sound", "2 generations, 2 blobs read", "0"),
             (Text(check, "outcome"), Text(check, "summary"), Text(check, "runs_since")));
 
-        File.Delete(Damage.BlobOf(app, await app.GenerateAsync(Requests.Small(3))));
+        await app.Store.Blobs.DeleteAsync(Damage.KeyOf(await app.GenerateAsync(Requests.Small(3))));
         Assert.Equal(1, (await app.VerbAsync("fsck")).ExitCode);
         Assert.Equal(1, (await app.VerbAsync("backup", second)).ExitCode);
         status = await StatusAsync(app);
@@ -172,6 +173,7 @@ public sealed class StatusTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_database_of_another_program_is_refused_in_one_sentence()
     {
         await using var app = await GenApiApp.StartAsync();

@@ -1,5 +1,6 @@
 using GenApi.Core.Maintenance.Cleanup;
 using GenApi.Tests.Generations;
+using GenApi.Tests.Servers;
 using GenApi.Tests.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +14,7 @@ public sealed class SweepTests
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
     [Fact]
+    [OnlyOnDisk]
     public async Task Old_bytes_without_a_row_and_writes_that_never_ended_go()
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:GenApi.Core.Maintenance"] = "Information" });
@@ -33,6 +35,7 @@ public sealed class SweepTests
     }
 
     [Fact]
+    [OnlyOnDisk]
     public async Task When_most_blobs_have_no_row_none_is_removed()
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:GenApi.Core.Maintenance"] = "Warning" });
@@ -68,6 +71,7 @@ public sealed class SweepTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task Room_that_deleted_rows_left_is_given_back_and_a_log_that_has_grown_is_emptied()
     {
         await using var app = await GenApiApp.StartAsync();

@@ -1,3 +1,4 @@
+using GenApi.Core.Cluster;
 using GenApi.Core.Models;
 using GenApi.Core.Models.Catalogue;
 using GenApi.Core.Persistence;
@@ -15,15 +16,20 @@ namespace GenApi.Tests.Models;
 /// <summary>A catalogue with a sandbox on its socket and a database in its own folder; the folder survives a restart.</summary>
 internal sealed class CatalogueHouse : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("genapi-models-").FullName;
+    private readonly string _folder;
     private readonly (string Key, string Value)[] _settings;
     private readonly SandboxServer _sandbox;
     private readonly Uri _upstream;
+    private readonly Dictionary<string, string?> _storeSettings;
+    private readonly TestStore _store;
     private ServiceProvider _services;
     private int _requests;
 
-    private CatalogueHouse(SandboxServer sandbox, Uri upstream, (string, string)[] settings)
+    private CatalogueHouse(
+        string folder, TestStore store, Dictionary<string, string?> storeSettings, SandboxServer sandbox, Uri upstream,
+        (string, string)[] settings)
     {
+        (_folder, _store, _storeSettings) = (folder, store, storeSettings);
         _sandbox = sandbox;
         _upstream = upstream;
         _settings = settings;
@@ -52,7 +58,9 @@ internal sealed class CatalogueHouse : IAsyncDisposable
     public static async Task<CatalogueHouse> OpenAtAsync(Uri? upstream, params (string Key, string Value)[] settings)
     {
         var sandbox = await SandboxServer.StartAsync(new SandboxOptions { Speed = 0 });
-        var house = new CatalogueHouse(sandbox, upstream ?? sandbox.BaseUrl, settings);
+        var folder = Directory.CreateTempSubdirectory("genapi-models-").FullName;
+        var store = await TestStore.CreateAsync(folder);
+        var house = new CatalogueHouse(folder, store, await store.SettingsAsync(), sandbox, upstream ?? sandbox.BaseUrl, settings);
         await using var db = await house.Contexts.CreateDbContextAsync();
         await db.Database.EnsureCreatedAsync();
         return house;
@@ -70,6 +78,7 @@ internal sealed class CatalogueHouse : IAsyncDisposable
     {
         await _services.DisposeAsync();
         await _sandbox.DisposeAsync();
+        await _store.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(_folder, recursive: true);
     }
@@ -77,6 +86,8 @@ internal sealed class CatalogueHouse : IAsyncDisposable
     private ServiceProvider Services(string upstream)
     {
         var settings = _settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
+        foreach (var (key, value) in _storeSettings)
+            settings[key] = value;
         settings["DataDirectory"] = _folder;
         settings["Replicate:BaseUrl"] = _upstream.ToString();
         settings["Replicate:ApiToken"] = "r8_test";
@@ -84,7 +95,7 @@ internal sealed class CatalogueHouse : IAsyncDisposable
         services.AddLogging();
         services.AddSingleton<TimeProvider>(Time);
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
-        services.AddPersistence().AddReplicate().AddModels();
+        services.AddPersistence().AddCluster().AddReplicate().AddModels();
         services.AddHttpClient(UniqueName.ForType<IReplicateApi>()).AddHttpMessageHandler(() => new Counter(this));
         var provider = services.BuildServiceProvider();
         var choice = provider.GetRequiredService<ReplicateUpstream>();

@@ -58,4 +58,18 @@ public sealed class TokenBucketTests
         Assert.Equal(2, wait.TotalSeconds, 3);
         Assert.Equal(10, bucket.Capacity);
     }
+
+    [Fact]
+    public void Another_size_leaves_the_bucket_as_full_as_it_was()
+    {
+        var clock = new FakeTimeProvider();
+        var bucket = new TokenBucket(60, 1, clock);
+        for (var call = 0; call < 30; call++)
+            Assert.True(bucket.TryTake(out _));
+
+        bucket.Rescale(20, 1 / 3d);
+        Assert.Equal((10, 30), (bucket.Read().Tokens, (int)Math.Round(bucket.Read().UntilFull.TotalSeconds)));
+        bucket.Rescale(60, 1);
+        Assert.Equal(30, bucket.Read().Tokens);
+    }
 }

@@ -15,6 +15,7 @@ public sealed class AnswerTidierTests
     [InlineData("""{"a":"caf\udcc3 \ud83e\udd8a \ud83e \uD83E\\ud83e"}""", """{"a":"caf\\udcc3 \ud83e\udd8a \\ud83e \\uD83E\\ud83e"}""")]
     [InlineData("{\"a\":\"one\ttwo\u001b[0m 狐\"}", """{"a":"one two [0m 狐"}""")]
     [InlineData("""{"a":"\u00e9\n\/","b":tru}""", """{"a":"\u00e9\n\/","b":tru}""")]
+    [InlineData("""{"a":"x\u0000y\\u0000 \u00000"}""", """{"a":"x\\u0000y\\u0000 \\u00000"}""")]
     public void It_is_the_same_in_pieces_of_any_size(string json, string expected)
     {
         for (var size = 1; size <= 40; size++)

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using GenApi.Core.Replicate;
 using GenApi.Core.Replicate.Calls;
 using GenApi.Core.Replicate.Outputs;
@@ -55,6 +57,8 @@ internal sealed class ReplicateRig : IAsyncDisposable
             new ConfigurationBuilder().AddInMemoryCollection(
                 settings.Select(pair => KeyValuePair.Create<string, string?>(pair.Key, pair.Value))).Build());
         services.AddLogging();
+        services.AddSingleton<InstanceName>();
+        services.AddSingleton<ICluster, OneProcess>();
         services.AddReplicate();
         return services;
     }

@@ -124,14 +124,14 @@ public sealed class InputFileLifeTests
 
         Assert.Equal(204, (await app.DeleteAsync($"/{route}/{id}")).Status);
         Assert.Equal(404, (await app.GetAsync($"/{route}/{id}")).Status);
-        Assert.Contains(hash, app.Blobs());
+        Assert.Contains(hash, await app.BlobsAsync());
         BadInputTests.AssertProblem(await app.GenerateAsync(From(id, 4)), 422, "invalid_input");
         held.Release();
 
         var made = await Requests.EndedAsync(app, waiting.Id);
         await Requests.AssertWholeAsync(app, made);
         Assert.Equal(hash, Assert.Single(app.Sandbox.Stats.UploadedFiles).Sha256);
-        await WaitAsync(() => !app.Blobs().Contains(hash));
+        await WaitAsync(async () => !(await app.BlobsAsync()).Contains(hash));
     }
 
     [Fact]
@@ -144,11 +144,11 @@ public sealed class InputFileLifeTests
         await held.Reached.WaitAsync(Ended);
         var waiting = await app.GenerateAsync(From(upload.Id, 3), ("Prefer", "respond-async"));
         await app.DeleteAsync($"/uploads/{upload.Id}");
-        Assert.Contains(Sha256(Picture), app.Blobs());
+        Assert.Contains(Sha256(Picture), await app.BlobsAsync());
 
         await app.DeleteAsync($"/generations/{waiting.Id}");
 
-        await WaitAsync(() => !app.Blobs().Contains(Sha256(Picture)));
+        await WaitAsync(async () => !(await app.BlobsAsync()).Contains(Sha256(Picture)));
         held.Release();
     }
 
@@ -157,14 +157,15 @@ public sealed class InputFileLifeTests
     {
         await using var app = await GenApiApp.StartAsync();
         var upload = await app.UploadAsync(Picture);
-        var path = Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), Sha256(Picture), SearchOption.AllDirectories).Single();
-        File.Delete(path);
+        await app.Store.Blobs.DeleteAsync(Sha256(Picture));
 
         var made = await app.GenerateAsync(From(upload.Id, 1));
 
         BadInputTests.AssertProblem(made, 422, "invalid_input");
         Assert.Equal("$.image", made["errors"].EnumerateObject().Single().Name);
         Assert.Equal(0, app.Sandbox.Stats.CreationAttempts);
+        Assert.Equal(0, (await app.GetAsync("/generations"))["data"].GetArrayLength());
+        BadInputTests.AssertProblem(await app.PostAsync("/generate/estimate", From(upload.Id, 1)), 422, "invalid_input");
     }
 
     [Fact]
@@ -243,11 +244,11 @@ public sealed class InputFileLifeTests
     }
 
     /// <summary>Waits for something that happens a moment after the caller's answer.</summary>
-    private static async Task WaitAsync(Func<bool> condition)
+    private static async Task WaitAsync(Func<Task<bool>> condition)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ended);
         patience.CancelAfter(TimeSpan.FromSeconds(20));
-        while (!condition())
+        while (!await condition())
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
     }
 }

@@ -239,13 +239,13 @@ public sealed class InputFileTests
         await using var app = await GenApiApp.StartAsync();
         var zip = new byte[300_000];
         "PK\u0003\u0004"u8.CopyTo(zip);
-        var before = app.Blobs();
+        var before = await app.BlobsAsync();
 
         var answer = await app.GenerateAsync(From(DataUri(zip, "application/zip"), 1));
 
         BadInputTests.AssertProblem(answer, 422, "invalid_input");
         Assert.Contains("a ZIP archive", answer["errors", "$.image"][0].GetString(), StringComparison.Ordinal);
-        Assert.Equal(before, app.Blobs());
+        Assert.Equal(before, await app.BlobsAsync());
         Assert.Equal(0, app.Sandbox.Stats.CreationAttempts);
     }
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
-using Microsoft.Data.Sqlite;
 using NetVips;
 
 namespace GenApi.Tests.Uploads;
@@ -58,23 +57,11 @@ internal static class InputPictures
         return app.SendAsync(HttpMethod.Post, "/uploads", form);
     }
 
-    /// <summary>Lists the hashes of the blobs on the disk.</summary>
-    public static string[] Blobs(this GenApiApp app) =>
-    [
-        .. Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories)
-            .Where(file => !file.Contains("blobs/tmp/", StringComparison.Ordinal)).Select(file => Path.GetFileName(file))
-                .Order(StringComparer.Ordinal),
-    ];
+    /// <summary>Lists the hashes of the blobs that are stored and not about to be removed.</summary>
+    public static Task<string[]> BlobsAsync(this GenApiApp app) => app.Store.NeededBlobsAsync();
 
-    public static string[] Leftovers(this GenApiApp app) => Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs", "tmp"));
+    public static string[] Leftovers(this GenApiApp app) => app.Store.Blobs.Leftovers();
 
     /// <summary>Changes rows without the service.</summary>
-    public static async Task ExecuteAsync(this GenApiApp app, string sql)
-    {
-        await using var connection = new SqliteConnection($"Data Source={Path.Combine(app.DataDirectory, "genapi.db")};Pooling=False");
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-    }
+    public static Task ExecuteAsync(this GenApiApp app, string sql) => app.Store.ExecuteAsync(sql);
 }

@@ -101,7 +101,7 @@ public sealed class MaskTests
 
         Assert.Equal([made.Id, made.Id], [byData.Id, afterRestart.Id]);
         Assert.Equal(2, app.Sandbox.Stats.UploadedFiles.Count);
-        Assert.Equal(3, app.Blobs().Length - 1);
+        Assert.Equal(3, (await app.BlobsAsync()).Length - 1);
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
         Assert.Equal(TimeSpan.FromDays(7), made["expires_at"].GetDateTime() - made["created_at"].GetDateTime());
         var seen = await App.GetAsync($"/uploads/{made.Id}");
         Assert.Equal((200, made.Text), (seen.Status, seen.Text));
-        Assert.Contains(Sha256(png), App.Blobs());
+        Assert.Contains(Sha256(png), await App.BlobsAsync());
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
     [MemberData(nameof(NoImages))]
     public async Task What_is_no_image_is_415_with_what_it_looks_like_and_leaves_nothing(string text, string looks)
     {
-        var before = App.Blobs();
+        var before = await App.BlobsAsync();
         var bytes = Encoding.Latin1.GetBytes(text);
 
         foreach (var answer in new[] { await App.UploadAsync(bytes), await App.UploadFormAsync(("file", "fox.png", bytes)) })
@@ -90,7 +90,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
             BadInputTests.AssertProblem(answer, 415, "unsupported_media_type");
             Assert.Contains(looks, answer["detail"].GetString(), StringComparison.Ordinal);
         }
-        Assert.Equal(before, App.Blobs());
+        Assert.Equal(before, await App.BlobsAsync());
         Assert.Empty(App.Leftovers());
     }
 
@@ -114,13 +114,13 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
     public async Task More_than_20_MiB_is_413(bool asForm, bool lengthIsTold)
     {
         var large = Grown(Most + 1);
-        var before = App.Blobs();
+        var before = await App.BlobsAsync();
 
         var answer = await SendAsync(large, asForm, lengthIsTold);
 
         BadInputTests.AssertProblem(answer, 413, "body_too_large");
         Assert.Contains("20 MiB", answer["detail"].GetString(), StringComparison.Ordinal);
-        Assert.Equal(before, App.Blobs());
+        Assert.Equal(before, await App.BlobsAsync());
         Assert.Empty(App.Leftovers());
     }
 
@@ -138,7 +138,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
     public async Task A_form_must_hold_one_file_and_nothing_else()
     {
         var png = Pictures.Png(5, 5);
-        var before = App.Blobs();
+        var before = await App.BlobsAsync();
 
         var none = await App.UploadFormAsync();
         var two = await App.UploadFormAsync(("a", "a.png", png), ("b", "b.png", png));
@@ -153,7 +153,7 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
             BadInputTests.AssertProblem(field, 400, "invalid_request");
             Assert.Contains("is not a file", field["errors", "title"][0].GetString(), StringComparison.Ordinal);
         }
-        Assert.Equal(before, App.Blobs());
+        Assert.Equal(before, await App.BlobsAsync());
     }
 
     [Theory]
@@ -194,16 +194,16 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
         var one = await App.UploadAsync(png);
         var other = await App.UploadAsync(png);
         Assert.NotEqual(one.Id, other.Id);
-        Assert.Single(App.Blobs(), Sha256(png));
+        Assert.Single(await App.BlobsAsync(), Sha256(png));
 
         Assert.Equal(204, (await App.DeleteAsync($"/uploads/{one.Id}")).Status);
         Assert.Equal(404, (await App.GetAsync($"/uploads/{one.Id}")).Status);
         Assert.Equal(404, (await App.DeleteAsync($"/uploads/{one.Id}")).Status);
         Assert.Equal(200, (await App.GetAsync($"/uploads/{other.Id}")).Status);
-        Assert.Contains(Sha256(png), App.Blobs());
+        Assert.Contains(Sha256(png), await App.BlobsAsync());
 
         Assert.Equal(204, (await App.DeleteAsync($"/uploads/{other.Id}")).Status);
-        Assert.DoesNotContain(Sha256(png), App.Blobs());
+        Assert.DoesNotContain(Sha256(png), await App.BlobsAsync());
     }
 
     [Theory]
@@ -215,17 +215,17 @@ public sealed class UploadRoutesTests(BadInputTests.SharedApp shared) : IClassFi
         var image = await App.GetAsync(made.ImageUrl().PathAndQuery);
         var upload = await App.UploadAsync(image.Body);
         var hash = Sha256(image.Body);
-        Assert.Single(App.Blobs(), hash);
+        Assert.Single(await App.BlobsAsync(), hash);
         var routes = new[] { $"/images/{made["images"][0].GetProperty("id").GetString()}", $"/uploads/{upload.Id}" };
         if (!imageFirst)
             Array.Reverse(routes);
 
         Assert.Equal(204, (await App.DeleteAsync(routes[0])).Status);
-        Assert.Contains(hash, App.Blobs());
+        Assert.Contains(hash, await App.BlobsAsync());
         Assert.Equal(200, (await App.GetAsync(routes[1])).Status);
 
         Assert.Equal(204, (await App.DeleteAsync(routes[1])).Status);
-        Assert.DoesNotContain(hash, App.Blobs());
+        Assert.DoesNotContain(hash, await App.BlobsAsync());
     }
 
     /// <summary>Makes a complete PNG with ignored data after its end.</summary>

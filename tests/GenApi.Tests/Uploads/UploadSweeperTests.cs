@@ -33,9 +33,9 @@ public sealed class UploadSweeperTests
         await app.ExecuteAsync($"UPDATE Uploads SET LastUsedAt = LastUsedAt - {TimeSpan.FromDays(2).Ticks} WHERE Width = 40");
         await app.Services.GetRequiredService<UploadSweeper>().SweepAsync(Ended);
 
-        Assert.DoesNotContain(Sha256(Picture), app.Blobs());
+        Assert.DoesNotContain(Sha256(Picture), await app.BlobsAsync());
         Assert.Equal(200, (await app.GetAsync($"/uploads/{used.Id}")).Status);
-        Assert.Contains(Sha256(Pictures.Png(40, 40)), app.Blobs());
+        Assert.Contains(Sha256(Pictures.Png(40, 40)), await app.BlobsAsync());
         using var upstream = new HttpClient();
         upstream.DefaultRequestHeaders.Authorization = new("Bearer", "any");
         var files = app.Sandbox.Stats.UploadedFiles;
@@ -57,7 +57,7 @@ public sealed class UploadSweeperTests
 
         await app.Services.GetRequiredService<UploadSweeper>().SweepAsync(Ended);
 
-        Assert.Contains(Sha256(bytes), app.Blobs());
+        Assert.Contains(Sha256(bytes), await app.BlobsAsync());
         await Requests.AssertWholeAsync(app, await app.GetAsync($"/generations/{made.Id}"));
     }
 }

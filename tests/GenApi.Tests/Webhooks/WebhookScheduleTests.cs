@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using GenApi.Core.Webhooks;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using Microsoft.Extensions.Time.Testing;
@@ -187,6 +189,7 @@ public sealed class WebhookScheduleTests
     [Fact]
     public async Task A_hanging_receiver_keeps_no_other_waiting()
     {
+        var began = Stopwatch.GetTimestamp();
         await using var hanging = await Receiver.StartAsync();
         hanging.Answer = (_, context) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         await using var receiver = await Receiver.StartAsync();
@@ -197,9 +200,9 @@ public sealed class WebhookScheduleTests
         await hanging.NextAsync(4);
 
         await app.GenerateAsync(new { prompt = "a red fox", seed = 1, width = 64, height = 64, webhook = receiver.Url });
-
         await receiver.NextAsync(1);
-        Assert.Equal(4, hanging.Messages.Count);
+        // On a busy machine, the first ones may have been given up meanwhile, and as many others took their places.
+        Assert.InRange(hanging.Messages.Count, 4, 4 * (1 + (int)(Stopwatch.GetElapsedTime(began) / WebhookSender.Timeout)));
     }
 
     [Fact]

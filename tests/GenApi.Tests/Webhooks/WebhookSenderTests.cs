@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Files;
 using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Options;
@@ -124,7 +125,8 @@ public sealed class WebhookSenderTests : IDisposable
                     AllowedPrivateHosts = Allowed is null ? [] : [Allowed]
                 });
             var connections = new PublicAddressesOnly(new WebhookTargets(options)) { Resolve = ResolveAsync, Connect = ConnectAsync };
-            var secrets = new WebhookSecrets(new DataDirectory(Options.Create(new DatabaseOptions { DataDirectory = folder })), options);
+            var secrets = new WebhookSecrets(
+                new FileSecrets(new DataDirectory(Options.Create(new DatabaseOptions { DataDirectory = folder }))), options);
             await secrets.PrepareAsync(Ct);
             return new WebhookSender(_ => secrets.Signing, connections, TimeProvider.System);
         }

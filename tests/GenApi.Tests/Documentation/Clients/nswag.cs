@@ -60,7 +60,8 @@ public static class Program
         Require((await client.GetGenerationLogsAsync(later.Id)).Length > 0, "a log");
         Delivery delivery = (await client.ListDeliveriesAsync(later.Id, null, null)).Data.First();
         Require(delivery.Event == WebhookEvent.Completed && delivery.Status == DeliveryStatus.Pending, "what was sent");
-        GenerationPage page = await client.ListGenerationsAsync(GenerationStatus.Succeeded, null, null, null, null, null, null, 10, null);
+        GenerationPage page = await client.ListGenerationsAsync(
+            GenerationStatus.Succeeded, null, null, null, null, null, null, null, 10, null);
         Generation row = page.Data.First();
         Require(row.Id == later.Id && page.Data.Count == 2, "a list");
 

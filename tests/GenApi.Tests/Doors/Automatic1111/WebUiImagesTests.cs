@@ -120,7 +120,7 @@ public sealed class WebUiImagesTests
         Assert.True(image.Length > 1 << 20);
         Assert.Equal(made.Picture(), again.Picture());
         Assert.Equal("GenApi; hit", again.Header("Cache-Status"));
-        Assert.Equal(2, app.Blobs().Length);
+        Assert.Equal(2, (await app.BlobsAsync()).Length);
     }
 
     [Fact]

@@ -172,8 +172,8 @@ public sealed class NodeClientTests(ClientApp app)
 
         Assert.Equal(count, links.Count);
         Assert.All(links, each => Assert.Equal(Text(each, "type"), Text(each, "said")));
-        // It asks for two by two equal requests at once, and the second looks like a repeat.
-        Assert.Equal(1, app.CreationsOf(NodeCases.Marker(name)));
+        // It asks for two by two equal requests at once. The second looks like a repeat, unless the first has been answered by then.
+        Assert.InRange(app.CreationsOf(NodeCases.Marker(name)), 1, count);
     }
 
     [Theory]

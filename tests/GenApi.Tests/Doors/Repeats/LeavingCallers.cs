@@ -52,6 +52,8 @@ internal static class LeavingCallers
                 + $"Content-Length: {text.Length}\r\n\r\n";
             await connection.SendAsync(Encoding.ASCII.GetBytes(head + text), Ended);
             await connection.UntilAnsweredAsync(Ended);
+            // A close alone may end the connection in order first, and the server then closes its side before the reset comes.
+            connection.Reset();
         }
         await app.UntilUnansweredAsync();
     }

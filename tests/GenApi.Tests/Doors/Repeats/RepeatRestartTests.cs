@@ -1,6 +1,7 @@
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Doors.Repeats;
 
@@ -38,7 +39,9 @@ public sealed class RepeatRestartTests
         Assert.NotEqual(ended.Id, second.Id);
     }
 
+    // The lock file of one process says that it crashed. On a shared store each generation has its mark from the beginning.
     [Fact]
+    [OnlyOnSqlite]
     public async Task After_a_crash_what_was_open_or_had_just_ended_counts_as_unanswered()
     {
         await using var app = await GenApiApp.StartAsync();

@@ -51,6 +51,8 @@ public sealed class RepeatTests
         Assert.All(answers, answer => Assert.Equal((200, late.Id), (answer.Status, answer.Id)));
         Assert.Equal(6, answers.Count(answer => answer.Header("Cache-Status") == Running));
         Assert.Equal(1, app.Sandbox.Stats.Creations);
+        // All of them were answered, most at the same moment.
+        Assert.NotEqual(late.Id, (await app.GenerateAsync(Requests.Unseeded())).Id);
     }
 
     [Fact]
@@ -60,6 +62,7 @@ public sealed class RepeatTests
         var held = app.Sandbox.Faults.Add(FaultKind.RunHeldProcessing);
 
         var first = await app.GenerateAsync(Requests.Unseeded(), Async);
+        await held.Reached.WaitAsync(TestContext.Current.CancellationToken);
         var second = await app.GenerateAsync(Requests.Unseeded());
         var third = await app.GenerateAsync(Requests.Unseeded());
         held.Release();

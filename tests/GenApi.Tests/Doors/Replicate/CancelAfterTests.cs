@@ -1,4 +1,4 @@
-using GenApi.Core.Generations;
+using GenApi.Core.Generations.Signals;
 using GenApi.Doors.Replicate;
 using GenApi.Sandbox.Control;
 using Microsoft.Extensions.DependencyInjection;

@@ -24,10 +24,10 @@ public sealed class ArchiveStreamTests
         [
             ("an image is deleted", async (_, image) => (await app.DeleteAsync($"/images/{image}", ann)).Status),
             ("an image goes into the bin", async (_, image) => (await app.BinAsync([image], ann)).Status),
-            ("its bytes are lost", (made, _) =>
+            ("its bytes are lost", async (made, _) =>
             {
-                File.Delete(Damage.BlobOf(app, made));
-                return Task.FromResult(200);
+                await app.Store.Blobs.DeleteAsync(Damage.KeyOf(made));
+                return 200;
             }),
             ("its generation is deleted", async (made, _) => (await app.DeleteAsync($"/generations/{made.Id}", ann)).Status),
             ("the key is revoked", async (_, _) => (await app.DeleteAsync($"/accounts/keys/{keyId}", Keys.AsAdmin)).Status),

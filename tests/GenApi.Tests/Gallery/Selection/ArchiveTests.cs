@@ -93,7 +93,7 @@ public sealed class ArchiveTests
 
         BinTests.AssertNames(await app.ArchiveAsync([.. ids, unknown]), 404, "not_found", "$.ids[2]", unknown);
         BinTests.AssertNames(await app.ArchiveAsync([asFile]), 404, "not_found", "$.ids[0]", asFile);
-        File.Delete(Damage.BlobOf(app, two));
+        await app.Store.Blobs.DeleteAsync(Damage.KeyOf(two));
         BinTests.AssertNames(await app.ArchiveAsync(ids), 500, "blob_missing", "$.ids[1]", ids[1]);
         // It counts as lost from then on, as after reading it alone.
         Assert.Equal("1", (await app.GetAsync("/health/ready"))["checks", "store", "facts", "missing_images"].GetString());

@@ -44,7 +44,7 @@ public sealed class BinTests
         var asInput = await app.GenerateAsync(new { prompt = "a fox", seed = 9, image = gone }, ann);
         Assert.Equal((422, "invalid_input"), (asInput.Status, asInput.Code));
         Assert.Equal(504, (await app.GenerateAsync(Pair(1), ann, OnlyStored)).Status);
-        Assert.True(File.Exists(Damage.BlobOf(app, made)));
+        Assert.Contains(Damage.KeyOf(made), await app.Store.NeededBlobsAsync());
 
         var back = await app.RestoreAsync([gone], ann);
 
@@ -73,7 +73,7 @@ public sealed class BinTests
             if (what == "one is deleted")
                 Assert.Equal(204, (await app.DeleteAsync($"/images/{ids[1]}")).Status);
             if (what == "bytes are lost")
-                File.Delete(Damage.BlobOf(app, made));
+                await app.Store.Blobs.DeleteAsync(Damage.KeyOf(made));
             Assert.Equal(200, (await app.RestoreAsync(what is "nothing" or "bytes are lost" ? ids : [ids[0]])).Status);
             if (what == "one expires")
             {
@@ -129,7 +129,7 @@ public sealed class BinTests
         Assert.Equal(1, await app.EmptyBinAsync());
         Assert.Equal(0, await app.EmptyBinAsync());
         AssertNames(await app.RestoreAsync(two.ImageIds()), 404, "not_found", "$.ids[0]", two.ImageIds()[0]);
-        Assert.False(File.Exists(Damage.BlobOf(app, two)));
+        Assert.DoesNotContain(Damage.KeyOf(two), await app.Store.NeededBlobsAsync());
         Assert.Empty((await app.GetAsync($"/generations/{two.Id}")).ImageIds());
         await app.StopAsync();
         await Damage.AssertSoundAsync(app);
@@ -170,7 +170,7 @@ public sealed class BinTests
 
         Assert.Equal((200, System.Text.Json.JsonValueKind.Null), (deleted.Status, deleted["restorable_until"].ValueKind));
         Assert.Equal(404, (await app.RestoreAsync(two.ImageIds())).Status);
-        Assert.Equal([false, false], new[] { one, two }.Select(each => File.Exists(Damage.BlobOf(app, each))));
+        Assert.Empty((await app.Store.NeededBlobsAsync()).Intersect([Damage.KeyOf(one), Damage.KeyOf(two)]));
         Assert.Equal(504, (await app.GenerateAsync(Requests.Small(2), OnlyStored)).Status);
         await app.StopAsync();
         await Damage.AssertSoundAsync(app);
@@ -186,7 +186,7 @@ public sealed class BinTests
         Assert.Equal(204, (await app.DeleteAsync($"/images/{one.ImageIds()[0]}")).Status);
         Assert.Equal(204, (await app.DeleteAsync($"/generations/{two.Id}")).Status);
 
-        Assert.Equal([false, false], new[] { one, two }.Select(each => File.Exists(Damage.BlobOf(app, each))));
+        Assert.Empty((await app.Store.NeededBlobsAsync()).Intersect([Damage.KeyOf(one), Damage.KeyOf(two)]));
         Assert.Equal(404, (await app.DeleteAsync($"/images/{one.ImageIds()[0]}")).Status);
         Assert.Equal(404, (await app.RestoreAsync([two.ImageIds()[0]])).Status);
         await app.StopAsync();

@@ -50,7 +50,7 @@ internal static class Selections
             db.AddRange(rows);
             await db.SaveChangesAsync(token);
         }, Ended);
-        library.ForgetStaged(generation, 1_000);
+        await library.ForgetStagedAsync(generation, 1_000, Ended);
         return [.. rows.Select(row => row.PublicId)];
     }
 }

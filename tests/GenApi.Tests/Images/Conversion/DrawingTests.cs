@@ -120,7 +120,7 @@ public sealed class DrawingTests
     {
         var points = new StringBuilder("M0 0");
         var dice = new Random(3);
-        for (var each = 0; each < 40; each++)
+        for (var each = 0; each < 150; each++)
             points.Append(System.Globalization.CultureInfo.InvariantCulture, $"L{dice.Next(2000)} {dice.Next(2000)}");
         var hungry = Svg($"{Start} width='2000' height='2000'><path fill='none' stroke='red' stroke-dasharray='0.01' d='{points}'/></svg>");
 

@@ -32,7 +32,8 @@ public sealed class SharedWorkTests
         var ended = new TaskCompletionSource();
         var left = _work.JoinAsync("a", async stop =>
         {
-            await using var _ = stop.Register(ended.SetResult);
+            // Kept: the end of the wait below comes before this call, and would take it back.
+            _ = stop.Register(ended.SetResult);
             return await _result.Task.WaitAsync(stop);
         }, leaving.Token);
 

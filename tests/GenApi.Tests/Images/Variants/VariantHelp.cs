@@ -55,11 +55,10 @@ internal static partial class VariantHelp
 
     public static Task<long> RowsAsync(GenApiApp app) => Damage.ExecuteAsync(app, "SELECT count(*) FROM ImageVariants");
 
-    public static int Blobs(GenApiApp app) => Directory.GetFiles(
-        System.IO.Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Length;
+    public static async Task<int> BlobsAsync(GenApiApp app) => (await app.Store.NeededBlobsAsync()).Length;
 
-    /// <summary>Returns where the bytes of an answer are stored.</summary>
-    public static string BlobOf(GenApiApp app, Answer variant) => Damage.PathOf(app, variant.Header("ETag")!.Trim('"'));
+    /// <summary>Returns the name under which the bytes of an answer are stored.</summary>
+    public static string KeyOf(Answer variant) => variant.Header("ETag")!.Trim('"');
 
     public static (int Width, int Height) SizeOf(Answer variant)
     {

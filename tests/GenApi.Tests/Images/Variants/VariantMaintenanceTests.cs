@@ -2,6 +2,7 @@ using System.Globalization;
 using GenApi.Core.Maintenance.Checks;
 using GenApi.Core.Maintenance.Cleanup;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -23,11 +24,11 @@ public sealed class VariantMaintenanceTests
         var otherTag = (await app.GetAsync($"{other.Path()}?width=64")).Header("ETag");
         foreach (var query in new[] { "?width=64", "?width=128", "?format=webp" })
             Assert.Equal(200, (await app.GetAsync(made.Path() + query)).Status);
-        Assert.Equal((4, 6), (await VariantHelp.RowsAsync(app), VariantHelp.Blobs(app)));
+        Assert.Equal((4, 6), (await VariantHelp.RowsAsync(app), await VariantHelp.BlobsAsync(app)));
 
         Assert.Equal(204, (await app.DeleteAsync(what == "image" ? made.Path() : $"/generations/{made.Id}")).Status);
 
-        Assert.Equal((1, 2), (await VariantHelp.RowsAsync(app), VariantHelp.Blobs(app)));
+        Assert.Equal((1, 2), (await VariantHelp.RowsAsync(app), await VariantHelp.BlobsAsync(app)));
         Assert.Equal(404, (await app.GetAsync($"{made.Path()}?width=64")).Status);
         Assert.Equal(otherTag, (await app.GetAsync($"{other.Path()}?width=64")).Header("ETag"));
         await app.StopAsync();
@@ -41,7 +42,7 @@ public sealed class VariantMaintenanceTests
         var (made, other) = (await app.PictureAsync(1), await app.PictureAsync(2));
         var variant = await app.GetAsync($"{made.Path()}?width=64&format=webp");
         var same = await VariantHelp.StoreAsync(app, other, variant.Body);
-        Assert.Equal(3, VariantHelp.Blobs(app));
+        Assert.Equal(3, await VariantHelp.BlobsAsync(app));
 
         Assert.Equal(204, (await app.DeleteAsync(made.Path())).Status);
         Assert.Equal(variant.Body, (await app.GetAsync(same)).Body);
@@ -59,11 +60,11 @@ public sealed class VariantMaintenanceTests
         await using var app = await GenApiApp.StartAsync();
         var made = await app.PictureAsync(1);
         await Damage.ExecuteAsync(
-            app, $"UPDATE Generations SET UsedOn = date('now', '-9 days'), CompletedAt = CompletedAt - {TimeSpan.FromHours(2).Ticks}");
+            app, $"UPDATE Generations SET UsedOn = {TestStore.Day(-9)}, CompletedAt = CompletedAt - {TimeSpan.FromHours(2).Ticks}");
         foreach (var query in new[] { "?format=png", "?width=128", "?width=64" })
             await app.GetAsync(made.Path() + query);
-        await Damage.ExecuteAsync(app, "UPDATE ImageVariants SET UsedOn = date('now', '-1 day') WHERE Width = 128");
-        await Damage.ExecuteAsync(app, "UPDATE ImageVariants SET UsedOn = date('now', '-2 days') WHERE Width = 64");
+        await Damage.ExecuteAsync(app, $"UPDATE ImageVariants SET UsedOn = {TestStore.Day(-1)} WHERE Width = 128");
+        await Damage.ExecuteAsync(app, $"UPDATE ImageVariants SET UsedOn = {TestStore.Day(-2)} WHERE Width = 64");
         var total = await BytesAsync(app);
 
         await app.RestartAsync(new() { ["Upkeep:MaxBytes"] = (total - 1).ToString(CultureInfo.InvariantCulture) });
@@ -76,11 +77,11 @@ public sealed class VariantMaintenanceTests
         Assert.Equal(2, await VariantHelp.RowsAsync(app));
         Assert.Equal(200, (await app.GetAsync($"/generations/{made.Id}")).Status);
 
-        var kept = (await File.ReadAllBytesAsync(Damage.BlobOf(app, made), Ended)).Length;
+        var kept = (await app.Store.Blobs.ReadAsync(Damage.KeyOf(made))).Length;
         await app.RestartAsync(new() { ["Upkeep:MaxBytes"] = (kept * 1.06).ToString("0", CultureInfo.InvariantCulture) });
         await BytesAsync(app);
         await app.Services.GetRequiredService<MaintenanceWorker>().RoundAsync(Ended);
-        Assert.Equal((0, 1), (await VariantHelp.RowsAsync(app), VariantHelp.Blobs(app)));
+        Assert.Equal((0, 1), (await VariantHelp.RowsAsync(app), await VariantHelp.BlobsAsync(app)));
         Assert.Equal(200, (await app.GetAsync($"{made.Path()}?width=64")).Status);
         await app.StopAsync();
         await Damage.AssertSoundAsync(app);
@@ -93,7 +94,7 @@ public sealed class VariantMaintenanceTests
         var made = await app.PictureAsync(1);
         await app.GetAsync($"{made.Path()}?width=64");
         await app.GetAsync($"{made.Path()}?width=128");
-        await Damage.ExecuteAsync(app, "UPDATE ImageVariants SET UsedOn = date('now', '-31 days')");
+        await Damage.ExecuteAsync(app, $"UPDATE ImageVariants SET UsedOn = {TestStore.Day(-31)}");
         await app.RestartAsync();
         await app.GetAsync($"{made.Path()}?width=64");
         var retention = app.Services.GetRequiredService<Retention>();
@@ -102,7 +103,7 @@ public sealed class VariantMaintenanceTests
         await retention.ForgetUnusedAsync(TimeProvider.System.GetUtcNow(), Ended);
 
         Assert.Equal((1, 64), (await VariantHelp.RowsAsync(app), await Damage.ExecuteAsync(app, "SELECT Width FROM ImageVariants")));
-        Assert.Equal(2, VariantHelp.Blobs(app));
+        Assert.Equal(2, await VariantHelp.BlobsAsync(app));
         Assert.Equal(3, await Damage.ExecuteAsync(app, "SELECT Fetches FROM Generations"));
     }
 
@@ -113,7 +114,7 @@ public sealed class VariantMaintenanceTests
         var made = await app.PictureAsync(1);
         for (var quality = 1; quality <= 64; quality++)
             await app.GetAsync($"{made.Path()}?width=64&format=jpeg&quality={quality}");
-        await Damage.ExecuteAsync(app, "UPDATE ImageVariants SET UsedOn = date('now', '-1 day') WHERE Recipe LIKE '%:jpeg:7:%'");
+        await Damage.ExecuteAsync(app, $"UPDATE ImageVariants SET UsedOn = {TestStore.Day(-1)} WHERE Recipe LIKE '%:jpeg:7:%'");
 
         await app.GetAsync($"{made.Path()}?width=128");
 
@@ -124,7 +125,7 @@ public sealed class VariantMaintenanceTests
         await Damage.ExecuteAsync(app, "UPDATE ImageVariants SET Recipe = '0' || Recipe");
         await app.RestartAsync();
         Assert.Equal(200, (await app.GetAsync($"{made.Path()}?width=128")).Status);
-        Assert.Equal((1, 2), (await VariantHelp.RowsAsync(app), VariantHelp.Blobs(app)));
+        Assert.Equal((1, 2), (await VariantHelp.RowsAsync(app), await VariantHelp.BlobsAsync(app)));
     }
 
     [Theory]
@@ -136,7 +137,7 @@ public sealed class VariantMaintenanceTests
         var made = await app.PictureAsync(1);
         var variant = await app.GetAsync($"{made.Path()}?width=64");
         await app.StopAsync();
-        Lose(VariantHelp.BlobOf(app, variant), isDamaged);
+        await LoseAsync(app, VariantHelp.KeyOf(variant), isDamaged);
 
         var (found, report) = await Damage.FsckAsync(app);
 
@@ -156,12 +157,12 @@ public sealed class VariantMaintenanceTests
         await using var app = await GenApiApp.StartAsync();
         await app.GetAsync($"{(await app.PictureAsync(1)).Path()}?width=64");
         await app.StopAsync();
-        await Damage.ExecuteAsync(app, "UPDATE ImageVariants SET ImageId = zeroblob(16)");
+        await Damage.ExecuteAsync(app, $"UPDATE ImageVariants SET ImageId = {app.Store.Id(Guid.Empty)}");
 
         var (_, report) = await Damage.FsckAsync(app, "--repair");
 
         Assert.Equal("variant_without_image 1", Damage.Kinds(report));
-        Assert.Equal((0, 1), (await VariantHelp.RowsAsync(app), VariantHelp.Blobs(app)));
+        Assert.Equal((0, 1), (await VariantHelp.RowsAsync(app), await VariantHelp.BlobsAsync(app)));
         await Damage.AssertSoundAsync(app);
     }
 
@@ -173,7 +174,7 @@ public sealed class VariantMaintenanceTests
         await using var app = await GenApiApp.StartAsync();
         var made = await app.PictureAsync(1);
         var variant = await app.GetAsync($"{made.Path()}?width=64");
-        Lose(VariantHelp.BlobOf(app, variant), isDamaged);
+        await LoseAsync(app, VariantHelp.KeyOf(variant), isDamaged);
 
         await app.Services.GetRequiredService<BlobScan>().RunAsync(Ended);
 
@@ -184,6 +185,8 @@ public sealed class VariantMaintenanceTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
+    [OnlyOnDisk]
     public async Task A_backup_leaves_variants_out_and_the_restored_service_makes_them_again()
     {
         await using var app = await GenApiApp.StartAsync();
@@ -203,16 +206,12 @@ public sealed class VariantMaintenanceTests
         Assert.Equal(variant.Body, (await app.GetAsync($"{made.Path()}?width=64")).Body);
     }
 
-    private static void Lose(string blob, bool isDamaged)
+    private static async Task LoseAsync(GenApiApp app, string key, bool isDamaged)
     {
-        if (!isDamaged)
-        {
-            File.Delete(blob);
-            return;
-        }
-        var bytes = File.ReadAllBytes(blob);
-        bytes[^9] ^= 1;
-        File.WriteAllBytes(blob, bytes);
+        if (isDamaged)
+            await app.Store.Blobs.FlipAsync(key);
+        else
+            await app.Store.Blobs.DeleteAsync(key);
     }
 
     private static async Task<long> CountAsync(string database)

@@ -72,14 +72,11 @@ public sealed class VariantWorkTests
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:Default"] = "None" });
         var made = await app.PictureAsync(1);
         var kept = await app.GetAsync($"{made.Path()}?width=64");
-        var blob = Damage.BlobOf(app, made);
         if (how == "missing")
-            File.Delete(blob);
+            await app.Store.Blobs.DeleteAsync(Damage.KeyOf(made));
         else
         {
-            var bytes = await File.ReadAllBytesAsync(blob, Ended);
-            bytes[bytes.Length / 2] ^= 1;
-            await File.WriteAllBytesAsync(blob, bytes, Ended);
+            await app.Store.Blobs.FlipAsync(Damage.KeyOf(made));
             // The bytes in memory are still good.
             await app.RestartAsync();
         }
@@ -89,7 +86,7 @@ public sealed class VariantWorkTests
         Assert.Equal((500, "blob_missing"), (lost.Status, lost.Code));
         Assert.Equal(kept.Body, (await app.GetAsync($"{made.Path()}?width=64")).Body);
         Assert.Equal(500, (await app.GetAsync(made.Path())).Status);
-        Assert.Equal(how == "rotten", File.Exists(Path.Combine(app.DataDirectory, "blobs", "quarantine", Damage.KeyOf(made))));
+        Assert.Equal(how == "rotten", await app.Store.Blobs.IsInQuarantineAsync(Damage.KeyOf(made)));
         // The next request makes the image again.
         Assert.NotEqual(made.Id, (await app.PictureAsync(1)).Id);
     }
@@ -100,7 +97,7 @@ public sealed class VariantWorkTests
         await using var app = await GenApiApp.StartAsync();
         var url = $"{(await app.PictureAsync(1)).Path()}?width=64&format=webp";
         var first = await app.GetAsync(url);
-        File.Delete(VariantHelp.BlobOf(app, first));
+        await app.Store.Blobs.DeleteAsync(VariantHelp.KeyOf(first));
 
         var again = await app.GetAsync(url);
 
@@ -122,7 +119,7 @@ public sealed class VariantWorkTests
             new() { ["Logging:LogLevel:GenApi.Core.Images"] = "Warning" },
             services: services => services.AddSingleton<DurableFiles>(files));
         var url = $"{(await app.PictureAsync(1)).Path()}?width=64&format=webp";
-        var blobs = VariantHelp.Blobs(app);
+        var blobs = await VariantHelp.BlobsAsync(app);
         files.Fail(call, new IOException("It failed.", 28), lasts: true);
 
         var first = await app.GetAsync(url);
@@ -132,13 +129,13 @@ public sealed class VariantWorkTests
         Assert.Equal((200, 200, 200), (first.Status, second.Status, head.Status));
         Assert.Equal(first.Body, second.Body);
         Assert.Equal(304, (await app.GetAsync(url, ("If-None-Match", first.Header("ETag")!))).Status);
-        Assert.Equal((0, blobs), (await VariantHelp.RowsAsync(app), VariantHelp.Blobs(app)));
+        Assert.Equal((0, blobs), (await VariantHelp.RowsAsync(app), await VariantHelp.BlobsAsync(app)));
         Assert.Equal((4, 0), (await VariantHelp.MadeAsync(app, "not_kept"), await VariantHelp.MadeAsync(app, "kept")));
         Assert.Single(app.Logs, line => line.Contains("could not be kept", StringComparison.Ordinal));
 
         files.Heal();
         Assert.Equal(first.Header("ETag"), (await app.GetAsync(url)).Header("ETag"));
-        Assert.Equal((1, blobs + 1), (await VariantHelp.RowsAsync(app), VariantHelp.Blobs(app)));
+        Assert.Equal((1, blobs + 1), (await VariantHelp.RowsAsync(app), await VariantHelp.BlobsAsync(app)));
         await Requests.AssertWholeAsync(app, await app.PictureAsync(1));
         await app.StopAsync();
         await Damage.AssertSoundAsync(app);

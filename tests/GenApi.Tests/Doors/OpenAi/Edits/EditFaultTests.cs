@@ -85,7 +85,7 @@ public sealed class EditFaultTests
         var refused = await app.FormAsync(EditsPath, Text("prompt", "a"), File("image", large));
 
         AssertRefused(app, refused, 413, "image", "at most 20 MiB");
-        Assert.Empty(GenApi.Tests.Uploads.InputPictures.Blobs(app));
+        Assert.Empty(await GenApi.Tests.Uploads.InputPictures.BlobsAsync(app));
     }
 
     [Fact]

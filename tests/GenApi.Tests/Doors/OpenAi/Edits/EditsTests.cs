@@ -98,7 +98,7 @@ public sealed class EditsTests
         Assert.Equal("GenApi; hit", again.Header("Cache-Status"));
         Assert.Equal(1, app.Sandbox.Stats.Creations);
         Assert.Single(app.Sandbox.Stats.UploadedFiles);
-        Assert.Equal(2, app.Blobs().Length);
+        Assert.Equal(2, (await app.BlobsAsync()).Length);
     }
 
     [Fact]

@@ -164,7 +164,7 @@ public sealed class ReplicateFileTests(BadInputTests.SharedApp shared) : IClassF
 
         Assert.Equal((400, "application/problem+json"), (refused.Status, refused.Header("Content-Type")));
         Assert.Contains(named, refused["detail"].GetString() + refused.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain(Sha256(bytes), App.Blobs());
+        Assert.DoesNotContain(Sha256(bytes), await App.BlobsAsync());
     }
 
     [Fact]
