@@ -77,7 +77,7 @@ public sealed class GalleryListTests(GalleryListTests.House house) : IClassFixtu
     [InlineData("?created_after=yesterday", "created_after", "an RFC 3339 time")]
     [InlineData("?created_before=2026-01-31", "created_before", "an RFC 3339 time")]
     [InlineData("?model=no-such-alias", "model", "no-such-alias")]
-    [InlineData("?tag=a%00b", "tag", "without control characters")]
+    [InlineData("?tag=a%00b", "tag", "U+0000")]
     [InlineData("?tag=a%0Ab", "tag", "without control characters")]
     [InlineData("?tag=%20%20", "tag", "it is blank")]
     [InlineData("?tag=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "tag", "it has 65 characters")]
@@ -100,7 +100,8 @@ public sealed class GalleryListTests(GalleryListTests.House house) : IClassFixtu
         var generations = Listed.CursorOf(await App.GetAsync("/generations?limit=1"));
         Assert.Equal(400, (await App.GetAsync($"/generations?cursor={images}")).Status);
         Assert.Equal(400, (await App.GetAsync($"/images?cursor={generations}")).Status);
-        Assert.Equal(400, (await App.GetAsync($"/images?cursor={images![..42]}A")).Status);
+        // The character that is altered may be any, so the other one must differ from it.
+        Assert.Equal(400, (await App.GetAsync($"/images?cursor={images![..42]}{(images[42] == 'A' ? 'Q' : 'A')}{images[43..]}")).Status);
     }
 
     [Fact]
