@@ -1,6 +1,6 @@
 #!/bin/sh
 # Side-by-side measurements; see bench/README.md.
-# bench/run.sh [hit|keys|image|miss|same|look|memory|start|usage|search|gallery|listeners|restart|bodies|images|archive|doors]...   Without an argument: all of these.
+# bench/run.sh [hit|keys|image|miss|same|look|memory|start|usage|search|gallery|listeners|restart|bodies|images|archive|doors|page|engines|cluster]...   Without an argument: all of these.
 # bench/run.sh check   The check of an input against its model's schema, by BenchmarkDotNet.
 set -eu
 cd "$(dirname "$0")/.."

@@ -29,6 +29,9 @@ internal sealed record BenchSettings
     /// <summary>BENCH_LISTENERS: the concurrent event streams. Each takes a socket on both sides.</summary>
     public required int Listeners { get; init; }
 
+    /// <summary>BENCH_CUT: the seconds that the page is without a network.</summary>
+    public required int CutSeconds { get; init; }
+
     /// <summary>
     /// BENCH_FOLDER: the place of the temporary data folders. On a tmpfs commits cost nothing, so durable rows mean nothing there.
     /// </summary>
@@ -44,6 +47,7 @@ internal sealed record BenchSettings
         Rows = Number("BENCH_ROWS", 100_000),
         InFlight = Number("BENCH_IN_FLIGHT", 1000),
         Listeners = Number("BENCH_LISTENERS", 10_000),
+        CutSeconds = Number("BENCH_CUT", 180),
         Folder = Environment.GetEnvironmentVariable("BENCH_FOLDER") is { Length: > 0 } folder
             ? Path.GetFullPath(folder)
             : Path.GetTempPath(),

@@ -13,8 +13,8 @@ internal static class FullStore
     /// </summary>
     private static readonly Dictionary<string, string> Own = new(StringComparer.Ordinal)
     {
-        ["Id"] = "printf('%08X', n.i) || substr(t.Id, 9)",
-        ["GenerationId"] = "printf('%08X', n.i) || substr(t.GenerationId, 9)",
+        ["Id"] = "unhex(printf('%08X', n.i) || substr(hex(t.Id), 9))",
+        ["GenerationId"] = "unhex(printf('%08X', n.i) || substr(hex(t.GenerationId), 9))",
         ["CacheKey"] = "printf('%08x', n.i) || substr(t.CacheKey, 9)",
         ["ReuseKey"] = "printf('%08x', n.i) || substr(t.ReuseKey, 9)",
         ["FlightKey"] = "printf('%08x', n.i) || substr(t.FlightKey, 9)",

@@ -40,6 +40,9 @@ switch (args)
     ("images", ImagesPart.RunAsync),
     ("archive", ArchivePart.RunAsync),
     ("doors", DoorsPart.RunAsync),
+    ("page", PagePart.RunAsync),
+    ("engines", EnginesPart.RunAsync),
+    ("cluster", ClusterPart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)
@@ -60,7 +63,7 @@ using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSign
 
 var settings = BenchSettings.FromEnvironment();
 await Console.Out.WriteLineAsync(Machine.Describe(settings));
-var table = new Table();
+var table = new Table(row => Console.Error.WriteLine($"bench: {row}"));
 var failed = false;
 foreach (var (name, run) in parts.Where(part => args.Length == 0 || args.Contains(part.Name)))
 {
@@ -76,12 +79,11 @@ foreach (var (name, run) in parts.Where(part => args.Length == 0 || args.Contain
         table.Failed(name, "interrupted");
         break;
     }
-    catch (BenchException failure)
+    catch (Exception failure) when (BenchException.IsOfOnePart(failure))
     {
         // The other parts still have figures; the exit code says that this one does not.
         failed = true;
         table.Failed(name, failure.Message);
-        await Console.Error.WriteLineAsync($"bench: {name} FAILED: {failure.Message}");
     }
     finally
     {

@@ -12,8 +12,12 @@ internal sealed record Target(string Text, bool IsMet)
     public static Target AtMost(double most, double value, string unit = "") => new($"≤ {most:0.##}{unit}", value <= most);
 }
 
-/// <summary>Collects rows and prints them: medians, the range over the rounds, and the target beside its figure.</summary>
-internal sealed class Table
+/// <summary>
+/// Collects rows and prints them: medians, the range over the rounds, and the target beside its figure. Each row is also reported as soon
+/// as it is known, so that an interrupted run leaves what it has measured.
+/// </summary>
+/// <param name="report">Gets each row as a line.</param>
+internal sealed class Table(Action<string> report)
 {
     private readonly List<string[]> _rows = [["part", "row", "GenApi", "rival", "figure", "rounds (lowest – highest)", "target", ""]];
 
@@ -80,6 +84,11 @@ internal sealed class Table
     private static string Range(IReadOnlyList<double> values, string format) =>
         values.Count < 2 ? "" : $"{values.Min().ToString(format, null)} – {values.Max().ToString(format, null)}";
 
-    private void Add(string part, string row, string ours, string theirs, string figure, string range, Target? target) =>
-        _rows.Add([part, row, ours, theirs, figure, range, target?.Text ?? "", target is null ? "" : target.IsMet ? "met" : "MISSED"]);
+    private void Add(string part, string row, string ours, string theirs, string figure, string range, Target? target)
+    {
+        var isMet = target is null ? "" : target.IsMet ? "met" : "MISSED";
+        string[] cells = [part, row, ours, theirs, figure, range, target?.Text ?? "", isMet];
+        _rows.Add(cells);
+        report(string.Join("  ", cells.Where(cell => cell.Length > 0)));
+    }
 }
