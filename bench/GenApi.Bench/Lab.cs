@@ -31,9 +31,11 @@ internal sealed class Lab : IAsyncDisposable
     /// <param name="data">The name of the data folder. The same name means the same store.</param>
     /// <param name="settings">Additional settings, as <c>Section__Key</c>.</param>
     /// <param name="cancellationToken">Cancels the wait for the start.</param>
+    /// <param name="build">The folder of another build; null: the present one.</param>
     /// <returns>The server, and the time from the start of the process to the first 200 of /health/ready.</returns>
     public async Task<(Server Server, TimeSpan Took)> StartGenApiAsync(
-        Uri? upstream, string data, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
+        Uri? upstream, string data, IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken,
+        string? build = null)
     {
         var url = FreeUrl();
         var environment = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
@@ -53,7 +55,7 @@ internal sealed class Lab : IAsyncDisposable
             environment["Replicate__DeliveryHosts__0"] = upstream.Authority;
         }
         var since = Stopwatch.GetTimestamp();
-        var server = Add("genapi", url, [Dotnet, Published("GenApi")], environment);
+        var server = Add("genapi", url, [Dotnet, Published("GenApi", build)], environment);
         return (server, await server.ReadyAsync("health/ready", since, cancellationToken));
     }
 
@@ -159,9 +161,15 @@ internal sealed class Lab : IAsyncDisposable
         return server;
     }
 
-    private string Published(string project)
+    /// <summary>The published program of a build.</summary>
+    public static string PublishedFolder(string build, string project = "GenApi") =>
+        Path.Combine(build, "artifacts", "publish", project, "release");
+
+    private string Published(string project, string? build = null)
     {
-        var file = Path.Combine(_root, "artifacts", "publish", project, "release", $"{project}.dll");
+        // Two builds that are compared have the same upstream, the new one's.
+        var otherwise = Environment.GetEnvironmentVariable("BENCH_NEW") is { Length: > 0 } compared ? compared : _root;
+        var file = Path.Combine(PublishedFolder(build ?? otherwise, project), $"{project}.dll");
         return File.Exists(file) ? file : throw new BenchException($"{file} is missing; start the measurements with bench/run.sh.");
     }
 

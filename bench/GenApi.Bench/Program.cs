@@ -43,6 +43,7 @@ switch (args)
     ("page", PagePart.RunAsync),
     ("engines", EnginesPart.RunAsync),
     ("cluster", ClusterPart.RunAsync),
+    ("compare", ComparePart.RunAsync),
 ];
 var unknown = args.Except(parts.Select(part => part.Name)).ToArray();
 if (unknown.Length > 0)
@@ -65,7 +66,7 @@ var settings = BenchSettings.FromEnvironment();
 await Console.Out.WriteLineAsync(Machine.Describe(settings));
 var table = new Table(row => Console.Error.WriteLine($"bench: {row}"));
 var failed = false;
-foreach (var (name, run) in parts.Where(part => args.Length == 0 || args.Contains(part.Name)))
+foreach (var (name, run) in parts.Where(part => args.Length == 0 ? part.Name != "compare" : args.Contains(part.Name)))
 {
     await Console.Error.WriteLineAsync($"bench: {name}");
     var lab = new Lab(settings, name);

@@ -66,6 +66,23 @@ internal sealed class Table(Action<string> report)
             target?.Invoke(figure));
     }
 
+    /// <summary>Adds the medians of two builds. The figure is the median of the rounds' ratios, ours / theirs.</summary>
+    public void Ratio(
+        string part, string row, IReadOnlyList<double> ours, string rival, IReadOnlyList<double> theirs, string unit, string format,
+        Func<double, Target>? target)
+    {
+        var ratios = ours.Zip(theirs, (our, their) => our / their).ToArray();
+        var figure = ratios.Median();
+        Add(
+            part,
+            row,
+            ours.Median().ToString(format, null) + unit,
+            $"{rival} {theirs.Median().ToString(format, null)}{unit}",
+            $"{figure:0.00}",
+            Range(ratios, "0.00"),
+            target?.Invoke(figure));
+    }
+
     /// <summary>Adds one figure.</summary>
     public void Single(string part, string row, string figure, Target? target = null, string detail = "") => Add(
         part, row, "", "", figure, detail, target);

@@ -25,6 +25,12 @@ internal sealed partial class ThumbHashLoop(
     /// <summary>A start has more urgent things to do.</summary>
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// A picture that was just stored is shown now, in a size that is being made from it. Its ThumbHash, for later lists, would decode the
+    /// same file at the same moment.
+    /// </summary>
+    private static readonly TimeSpan AfterStored = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestRest = TimeSpan.FromSeconds(10);
 
@@ -43,7 +49,14 @@ internal sealed partial class ThumbHashLoop(
     protected override Task RestAsync(CancellationToken stopping) => !IsWell ? Task.Delay(AfterFailure, Time, stopping)
         : _isBehind ? Task.CompletedTask
         : _hadToPostpone ? library.StoredAsync(AfterFailure, stopping)
-        : library.StoredAsync(stopping);
+        : NewAsync(stopping);
+
+    private async Task NewAsync(CancellationToken stopping)
+    {
+        await library.StoredAsync(stopping);
+        // By real time: what it waits for is the browser.
+        await Task.Delay(AfterStored, TimeProvider.System, stopping);
+    }
 
     protected override async Task WorkAsync(CancellationToken stopping)
     {
