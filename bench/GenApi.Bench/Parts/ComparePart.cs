@@ -48,14 +48,15 @@ internal static class ComparePart
 
     /// <summary>Adds a row: both medians and the median of the rounds' ratios, new / old.</summary>
     internal static void Add(
-        Table table, string row, IReadOnlyList<double> old, IReadOnlyList<double> fresh, string unit, Func<double, Target>? target = null) =>
+        Table table, string row, IReadOnlyList<double> old, IReadOnlyList<double> fresh, string unit,
+        Func<double, Target>? target = null) =>
         table.Ratio("compare", row, fresh, "old", old, unit, "0.0", target);
 
     private static string Folder(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder
         ? folder
         : throw new BenchException("Two builds are compared by bench/compare.sh OLD [NEW].");
 
-    private static Task MakeAsync(Server genApi, CancellationToken cancellationToken) =>
+    private static Task<(byte[] Answer, string Outcome)> MakeAsync(Server genApi, CancellationToken cancellationToken) =>
         genApi.GenerateAsync(Requests.Body(Interlocked.Increment(ref _seed), Pixels), cancellationToken);
 
     private static async Task NewAsync(Lab lab, Table table, Pair<string> builds, CancellationToken cancellationToken)

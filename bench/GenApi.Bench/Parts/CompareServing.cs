@@ -39,8 +39,8 @@ internal static class CompareServing
             var (server, _) = await ComparePart.StartAsync(lab, build, front.BaseUrl, name, cancellationToken);
             var (answer, _) = await server.GenerateAsync(Requests.Body(7, 1024), cancellationToken);
             images[server] = new Uri(Requests.Parse(answer).GetProperty("images")[0].GetProperty("url").GetString()!);
-            await File.WriteAllBytesAsync(
-                Path.Combine(files, "image.png"), await server.Http.GetByteArrayAsync(images[server], cancellationToken), cancellationToken);
+            var bytes = await server.Http.GetByteArrayAsync(images[server], cancellationToken);
+            await File.WriteAllBytesAsync(Path.Combine(files, "image.png"), bytes, cancellationToken);
             return server;
         });
         await lab.StopAsync(front);

@@ -6,6 +6,8 @@ namespace GenApi.Bench.Parts;
 /// </summary>
 internal static class EnginesPart
 {
+    private const int WarmUpSeconds = 20;
+
     private const int Pixels = 64;
     private const double LeastNew = 0.7, LeastServed = 0.97;
 
@@ -31,8 +33,8 @@ internal static class EnginesPart
             callers, time, token => server.GenerateAsync(Requests.Body(Interlocked.Increment(ref seed), Pixels), token), cancellationToken);
 
         // The runtime recompiles a path of this length for some thousand generations.
-        await LoadAsync(sqlite, duration * 4);
-        await LoadAsync(postgres, duration * 4);
+        await LoadAsync(sqlite, duration * 10);
+        await LoadAsync(postgres, duration * 10);
         List<double> ours = [], theirs = [];
         for (var round = 1; round <= lab.Settings.Rounds; round++)
         {
@@ -49,6 +51,10 @@ internal static class EnginesPart
         var body = Requests.Body(seed: 42, pixels: Pixels);
         var (there, here) = (await HitAsync(server, body, cancellationToken), await HitAsync(sqlite, body, cancellationToken));
         var connections = lab.Settings.Connections;
+        // The one has served for minutes, and the other has just started: both get long enough to have their code compiled.
+        foreach (var warming in new[] { sqlite, server })
+            await new WrkRequest(new Uri(warming.BaseUrl, "generate"), connections, "POST", body)
+                .RunAsync(lab.WrkScript, WarmUpSeconds, cancellationToken);
         await AgainstAsync(
             "hits", new(new Uri(server.BaseUrl, "generate"), connections, "POST", body),
             new(new Uri(sqlite.BaseUrl, "generate"), connections, "POST", body));

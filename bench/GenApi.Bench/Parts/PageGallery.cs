@@ -54,7 +54,7 @@ internal static class PageGallery
     {
         var all = pages.ToList();
         await Task.WhenAny(Task.WhenAll(all), Task.Delay(BodyPatience, TimeProvider.System));
-        return all.Where(page => page.IsCompletedSuccessfully).Max(page => page.Result.Length);
+        return (await Task.WhenAll(all.Where(page => page.IsCompletedSuccessfully))).Max(page => page.Length);
     }
 
     /// <summary>Scrolls down by nearly a screen at a time until so many more images were shown.</summary>

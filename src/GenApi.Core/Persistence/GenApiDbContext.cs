@@ -28,6 +28,13 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>True if several processes may write, on one or on several machines.</summary>
     internal virtual bool IsServer => false;
 
+    /// <summary>
+    /// Makes a context for the writer, with its own connection, which keeps prepared statements. It is not one of the pool, whose
+    /// connections are opened for each use.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait for a server.</param>
+    internal abstract Task<GenApiDbContext> ForWriterAsync(CancellationToken cancellationToken);
+
     /// <summary>Begins a transaction of the writer. No other transaction of any writer runs until it ends.</summary>
     /// <param name="mark">Identifies the transaction.</param>
     /// <param name="isRepeat">Whether it was begun before on another connection, so it may have been committed there.</param>

@@ -56,7 +56,9 @@ internal static class PostgresFaults
     /// Returns whether the same transaction may succeed when it is run again from its start: nothing of it was stored.
     /// </summary>
     public static bool IsRepeatable(Exception failure) => IsServerAway(failure) || StateOf(failure) is
-        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable;
+        PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable
+        // A newer version has changed a table for which a statement is prepared (0A000), or an operator has discarded them.
+        or PostgresErrorCodes.FeatureNotSupported or PostgresErrorCodes.InvalidSqlStatementName;
 
     /// <inheritdoc cref="DatabaseFaults.ToGenApi"/>
     public static GenApiException? ToGenApi(Exception failure)

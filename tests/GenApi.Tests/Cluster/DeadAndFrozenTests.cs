@@ -57,7 +57,8 @@ public sealed class DeadAndFrozenTests
         var server = await PostgresServer.SharedAsync();
         await using var proxy = new TcpProxy(server.Port);
         await using var instances = await Instances.StartAsync(0, Settings, areProcesses: true);
-        var frozen = await instances.AddAsync(proxy.Port);
+        // The proxy reads statements, and one that is prepared passes without its text.
+        var frozen = await instances.AddAsync(proxy.Port, more: ";Max Auto Prepare=0");
         var sandbox = instances.Sandbox;
         // One generation in each step: while it runs, while a file comes, and while the answer to the POST is on its way.
         var running = await HoldAsync(FaultKind.RunHeldProcessing, 1);

@@ -90,11 +90,12 @@ internal sealed class Instances : IAsyncDisposable
     /// <summary>Starts one more instance.</summary>
     /// <param name="port">The port of a pooler or a proxy before the database; null: none.</param>
     /// <param name="services">Replaces parts of it, by its place.</param>
-    public async Task<GenApiApp> AddAsync(int? port = null, Action<int, IServiceCollection>? services = null)
+    /// <param name="more">The end of its connection string, where a port is given.</param>
+    public async Task<GenApiApp> AddAsync(int? port = null, Action<int, IServiceCollection>? services = null, string more = "")
     {
         var (at, first, settings) = (_all.Count, _all.FirstOrDefault(), new Dictionary<string, string?>(_settings));
         if (port is not null)
-            settings["Database:ConnectionString"] = Store.ConnectionString(port);
+            settings["Database:ConnectionString"] = Store.ConnectionString(port) + more;
         var app = _areProcesses
             ? await GenApiApp.StartProcessOnAsync(Store, first, settings, _sandbox)
             : await GenApiApp.StartOnAsync(Store, first, settings, _sandbox, each => services?.Invoke(at, each));

@@ -21,8 +21,10 @@ internal sealed class PostgresHouse : IAsyncDisposable
     /// <param name="throughPooler">Whether pgbouncer does, in transaction mode.</param>
     /// <param name="server">A server of the test; null: the one of all tests.</param>
     /// <param name="settings">Settings in addition to the defaults.</param>
+    /// <param name="more">The end of the connection string.</param>
     public static async Task<PostgresHouse> StartAsync(
-        bool throughProxy = false, bool throughPooler = false, PostgresServer? server = null, Dictionary<string, string?>? settings = null)
+        bool throughProxy = false, bool throughPooler = false, PostgresServer? server = null, Dictionary<string, string?>? settings = null,
+        string more = "")
     {
         var missing = throughPooler ? PostgresServer.PoolerMissing : PostgresServer.Missing;
         Assert.SkipWhen(missing is not null, missing ?? "");
@@ -31,7 +33,11 @@ internal sealed class PostgresHouse : IAsyncDisposable
         var port = throughPooler ? await target.PoolerAsync() : proxy?.Port;
         var store = await TestStore.OnPostgresAsync(Directory.CreateTempSubdirectory("genapi-pg-").FullName, isS3: false, server: server);
         var app = await GenApiApp.StartOnAsync(
-            store, null, new(settings ?? []) { ["Database:ConnectionString"] = store.ConnectionString(port) });
+            store, null, new(settings ?? [])
+            {
+                // The proxy reads statements, and one that is prepared passes without its text.
+                ["Database:ConnectionString"] = store.ConnectionString(port) + (throughProxy ? ";Max Auto Prepare=0" : more),
+            });
         return new() { App = app, Store = store, Proxy = proxy };
     }
 

@@ -30,6 +30,36 @@ public sealed class PostgresWriterTests
         Assert.Equal(2, await house.Store.ExecuteAsync("SELECT count(*) FROM IdempotencyKeys"));
     }
 
+    [Theory]
+    [InlineData(false, "")]
+    [InlineData(true, "")]
+    [InlineData(false, ";Max Auto Prepare=0")]
+    public async Task The_writer_prepares_its_statements_where_its_session_stays_the_same(bool throughPooler, string more)
+    {
+        await using var house = await PostgresHouse.StartAsync(throughPooler: throughPooler, more: more);
+        for (var time = 0; time < 5; time++)
+            await house.Writer.WriteAsync((db, token) => AddAsync(db, $"key {time}", token), Ended);
+
+        var prepared = await house.Writer.WriteAsync(
+            (db, token) => db.Database.SqlQuery<long>($"""SELECT count(*) AS "Value" FROM pg_prepared_statements""").SingleAsync(token), Ended);
+
+        Assert.Equal(!throughPooler && more.Length == 0, prepared > 0);
+        Assert.Equal(5, await house.Store.ExecuteAsync("SELECT count(*) FROM IdempotencyKeys"));
+    }
+
+    [Fact]
+    public async Task A_prepared_statement_lives_through_a_change_of_its_table()
+    {
+        await using var house = await PostgresHouse.StartAsync();
+        for (var time = 0; time < 5; time++)
+            await house.Writer.WriteAsync((db, token) => AddAsync(db, $"key {time}", token), Ended);
+
+        await house.Store.ExecuteAsync("ALTER TABLE IdempotencyKeys ADD COLUMN Newer text");
+        await house.Writer.WriteAsync((db, token) => AddAsync(db, "after", token), Ended);
+
+        Assert.Equal(6, await house.Store.ExecuteAsync("SELECT count(*) FROM IdempotencyKeys"));
+    }
+
     [Fact]
     public async Task A_commit_whose_answer_is_lost_is_not_made_again()
     {

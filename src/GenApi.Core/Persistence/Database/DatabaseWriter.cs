@@ -180,10 +180,19 @@ public sealed class DatabaseWriter(
 
     private async Task<GenApiDbContext> OpenAsync()
     {
-        var db = await contexts.CreateDbContextAsync();
-        db.Database.AutoSavepointsEnabled = false;
-        await db.Database.OpenConnectionAsync();
-        return db;
+        await using var any = await contexts.CreateDbContextAsync();
+        var db = await any.ForWriterAsync(CancellationToken.None);
+        try
+        {
+            db.Database.AutoSavepointsEnabled = false;
+            await db.Database.OpenConnectionAsync();
+            return db;
+        }
+        catch
+        {
+            await db.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task CloseAsync()

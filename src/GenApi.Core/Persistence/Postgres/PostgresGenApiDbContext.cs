@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using Npgsql;
@@ -26,6 +27,22 @@ public sealed partial class PostgresGenApiDbContext(DbContextOptions<PostgresGen
         base.OnModelCreating(modelBuilder);
         foreach (var entity in modelBuilder.Model.GetEntityTypes())
             Compare(entity);
+    }
+
+    /// <summary>
+    /// Statements are prepared only on the server itself. A pooler in transaction mode gives each transaction another session, which does
+    /// not know what was prepared in the one before. A pooler gives its clients other process numbers than the server does.
+    /// </summary>
+    internal override async Task<GenApiDbContext> ForWriterAsync(CancellationToken cancellationToken)
+    {
+        await Database.OpenConnectionAsync(cancellationToken);
+        var process = await Database.SqlQuery<int>($"""SELECT pg_backend_pid() AS "Value" """).SingleAsync(cancellationToken);
+        var isDirect = process == Connection.ProcessID;
+        await Database.CloseConnectionAsync();
+        var writer = new PostgresGenApiDbContext((DbContextOptions<PostgresGenApiDbContext>)this.GetService<IDbContextOptions>());
+        if (isDirect && PostgresSource.Prepared(writer.Database.GetConnectionString()!) is { } prepared)
+            writer.Database.SetDbConnection(prepared, contextOwnsConnection: true);
+        return writer;
     }
 
     internal override async Task<WriteTransaction> BeginWriteAsync(

@@ -6,12 +6,15 @@ using Npgsql;
 namespace GenApi.Core.Persistence.Postgres;
 
 /// <summary>
-/// Opens connections to the PostgreSQL server of the settings. No connection has its own state, such as a search path. It prepares no
-/// statement either, unless the connection string says so. So a pooler in transaction mode may stand in between.
+/// Opens connections to the PostgreSQL server of the settings. No connection of the pool has its own state, such as a search path. It
+/// prepares no statement either, unless the connection string says so. So a pooler in transaction mode may stand in between.
 /// </summary>
 public sealed class PostgresSource : IDisposable, IAsyncDisposable
 {
     private const string Key = $"{DatabaseOptions.Section}:{nameof(DatabaseOptions.ConnectionString)}";
+
+    /// <summary>The writer runs some 60 statements.</summary>
+    private const int MostPrepared = 128;
 
     private readonly Lazy<string> _connectionString;
 
@@ -32,6 +35,19 @@ public sealed class PostgresSource : IDisposable, IAsyncDisposable
     /// <param name="keepAlive">The seconds between two questions that notice a server that is gone; 0: none.</param>
     internal NpgsqlConnection Separate(int keepAlive = 0) => new(
         new NpgsqlConnectionStringBuilder(_connectionString.Value) { Pooling = false, KeepAlive = keepAlive }.ToString());
+
+    /// <summary>Makes a connection outside of the pool that prepares the statements it runs again and again.</summary>
+    /// <returns>Null: the connection string says itself what is prepared.</returns>
+    internal static NpgsqlConnection? Prepared(string connectionString)
+    {
+        var builder = new NpgsqlConnectionStringBuilder(connectionString);
+        if (builder.ContainsKey("Max Auto Prepare") && builder.ShouldSerialize("Max Auto Prepare"))
+            return null;
+        builder.Pooling = false;
+        builder.MaxAutoPrepare = MostPrepared;
+        builder.AutoPrepareMinUsages = 2;
+        return new(builder.ToString());
+    }
 
     /// <summary>Closes the connections of the pool.</summary>
     public void Dispose()

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using GenApi.Core.Persistence.Search;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -91,7 +92,8 @@ public sealed partial class SqliteGenApiDbContext
         await using var add = Command(AddDocuments);
         Set(add, 0, "", [], false);
         await using var done = Command("DELETE FROM \"UnindexedPrompts\" WHERE \"Number\" = $number");
-        done.Parameters.AddWithValue("$number", 0L);
+        var doneNumber = new SqliteParameter("$number", 0L);
+        done.Parameters.Add(doneNumber);
         foreach (var each in documents.GroupBy(document => document.Number))
         {
             var terms = SearchTerms.Of(each.First().Prompt);
@@ -100,7 +102,7 @@ public sealed partial class SqliteGenApiDbContext
                 Set(add, each.Key, terms, account, isOwner);
                 await add.ExecuteNonQueryAsync(cancellationToken);
             }
-            done.Parameters["$number"].Value = each.Key;
+            doneNumber.Value = each.Key;
             await done.ExecuteNonQueryAsync(cancellationToken);
         }
         return documents.Count;
@@ -167,20 +169,20 @@ public sealed partial class SqliteGenApiDbContext
         }
     }
 
-    private SqliteCommand Command(string text)
+    private DbCommand Command(string text)
     {
-        var command = ((SqliteConnection)Database.GetDbConnection()).CreateCommand();
+        var command = Database.GetDbConnection().CreateCommand();
         // All commands are constants of this class.
         command.CommandText = text;
         return command;
     }
 
-    private static void Set(SqliteCommand command, long number, string terms, byte[] account, bool isNew)
+    private static void Set(DbCommand command, long number, string terms, byte[] account, bool isNew)
     {
         command.Parameters.Clear();
-        command.Parameters.AddWithValue("$number", number);
-        command.Parameters.AddWithValue("$terms", terms);
-        command.Parameters.AddWithValue("$account", account);
-        command.Parameters.AddWithValue("$isNew", isNew);
+        command.Parameters.Add(new SqliteParameter("$number", number));
+        command.Parameters.Add(new SqliteParameter("$terms", terms));
+        command.Parameters.Add(new SqliteParameter("$account", account));
+        command.Parameters.Add(new SqliteParameter("$isNew", isNew));
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using SQLitePCL;
 
 namespace GenApi.Core.Persistence.Sqlite;
 
@@ -39,8 +38,7 @@ public sealed partial class SqliteGenApiDbContext
         WriteMark mark, bool isRepeat, int works, CancellationToken cancellationToken)
     {
         var transaction = await Database.BeginTransactionAsync(cancellationToken);
-        return new SqliteWrite(
-            transaction, works, () => raw.sqlite3_total_changes(((SqliteConnection)Database.GetDbConnection()).Handle));
+        return new SqliteWrite(transaction, works, ((SqliteConnection)Database.GetDbConnection()).Handle!);
     }
 
     /// <summary>Rewrites the epoch in the header (<see cref="DatabaseWatch"/>); SQLite writes it even when it does not change.</summary>

@@ -28,6 +28,13 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
             ? Path.GetFullPath(source)
             : null;
 
+    internal override Task<GenApiDbContext> ForWriterAsync(CancellationToken cancellationToken)
+    {
+        var writer = new SqliteGenApiDbContext((DbContextOptions<SqliteGenApiDbContext>)this.GetService<IDbContextOptions>());
+        writer.Database.SetDbConnection(new PreparedConnection(Database.GetConnectionString()), contextOwnsConnection: true);
+        return Task.FromResult<GenApiDbContext>(writer);
+    }
+
     /// <summary>The last connection to close moves the log (-wal) into the file and removes the log.</summary>
     internal override Action PoolCloser()
     {
