@@ -3,7 +3,8 @@ namespace GenApi.Bench;
 /// <summary>Measures two servers in alternation with wrk. The first turn of each is not counted.</summary>
 internal sealed class Duel(Lab lab, string title)
 {
-    private const int WarmUpSeconds = 3;
+    /// <summary>A path of this length is recompiled for more than ten seconds, whoever serves it.</summary>
+    private const int WarmUpSeconds = 15;
 
     public sealed record Side(string Name, Server Server, WrkRequest Request);
 

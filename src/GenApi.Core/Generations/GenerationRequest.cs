@@ -30,6 +30,12 @@ public sealed record GenerationRequest
     /// <summary>The inputs by the model's own names, sent as they are; undefined when the caller gave none.</summary>
     public JsonElement Input { get; init; }
 
+    /// <summary>
+    /// The whole body as it came, if everything that decides about the answer is in it, but for the account and <see cref="Cache"/>;
+    /// undefined: it is not.
+    /// </summary>
+    internal JsonElement Body { get; init; }
+
     /// <summary>Null: <see cref="GenerationOptions.DefaultCache"/>.</summary>
     public CacheMode? Cache { get; init; }
 

@@ -69,6 +69,7 @@ internal sealed class GenerateRequestReader
             IdempotencyKey = origin.IdempotencyKey,
             Repeat = origin.Repeat,
             EndUser = EndUserReader.Read(http.HttpContext, reader._user),
+            Body = origin.Body,
         };
     }
 
@@ -169,5 +170,6 @@ internal sealed class GenerateRequestReader
 /// <param name="IsRefresh">Whether a header asks for a new run, whatever the body says.</param>
 /// <param name="OnlyIfCached">See <see cref="GenerationRequest.OnlyIfCached"/>.</param>
 /// <param name="Repeat">See <see cref="GenerationRequest.Repeat"/>.</param>
+/// <param name="Body">See <see cref="GenerationRequest.Body"/>.</param>
 internal readonly record struct RequestOrigin(
-    Caller? Caller, IdempotencyKey? IdempotencyKey, bool IsRefresh, bool OnlyIfCached, RepeatKey? Repeat);
+    Caller? Caller, IdempotencyKey? IdempotencyKey, bool IsRefresh, bool OnlyIfCached, RepeatKey? Repeat, JsonElement Body);

@@ -140,7 +140,7 @@ internal sealed class GenerationEndpoints(
         return GenerateRequestReader.Read(body, webhooks, context.Request, _nameOfVersion, new(
             caller, IdempotencyHeader.Read(headers[IdempotencyHeader.Name], body, caller.AccountId), cache.NoCache,
             cache.OnlyIfCached,
-            new(caller.AccountId, cache.AddTo("/generate"), body, RepeatFingerprint.IsMarked(context.Request), answer)));
+            new(caller.AccountId, cache.AddTo("/generate"), body, RepeatFingerprint.IsMarked(context.Request), answer), body));
     }
 
     /// <summary>

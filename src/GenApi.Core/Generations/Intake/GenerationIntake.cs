@@ -60,6 +60,7 @@ internal sealed class GenerationIntake(
             return null;
         grants.Grant(details.Generation, request.OwnerId);
         ledger.CountAnswer(request, details.Generation, CacheOutcome.Hit);
+        resolver.Remember(request, resolved);
         return new Submission(details, CacheOutcome.Hit);
     }
 

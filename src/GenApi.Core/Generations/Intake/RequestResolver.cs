@@ -18,6 +18,11 @@ internal sealed class RequestResolver(
     ModelCatalogue models, MaskPolarity masks, RequestFiles files, Pricing pricing, ReplicateUpstream upstream,
     IOptions<GenerationOptions> options)
 {
+    private readonly KnownRequests _known = new();
+
+    /// <summary>Remembers a request that was answered from memory: it may come again.</summary>
+    public void Remember(GenerationRequest request, ResolvedRequest resolved) => _known.Add(request, resolved);
+
     public ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         var resolving = models.ResolveAsync(request.Model, cancellationToken);
@@ -57,6 +62,8 @@ internal sealed class RequestResolver(
 
     private ValueTask<ResolvedRequest> ResolveAsync(GenerationRequest request, ResolvedModel model, CancellationToken cancellationToken)
     {
+        if (_known.TryFind(request, model, out var known))
+            return new(known);
         var mask = request.Common.ContainsKey(CommonNames.Mask) ? masks.Of(model) : MaskColour.White;
         if (request.OwnerId != FixedAccounts.KeepWarmId && !request.AllowsDefaultPrompt)
             InputNames.RequirePrompt(model.Input, request.Common, request.Input);

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using GenApi.Core.Generations;
 using GenApi.Core.Generations.Queueing;
 using Microsoft.AspNetCore.Connections;
@@ -132,6 +133,8 @@ internal static class ConnectionEnds
 
         public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
+        // Each request waits here once.
+        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
         private async ValueTask<ReadResult> SeenAsync(ValueTask<ReadResult> reading)
         {
             try
