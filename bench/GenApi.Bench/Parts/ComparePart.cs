@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace GenApi.Bench.Parts;
 
@@ -188,8 +189,14 @@ internal static class ComparePart
 
     private static Task SizeAsync(Lab lab, Table table, Pair<string> builds, CancellationToken cancellationToken)
     {
+        // As the Dockerfile leaves it: without the native libraries of other platforms.
+        var own = $"{Path.DirectorySeparatorChar}linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}"
+            + Path.DirectorySeparatorChar;
         var sizes = builds.Select(build => new DirectoryInfo(Lab.PublishedFolder(build))
-            .EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) / Megabyte);
+            .EnumerateFiles("*", SearchOption.AllDirectories)
+            .Where(file => !file.FullName.Contains("/runtimes/", StringComparison.Ordinal)
+                || file.FullName.Contains(own, StringComparison.Ordinal))
+            .Sum(file => file.Length) / Megabyte);
         Add(table, "published folder", [sizes.Old], [sizes.New], " MB", AtMost(0.6));
         return Task.CompletedTask;
     }
