@@ -162,6 +162,8 @@ internal sealed class CoreInstance : IAsyncDisposable
 
     public GenerationQueue Queue => Get<GenerationQueue>();
 
+    public GenerationLeases Leases => Get<GenerationLeases>();
+
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
     public T Get<T>()
@@ -171,6 +173,8 @@ internal sealed class CoreInstance : IAsyncDisposable
     {
         foreach (var preparation in _host.Services.GetServices<IHostedService>().OfType<IPreparation>())
             await preparation.PrepareAsync(cancellationToken);
+        // The tests hold what they claim; no worker runs here.
+        Leases.Walked = null;
         // Calls wait for their portion of the shared limits, which this loop alone brings.
         await Get<SharedUpstream>().StartAsync(cancellationToken);
     }

@@ -64,6 +64,28 @@ public sealed class InstanceLeaseTests
         Assert.Equal(GenerationStatus.Canceled, (await all.ReadAsync(row)).Status);
     }
 
+    /// <summary>
+    /// A commit may be stored although its answer is lost, and the writer gives up after a while. The claim counts then, and nobody knows.
+    /// </summary>
+    [Fact]
+    public async Task Rows_that_an_instance_holds_without_working_on_them_are_freed_and_those_that_it_works_on_are_not()
+    {
+        await using var all = await CoreInstances.StartAsync(1);
+        var (lost, walked) = (await all.AcceptAsync(), await all.AcceptAsync());
+        Assert.Equal(2, (await all[0].ClaimAsync()).Count);
+        all[0].Leases.Walked = () => [walked.Id];
+
+        await all[0].BeatAsync();
+        // Its work may have been about to begin.
+        Assert.Equal(all[0].Cluster.InstanceId, (await all.ReadAsync(lost)).Lease.Owner);
+        await all[0].BeatAsync();
+
+        Assert.Null((await all.ReadAsync(lost)).Lease.Owner);
+        Assert.Equal((all[0].Cluster.InstanceId, 1), ((await all.ReadAsync(walked)).Lease.Owner, (await all.ReadAsync(walked)).Lease.Epoch));
+        var again = Assert.Single(await all[0].ClaimAsync());
+        Assert.Equal((lost.Id, 2), (again.Generation.Id, again.Generation.Lease.Epoch));
+    }
+
     [Fact]
     public async Task An_instance_whose_lease_ended_begins_again_even_where_nobody_has_taken_over()
     {

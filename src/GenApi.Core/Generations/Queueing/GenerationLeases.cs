@@ -13,6 +13,12 @@ internal sealed class GenerationLeases(DatabaseWriter writer, ICluster cluster, 
 {
     private static readonly TimeSpan RenewEvery = Lease.Term / 3;
 
+    /// <summary>So many rows are freed at once.</summary>
+    private const int MostDropped = 100;
+
+    /// <summary>Rows that this process held without working on them when it last renewed its leases, and when it does so now.</summary>
+    private HashSet<Guid> _idle = [], _idleNow = [];
+
     private DateTimeOffset _renewAt = DateTimeOffset.MinValue;
     private bool _hasUnclaimed;
     private int _hasFreed;
@@ -22,6 +28,9 @@ internal sealed class GenerationLeases(DatabaseWriter writer, ICluster cluster, 
 
     /// <summary>Called when a heartbeat has seen rows that nobody holds, so that they can be claimed at once.</summary>
     public Action? Freed { get; set; }
+
+    /// <summary>Returns the generations that this process works on; null: there is no worker.</summary>
+    public Func<IReadOnlyCollection<Guid>>? Walked { get; set; }
 
     /// <summary>Makes a lease of this process that begins now.</summary>
     public Lease Next() => cluster.NextLease;
@@ -48,7 +57,9 @@ internal sealed class GenerationLeases(DatabaseWriter writer, ICluster cluster, 
             return false;
         _renewAt = now + RenewEvery;
         var until = now + Lease.Term;
-        return await writer.WriteAsync((db, token) => RenewAsync(db, until, now, token), cancellationToken) > 0;
+        var freed = await writer.WriteAsync((db, token) => RenewAsync(db, until, now, token), cancellationToken);
+        _idle = _idleNow;
+        return freed > 0;
     }
 
     /// <summary>Frees the leases of this process, so that the next one need not wait for them to run out.</summary>
@@ -78,19 +89,40 @@ internal sealed class GenerationLeases(DatabaseWriter writer, ICluster cluster, 
     /// <inheritdoc/>
     public void Beaten(Heartbeat beat)
     {
+        _idle = _idleNow;
         if (!_hasUnclaimed)
             return;
         Volatile.Write(ref _hasFreed, 1);
         Freed?.Invoke();
     }
 
-    /// <returns>The number of leases that had run out.</returns>
+    /// <returns>The number of rows that were freed.</returns>
     private async Task<int> RenewAsync(GenApiDbContext db, DateTimeOffset until, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        var dropped = await FreeDroppedAsync(db, cancellationToken);
         await Open(db).Where(generation => generation.Lease.Owner == Owner)
             .ExecuteUpdateAsync(set => set.SetProperty(generation => generation.Lease.Until, until), cancellationToken);
-        return await FreeAsync(
+        return dropped + await FreeAsync(
             Open(db).Where(generation => generation.Lease.Owner != null && generation.Lease.Until < now), cancellationToken);
+    }
+
+    /// <summary>
+    /// Frees rows that this process holds and does not work on, twice in a row. A claim may be stored although its answer never came, or
+    /// come under a lease that ended meanwhile. Nobody else takes such a row while this process lives.
+    /// </summary>
+    /// <returns>Their number.</returns>
+    private async Task<int> FreeDroppedAsync(GenApiDbContext db, CancellationToken cancellationToken)
+    {
+        if (Walked is null)
+            return 0;
+        var held = await Open(db).Where(row => row.Lease.Owner == Owner).Select(row => row.Id).ToListAsync(cancellationToken);
+        // Asked after the rows were read: work on a row may begin in between, and never ends before its row is closed or given up.
+        held.RemoveAll(Walked().ToHashSet().Contains);
+        _idleNow = [.. held];
+        var dropped = held.Where(_idle.Contains).Take(MostDropped).ToList();
+        return dropped.Count == 0
+            ? 0
+            : await FreeAsync(Open(db).Where(row => row.Lease.Owner == Owner && dropped.Contains(row.Id)), cancellationToken);
     }
 
     private static IQueryable<Generation> Open(GenApiDbContext db) =>

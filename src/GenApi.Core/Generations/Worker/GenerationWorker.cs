@@ -60,6 +60,7 @@ internal sealed partial class GenerationWorker : BackgroundLoop
         _runLog = runLog;
         // Rows of an instance that is gone are claimed at once.
         leases.Freed = Wake;
+        leases.Walked = () => Walked;
     }
 
     /// <summary>The time of the worker's last round. It makes one every second, so an old beat means that it hangs.</summary>
