@@ -81,7 +81,8 @@ public sealed class InstanceLeaseTests
         await all[0].BeatAsync();
 
         Assert.Null((await all.ReadAsync(lost)).Lease.Owner);
-        Assert.Equal((all[0].Cluster.InstanceId, 1), ((await all.ReadAsync(walked)).Lease.Owner, (await all.ReadAsync(walked)).Lease.Epoch));
+        var held = (await all.ReadAsync(walked)).Lease;
+        Assert.Equal((all[0].Cluster.InstanceId, 1), (held.Owner, held.Epoch));
         var again = Assert.Single(await all[0].ClaimAsync());
         Assert.Equal((lost.Id, 2), (again.Generation.Id, again.Generation.Lease.Epoch));
     }
