@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using GenApi.Tests.Persistence;
 
 namespace GenApi.Bench.Parts;
@@ -88,9 +89,11 @@ internal static class ClusterPart
             using var request = new HttpRequestMessage(HttpMethod.Get, $"generations/{id}");
             request.Headers.TryAddWithoutValidation("Prefer", "wait=60");
             using var answer = await server.Http.SendAsync(request, cancellationToken);
-            answer.EnsureSuccessStatusCode();
-            var generation = Requests.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+            var bytes = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
             var at = Stopwatch.GetTimestamp();
+            if (!answer.IsSuccessStatusCode)
+                throw new BenchException($"A caller who waits got {(int)answer.StatusCode}: {Encoding.UTF8.GetString(bytes)}");
+            var generation = Requests.Parse(bytes);
             if (generation.GetProperty("status").GetString() is { } status && status is "succeeded" or "failed" or "canceled")
                 return status == "succeeded" ? at : throw new BenchException($"{id} {status}: {generation.GetProperty("error")}");
         }

@@ -41,7 +41,8 @@ public sealed class PostgresWriterTests
             await house.Writer.WriteAsync((db, token) => AddAsync(db, $"key {time}", token), Ended);
 
         var prepared = await house.Writer.WriteAsync(
-            (db, token) => db.Database.SqlQuery<long>($"""SELECT count(*) AS "Value" FROM pg_prepared_statements""").SingleAsync(token), Ended);
+            (db, token) => db.Database.SqlQuery<long>($"""SELECT count(*) AS "Value" FROM pg_prepared_statements""").SingleAsync(token),
+            Ended);
 
         Assert.Equal(!throughPooler && more.Length == 0, prepared > 0);
         Assert.Equal(5, await house.Store.ExecuteAsync("SELECT count(*) FROM IdempotencyKeys"));
