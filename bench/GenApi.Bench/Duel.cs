@@ -3,7 +3,7 @@ namespace GenApi.Bench;
 /// <summary>Measures two servers in alternation with wrk. The first turn of each is not counted.</summary>
 internal sealed class Duel(Lab lab, string title)
 {
-    /// <summary>A path of this length is recompiled for more than ten seconds, whoever serves it.</summary>
+    /// <summary>The runtime keeps recompiling a path of this length for more than ten seconds, on both sides.</summary>
     private const int WarmUpSeconds = 15;
 
     public sealed record Side(string Name, Server Server, WrkRequest Request);

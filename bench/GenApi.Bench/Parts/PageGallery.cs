@@ -29,7 +29,7 @@ internal static class PageGallery
         await tab.Page.GotoAsync(new Uri(server.BaseUrl, "app/gallery").AbsoluteUri);
         await tab.UntilAsync("document.querySelectorAll('main [role=gridcell]').length > 10");
         await ScrollAsync(tab, Scrolled / 10);
-        // Collected first: what is garbage says nothing of what stays.
+        // Asking for the heap collects garbage, which is no growth, so it comes before the process's memory.
         var heap = await tab.HeapBytesAsync();
         var memory = await chromium.LargestTabBytesAsync();
         var (tiles, seen) = await ScrollAsync(tab, Scrolled);

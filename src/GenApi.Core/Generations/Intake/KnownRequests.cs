@@ -15,7 +15,9 @@ internal sealed class KnownRequests
     /// <summary>A longer body holds files or is rare.</summary>
     internal const int LongestBody = 4096;
 
-    /// <summary>With this many, at most 4 MiB of bodies, all are forgotten. It costs each the check of its schema once.</summary>
+    /// <summary>
+    /// With this many, all are forgotten, which costs each the check of its schema once. Each holds its body twice: some 8 MiB at most.
+    /// </summary>
     internal const int Most = 1024;
 
     private readonly ConcurrentDictionary<byte[], Entry> _known = new(new BytesComparer());
