@@ -2,9 +2,11 @@ using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Persistence.Postgres;
+using GenApi.Hosting.Settings;
 using GenApi.Tests.Generations;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace GenApi.Tests.Persistence;
 
@@ -50,6 +52,37 @@ public sealed class PostgresStartTests : IDisposable
         Assert.StartsWith(
             "Database:ConnectionString: the server refuses the user or the password (password authentication failed",
             await RefusalAsync(right.Replace(PostgresServer.Password, "wrong", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pooler_whose_server_is_gone_is_refused_in_one_sentence_again_and_again()
+    {
+        Assert.SkipWhen(PostgresServer.PoolerMissing is not null, PostgresServer.PoolerMissing ?? "");
+        await using var server = await PostgresServer.StartAsync();
+        var pooled = server.ConnectionString(await server.CreateDatabaseAsync(), await server.PoolerAsync());
+        await PrepareAsync(pooled);
+        await server.StopAsync();
+
+        // The first login waits until the pooler has failed, and the next ones are refused at once (08P01).
+        for (var tries = 0; tries < 3; tries++)
+        {
+            var refusal = await RefusalAsync(pooled);
+            Assert.Contains("can't be reached (", refusal, StringComparison.Ordinal);
+            Assert.StartsWith("Database:ConnectionString: the server 127.0.0.1:", refusal, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', refusal);
+        }
+    }
+
+    [Theory]
+    [InlineData("08P01", "server login has been failing, try again later (server_login_retry)")]
+    [InlineData("57P03", "the database system is starting up")]
+    public void A_database_that_goes_away_while_the_service_starts_ends_it_in_one_sentence(string state, string text)
+    {
+        var failure = new InvalidOperationException("EF", new PostgresException(text, "FATAL", "FATAL", state));
+
+        var sentence = StartupRefusal.Sentence(DatabaseFaults.ToGenApi(failure)!);
+
+        Assert.Equal($"The start was given up. The database server can't be reached ({state}: {text}).", sentence);
     }
 
     [Fact]

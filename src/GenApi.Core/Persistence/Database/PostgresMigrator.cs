@@ -153,6 +153,9 @@ internal sealed partial class PostgresMigrator(
             new(StringKey, $"the user may not make tables there ({denied.MessageText}). Make it the owner of the database.", failure),
         PostgresException { SqlState: PostgresErrorCodes.TooManyConnections } =>
             new(StringKey, "the server has no connection left. Raise its max_connections, or put a pooler in front.", failure),
+        // Such as a restart, or a pooler that can't log in to the server.
+        { } away when PostgresFaults.IsConnectionLoss(away) =>
+            new(StringKey, $"the server {source.Name} can't be reached ({Innermost(away)}).", failure),
         PostgresException error => new(Key, $"the server refused a statement ({error.SqlState}: {error.MessageText}).", failure),
         { } broken => new(StringKey, $"the server {source.Name} can't be reached ({Innermost(broken)}).", failure),
         null when failure is SocketException or TimeoutException =>

@@ -20,6 +20,9 @@ internal static class StartupRefusal
         InvalidDataException { InnerException: { } reason } => OneLine($"appsettings.json: {reason.Message}"),
         DirectoryNotFoundException folder when configuration is null => OneLine($"contentRoot: {folder.Message}"),
         UnauthorizedAccessException denied => OneLine($"This user can't read a settings file ({denied.Message})"),
+        // The database or the bucket went away after it had been checked.
+        GenApiException { Kind: ErrorKind.StorageUnavailable or ErrorKind.StorageFull } storage =>
+            OneLine($"The start was given up. {Reason(storage)}"),
         AggregateException { InnerExceptions.Count: 1 } one => Sentence(one.InnerExceptions[0], configuration),
         AddressInUseException or IOException { InnerException: AddressInUseException } =>
             $"Urls: {Where(configuration)} is in use by another process.",
@@ -27,6 +30,10 @@ internal static class StartupRefusal
         InvalidOperationException { Source: "Microsoft.AspNetCore.Server.Kestrel.Core" } server => OneLine($"Urls: {server.Message}"),
         _ => null,
     };
+
+    private static string Reason(GenApiException storage) => storage.InnerException is { } cause
+        ? $"{storage.Message.TrimEnd('.')} ({(cause.InnerException ?? cause).Message.TrimEnd('.')})."
+        : storage.Message;
 
     private static string Where(IConfiguration? configuration) =>
         configuration?["Urls"] is { Length: > 0 } urls ? $"'{urls}'" : "the address";
