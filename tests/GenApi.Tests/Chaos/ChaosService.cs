@@ -42,6 +42,24 @@ internal sealed class ChaosService(
         _process = process;
     }
 
+    /// <summary>
+    /// Starts the process again if it gave its start up because it could not reach its database, as the system that watches over it does.
+    /// </summary>
+    /// <returns>Whether that was so.</returns>
+    /// <exception cref="InvalidOperationException">It ended for another reason.</exception>
+    public bool StartAgainWithoutDatabase()
+    {
+        if (_process is not { HasExited: true } process)
+            return false;
+        // Lets the last lines arrive.
+        process.WaitForExit();
+        if (!_lines.TakeLast(3).Any(line => line.Contains("can't be reached", StringComparison.Ordinal)))
+            throw new InvalidOperationException($"{project} ended: {string.Join('\n', _lines.TakeLast(20))}");
+        process.Dispose();
+        Start();
+        return true;
+    }
+
     public async Task ListenAsync()
     {
         try

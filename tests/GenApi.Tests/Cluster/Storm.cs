@@ -80,7 +80,11 @@ internal sealed class Storm : IAsyncDisposable
                 await RoundAsync(over.Token);
             await Task.WhenAll(_thaws);
             await Upstream.HealAsync();
-            await Task.WhenAll(_services.Select(each => each.ListenAsync()));
+            while (!_services.All(each => each.Listening.IsCompleted))
+            {
+                StartAgain();
+                await PauseAsync(200, cancellationToken);
+            }
             await calling.WaitAsync(cancellationToken);
         }
         finally
@@ -144,6 +148,7 @@ internal sealed class Storm : IAsyncDisposable
 
     private async Task RoundAsync(CancellationToken cancellationToken)
     {
+        StartAgain();
         Callers.LetOut(_plan.PerRound);
         var accepted = Callers.NextAccepted;
         await Upstream.SpoilAsync(_random);
@@ -207,6 +212,15 @@ internal sealed class Storm : IAsyncDisposable
         // A body can break off only where there is one.
         _s3.Next(trouble, trouble == S3Trouble.CutBody ? "GET" : "PUT");
         Note($"S3: {trouble}");
+    }
+
+    private void StartAgain()
+    {
+        foreach (var service in _services.Where(each => !_frozen.ContainsKey(each)))
+        {
+            if (service.StartAgainWithoutDatabase())
+                Note("starts given up without the database");
+        }
     }
 
     private void Note(string what) => _done[what] = _done.GetValueOrDefault(what) + 1;
