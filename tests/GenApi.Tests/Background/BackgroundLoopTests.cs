@@ -61,8 +61,8 @@ public sealed class BackgroundLoopTests
     [Fact]
     public async Task A_defect_ends_neither_the_loop_nor_the_host()
     {
-        var outcomes = new Queue<Exception?>([new InvalidOperationException("a defect"), new OperationCanceledException(), null]);
-        var loop = new Loop(_time, _ => outcomes.Dequeue() is { } failure ? throw failure : Task.CompletedTask);
+        var outcomes = new Queue<Exception>([new InvalidOperationException("a defect"), new OperationCanceledException()]);
+        var loop = new Loop(_time, _ => outcomes.TryDequeue(out var failure) ? throw failure : Task.CompletedTask);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton<IHostedService>(loop);
         using var host = builder.Build();
@@ -80,7 +80,11 @@ public sealed class BackgroundLoopTests
 
         Assert.False(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
         await host.StopAsync(Ended);
-        Assert.Equal("last", await loop.NextAsync());
+        // The clock may have gone on far enough for another round.
+        var next = await loop.NextAsync();
+        while (next == "round")
+            next = await loop.NextAsync();
+        Assert.Equal("last", next);
     }
 
     [Fact]
