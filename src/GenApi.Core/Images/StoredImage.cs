@@ -1,3 +1,5 @@
+using System.Data;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -71,6 +73,27 @@ public sealed class StoredImage
     /// Since when its bytes are known to be lost, as recorded by a repair; the next check does not report it again. Null: they are there.
     /// </summary>
     public DateTimeOffset? LostAt { get; private set; }
+
+    /// <summary>The statements about its rows. A test compares the columns with <see cref="Mapping"/>.</summary>
+    internal static RowTable<StoredImage> Rows { get; } = new(
+        "Images", number: null, read: null, identity: null,
+        [
+            new("Id", DbType.Guid, static row => row.Id),
+            new("GenerationId", DbType.Guid, static row => row.GenerationId),
+            new("Kind", DbType.String, static row => row.Kind.ToString()),
+            new("Index", DbType.Int32, static row => row.Index),
+            new("BlobKey", DbType.String, static row => row.BlobKey),
+            new("ContentType", DbType.String, static row => row.ContentType),
+            new("Width", DbType.Int32, static row => row.Width),
+            new("Height", DbType.Int32, static row => row.Height),
+            new("Bytes", DbType.Int64, static row => row.Bytes),
+            new("FileName", DbType.String, static row => row.FileName),
+            new("CreatedAt", DbType.Int64, static row => row.CreatedAt.UtcTicks),
+            new("DurationMs", DbType.Int64, static row => row.DurationMs),
+            new("ThumbHash", DbType.Binary, static row => row.ThumbHash),
+            new("BinnedAt", DbType.Int64, static row => row.BinnedAt?.UtcTicks),
+            new("LostAt", DbType.Int64, static row => row.LostAt?.UtcTicks),
+        ]);
 
     internal sealed class Mapping : IEntityTypeConfiguration<StoredImage>
     {

@@ -112,6 +112,14 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Returns an id as this engine stores it, for a statement that GenApi writes itself.</summary>
     protected abstract object Stored(Guid id);
 
+    /// <summary>Returns a value as a statement of this engine needs it.</summary>
+    internal object ToStored(object? value) => value switch
+    {
+        null => DBNull.Value,
+        Guid id => Stored(id),
+        _ => value,
+    };
+
     /// <summary>
     /// Lists the different values of a text column among the rows of one account. Each value costs one step of an index on both columns,
     /// however many rows have it. Values that do not exist are skipped at the server, not in many questions.

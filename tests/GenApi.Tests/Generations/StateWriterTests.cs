@@ -100,7 +100,11 @@ public sealed class StateWriterTests : IClassFixture<CoreRig>
                 row.MarkFailed(ErrorKind.UpstreamTimeout, "Not found.", _rig.Now);
                 return true;
             },
-            db => db.Add(Delivery(known.Id)), CoreRig.Stop);
+            (db, token) =>
+            {
+                db.Add(Delivery(known.Id));
+                return db.SaveChangesAsync(token);
+            }, CoreRig.Stop);
 
         var entry = Assert.Single(await _rig.AllAsync<UsageEntry>(rows => rows.Where(each => each.GenerationId == known.Id)));
         Assert.Equal((UsageKind.Run, "failed"), (entry.Kind, entry.Status));

@@ -1,6 +1,7 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +18,13 @@ public sealed class BudgetReservations(
 {
     /// <summary>The account that stands for all accounts together; its limits are those of the whole installation.</summary>
     public static readonly Guid AllAccounts = BudgetOwner.OfAll.Account;
+
+    /// <summary>Changes all sums that a run counts for. Its conditions are those of <see cref="Present"/>.</summary>
+    private const string Change =
+        """
+        UPDATE "BudgetPeriods" SET "ReservedMicros" = "ReservedMicros" + @p0, "SpentMicros" = "SpentMicros" + @p1
+        WHERE "AccountId" IN (@p2, @p3) AND "Upstream" = @p4 AND "Period" IN (@p5, @p6, '') AND "EndUser" IN ('', @p7)
+        """;
 
     private static readonly Func<GenApiDbContext, Guid, Task<KeyLimits?>> LimitsOfKey =
         StoreQuery.Compile((GenApiDbContext db, Guid account) => db.Set<ApiKey>()
@@ -57,8 +65,7 @@ public sealed class BudgetReservations(
         var worst = worstMicros ?? 0;
         if (!isLimited)
         {
-            var rows = await Rows(db, payer, upstream, now).ExecuteUpdateAsync(
-                set => set.SetProperty(row => row.ReservedMicros, row => row.ReservedMicros + worst), cancellationToken);
+            var rows = await ChangeAsync(db, payer, upstream, now, worst, 0, cancellationToken);
             if (rows < limits.Count * BudgetSpans.All.Count)
                 await AddMissingAsync(db, payer, upstream, worst, now, cancellationToken);
             return;
@@ -107,13 +114,8 @@ public sealed class BudgetReservations(
     /// <param name="cancellationToken">Cancels the work.</param>
     public static Task SettleAsync(
         GenApiDbContext db, BudgetPayer payer, string upstream, long? worstMicros, long? costMicros, DateTimeOffset acceptedAt,
-        CancellationToken cancellationToken)
-    {
-        var (worst, cost) = (worstMicros ?? 0, costMicros ?? 0);
-        return Rows(db, payer, upstream, acceptedAt).ExecuteUpdateAsync(set => set
-            .SetProperty(row => row.ReservedMicros, row => row.ReservedMicros - worst)
-            .SetProperty(row => row.SpentMicros, row => row.SpentMicros + cost), cancellationToken);
-    }
+        CancellationToken cancellationToken) =>
+        ChangeAsync(db, payer, upstream, acceptedAt, -(worstMicros ?? 0), costMicros ?? 0, cancellationToken);
 
     /// <summary>
     /// Returns the current budgets by span: those of the account, those of the end user if one is named, then the shared ones that have a
@@ -174,16 +176,14 @@ public sealed class BudgetReservations(
         };
     }
 
-    /// <summary>Returns the periods that a generation accepted at that time falls into.</summary>
-    private static IQueryable<BudgetPeriod> Rows(GenApiDbContext db, BudgetPayer payer, string upstream, DateTimeOffset acceptedAt)
-    {
-        var (account, endUser) = (payer.Account, payer.EndUser ?? "");
-        var (day, month) = (BudgetSpan.Day.Period(acceptedAt), BudgetSpan.Month.Period(acceptedAt));
-        return db.Set<BudgetPeriod>().Where(row =>
-            (row.AccountId == account || row.AccountId == AllAccounts) && row.Upstream == upstream
-            && (row.Period == day || row.Period == month || row.Period == "")
-            && (row.EndUser == "" || row.EndUser == endUser));
-    }
+    /// <summary>Changes the sums of the periods into which a generation accepted at that time falls.</summary>
+    /// <returns>The number of sums.</returns>
+    private static Task<int> ChangeAsync(
+        GenApiDbContext db, BudgetPayer payer, string upstream, DateTimeOffset acceptedAt, long reserved, long spent,
+        CancellationToken cancellationToken) =>
+        db.ExecuteAsync(
+            Change, cancellationToken, reserved, spent, payer.Account, AllAccounts, upstream, BudgetSpan.Day.Period(acceptedAt),
+            BudgetSpan.Month.Period(acceptedAt), payer.EndUser ?? "");
 
     /// <summary>Reserves in one period by a single update that applies only within the limit.</summary>
     private static async Task<bool> ReserveAsync(

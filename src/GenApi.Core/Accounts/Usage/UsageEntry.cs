@@ -1,3 +1,5 @@
+using System.Data;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -59,6 +61,28 @@ public sealed class UsageEntry
 
     /// <summary>True if the run used one of <c>Accounts:FreeRuns</c>.</summary>
     public bool IsFree { get; init; }
+
+    /// <summary>The statements about its rows. A test compares the columns with <see cref="Mapping"/>.</summary>
+    internal static RowTable<UsageEntry> Rows { get; } = new(
+        "UsageEntries", nameof(Number), read: null, identity: null,
+        [
+            new("At", DbType.Int64, static row => row.At.UtcTicks),
+            new("AcceptedAt", DbType.Int64, static row => row.AcceptedAt.UtcTicks),
+            new("AccountId", DbType.Guid, static row => row.AccountId),
+            new("EndUser", DbType.String, static row => row.EndUser),
+            new("Model", DbType.String, static row => row.Model),
+            new("Upstream", DbType.String, static row => row.Upstream),
+            new("Kind", DbType.String, static row => row.Kind.ToString()),
+            new("GenerationId", DbType.Guid, static row => row.GenerationId),
+            new("Status", DbType.String, static row => row.Status),
+            new("Count", DbType.Int32, static row => row.Count),
+            new("Images", DbType.Int32, static row => row.Images),
+            new("PredictMilliseconds", DbType.Int64, static row => row.PredictMilliseconds),
+            new("DurationMilliseconds", DbType.Int64, static row => row.DurationMilliseconds),
+            new("CostMicros", DbType.Int64, static row => row.CostMicros),
+            new("SavedMicros", DbType.Int64, static row => row.SavedMicros),
+            new("IsFree", DbType.Boolean, static row => row.IsFree),
+        ]);
 
     private sealed class Mapping : IEntityTypeConfiguration<UsageEntry>
     {

@@ -41,7 +41,7 @@ internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes t
                     row.MarkFailed(kind, message, now, prediction.Logs, ran);
             }
             return true;
-        }, db => Add(db, measured), stopping);
+        }, (db, token) => measured?.InsertAsync(db, token) ?? Task.CompletedTask, stopping);
         run.IsNewlyStoring = run.Generation.Status == GenerationStatus.Storing;
         if (measured is { Number: > 0 })
             await times.RememberAsync(measured, stopping);
@@ -101,12 +101,6 @@ internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes t
             generation.Model, generation.Version, now - accepted, starting, prediction.PredictSeconds,
             PollSchedule.Duration(accepted, now, prediction.TotalSeconds), generation.Work, hasOutput && !generation.IsKeepWarm),
             cancellationToken);
-    }
-
-    private static void Add(Persistence.GenApiDbContext db, ModelRun? measured)
-    {
-        if (measured is not null)
-            db.Add(measured);
     }
 
     private static Ran Ran(GenerationRun run, Prediction prediction, PredictionStatus? ending, bool? isCold) => new(

@@ -6,7 +6,6 @@ using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Generations.Execution;
@@ -21,8 +20,7 @@ internal sealed partial class GenerationStateWriter(
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private static readonly Func<GenApiDbContext, long, Task<Generation?>> ByNumber = StoreQuery.Compile(
-        (GenApiDbContext db, long number) => db.Set<Generation>().FirstOrDefault(generation => generation.Number == number));
+    private static readonly string ByNumber = Generation.Rows.Select("""WHERE t."Number" = @p0""");
 
     /// <summary>
     /// Applies a transition and saves it. A row that has reached a terminal status meanwhile, because somebody canceled it, is returned
@@ -38,7 +36,8 @@ internal sealed partial class GenerationStateWriter(
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <exception cref="LeaseLostException">Another process works on it, or it is gone.</exception>
     public async Task<Generation> SaveAsync(
-        Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, IReadOnlyList<StoredImage>? images,
+        Generation generation, Func<Generation, bool> transition, Func<GenApiDbContext, CancellationToken, Task>? also,
+        IReadOnlyList<StoredImage>? images,
         CancellationToken cancellationToken)
     {
         var version = cache.Version;
@@ -50,20 +49,22 @@ internal sealed partial class GenerationStateWriter(
             var (row, before) = (await WriteKnownAsync(db, generation, transition, token), GenerationSnapshot.Of(generation));
             if (row is null)
             {
-                row = await ByNumber(db, generation.Number) ?? throw new LeaseLostException(generation.Id);
-                if (row.Status.IsTerminal())
-                    return (row, (GenerationDetails?)null);
-                if (!leases.HoldsStill(row, generation))
+                var fresh = await Generation.Rows.FirstAsync(db, ByNumber, token, generation.Number)
+                    ?? throw new LeaseLostException(generation.Id);
+                if (fresh.Status.IsTerminal())
+                    return (fresh, (GenerationDetails?)null);
+                if (!leases.HoldsStill(fresh, generation))
                     throw new LeaseLostException(generation.Id);
-                before = GenerationSnapshot.Of(row);
-                if (!await WriteAsync(db, row, transition, token))
-                    return (row, null);
+                before = GenerationSnapshot.Of(fresh);
+                row = fresh.Copy();
+                if (!transition(row))
+                    return (fresh, null);
+                row.Touch();
+                if (!await Generation.Rows.UpdateAsync(db, fresh, row, token))
+                    throw new InvalidOperationException("A row has changed inside of the writer's transaction.");
             }
             if (also is not null)
-            {
-                also(db);
-                await db.SaveChangesAsync(token);
-            }
+                await also(db, token);
             await notifications.NotifyAsync(db, row, before, token);
             if (!row.Status.IsTerminal())
                 return (row, null);
@@ -85,7 +86,8 @@ internal sealed partial class GenerationStateWriter(
 
     /// <summary>Applies a transition and saves it, together with what <paramref name="also"/> adds.</summary>
     public Task<Generation> SaveAsync(
-        Generation generation, Func<Generation, bool> transition, Action<GenApiDbContext>? also, CancellationToken cancellationToken) =>
+        Generation generation, Func<Generation, bool> transition, Func<GenApiDbContext, CancellationToken, Task>? also,
+        CancellationToken cancellationToken) =>
         SaveAsync(generation, transition, also, null, cancellationToken);
 
     /// <summary>Applies a transition that always changes the row, and saves it.</summary>
@@ -107,28 +109,10 @@ internal sealed partial class GenerationStateWriter(
         if (known.Status.IsTerminal() || !leases.Holds(known))
             return null;
         var row = known.Copy();
-        db.Attach(row);
-        try
-        {
-            if (await WriteAsync(db, row, transition, cancellationToken))
-                return row;
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            // Nothing was written; the row is read again.
-        }
-        db.ChangeTracker.Clear();
-        return null;
-    }
-
-    private static async Task<bool> WriteAsync(
-        GenApiDbContext db, Generation row, Func<Generation, bool> transition, CancellationToken cancellationToken)
-    {
         if (!transition(row))
-            return false;
+            return null;
         row.Touch();
-        await db.SaveChangesAsync(cancellationToken);
-        return true;
+        return await Generation.Rows.UpdateAsync(db, known, row, cancellationToken) ? row : null;
     }
 
     /// <summary>
@@ -172,7 +156,7 @@ internal sealed partial class GenerationStateWriter(
             run.Generation = await SaveWithRetriesAsync(run.Generation, transition, stopping);
             return true;
         }
-        catch (DbUpdateException failure) when (DatabaseFaults.IsUniqueViolation(failure))
+        catch (Exception failure) when (DatabaseFaults.IsUniqueViolation(failure))
         {
             Log.Owned(logger, run.Generation.PublicId, predictionId);
             return false;

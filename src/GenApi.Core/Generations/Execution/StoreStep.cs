@@ -174,10 +174,11 @@ internal sealed partial class StoreStep(
                 else
                     row.NoteFault(fault);
                 return true;
-            }, db =>
+            }, async (db, token) =>
             {
                 bytes.ForEach(each => each.Require(db));
-                db.AddRange(rows);
+                foreach (var row in rows)
+                    await StoredImage.Rows.InsertAsync(db, row, token);
             }, all, stopping);
         }
         catch (GenApiException full) when (full.IsTransient)

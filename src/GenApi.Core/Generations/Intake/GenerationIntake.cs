@@ -160,11 +160,13 @@ internal sealed class GenerationIntake(
                 Remember(db, key, generation.Id);
         }
         Await(submission, prepared);
+        if (submission.IsNew)
+            await generation.InsertAsync(db, cancellationToken);
         var isGranted = await grants.GrantAsync(db, generation, request.OwnerId, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
+        if (db.ChangeTracker.HasChanges())
+            await db.SaveChangesAsync(cancellationToken);
         if (submission.IsNew)
         {
-            // Only the save gave the row its number.
             await db.AddToSearchAsync(generation.Number, generation.Prompt, request.OwnerId, isNew: true, cancellationToken);
             slot.Occupy(generation);
             queue.MayWait();
@@ -182,7 +184,6 @@ internal sealed class GenerationIntake(
         var made = await ledger.ReserveAsync(db, NewRow(prepared), now, cancellationToken);
         var generation = Generation.Accept(made, now);
         generation.SetTraceParent(prepared.TraceParent);
-        db.Add(generation);
         if (request.Also is { } also)
             await also(db, generation, cancellationToken);
         return new(new(generation, []), insert.Outcome) { IsNew = true, ReplacesLost = insert.ReplacesLost };

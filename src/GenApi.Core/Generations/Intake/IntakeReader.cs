@@ -17,10 +17,10 @@ internal sealed class IntakeReader(
     /// <summary>Only requests for a new run each time can make more than one that runs for the same key.</summary>
     private const int MostRunning = 20;
 
-    private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ByFingerprint = StoreQuery.Compile(
-        (GenApiDbContext db, Guid fingerprint) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.Fingerprint == fingerprint && generation.DeleteRequestedAt == null)
-            .OrderByDescending(generation => generation.Number).FirstOrDefault());
+    private static readonly string ByFingerprint = Generation.Rows.Select(
+        """WHERE t."Fingerprint" = @p0 AND t."DeleteRequestedAt" IS NULL ORDER BY t."Number" DESC LIMIT 1""");
+
+    private static readonly string RunningByCacheKey = Running("CacheKey"), RunningByReuseKey = Running("ReuseKey");
 
     /// <summary>
     /// Returns whether all images of a generation are in the store, as far as a look of some microseconds shows it.
@@ -82,6 +82,11 @@ internal sealed class IntakeReader(
     /// <summary>Facts that are still to be read can only stand in the way of a new row.</summary>
     private static bool IsSettled(IntakeFacts facts) => IntakeDecision.Of(facts) is not IntakeDecision.Insert;
 
+    private static string Running(string column) => Generation.Rows.Select(
+        $"""
+        WHERE t."{column}" = @p0 AND t."CompletedAt" IS NULL AND t."CancelRequestedAt" IS NULL ORDER BY t."Number" DESC LIMIT @p1
+        """);
+
     private async Task<RememberedAct?> RememberedAsync(GenApiDbContext db, IdempotencyKey key, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -103,7 +108,8 @@ internal sealed class IntakeReader(
     private async Task<EarlierRun?> EarlierAsync(
         GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
-        if (request.Fingerprint is not { } fingerprint || await ByFingerprint(db, fingerprint) is not { } row)
+        if (request.Fingerprint is not { } fingerprint
+            || await Generation.Rows.FirstAsync(db, ByFingerprint, cancellationToken, fingerprint) is not { } row)
             return null;
         var details = await GenerationReader.WithImagesAsync(db, row, cancellationToken);
         var (isAwaited, unansweredAt) = unanswered.Of(row);
@@ -148,10 +154,9 @@ internal sealed class IntakeReader(
             losses.Add(loss);
             next = await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken);
         }
-        var running = db.Set<Generation>().AsNoTracking().Where(row => row.CompletedAt == null && row.CancelRequestedAt == null);
-        running = resolved.AnySeed ? running.Where(row => row.ReuseKey == key) : running.Where(row => row.CacheKey == key);
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
-        var found = await running.OrderByDescending(row => row.Number).Take(MostRunning).ToListAsync(cancellationToken);
+        var found = await Generation.Rows.ListAsync(
+            db, resolved.AnySeed ? RunningByReuseKey : RunningByCacheKey, cancellationToken, key, MostRunning);
         return facts with
         {
             // One whose caller set an early end may never answer this request.

@@ -23,12 +23,12 @@ internal sealed class FairScheduler(ReplicateUpstream upstream)
                 && generation.Model == model && generation.Number > after && generation.SubmittingAt == null)
             .OrderBy(generation => generation.Number).Take(atMost));
 
-    private static readonly Func<GenApiDbContext, string, int, IAsyncEnumerable<Generation>> Waiting = StoreQuery.Compile(
-        (GenApiDbContext db, string upstream, int atMost) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream
-                && generation.SubmittingAt == null)
-            // In the order of the index.
-            .OrderBy(generation => generation.Model).ThenBy(generation => generation.Number).Take(atMost));
+    /// <summary>In the order of the index.</summary>
+    private static readonly string Waiting = Generation.Rows.Select(
+        """
+        WHERE t."CompletedAt" IS NULL AND t."Lease_Owner" IS NULL AND t."Upstream" = @p0 AND t."SubmittingAt" IS NULL
+        ORDER BY t."Model", t."Number" LIMIT @p1
+        """);
 
     /// <summary>More rows waited than there was room for, so models must take turns.</summary>
     private bool _isCrowded;
@@ -47,9 +47,7 @@ internal sealed class FairScheduler(ReplicateUpstream upstream)
     /// <returns>Everything that waits, beginning with the oldest of each model; null where that is more than can be sent.</returns>
     private async Task<List<Generation>?> AllAsync(GenApiDbContext db, int atMost)
     {
-        var all = new List<Generation>();
-        await foreach (var row in Waiting(db, upstream.Name, atMost + 1))
-            all.Add(row);
+        var all = await Generation.Rows.ListAsync(db, Waiting, CancellationToken.None, upstream.Name, atMost + 1);
         return all.Count > atMost
             ? null
             : [.. all.GroupBy(row => row.Model).SelectMany(model => model.Select((row, rank) => (Row: row, Rank: rank)))

@@ -3,6 +3,7 @@ using GenApi.Core.Accounts.Budgets;
 using GenApi.Core.Accounts.EndUsers;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -15,8 +16,7 @@ namespace GenApi.Core.Generations.Queueing;
 internal sealed class GenerationLedger(
     BudgetReservations budgets, UsageCounts counts, EndUserNames names, IOptions<AccountsOptions> options)
 {
-    private static readonly Func<GenApiDbContext, Guid, Task<bool>> IsBooked = StoreQuery.Compile((GenApiDbContext db, Guid id) =>
-        db.Set<UsageEntry>().Any(entry => entry.Kind == UsageKind.Run && entry.GenerationId == id));
+    private const string Booked = """SELECT 1 FROM "UsageEntries" WHERE "Kind" = 'Run' AND "GenerationId" = @p0""";
 
     /// <summary>Reserves the worst case of a generation that is about to become a row.</summary>
     /// <returns>The data of the row, marked as free where it is one of <c>Accounts:FreeRuns</c>.</returns>
@@ -62,10 +62,9 @@ internal sealed class GenerationLedger(
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task BookAsync(GenApiDbContext db, Generation row, int images, CancellationToken cancellationToken)
     {
-        if (await IsBooked(db, row.Id))
+        if (await db.AnyAsync(Booked, cancellationToken, row.Id))
             return;
-        db.Add(Line(row, images));
-        await db.SaveChangesAsync(cancellationToken);
+        await UsageEntry.Rows.InsertNumberedAsync(db, Line(row, images), cancellationToken);
         await BudgetReservations.SettleAsync(
             db, new(row.OwnerId, row.EndUser), row.Upstream, row.EstimatedMicros, row.CostMicros, row.CreatedAt, cancellationToken);
     }

@@ -13,8 +13,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     /// <summary>Prompts matched in each step, because a search may also filter by something that the search index does not know.</summary>
     private const int MatchesPerStep = 200;
 
-    private static readonly Func<GenApiDbContext, Guid, Task<Generation?>> ById = StoreQuery.Compile((GenApiDbContext db, Guid id) =>
-        db.Set<Generation>().AsNoTracking().FirstOrDefault(generation => generation.Id == id && generation.DeleteRequestedAt == null));
+    private static readonly string ById = Generation.Rows.Select("""WHERE t."Id" = @p0 AND t."DeleteRequestedAt" IS NULL""");
 
     /// <summary>
     /// Runs one query for a generation of another account and for one that does not exist, so that its time shows neither.
@@ -26,17 +25,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
                 || db.Set<GenerationGrant>().Any(grant =>
                     grant.AccountId == account && grant.CreatedAt == generation.CreatedAt && grant.Number == generation.Number))));
 
-    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByExactKey = StoreQuery.Compile(
-        (GenApiDbContext db, string key) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.CacheKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null
-                && !db.Set<StoredImage>().Any(image => image.GenerationId == generation.Id && image.BinnedAt != null))
-            .OrderByDescending(generation => generation.Number).FirstOrDefault());
-
-    private static readonly Func<GenApiDbContext, string, Task<Generation?>> ByReuseKey = StoreQuery.Compile(
-        (GenApiDbContext db, string key) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.ReuseKey == key && generation.IsAnswer && generation.DeleteRequestedAt == null
-                && !db.Set<StoredImage>().Any(image => image.GenerationId == generation.Id && image.BinnedAt != null))
-            .OrderByDescending(generation => generation.Number).FirstOrDefault());
+    private static readonly string AnswerByCacheKey = Answer("CacheKey"), AnswerByReuseKey = Answer("ReuseKey");
 
     private static readonly Func<GenApiDbContext, Guid, IAsyncEnumerable<StoredImage>> ImagesOf = StoreQuery.Compile(
         (GenApiDbContext db, Guid id) =>
@@ -44,11 +33,19 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
     /// <returns>Null when there is none, or it was deleted.</returns>
     public async Task<GenerationDetails?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        cache.Find(id) is { } kept ? kept : await ReadAsync(db => ById(db, id), cancellationToken);
+        cache.Find(id) is { } kept ? kept : await ReadAsync(
+            db => Generation.Rows.FirstAsync(db, ById, cancellationToken, id), cancellationToken);
 
     /// <summary>Finds it in the database, if the account made it or was given it.</summary>
     public Task<GenerationDetails?> FindAsync(Guid id, Guid account, CancellationToken cancellationToken) =>
         ReadAsync(db => ByIdAndAccount(db, id, account), cancellationToken);
+
+    private static string Answer(string column) => Generation.Rows.Select(
+        $"""
+        WHERE t."{column}" = @p0 AND t."IsAnswer" AND t."DeleteRequestedAt" IS NULL
+            AND NOT EXISTS (SELECT 1 FROM "Images" AS i WHERE i."GenerationId" = t."Id" AND i."BinnedAt" IS NOT NULL)
+        ORDER BY t."Number" DESC LIMIT 1
+        """);
 
     private async Task<GenerationDetails?> ReadAsync(
         Func<GenApiDbContext, Task<Generation?>> find, CancellationToken cancellationToken)
@@ -65,7 +62,7 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
     /// <summary>Finds the newest finished answer to a key through the writer's context, so that nothing can come between.</summary>
     public static async Task<GenerationDetails?> FindAnswerAsync(
         GenApiDbContext db, string key, bool anySeed, CancellationToken cancellationToken) =>
-        await (anySeed ? ByReuseKey(db, key) : ByExactKey(db, key)) is { } generation
+        await Generation.Rows.FirstAsync(db, anySeed ? AnswerByReuseKey : AnswerByCacheKey, cancellationToken, key) is { } generation
             ? await WithImagesAsync(db, generation, cancellationToken)
             : null;
 

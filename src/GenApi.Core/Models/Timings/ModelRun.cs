@@ -1,3 +1,6 @@
+using System.Data;
+using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -10,7 +13,7 @@ namespace GenApi.Core.Models.Timings;
 internal sealed class ModelRun
 {
     /// <summary>The order in which runs ended.</summary>
-    public long Number { get; private init; }
+    public long Number { get; private set; }
 
     /// <summary><c>replicate</c> or <c>sandbox</c>.</summary>
     public required string Upstream { get; init; }
@@ -58,6 +61,26 @@ internal sealed class ModelRun
         IsCold = IsCold,
         IdleSeconds = IdleSeconds,
     };
+
+    /// <summary>The statements about its rows. A test compares the columns with <see cref="Mapping"/>.</summary>
+    internal static RowTable<ModelRun> Rows { get; } = new(
+        "ModelRuns", nameof(Number), read: null, identity: null,
+        [
+            new("Upstream", DbType.String, static row => row.Upstream),
+            new("Model", DbType.String, static row => row.Model),
+            new("Version", DbType.String, static row => row.Version),
+            new("EndedAt", DbType.Int64, static row => row.EndedAt.UtcTicks),
+            new("StartingSeconds", DbType.Double, static row => row.StartingSeconds),
+            new("PredictSeconds", DbType.Double, static row => row.PredictSeconds),
+            new("TookSeconds", DbType.Double, static row => row.TookSeconds),
+            new("Work", DbType.Int32, static row => row.Work),
+            new("IsCold", DbType.Boolean, static row => row.IsCold),
+            new("IdleSeconds", DbType.Double, static row => row.IdleSeconds),
+        ]);
+
+    /// <summary>Inserts it as a new row, which gives it its number.</summary>
+    internal async Task InsertAsync(GenApiDbContext db, CancellationToken cancellationToken) =>
+        Number = await Rows.InsertNumberedAsync(db, this, cancellationToken);
 
     internal sealed class Mapping : IEntityTypeConfiguration<ModelRun>
     {

@@ -1,4 +1,4 @@
-using Microsoft.EntityFrameworkCore;
+using GenApi.Core.Persistence.Rows;
 
 namespace GenApi.Core.Persistence.Postgres;
 
@@ -11,16 +11,17 @@ public sealed partial class PostgresGenApiDbContext
     /// </remarks>
     internal override async Task<IReadOnlySet<long>> ClaimGenerationsAsync(
         IReadOnlyCollection<long> numbers, Lease lease, CancellationToken cancellationToken) =>
-        await Database.SqlQueryRaw<long>(
+        (await this.QueryAsync(
             """
             WITH next AS MATERIALIZED (
                 SELECT "Number" FROM "Generations"
-                WHERE "Number" = ANY({2}) AND "CompletedAt" IS NULL AND "Lease_Owner" IS NULL
+                WHERE "Number" = ANY(@p2) AND "CompletedAt" IS NULL AND "Lease_Owner" IS NULL
                 ORDER BY "Number" FOR NO KEY UPDATE SKIP LOCKED)
             UPDATE "Generations" AS claimed
-            SET "Lease_Owner" = {0}, "Lease_Until" = {1}, "Lease_Epoch" = claimed."Lease_Epoch" + 1
+            SET "Lease_Owner" = @p0, "Lease_Until" = @p1, "Lease_Epoch" = claimed."Lease_Epoch" + 1
             FROM next WHERE claimed."Number" = next."Number"
-            RETURNING claimed."Number" AS "Value"
+            RETURNING claimed."Number"
             """,
-            lease.Owner!, lease.Until!.Value.UtcTicks, numbers.ToArray()).ToHashSetAsync(cancellationToken);
+            static row => row.Long(), cancellationToken, lease.Owner, lease.Until!.Value,
+            new RowValue(null, numbers.ToArray()))).ToHashSet();
 }

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
+using GenApi.Core.Persistence.Rows;
 
 namespace GenApi.Core.Persistence.Sqlite;
 
@@ -8,11 +7,12 @@ public sealed partial class SqliteGenApiDbContext
     /// <inheritdoc/>
     internal override async Task<IReadOnlySet<long>> ClaimGenerationsAsync(
         IReadOnlyCollection<long> numbers, Lease lease, CancellationToken cancellationToken) =>
-        await Database.SqlQueryRaw<long>(
+        (await this.QueryAsync(
             """
-            UPDATE "Generations" SET "Lease_Owner" = {0}, "Lease_Until" = {1}, "Lease_Epoch" = "Lease_Epoch" + 1
-            WHERE "Number" IN (SELECT value FROM json_each({2})) AND "CompletedAt" IS NULL AND "Lease_Owner" IS NULL
-            RETURNING "Number" AS "Value"
+            UPDATE "Generations" SET "Lease_Owner" = @p0, "Lease_Until" = @p1, "Lease_Epoch" = "Lease_Epoch" + 1
+            WHERE "Number" IN (SELECT value FROM json_each(@p2)) AND "CompletedAt" IS NULL AND "Lease_Owner" IS NULL
+            RETURNING "Number"
             """,
-            lease.Owner!, lease.Until!.Value.UtcTicks, JsonSerializer.Serialize(numbers)).ToHashSetAsync(cancellationToken);
+            static row => row.Long(), cancellationToken, lease.Owner, lease.Until!.Value,
+            $"[{string.Join(',', numbers)}]")).ToHashSet();
 }

@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Data;
+using System.Text;
+
+namespace GenApi.Core.Persistence.Rows;
+
+/// <summary>A column as the statements of <see cref="RowTable{T}"/> need it.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Type">The type.</param>
+/// <param name="Value">Returns the value as it is stored.</param>
+internal sealed record RowColumn<T>(string Name, DbType Type, Func<T, object?> Value);
+
+/// <summary>Finds a row again.</summary>
+/// <param name="Where">A constant that begins with WHERE; its values are @p0, @p1, ….</param>
+/// <param name="Keys">Returns the values.</param>
+internal sealed record RowIdentity<T>(string Where, Func<T, RowValue[]> Keys);
+
+/// <summary>
+/// The statements about the rows of an entity that every new picture needs. EF's mapping of the entity describes the table; a test compares
+/// both.
+/// </summary>
+/// <typeparam name="T">The entity.</typeparam>
+internal sealed class RowTable<T>
+    where T : class
+{
+    private readonly string _name, _insert;
+    private readonly Func<RowReader, T>? _read;
+    private readonly RowIdentity<T>? _identity;
+    private readonly ConcurrentDictionary<UInt128, string> _updates = new();
+
+    /// <param name="name">The name of the table.</param>
+    /// <param name="number">The column that the engine numbers; null: none.</param>
+    /// <param name="read">Reads a row in the order of the columns; null: rows are only written.</param>
+    /// <param name="identity">Finds a row again; null: rows are never changed.</param>
+    /// <param name="columns">All columns but the number, at most 128.</param>
+    public RowTable(
+        string name, string? number, Func<RowReader, T>? read, RowIdentity<T>? identity, IReadOnlyList<RowColumn<T>> columns)
+    {
+        (_name, _read, _identity, Columns) = (name, read, identity, columns);
+        var (names, places) = (columns.Select(column => $"\"{column.Name}\""), columns.Select((_, at) => RowStatements.NameOf(at)));
+        _insert = $"INSERT INTO \"{name}\" ({string.Join(", ", names)}) VALUES ({string.Join(", ", places)})";
+        if (number is not null)
+            _insert += $" RETURNING \"{number}\"";
+        Selected = string.Join(", ", (number is null ? [] : new[] { $"t.\"{number}\"" }).Concat(
+            columns.Select(column => $"t.\"{column.Name}\"")));
+    }
+
+    /// <summary>All columns but the number.</summary>
+    public IReadOnlyList<RowColumn<T>> Columns { get; }
+
+    /// <summary>The columns of a query, beginning with the number. The table is called <c>t</c> in it.</summary>
+    private string Selected { get; }
+
+    /// <summary>Returns a query for the rows of the table, which is called <c>t</c> in it.</summary>
+    /// <param name="rest">A constant that begins with WHERE.</param>
+    public string Select(string rest) => $"SELECT {Selected} FROM \"{_name}\" AS t {rest}";
+
+    /// <summary>Reads rows.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="query">Made by <see cref="Select"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="values">The values of the query.</param>
+    public Task<List<T>> ListAsync(GenApiDbContext db, string query, CancellationToken cancellationToken, params RowValue[] values) =>
+        db.QueryAsync(query, _read!, cancellationToken, values);
+
+    /// <summary>Reads the first row; null: there is none.</summary>
+    /// <inheritdoc cref="ListAsync"/>
+    public async Task<T?> FirstAsync(GenApiDbContext db, string query, CancellationToken cancellationToken, params RowValue[] values) =>
+        await ListAsync(db, query, cancellationToken, values) is [var row, ..] ? row : null;
+
+    /// <summary>Inserts a row.</summary>
+    public Task InsertAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
+        db.ExecuteAsync(_insert, cancellationToken, ValuesOf(row));
+
+    /// <summary>Inserts a row that the engine numbers.</summary>
+    /// <returns>Its number.</returns>
+    public async Task<long> InsertNumberedAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
+        (await db.QueryAsync(_insert, static number => number.Long(), cancellationToken, ValuesOf(row)))[0];
+
+    /// <summary>Writes the columns that differ.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="before">As the row is known.</param>
+    /// <param name="after">As it becomes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False: there is no such row.</returns>
+    public async Task<bool> UpdateAsync(GenApiDbContext db, T before, T after, CancellationToken cancellationToken)
+    {
+        var keys = _identity!.Keys(before);
+        var values = new List<RowValue>(keys);
+        var changed = UInt128.Zero;
+        for (var at = 0; at < Columns.Count; at++)
+        {
+            var value = Columns[at].Value(after);
+            if (Equals(Columns[at].Value(before), value))
+                continue;
+            values.Add(new(Columns[at].Type, value));
+            changed |= UInt128.One << at;
+        }
+        if (changed == UInt128.Zero)
+            throw new InvalidOperationException("There is nothing to write.");
+        var statement = _updates.GetOrAdd(
+            changed, static (bits, made) => made.Table.UpdateOf(bits, made.Next), (Table: this, Next: keys.Length));
+        return await db.ExecuteAsync(statement, cancellationToken, [.. values]) > 0;
+    }
+
+    private RowValue[] ValuesOf(T row)
+    {
+        var values = new RowValue[Columns.Count];
+        for (var at = 0; at < values.Length; at++)
+            values[at] = new(Columns[at].Type, Columns[at].Value(row));
+        return values;
+    }
+
+    private string UpdateOf(UInt128 changed, int next)
+    {
+        var statement = new StringBuilder("UPDATE \"").Append(_name).Append("\" SET ");
+        var separator = "";
+        for (var at = 0; at < Columns.Count; at++)
+        {
+            if ((changed >> at & 1) == 0)
+                continue;
+            statement.Append(separator).Append('"').Append(Columns[at].Name).Append("\" = ").Append(RowStatements.NameOf(next++));
+            separator = ", ";
+        }
+        return statement.Append(' ').Append(_identity!.Where).ToString();
+    }
+}
