@@ -46,6 +46,9 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
     /// <summary>Prepares the engine for <c>MigrateAsync</c>.</summary>
     internal virtual Task BeforeMigrationAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <summary>Makes all tables in an empty database.</summary>
+    internal virtual Task MakeTablesAsync(CancellationToken cancellationToken) => Database.MigrateAsync(cancellationToken);
+
     /// <summary>The database file; null where the engine is a server.</summary>
     internal virtual string? FilePath => null;
 

@@ -43,17 +43,18 @@ internal sealed class ChaosService(
     }
 
     /// <summary>
-    /// Starts the process again if it gave its start up because it could not reach its database, as the system that watches over it does.
+    /// Starts the process again if it gave its start up because its database or bucket did not answer, as a supervisor does.
     /// </summary>
     /// <returns>Whether that was so.</returns>
     /// <exception cref="InvalidOperationException">It ended for another reason.</exception>
-    public bool StartAgainWithoutDatabase()
+    public bool StartAgainIfRefused()
     {
         if (_process is not { HasExited: true } process)
             return false;
         // Lets the last lines arrive.
         process.WaitForExit();
-        if (!_lines.TakeLast(3).Any(line => line.Contains("can't be reached", StringComparison.Ordinal)))
+        if (!_lines.TakeLast(3).Any(line => line.Contains("can't be reached", StringComparison.Ordinal)
+            || line.Contains("can't be used", StringComparison.Ordinal)))
             throw new InvalidOperationException($"{project} ended: {string.Join('\n', _lines.TakeLast(20))}");
         process.Dispose();
         Start();

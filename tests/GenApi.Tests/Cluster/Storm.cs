@@ -218,8 +218,8 @@ internal sealed class Storm : IAsyncDisposable
     {
         foreach (var service in _services.Where(each => !_frozen.ContainsKey(each)))
         {
-            if (service.StartAgainWithoutDatabase())
-                Note("starts given up without the database");
+            if (service.StartAgainIfRefused())
+                Note("starts given up without the database or the bucket");
         }
     }
 

@@ -80,7 +80,9 @@ internal sealed partial class SqliteMigrator(
                 "Database", $"the file is damaged ({damage}). It was left unchanged: restore a backup. fsck shows details.");
         }
         await db.BeforeMigrationAsync(cancellationToken);
-        if (schema.Pending.Count > 0)
+        if (schema.IsNew)
+            await db.MakeTablesAsync(cancellationToken);
+        else if (schema.Pending.Count > 0)
         {
             await StepAsync("upgrading the tables", size, async () =>
             {

@@ -8,6 +8,9 @@ namespace GenApi.Core.Persistence.Sqlite;
 /// <summary>The context of one SQLite file.</summary>
 public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiDbContext> options) : GenApiDbContext(options)
 {
+    /// <summary>The tables, indexes, triggers and first rows that the migrations make. A test writes it and compares.</summary>
+    internal const string NewStore = "new-store.sql";
+
     private const int CorruptVirtualTable = 267;
 
     /// <summary>621355968000000000 is the ticks of 1970-01-01.</summary>
@@ -90,6 +93,32 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
         await Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS \"__EFMigrationsLock\"", cancellationToken);
         if (SquashedMigrations.AreIn(await HistoryAsync(cancellationToken)))
             await RewriteHistoryAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// Runs what all migrations together make, as one script: EF would compile its way through each of them. Where another start was
+    /// killed before its commit, the file is empty still.
+    /// </summary>
+    internal override async Task MakeTablesAsync(CancellationToken cancellationToken)
+    {
+        await using var script = typeof(SqliteGenApiDbContext).Assembly.GetManifestResourceStream(NewStore)
+            ?? throw new InvalidOperationException($"The resource {NewStore} is missing.");
+        using var reader = new StreamReader(script);
+        var text = await reader.ReadToEndAsync(cancellationToken);
+        await Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
+            await using var command = Database.GetDbConnection().CreateCommand();
+            // A resource of this program.
+            command.CommandText = text;
+            await command.ExecuteNonQueryAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync();
+        }
     }
 
     /// <summary>
