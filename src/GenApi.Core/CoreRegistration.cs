@@ -20,7 +20,7 @@ namespace GenApi.Core;
 public static class CoreRegistration
 {
     /// <inheritdoc cref="PersistenceRegistration.WarmUp"/>
-    public static void WarmUp() => PersistenceRegistration.WarmUp(static db => ApiKeys.All(db));
+    public static void WarmUp() => PersistenceRegistration.WarmUp();
 
     /// <summary>
     /// The whole service but HTTP, in the order in which the rooms depend on each other; hosted services start in it too.

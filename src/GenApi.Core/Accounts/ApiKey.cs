@@ -1,4 +1,6 @@
+using System.Data;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -113,6 +115,57 @@ public sealed class ApiKey
         RevokedAt ??= now;
         Revision = revision;
     }
+
+    /// <summary>
+    /// The statements about its rows, which are all read at each start. A test compares the columns with <see cref="Mapping"/>.
+    /// </summary>
+    internal static RowTable<ApiKey> Rows { get; } = new(
+        "ApiKeys", number: null, Read, identity: null,
+        [
+            new("Id", DbType.Guid, static row => row.Id),
+            new("Name", DbType.String, static row => row.Name),
+            new("Prefix", DbType.String, static row => row.Prefix),
+            new("Rights", DbType.Int32, static row => (int)row.Rights),
+            new("CreatedAt", DbType.Int64, static row => row.CreatedAt.UtcTicks),
+            new("ExpiresAt", DbType.Int64, static row => row.ExpiresAt?.UtcTicks),
+            new("RevokedAt", DbType.Int64, static row => row.RevokedAt?.UtcTicks),
+            new("LastUsedAt", DbType.Int64, static row => row.LastUsedAt?.UtcTicks),
+            new("RequestsPerMinute", DbType.Int32, static row => row.RequestsPerMinute),
+            new("GenerationsPerMinute", DbType.Int32, static row => row.GenerationsPerMinute),
+            new("DayBudgetMicros", DbType.Int64, static row => row.DayBudgetMicros),
+            new("MonthBudgetMicros", DbType.Int64, static row => row.MonthBudgetMicros),
+            new("TotalBudgetMicros", DbType.Int64, static row => row.TotalBudgetMicros),
+            new("EndUserDayBudgetMicros", DbType.Int64, static row => row.EndUserDayBudgetMicros),
+            new("EndUserMonthBudgetMicros", DbType.Int64, static row => row.EndUserMonthBudgetMicros),
+            new("EndUserTotalBudgetMicros", DbType.Int64, static row => row.EndUserTotalBudgetMicros),
+            new("Hash", DbType.Binary, static row => row.Hash),
+            new("WebhookSalts", DbType.String, static row => row.WebhookSalts.ToText()),
+            new("Revision", DbType.Int64, static row => row.Revision),
+        ]);
+
+    /// <summary>Reads a row in the order of <see cref="Rows"/>.</summary>
+    private static ApiKey Read(RowReader row) => new()
+    {
+        Id = row.Id(),
+        Name = row.Text(),
+        Prefix = row.Text(),
+        Rights = (KeyRights)row.Int(),
+        CreatedAt = row.Time(),
+        ExpiresAt = row.TimeOrNull(),
+        RevokedAt = row.TimeOrNull(),
+        LastUsedAt = row.TimeOrNull(),
+        RequestsPerMinute = row.IntOrNull(),
+        GenerationsPerMinute = row.IntOrNull(),
+        DayBudgetMicros = row.LongOrNull(),
+        MonthBudgetMicros = row.LongOrNull(),
+        TotalBudgetMicros = row.LongOrNull(),
+        EndUserDayBudgetMicros = row.LongOrNull(),
+        EndUserMonthBudgetMicros = row.LongOrNull(),
+        EndUserTotalBudgetMicros = row.LongOrNull(),
+        Hash = row.Bytes(),
+        WebhookSalts = WebhookSalts.Parse(row.Text()),
+        Revision = row.Long(),
+    };
 
     private sealed class Mapping : IEntityTypeConfiguration<ApiKey>
     {

@@ -5,6 +5,7 @@ using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -116,11 +117,12 @@ internal sealed partial class WebhookDispatcher(
     /// <summary>Returns the time at which the next delivery after <paramref name="moment"/> is due; null: there is none.</summary>
     private async Task<DateTimeOffset?> NextAsync(DateTimeOffset moment, CancellationToken stopping)
     {
-        // Rows and not a minimum: EF would compile its whole path once more for a nullable value, at each start.
-        var next = await contexts.ReadAsync(db => db.Set<WebhookDelivery>().Where(delivery => delivery.NextAttemptAt > moment)
-            .OrderBy(delivery => delivery.NextAttemptAt).Select(delivery => new { delivery.NextAttemptAt }).Take(1)
-                .ToListAsync(stopping), stopping);
-        return next.FirstOrDefault()?.NextAttemptAt;
+        // Past EF, because each start comes along here.
+        var next = await contexts.ReadAsync(
+            db => db.QueryAsync(
+                """SELECT "NextAttemptAt" FROM "WebhookDeliveries" WHERE "NextAttemptAt" > @p0 ORDER BY "NextAttemptAt" LIMIT 1""",
+                static row => row.Time(), stopping, moment), stopping);
+        return next is [var first] ? first : null;
     }
 
     private async Task<int> StartDueAsync(CancellationToken stopping)

@@ -54,7 +54,8 @@ internal sealed class ChaosService(
         // Lets the last lines arrive.
         process.WaitForExit();
         if (!_lines.TakeLast(3).Any(line => line.Contains("can't be reached", StringComparison.Ordinal)
-            || line.Contains("can't be used", StringComparison.Ordinal)))
+            || line.Contains("can't be used", StringComparison.Ordinal)
+            || line.Contains("The start was given up", StringComparison.Ordinal)))
             throw new InvalidOperationException($"{project} ended: {string.Join('\n', _lines.TakeLast(20))}");
         process.Dispose();
         Start();

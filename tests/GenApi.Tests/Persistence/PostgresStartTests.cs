@@ -80,9 +80,11 @@ public sealed class PostgresStartTests : IDisposable
     {
         var failure = new InvalidOperationException("EF", new PostgresException(text, "FATAL", "FATAL", state));
 
-        var sentence = StartupRefusal.Sentence(DatabaseFaults.ToGenApi(failure)!);
-
-        Assert.Equal($"The start was given up. The database server can't be reached ({state}: {text}).", sentence);
+        var expected = $"The start was given up. The database server can't be reached ({state}: {text}).";
+        Assert.Equal(expected, StartupRefusal.Sentence(DatabaseFaults.ToGenApi(failure)!));
+        // As it comes out of a step that knows the server.
+        Assert.Equal(expected, StartupRefusal.Sentence(failure));
+        Assert.Null(StartupRefusal.Sentence(new InvalidOperationException("A bug.")));
     }
 
     [Fact]

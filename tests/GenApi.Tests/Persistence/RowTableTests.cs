@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using GenApi.Core.Accounts;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Generations;
 using GenApi.Core.Images;
@@ -76,6 +77,11 @@ public sealed class RowTableTests : IDisposable
             var entry = Filled<UsageEntry>(db, isFull);
             Set(db, entry, "Number", await UsageEntry.Rows.InsertNumberedAsync(db, entry, Ended));
             AssertSame(db, entry, await db.Set<UsageEntry>().AsNoTracking().SingleAsync(row => row.Number == entry.Number, Ended));
+
+            var key = Filled<ApiKey>(db, isFull);
+            db.Add(key);
+            await db.SaveChangesAsync(Ended);
+            AssertSame(db, key, (await ApiKey.Rows.FirstAsync(db, ApiKey.Rows.Select("""WHERE t."Id" = @p0"""), Ended, key.Id))!);
         }
     }
 
@@ -89,6 +95,7 @@ public sealed class RowTableTests : IDisposable
         AssertComplete(db, StoredImage.Rows);
         AssertComplete(db, ModelRun.Rows);
         AssertComplete(db, UsageEntry.Rows);
+        AssertComplete(db, ApiKey.Rows);
     }
 
     private static void AssertComplete<T>(GenApiDbContext db, RowTable<T> rows)
@@ -127,6 +134,7 @@ public sealed class RowTableTests : IDisposable
         return bare switch
         {
             _ when bare.IsEnum => Enum.GetValues(bare).GetValue(_next % Enum.GetValues(bare).Length)!,
+            _ when bare == typeof(WebhookSalts) => WebhookSalts.New(),
             _ when bare == typeof(string) => $"ä{_next}",
             _ when bare == typeof(Guid) => new Guid(_next, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11),
             _ when bare == typeof(DateTimeOffset) => Time(),
@@ -150,8 +158,12 @@ public sealed class RowTableTests : IDisposable
         }
     }
 
-    private static bool Equivalent(object? one, object? other) =>
-        one is byte[] bytes ? other is byte[] others && bytes.SequenceEqual(others) : Equals(one, other);
+    private static bool Equivalent(object? one, object? other) => (one, other) switch
+    {
+        (byte[] bytes, byte[] others) => bytes.SequenceEqual(others),
+        (WebhookSalts salts, WebhookSalts others) => salts.ToText() == others.ToText(),
+        _ => Equals(one, other),
+    };
 
     private static IEnumerable<(IProperty Property, PropertyInfo? Owner)> Properties(GenApiDbContext db, Type type)
     {

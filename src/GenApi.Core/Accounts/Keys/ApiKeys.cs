@@ -3,6 +3,7 @@ using GenApi.Core.Accounts.RateLimits;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,10 @@ public sealed class ApiKeys : IDisposable
 
     /// <summary>The time after which the last uses that other instances have saved are read.</summary>
     private static readonly TimeSpan ReloadAfter = TimeSpan.FromSeconds(15);
+
+    private const string LastRevision = """SELECT MAX("Revision") FROM "ApiKeys" """;
+
+    private static readonly string All = ApiKey.Rows.Select("""ORDER BY t."Id" """);
 
     private readonly IDbContextFactory<GenApiDbContext> _contexts;
     private readonly DatabaseWriter _writer;
@@ -155,8 +160,6 @@ public sealed class ApiKeys : IDisposable
         return (row, _audit.Add(db, by, "key.revoke", row, null));
     }, cancellationToken);
 
-    internal static IQueryable<ApiKey> All(GenApiDbContext db) => db.Set<ApiKey>().AsNoTracking().OrderBy(key => key.Id);
-
     /// <summary>Reloads all keys.</summary>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
@@ -165,7 +168,8 @@ public sealed class ApiKeys : IDisposable
         try
         {
             _loadedAt = _time.GetTimestamp();
-            Replace(await _contexts.ReadAsync(db => All(db).ToListAsync(cancellationToken), cancellationToken));
+            Replace(await _contexts.ReadAsync(
+                db => ApiKey.Rows.ListAsync(db, All, cancellationToken), cancellationToken));
         }
         finally
         {
@@ -183,8 +187,8 @@ public sealed class ApiKeys : IDisposable
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
         var revision = await _contexts.ReadAsync(
-            db => db.Set<ApiKey>().MaxAsync(key => (long?)key.Revision, cancellationToken), cancellationToken);
-        if ((revision ?? 0) != _ring.Revision || (_instances > 1 && _time.GetElapsedTime(_loadedAt) > ReloadAfter))
+            db => db.QueryAsync(LastRevision, static row => row.LongOrNull(), cancellationToken), cancellationToken);
+        if ((revision[0] ?? 0) != _ring.Revision || (_instances > 1 && _time.GetElapsedTime(_loadedAt) > ReloadAfter))
             await LoadAsync(cancellationToken);
         EndUnusable();
     }

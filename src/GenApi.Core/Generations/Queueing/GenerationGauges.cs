@@ -5,6 +5,7 @@ using GenApi.Core.Errors;
 using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Rows;
 using GenApi.Core.Replicate;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,6 +17,12 @@ namespace GenApi.Core.Generations.Queueing;
 /// </summary>
 internal sealed class GenerationGauges
 {
+    private const string OldestClaimable =
+        """
+        SELECT "Id", "CreatedAt" FROM "Generations" WHERE "CompletedAt" IS NULL AND "Lease_Owner" IS NULL AND "Upstream" = @p0
+        ORDER BY "Number" LIMIT 1
+        """;
+
     private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(1);
 
     /// <summary>Counting images reads an index as large as the store.</summary>
@@ -66,9 +73,7 @@ internal sealed class GenerationGauges
             {
                 var name = _upstream.IsChosen ? _upstream.Name : "";
                 if (!IsFresh(_claimable.At, FreshFor)
-                    && Read(db => db.Set<Generation>()
-                        .Where(row => row.CompletedAt == null && row.Lease.Owner == null && row.Upstream == name)
-                        .OrderBy(row => row.Number).Take(1).Select(row => new { row.Id, row.CreatedAt }).ToList()) is { } rows)
+                    && Read(db => db.Query(OldestClaimable, static row => (Id: row.Id(), CreatedAt: row.Time()), name)) is { } rows)
                 {
                     _claimable = (_time.GetTimestamp(), rows is [var oldest]
                         ? (_timelines.NowOf(oldest.Id, oldest.CreatedAt) - oldest.CreatedAt).TotalSeconds

@@ -1,6 +1,7 @@
 using GenApi.Core.Cluster;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations.Queueing;
@@ -71,7 +72,11 @@ internal sealed class GenerationLeases(DatabaseWriter writer, ICluster cluster, 
     /// </summary>
     public async Task FreeAllAsync(GenApiDbContext db, CancellationToken cancellationToken)
     {
-        await FreeAsync(Open(db).Where(row => row.Lease.Owner != null), cancellationToken);
+        await db.ExecuteAsync(
+            """
+            UPDATE "Generations" SET "Revision" = "Revision" + 1, "Lease_Owner" = NULL, "Lease_Until" = NULL
+            WHERE "CompletedAt" IS NULL AND "Lease_Owner" IS NOT NULL
+            """, cancellationToken);
         // This process holds none to renew yet.
         _renewAt = clock.Now + RenewEvery;
     }

@@ -14,6 +14,13 @@ internal sealed class GenerationQueue(
     /// <summary>After a kill a thousand may be under way. A caller's write gets in after each hundred of them.</summary>
     private const int MostUnderWayAtOnce = 100;
 
+    private static readonly string UnderWay = Generation.Rows.Select(
+        """
+        WHERE t."CompletedAt" IS NULL AND t."Lease_Owner" IS NULL AND t."Upstream" = @p0
+            AND (t."SubmittingAt" IS NOT NULL OR t."CancelRequestedAt" IS NOT NULL)
+        ORDER BY t."Number" LIMIT @p1
+        """);
+
     /// <summary>The interval at which the rows are read even though none is known to wait, as a safety net.</summary>
     private static readonly TimeSpan ReadAnyway = TimeSpan.FromSeconds(30);
 
@@ -44,10 +51,8 @@ internal sealed class GenerationQueue(
         if (!MayBeUnderWay)
             return [];
         atMost = Math.Min(atMost, MostUnderWayAtOnce);
-        var rows = await ClaimAsync((db, token) => db.Set<Generation>().AsNoTracking()
-            .Where(generation => generation.CompletedAt == null && generation.Lease.Owner == null && generation.Upstream == upstream.Name
-                && (generation.SubmittingAt != null || generation.CancelRequestedAt != null))
-            .OrderBy(generation => generation.Number).Take(atMost).ToListAsync(token), cancellationToken);
+        var rows = await ClaimAsync(
+            (db, token) => Generation.Rows.ListAsync(db, UnderWay, token, upstream.Name, atMost), cancellationToken);
         MayBeUnderWay = rows.Count == atMost;
         return rows;
     }

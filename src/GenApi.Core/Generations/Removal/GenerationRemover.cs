@@ -4,6 +4,7 @@ using GenApi.Core.Generations.Signals;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using GenApi.Core.Webhooks;
 using Microsoft.EntityFrameworkCore;
 
@@ -75,9 +76,10 @@ internal sealed class GenerationRemover(
     /// </summary>
     public async Task RemoveLeftoversAsync(CancellationToken cancellationToken)
     {
-        var deleted = await writer.WriteAsync((db, token) => db.Set<Generation>()
-            .Where(generation => generation.CompletedAt != null && generation.DeleteRequestedAt != null)
-            .Select(generation => generation.Id).ToListAsync(token), cancellationToken);
+        var deleted = await writer.WriteAsync(
+            (db, token) => db.QueryAsync(
+                """SELECT "Id" FROM "Generations" WHERE "CompletedAt" IS NOT NULL AND "DeleteRequestedAt" IS NOT NULL""",
+                static row => row.Id(), token), cancellationToken);
         foreach (var id in deleted)
             await RemoveAsync(id, cancellationToken);
         await images.ForgetStagedAsync(async ids => await writer.WriteAsync(async (db, token) =>

@@ -6,6 +6,7 @@ using GenApi.Core.Generations.Removal;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using GenApi.Core.Replicate;
 using Microsoft.EntityFrameworkCore;
 
@@ -44,9 +45,8 @@ internal sealed class StartupTakeover(
             await unanswered.TakeOverAsync(db, cancellationToken);
         }
         await restored.PrepareAsync(db, cancellationToken);
-        // One small query for both questions: each costs a start what EF needs to compile it.
-        var upstreams = await db.Set<Generation>().Where(generation => generation.CompletedAt == null)
-            .Select(generation => generation.Upstream).ToListAsync(cancellationToken);
+        var upstreams = await db.QueryAsync(
+            """SELECT "Upstream" FROM "Generations" WHERE "CompletedAt" IS NULL""", static row => row.Text(), cancellationToken);
         var failed = upstream.Name != ReplicateUpstream.SandboxName
             && upstreams.RemoveAll(name => name == ReplicateUpstream.SandboxName) > 0
             ? await FailForSandboxAsync(db, cancellationToken)

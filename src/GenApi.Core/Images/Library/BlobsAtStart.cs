@@ -3,6 +3,7 @@ using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -60,5 +61,5 @@ internal sealed class BlobsAtStart(
     }
 
     private Task<bool> HasImagesAsync(CancellationToken cancellationToken) => contexts.ReadAsync(
-        db => db.Set<StoredImage>().AnyAsync(image => image.LostAt == null, cancellationToken), cancellationToken);
+        db => db.AnyAsync("""SELECT 1 FROM "Images" WHERE "LostAt" IS NULL LIMIT 1""", cancellationToken), cancellationToken);
 }

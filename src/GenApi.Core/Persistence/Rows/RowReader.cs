@@ -9,6 +9,13 @@ internal sealed class RowReader(DbDataReader reader, bool isServer)
 {
     private int _at;
 
+    /// <summary>Goes to the next row of a reader that blocks.</summary>
+    public bool Next()
+    {
+        _at = 0;
+        return reader.Read();
+    }
+
     /// <summary>Goes to the next row.</summary>
     public async ValueTask<bool> NextAsync(CancellationToken cancellationToken)
     {
@@ -34,7 +41,9 @@ internal sealed class RowReader(DbDataReader reader, bool isServer)
 
     public string? TextOrNull() => IsNull() ? null : Text();
 
-    public Guid Id() => isServer ? reader.GetGuid(_at++) : new Guid((byte[])reader.GetValue(_at++), bigEndian: true);
+    public byte[] Bytes() => (byte[])reader.GetValue(_at++);
+
+    public Guid Id() => isServer ? reader.GetGuid(_at++) : new Guid(Bytes(), bigEndian: true);
 
     public Guid? IdOrNull() => IsNull() ? null : Id();
 

@@ -39,6 +39,27 @@ internal static class RowStatements
                 return rows;
             }, cancellationToken);
 
+    /// <summary>Runs a query while the caller blocks. It is for gauges, which can't wait otherwise.</summary>
+    /// <inheritdoc cref="QueryAsync"/>
+    public static List<T> Query<T>(this GenApiDbContext db, string query, Func<RowReader, T> read, params RowValue[] values)
+    {
+        db.Database.OpenConnection();
+        try
+        {
+            using var command = Command(db, query, values);
+            using var reader = command.ExecuteReader();
+            var rows = new List<T>();
+            var row = new RowReader(reader, db.IsServer);
+            while (row.Next())
+                rows.Add(read(row));
+            return rows;
+        }
+        finally
+        {
+            db.Database.CloseConnection();
+        }
+    }
+
     /// <summary>Returns whether a query has a row.</summary>
     public static async Task<bool> AnyAsync(
         this GenApiDbContext db, string query, CancellationToken cancellationToken, params RowValue[] values) =>
@@ -58,25 +79,31 @@ internal static class RowStatements
         await db.Database.OpenConnectionAsync(cancellationToken);
         try
         {
-            await using var command = db.Database.GetDbConnection().CreateCommand();
-            // Made of constants; values come as parameters.
-            command.CommandText = statement;
-            if (db.Database.GetCommandTimeout() is { } seconds)
-                command.CommandTimeout = seconds;
-            for (var at = 0; at < values.Length; at++)
-            {
-                var parameter = command.CreateParameter();
-                parameter.ParameterName = NameOf(at);
-                if (values[at].Type is { } type)
-                    parameter.DbType = type;
-                parameter.Value = db.ToStored(values[at].Value);
-                command.Parameters.Add(parameter);
-            }
+            await using var command = Command(db, statement, values);
             return await run(command, cancellationToken);
         }
         finally
         {
             await db.Database.CloseConnectionAsync();
         }
+    }
+
+    private static DbCommand Command(GenApiDbContext db, string statement, RowValue[] values)
+    {
+        var command = db.Database.GetDbConnection().CreateCommand();
+        // Made of constants; values come as parameters.
+        command.CommandText = statement;
+        if (db.Database.GetCommandTimeout() is { } seconds)
+            command.CommandTimeout = seconds;
+        for (var at = 0; at < values.Length; at++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = NameOf(at);
+            if (values[at].Type is { } type)
+                parameter.DbType = type;
+            parameter.Value = db.ToStored(values[at].Value);
+            command.Parameters.Add(parameter);
+        }
+        return command;
     }
 }

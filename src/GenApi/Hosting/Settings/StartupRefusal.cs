@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using GenApi.Core.Diagnostics;
 using GenApi.Core.Errors;
+using GenApi.Core.Persistence;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
@@ -21,7 +22,8 @@ internal static class StartupRefusal
         DirectoryNotFoundException folder when configuration is null => OneLine($"contentRoot: {folder.Message}"),
         UnauthorizedAccessException denied => OneLine($"This user can't read a settings file ({denied.Message})"),
         // The database or the bucket went away after it had been checked.
-        GenApiException { Kind: ErrorKind.StorageUnavailable or ErrorKind.StorageFull } storage =>
+        _ when (failure as GenApiException ?? DatabaseFaults.ToGenApi(failure)) is
+        { Kind: ErrorKind.StorageUnavailable or ErrorKind.StorageFull } storage =>
             OneLine($"The start was given up. {Reason(storage)}"),
         AggregateException { InnerExceptions.Count: 1 } one => Sentence(one.InnerExceptions[0], configuration),
         AddressInUseException or IOException { InnerException: AddressInUseException } =>
@@ -32,7 +34,7 @@ internal static class StartupRefusal
     };
 
     private static string Reason(GenApiException storage) => storage.InnerException is { } cause
-        ? $"{storage.Message.TrimEnd('.')} ({(cause.InnerException ?? cause).Message.TrimEnd('.')})."
+        ? $"{storage.Message.TrimEnd('.')} ({cause.GetBaseException().Message.TrimEnd('.')})."
         : storage.Message;
 
     private static string Where(IConfiguration? configuration) =>
