@@ -1,5 +1,4 @@
 using GenApi.Core.Accounts;
-using GenApi.Core.Accounts.Keys;
 using GenApi.Core.Blobs;
 using GenApi.Core.Cluster;
 using GenApi.Core.Diagnostics;

@@ -2,7 +2,6 @@ using GenApi.Core.Cluster;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using GenApi.Core.Replicate;
-using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations.Queueing;
 
