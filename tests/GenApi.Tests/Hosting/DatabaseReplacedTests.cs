@@ -1,3 +1,4 @@
+using System.Globalization;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
 using GenApi.Tests.Servers;
@@ -76,11 +77,14 @@ public sealed class DatabaseReplacedTests
         await using var app = await GenApiApp.StartAsync();
         for (var seed = 1; seed <= 20; seed++)
             await app.GenerateAsync(Requests.Small(seed));
+        var page = int.Parse(
+            (await app.Store.QueryAsync("SELECT rootpage FROM sqlite_master WHERE name = 'IX_Images_BlobKey'")).Single(),
+            CultureInfo.InvariantCulture);
         await app.StopAsync();
         var path = Damage.Database(app);
         var whole = await File.ReadAllBytesAsync(path, Ended);
         byte[] damaged = [.. whole];
-        damaged.AsSpan(whole.Length / 2, 8192).Clear();
+        damaged.AsSpan((page - 1) * 4096, 4096).Clear();
         await File.WriteAllBytesAsync(path, damaged, Ended);
 
         var (exitCode, _, errors) = await app.VerbAsync();

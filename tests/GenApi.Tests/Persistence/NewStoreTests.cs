@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using GenApi.Core.Persistence.Database;
 using GenApi.Core.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -38,6 +39,20 @@ public sealed class NewStoreTests : IDisposable
         Assert.Equal(Facts(migrated), Facts(made));
         Assert.Equal(await migrated.AppliedMigrationsAsync(Ended), await made.AppliedMigrationsAsync(Ended));
         Assert.Empty(await made.DamagesAsync(mayWrite: true, Ended));
+    }
+
+    [Fact]
+    public async Task A_first_start_by_migrations_that_was_killed_is_begun_again()
+    {
+        await using var killed = Open("killed");
+        await killed.BeforeMigrationAsync(Ended);
+        await killed.Database.ExecuteSqlRawAsync(
+            """CREATE TABLE "__EFMigrationsHistory" ("MigrationId" TEXT NOT NULL PRIMARY KEY, "ProductVersion" TEXT NOT NULL)""", Ended);
+        Assert.True((await SchemaState.ReadAsync(killed, Ended)).IsNew);
+
+        await killed.MakeTablesAsync(Ended);
+
+        Assert.Empty((await SchemaState.ReadAsync(killed, Ended)).Pending);
     }
 
     private SqliteGenApiDbContext Open(string name) => new(new DbContextOptionsBuilder<SqliteGenApiDbContext>()

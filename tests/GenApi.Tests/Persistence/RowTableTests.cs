@@ -75,7 +75,10 @@ public sealed class RowTableTests : IDisposable
             AssertSame(db, run, await db.Set<ModelRun>().AsNoTracking().SingleAsync(row => row.Number == run.Number, Ended));
 
             var entry = Filled<UsageEntry>(db, isFull);
+            Set(db, entry, nameof(UsageEntry.Kind), isFull ? UsageKind.Run : UsageKind.Hit);
             Set(db, entry, "Number", await UsageEntry.Rows.InsertNumberedAsync(db, entry, Ended));
+            // A run has one line only.
+            Assert.Equal(!isFull, await UsageEntry.Rows.TryInsertAsync(db, entry, Ended));
             AssertSame(db, entry, await db.Set<UsageEntry>().AsNoTracking().SingleAsync(row => row.Number == entry.Number, Ended));
 
             var key = Filled<ApiKey>(db, isFull);

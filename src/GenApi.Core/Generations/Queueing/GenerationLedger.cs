@@ -3,7 +3,6 @@ using GenApi.Core.Accounts.Budgets;
 using GenApi.Core.Accounts.EndUsers;
 using GenApi.Core.Accounts.Usage;
 using GenApi.Core.Persistence;
-using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -16,8 +15,6 @@ namespace GenApi.Core.Generations.Queueing;
 internal sealed class GenerationLedger(
     BudgetReservations budgets, UsageCounts counts, EndUserNames names, IOptions<AccountsOptions> options)
 {
-    private const string Booked = """SELECT 1 FROM "UsageEntries" WHERE "Kind" = 'Run' AND "GenerationId" = @p0""";
-
     /// <summary>Reserves the worst case of a generation that is about to become a row.</summary>
     /// <returns>The data of the row, marked as free where it is one of <c>Accounts:FreeRuns</c>.</returns>
     /// <exception cref="Errors.GenApiException">BudgetExhausted or UnpricedModel; the transaction must not be committed then.</exception>
@@ -62,9 +59,8 @@ internal sealed class GenerationLedger(
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task BookAsync(GenApiDbContext db, Generation row, int images, CancellationToken cancellationToken)
     {
-        if (await db.AnyAsync(Booked, cancellationToken, row.Id))
+        if (!await UsageEntry.Rows.TryInsertAsync(db, Line(row, images), cancellationToken))
             return;
-        await UsageEntry.Rows.InsertNumberedAsync(db, Line(row, images), cancellationToken);
         await BudgetReservations.SettleAsync(
             db, new(row.OwnerId, row.EndUser), row.Upstream, row.EstimatedMicros, row.CostMicros, row.CreatedAt, cancellationToken);
     }

@@ -23,7 +23,7 @@ internal sealed record RowIdentity<T>(string Where, Func<T, RowValue[]> Keys);
 internal sealed class RowTable<T>
     where T : class
 {
-    private readonly string _name, _insert;
+    private readonly string _name, _insert, _insertNew, _insertNumbered;
     private readonly Func<RowReader, T>? _read;
     private readonly RowIdentity<T>? _identity;
     private readonly ConcurrentDictionary<UInt128, string> _updates = new();
@@ -39,8 +39,8 @@ internal sealed class RowTable<T>
         (_name, _read, _identity, Columns) = (name, read, identity, columns);
         var (names, places) = (columns.Select(column => $"\"{column.Name}\""), columns.Select((_, at) => RowStatements.NameOf(at)));
         _insert = $"INSERT INTO \"{name}\" ({string.Join(", ", names)}) VALUES ({string.Join(", ", places)})";
-        if (number is not null)
-            _insert += $" RETURNING \"{number}\"";
+        _insertNew = $"{_insert} ON CONFLICT DO NOTHING";
+        _insertNumbered = $"{_insert} RETURNING \"{number}\"";
         Selected = string.Join(", ", (number is null ? [] : new[] { $"t.\"{number}\"" }).Concat(
             columns.Select(column => $"t.\"{column.Name}\"")));
     }
@@ -72,10 +72,15 @@ internal sealed class RowTable<T>
     public Task InsertAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
         db.ExecuteAsync(_insert, cancellationToken, ValuesOf(row));
 
+    /// <summary>Inserts a row, unless there is one with a key of it.</summary>
+    /// <returns>Whether it was inserted.</returns>
+    public async Task<bool> TryInsertAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
+        await db.ExecuteAsync(_insertNew, cancellationToken, ValuesOf(row)) > 0;
+
     /// <summary>Inserts a row that the engine numbers.</summary>
     /// <returns>Its number.</returns>
     public async Task<long> InsertNumberedAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
-        (await db.QueryAsync(_insert, static number => number.Long(), cancellationToken, ValuesOf(row)))[0];
+        (await db.QueryAsync(_insertNumbered, static number => number.Long(), cancellationToken, ValuesOf(row)))[0];
 
     /// <summary>Writes the columns that differ.</summary>
     /// <param name="db">The context.</param>

@@ -96,8 +96,8 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
     }
 
     /// <summary>
-    /// Runs what all migrations together make, as one script: EF would compile its way through each of them. Where another start was
-    /// killed before its commit, the file is empty still.
+    /// Runs what all migrations together make, as one script: EF would compile its way through each of them. A first start by migrations
+    /// that was killed has left their history, and nothing in it.
     /// </summary>
     internal override async Task MakeTablesAsync(CancellationToken cancellationToken)
     {
@@ -111,7 +111,7 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
             await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
             await using var command = Database.GetDbConnection().CreateCommand();
             // A resource of this program.
-            command.CommandText = text;
+            command.CommandText = $"DROP TABLE IF EXISTS \"__EFMigrationsHistory\";\n{text}";
             await command.ExecuteNonQueryAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
