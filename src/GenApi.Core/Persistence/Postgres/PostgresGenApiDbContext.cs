@@ -1,3 +1,4 @@
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
@@ -118,23 +119,8 @@ public sealed partial class PostgresGenApiDbContext(DbContextOptions<PostgresGen
     }
 
     /// <summary>Reads the first column of a constant query, past EF, which takes a tenth of a second to model its own table.</summary>
-    private async Task<List<string>> NamesAsync(string query, CancellationToken cancellationToken)
-    {
-        await Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = new NpgsqlCommand(query, Connection);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var names = new List<string>();
-            while (await reader.ReadAsync(cancellationToken))
-                names.Add(reader.GetString(0));
-            return names;
-        }
-        finally
-        {
-            await Database.CloseConnectionAsync();
-        }
-    }
+    private Task<List<string>> NamesAsync(string query, CancellationToken cancellationToken) =>
+        this.QueryAsync(query, static row => row.Text(), cancellationToken);
 
     internal sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(
         at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));

@@ -23,7 +23,8 @@ internal sealed record RowIdentity<T>(string Where, Func<T, RowValue[]> Keys);
 internal sealed class RowTable<T>
     where T : class
 {
-    private readonly string _name, _insert, _insertNew, _insertNumbered;
+    private readonly string _name, _insert, _insertNew;
+    private readonly string? _insertNumbered;
     private readonly Func<RowReader, T>? _read;
     private readonly RowIdentity<T>? _identity;
     private readonly ConcurrentDictionary<UInt128, string> _updates = new();
@@ -40,7 +41,7 @@ internal sealed class RowTable<T>
         var (names, places) = (columns.Select(column => $"\"{column.Name}\""), columns.Select((_, at) => RowStatements.NameOf(at)));
         _insert = $"INSERT INTO \"{name}\" ({string.Join(", ", names)}) VALUES ({string.Join(", ", places)})";
         _insertNew = $"{_insert} ON CONFLICT DO NOTHING";
-        _insertNumbered = $"{_insert} RETURNING \"{number}\"";
+        _insertNumbered = number is null ? null : $"{_insert} RETURNING \"{number}\"";
         Selected = string.Join(", ", (number is null ? [] : new[] { $"t.\"{number}\"" }).Concat(
             columns.Select(column => $"t.\"{column.Name}\"")));
     }
@@ -80,7 +81,7 @@ internal sealed class RowTable<T>
     /// <summary>Inserts a row that the engine numbers.</summary>
     /// <returns>Its number.</returns>
     public async Task<long> InsertNumberedAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
-        (await db.QueryAsync(_insertNumbered, static number => number.Long(), cancellationToken, ValuesOf(row)))[0];
+        (await db.QueryAsync(_insertNumbered!, static number => number.Long(), cancellationToken, ValuesOf(row)))[0];
 
     /// <summary>Writes the columns that differ.</summary>
     /// <param name="db">The context.</param>

@@ -1,3 +1,4 @@
+using GenApi.Core.Persistence.Rows;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
@@ -62,25 +63,8 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
     /// Reads the first column, past EF. Every start runs it, and EF would take a tenth of a second to model its table of migrations and to
     /// compile a query.
     /// </summary>
-    private async Task<List<string>> NamesAsync(string query, CancellationToken cancellationToken)
-    {
-        await Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var command = Database.GetDbConnection().CreateCommand();
-            // All queries are constants of this class.
-            command.CommandText = query;
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var names = new List<string>();
-            while (await reader.ReadAsync(cancellationToken))
-                names.Add(reader.GetString(0));
-            return names;
-        }
-        finally
-        {
-            await Database.CloseConnectionAsync();
-        }
-    }
+    private Task<List<string>> NamesAsync(string query, CancellationToken cancellationToken) =>
+        this.QueryAsync(query, static row => row.Text(), cancellationToken);
 
     internal override async Task BeforeMigrationAsync(CancellationToken cancellationToken)
     {
@@ -105,20 +89,9 @@ public sealed partial class SqliteGenApiDbContext(DbContextOptions<SqliteGenApiD
             ?? throw new InvalidOperationException($"The resource {NewStore} is missing.");
         using var reader = new StreamReader(script);
         var text = await reader.ReadToEndAsync(cancellationToken);
-        await Database.OpenConnectionAsync(cancellationToken);
-        try
-        {
-            await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
-            await using var command = Database.GetDbConnection().CreateCommand();
-            // A resource of this program.
-            command.CommandText = $"DROP TABLE IF EXISTS \"__EFMigrationsHistory\";\n{text}";
-            await command.ExecuteNonQueryAsync(cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-        }
-        finally
-        {
-            await Database.CloseConnectionAsync();
-        }
+        await using var transaction = await Database.BeginTransactionAsync(cancellationToken);
+        await this.ExecuteAsync($"DROP TABLE IF EXISTS \"__EFMigrationsHistory\";\n{text}", cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>
