@@ -58,6 +58,8 @@ public static class GenerationsRegistration
         services.AddSingleton<IHeartbeatPart>(static provider => provider.GetRequiredService<GenerationLeases>());
         services.AddSingleton<FairScheduler>();
         services.AddSingleton<GenerationQueue>();
+        services.AddSingleton<InFlightLimit>();
+        services.AddSingleton<DirectRuns>();
         services.AddSingleton<RunFiles>();
 
         services.AddSingleton<RequestFiles>();
@@ -67,7 +69,6 @@ public static class GenerationsRegistration
         services.AddSingleton<GenerationEstimates>();
 
         services.AddSingleton<GenerationStateWriter>();
-        services.AddSingleton<InFlightLimit>();
         services.AddSingleton<DownloadLimit>();
         services.AddSingleton<PollSchedule>();
         services.AddSingleton<SubmitStep>();

@@ -1,16 +1,21 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Queueing;
+using GenApi.Core.Images.Library;
 using GenApi.Core.Models.Timings;
 using GenApi.Core.Replicate;
 using GenApi.Core.Replicate.Outputs;
+using GenApi.Core.Webhooks;
 using Microsoft.Extensions.Logging;
 
 namespace GenApi.Core.Generations.Execution;
 
 /// <summary>
-/// Records that a run has ended at the upstream, and what its times teach about its model, in one save.
+/// Records that a run has ended at the upstream, and what its times teach about its model, in one save. A single file that nobody waits to
+/// see stored is fetched first, and its storing recorded together with its end.
 /// </summary>
-internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes times, ReplicateUpstream upstream, ILogger<EndStep> logger)
+internal sealed partial class EndStep(
+    GenerationStateWriter states, PollSchedule schedule, ModelTimes times, ImageLibrary images, ReplicateUpstream upstream,
+    ILogger<EndStep> logger)
 {
     /// <summary>
     /// The longest time between a run's end and our deadline at which the end still counts as the upstream's own time-out.
@@ -23,15 +28,22 @@ internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes t
     {
         var now = run.Now;
         var generation = run.Generation;
-        var output = prediction.Status == PredictionStatus.Succeeded ? Read(generation, prediction) : OutputContent.None;
+        var output = prediction.Status == PredictionStatus.Succeeded ? await FindAsync(run, prediction, stopping) : OutputContent.None;
         var measured = await MeasureAsync(run, prediction, !output.IsEmpty, now, stopping);
         var ran = Ran(run, prediction, prediction.Status, measured?.IsCold);
+        if (!output.IsEmpty)
+        {
+            run.Unsaved = new(output, prediction.Logs, ran, now, measured);
+            // Only where this process has sent it: an earlier one may have fetched the file, and died before its save.
+            run.IsNewlyStoring = run.SentAt is not null;
+            if (!MayFetchFirst(generation, output))
+                await RecordAsync(run, stopping);
+            return;
+        }
         run.Generation = await states.SaveAsync(generation, row =>
         {
             if (row.CancelRequestedAt is not null)
                 row.MarkCanceled(now, prediction.Logs, ran);
-            else if (!output.IsEmpty)
-                row.MarkStoring(output, prediction.Logs, ran, now);
             else
             {
                 var (kind, message) = Verdict(row, prediction, now);
@@ -42,9 +54,29 @@ internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes t
             }
             return true;
         }, (db, token) => measured?.InsertAsync(db, token) ?? Task.CompletedTask, stopping);
-        run.IsNewlyStoring = run.Generation.Status == GenerationStatus.Storing;
-        if (measured is { Number: > 0 })
-            await times.RememberAsync(measured, stopping);
+        await LearnAsync(measured, stopping);
+    }
+
+    /// <summary>Records the output of a run before its files are fetched; or that it was canceled, and nothing is fetched.</summary>
+    public async Task RecordAsync(GenerationRun run, CancellationToken stopping)
+    {
+        var unsaved = run.Unsaved!;
+        run.Generation = await states.SaveAsync(run.Generation, row =>
+        {
+            unsaved.RecordIn(row);
+            return true;
+        }, (db, token) => unsaved.Measured?.InsertAsync(db, token) ?? Task.CompletedTask, stopping);
+        await RecordedAsync(run, stopping);
+    }
+
+    /// <summary>Learns from the times of a run whose output was recorded.</summary>
+    public async Task RecordedAsync(GenerationRun run, CancellationToken stopping)
+    {
+        if (run.Unsaved is not { } saved)
+            return;
+        run.Unsaved = null;
+        run.IsNewlyStoring &= run.Generation.Status == GenerationStatus.Storing;
+        await LearnAsync(saved.Measured, stopping);
     }
 
     /// <summary>
@@ -90,6 +122,20 @@ internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes t
         return span <= TimeSpan.Zero ? accepted : span >= now - accepted ? now : accepted + span;
     }
 
+    private async Task LearnAsync(ModelRun? measured, CancellationToken stopping)
+    {
+        if (measured is { Number: > 0 })
+            await times.RememberAsync(measured, stopping);
+    }
+
+    /// <summary>
+    /// Returns whether the file may be fetched before its address is recorded. After a crash the prediction shows the address again. Whoever
+    /// follows the steps of a run is shown this one too.
+    /// </summary>
+    private bool MayFetchFirst(Generation generation, OutputContent output) =>
+        output is { Files.Count: 1, Values: null } && generation is { CancelRequestedAt: null, Listeners: WebhookEvents.None }
+        && !schedule.IsWatched(generation);
+
     private async ValueTask<ModelRun?> MeasureAsync(
         GenerationRun run, Prediction prediction, bool hasOutput, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -105,6 +151,18 @@ internal sealed partial class EndStep(GenerationStateWriter states, ModelTimes t
 
     private static Ran Ran(GenerationRun run, Prediction prediction, PredictionStatus? ending, bool? isCold) => new(
         ending, prediction.PredictSeconds, prediction.TotalSeconds, StartedAt(run, prediction), prediction.ImageCount, isCold);
+
+    /// <summary>
+    /// Finds the output: what the upstream says, or the file that an earlier process had fetched before the upstream removed it.
+    /// </summary>
+    private async ValueTask<OutputContent> FindAsync(GenerationRun run, Prediction prediction, CancellationToken cancellationToken)
+    {
+        var output = Read(run.Generation, prediction);
+        if (!output.IsEmpty || run.SentAt is not null)
+            return output;
+        await using var fetched = await images.OpenStagedAsync(run.Generation.Id, 0, cancellationToken);
+        return fetched is null ? output : OutputContent.Fetched;
+    }
 
     private OutputContent Read(Generation generation, Prediction prediction)
     {

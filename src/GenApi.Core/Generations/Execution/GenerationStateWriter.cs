@@ -32,13 +32,12 @@ internal sealed partial class GenerationStateWriter(
     /// written to that meanwhile.
     /// </param>
     /// <param name="also">Adds rows to the same transaction, such as an image's.</param>
-    /// <param name="images">All images that it has from this save on; null: they are read where they are needed.</param>
+    /// <param name="images">Returns all images that it has from this save on; null: they are read where they are needed.</param>
     /// <param name="cancellationToken">Ends the wait for the writer.</param>
     /// <exception cref="LeaseLostException">Another process works on it, or it is gone.</exception>
     public async Task<Generation> SaveAsync(
         Generation generation, Func<Generation, bool> transition, Func<GenApiDbContext, CancellationToken, Task>? also,
-        IReadOnlyList<StoredImage>? images,
-        CancellationToken cancellationToken)
+        Func<IReadOnlyList<StoredImage>>? images, CancellationToken cancellationToken)
     {
         var version = cache.Version;
         var (saved, details) = await writer.WriteAsync(async (db, token) =>
@@ -70,7 +69,7 @@ internal sealed partial class GenerationStateWriter(
                 return (row, null);
             var ended = images is null
                 ? await GenerationReader.WithImagesAsync(db, row, token)
-                : new GenerationDetails(row, images);
+                : new GenerationDetails(row, images());
             await GenerationLedger.BookAsync(db, row, ended.Images.Count(), token);
             return (row, ended);
         }, cancellationToken);

@@ -13,11 +13,11 @@ using Microsoft.Extensions.Options;
 namespace GenApi.Core.Generations.Execution;
 
 /// <summary>
-/// Fetches the files of a generation that is Storing. The bytes of each file are on the disk before its row, and the last row and
+/// Fetches the files of a run that has ended at the upstream. The bytes of each file are on the disk before its row, and the last row and
 /// "succeeded" are one transaction. A failed download is tried again without generating again, for as long as the upstream keeps the file.
 /// </summary>
 internal sealed partial class StoreStep(
-    GenerationStateWriter states, DownloadLimit limit, OutputDownloader downloader, ImageLibrary images,
+    GenerationStateWriter states, EndStep end, DownloadLimit limit, OutputDownloader downloader, ImageLibrary images,
     IDbContextFactory<GenApiDbContext> contexts, IOptions<GenerationOptions> options, TimeProvider time, ILogger<StoreStep> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
@@ -28,32 +28,66 @@ internal sealed partial class StoreStep(
 
     private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.Value.DownloadPatienceSeconds);
 
+    /// <summary>A file that is not here by then has its address recorded, which costs a transaction of its own.</summary>
+    internal TimeSpan Quick { get; set; } = TimeSpan.FromMilliseconds(100);
+
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
-        var generation = run.Generation;
-        var outputs = JsonSerializer.Deserialize<string[]>(generation.Outputs!)!;
+        var generation = run.Unsaved?.RecordedIn(run.Generation) ?? run.Generation;
+        var outputs = run.Unsaved?.Content.Files ?? JsonSerializer.Deserialize<string[]>(generation.Outputs!)!;
         var isFirstTime = run.IsNewlyStoring;
         List<StoredImage> stored = isFirstTime
             ? []
             : await contexts.ReadAsync(db => ImageLibrary.ListStoredAsync(db, [generation.Id], stopping), stopping);
         run.IsNewlyStoring = false;
-        if (!isFirstTime && await IsDeletedAsync(run, Seen(generation, stored, outputs.Length - stored.Count), stopping))
+        if (!isFirstTime && await IsDeletedAsync(run, Seen(generation, stored, outputs.Count - stored.Count), stopping))
             return TimeSpan.Zero;
-        var missing = Enumerable.Range(0, outputs.Length).Except(stored.Select(image => image.Index));
-        var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Length];
+        var missing = Enumerable.Range(0, outputs.Count).Except(stored.Select(image => image.Index));
+        var staged = new (StoredImage Row, StagedImage Bytes)?[outputs.Count];
         try
         {
-            var faults = await Task.WhenAll(
+            var fetching = Task.WhenAll(
                 missing.Select(index => FetchAsync(run, index, outputs[index], isFirstTime, staged, stopping)));
+            await RecordIfSlowAsync(run, fetching, stopping);
+            var faults = await fetching;
+            if (run.Generation.Status.IsTerminal())
+                return TimeSpan.Zero;
             var rows = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Row).ToList();
-            var seen = Seen(generation, stored.Concat(rows), outputs.Length - stored.Count - rows.Count);
+            var seen = Seen(generation, stored.Concat(rows), outputs.Count - stored.Count - rows.Count);
             var bytes = staged.OfType<(StoredImage Row, StagedImage Bytes)>().Select(pair => pair.Bytes).ToList();
-            return await SaveAsync(run, rows, bytes, isFirstTime ? rows : null, seen, [.. faults.OfType<GenApiException>()], stopping);
+            return await SaveAsync(run, rows, bytes, isFirstTime, seen, [.. faults.OfType<GenApiException>()], stopping);
         }
         finally
         {
             foreach (var pair in staged)
                 pair?.Bytes.Dispose();
+        }
+    }
+
+    /// <summary>Records the output while its files are being fetched, if that takes long.</summary>
+    private async Task RecordIfSlowAsync(GenerationRun run, Task fetching, CancellationToken stopping)
+    {
+        if (run.Unsaved is null)
+            return;
+        try
+        {
+            // By real time, whatever clock the service has: the network goes by it.
+            await fetching.WaitAsync(Quick, TimeProvider.System, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!fetching.IsCompleted)
+        {
+            try
+            {
+                await end.RecordAsync(run, stopping);
+            }
+            catch (Exception failure)
+            {
+                // What is being fetched is disposed of only when nothing writes to it any more.
+                await fetching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (failure is not GenApiException { IsTransient: true })
+                    throw;
+                Log.NotRecorded(logger, run.Generation.PublicId, failure);
+            }
         }
     }
 
@@ -66,6 +100,8 @@ internal sealed partial class StoreStep(
         {
             if (row.DeleteRequestedAt is null)
                 return false;
+            if (run.Unsaved?.RecordIn(row) == false)
+                return true;
             row.CountImages(seen.Count);
             row.MarkCanceled(run.Now, pixels: seen.Pixels);
             return true;
@@ -153,17 +189,25 @@ internal sealed partial class StoreStep(
     }
 
     private async Task<TimeSpan> SaveAsync(
-        GenerationRun run, IReadOnlyList<StoredImage> rows, List<StagedImage> bytes, IReadOnlyList<StoredImage>? all, SeenImages seen,
+        GenerationRun run, IReadOnlyList<StoredImage> rows, List<StagedImage> bytes, bool isFirstTime, SeenImages seen,
         IReadOnlyList<GenApiException> faults, CancellationToken stopping)
     {
         var now = run.Now;
+        var unsaved = run.Unsaved;
+        var storingAt = unsaved?.At ?? run.Generation.StoringAt!.Value;
         // A permanent fault decides only when no transient one is left: the other files are paid for as well.
         var fault = faults.FirstOrDefault(each => each.IsTransient) ?? (faults.Count > 0 ? faults[0] : null);
-        var isLast = fault is not null && (!fault.IsTransient || run.HasPassed(run.Generation.StoringAt!.Value + _patience));
+        var isLast = fault is not null && (!fault.IsTransient || run.HasPassed(storingAt + _patience));
+        // A cancel that came before the end of the run keeps nothing of it. The sweep finds the bytes.
+        IReadOnlyList<StoredImage> kept = rows;
         try
         {
             run.Generation = await states.SaveAsync(run.Generation, row =>
             {
+                var isKept = unsaved?.RecordIn(row) != false;
+                kept = isKept ? rows : [];
+                if (!isKept)
+                    return true;
                 row.CountImages(seen.Count);
                 if (row.DeleteRequestedAt is not null)
                     row.MarkCanceled(now, pixels: seen.Pixels);
@@ -177,9 +221,11 @@ internal sealed partial class StoreStep(
             }, async (db, token) =>
             {
                 bytes.ForEach(each => each.Require(db));
-                foreach (var row in rows)
+                foreach (var row in kept)
                     await StoredImage.Rows.InsertAsync(db, row, token);
-            }, all, stopping);
+                if (unsaved?.Measured is { } measured)
+                    await measured.InsertAsync(db, token);
+            }, isFirstTime ? () => kept : null, stopping);
         }
         catch (GenApiException full) when (full.IsTransient)
         {
@@ -187,6 +233,7 @@ internal sealed partial class StoreStep(
             Log.NotSaved(logger, run.Generation.PublicId, full);
             return run.Backoff(FirstPause, LongestPause);
         }
+        await end.RecordedAsync(run, stopping);
         foreach (var row in rows)
             await images.ForgetStagedAsync(row.GenerationId, row.Index, CancellationToken.None);
         return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : run.Backoff(fault?.RetryAfter, FirstPause, LongestPause);
@@ -200,6 +247,9 @@ internal sealed partial class StoreStep(
     {
         [LoggerMessage(1, LogLevel.Warning, "Output {Index} of {GenerationId} could not be stored")]
         public static partial void NotStored(ILogger logger, int index, string generationId, Exception fault);
+
+        [LoggerMessage(3, LogLevel.Warning, "The output of {GenerationId} could not be recorded while its files are being fetched")]
+        public static partial void NotRecorded(ILogger logger, string generationId, Exception fault);
 
         [LoggerMessage(2, LogLevel.Warning, "The rows of the images of {GenerationId} could not be saved")]
         public static partial void NotSaved(ILogger logger, string generationId, Exception fault);

@@ -25,7 +25,9 @@ internal sealed partial class SubmitStep(
 
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)
     {
-        stopping.ThrowIfCancellationRequested();
+        // With its intent saved, sending it is better than leaving something to look for.
+        if (!run.MustSend)
+            stopping.ThrowIfCancellationRequested();
         // Files can take minutes, and permits held meanwhile would let creations come all at once later. So the permit is given back, and
         // another is waited for.
         if (run.Generation.InputFiles is not null)
@@ -41,6 +43,18 @@ internal sealed partial class SubmitStep(
             return await FilesNotSentAsync(run, fault, stopping);
         }
         using var permit = run.ClaimPermit() ?? await replicate.WaitToCreateAsync(stopping);
+        if (run.MustSend)
+            run.SentAt = run.Now;
+        else if (await IntendAsync(run, stopping) is { } pause)
+            return pause;
+        run.MustSend = false;
+        return await SendAsync(run, Creation(run, input), permit, stopping);
+    }
+
+    /// <summary>Saves the intent to send.</summary>
+    /// <returns>The pause before the next step, because it must not be sent now; null: it must.</returns>
+    private async Task<TimeSpan?> IntendAsync(GenerationRun run, CancellationToken stopping)
+    {
         if (gate.Fault is { } gone)
         {
             // It costs money from here on, and the store has no room for the image. The row stays as it is; nothing was sent.
@@ -57,10 +71,11 @@ internal sealed partial class SubmitStep(
             else
                 row.MarkCanceled(run.Now);
         }, stopping);
-        if (run.Generation.Status.IsTerminal())
-            return TimeSpan.Zero;
+        return run.Generation.Status.IsTerminal() ? TimeSpan.Zero : null;
+    }
 
-        var creation = Creation(run, input);
+    private async Task<TimeSpan> SendAsync(GenerationRun run, NewPrediction creation, CallPermit permit, CancellationToken stopping)
+    {
         Prediction prediction;
         try
         {

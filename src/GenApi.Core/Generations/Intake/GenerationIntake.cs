@@ -18,7 +18,7 @@ namespace GenApi.Core.Generations.Intake;
 internal sealed class GenerationIntake(
     RequestResolver resolver, IntakeReader reader, GenerationCache cache, GenerationGrants grants, MissingImages missing,
     GenerationLedger ledger, GenerationNotifications notifications, OpenGenerations open, UnansweredRequests unanswered,
-    GenerationQueue queue, GenerationChanges changes, DatabaseWriter writer, IOptions<GenerationOptions> options, TimeProvider time)
+    GenerationQueue queue, DirectRuns direct, GenerationChanges changes, DatabaseWriter writer, IOptions<GenerationOptions> options, TimeProvider time)
 {
     private const int MostAttempts = 3;
 
@@ -102,10 +102,12 @@ internal sealed class GenerationIntake(
         var (request, permit) = (prepared.Request, prepared.Permit);
         var (cacheVersion, grantsVersion) = (cache.Version, grants.Version);
         using var slot = open.NewSlot();
+        using var place = direct.NewPlace();
         var (submission, losses, isGranted) = await writer.WriteAsync(
-            (db, token) => TransactAsync(db, prepared, slot, token), cancellationToken);
+            (db, token) => TransactAsync(db, prepared, slot, place, token), cancellationToken);
 
         slot.Keep();
+        place.Begin(submission.Details.Generation);
         if (submission.IsNew)
             permit.Keep();
         foreach (var loss in losses)
@@ -135,7 +137,7 @@ internal sealed class GenerationIntake(
 
     /// <summary>Reads, decides and applies.</summary>
     private async Task<Accepted> TransactAsync(
-        GenApiDbContext db, Prepared prepared, OpenGenerations.Slot slot, CancellationToken cancellationToken)
+        GenApiDbContext db, Prepared prepared, OpenGenerations.Slot slot, DirectRuns.Place place, CancellationToken cancellationToken)
     {
         var request = prepared.Request;
         var facts = await reader.ReadAsync(db, request, prepared.Resolved, cancellationToken);
@@ -160,6 +162,7 @@ internal sealed class GenerationIntake(
                 Remember(db, key, generation.Id);
         }
         Await(submission, prepared);
+        var isDirect = submission.IsNew && place.TryTake(db, generation);
         if (submission.IsNew)
             await generation.InsertAsync(db, cancellationToken);
         var isGranted = await grants.GrantAsync(db, generation, request.OwnerId, cancellationToken);
@@ -169,7 +172,8 @@ internal sealed class GenerationIntake(
         {
             await db.AddToSearchAsync(generation.Number, generation.Prompt, request.OwnerId, isNew: true, cancellationToken);
             slot.Occupy(generation);
-            queue.MayWait();
+            if (!isDirect)
+                queue.MayWait();
         }
         return new(submission, facts.Losses, isGranted);
     }

@@ -123,7 +123,8 @@ internal readonly record struct GenerationSnapshot(GenerationStatus Status, int 
     {
         var events = WebhookEvents.None;
         // A short run may have ended before a poll saw it running. It has begun all the same.
-        if (Status < GenerationStatus.Processing && row.Status is GenerationStatus.Processing or GenerationStatus.Storing)
+        if (Status < GenerationStatus.Processing
+            && row.Status is GenerationStatus.Processing or GenerationStatus.Storing or GenerationStatus.Succeeded)
             events |= WebhookEvents.Start;
         if (PartOf(row) > Part)
             events |= WebhookEvents.Progress;

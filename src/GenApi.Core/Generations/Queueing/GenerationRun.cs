@@ -62,6 +62,11 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     /// <summary>True if this process no longer holds it, because it waits in the queue again.</summary>
     public bool IsPutBack => Generation.Lease.Owner is null && !Generation.Status.IsTerminal();
 
+    /// <summary>
+    /// True if its intent was saved for this process (<see cref="DirectRuns"/>), which has not sent it yet. So nothing can have been made.
+    /// </summary>
+    public bool MustSend { get; set; }
+
     /// <summary>Consecutive failures of the present step.</summary>
     public int Failures { get; set; }
 
@@ -85,7 +90,10 @@ internal sealed class GenerationRun(Generation generation, GenerationTimeline ti
     /// <summary>A prediction that was just read, so that the next step need not ask for it again.</summary>
     public Prediction? FreshPrediction { get; set; }
 
-    /// <summary>True if it has just entered Storing in this process, so that none of its files can have been stored before.</summary>
+    /// <summary>Its output, if that is fetched and recorded in one save; null: there is none, or it is recorded.</summary>
+    public UnsavedOutput? Unsaved { get; set; }
+
+    /// <summary>True if it has just come to its output in this process, so that none of its files can have been stored before.</summary>
     public bool IsNewlyStoring { get; set; }
 
     /// <summary>Hashes, by index, of files that came without a sign of their end. The same bytes a second time are complete.</summary>

@@ -137,7 +137,8 @@ internal sealed class GenerationService(
     {
         var submission = await submitting;
         Count(submission);
-        if (submission.IsNew)
+        // One that is claimed already has begun.
+        if (submission is { IsNew: true, Details.Generation.Lease.Owner: null })
             worker.Wake();
         return submission;
     }

@@ -33,6 +33,7 @@ internal sealed partial class GenerationWorker : BackgroundLoop
     private readonly RunSource _source;
     private readonly GenerationQueue _queue;
     private readonly GenerationLeases _leases;
+    private readonly DirectRuns _direct;
     private readonly InFlightLimit _limit;
     private readonly GenerationWorkflow _workflow;
     private readonly GenerationStateWriter _states;
@@ -44,8 +45,8 @@ internal sealed partial class GenerationWorker : BackgroundLoop
     private long _lastBeatStamp;
 
     public GenerationWorker(
-        StartupTakeover takeover, RunSource source, GenerationQueue queue, GenerationLeases leases, InFlightLimit limit,
-        GenerationWorkflow workflow, GenerationStateWriter states, GenerationFinisher finisher, RunLog runLog, TimeProvider time,
+        StartupTakeover takeover, RunSource source, GenerationQueue queue, GenerationLeases leases, DirectRuns direct,
+        InFlightLimit limit, GenerationWorkflow workflow, GenerationStateWriter states, GenerationFinisher finisher, RunLog runLog, TimeProvider time,
         ILogger<GenerationWorker> logger)
         : base(time, logger, Beat)
     {
@@ -53,6 +54,7 @@ internal sealed partial class GenerationWorker : BackgroundLoop
         _source = source;
         _queue = queue;
         _leases = leases;
+        _direct = direct;
         _limit = limit;
         _workflow = workflow;
         _states = states;
@@ -100,6 +102,7 @@ internal sealed partial class GenerationWorker : BackgroundLoop
     protected override Task BeginAsync(CancellationToken stopping)
     {
         Wake();
+        _direct.Open(run => Start(run, isCounted: true, stopping));
         return Task.CompletedTask;
     }
 
@@ -118,7 +121,7 @@ internal sealed partial class GenerationWorker : BackgroundLoop
         }
         var runs = await _source.NextAsync(Wake, stopping);
         foreach (var run in runs)
-            Start(run, stopping);
+            Start(run, isCounted: false, stopping);
         if (_isTidy || (runs.Count > 0 && _queue.MayBeUnderWay))
             return;
         // Runs that were under way come first.
@@ -136,6 +139,7 @@ internal sealed partial class GenerationWorker : BackgroundLoop
         await base.StopAsync(cancellationToken);
         try
         {
+            await _direct.CloseAsync().WaitAsync(cancellationToken);
             await Task.WhenAll(_runs.Values.Select(entry => entry.Task)).WaitAsync(cancellationToken);
             await _leases.ReleaseAsync(CancellationToken.None);
         }
@@ -150,11 +154,11 @@ internal sealed partial class GenerationWorker : BackgroundLoop
         }
     }
 
-    private void Start(GenerationRun run, CancellationToken stopping)
+    private void Start(GenerationRun run, bool isCounted, CancellationToken stopping)
     {
         var id = run.Generation.Id;
         var isInFlight = run.IsInFlight;
-        if (isInFlight)
+        if (isInFlight && !isCounted)
             _limit.Acquire();
         var begin = new TaskCompletionSource();
         var task = Task.Run(async () =>
@@ -166,7 +170,7 @@ internal sealed partial class GenerationWorker : BackgroundLoop
                 _runs.TryRemove(KeyValuePair.Create(id, entry));
         }, CancellationToken.None);
         _runs[id] = (run, task);
-        if (run.Generation.Attempts > 0)
+        if (run.Generation.Attempts > 0 && !run.MustSend)
             Claimed?.Invoke(id);
         begin.SetResult();
     }
@@ -224,7 +228,9 @@ internal sealed partial class GenerationWorker : BackgroundLoop
     private void Release()
     {
         _limit.Release();
-        Wake();
+        // An end makes room only for what waits.
+        if (!_queue.IsEmpty)
+            Wake();
     }
 
     private async Task<TimeSpan> FailedAsync(GenerationRun run, Exception failure, int count, CancellationToken stopping)

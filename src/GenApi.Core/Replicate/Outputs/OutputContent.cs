@@ -20,6 +20,9 @@ internal sealed record OutputContent
 
     public static OutputContent None { get; } = new();
 
+    /// <summary>One file whose bytes are here already, and whose address nobody knows any more.</summary>
+    public static OutputContent Fetched { get; } = new() { Files = [""] };
+
     /// <summary>The addresses of the files, in the order of the output.</summary>
     public IReadOnlyList<string> Files { get; private init; } = [];
 
