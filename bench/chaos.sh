@@ -5,6 +5,7 @@
 # bench/chaos.sh cluster [pooled] [kills [freezes [generations [seed]]]]
 #   Three instances on PostgreSQL and S3, which are also frozen beyond their lease, while the database loses its connections and is
 #   restarted, and S3 fails. Defaults: 300 kills, 300 freezes, 10000 generations. pooled: behind pgbouncer in transaction mode.
+# CHAOS_LOGS=FOLDER keeps every line that the processes log.
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin

@@ -26,6 +26,9 @@ internal sealed class GenerationTimelines(TimeProvider time)
     public DateTimeOffset NowOf(Guid id, DateTimeOffset createdAt) => _open.TryGetValue(id, out var known) ? known.Now
         : time.GetUtcNow() is var now && now > createdAt ? now : createdAt;
 
+    /// <summary>Returns whether a generation has a clock here: it is open, or has ended a moment ago.</summary>
+    public bool IsOpen(Guid id) => _open.ContainsKey(id);
+
     /// <summary>Ends the clock of a generation that has ended, or was not accepted after all.</summary>
     public void End(Guid id) => _open.TryRemove(id, out _);
 

@@ -74,6 +74,7 @@ public static class PersistenceRegistration
     /// </summary>
     internal static void WarmUp() => _ = Task.Run(async () =>
     {
+        SqliteMemory.StopCounting();
         await using var db = new SqliteGenApiDbContext(
             (DbContextOptions<SqliteGenApiDbContext>)Configure(
                 new DbContextOptionsBuilder<SqliteGenApiDbContext>(), "Data Source=:memory:").Options);

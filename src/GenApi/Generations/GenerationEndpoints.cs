@@ -42,7 +42,7 @@ internal sealed class GenerationEndpoints(
         if (!details.Generation.Status.IsTerminal() && wait > TimeSpan.Zero)
         {
             details = await context.WhileAdmittedAsync(ended =>
-                service.WaitForAnswerAsync(details.Generation.Id, context.Caller(), wait, ended));
+                service.WaitForAnswerAsync(submission, context.Caller(), wait, ended));
             RequireRoom(details.Generation);
         }
 

@@ -112,12 +112,23 @@ internal sealed class ChaosService(
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Keeps the lines of all its processes where <c>CHAOS_LOGS</c> says, a file for each address.</summary>
+    private void Keep(string line)
+    {
+        if (Environment.GetEnvironmentVariable("CHAOS_LOGS") is { Length: > 0 } logs)
+        {
+            lock (_lines)
+                File.AppendAllText(Path.Combine(logs, $"{project}-{Address.Port}.log"), line + '\n');
+        }
+    }
+
     private void Read(string? line)
     {
         if (line is null)
             return;
         secrets.Look("a log line", line);
         _lines.Enqueue(line);
+        Keep(line);
         if (_lines.Count > 200)
             _lines.TryDequeue(out _);
         if (line.Contains("Now listening on", StringComparison.Ordinal)

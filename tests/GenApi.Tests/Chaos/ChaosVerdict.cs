@@ -106,7 +106,12 @@ internal sealed class ChaosVerdict(
             if (Terminal.Contains(generation.GetProperty("status").GetString()))
                 return generation;
         }
-        throw new InvalidOperationException($"{id} did not end.");
+        var open = await store.QueryAsync(
+            """
+            SELECT Number, Status, Lease_Owner, Lease_Until, Attempts, SubmittingAt, DeadlineAt, PredictionId, CancelRequestedAt, CreatedAt
+            FROM Generations WHERE CompletedAt IS NULL ORDER BY Number
+            """);
+        throw new InvalidOperationException($"{id} did not end. {open.Count} are open: {string.Join('\n', open.Take(20))}");
     }
 
     private async Task AssertWholeAsync(JsonElement image)

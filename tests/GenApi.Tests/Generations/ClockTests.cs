@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Generations;
@@ -21,8 +22,11 @@ public sealed class ClockTests
 
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
 
-    /// <summary>Back by more and by less than an hour, and forward past every deadline.</summary>
-    public static TheoryData<int> Steps => [-75, -7200, 10_800];
+    /// <summary>
+    /// Seconds: back by more and by less than an hour, and forward past every deadline. Where instances share a store, a clock that jumps
+    /// forward by hours is the sign of a machine that was suspended, whose leases have ended. Times go on by the wall clock then.
+    /// </summary>
+    public static TheoryData<int> Steps => StoreKind.IsPostgres ? [-75, -7200] : [-75, -7200, 10_800];
 
     [Theory]
     [MemberData(nameof(Steps))]

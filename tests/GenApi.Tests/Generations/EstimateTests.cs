@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using GenApi.Tests.Uploads;
 
 namespace GenApi.Tests.Generations;
@@ -176,7 +177,9 @@ public sealed class EstimateTests
         Assert.Equal(2, inline["input"].EnumerateObject().Count(member => member.Value.ToString() == "data:image/png;base64,…"));
     }
 
+    // A bucket is not asked before each hit.
     [Fact]
+    [OnlyOnDisk]
     public async Task An_answer_that_lost_its_image_serves_no_more_and_an_older_one_does()
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:Default"] = "None" });
@@ -225,7 +228,8 @@ public sealed class EstimateTests
     private static async Task<string> DumpAsync(GenApiApp app)
     {
         var text = new System.Text.StringBuilder();
-        foreach (var table in await app.Store.TablesAsync())
+        // The rates that instances share, and the marks of their writers, go on with time.
+        foreach (var table in (await app.Store.TablesAsync()).Where(table => table is not ("SharedRates" or "WriterMarks")))
         {
             text.AppendLine(table);
             foreach (var row in (await app.Store.QueryAsync($"SELECT * FROM \"{table}\"")).Order(StringComparer.Ordinal))

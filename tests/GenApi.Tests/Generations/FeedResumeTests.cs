@@ -1,6 +1,7 @@
 using GenApi.Core.Generations.Signals;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Accounts;
+using GenApi.Tests.Servers;
 using Microsoft.Extensions.Time.Testing;
 
 namespace GenApi.Tests.Generations;
@@ -85,8 +86,10 @@ public sealed class FeedResumeTests
         var (second, beginning) = await FeedReading.BeginAsync(app, first.LastId);
         await second.DisposeAsync();
 
-        Assert.Equal(["reset", "generation"], beginning.Select(each => each.Name));
-        Assert.Equal((run.Id, "succeeded"), (beginning[1].Id, beginning[1].Status));
+        // The log that instances share outlives a process.
+        string[] names = StoreKind.IsPostgres ? ["generation"] : ["reset", "generation"];
+        Assert.Equal(names, beginning.Select(each => each.Name));
+        Assert.Equal((run.Id, "succeeded"), (beginning[^1].Id, beginning[^1].Status));
     }
 
     [Fact]

@@ -63,7 +63,9 @@ public sealed class TakeoverTests : IAsyncLifetime, IClassFixture<CoreRig>
         await Takeover().TakeOverAsync(CoreRig.Stop);
 
         var failed = (await _rig.ReadAsync(row.Id))!;
-        Assert.Equal((GenerationStatus.Failed, "upstream_unavailable", 3), (failed.Status, failed.ErrorCode, failed.Revision));
+        Assert.Equal((GenerationStatus.Failed, "upstream_unavailable"), (failed.Status, failed.ErrorCode));
+        // Instances that share a store free a lease and end its run in two steps.
+        Assert.InRange(failed.Revision, 3, 4);
         Assert.Equal((new Lease(null, null, 1), _rig.Now, 1), (failed.Lease, failed.CompletedAt, _open.Count));
         Assert.Equal(GenerationStatus.Queued, (await _rig.ReadAsync(other.Id))!.Status);
         var entries = await _rig.AllAsync<UsageEntry>(rows => rows.Where(entry => entry.GenerationId == row.Id));

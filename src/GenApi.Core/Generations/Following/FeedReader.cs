@@ -118,7 +118,7 @@ internal sealed class FeedReader(
     }
 
     /// <summary>Rows alone say what the caller sees, and what a hit gave it a moment ago may have none yet.</summary>
-    private Task SaveGrantsAsync(Caller caller, CancellationToken cancellationToken) =>
+    public Task SaveGrantsAsync(Caller caller, CancellationToken cancellationToken) =>
         caller.VisibleAccount is { } account ? access.SaveGrantsAsync(account, cancellationToken) : Task.CompletedTask;
 
     private static IQueryable<Generation> VisibleTo(Caller caller, GenApiDbContext db, IQueryable<Generation> rows) =>

@@ -66,6 +66,8 @@ internal sealed partial class GenerationFeed : BackgroundLoop, IChangeListener
         _changes.Follow(caller.AccountId);
         try
         {
+            // What a hit has just given the caller is a change of before, and a row must say so where rows are the log.
+            await _reader.SaveGrantsAsync(caller, cancellationToken);
             Add(listener, await _log.LastAsync(cancellationToken));
         }
         catch

@@ -49,21 +49,27 @@ internal sealed class GenerationService(
     /// comes first.
     /// </summary>
     public Task<GenerationDetails> WaitAsync(Guid id, Caller caller, TimeSpan atMost, CancellationToken cancellationToken) =>
-        waits.WaitAsync(id, caller, atMost, orFull: false, listener: null, cancellationToken);
+        waits.WaitAsync(id, caller, atMost, orFull: false, listener: null, made: null, cancellationToken);
 
     /// <summary>
     /// As <see cref="WaitAsync"/>, but it also returns at once when the disk has no room for the image, although the work goes on.
     /// </summary>
     public Task<GenerationDetails> WaitForAnswerAsync(Guid id, Caller caller, TimeSpan atMost, CancellationToken cancellationToken) =>
-        waits.WaitAsync(id, caller, atMost, orFull: true, listener: null, cancellationToken);
+        waits.WaitAsync(id, caller, atMost, orFull: true, listener: null, made: null, cancellationToken);
+
+    /// <summary>The same for the request that has just been submitted.</summary>
+    public Task<GenerationDetails> WaitForAnswerAsync(
+        Submission submission, Caller caller, TimeSpan atMost, CancellationToken cancellationToken) => waits.WaitAsync(
+            submission.Details.Generation.Id, caller, atMost, orFull: true, listener: null,
+            made: submission.IsNew ? submission.Details : null, cancellationToken);
 
     /// <summary>
-    /// As <see cref="WaitForAnswerAsync"/>, but under the permit of <see cref="TryAcquireListener"/>, which covers all waits of one HTTP
+    /// As the other waits for an answer, but under the permit of <see cref="TryAcquireListener"/>, which covers all waits of one HTTP
     /// request.
     /// </summary>
     public Task<GenerationDetails> ListenForAnswerAsync(
         Guid id, Caller caller, TimeSpan atMost, IDisposable listener, CancellationToken cancellationToken) =>
-        waits.WaitAsync(id, caller, atMost, orFull: true, listener, cancellationToken);
+        waits.WaitAsync(id, caller, atMost, orFull: true, listener, made: null, cancellationToken);
 
     /// <summary>Acquires the permit for one <see cref="WatchAsync"/>; dispose of it afterwards.</summary>
     /// <exception cref="GenApiException">Overloaded: <c>Generations:MaxListeners</c> is reached.</exception>

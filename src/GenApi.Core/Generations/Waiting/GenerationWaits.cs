@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using GenApi.Core.Accounts;
+using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
@@ -13,8 +14,8 @@ namespace GenApi.Core.Generations.Waiting;
 /// when the service begins to stop, because a request would otherwise hold up the shutdown.
 /// </summary>
 internal sealed class GenerationWaits(
-    GenerationAccess access, GenerationReader reader, GenerationSignals signals, ListenerLimit limit, IHostApplicationLifetime lifetime,
-    TimeProvider time)
+    GenerationAccess access, GenerationReader reader, GenerationCache cache, GenerationTimelines timelines, GenerationSignals signals,
+    ListenerLimit limit, ICluster cluster, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
 
@@ -24,15 +25,17 @@ internal sealed class GenerationWaits(
     /// <param name="atMost">Zero: not at all.</param>
     /// <param name="orFull">Whether the wait also ends when the disk has no room for the image.</param>
     /// <param name="listener">The permit of <see cref="TryAcquireListener"/> under which it waits; null: it acquires its own.</param>
+    /// <param name="made">The generation, if the caller's request has just made it, so that it need not be read; null: it has not.</param>
     /// <param name="cancellationToken">Ends the wait without a result.</param>
     /// <exception cref="GenApiException">
     /// NotFound. Conflict: the caller's account canceled its part while other accounts still wait.
     /// </exception>
     public async Task<GenerationDetails> WaitAsync(
-        Guid id, Caller caller, TimeSpan atMost, bool orFull, IDisposable? listener, CancellationToken cancellationToken)
+        Guid id, Caller caller, TimeSpan atMost, bool orFull, IDisposable? listener, GenerationDetails? made,
+        CancellationToken cancellationToken)
     {
         using var subscription = signals.Subscribe(id, everyStep: false);
-        var details = await FindAsync(id, caller, orFull, cancellationToken);
+        var details = made is not null && IsOpenStill(id) ? made : await FindAsync(id, caller, orFull, cancellationToken);
         if (IsSettled(details.Generation, orFull) || atMost <= TimeSpan.Zero)
             return details;
         // A wait is a wish: above the limit, the answer is the present state.
@@ -85,6 +88,12 @@ internal sealed class GenerationWaits(
                 yield break;
         }
     }
+
+    /// <summary>
+    /// Returns whether a generation of this process is open, as its memory knows; call it after the subscription. What has ended before that
+    /// is in the cache, and what ends after it wakes the subscription.
+    /// </summary>
+    private bool IsOpenStill(Guid id) => !cluster.IsShared && timelines.IsOpen(id) && cache.Find(id) is null;
 
     private static bool IsSettled(Generation generation, bool orFull) =>
         generation.Status.IsTerminal()

@@ -19,8 +19,8 @@ internal sealed partial class ThumbHashLoop(
 {
     private const string WithoutThumbHash = "IX_Images_WithoutThumbHash";
 
-    /// <summary>The rest after an image is this many times as long as the work: one processor is at most a fifth busy.</summary>
-    private const int Rests = 4;
+    /// <summary>The rest after an image is this many times as long as the work: one processor is at most a tenth busy.</summary>
+    private const int Rests = 9;
 
     /// <summary>A start has more urgent things to do.</summary>
     private static readonly TimeSpan AfterStart = TimeSpan.FromSeconds(10);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace GenApi.Core.Persistence.Sqlite;
 
@@ -9,6 +10,9 @@ namespace GenApi.Core.Persistence.Sqlite;
 /// </summary>
 internal sealed class PreparedConnection : SqliteConnection
 {
+    /// <summary>SQLITE_DBCONFIG_ENABLE_QPSG: the plan of a statement never depends on its values.</summary>
+    private const int EnableQpsg = 1007;
+
     private readonly PreparedStatements _statements;
 
     /// <param name="connectionString">The connection string of the file.</param>
@@ -17,6 +21,14 @@ internal sealed class PreparedConnection : SqliteConnection
 
     /// <summary>The number of statements that are kept.</summary>
     internal int Kept => _statements.Count;
+
+    public override void Open()
+    {
+        base.Open();
+        // SQLite plans a statement with the values that it has, where a partial index could be used. With other values the next time it would
+        // plan it again, each time. Our partial indexes depend on constants only.
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(Handle!, EnableQpsg, 1, out _), Handle);
+    }
 
     public override void Close()
     {
