@@ -11,7 +11,8 @@ internal static class ComparePart
     /// <summary>The pictures after a start in which code is still being compiled.</summary>
     private const int First = 300;
 
-    private const int MostStretches = 30;
+    /// <summary>Stretches of a warm-up. During the first ones so much is compiled that they vary more than they fall.</summary>
+    private const int LeastStretches = 8, MostStretches = 25;
 
     private const double Megabyte = 1 << 20;
 
@@ -108,11 +109,11 @@ internal static class ComparePart
             var each = (server.Child.CpuTime - before).TotalMilliseconds / load.Milliseconds.Count;
             idle = each < best * 0.95 ? 0 : idle + 1;
             best = Math.Min(best, each);
-            if (idle == 2 || stretch == MostStretches)
+            if ((idle >= 2 && stretch >= LeastStretches) || stretch == MostStretches)
             {
                 await Console.Error.WriteLineAsync(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"  compare: {name} is warm for {callers} callers after {2 * duration.TotalSeconds * stretch:0} s: {each:0.0} ms each"));
+                    $"  compare: {name}, {callers} callers, is warm after {2 * duration.TotalSeconds * stretch:0} s: {each:0.0} ms each"));
                 return each;
             }
         }

@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using GenApi.Core.Persistence.Files;
+using GenApi.Core.Persistence.Postgres;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Accounts;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Persistence;
+using Microsoft.Extensions.Options;
 
 namespace GenApi.Tests.Cluster;
 
@@ -35,6 +38,33 @@ public sealed class ElsewhereTests
 
         TestContext.Current.TestOutputHelper?.WriteLine($"apart: {string.Join(", ", late.Order().Select(each => $"{each:0} ms"))}");
         Assert.InRange(late.Order().ElementAt(late.Count / 2), 0, 600);
+    }
+
+    [Fact]
+    public async Task An_instance_announces_what_it_commits()
+    {
+        Instances.Require();
+        await using var instances = await Instances.StartAsync(2);
+        using var source = new PostgresSource(Options.Create(new DatabaseOptions
+        {
+            Provider = "postgres",
+            ConnectionString = instances.Store.ConnectionString(null),
+        }));
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Ended);
+        var (woken, listening) = (new SemaphoreSlim(0), new TaskCompletionSource());
+        var loop = new PostgresNotifications(source).ListenAsync(() => woken.Release(), () => listening.TrySetResult(), end.Token);
+        await listening.Task.WaitAsync(TimeSpan.FromSeconds(20), Ended);
+        // The listener tries itself first.
+        Assert.True(await woken.WaitAsync(TimeSpan.FromSeconds(20), Ended));
+        while (await woken.WaitAsync(TimeSpan.Zero, Ended))
+        {
+        }
+
+        Assert.Equal(200, (await instances[0].GenerateAsync(Requests.Small(1), Keys.AsAdmin)).Status);
+
+        Assert.True(await woken.WaitAsync(TimeSpan.FromSeconds(20), Ended));
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => loop);
     }
 
     /// <summary>Behind a pooler no instance is notified of changes; each reads them twice a second.</summary>

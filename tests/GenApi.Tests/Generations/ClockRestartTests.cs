@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GenApi.Sandbox.Control;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 
 namespace GenApi.Tests.Generations;
 
@@ -93,6 +94,7 @@ public sealed class ClockRestartTests
 
     /// <summary>The lock on the data directory shows that every holder of a lease is gone, whatever its time.</summary>
     [Theory]
+    [OnlyOnSqlite]
     [MemberData(nameof(Steps))]
     public async Task A_lease_of_a_dead_process_holds_nothing_up(int seconds)
     {

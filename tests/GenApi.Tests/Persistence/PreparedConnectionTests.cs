@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using GenApi.Core.Persistence.Sqlite;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace GenApi.Tests.Persistence;
 
@@ -36,6 +37,15 @@ public sealed class PreparedConnectionTests : IDisposable
         Assert.Equal(("text 1", "text 3", null), (Text(1), Text(3), Text(4)));
         // The statement about the schema is not kept.
         Assert.Equal(2, _connection.Kept);
+    }
+
+    /// <summary>Otherwise a statement that a partial index could serve is planned again at each use.</summary>
+    [Fact]
+    public void The_plan_of_a_statement_does_not_depend_on_its_values()
+    {
+        const int qpsg = 1007;
+        Assert.Equal(raw.SQLITE_OK, raw.sqlite3_db_config(_connection.Handle!, qpsg, -1, out var isOn));
+        Assert.Equal(1, isOn);
     }
 
     [Fact]

@@ -129,8 +129,8 @@ internal sealed partial class EndStep(
     }
 
     /// <summary>
-    /// Returns whether the file may be fetched before its address is recorded. After a crash the prediction shows the address again. Whoever
-    /// follows the steps of a run is shown this one too.
+    /// Returns whether the file may be fetched before its address is recorded. After a crash the prediction shows the address again. A
+    /// caller who follows the steps of a run is shown this one too.
     /// </summary>
     private bool MayFetchFirst(Generation generation, OutputContent output) =>
         output is { Files.Count: 1, Values: null } && generation is { CancelRequestedAt: null, Listeners: WebhookEvents.None }

@@ -28,7 +28,7 @@ internal sealed partial class StoreStep(
 
     private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.Value.DownloadPatienceSeconds);
 
-    /// <summary>A file that is not here by then has its address recorded, which costs a transaction of its own.</summary>
+    /// <summary>A file that is not here by then has its address recorded, which costs another transaction.</summary>
     internal TimeSpan Quick { get; set; } = TimeSpan.FromMilliseconds(100);
 
     public async Task<TimeSpan> AdvanceAsync(GenerationRun run, CancellationToken stopping)

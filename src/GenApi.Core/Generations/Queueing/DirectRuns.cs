@@ -106,7 +106,7 @@ internal sealed class DirectRuns(
 
     private sealed record Taken(CallPermit Permit, CancellationToken Alive);
 
-    /// <summary>What one new run needs to begin. Disposing of it gives that back, unless the run has begun.</summary>
+    /// <summary>Holds what one new run needs to begin. Disposing of it gives that back, unless the run has begun.</summary>
     public sealed class Place(DirectRuns runs) : IDisposable
     {
         private Taken? _taken;

@@ -31,7 +31,9 @@ internal sealed class GenerationQueue(
     /// <summary>True if there may be more rows that an earlier process had in hand.</summary>
     public bool MayBeUnderWay { get; private set; } = true;
 
-    /// <summary>True if no row of this upstream waits for this process, as far as it knows. Exact inside of the writer's transaction.</summary>
+    /// <summary>
+    /// True if no row waits for this process, as far as it knows. In the writer's transaction that is exact on SQLite.
+    /// </summary>
     public bool IsEmpty => !Volatile.Read(ref _mayWait) && !MayBeUnderWay;
 
     /// <summary>Notes that a row may wait to be sent: it was accepted, or it was put back.</summary>

@@ -4,7 +4,8 @@ using GenApi.Core.Replicate.Outputs;
 namespace GenApi.Core.Generations.Queueing;
 
 /// <summary>
-/// What a run has left at the upstream, as long as no save has recorded it. It may be forgotten: the prediction is read again then.
+/// The output that a run has left at the upstream, as long as no save has recorded it. It may be forgotten: the prediction is read again
+/// then.
 /// </summary>
 /// <param name="Content">The output.</param>
 /// <param name="Logs">The whole log; null: there is none.</param>

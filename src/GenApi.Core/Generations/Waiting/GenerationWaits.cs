@@ -90,8 +90,8 @@ internal sealed class GenerationWaits(
     }
 
     /// <summary>
-    /// Returns whether a generation of this process is open, as its memory knows; call it after the subscription. What has ended before that
-    /// is in the cache, and what ends after it wakes the subscription.
+    /// Returns whether a generation of this process is open, as its memory knows; call it after the subscription. One that has ended before
+    /// that is in the cache, and the end of one that ends later wakes the subscription.
     /// </summary>
     private bool IsOpenStill(Guid id) => !cluster.IsShared && timelines.IsOpen(id) && cache.Find(id) is null;
 

@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace GenApi.Core.Persistence.Sqlite;
 
-/// <summary>How SQLite allocates memory, for the whole process.</summary>
+/// <summary>Changes how SQLite allocates memory, for the whole process.</summary>
 internal static class SqliteMemory
 {
     /// <summary>SQLITE_CONFIG_MEMSTATUS.</summary>
