@@ -12,7 +12,7 @@ using GenApi.Tests.Images;
 
 namespace GenApi.Tests.Generations;
 
-/// <summary>Tests the run with a single file, whose storing and end are one save: what is recorded when, and what a cancel changes.</summary>
+/// <summary>Tests the run with a single file, whose storing and end are one save: what is recorded, and what a cancel changes.</summary>
 public sealed class QuickOutputTests : IClassFixture<CoreRig>
 {
     private readonly CoreRig _rig;

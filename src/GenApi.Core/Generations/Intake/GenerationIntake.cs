@@ -18,7 +18,8 @@ namespace GenApi.Core.Generations.Intake;
 internal sealed class GenerationIntake(
     RequestResolver resolver, IntakeReader reader, GenerationCache cache, GenerationGrants grants, MissingImages missing,
     GenerationLedger ledger, GenerationNotifications notifications, OpenGenerations open, UnansweredRequests unanswered,
-    GenerationQueue queue, DirectRuns direct, GenerationChanges changes, DatabaseWriter writer, IOptions<GenerationOptions> options, TimeProvider time)
+    GenerationQueue queue, DirectRuns direct, GenerationChanges changes, DatabaseWriter writer, IOptions<GenerationOptions> options,
+    TimeProvider time)
 {
     private const int MostAttempts = 3;
 

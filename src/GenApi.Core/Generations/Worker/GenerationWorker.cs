@@ -46,8 +46,8 @@ internal sealed partial class GenerationWorker : BackgroundLoop
 
     public GenerationWorker(
         StartupTakeover takeover, RunSource source, GenerationQueue queue, GenerationLeases leases, DirectRuns direct,
-        InFlightLimit limit, GenerationWorkflow workflow, GenerationStateWriter states, GenerationFinisher finisher, RunLog runLog, TimeProvider time,
-        ILogger<GenerationWorker> logger)
+        InFlightLimit limit, GenerationWorkflow workflow, GenerationStateWriter states, GenerationFinisher finisher, RunLog runLog,
+        TimeProvider time, ILogger<GenerationWorker> logger)
         : base(time, logger, Beat)
     {
         _takeover = takeover;
