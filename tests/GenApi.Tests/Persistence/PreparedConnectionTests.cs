@@ -39,7 +39,7 @@ public sealed class PreparedConnectionTests : IDisposable
         Assert.Equal(2, _connection.Kept);
     }
 
-    /// <summary>Otherwise a statement that a partial index could serve is planned again at each use.</summary>
+    /// <summary>Otherwise a statement whose LIMIT is a value is planned again at each use.</summary>
     [Fact]
     public void The_plan_of_a_statement_does_not_depend_on_its_values()
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using GenApi.Core.Errors;
-using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Replicate;
 using GenApi.Core.Replicate.Calls;

@@ -1,6 +1,5 @@
 using GenApi.Core.Cluster;
 using GenApi.Core.Diagnostics;
-using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;

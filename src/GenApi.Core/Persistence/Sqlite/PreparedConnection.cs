@@ -25,8 +25,8 @@ internal sealed class PreparedConnection : SqliteConnection
     public override void Open()
     {
         base.Open();
-        // SQLite plans a statement with the values that it has, where a partial index could be used, and plans it again each time that they
-        // change. Our partial indexes depend on constants only.
+        // Otherwise SQLite plans a statement with LIMIT @p again at each use, and one whose values could meet the condition of a partial index
+        // (findings/sqlite-bound-limit.sh). Our partial indexes depend on constants only.
         SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(Handle!, EnableQpsg, 1, out _), Handle);
     }
 
