@@ -1,5 +1,4 @@
 using GenApi.Core.Generations;
-using GenApi.Core.Generations.Execution;
 using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Worker;
 using GenApi.Core.Persistence;

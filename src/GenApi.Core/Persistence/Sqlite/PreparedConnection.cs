@@ -25,8 +25,8 @@ internal sealed class PreparedConnection : SqliteConnection
     public override void Open()
     {
         base.Open();
-        // Otherwise SQLite plans a statement with LIMIT @p again at each use, and one whose values could meet the condition of a partial index
-        // (findings/sqlite-bound-limit.sh). Our partial indexes depend on constants only.
+        // Otherwise SQLite plans a statement with LIMIT @p again at each use, and one whose values could meet the condition of a partial
+        // index (findings/sqlite-bound-limit.sh). Our partial indexes depend on constants only.
         SqliteException.ThrowExceptionForRC(raw.sqlite3_db_config(Handle!, EnableQpsg, 1, out _), Handle);
     }
 
