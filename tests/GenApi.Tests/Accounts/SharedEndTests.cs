@@ -168,6 +168,9 @@ public sealed class SharedEndTests
         var first = await app.GenerateAsync(Requests.Small(1), ann, Async);
         await slow.Reached.WaitAsync(TestContext.Current.CancellationToken);
         await app.GenerateAsync(Requests.Small(1), bob, Async);
+        // It says so as soon as the file takes long.
+        while ((await app.GetAsync($"/generations/{first.Id}", ann)).State != "storing")
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
 
         foreach (var key in ((string, string)[])[ann, bob, Keys.AsAdmin])
         {
