@@ -169,8 +169,7 @@ public sealed class SharedEndTests
         await slow.Reached.WaitAsync(TestContext.Current.CancellationToken);
         await app.GenerateAsync(Requests.Small(1), bob, Async);
         // It says so as soon as the file takes long.
-        while ((await app.GetAsync($"/generations/{first.Id}", ann)).State != "storing")
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await UntilAsync(app, "SELECT COUNT(*) = 1 FROM Generations WHERE Status = 'Storing'");
 
         foreach (var key in ((string, string)[])[ann, bob, Keys.AsAdmin])
         {

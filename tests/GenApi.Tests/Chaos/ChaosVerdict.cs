@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -98,14 +97,14 @@ internal sealed class ChaosVerdict(
     private async Task<JsonElement> EndedAsync(string id)
     {
         // The last kill may leave thousands in the queue. Only one that does not end although nothing is left of that is stuck.
-        for (var (round, left) = (0, long.MaxValue); ; round++)
+        for (var (round, left) = (0, int.MaxValue); ; round++)
         {
             if (round == 60)
             {
-                var count = await OpenAsync();
-                if (count >= left)
-                    break;
-                (round, left) = (0, count);
+                var open = await OpenAsync();
+                if (open.Count >= left)
+                    throw new InvalidOperationException($"{id} did not end. {open.Count} are open: {string.Join('\n', open.Take(20))}");
+                (round, left) = (0, open.Count);
             }
             using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address(), $"/generations/{id}"));
             request.Headers.Add("Prefer", "wait=5");
@@ -115,16 +114,13 @@ internal sealed class ChaosVerdict(
             if (Terminal.Contains(generation.GetProperty("status").GetString()))
                 return generation;
         }
-        var open = await store.QueryAsync(
-            """
-            SELECT Number, Status, Lease_Owner, Lease_Until, Attempts, SubmittingAt, DeadlineAt, PredictionId, CancelRequestedAt, CreatedAt
-            FROM Generations WHERE CompletedAt IS NULL ORDER BY Number
-            """);
-        throw new InvalidOperationException($"{id} did not end. {open.Count} are open: {string.Join('\n', open.Take(20))}");
     }
 
-    private async Task<long> OpenAsync() => long.Parse(
-        Assert.Single(await store.QueryAsync("SELECT count(*) FROM Generations WHERE CompletedAt IS NULL")), CultureInfo.InvariantCulture);
+    private async Task<IReadOnlyList<string>> OpenAsync() => [.. await store.QueryAsync(
+        """
+        SELECT Number, Status, Lease_Owner, Lease_Until, Attempts, SubmittingAt, DeadlineAt, PredictionId, CancelRequestedAt, CreatedAt
+        FROM Generations WHERE CompletedAt IS NULL ORDER BY Number
+        """)];
 
     private async Task AssertWholeAsync(JsonElement image)
     {
