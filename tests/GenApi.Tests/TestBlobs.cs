@@ -14,6 +14,12 @@ internal sealed class TestBlobs(string dataDirectory, bool isS3) : IAsyncDisposa
 
     private readonly string _prefix = S3Server.NewPrefix();
 
+    /// <summary>
+    /// The setting <c>Blobs:HotBytes</c> of services whose bytes are lost: what is in memory is served for a while without a request to S3,
+    /// but not without a look at the file.
+    /// </summary>
+    public static string HotBytes { get; } = StoreKind.IsS3 ? "0" : "25165824";
+
     public string Folder => Path.Combine(dataDirectory, "blobs");
 
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
@@ -34,22 +40,18 @@ internal sealed class TestBlobs(string dataDirectory, bool isS3) : IAsyncDisposa
     /// <summary>Lists what is neither a blob nor belongs to the store: half-written files and receipts.</summary>
     public string[] Leftovers() => Directory.Exists(Path.Combine(Folder, "tmp")) ? Directory.GetFiles(Path.Combine(Folder, "tmp")) : [];
 
-    public async Task<byte[]> ReadAsync(string key)
-    {
-        if (!isS3)
-            return await File.ReadAllBytesAsync(PathOf(key), Ended);
-        using var client = (await S3Server.SharedAsync()).Client();
-        using var answer = await client.GetObjectAsync(S3Server.Bucket, await NameAsync(key), Ended);
-        using var bytes = new MemoryStream();
-        await answer.ResponseStream.CopyToAsync(bytes, Ended);
-        return bytes.ToArray();
-    }
+    public Task<byte[]> ReadAsync(string key) => ReadAsync(PathOf(key), NameOf(key));
 
-    /// <summary>Puts bytes in the place of a blob that is there, such as damaged ones.</summary>
+    /// <summary>Reads bytes that were put aside because they are damaged.</summary>
+    public Task<byte[]> ReadQuarantinedAsync(string key) =>
+        ReadAsync(Path.Combine(Folder, "quarantine", key), $"{_prefix}quarantine/{key}");
+
+    /// <summary>Puts bytes in the place of a blob, such as damaged ones, whether it is there or not.</summary>
     public async Task WriteAsync(string key, byte[] bytes)
     {
         if (!isS3)
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(PathOf(key))!);
             await File.WriteAllBytesAsync(PathOf(key), bytes, Ended);
             return;
         }
@@ -58,7 +60,7 @@ internal sealed class TestBlobs(string dataDirectory, bool isS3) : IAsyncDisposa
         await client.PutObjectAsync(new PutObjectRequest
         {
             BucketName = S3Server.Bucket,
-            Key = await NameAsync(key),
+            Key = NameOf(key),
             InputStream = stream,
             UseChunkEncoding = false,
         }, Ended);
@@ -76,6 +78,15 @@ internal sealed class TestBlobs(string dataDirectory, bool isS3) : IAsyncDisposa
         await WriteAsync(key, bytes);
     }
 
+    /// <summary>Damages a blob so that the scan notices it, which compares only lengths on S3.</summary>
+    public async Task SpoilAsync(string key)
+    {
+        if (isS3)
+            await WriteAsync(key, (await ReadAsync(key))[..^1]);
+        else
+            await FlipAsync(key);
+    }
+
     public async Task DeleteAsync(string key)
     {
         if (!isS3)
@@ -84,7 +95,7 @@ internal sealed class TestBlobs(string dataDirectory, bool isS3) : IAsyncDisposa
             return;
         }
         using var client = (await S3Server.SharedAsync()).Client();
-        await client.DeleteObjectAsync(S3Server.Bucket, await NameAsync(key), Ended);
+        await client.DeleteObjectAsync(S3Server.Bucket, NameOf(key), Ended);
     }
 
     public async ValueTask DisposeAsync()
@@ -100,6 +111,17 @@ internal sealed class TestBlobs(string dataDirectory, bool isS3) : IAsyncDisposa
                 Objects = [.. names.Select(name => new KeyVersion { Key = name })],
             });
         }
+    }
+
+    private async Task<byte[]> ReadAsync(string path, string name)
+    {
+        if (!isS3)
+            return await File.ReadAllBytesAsync(path, Ended);
+        using var client = (await S3Server.SharedAsync()).Client();
+        using var answer = await client.GetObjectAsync(S3Server.Bucket, name, Ended);
+        using var bytes = new MemoryStream();
+        await answer.ResponseStream.CopyToAsync(bytes, Ended);
+        return bytes.ToArray();
     }
 
     private string PathOf(string key) => Path.Combine(Folder, key[..2], key);
@@ -120,7 +142,7 @@ internal sealed class TestBlobs(string dataDirectory, bool isS3) : IAsyncDisposa
         return names;
     }
 
-    private async Task<string> NameAsync(string key) => (await ObjectsAsync()).Single(name => KeyOf(name) == key);
+    private string NameOf(string key) => $"{_prefix}blobs/{key}";
 
     /// <summary>The last part of a blob's name is its key, wherever in the prefix the store puts it.</summary>
     private static string? KeyOf(string name) => name[(name.LastIndexOf('/') + 1)..] is { Length: 64 } key

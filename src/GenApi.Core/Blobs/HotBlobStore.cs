@@ -44,8 +44,13 @@ internal sealed class HotBlobStore : IBlobStore, IBlobMaintenance, IDisposable
             : _medium.OpenOnceAsync(key, cancellationToken);
     }
 
-    public Task<BlobContent?> OpenVerifiedAsync(string key, CancellationToken cancellationToken) =>
-        _medium.OpenVerifiedAsync(key, cancellationToken);
+    public async Task<BlobContent?> OpenVerifiedAsync(string key, CancellationToken cancellationToken)
+    {
+        var content = await _medium.OpenVerifiedAsync(key, cancellationToken);
+        // Those in memory may be the damaged ones, and a remote store does not say that they are no longer current.
+        _hot.Forget(key);
+        return content;
+    }
 
     public ValueTask<BlobInfo?> FindAsync(string key, CancellationToken cancellationToken) => _medium.FindAsync(key, cancellationToken);
 

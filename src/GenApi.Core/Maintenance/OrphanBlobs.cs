@@ -7,7 +7,8 @@ using Microsoft.EntityFrameworkCore;
 namespace GenApi.Core.Maintenance;
 
 /// <summary>
-/// Blobs that no row of any feature needs. A crash between bytes and row leaves them, or a power cut that undid a deletion.
+/// Blobs that no row of any feature needs, and whose removal is not planned. A crash between bytes and row leaves them, or a power cut that
+/// undid a deletion.
 /// </summary>
 /// <param name="Orphans">The blobs, in no order.</param>
 /// <param name="All">The number of all blobs.</param>
@@ -31,8 +32,15 @@ internal sealed record OrphanBlobs(IReadOnlyList<BlobInfo> Orphans, int All)
         await foreach (var step in blobs.ListAsync(cancellationToken).Chunk(KeysPerStep).WithCancellation(cancellationToken))
         {
             all += step.Length;
-            var needed = await NeededAsync(contexts, users, [.. step.Select(blob => blob.Key)], cancellationToken);
-            orphans.AddRange(step.Where(blob => !needed.Contains(blob.Key)));
+            string[] keys = [.. step.Select(blob => blob.Key)];
+            // Read first: a row that needs the bytes again ends their plan, and then it is seen itself.
+            var planned = await contexts.ReadAsync(
+                db => db.Set<BlobRemoval>().Where(removal => keys.Contains(removal.Key)).Select(removal => removal.Key)
+                    .ToListAsync(cancellationToken),
+                cancellationToken);
+            var known = await NeededAsync(contexts, users, keys, cancellationToken);
+            known.UnionWith(planned);
+            orphans.AddRange(step.Where(blob => !known.Contains(blob.Key)));
         }
         return new(orphans, all);
     }

@@ -3,6 +3,7 @@ using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
+using GenApi.Core.Maintenance;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
 using GenApi.Tests.Blobs.S3;
@@ -138,6 +139,18 @@ public sealed class BlobRemovalTests : IAsyncLifetime
         await _rig.Make<BlobRemovals>(other, _cluster).RunAsync(Stop);
 
         Assert.Equal(2001, other.PendingBytes);
+    }
+
+    [Fact]
+    public async Task Bytes_whose_deletion_is_planned_are_not_taken_for_those_of_another_database()
+    {
+        await _library.DeleteUnusedAsync(await PutAsync(1000), Stop);
+        await PutAsync(1001);
+
+        var found = await OrphanBlobs.FindAsync(
+            _rig.Get<IDbContextFactory<GenApiDbContext>>(), _rig.Get<IBlobMaintenance>(), _rig.Get<IEnumerable<IBlobUser>>(), Stop);
+
+        Assert.Equal((1001, 2), (Assert.Single(found.Orphans).Length, found.All));
     }
 
     [Fact]

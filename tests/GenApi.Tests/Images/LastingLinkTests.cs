@@ -129,6 +129,7 @@ public sealed class LastingLinkTests
     }
 
     [Fact]
+    [OnlyOnSqlite]
     public async Task A_rotation_that_can_not_be_written_changes_nothing()
     {
         await using var app = await Keys.StartAsync();

@@ -24,6 +24,10 @@ internal static class Damage
         return (exitCode, JsonElement.Parse(output));
     }
 
+    /// <summary>Returns the name of what is wrong first; fsck's notes come first on some stores.</summary>
+    public static string Subject(JsonElement report) => report.GetProperty("findings").EnumerateArray()
+        .First(each => each.GetProperty("weight").GetString() != "note").GetProperty("subject").GetString()!;
+
     public static async Task AssertSoundAsync(GenApiApp app)
     {
         var (exitCode, report) = await FsckAsync(app);

@@ -35,16 +35,31 @@ public sealed class SweepTests
     }
 
     [Fact]
-    [OnlyOnDisk]
+    public async Task Bytes_without_a_row_go_when_they_are_a_day_old_wherever_they_are()
+    {
+        await using var app = await GenApiApp.StartAsync();
+        var made = await app.GenerateAsync(Requests.Small(1));
+        await app.Store.Blobs.WriteAsync(new string('a', 64), "nobody's"u8.ToArray());
+        var sweeps = app.Services.GetRequiredService<Sweeps>();
+
+        await sweeps.RunAsync(Now, Ended);
+        Assert.Equal(2, (await app.Store.NeededBlobsAsync()).Length);
+
+        await sweeps.RunAsync(Now.AddHours(25), Ended);
+        Assert.Equal([Damage.KeyOf(made)], await app.Store.NeededBlobsAsync());
+        await Requests.AssertWholeAsync(app, await app.GetAsync($"/generations/{made.Id}"));
+    }
+
+    [Fact]
     public async Task When_most_blobs_have_no_row_none_is_removed()
     {
         await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:GenApi.Core.Maintenance"] = "Warning" });
         for (var at = 0; at < 101; at++)
-            await WriteAsync(Damage.PathOf(app, at.ToString("x2", null).PadRight(64, '0')), days: 2);
+            await app.Store.Blobs.WriteAsync(at.ToString("x2", null).PadRight(64, '0'), "nobody's"u8.ToArray());
 
-        await app.Services.GetRequiredService<Sweeps>().RunAsync(Now, Ended);
+        await app.Services.GetRequiredService<Sweeps>().RunAsync(Now.AddHours(25), Ended);
 
-        Assert.Equal(101, Directory.GetFiles(Path.Combine(app.DataDirectory, "blobs"), "*", SearchOption.AllDirectories).Length);
+        Assert.Equal(101, (await app.Store.NeededBlobsAsync()).Length);
         Assert.Single(app.Logs, line => line.Contains("101 of 101 blobs have no row", StringComparison.Ordinal));
     }
 

@@ -9,7 +9,7 @@ namespace GenApi.Core.Maintenance.Checks;
 
 /// <summary>
 /// Checks that every row has its bytes, every blob its row, and all bytes match their hash. It reads all blobs of a disk. Of a store that
-/// compares its bytes itself, and charges for sending them, it reads them only if asked to, and otherwise compares their lengths.
+/// compares its bytes itself, and charges for sending them, it reads them only if asked to or if their length is not that of their rows.
 /// </summary>
 public sealed class BlobCheck(
     IDbContextFactory<GenApiDbContext> contexts, IBlobStore blobs, IBlobMaintenance maintenance, IEnumerable<IBlobUser> users,
@@ -58,7 +58,7 @@ public sealed class BlobCheck(
     private async Task CheckOneAsync(
         CheckReport report, IBlobUser user, string key, BlobReference[] rows, bool repair, CancellationToken cancellationToken)
     {
-        var (length, damage) = await ReadAsync(report, key, cancellationToken);
+        var (length, damage) = await ReadAsync(report, key, rows, cancellationToken);
         foreach (var row in rows)
         {
             var subject = $"{user.Kind} {PublicId.Format(user.Prefix, row.Id)}";
@@ -110,7 +110,8 @@ public sealed class BlobCheck(
             repair ? "row removed" : null);
     }
 
-    private async Task<(long Length, Damage? Damage)> ReadAsync(CheckReport report, string key, CancellationToken cancellationToken)
+    private async Task<(long Length, Damage? Damage)> ReadAsync(
+        CheckReport report, string key, BlobReference[] rows, CancellationToken cancellationToken)
     {
         if (!BlobKey.IsValid(key))
             return (0, new Damage("blob_missing", "names its bytes by a text that is not a SHA-256 hash.", IsThere: false));
@@ -118,14 +119,18 @@ public sealed class BlobCheck(
         {
             if (!report.IsDeep && !maintenance.AlwaysReads)
             {
-                report.BlobsNotRead++;
-                return await blobs.FindAsync(key, cancellationToken) is { } found
-                    ? (found.Length, null)
-                    : (0, new Damage("blob_missing", $"its bytes are not in the store ({key}).", IsThere: false));
+                if (await blobs.FindAsync(key, cancellationToken) is not { } found)
+                    return (0, Damage.Missing(key));
+                // Otherwise only the bytes can tell whether they or a row are wrong.
+                if (Array.TrueForAll(rows, row => row.Length is null || row.Length == found.Length))
+                {
+                    report.BlobsNotRead++;
+                    return (found.Length, null);
+                }
             }
             using var content = await blobs.OpenOnceAsync(key, cancellationToken);
             if (content is null)
-                return (0, new Damage("blob_missing", $"its bytes are not in the store ({key}).", IsThere: false));
+                return (0, Damage.Missing(key));
             var hash = await BlobHash.OfAsync(content, cancellationToken);
             report.BlobsRead++;
             report.BytesRead += content.Length;
@@ -215,5 +220,7 @@ public sealed class BlobCheck(
     {
         /// <summary>The bytes were read, or are surely missing.</summary>
         public bool IsCertain { get; init; } = true;
+
+        public static Damage Missing(string key) => new("blob_missing", $"its bytes are not in the store ({key}).", IsThere: false);
     }
 }

@@ -88,6 +88,22 @@ public sealed class S3BlobStoreTests : BlobStoreSuite, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Damaged_bytes_leave_the_memory_when_they_are_put_aside()
+    {
+        var bytes = Bytes(1000);
+        var key = await PutAsync(bytes);
+        await PutObjectAsync($"blobs/{key}", new string('x', 1000));
+        for (var times = 0; times < 3; times++)
+            (await Store.OpenAsync(key, Stop))!.Dispose();
+
+        Assert.Null(await Store.OpenVerifiedAsync(key, Stop));
+        await PutAsync(bytes);
+
+        using var content = await Store.OpenAsync(key, Stop);
+        Assert.Equal(bytes, await ReadAsync(content!, 0, bytes.Length));
+    }
+
+    [Fact]
     public async Task What_others_put_into_the_bucket_is_a_leftover_and_what_is_half_written_is_aborted()
     {
         await PutAsync(Bytes(100));

@@ -142,7 +142,7 @@ public sealed class VariantMaintenanceTests
         var (found, report) = await Damage.FsckAsync(app);
 
         Assert.Equal((0, "", "variant_lost 1"), (found, Damage.Kinds(report), Damage.Mending(report)));
-        Assert.StartsWith("variant var_", report.GetProperty("findings")[0].GetProperty("subject").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("variant var_", Damage.Subject(report), StringComparison.Ordinal);
         Assert.Equal(1, await VariantHelp.RowsAsync(app));
         Assert.Equal(0, (await Damage.FsckAsync(app, "--repair")).ExitCode);
         Assert.Equal(0, await VariantHelp.RowsAsync(app));
@@ -209,7 +209,7 @@ public sealed class VariantMaintenanceTests
     private static async Task LoseAsync(GenApiApp app, string key, bool isDamaged)
     {
         if (isDamaged)
-            await app.Store.Blobs.FlipAsync(key);
+            await app.Store.Blobs.SpoilAsync(key);
         else
             await app.Store.Blobs.DeleteAsync(key);
     }

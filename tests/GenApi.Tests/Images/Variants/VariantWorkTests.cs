@@ -2,6 +2,7 @@ using GenApi.Core.Blobs;
 using GenApi.Tests.Blobs;
 using GenApi.Tests.Generations;
 using GenApi.Tests.Maintenance;
+using GenApi.Tests.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -11,6 +12,9 @@ namespace GenApi.Tests.Images.Variants;
 public sealed class VariantWorkTests
 {
     private static CancellationToken Ended => TestContext.Current.CancellationToken;
+
+    /// <summary>Calls that fail on a full disk. Bytes for S3 are only written to a temporary file.</summary>
+    public static TheoryData<string> Calls => StoreKind.IsS3 ? ["write"] : ["write", "flush", "rename"];
 
     [Fact]
     public async Task Two_hundred_requests_at_once_make_a_missing_variant_once()
@@ -69,7 +73,8 @@ public sealed class VariantWorkTests
     [InlineData("rotten")]
     public async Task A_lost_original_is_answered_as_ever_and_a_kept_variant_of_it_is_still_served(string how)
     {
-        await using var app = await GenApiApp.StartAsync(new() { ["Logging:LogLevel:Default"] = "None" });
+        await using var app = await GenApiApp.StartAsync(
+            new() { ["Blobs:HotBytes"] = TestBlobs.HotBytes, ["Logging:LogLevel:Default"] = "None" });
         var made = await app.PictureAsync(1);
         var kept = await app.GetAsync($"{made.Path()}?width=64");
         if (how == "missing")
@@ -109,9 +114,7 @@ public sealed class VariantWorkTests
     }
 
     [Theory]
-    [InlineData("write")]
-    [InlineData("flush")]
-    [InlineData("rename")]
+    [MemberData(nameof(Calls))]
     public async Task On_a_full_disk_a_variant_is_served_and_not_kept_and_nothing_is_torn(string call)
     {
         var files = new FailingFiles();
