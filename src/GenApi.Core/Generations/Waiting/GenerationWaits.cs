@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using GenApi.Core.Accounts;
-using GenApi.Core.Cluster;
 using GenApi.Core.Errors;
 using GenApi.Core.Generations.Access;
 using GenApi.Core.Generations.Reading;
@@ -15,7 +14,7 @@ namespace GenApi.Core.Generations.Waiting;
 /// </summary>
 internal sealed class GenerationWaits(
     GenerationAccess access, GenerationReader reader, GenerationCache cache, GenerationTimelines timelines, GenerationSignals signals,
-    ListenerLimit limit, ICluster cluster, IHostApplicationLifetime lifetime, TimeProvider time)
+    ListenerLimit limit, IHostApplicationLifetime lifetime, TimeProvider time)
 {
     private static readonly string StorageFull = ErrorCodes.Of(ErrorKind.StorageFull);
 
@@ -91,9 +90,10 @@ internal sealed class GenerationWaits(
 
     /// <summary>
     /// Returns whether a generation of this process is open, as its memory knows; call it after the subscription. One that has ended before
-    /// that is in the cache, and the end of one that ends later wakes the subscription.
+    /// that is in the cache, and the end of one that ends later wakes the subscription. One that another instance took and ended meanwhile
+    /// wakes it too: <see cref="AwaitedRows"/> reads each row that it has not seen before.
     /// </summary>
-    private bool IsOpenStill(Guid id) => !cluster.IsShared && timelines.IsOpen(id) && cache.Find(id) is null;
+    private bool IsOpenStill(Guid id) => timelines.IsOpen(id) && cache.Find(id) is null;
 
     private static bool IsSettled(Generation generation, bool orFull) =>
         generation.Status.IsTerminal()
