@@ -28,14 +28,18 @@ internal static class PostgresChanges
         Models, On("Models", "model", "INSERT OR UPDATE OR DELETE"),
     ];
 
-    /// <summary>Writes one change. The time is in ticks, by the database's clock.</summary>
-    private const string Function = """
+    /// <summary>
+    /// Writes one change. The time is in ticks, by the database's clock. The language keeps the plan of the statement for the session; a
+    /// function in SQL is planned again in each transaction.
+    /// </summary>
+    public const string Function = """
         CREATE OR REPLACE FUNCTION genapi_change(kind integer, subject uuid, number bigint, account uuid) RETURNS void
-        LANGUAGE sql AS $$
+        LANGUAGE plpgsql AS $$
+        BEGIN
             INSERT INTO "Changes" ("Kind", "Subject", "Number", "Account", "Source", "At")
             VALUES ($1, $2, $3, $4, nullif(current_setting('genapi.instance', true), ''),
-                (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000)
-        $$
+                (extract(epoch FROM clock_timestamp()) * 10000000)::bigint + 621355968000000000);
+        END $$
         """;
 
     /// <summary>

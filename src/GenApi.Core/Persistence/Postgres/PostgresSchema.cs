@@ -99,6 +99,21 @@ internal static class PostgresSchema
         """DROP TABLE "WriterMarks", "SearchAccounts", "PromptTexts", "PromptTerms", "UnindexedPrompts", "StoreIdentity" """,
     ];
 
+    /// <summary>
+    /// Leaves room in each page for later versions of its rows. An update that changes no index stays in its page then and writes to none
+    /// of them: <c>Generations</c> has sixteen. Pages that are full already stay as they are. The function of changes is replaced too.
+    /// </summary>
+    public static IReadOnlyList<string> RoomForUpdates { get; } =
+    [
+        """ALTER TABLE "Generations" SET (fillfactor = 80)""",
+        """ALTER TABLE "Images" SET (fillfactor = 90)""",
+        PostgresChanges.Function,
+    ];
+
+    /// <summary>Takes <see cref="RoomForUpdates"/> back. The function writes the same as before.</summary>
+    public static IReadOnlyList<string> NoRoomForUpdates { get; } =
+        ["""ALTER TABLE "Generations" RESET (fillfactor)""", """ALTER TABLE "Images" RESET (fillfactor)"""];
+
     /// <summary>The ticks of 1970-01-01, from which the server's clock counts.</summary>
     private const long Epoch = 621_355_968_000_000_000;
 
