@@ -162,6 +162,7 @@ internal sealed class PostgresServer : IAsyncDisposable
             pool_mode = transaction
             max_client_conn = 1000
             default_pool_size = 10
+            server_login_retry = 1
             logfile = {_folder}/pgbouncer.log
             pidfile = {_folder}/pgbouncer.pid
             """);
