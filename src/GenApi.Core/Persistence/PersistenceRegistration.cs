@@ -103,7 +103,7 @@ public static class PersistenceRegistration
         new AnyContext<SqliteGenApiDbContext>(provider.GetRequiredService<IDbContextFactory<SqliteGenApiDbContext>>());
 
     private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder context, PostgresSource source) =>
-        context.UseNpgsql(source.ConnectionString)
+        context.AddInterceptors(new EfStatements()).UseNpgsql(source.ConnectionString)
             .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning));
 
     /// <summary>

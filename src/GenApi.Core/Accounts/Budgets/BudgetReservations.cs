@@ -65,9 +65,11 @@ public sealed class BudgetReservations(
         var worst = worstMicros ?? 0;
         if (!isLimited)
         {
-            var rows = await ChangeAsync(db, payer, upstream, now, worst, 0, cancellationToken);
-            if (rows < limits.Count * BudgetSpans.All.Count)
-                await AddMissingAsync(db, payer, upstream, worst, now, cancellationToken);
+            var all = limits.Count * BudgetSpans.All.Count;
+            await ChangeAsync(
+                db, payer, upstream, now, worst, 0,
+                rows => rows < all ? AddMissingAsync(db, payer, upstream, worst, now, cancellationToken) : Task.CompletedTask,
+                cancellationToken);
             return;
         }
         await AddMissingAsync(db, payer, upstream, 0, now, cancellationToken);
@@ -115,7 +117,7 @@ public sealed class BudgetReservations(
     public static Task SettleAsync(
         GenApiDbContext db, BudgetPayer payer, string upstream, long? worstMicros, long? costMicros, DateTimeOffset acceptedAt,
         CancellationToken cancellationToken) =>
-        ChangeAsync(db, payer, upstream, acceptedAt, -(worstMicros ?? 0), costMicros ?? 0, cancellationToken);
+        ChangeAsync(db, payer, upstream, acceptedAt, -(worstMicros ?? 0), costMicros ?? 0, null, cancellationToken);
 
     /// <summary>
     /// Returns the current budgets by span: those of the account, those of the end user if one is named, then the shared ones that have a
@@ -177,13 +179,15 @@ public sealed class BudgetReservations(
     }
 
     /// <summary>Changes the sums of the periods into which a generation accepted at that time falls.</summary>
-    /// <returns>The number of sums.</returns>
-    private static Task<int> ChangeAsync(
+    /// <inheritdoc cref="RowStatements.ExecuteLaterAsync"/>
+    private static Task ChangeAsync(
         GenApiDbContext db, BudgetPayer payer, string upstream, DateTimeOffset acceptedAt, long reserved, long spent,
-        CancellationToken cancellationToken) =>
-        db.ExecuteAsync(
-            Change, cancellationToken, reserved, spent, payer.Account, AllAccounts, upstream, BudgetSpan.Day.Period(acceptedAt),
-            BudgetSpan.Month.Period(acceptedAt), payer.EndUser ?? "");
+        Func<int, Task>? then, CancellationToken cancellationToken) =>
+        db.ExecuteLaterAsync(
+            new(
+                Change, reserved, spent, payer.Account, AllAccounts, upstream, BudgetSpan.Day.Period(acceptedAt),
+                BudgetSpan.Month.Period(acceptedAt), payer.EndUser ?? ""),
+            then, cancellationToken);
 
     /// <summary>Reserves in one period by a single update that applies only within the limit.</summary>
     private static async Task<bool> ReserveAsync(

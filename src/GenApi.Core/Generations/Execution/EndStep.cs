@@ -124,7 +124,7 @@ internal sealed partial class EndStep(
 
     private async Task LearnAsync(ModelRun? measured, CancellationToken stopping)
     {
-        if (measured is { Number: > 0 })
+        if (measured is { IsInserted: true })
             await times.RememberAsync(measured, stopping);
     }
 

@@ -40,12 +40,31 @@ internal sealed partial class GenerationStateWriter(
         Func<IReadOnlyList<StoredImage>>? images, CancellationToken cancellationToken)
     {
         var version = cache.Version;
-        var (saved, details) = await writer.WriteAsync(async (db, token) =>
+        Generation saved;
+        GenerationDetails? details;
+        try
+        {
+            (saved, details) = await WriteAsync(isKnown: true);
+        }
+        catch (StaleRowException)
+        {
+            (saved, details) = await WriteAsync(isKnown: false);
+        }
+        if (details is not null && saved.DeleteRequestedAt is null)
+            cache.Put(details, version);
+        // A poll without changes notifies no one: ten thousand listeners would each read the row to find that out.
+        if (saved.Revision != generation.Revision)
+            Signal(saved);
+        notifications.WakeSender(saved);
+        return saved;
+
+        Task<(Generation Saved, GenerationDetails? Ended)> WriteAsync(bool isKnown) => writer.WriteAsync(async (db, token) =>
         {
             // An instance that was frozen wakes up with work that others may have taken over. It writes nothing of it.
             if (!cluster.IsAliveIn(db))
                 throw new LeaseLostException(generation.Id);
-            var (row, before) = (await WriteKnownAsync(db, generation, transition, token), GenerationSnapshot.Of(generation));
+            var row = isKnown ? await WriteKnownAsync(db, generation, transition, token) : null;
+            var before = GenerationSnapshot.Of(generation);
             if (row is null)
             {
                 var fresh = await Generation.Rows.FirstAsync(db, ByNumber, token, generation.Number)
@@ -73,14 +92,6 @@ internal sealed partial class GenerationStateWriter(
             await GenerationLedger.BookAsync(db, row, ended.Images.Count(), token);
             return (row, ended);
         }, cancellationToken);
-
-        if (details is not null && saved.DeleteRequestedAt is null)
-            cache.Put(details, version);
-        // A poll without changes notifies no one: ten thousand listeners would each read the row to find that out.
-        if (saved.Revision != generation.Revision)
-            Signal(saved);
-        notifications.WakeSender(saved);
-        return saved;
     }
 
     /// <summary>Applies a transition and saves it, together with what <paramref name="also"/> adds.</summary>
@@ -101,7 +112,8 @@ internal sealed partial class GenerationStateWriter(
     /// Writes to the row as this process knows it, without reading it first. Every write to an unfinished row makes its revision grow, so a
     /// change that this process does not know of is never overwritten.
     /// </summary>
-    /// <returns>Null: somebody has written to it meanwhile, or by what is known there is nothing to save.</returns>
+    /// <returns>Null: by what is known there is nothing to save.</returns>
+    /// <exception cref="StaleRowException">Somebody has written to it meanwhile. It shows at the end of the work at the latest.</exception>
     private async Task<Generation?> WriteKnownAsync(
         GenApiDbContext db, Generation known, Func<Generation, bool> transition, CancellationToken cancellationToken)
     {
@@ -111,7 +123,8 @@ internal sealed partial class GenerationStateWriter(
         if (!transition(row))
             return null;
         row.Touch();
-        return await Generation.Rows.UpdateAsync(db, known, row, cancellationToken) ? row : null;
+        await Generation.Rows.UpdateLaterAsync(db, known, row, static () => new StaleRowException(), cancellationToken);
+        return row;
     }
 
     /// <summary>
@@ -171,4 +184,7 @@ internal sealed partial class GenerationStateWriter(
 }
 
 /// <summary>The row belongs to another process now, or was deleted, so this process stops working on it.</summary>
+/// <summary>Somebody has written to a row since this process read it.</summary>
+internal sealed class StaleRowException() : Exception("The row has changed.");
+
 internal sealed class LeaseLostException(Guid id) : Exception($"The lease on {PublicId.Format(PublicId.Generation, id)} is gone.");

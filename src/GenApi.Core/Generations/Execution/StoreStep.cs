@@ -222,7 +222,7 @@ internal sealed partial class StoreStep(
             {
                 bytes.ForEach(each => each.Require(db));
                 foreach (var row in kept)
-                    await StoredImage.Rows.InsertAsync(db, row, token);
+                    await StoredImage.Rows.InsertLaterAsync(db, row, token);
                 if (unsaved?.Measured is { } measured)
                     await measured.InsertAsync(db, token);
             }, isFirstTime ? () => kept : null, stopping);

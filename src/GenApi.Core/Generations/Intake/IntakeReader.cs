@@ -2,6 +2,7 @@ using GenApi.Core.Generations.Queueing;
 using GenApi.Core.Generations.Reading;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -52,17 +53,19 @@ internal sealed class IntakeReader(
             var now = time.GetUtcNow();
             await db.Set<IdempotencyRecord>().Where(record => record.ExpiresAt <= now).ExecuteDeleteAsync(cancellationToken);
         }
+        var remembered = request.IdempotencyKey is { } key ? await RememberedAsync(db, key, cancellationToken) : null;
+        var found = await FindAsync(db, request, resolved, cancellationToken);
         var facts = new IntakeFacts
         {
-            Remembered = request.IdempotencyKey is { } key ? await RememberedAsync(db, key, cancellationToken) : null,
-            Earlier = await EarlierAsync(db, request, resolved, cancellationToken),
+            Remembered = remembered,
+            Earlier = await EarlierAsync(db, request, resolved, found.Earlier, cancellationToken),
             RequestFault = resolved.Fault,
             MayReuse = resolved.AnswerKey is not null,
         };
         if (IsSettled(facts))
             return facts;
         facts = await WithStoredAsync(
-            db, facts with { OnlyIfCached = request.OnlyIfCached }, resolved, request.IsEstimate, cancellationToken);
+            db, facts with { OnlyIfCached = request.OnlyIfCached }, resolved, found, request.IsEstimate, cancellationToken);
         if (IsSettled(facts))
             return facts;
         facts = facts with { StoreFault = gate.Fault, QueueFault = open.Fault };
@@ -105,11 +108,31 @@ internal sealed class IntakeReader(
         return new(known.GenerationId, HasSameBody: true, details);
     }
 
-    private async Task<EarlierRun?> EarlierAsync(
+    /// <summary>Reads at once what a new run needs all of: a server is asked only once.</summary>
+    private static async Task<Found> FindAsync(
         GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, CancellationToken cancellationToken)
     {
-        if (request.Fingerprint is not { } fingerprint
-            || await Generation.Rows.FirstAsync(db, ByFingerprint, cancellationToken, fingerprint) is not { } row)
+        var queries = new List<RowStatement>(3);
+        if (request.Fingerprint is { } fingerprint)
+            queries.Add(new(ByFingerprint, fingerprint));
+        if (resolved.AnswerKey is { } key)
+        {
+            queries.Add(GenerationReader.AnswerTo(key, resolved.AnySeed));
+            queries.Add(new(resolved.AnySeed ? RunningByReuseKey : RunningByCacheKey, key, MostRunning));
+        }
+        if (queries.Count == 0)
+            return new(null, null, []);
+        var rows = await Generation.Rows.ListAllAsync(db, queries, cancellationToken);
+        return new(
+            request.Fingerprint is null ? null : rows[0].FirstOrDefault(),
+            resolved.AnswerKey is null ? null : rows[^2].FirstOrDefault(),
+            resolved.AnswerKey is null ? [] : rows[^1]);
+    }
+
+    private async Task<EarlierRun?> EarlierAsync(
+        GenApiDbContext db, GenerationRequest request, ResolvedRequest resolved, Generation? row, CancellationToken cancellationToken)
+    {
+        if (row is null)
             return null;
         var details = await GenerationReader.WithImagesAsync(db, row, cancellationToken);
         var (isAwaited, unansweredAt) = unanswered.Of(row);
@@ -128,12 +151,13 @@ internal sealed class IntakeReader(
 
     /// <summary>Adds what the store has: a finished generation whose images are all there, or one that is under way.</summary>
     private async Task<IntakeFacts> WithStoredAsync(
-        GenApiDbContext db, IntakeFacts facts, ResolvedRequest resolved, bool isEstimate, CancellationToken cancellationToken)
+        GenApiDbContext db, IntakeFacts facts, ResolvedRequest resolved, Found found, bool isEstimate,
+        CancellationToken cancellationToken)
     {
         if (resolved.AnswerKey is not { } key)
             return facts;
         var losses = new List<ImageLoss>();
-        var next = await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken);
+        var next = found.Answer is { } newest ? await GenerationReader.WithImagesAsync(db, newest, cancellationToken) : null;
         while (next is { } answer)
         {
             if (IsWhole(answer))
@@ -155,13 +179,16 @@ internal sealed class IntakeReader(
             next = await GenerationReader.FindAnswerAsync(db, key, resolved.AnySeed, cancellationToken);
         }
         var longest = TimeSpan.FromSeconds(options.Value.MaxRunSeconds);
-        var found = await Generation.Rows.ListAsync(
-            db, resolved.AnySeed ? RunningByReuseKey : RunningByCacheKey, cancellationToken, key, MostRunning);
         return facts with
         {
             // One whose caller set an early end may never answer this request.
-            Running = found.Find(row => !row.EndsEarly(longest)),
+            Running = found.Running.Find(row => !row.EndsEarly(longest)),
             Losses = losses,
         };
     }
+
+    /// <param name="Earlier">The run of the same request; null: none.</param>
+    /// <param name="Answer">The newest finished answer; null: none.</param>
+    /// <param name="Running">What is under way for the same answer.</param>
+    private readonly record struct Found(Generation? Earlier, Generation? Answer, List<Generation> Running);
 }

@@ -57,13 +57,12 @@ internal sealed class GenerationLedger(
     /// <param name="row">As it is now.</param>
     /// <param name="images">How many images are stored with it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task BookAsync(GenApiDbContext db, Generation row, int images, CancellationToken cancellationToken)
-    {
-        if (!await UsageEntry.Rows.TryInsertAsync(db, Line(row, images), cancellationToken))
-            return;
-        await BudgetReservations.SettleAsync(
-            db, new(row.OwnerId, row.EndUser), row.Upstream, row.EstimatedMicros, row.CostMicros, row.CreatedAt, cancellationToken);
-    }
+    public static Task BookAsync(GenApiDbContext db, Generation row, int images, CancellationToken cancellationToken) =>
+        UsageEntry.Rows.TryInsertLaterAsync(
+            db, Line(row, images),
+            () => BudgetReservations.SettleAsync(
+                db, new(row.OwnerId, row.EndUser), row.Upstream, row.EstimatedMicros, row.CostMicros, row.CreatedAt, cancellationToken),
+            cancellationToken);
 
     /// <summary>Counts the runs that used a free one and those that still may.</summary>
     private async Task<bool> IsFreeAsync(GenApiDbContext db, string upstream, CancellationToken cancellationToken) =>

@@ -1,5 +1,6 @@
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
@@ -8,6 +9,10 @@ namespace GenApi.Core.Generations.Queueing;
 /// <summary>The marks in the database: they outlive the process, and on a shared store other instances see them.</summary>
 internal sealed partial class UnansweredRequests
 {
+    /// <summary>On a shared store every new image comes along here, past EF.</summary>
+    private const string TakeAway =
+        """UPDATE "Generations" SET "UnansweredAt" = NULL WHERE "Id" = @p0 AND "UnansweredAt" IS NOT NULL""";
+
     /// <summary>
     /// Removes the mark of a generation whose caller got its outputs another way: the same request again is a new one. If that can't be
     /// saved, repeats go on joining.
@@ -19,8 +24,11 @@ internal sealed partial class UnansweredRequests
         try
         {
             await writer.WriteAsync(
-                (db, token) => db.Set<Generation>().Where(row => generations.Contains(row.Id) && row.UnansweredAt != null)
-                    .ExecuteUpdateAsync(set => set.SetProperty(row => row.UnansweredAt, (DateTimeOffset?)null), token),
+                async (db, token) =>
+                {
+                    foreach (var generation in generations)
+                        await db.ExecuteLaterAsync(new(TakeAway, generation), null, token);
+                },
                 CancellationToken.None);
             lock (_gate)
             {

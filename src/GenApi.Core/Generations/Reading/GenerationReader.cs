@@ -3,6 +3,7 @@ using GenApi.Core.Images;
 using GenApi.Core.Images.Library;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Generations.Reading;
@@ -58,6 +59,9 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
             cache.Put(details, version);
         return details;
     }
+
+    /// <summary>Returns the query for the newest finished answer to a key.</summary>
+    public static RowStatement AnswerTo(string key, bool anySeed) => new(anySeed ? AnswerByReuseKey : AnswerByCacheKey, key);
 
     /// <summary>Finds the newest finished answer to a key through the writer's context, so that nothing can come between.</summary>
     public static async Task<GenerationDetails?> FindAnswerAsync(

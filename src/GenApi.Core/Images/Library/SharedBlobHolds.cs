@@ -3,6 +3,7 @@ using GenApi.Core.Blobs;
 using GenApi.Core.Errors;
 using GenApi.Core.Persistence;
 using GenApi.Core.Persistence.Database;
+using GenApi.Core.Persistence.Rows;
 using Microsoft.EntityFrameworkCore;
 
 namespace GenApi.Core.Images.Library;
@@ -21,6 +22,9 @@ internal sealed class SharedBlobHolds(
     /// <summary>The time in which a row must follow its bytes. The rest of the grace is for clocks that differ.</summary>
     public static readonly TimeSpan LongestHold = TimeSpan.FromMinutes(45);
 
+    /// <summary>Every new image asks this, past EF.</summary>
+    private const string Planned = """SELECT 1 FROM "BlobRemovals" WHERE "Key" = @p0""";
+
     /// <summary>Questions to the store in one round.</summary>
     private const int MostAsked = 200;
 
@@ -32,7 +36,7 @@ internal sealed class SharedBlobHolds(
     {
         var until = clock.Now + LongestHold;
         var isPlanned = await contexts.ReadAsync(
-            db => db.Set<BlobRemoval>().AnyAsync(removal => removal.Key == key, cancellationToken), cancellationToken);
+            db => db.AnyAsync(Planned, cancellationToken, key), cancellationToken);
         if (isPlanned && !await writer.WriteAsync((db, token) => PostponeAsync(db, key, token), cancellationToken))
             throw Again("The bytes of an earlier image are just being deleted, and these are the same. Try again in some seconds.");
         return new Until(until);

@@ -78,9 +78,15 @@ internal sealed class ModelRun
             new("IdleSeconds", DbType.Double, static row => row.IdleSeconds),
         ]);
 
-    /// <summary>Inserts it as a new row, which gives it its number.</summary>
-    internal async Task InsertAsync(GenApiDbContext db, CancellationToken cancellationToken) =>
-        Number = await Rows.InsertNumberedAsync(db, this, cancellationToken);
+    /// <summary>True if a transaction has inserted it. One of a run that had ended otherwise meanwhile is never inserted.</summary>
+    internal bool IsInserted { get; private set; }
+
+    /// <summary>Inserts it as a new row. Only the row has a number: memory keeps runs in the order in which they came.</summary>
+    internal async Task InsertAsync(GenApiDbContext db, CancellationToken cancellationToken)
+    {
+        await Rows.InsertLaterAsync(db, this, cancellationToken);
+        IsInserted = true;
+    }
 
     internal sealed class Mapping : IEntityTypeConfiguration<ModelRun>
     {

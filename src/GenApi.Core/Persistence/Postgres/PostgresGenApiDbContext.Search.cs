@@ -1,6 +1,6 @@
+using GenApi.Core.Persistence.Rows;
 using GenApi.Core.Persistence.Search;
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 
 namespace GenApi.Core.Persistence.Postgres;
 
@@ -21,22 +21,24 @@ public sealed partial class PostgresGenApiDbContext
 
     private const string AddText =
         """
-        INSERT INTO "PromptTexts" ("Number", "Terms") VALUES ($1, $2) ON CONFLICT ("Number") DO UPDATE SET "Terms" = excluded."Terms"
+        INSERT INTO "PromptTexts" ("Number", "Terms") VALUES (@p0, @p1) ON CONFLICT ("Number") DO UPDATE SET "Terms" = excluded."Terms"
         """;
 
-    /// <summary>Numbers the accounts $1 that have none. It is asked first, because a refused insert would use up a number.</summary>
-    private const string AddAccounts =
+    /// <summary>
+    /// Numbers the account @p0 if it has no number. It is asked first, because a refused insert would use up a number. A list of accounts
+    /// would be planned at each use.
+    /// </summary>
+    private const string AddAccount =
         """
-        INSERT INTO "SearchAccounts" ("AccountId") SELECT id FROM unnest($1::uuid[]) AS id
-            WHERE NOT EXISTS (SELECT FROM "SearchAccounts" WHERE "AccountId" = id)
+        INSERT INTO "SearchAccounts" ("AccountId") SELECT @p0 WHERE NOT EXISTS (SELECT FROM "SearchAccounts" WHERE "AccountId" = @p0)
         """;
 
-    /// <summary>Adds the documents of the accounts $2 and, if $3, that of administrators.</summary>
+    /// <summary>Adds the documents of the accounts @p1 and, if @p2, that of administrators.</summary>
     private const string AddDocuments =
         """
         INSERT INTO "PromptTerms" ("Number", "Account", "Keys")
-            SELECT $1, a."Number", array_to_tsvector(ARRAY(SELECT a."Number" || term FROM unnest($4::text[]) AS term))
-            FROM (SELECT "Number" FROM "SearchAccounts" WHERE "AccountId" = ANY($2) UNION ALL SELECT 0 WHERE $3) AS a
+            SELECT @p0, a."Number", array_to_tsvector(ARRAY(SELECT a."Number" || term FROM unnest(@p3::text[]) AS term))
+            FROM (SELECT "Number" FROM "SearchAccounts" WHERE "AccountId" = ANY(@p1) UNION ALL SELECT 0 WHERE @p2) AS a
         ON CONFLICT ("Number", "Account") DO UPDATE SET "Keys" = excluded."Keys"
         """;
 
@@ -109,12 +111,12 @@ public sealed partial class PostgresGenApiDbContext
     private async Task AddAsync(long number, string prompt, Guid[] accounts, bool isNew, CancellationToken cancellationToken)
     {
         var text = SearchTerms.Of(prompt);
-        await using var batch = new NpgsqlBatch(Connection);
         if (isNew)
-            batch.BatchCommands.Add(Command(AddText, number, text + ' '));
-        batch.BatchCommands.Add(Command(AddAccounts, accounts));
-        batch.BatchCommands.Add(Command(AddDocuments, number, accounts, isNew, Keys(text)));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+            await this.ExecuteLaterAsync(new(AddText, number, text + ' '), null, cancellationToken);
+        foreach (var account in accounts)
+            await this.ExecuteLaterAsync(new(AddAccount, account), null, cancellationToken);
+        await this.ExecuteLaterAsync(
+            new(AddDocuments, number, new(null, accounts), new(null, isNew), new(null, Keys(text))), null, cancellationToken);
     }
 
     /// <summary>Returns the different terms, each after <see cref="SearchTerms.Mark"/>.</summary>
@@ -127,9 +129,9 @@ public sealed partial class PostgresGenApiDbContext
     }
 
     /// <summary>Reads waiting prompts, the newest first: searches want those.</summary>
-    private async Task<List<(long Number, string Prompt, Guid[] Accounts)>> WaitingAsync(CancellationToken cancellationToken)
+    private Task<List<(long Number, string Prompt, Guid[] Accounts)>> WaitingAsync(CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        var query =
             $"""
             WITH latest AS MATERIALIZED (SELECT "Number" FROM "UnindexedPrompts" ORDER BY "Number" DESC LIMIT {RowsPerStep}),
             sized AS (
@@ -139,13 +141,8 @@ public sealed partial class PostgresGenApiDbContext
                 SELECT "AccountId" FROM "GenerationGrants" WHERE "Number" = s."Number"
                 UNION SELECT g."OwnerId" WHERE g."OwnerLeftAt" IS NULL)
             FROM sized AS s JOIN "Generations" AS g ON g."Number" = s."Number" WHERE s.before < {CharactersPerStep}
-            """,
-            Connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var waiting = new List<(long, string, Guid[])>();
-        while (await reader.ReadAsync(cancellationToken))
-            waiting.Add((reader.GetInt64(0), reader.GetString(1), reader.GetFieldValue<Guid[]>(2)));
-        return waiting;
+            """;
+        return this.QueryAsync(query, static row => (row.Long(), row.Text(), row.Ids()), cancellationToken);
     }
 
     private async Task RebuildSearchAsync(CancellationToken cancellationToken)
@@ -172,12 +169,4 @@ public sealed partial class PostgresGenApiDbContext
     /// <summary>Escapes a term within the quotes of a tsquery. Terms are letters, digits and signs, but nothing may rest on that.</summary>
     private static string Escaped(string term) =>
         term.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal);
-
-    private static NpgsqlBatchCommand Command(string text, params ReadOnlySpan<object> values)
-    {
-        var command = new NpgsqlBatchCommand(text);
-        foreach (var value in values)
-            command.Parameters.Add(new() { Value = value });
-        return command;
-    }
 }

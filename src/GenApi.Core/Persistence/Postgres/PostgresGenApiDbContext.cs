@@ -47,8 +47,15 @@ public sealed partial class PostgresGenApiDbContext(DbContextOptions<PostgresGen
     }
 
     internal override async Task<WriteTransaction> BeginWriteAsync(
-        WriteMark mark, bool isRepeat, int works, CancellationToken cancellationToken) => await PostgresWrite.BeginAsync(
-            await Database.BeginTransactionAsync(cancellationToken), Connection, mark, isRepeat, works, cancellationToken);
+        WriteMark mark, bool isRepeat, int works, CancellationToken cancellationToken)
+    {
+        Sender = null;
+        var transaction = await Database.BeginTransactionAsync(cancellationToken);
+        var sender = new PostgresSender(this, Connection);
+        var write = await PostgresWrite.BeginAsync(transaction, Connection, sender, mark, isRepeat, works, cancellationToken);
+        Sender = sender;
+        return write;
+    }
 
     internal override async Task<long?> SizeAsync(CancellationToken cancellationToken) => await Database.SqlQuery<long>(
         $"""SELECT pg_database_size(current_database()) AS "Value" """).SingleAsync(cancellationToken);

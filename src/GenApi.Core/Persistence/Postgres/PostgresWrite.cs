@@ -23,17 +23,17 @@ internal sealed class PostgresWrite : WriteTransaction
 
     private static readonly TimeSpan MarksLast = TimeSpan.FromDays(1);
 
-    private const string Savepoint = "SAVEPOINT work", Release = "RELEASE SAVEPOINT work", Undo = "ROLLBACK TO SAVEPOINT work";
-
     private readonly IDbContextTransaction _transaction;
     private readonly NpgsqlConnection _connection;
+    private readonly PostgresSender _sender;
     private readonly WriteMark _mark;
     private readonly bool _isShared;
     private DateTimeOffset _now;
     private bool _isDone, _isUndone, _hasChanges;
 
-    private PostgresWrite(IDbContextTransaction transaction, NpgsqlConnection connection, WriteMark mark, int works) =>
-        (_transaction, _connection, _mark, _isShared) = (transaction, connection, mark, works > 1);
+    private PostgresWrite(
+        IDbContextTransaction transaction, NpgsqlConnection connection, PostgresSender sender, WriteMark mark, int works) =>
+        (_transaction, _connection, _sender, _mark, _isShared) = (transaction, connection, sender, mark, works > 1);
 
     public override DateTimeOffset? Now => _now;
 
@@ -43,10 +43,10 @@ internal sealed class PostgresWrite : WriteTransaction
 
     /// <summary>Begins the transaction, waits for the lock and reads the time, in one round trip.</summary>
     public static async Task<PostgresWrite> BeginAsync(
-        IDbContextTransaction transaction, NpgsqlConnection connection, WriteMark mark, bool isRepeat, int works,
+        IDbContextTransaction transaction, NpgsqlConnection connection, PostgresSender sender, WriteMark mark, bool isRepeat, int works,
         CancellationToken cancellationToken)
     {
-        var write = new PostgresWrite(transaction, connection, mark, works);
+        var write = new PostgresWrite(transaction, connection, sender, mark, works);
         try
         {
             await write.BeginAsync(isRepeat, cancellationToken);
@@ -60,18 +60,22 @@ internal sealed class PostgresWrite : WriteTransaction
     }
 
     /// <summary>
-    /// The savepoint of the first work came with the begin, that of another one with the end of the work before it. One work alone needs
-    /// none.
+    /// The savepoint of the first work came with the begin, that of another one comes with its first statement. One work alone needs none.
     /// </summary>
-    public override Task BeginWorkAsync() => Task.CompletedTask;
+    public override Task BeginWorkAsync()
+    {
+        _sender.BeginWork();
+        return Task.CompletedTask;
+    }
 
-    public override Task EndWorkAsync() => _isShared ? RunAsync(Release, Savepoint) : Task.CompletedTask;
+    public override Task EndWorkAsync() => _isShared ? _sender.EndWorkAsync() : _sender.SendAsync(CancellationToken.None);
 
     public override async Task UndoWorkAsync()
     {
+        _sender.RequireSound();
         if (_isShared)
         {
-            await RunAsync(Undo);
+            await _sender.UndoWorkAsync();
             return;
         }
         await _transaction.RollbackAsync();
@@ -133,7 +137,7 @@ internal sealed class PostgresWrite : WriteTransaction
             facts.Parameters.Add(new() { Value = _mark.Writer });
         batch.BatchCommands.Add(facts);
         if (_isShared)
-            batch.BatchCommands.Add(new(Savepoint));
+            batch.BatchCommands.Add(PostgresSender.First());
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -151,13 +155,5 @@ internal sealed class PostgresWrite : WriteTransaction
         var command = new NpgsqlBatchCommand("SELECT pg_advisory_xact_lock($1)");
         command.Parameters.Add(new() { Value = LockNumber });
         return command;
-    }
-
-    private async Task RunAsync(params string[] statements)
-    {
-        await using var batch = new NpgsqlBatch(_connection);
-        foreach (var each in statements)
-            batch.BatchCommands.Add(new(each));
-        await batch.ExecuteNonQueryAsync();
     }
 }

@@ -45,6 +45,9 @@ internal sealed class RowReader(DbDataReader reader, bool isServer)
 
     public Guid Id() => isServer ? reader.GetGuid(_at++) : new Guid(Bytes(), bigEndian: true);
 
+    /// <summary>Reads an array, which only a server has.</summary>
+    public Guid[] Ids() => reader.GetFieldValue<Guid[]>(_at++);
+
     public Guid? IdOrNull() => IsNull() ? null : Id();
 
     public DateTimeOffset Time() => new(Long(), TimeSpan.Zero);

@@ -18,7 +18,30 @@ internal static class RowStatements
     /// <returns>The number of rows that it changed.</returns>
     public static Task<int> ExecuteAsync(
         this GenApiDbContext db, string statement, CancellationToken cancellationToken, params RowValue[] values) =>
-        RunAsync(db, statement, values, static (command, token) => command.ExecuteNonQueryAsync(token), cancellationToken);
+        db.Sender is { } sender
+            ? sender.ExecuteAsync(new(statement, values), cancellationToken)
+            : RunAsync(db, statement, values, static (command, token) => command.ExecuteNonQueryAsync(token), cancellationToken);
+
+    /// <summary>
+    /// Runs a statement of the writer whose result the work does not wait for. A server gets it together with the next one, at the latest
+    /// at the end of the work. So a failure shows there.
+    /// </summary>
+    /// <param name="db">The context, whose connection and transaction are used.</param>
+    /// <param name="statement">The statement.</param>
+    /// <param name="then">Called with the number of rows that it changed, in the same work; null: nothing.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public static async Task ExecuteLaterAsync(
+        this GenApiDbContext db, RowStatement statement, Func<int, Task>? then, CancellationToken cancellationToken)
+    {
+        if (db.Sender is { } sender)
+        {
+            sender.Add(statement, then);
+            return;
+        }
+        var rows = await db.ExecuteAsync(statement.Text, cancellationToken, statement.Values);
+        if (then is not null)
+            await then(rows);
+    }
 
     /// <summary>Runs a query.</summary>
     /// <param name="db">The context, whose connection and transaction are used.</param>
@@ -26,9 +49,12 @@ internal static class RowStatements
     /// <param name="read">Reads a row.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="values">The values.</param>
-    public static Task<List<T>> QueryAsync<T>(
-        this GenApiDbContext db, string query, Func<RowReader, T> read, CancellationToken cancellationToken, params RowValue[] values) =>
-        RunAsync(
+    public static async Task<List<T>> QueryAsync<T>(
+        this GenApiDbContext db, string query, Func<RowReader, T> read, CancellationToken cancellationToken, params RowValue[] values)
+    {
+        if (db.Sender is { } sender)
+            return (await sender.QueryAsync([new(query, values)], read, cancellationToken))[0];
+        return await RunAsync(
             db, query, values, async (command, token) =>
             {
                 var rows = new List<T>();
@@ -38,6 +64,24 @@ internal static class RowStatements
                     rows.Add(read(row));
                 return rows;
             }, cancellationToken);
+    }
+
+    /// <summary>Runs several queries, in one round trip if the writer asks a server.</summary>
+    /// <param name="db">The context, whose connection and transaction are used.</param>
+    /// <param name="queries">The queries.</param>
+    /// <param name="read">Reads a row.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The rows of each query.</returns>
+    public static async Task<IReadOnlyList<List<T>>> QueryAllAsync<T>(
+        this GenApiDbContext db, IReadOnlyList<RowStatement> queries, Func<RowReader, T> read, CancellationToken cancellationToken)
+    {
+        if (db.Sender is { } sender)
+            return await sender.QueryAsync(queries, read, cancellationToken);
+        var results = new List<List<T>>(queries.Count);
+        foreach (var query in queries)
+            results.Add(await db.QueryAsync(query.Text, read, cancellationToken, query.Values));
+        return results;
+    }
 
     /// <summary>Runs a query while the caller blocks. It is for gauges, which can't wait otherwise.</summary>
     /// <inheritdoc cref="QueryAsync"/>

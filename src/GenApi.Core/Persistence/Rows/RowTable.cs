@@ -69,14 +69,29 @@ internal sealed class RowTable<T>
     public async Task<T?> FirstAsync(GenApiDbContext db, string query, CancellationToken cancellationToken, params RowValue[] values) =>
         await ListAsync(db, query, cancellationToken, values) is [var row, ..] ? row : null;
 
-    /// <summary>Inserts a row.</summary>
-    public Task InsertAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
-        db.ExecuteAsync(_insert, cancellationToken, ValuesOf(row));
+    /// <summary>Reads the rows of several queries at once.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="queries">Made by <see cref="Select"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The rows of each query.</returns>
+    public Task<IReadOnlyList<List<T>>> ListAllAsync(
+        GenApiDbContext db, IReadOnlyList<RowStatement> queries, CancellationToken cancellationToken) =>
+        db.QueryAllAsync(queries, _read!, cancellationToken);
+
+    /// <summary>Inserts a row. The engine numbers it, if rows of this table have numbers.</summary>
+    /// <inheritdoc cref="RowStatements.ExecuteLaterAsync"/>
+    public Task InsertLaterAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
+        db.ExecuteLaterAsync(new(_insert, ValuesOf(row)), null, cancellationToken);
 
     /// <summary>Inserts a row, unless there is one with a key of it.</summary>
-    /// <returns>Whether it was inserted.</returns>
-    public async Task<bool> TryInsertAsync(GenApiDbContext db, T row, CancellationToken cancellationToken) =>
-        await db.ExecuteAsync(_insertNew, cancellationToken, ValuesOf(row)) > 0;
+    /// <param name="db">The context.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="then">Called if it was inserted.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <inheritdoc cref="RowStatements.ExecuteLaterAsync"/>
+    public Task TryInsertLaterAsync(GenApiDbContext db, T row, Func<Task> then, CancellationToken cancellationToken) =>
+        db.ExecuteLaterAsync(
+            new(_insertNew, ValuesOf(row)), inserted => inserted > 0 ? then() : Task.CompletedTask, cancellationToken);
 
     /// <summary>Inserts a row that the engine numbers.</summary>
     /// <returns>Its number.</returns>
@@ -90,6 +105,24 @@ internal sealed class RowTable<T>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>False: there is no such row.</returns>
     public async Task<bool> UpdateAsync(GenApiDbContext db, T before, T after, CancellationToken cancellationToken)
+    {
+        var statement = Update(before, after);
+        return await db.ExecuteAsync(statement.Text, cancellationToken, statement.Values) > 0;
+    }
+
+    /// <summary>Writes the columns that differ.</summary>
+    /// <param name="db">The context.</param>
+    /// <param name="before">As the row is known.</param>
+    /// <param name="after">As it becomes.</param>
+    /// <param name="otherwise">Makes the failure that ends the work if there is no such row.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <inheritdoc cref="RowStatements.ExecuteLaterAsync"/>
+    public Task UpdateLaterAsync(
+        GenApiDbContext db, T before, T after, Func<Exception> otherwise, CancellationToken cancellationToken) =>
+        db.ExecuteLaterAsync(
+            Update(before, after), rows => rows > 0 ? Task.CompletedTask : Task.FromException(otherwise()), cancellationToken);
+
+    private RowStatement Update(T before, T after)
     {
         var keys = _identity!.Keys(before);
         var values = new List<RowValue>(keys);
@@ -106,7 +139,7 @@ internal sealed class RowTable<T>
             throw new InvalidOperationException("There is nothing to write.");
         var statement = _updates.GetOrAdd(
             changed, static (bits, made) => made.Table.UpdateOf(bits, made.Next), (Table: this, Next: keys.Length));
-        return await db.ExecuteAsync(statement, cancellationToken, [.. values]) > 0;
+        return new(statement, [.. values]);
     }
 
     private RowValue[] ValuesOf(T row)
