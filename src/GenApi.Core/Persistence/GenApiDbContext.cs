@@ -1,4 +1,3 @@
-using GenApi.Core.Persistence.Rows;
 using GenApi.Core.Persistence.Search;
 using Microsoft.EntityFrameworkCore;
 
@@ -25,9 +24,6 @@ public abstract class GenApiDbContext(DbContextOptions options) : DbContext(opti
 
     /// <summary>Sets <see cref="Now"/> for a transaction of the writer; null: it has ended.</summary>
     internal void SetNow(DateTimeOffset? now) => _now = now;
-
-    /// <summary>Sends the statements of a transaction of the writer to a server; null: each goes at once and alone.</summary>
-    internal IStatementSender? Sender { get; private protected set; }
 
     /// <summary>True if several processes may write, on one or on several machines.</summary>
     internal virtual bool IsServer => false;

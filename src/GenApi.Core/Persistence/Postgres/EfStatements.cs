@@ -30,7 +30,7 @@ internal sealed class EfStatements : DbCommandInterceptor
     }
 
     private static Task BeforeAsync(DbContext? context, CancellationToken cancellationToken) =>
-        context is PostgresGenApiDbContext { Sender: PostgresSender sender }
+        context is PostgresGenApiDbContext { Sender: { } sender }
             ? sender.StandAsideAsync(cancellationToken)
             : Task.CompletedTask;
 }

@@ -8,7 +8,8 @@ using Npgsql;
 namespace GenApi.Core.Persistence.Postgres;
 
 /// <summary>The context of one PostgreSQL database, which several instances may share.</summary>
-public sealed partial class PostgresGenApiDbContext(DbContextOptions<PostgresGenApiDbContext> options) : GenApiDbContext(options)
+public sealed partial class PostgresGenApiDbContext(DbContextOptions<PostgresGenApiDbContext> options)
+    : GenApiDbContext(options), ISendingContext
 {
     /// <summary>621355968000000000 is the ticks of 1970-01-01, 864000000000 those of a day.</summary>
     private const string DayOfTicks = "(DATE '1970-01-01' + (({0} - 621355968000000000) / 864000000000)::integer)";
@@ -18,6 +19,11 @@ public sealed partial class PostgresGenApiDbContext(DbContextOptions<PostgresGen
         "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid", "SET LOCAL statement_timeout = 0");
 
     internal override bool IsServer => true;
+
+    /// <summary>That of the writer's transaction, or of its last one; null on every other context.</summary>
+    internal PostgresSender? Sender { get; private set; }
+
+    IStatementSender? ISendingContext.Sender => Sender;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         // The server's type has microseconds: a value read back would differ from the one in memory. Ticks are the same on every engine.

@@ -19,7 +19,7 @@ internal sealed class PostgresSender(GenApiDbContext db, NpgsqlConnection connec
 
     private readonly List<(RowStatement Statement, Func<int, Task>? Then)> _waiting = [];
 
-    /// <summary>Which of the two names the savepoint of the work has.</summary>
+    /// <summary>The place of the name that the savepoint of the work has.</summary>
     private int _name;
 
     /// <summary>True if the work before is done, and the server does not know that yet.</summary>

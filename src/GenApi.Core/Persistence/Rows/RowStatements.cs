@@ -18,7 +18,7 @@ internal static class RowStatements
     /// <returns>The number of rows that it changed.</returns>
     public static Task<int> ExecuteAsync(
         this GenApiDbContext db, string statement, CancellationToken cancellationToken, params RowValue[] values) =>
-        db.Sender is { } sender
+        SenderOf(db) is { } sender
             ? sender.ExecuteAsync(new(statement, values), cancellationToken)
             : RunAsync(db, statement, values, static (command, token) => command.ExecuteNonQueryAsync(token), cancellationToken);
 
@@ -33,7 +33,7 @@ internal static class RowStatements
     public static async Task ExecuteLaterAsync(
         this GenApiDbContext db, RowStatement statement, Func<int, Task>? then, CancellationToken cancellationToken)
     {
-        if (db.Sender is { } sender)
+        if (SenderOf(db) is { } sender)
         {
             sender.Add(statement, then);
             return;
@@ -52,7 +52,7 @@ internal static class RowStatements
     public static async Task<List<T>> QueryAsync<T>(
         this GenApiDbContext db, string query, Func<RowReader, T> read, CancellationToken cancellationToken, params RowValue[] values)
     {
-        if (db.Sender is { } sender)
+        if (SenderOf(db) is { } sender)
             return (await sender.QueryAsync([new(query, values)], read, cancellationToken))[0];
         return await RunAsync(
             db, query, values, async (command, token) =>
@@ -75,7 +75,7 @@ internal static class RowStatements
     public static async Task<IReadOnlyList<List<T>>> QueryAllAsync<T>(
         this GenApiDbContext db, IReadOnlyList<RowStatement> queries, Func<RowReader, T> read, CancellationToken cancellationToken)
     {
-        if (db.Sender is { } sender)
+        if (SenderOf(db) is { } sender)
             return await sender.QueryAsync(queries, read, cancellationToken);
         var results = new List<List<T>>(queries.Count);
         foreach (var query in queries)
@@ -114,6 +114,8 @@ internal static class RowStatements
 
     private static readonly string[] Names =
         [.. Enumerable.Range(0, 80).Select(at => string.Create(CultureInfo.InvariantCulture, $"@p{at}"))];
+
+    private static IStatementSender? SenderOf(GenApiDbContext db) => (db as ISendingContext)?.Sender;
 
     private static async Task<T> RunAsync<T>(
         GenApiDbContext db, string statement, RowValue[] values, Func<DbCommand, CancellationToken, Task<T>> run,
