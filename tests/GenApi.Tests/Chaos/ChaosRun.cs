@@ -10,7 +10,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// The number of unfinished generations above which the service gets time to finish them: kills may come faster than a cold process can
     /// work.
     /// </summary>
-    private const int MostUnfinished = 300;
+    public const int MostUnfinished = 300;
 
     /// <summary>The longest wait before a kill, in milliseconds. A service that can't accept anything is killed as well.</summary>
     private const int MostWaited = 10_000;
