@@ -55,6 +55,7 @@ public sealed class PostgresSenderTests
     [InlineData("waits")]
     [InlineData("follows")]
     [InlineData("fails later")]
+    [InlineData("unreadable")]
     [InlineData("hidden")]
     [InlineData("sends nothing")]
     public async Task A_work_that_fails_takes_back_its_own_statements_and_no_others(string how)
@@ -71,6 +72,8 @@ public sealed class PostgresSenderTests
                 await db.ExecuteLaterAsync(new(Insert, "same", Guid.Empty), null, token);
             if (how == "fails later")
                 await db.ExecuteLaterAsync(new(Insert, "too", Guid.Empty), _ => throw new InvalidOperationException(), token);
+            if (how == "unreadable")
+                await db.QueryAsync("SELECT 'no number'", static row => row.Long(), token);
             if (how is not ("follows" or "hidden"))
                 return;
             try

@@ -183,8 +183,8 @@ internal sealed partial class GenerationStateWriter(
     }
 }
 
-/// <summary>The row belongs to another process now, or was deleted, so this process stops working on it.</summary>
 /// <summary>Somebody has written to a row since this process read it.</summary>
 internal sealed class StaleRowException() : Exception("The row has changed.");
 
+/// <summary>The row belongs to another process now, or was deleted, so this process stops working on it.</summary>
 internal sealed class LeaseLostException(Guid id) : Exception($"The lease on {PublicId.Format(PublicId.Generation, id)} is gone.");

@@ -31,7 +31,10 @@ internal sealed class PostgresSender(GenApiDbContext db, NpgsqlConnection connec
     /// <summary>True if the work has sent a statement.</summary>
     private bool _hasSent;
 
-    /// <summary>The failure that came from this side; null: none.</summary>
+    /// <summary>True if the server has answered, so that a failure is one of reading its rows.</summary>
+    private bool _isAnswered;
+
+    /// <summary>The failure that came before anything was sent; null: none.</summary>
     private Exception? _refusedHere;
 
     /// <summary>The statement that begins the first work; the others begin with <see cref="EndWorkAsync"/>.</summary>
@@ -53,6 +56,7 @@ internal sealed class PostgresSender(GenApiDbContext db, NpgsqlConnection connec
             var results = new List<T>[queries.Count];
             // Statements that return no rows are passed over by the reader.
             await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            _isAnswered = true;
             for (var at = 0; at < results.Length; at++)
             {
                 if (at > 0)
@@ -138,7 +142,7 @@ internal sealed class PostgresSender(GenApiDbContext db, NpgsqlConnection connec
         foreach (var statement in more)
             batch.BatchCommands.Add(Command(statement));
         _waiting.Clear();
-        (_isProven, _hasSent, _isBetween) = (false, true, false);
+        (_isProven, _hasSent, _isBetween, _isAnswered) = (false, true, false, false);
         if (wasBetween)
             _name = 1 - _name;
         TResult result;
@@ -152,7 +156,7 @@ internal sealed class PostgresSender(GenApiDbContext db, NpgsqlConnection connec
             _name = 1 - _name;
             throw;
         }
-        catch (Exception failure) when (failure is not NpgsqlException)
+        catch (Exception failure) when (failure is not NpgsqlException && !_isAnswered)
         {
             _refusedHere = failure;
             throw;
