@@ -24,7 +24,7 @@ internal static class Damage
         return (exitCode, JsonElement.Parse(output));
     }
 
-    /// <summary>Returns the name of what is wrong first; fsck's notes come first on some stores.</summary>
+    /// <summary>Returns the subject of the first finding that is no note; on some stores notes come before the others.</summary>
     public static string Subject(JsonElement report) => report.GetProperty("findings").EnumerateArray()
         .First(each => each.GetProperty("weight").GetString() != "note").GetProperty("subject").GetString()!;
 

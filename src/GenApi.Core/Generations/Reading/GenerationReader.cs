@@ -65,10 +65,13 @@ internal sealed class GenerationReader(IDbContextFactory<GenApiDbContext> contex
 
     /// <summary>Finds the newest finished answer to a key through the writer's context, so that nothing can come between.</summary>
     public static async Task<GenerationDetails?> FindAnswerAsync(
-        GenApiDbContext db, string key, bool anySeed, CancellationToken cancellationToken) =>
-        await Generation.Rows.FirstAsync(db, anySeed ? AnswerByReuseKey : AnswerByCacheKey, cancellationToken, key) is { } generation
+        GenApiDbContext db, string key, bool anySeed, CancellationToken cancellationToken)
+    {
+        var query = AnswerTo(key, anySeed);
+        return await Generation.Rows.FirstAsync(db, query.Text, cancellationToken, query.Values) is { } generation
             ? await WithImagesAsync(db, generation, cancellationToken)
             : null;
+    }
 
     /// <summary>Finds the newest finished answer to a key that is older than another, which an estimate passes over.</summary>
     public static async Task<GenerationDetails?> FindAnswerBeforeAsync(

@@ -174,14 +174,7 @@ internal sealed class PostgresSender(GenApiDbContext db, NpgsqlConnection connec
     {
         // Made of constants; values come as parameters.
         var command = new NpgsqlBatchCommand(statement.Text);
-        for (var at = 0; at < statement.Values.Length; at++)
-        {
-            var (type, value) = statement.Values[at];
-            var parameter = new NpgsqlParameter { ParameterName = RowStatements.NameOf(at), Value = db.ToStored(value) };
-            if (type is { } known)
-                parameter.DbType = known;
-            command.Parameters.Add(parameter);
-        }
+        RowStatements.AddValues(db, command.Parameters, command.CreateParameter, statement.Values);
         return command;
     }
 }

@@ -109,6 +109,24 @@ internal static class RowStatements
         this GenApiDbContext db, string query, CancellationToken cancellationToken, params RowValue[] values) =>
         (await db.QueryAsync(query, static _ => true, cancellationToken, values)).Count > 0;
 
+    /// <summary>Adds the values of a statement to a command, or to one of a batch.</summary>
+    /// <param name="db">The context, which knows how its engine stores them.</param>
+    /// <param name="parameters">Those of the command.</param>
+    /// <param name="make">Makes one for the command.</param>
+    /// <param name="values">The values.</param>
+    public static void AddValues(GenApiDbContext db, DbParameterCollection parameters, Func<DbParameter> make, RowValue[] values)
+    {
+        for (var at = 0; at < values.Length; at++)
+        {
+            var parameter = make();
+            parameter.ParameterName = NameOf(at);
+            if (values[at].Type is { } type)
+                parameter.DbType = type;
+            parameter.Value = db.ToStored(values[at].Value);
+            parameters.Add(parameter);
+        }
+    }
+
     /// <summary>Returns the name of a value by its place.</summary>
     public static string NameOf(int at) => at < Names.Length ? Names[at] : string.Create(CultureInfo.InvariantCulture, $"@p{at}");
 
@@ -141,15 +159,7 @@ internal static class RowStatements
         command.CommandText = statement;
         if (db.Database.GetCommandTimeout() is { } seconds)
             command.CommandTimeout = seconds;
-        for (var at = 0; at < values.Length; at++)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = NameOf(at);
-            if (values[at].Type is { } type)
-                parameter.DbType = type;
-            parameter.Value = db.ToStored(values[at].Value);
-            command.Parameters.Add(parameter);
-        }
+        AddValues(db, command.Parameters, command.CreateParameter, values);
         return command;
     }
 }
